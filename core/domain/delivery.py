@@ -41,6 +41,17 @@ class DeliveryStep(StrEnum):
     SETTLED = "settled"
 
 
+class AnswerKind(StrEnum):
+    """What a platform answered to an abort. The value is stored."""
+
+    #: Accepted: not yet stopped. Only reading the send back shows that.
+    ACCEPTED = "accepted"
+    ALREADY_STOPPED = "already_stopped"
+    TOO_LATE = "too_late"
+    NOT_FOUND = "not_found"
+    NOT_ALLOWED = "not_allowed"
+
+
 class DeliveryOutcome(StrEnum):
     """What is known about the result of a delivery."""
 
@@ -57,8 +68,8 @@ class Delivery:
     """One abort on its way to `platform`.
 
     `state_before` is the state of the send at the abort. `tries` counts requests; `requested_at` is
-    the time of the last one. Nothing is done before `next_at`. `answer` is the kind of the answer
-    (`core.ports.connector.AnswerKind`). `message` has the platform's own words, or the template of
+    the time of the last one. Nothing is done before `next_at`. `answer` is the AnswerKind.
+    `message` has the platform's own words, or the template of
     an error whose values are `details`, as JSON. `word`, `total` and `sent` are of the last
     reading, at `read_at`. After `ended_at`, nothing more is requested or read. `is_by_hand`: a
     person has to abort the send in the platform, or to check it there.
@@ -98,8 +109,8 @@ class Delivery:
             return DeliveryOutcome.UNDER_WAY
         if self.is_by_hand:
             return DeliveryOutcome.UNKNOWN
-        is_accepted = self.step is DeliveryStep.ACCEPTED
-        return DeliveryOutcome.ACCEPTED if is_accepted else DeliveryOutcome.TOO_LATE
+        is_too_late = self.answer == AnswerKind.TOO_LATE
+        return DeliveryOutcome.TOO_LATE if is_too_late else DeliveryOutcome.ACCEPTED
 
     @property
     def spared(self) -> int | None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from core.domain.delivery import AnswerKind
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.errors import N_, ConnectorError
-from core.ports.connector import Answer, AnswerKind, Reading
+from core.ports.connector import Answer, Reading
 
 
 class _Sends(Protocol):

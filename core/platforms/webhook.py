@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from core.domain.model import Receipt, ReceiptId
+from core.domain.delivery import AnswerKind
+from core.domain.model import Confirmation, Receipt, ReceiptId
 from core.errors import N_, FreioError
 from core.infrastructure.clock import Clock, utc_now
 from core.platforms.http_client import HttpClient
 from core.ports.connector import (
     MAX_MESSAGE,
     Answer,
-    AnswerKind,
     BridgeAnswer,
     BridgeResult,
     Reading,
@@ -35,6 +35,12 @@ BRIDGE: Final = N_("the webhook")
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
+
+#: The answers that need no message: a file has settled the abort while it waited.
+_KNOWN: Final = {
+    Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
+    Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,
+}
 
 _NOT_NOTED: Final = N_("Nothing was noted; the abort stays where it was, and its send may go out.")
 
@@ -84,10 +90,15 @@ class WebhookConnector:
         raise NotImplementedError
 
     def abort(self, send_id: str, key: str) -> Answer:
-        """Send the message of the receipt `key`. Any 2xx means that the bridge accepted it."""
+        """Send the message of the receipt `key`, if its abort is still open.
+
+        Any 2xx means that the bridge accepted it.
+        """
         receipt = self._receipt_of(ReceiptId(key))
         if receipt is None or receipt.configuration_id != send_id:
             return Answer(AnswerKind.NOT_FOUND)
+        if receipt.confirmation in _KNOWN:
+            return Answer(_KNOWN[receipt.confirmation])
         now = self._clock()
         body = json.dumps(message(receipt, now))
         answer = self._http.request(

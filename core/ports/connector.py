@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
+from core.domain.delivery import AnswerKind
 from core.domain.model import require_aware
 from core.domain.states import State
 
@@ -37,18 +38,10 @@ class Reading:
     def __post_init__(self) -> None:
         require_aware(self)
 
-
-class AnswerKind(StrEnum):
-    """What the platform answered to an abort. The value is stored.
-
-    ACCEPTED is not a proof that the send stopped: only a later reading is.
-    """
-
-    ACCEPTED = "accepted"
-    ALREADY_STOPPED = "already_stopped"
-    TOO_LATE = "too_late"
-    NOT_FOUND = "not_found"
-    NOT_ALLOWED = "not_allowed"
+    @property
+    def has_all_gone(self) -> bool:
+        """Whether all messages were sent. Then a state that shows a stop came too late."""
+        return bool(self.total) and self.sent is not None and self.sent >= (self.total or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ class DeliveryStore(DeliveryReads, Protocol):
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
         """Return one send, or None."""
 
-    def open_deliveries(self, limit: int) -> Sequence[Delivery]:
-        """Return the deliveries that have not ended, oldest first."""
+    def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Return the deliveries that have not ended and whose wait is over, oldest first."""
 
     def move_delivery(
         self,
@@ -47,7 +47,8 @@ class DeliveryStore(DeliveryReads, Protocol):
 
         `settles` confirms or contradicts the abort by the reading in `after`, or leaves it open:
         the send, its history and the news about its receipt are written too. SETTLED writes the
-        final numbers.
+        final numbers. An abort whose verified stop did not last is contradicted if its delivery
+        ends and needs a person.
 
         Return None and write nothing if the delivery is no longer as it was before.
         """

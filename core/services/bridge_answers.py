@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.domain.audit_log import EntryKind
-from core.domain.delivery import WEBHOOK, Delivery, DeliveryStep
+from core.domain.delivery import WEBHOOK, AnswerKind, Delivery, DeliveryStep
 from core.domain.model import Confirmation, ReceiptId
-from core.ports.connector import AnswerKind, BridgeAnswer, BridgeResult
+from core.ports.connector import BridgeAnswer, BridgeResult
 from core.ports.deliveries import DeliveryStore
 from core.services.aborts import retry_on_changed_facts
 
@@ -45,6 +45,7 @@ class BridgeAnswerService:
             sent=answer.records_gone,
             read_at=answer.sent_at,
             next_at=None,
+            verified_at=None,
             ended_at=now,
             is_by_hand=False,
         )
@@ -64,6 +65,8 @@ class BridgeAnswerService:
             case BridgeResult.FAILED:
                 after = replace(after, step=DeliveryStep.FAILED, is_by_hand=True)
                 kind = EntryKind.FAILED
+        if delivery.verified_at is not None and after.verified_at is None:
+            settles = Confirmation.CONTRADICTED  # the bridge takes back that the send stopped
         done = self.store.move_delivery(delivery, after, now, kind, facts, settles=settles)
         if done is None:
             return None

@@ -22,6 +22,7 @@ from core.domain.delivery import (
     MAX_REQUESTING,
     MAX_VERIFYING,
     REST,
+    AnswerKind,
     Delivery,
     DeliveryStep,
 )
@@ -29,7 +30,7 @@ from core.domain.model import Confirmation, ReceiptId
 from core.domain.states import State
 from core.errors import N_, AdminText, ConnectorError, FreioError, StoreAwayError
 from core.infrastructure.lease import Lease
-from core.ports.connector import Answer, AnswerKind, Connector, Reading
+from core.ports.connector import Answer, Connector, Reading
 from core.ports.deliveries import DeliveryStore
 
 log = logging.getLogger(__name__)
@@ -107,10 +108,7 @@ class DeliveryWorker:
         """Take the next steps of all deliveries that are due. Raises StoreError."""
         if self.lease is not None and not self.lease.is_held():
             return
-        now = self.clock()
-        for delivery in self.store.open_deliveries(MAX_OPEN):
-            if delivery.next_at is not None and delivery.next_at > now:
-                continue
+        for delivery in self.store.due_deliveries(self.clock(), MAX_OPEN):
             with self._lock:
                 if delivery.receipt_id in self._busy:
                     continue
@@ -232,21 +230,27 @@ class DeliveryWorker:
         facts = {"message": _logged(error), "next_at": after.next_at}
         return self.store.move_delivery(before, after, now, EntryKind.FAILED, facts)
 
-    def _end(self, delivery: Delivery, why: str = "") -> Delivery | None:
+    def _end(
+        self, delivery: Delivery, why: str = "", settles: Confirmation | None = None
+    ) -> Delivery | None:
         """End a delivery. With a reason, a person has to check its send in the platform."""
         now = self.clock()
         after = replace(delivery, next_at=None, ended_at=now)
         if not why:
             return self.store.move_delivery(delivery, after, now)
         after = replace(after, message=why, details="{}", is_by_hand=True)
-        return self.store.move_delivery(delivery, after, now, EntryKind.FAILED, {"message": why})
+        facts = {"message": why}
+        return self.store.move_delivery(
+            delivery, after, now, EntryKind.FAILED, facts, settles=settles
+        )
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """Record a reading that shows a stop, or that it is too late; else return None."""
-        if platform.confirms(delivery.state_before, reading.state):
+        is_over = reading.state in _FINISHED or reading.has_all_gone
+        if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
         is_refused = delivery.answer == AnswerKind.TOO_LATE.value
-        if is_refused or reading.state in _FINISHED:
+        if is_refused or is_over:
             now = self.clock()
             after = replace(
                 _with(delivery, reading),
@@ -314,19 +318,21 @@ class DeliveryWorker:
     ) -> None:
         """Plan the next reading, or end without one."""
         now = self.clock()
-        if now - since > MAX_VERIFYING:
+        if now - since >= MAX_VERIFYING:
             self._end(after, NOT_STOPPED)
             return
         # The waits double as after failed requests: 0.5 s at first.
         passed = (now - since) / timedelta(seconds=1)
         wait = wait_before_retry(int(passed).bit_length() + 1, retry_after)
-        self.store.move_delivery(before, replace(after, next_at=now + wait), now)
+        # The platform may demand a longer wait than the time that is left.
+        next_at = min(now + wait, since + MAX_VERIFYING)
+        self.store.move_delivery(before, replace(after, next_at=next_at), now)
 
     def _settle(self, delivery: Delivery, platform: Connected) -> None:
         """Read the send until the number of sent messages stays the same."""
         now, verified_at = self.clock(), delivery.verified_at
         assert verified_at is not None
-        is_late = now - verified_at > MAX_VERIFYING
+        is_late = now - verified_at >= MAX_VERIFYING
         try:
             reading = platform.connector.get(delivery.configuration_id)
         except ConnectorError as error:
@@ -334,10 +340,14 @@ class DeliveryWorker:
                 self._end(delivery)
                 return
             wait = wait_before_retry(3, error.retry_after)
-            self.store.move_delivery(delivery, replace(delivery, next_at=now + wait), now)
+            next_at = min(now + wait, verified_at + MAX_VERIFYING)
+            self.store.move_delivery(delivery, replace(delivery, next_at=next_at), now)
             return
         if reading is None or not platform.confirms(delivery.state_before, reading.state):
             self._undone(delivery, platform, reading)
+            return
+        if reading.has_all_gone:
+            self._judge(replace(delivery, verified_at=None), platform, reading)
             return
         after = _with(delivery, reading)
         was, read_at = delivery.sent, delivery.read_at
@@ -370,7 +380,7 @@ class DeliveryWorker:
         if reading.state not in _STARTED:
             return self._end(delivery)
         if delivery.tries >= _MOST_STOPS:
-            return self._end(open_again, RUNS_AGAIN)
+            return self._end(_with(open_again, reading), RUNS_AGAIN, Confirmation.CONTRADICTED)
         now = self.clock()
         after = replace(
             _with(open_again, reading),

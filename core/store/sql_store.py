@@ -116,7 +116,7 @@ class SqlStore:
         self.see_batch = bulk.see_batch
 
         delivery_reads = DeliveryReads(engine)
-        self.open_deliveries = delivery_reads.open_deliveries
+        self.due_deliveries = delivery_reads.due_deliveries
         self.deliveries = delivery_reads.deliveries
         self.last_deliveries = delivery_reads.last_deliveries
         self.verified_after = delivery_reads.verified_after

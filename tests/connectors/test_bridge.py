@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.delivery import AnswerKind
 from core.errors import ConnectorError
 from core.platforms.webhook import WebhookConnector, read_answer
-from core.ports.connector import AnswerKind, BridgeAnswer, BridgeResult
+from core.ports.connector import BridgeAnswer, BridgeResult
 from core.settings import ROOT, Settings
 from tests.connectors.faulty_server import (
     Fault,

@@ -6,13 +6,14 @@ from typing import cast
 
 import pytest
 
+from core.domain.delivery import AnswerKind
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.errors import ConnectorError
 from core.infrastructure.clock import utc_now
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.platforms.webhook import WebhookConnector
-from core.ports.connector import Answer, AnswerKind, Connector
+from core.ports.connector import Answer, Connector
 from core.settings import Settings
 from tests.connectors.conftest import connected
 from tests.connectors.faulty_server import Fault, Response

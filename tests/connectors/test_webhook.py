@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from core.domain.delivery import AnswerKind
 from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.domain.states import State, Verdict
 from core.errors import ConnectorError
 from core.platforms.webhook import BridgeError, WebhookConnector, read_answer
-from core.ports.connector import Answer, AnswerKind, BridgeAnswer, BridgeResult
+from core.ports.connector import Answer, BridgeAnswer, BridgeResult
 from core.settings import Settings
 from tests.connectors.faulty_server import Fault, Response
 from tests.connectors.webhook_receiver import SECRET, WebhookReceiver
@@ -51,6 +52,21 @@ def webhook(receiver: WebhookReceiver) -> Iterator[WebhookConnector]:
     made = WebhookConnector.of(settings, {RECEIPT.id: RECEIPT}.get)
     yield made
     made.close()
+
+
+@pytest.mark.parametrize(
+    ("known", "answer"),
+    [
+        (Confirmation.CONFIRMED, AnswerKind.ALREADY_STOPPED),
+        (Confirmation.CONTRADICTED, AnswerKind.TOO_LATE),
+    ],
+)
+def test_an_abort_that_a_file_has_settled_is_not_sent(
+    receiver: WebhookReceiver, webhook: WebhookConnector, known: Confirmation, answer: AnswerKind
+) -> None:
+    webhook._receipt_of = {RECEIPT.id: replace(RECEIPT, confirmation=known)}.get
+    assert webhook.abort("CFG-1", "r1") == Answer(answer)
+    assert receiver.messages == {}
 
 
 def test_an_abort_is_sent_with_facts_decision_person_and_reason(

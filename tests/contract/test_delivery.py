@@ -12,14 +12,14 @@ import pytest
 from core.domain.alert_rules import of_receipts
 from core.domain.alerts import AlertKind
 from core.domain.audit_log import EntryKind
-from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.domain.rules import was_contradicted
 from core.domain.states import State
 from core.errors import ConnectorError
 from core.platforms import icomm
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
-from core.ports.connector import Answer, AnswerKind, BridgeAnswer, BridgeResult, Reading
+from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading
 from core.services.aborts import AbortService
 from core.services.bridge_answers import BridgeAnswerService
 from core.services.concerns import Concerns
@@ -31,6 +31,7 @@ from tests.sends import ME, NOW, bulk_aborts, load, send
 
 ID = ConfigurationId("s1")
 SECOND = timedelta(seconds=1)
+LATER = NOW + timedelta(days=9)
 
 
 class Clock:
@@ -169,7 +170,7 @@ def test_an_abort_is_requested_accepted_verified_and_settled(world: World) -> No
     assert (found.step, found.sent, found.spared) == (DeliveryStep.SETTLED, 0, 7_000)
     steps = ["receipt", "requested", "accepted", "verified", "confirmed", "settled"]
     assert world.log() == steps
-    assert world.store.open_deliveries(9) == []
+    assert world.store.due_deliveries(LATER, 9) == []
     assert world.store.check_audit_log().is_sound
 
 
@@ -230,6 +231,80 @@ def test_a_send_that_the_platform_starts_each_time_needs_a_person(world: World) 
     assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.UNKNOWN, True)
     assert found.message == RUNS_AGAIN
     assert len(world.platform.requests) == 3
+    assert_known_to_run(world)
+
+
+def assert_known_to_run(world: World) -> None:
+    """Assert that a send whose stop did not last is a concern with an alert, not a stopped one."""
+    assert world.receipt().confirmation is Confirmation.CONTRADICTED
+    one = world.store.configuration(ID)
+    assert one is not None
+    assert one.abort_confirmation is Confirmation.CONTRADICTED
+    concerns = world.store.concerns(world.clock.now - timedelta(minutes=30), 9)
+    assert [alert.kind for alert in of_receipts(concerns, set())] == [AlertKind.CONTRADICTED]
+    assert world.store.check_audit_log().is_sound
+
+
+def test_a_stop_that_did_not_last_and_cannot_be_requested_again_is_a_concern(world: World) -> None:
+    world.abort()
+    assert world.run().outcome is DeliveryOutcome.STOPPED
+    world.platform.state, world.platform.sent = State.IN_PROGRESS, 300
+    world.platform.next.append(AnswerKind.NOT_ALLOWED)
+    assert world.run(2 * SECOND).outcome is DeliveryOutcome.UNDER_WAY
+    assert world.run().is_by_hand
+    assert_known_to_run(world)
+
+
+def test_a_stop_after_which_the_platform_is_away_is_a_concern(world: World) -> None:
+    world.abort()
+    world.platform.next += [down(), down()]
+    world.run()
+    world.run(9 * SECOND)
+    assert world.run(9 * SECOND).outcome is DeliveryOutcome.STOPPED
+    world.platform.state, world.platform.sent = State.IN_PROGRESS, 300
+    world.run(2 * SECOND)
+    world.platform.unread += [down() for _ in range(99)]
+    for _ in range(30):
+        found = world.run(9 * SECOND)
+    assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.UNKNOWN, True)
+    assert_known_to_run(world)
+
+
+def test_a_send_that_is_cancelled_after_all_its_messages_went_out_was_too_late(
+    world: World,
+) -> None:
+    world.abort()
+    world.platform.sent = 7_000
+    assert world.run().outcome is DeliveryOutcome.TOO_LATE
+    receipt = world.receipt()
+    assert (receipt.confirmation, receipt.gone) == (Confirmation.CONTRADICTED, 7_000)
+
+
+def test_a_send_whose_last_messages_went_out_after_the_stop_was_too_late(world: World) -> None:
+    world.abort()
+    world.platform.sent = 6_900
+    assert world.run().outcome is DeliveryOutcome.STOPPED
+    world.platform.sent = 7_000
+    assert world.run(2 * SECOND).outcome is DeliveryOutcome.TOO_LATE
+    assert world.receipt().confirmation is Confirmation.CONTRADICTED
+
+
+def test_a_platform_that_demands_a_day_is_left_to_a_person_in_time(world: World) -> None:
+    world.platform.stops = False
+    world.abort()
+    world.run()
+    world.platform.unread.append(down(retry_after=86_400))
+    world.run(SECOND)
+    world.run(119 * SECOND)
+    assert world.run(SECOND).is_by_hand
+
+
+def test_deliveries_that_wait_do_not_hold_up_others(world: World) -> None:
+    world.abort()
+    world.platform.next.append(down(retry_after=60))
+    assert world.run().step is DeliveryStep.FAILED
+    assert world.store.due_deliveries(NOW, 1) == []
+    assert len(world.store.due_deliveries(NOW + 61 * SECOND, 1)) == 1
 
 
 def test_a_stop_that_the_end_of_the_send_overwrites_was_too_late(world: World) -> None:
@@ -470,7 +545,7 @@ def test_an_abort_that_was_not_delivered_is_in_the_checklist_with_an_alert(world
 
 def test_two_workers_request_an_abort_once(world: World) -> None:
     world.abort()
-    (found,) = world.store.open_deliveries(9)
+    (found,) = world.store.due_deliveries(LATER, 9)
     other = worker_of(world.store, world.clock, world.platform)
     world.run()
     other._work(found)
@@ -497,7 +572,7 @@ def test_demo_data_with_delivered_aborts_may_be_dropped(store: SqlStore) -> None
     )
     service.abort(ID, ME)
     assert store.drop_demo()
-    assert store.open_deliveries(9) == []
+    assert store.due_deliveries(LATER, 9) == []
     assert store.check_audit_log().is_sound
 
 
@@ -590,6 +665,25 @@ def test_a_bridge_that_could_not_do_it_leaves_it_to_a_person(
     assert webhook.receipt().confirmation is Confirmation.OPEN
     assert bridged(webhook, BridgeResult.STOPPED, 0, second=2)
     assert webhook.receipt().confirmation is Confirmation.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("later", "outcome"),
+    [
+        (BridgeResult.TOO_LATE, DeliveryOutcome.TOO_LATE),
+        (BridgeResult.FAILED, DeliveryOutcome.UNKNOWN),
+        (BridgeResult.NOT_FOUND, DeliveryOutcome.UNKNOWN),
+    ],
+)
+def test_a_bridge_that_takes_back_that_the_send_stopped_contradicts_the_abort(
+    webhook: World, later: BridgeResult, outcome: DeliveryOutcome
+) -> None:
+    assert bridged(webhook, BridgeResult.STOPPED, 2_000)
+    assert bridged(webhook, later, second=2)
+    assert webhook.delivery().outcome is outcome
+    receipt = webhook.receipt()
+    assert (receipt.confirmation, receipt.spared) == (Confirmation.CONTRADICTED, None)
+    assert webhook.store.check_audit_log().is_sound
 
 
 def test_an_answer_to_an_abort_that_no_bridge_got_is_refused(world: World) -> None:

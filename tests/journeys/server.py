@@ -15,13 +15,12 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
-from core.domain.delivery import SIMULATED
+from core.domain.delivery import SIMULATED, AnswerKind
 from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.domain.states import State
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
-from core.ports.connector import AnswerKind
 from core.runtime import instance
 from core.services import delivery
 from core.store.writes import aborts

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.delivery import SIMULATED, Delivery
+from core.domain.delivery import SIMULATED, AnswerKind, Delivery
 from core.domain.freshness import Freshness
 from core.domain.model import Actor, Role
 from core.domain.states import Outlook, State
 from core.errors import ConnectorError
 from core.platforms.simulated_connector import SimulatedConnector
-from core.ports.connector import AnswerKind
 from core.runtime.application import Application
 from core.services.polling import Polling
 from pages.sends.verdict import verdict

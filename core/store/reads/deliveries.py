@@ -1,6 +1,7 @@
 """Reads about deliveries (`core.ports.deliveries.DeliveryReads`)."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from core.domain.delivery import Delivery
 from core.domain.model import ConfigurationId, ReceiptId
@@ -13,8 +14,8 @@ class DeliveryReads:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def open_deliveries(self, limit: int) -> Sequence[Delivery]:
-        return self._read("open", {"limit": limit})
+    def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        return self._read("due", {"now": now, "limit": limit})
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
         found = self._read("of_receipts", {"ids": list(ids)}) if ids else []

@@ -1,7 +1,8 @@
 -- Deliveries of aborts to the platform.
 
--- name: open
-SELECT {columns} FROM deliveries WHERE ended_at IS NULL
+-- name: due
+SELECT {columns} FROM deliveries
+WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now)
 ORDER BY queued_at, receipt_id LIMIT $limit;
 
 -- name: of_receipts
@@ -22,3 +23,8 @@ FROM deliveries WHERE verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT $l
 -- name: move
 UPDATE deliveries SET {assignments}, version = version + 1
 WHERE receipt_id = $receipt_id AND version = $version;
+
+-- A verified stop did not last: the abort was confirmed, and the send waits for a stop again.
+-- name: is_undone
+SELECT 1 FROM receipt_news n JOIN configurations c ON c.id = $send
+WHERE n.receipt_id = $id AND n.kind = 'confirmed' AND c.abort_confirmation = 'open';

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind
-from core.domain.delivery import Delivery
+from core.domain.delivery import Delivery, DeliveryOutcome
 from core.domain.model import Confirmation, Guard, SendConfiguration, Source
 from core.domain.states import State
 from core.errors import N_, ConflictError
@@ -43,6 +43,9 @@ class Deliveries:
     ) -> Delivery | None:
         with self._revision.transaction() as tx:
             held_origin(tx)
+            if after.is_by_hand and _is_undone(tx, after):
+                # Contradicted, the abort is among the concerns of each page, and raises an alert.
+                settles = Confirmation.CONTRADICTED
             if settles is not None and tx.locks_rows:
                 # In the order of an abort: first the send, then its rows in other tables.
                 tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
@@ -66,6 +69,11 @@ def _move(tx: Transaction, before: Delivery, after: Delivery) -> bool:
     return tx.change(text, {**to_params(after, _MOVED), **guard}) == 1
 
 
+def _is_undone(tx: Transaction, delivery: Delivery) -> bool:
+    ids = {"id": delivery.receipt_id, "send": delivery.configuration_id}
+    return bool(tx.rows(named_sql("deliveries")["is_undone"], ids))
+
+
 def _settle(
     tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
 ) -> None:
@@ -83,7 +91,9 @@ def _settle(
         id = {"id": delivery.configuration_id}
         entries.add_news(tx, EntryKind.CONFIRMED, at, "open_of", id)
         return
-    numbers = {"spared": delivery.spared, "gone": delivery.sent} if delivery.read_at else {}
+    # The numbers are final only if the send has finished.
+    is_final = delivery.outcome is DeliveryOutcome.TOO_LATE and delivery.read_at is not None
+    numbers = {"spared": delivery.spared, "gone": delivery.sent} if is_final else {}
     if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, **numbers):
         entries.add(Entry(EntryKind.CONTRADICTED, at, delivery.receipt_id, numbers))
 
