@@ -34,6 +34,7 @@ from pages.server.aborts_api import AbortsApi
 from pages.server.access_page import AccessPage
 from pages.server.compressed_static import CompressedStatic, cache_folder, compress_in_background
 from pages.server.feeds_api import FeedsApi
+from pages.server.icon_font import IconFont
 from pages.server.kept_files import kept_file
 from pages.server.known_pages import KnownPages
 from pages.server.login_routes import LoginRoutes
@@ -146,6 +147,7 @@ app = st.App(
         Middleware(RequireRole),
         Middleware(PageLimit),
         Middleware(UploadAccess),
+        Middleware(IconFont),
         Middleware(CompressedStatic, folder=_COMPRESSED),
     ],
     secrets=_login(),
