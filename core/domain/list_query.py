@@ -42,6 +42,8 @@ class StateCount:
     """The numbers of configurations and recipients in one state with one outlook.
 
     `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    The sends are between the first and the last of `times`, or have no time if None is among them.
+    `times` is empty if this is not known.
     """
 
     state: State
@@ -49,6 +51,7 @@ class StateCount:
     configurations: int
     recipients: int
     unsized: int = 0
+    times: tuple[datetime | None, ...] = ()
 
     @property
     def may_be_stopped(self) -> bool:
