@@ -79,6 +79,11 @@ _FILES: Final = {
             "scripts/navigate.js",
         ),
     ),
+    "freio_states": _Files(
+        scripts.text("sends/states.html"),
+        ("sends/states.css",),
+        ("sends/states.js", "scripts/page_state.js"),
+    ),
     "freio_abort_form": _Files(
         scripts.text("sends/abort_form.html"),
         ("sends/abort_form.css",),

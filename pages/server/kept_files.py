@@ -24,7 +24,7 @@ _FILES: Final[Mapping[str, Callable[[], str]]] = {
     **{f"{name}.js": partial(components.script, name) for name in components.NAMES},
 }
 #: Components of every list. The browser loads them together with Streamlit's own scripts.
-_EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_rows")
+_EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
 #: Streamlit's elements on every list, by the names of their scripts.
 ELEMENTS: Final = (
     *("BidiComponent", "Html", "Button", "PageLink"),

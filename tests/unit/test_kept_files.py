@@ -63,7 +63,7 @@ def test_an_unknown_file_is_not_found() -> None:
 def test_a_page_links_to_files_that_exist() -> None:
     page = answered("/").text
     links = re.findall(rf'href="\./({components.ROUTE}/[^"]+)"', page)
-    assert len(links) == 4
+    assert len(links) == 5
     for link in links:
         assert "immutable" in answered("/" + link).headers["Cache-Control"]
 
