@@ -40,7 +40,8 @@ def draw_states(
 ) -> None:
     """Draw the buttons, and a menu with this label for those of the states.
 
-    With `is_state`, the list shows one state only. A press calls `choose` with the name and the value of the button.
+    With `is_state`, the list shows one state only. A press calls `choose` with the name and the
+    value of the button.
     """
 
     def chosen() -> None:

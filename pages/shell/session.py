@@ -112,6 +112,23 @@ def refreshing(part: Callable[[], None], seconds: Callable[[], float] | None = N
     st.fragment(refreshed)()
 
 
+def clickable(part: Callable[[], None]) -> None:
+    """Draw a part of a page that runs alone after a click on its widgets.
+
+    It is drawn for one actor, as in `refreshing`.
+    """
+    drawn_for = actor()
+
+    @wraps(part)
+    def drawn() -> None:
+        with one_run() as current:
+            if current.actor != drawn_for:
+                st.rerun(scope="app")
+            part()
+
+    st.fragment(drawn)()
+
+
 @contextmanager
 def _measured(current: ActorView, kind: str) -> Iterator[None]:
     app = current.app
