@@ -31,7 +31,7 @@ def _list() -> None:
         list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
         page = view.queries.page(query)
         fewer = [] if page.total else view.queries.fewer_words(query)
-        list_filters.draw_searched(page, fewer, now)
+        list_filters.draw_searched(page, fewer, now, wanted=query.sort)
         fresh = session.draw_freshness()
         send_list.draw_list(
             page.rows,
@@ -39,7 +39,7 @@ def _list() -> None:
             key="configuration_rows",
             empty=list_filters.empty_text(query),
             view=str(sorted(st.query_params.to_dict().items())),
-            sorts=list_filters.column_sorts(query.sort),
+            sorts=list_filters.column_sorts(page.query.sort),
             on_sort=list_filters.choose_sort,
             selected_from=query,
         )

@@ -37,6 +37,11 @@ class Sort(StrEnum):
 ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
+#: These orders read all sends of a list. A list of more than MOST_SORTED sends does not have them.
+SCANNED: Final = frozenset({Sort.RECIPIENTS, Sort.FEWEST, Sort.NAME, Sort.NAME_DOWN})
+MOST_SORTED: Final = 500_000
+
+
 @dataclass(frozen=True, slots=True)
 class StateCount:
     """The numbers of configurations and recipients in one state with one outlook.

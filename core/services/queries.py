@@ -13,7 +13,9 @@ from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
+    MOST_SORTED,
     PAGE_SIZES,
+    SCANNED,
     Choices,
     HourVolume,
     ListQuery,
@@ -164,9 +166,15 @@ class Queries:
         return self.cache.get(self.store.is_empty)
 
     def page(self, query: ListQuery) -> Page:
-        """Return a page of the list; a page past the end becomes the last one."""
+        """Return a page of the list; a page past the end becomes the last one.
+
+        A list that is too long for the order of the query has the usual order.
+        """
         query = self._limited(query)
         counts = tuple(self.state_counts(query))
+        total = sum(count.configurations for count in counts if query.includes(count))
+        if query.sort in SCANNED and total > MOST_SORTED:
+            query = replace(query, sort=Sort.CLOSING)
         found = self._page(query, counts)
         if not found.rows and query.page > found.pages:
             return self._page(replace(query, page=found.pages), counts)

@@ -12,6 +12,7 @@ import streamlit as st
 from core.domain.list_query import (
     ASCENDING,
     MOST_SEARCHED,
+    MOST_SORTED,
     PAGE_SIZES,
     Choices,
     ListQuery,
@@ -365,13 +366,23 @@ def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
     return label
 
 
-def draw_searched(page: Page, fewer: Sequence[tuple[str, int]], now: datetime) -> None:
+def draw_searched(
+    page: Page, fewer: Sequence[tuple[str, int]], now: datetime, *, wanted: Sort
+) -> None:
     """Draw which sends a search covered, if not all or if it found none.
 
-    `fewer` are searches with fewer words that find sends, with their number.
+    Also draw why the list is not in the order that is `wanted`, if it is not. `fewer` are searches
+    with fewer words that find sends, with their number.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
+        if page.query.sort is not wanted:
+            text = _(
+                "More than {n} sends are too many to order by name or recipients. Filter the list "
+                "to order it.",
+                n=i18n.number(MOST_SORTED),
+            )
+            st.caption(text, width="content")
         if since is not None:
             text = _(
                 "Searched in the newest {n} sends: those scheduled since {time}.",

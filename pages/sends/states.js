@@ -1,7 +1,7 @@
 // Draws the buttons of states.py: one for each meaning, and a menu of the states. Each button keeps
 // its element, so that the focus stays.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function drawComponent({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".states");
   const [toggle, menu] = root.querySelectorAll(".menu, [popover]");
   root.setAttribute("aria-label", data.label);

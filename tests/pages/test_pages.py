@@ -156,6 +156,26 @@ def test_a_value_that_no_button_has_does_not_filter(freio: Application) -> None:
     assert "all" not in at.query_params
 
 
+def test_a_list_that_is_too_long_for_an_order_says_so(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.services.queries.MOST_SORTED", 3)
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    why = "sends are too many to order by name or recipients"
+    at = opened("configurations", sort="name-down")
+    assert any(why in caption.value for caption in at.caption)
+    assert all(
+        not each["direction"]
+        for each in data(at, "freio_rows")["sorts"].values()
+        if "name" in each["next"]
+    )
+    at = opened("configurations", sort="name-down", outlook="stoppable")
+    assert not any(why in caption.value for caption in at.caption)
+    assert [row["id"] for row in rows(at)] == ["s2", "s1"]
+    at = opened("configurations", sort="oldest")
+    assert not any(why in caption.value for caption in at.caption)
+
+
 def test_accounts_are_in_the_order_of_the_readers_language(freio: Application) -> None:
     freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     accounts = opened("configurations").selectbox(key="filter_account").options

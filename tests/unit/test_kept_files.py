@@ -77,4 +77,4 @@ def test_the_style_is_behind_the_styles_that_streamlit_adds_to_the_head() -> Non
 @pytest.mark.parametrize("name", sorted(components.NAMES))
 def test_each_script_has_one_default_export(name: str) -> None:
     assert components.script(name).count("export default") == 1
-    assert "function draw (" in components.script(name)
+    assert components.script(name).count("function drawComponent(") == 1
