@@ -24,7 +24,7 @@ ROUTE: Final = "kept"
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of a component. Its scripts define `drawComponent`, which Streamlit calls with its data."""
+    """The files of a component. Its scripts define `drawComponent`, which gets its data."""
 
     html: str
     css: tuple[str, ...]
