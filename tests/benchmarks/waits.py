@@ -86,8 +86,8 @@ class _Found:
 class _Bench:
     def __init__(self, folder: Path, rows: int, seconds: float) -> None:
         self._folder, self._rows, self._seconds = folder, rows, seconds
-        self._first = folder / "first.parquet"
-        write_file(self._first, rows, second=False)
+        self.first = folder / "first.parquet"
+        write_file(self.first, rows, second=False)
         self._numbers = count(1)
         self._opened = 0
         self._open()
@@ -103,7 +103,7 @@ class _Bench:
         self.loader = Loader(self.store, settings, lambda: datetime.now(UTC))
         self.service: AbortService = actions(self.store, own=False)
 
-    def _load(self, file: Path) -> None:
+    def load(self, file: Path) -> None:
         with file.open("rb") as source:
             self.loader.load(source, file.name, Actor("bench", Role.ADMINISTRATOR))
 
@@ -111,7 +111,7 @@ class _Bench:
         number = next(self._numbers)
         file = self._folder / f"changed-{number % 2}.parquet"
         with duckdb.connect() as connection:
-            connection.execute(_CHANGED.format(n=number, first=self._first, file=file))
+            connection.execute(_CHANGED.format(n=number, first=self.first, file=file))
         return file
 
     def first_load(self) -> Callable[[], None]:
@@ -119,11 +119,11 @@ class _Bench:
         self.engine.close()
         self._open()
         self.loader.load_sample()
-        return lambda: self._load(self._first)
+        return lambda: self.load(self.first)
 
     def merge(self) -> Callable[[], None]:
         file = self._changed()
-        return lambda: self._load(file)
+        return lambda: self.load(file)
 
     def preview(self) -> Callable[[], None]:
         file = self._changed()
@@ -222,6 +222,8 @@ def main() -> None:
             "nothing": bench.nothing,
         }
         for name in asked.jobs or jobs:
+            if name != "first load" and bench.store.is_empty():
+                bench.load(bench.first)
             for burst in (1, _BURST):
                 found = bench.measure(jobs[name], burst)
                 pattern = "one by one" if burst == 1 else f"{burst} at once"
