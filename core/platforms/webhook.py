@@ -8,7 +8,7 @@ of the message is the id of the receipt. Freio cannot read sends through a webho
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -16,7 +16,6 @@ from core.domain.delivery import AnswerKind
 from core.domain.model import Confirmation, Receipt, ReceiptId
 from core.errors import N_, FreioError
 from core.infrastructure.clock import Clock, utc_now
-from core.platforms.http_client import HttpClient
 from core.ports.connector import (
     MAX_MESSAGE,
     Answer,
@@ -25,6 +24,9 @@ from core.ports.connector import (
     Reading,
 )
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.platforms.http_client import HttpClient
 
 _REQUESTED: Final = "abort.requested"
 _ANSWERED: Final = "abort.answered"
@@ -52,7 +54,7 @@ class WebhookConnector:
 
     def __init__(
         self,
-        http: HttpClient,
+        http: "HttpClient",
         secret: str,
         receipt_of: Callable[[ReceiptId], Receipt | None],
         clock: Clock = utc_now,
@@ -68,6 +70,9 @@ class WebhookConnector:
         clock: Clock = utc_now,
     ) -> "WebhookConnector":
         """Return the connector that the settings describe."""
+        # Here, because the page server imports this module for answers alone: httpx takes 0.1 s.
+        from core.platforms.http_client import HttpClient
+
         http = HttpClient(
             settings.abort_webhook_url,
             BRIDGE,
