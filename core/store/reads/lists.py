@@ -111,15 +111,15 @@ class Lists:
         self, query: ListQuery, also: _BothFilters, offset: int, limit: int, *, newest_first: bool
     ) -> list[Row]:
         """Return rows in order of time; read only the days that have some."""
-        order = order_by(Sort.NEWEST if newest_first else Sort.OLDEST)
+        sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query), also[0])
         if query.is_of_rows:
-            return self._rows(where, order, offset, limit)
+            return self._rows(where, order_by(sort), offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
         # A run has only sends with a time, or only sends without one, so NULLS LAST is not needed.
         # An index cannot be used with it.
-        order = order.replace(" NULLS LAST", "")
+        order = order_by(sort, nulls_last=False)
         for run in day_runs(days, offset, limit, newest_first=newest_first):
             within: Filter = ("scheduled_at IS NULL", {})
             if run.since is not None:
