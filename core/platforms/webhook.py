@@ -16,13 +16,7 @@ from core.domain.delivery import AnswerKind
 from core.domain.model import Confirmation, Receipt, ReceiptId
 from core.errors import N_, FreioError
 from core.infrastructure.clock import Clock, utc_now
-from core.ports.connector import (
-    MAX_MESSAGE,
-    Answer,
-    BridgeAnswer,
-    BridgeResult,
-    Reading,
-)
+from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading, cleaned
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -184,8 +178,7 @@ def read_answer(
             N_("The content of the answer is not valid."),
             N_("Send it as OPERATING.md describes, with the receipt of the address."),
         ) from error
-    clean = "".join(c if c.isprintable() else " " for c in words)[:MAX_MESSAGE].strip()
-    return BridgeAnswer(receipt_id, result, gone, clean, id, sent_at)
+    return BridgeAnswer(receipt_id, result, gone, cleaned(words), id, sent_at)
 
 
 def _verified(secret: str, headers: Mapping[str, str], body: bytes) -> datetime:
