@@ -235,8 +235,13 @@ class Lists:
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
         condition, params = visible_filter(visible)
-        parts = {name: named_sql("log")[name] for name in ("is_confirmed", "with_news", "spared")}
-        sql = named_sql("read")["stopped_since"].format(visible=condition, **parts)
+        log = named_sql("log")
+        sql = named_sql("read")["stopped_since"].format(
+            visible=condition,
+            is_confirmed=log["is_confirmed"],
+            with_news=log["with_news"],
+            spared=log["spared"].format(row="r"),
+        )
         return StoppedCounts(*self._engine.rows(sql, {"midnight": midnight, **params})[0])
 
     def volume(
