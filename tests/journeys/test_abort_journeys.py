@@ -41,6 +41,22 @@ def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
 
 
 @pytest.mark.long
+def test_the_notice_of_an_abort_closes_once_the_person_has_aborted_it_there(
+    page: Page, quiet_site: Site
+) -> None:
+    """The button is in another part of the page of aborts, which refreshes every ten minutes."""
+    quiet_site.seed()
+    quiet_site.own_feed()
+    ask(page, quiet_site, "Promoção de verão")
+    confirm(page)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Aborts").click()
+    notice = page.locator(".st-key-abort_notice_a")
+    expect(notice).to_contain_text("Now abort it in the platform too")
+    page.get_by_role("button", name="I have aborted it there").click()
+    expect(notice).to_have_count(0)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/", "/configuration?id=a"])
 def test_a_send_is_stopped_from_the_overview_and_from_its_own_page(
     page: Page, site: Site, path: str
