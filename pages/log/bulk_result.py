@@ -209,7 +209,7 @@ def _draw_actions(progress: BulkProgress) -> None:
         again = progress.retriable
         if again and session.may(Right.STOP):
             st.button(
-                i18n.plural("Retry this {n}", "Retry these {n}", again),
+                i18n.plural("Retry {n} send", "Retry {n} sends", again),
                 key="bulk_retry",
                 type="primary",
                 on_click=_retry,

@@ -49,7 +49,7 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     progress = batch.progress
     totals = progress.totals
     outlook = worst_outlook(progress) if progress.is_ended else Outlook.WAITING
-    state = _("Bulk abort") if progress.is_ended else _("Bulk abort runs")
+    state = _("Bulk abort") if progress.is_ended else _("Bulk abort running")
     when = i18n.moment(progress.requested_at, now)
     reached = [
         _("{n} reached anyway", n=i18n.number(totals.gone)) if totals.gone else "",

@@ -26,6 +26,7 @@ def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts")
         f'<th scope="col" role="columnheader" class="{column}">{escape(text)}</th>'
         for column, text in heads.items()
     )
+    kind += "" if "name" in heads else " unnamed"
     return (
         f"{scripts.style('text/two_lines.css')}{scripts.style('log/log_table.css')}"
         f'<div class="two-lines log {kind}"><table role="table">'

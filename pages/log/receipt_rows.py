@@ -47,7 +47,7 @@ def draw_receipts(
         else _row(receipt, now, deliveries.get(receipt.id), named=named)
         for receipt in receipts
     )
-    st.html(log_table.table(heads, rows, "receipts" if named else "receipts unnamed"))
+    st.html(log_table.table(heads, rows))
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
@@ -141,9 +141,9 @@ def _outcome_word(receipt: Receipt) -> str:
         unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
         return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
     if receipt.verdict is Verdict.CANCEL_REST:
-        return _("The rest was cancelled")
+        return _("The rest was stopped")
     later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
-    return _("Cancelled after processing") if later else _("Cancelled")
+    return _("Stopped after processing") if later else _("Stopped")
 
 
 def _role_name(role: str) -> str:

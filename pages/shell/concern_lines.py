@@ -238,7 +238,7 @@ def _acknowledge(id: ReceiptId, concern: Concern, note_key: str) -> None:
         is_new = current.concerns.acknowledge(id, concern, current.actor, note)
         notice = (
             "success",
-            _("Acknowledged.") if is_new else _("Somebody has already acknowledged it."),
+            _("Acknowledged.") if is_new else _("Another person has already acknowledged it."),
         )
     except FreioError as trouble:
         notice = ("error", escape_markdown(i18n.error(trouble)))

@@ -24,7 +24,7 @@ def confirm(page: Page) -> None:
     ("id", "name", "text", "state", "notice"),
     [
         ("a", "Promoção de verão", "none of its 7,000 recipients", "CANCELLED", "Stopped."),
-        ("b", "Recordatorio de otoño", "cancelled automatically", "CANCELLING", "Abort accepted."),
+        ("b", "Recordatorio de otoño", "stopped automatically", "CANCELLING", "Abort accepted."),
         ("c", "Liquidação", "Sending has not begun", "CANCELLED", "Stopped."),
         ("d", "Encuesta", "may still reach up to 5,001", "CANCELLING", "stays open until"),
     ],

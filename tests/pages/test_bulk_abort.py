@@ -389,7 +389,7 @@ def test_sends_that_were_not_written_are_tried_again_by_one_press(
     assert state(freio, "s1") is State.SCHEDULED
     at = opened("aborts", bulk=id)
     button = at.button(key="bulk_retry")
-    assert button.label == "Retry these 2"
+    assert button.label == "Retry 2 sends"
     button.click().run()
     freio.bulk_aborts.run_pending()
     assert state(freio, "s1") is not State.SCHEDULED
