@@ -298,6 +298,7 @@ FROM staging s JOIN judged j ON j.id = s.id
 LEFT JOIN (
     SELECT DISTINCT ON (configuration_id) configuration_id, confirmation FROM receipts_now
     WHERE verdict <> 'refuse'
+        AND configuration_id IN (SELECT id FROM judged WHERE fate = 'new')
     ORDER BY configuration_id, coalesce(restored_at, requested_at) DESC, id DESC
 ) last ON last.configuration_id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
