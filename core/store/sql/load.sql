@@ -172,11 +172,15 @@ FROM (
                     bool_or(confirmation = 'confirmed') AS is_confirmed,
                     bool_or(confirmation <> 'contradicted') AS may_contradict,
                     {last_state} AS state_before, {at_rest} AS at_rest
-                FROM receipts_now r {with_rest} WHERE verdict <> 'refuse' GROUP BY 1
+                FROM receipts_now r {with_rest}
+                WHERE verdict <> 'refuse' AND configuration_id IN (SELECT id FROM candidates)
+                GROUP BY 1
             ) ours ON ours.configuration_id = c.id
             LEFT JOIN (
                 SELECT configuration_id, max(read_at) AS read_at FROM deliveries
-                WHERE verified_at IS NOT NULL GROUP BY 1
+                WHERE verified_at IS NOT NULL
+                    AND configuration_id IN (SELECT id FROM candidates)
+                GROUP BY 1
             ) readings ON readings.configuration_id = c.id
             LEFT JOIN (
                 SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
@@ -294,6 +298,7 @@ FROM staging s JOIN judged j ON j.id = s.id
 LEFT JOIN (
     SELECT DISTINCT ON (configuration_id) configuration_id, confirmation FROM receipts_now
     WHERE verdict <> 'refuse'
+        AND configuration_id IN (SELECT id FROM judged WHERE fate = 'new')
     ORDER BY configuration_id, coalesce(restored_at, requested_at) DESC, id DESC
 ) last ON last.configuration_id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
