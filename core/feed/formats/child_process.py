@@ -109,13 +109,13 @@ class ChildProcessRows:
         code = self._child.wait()
         if code in _BY_MEMORY:
             return FeedError(
-                N_("The file takes more than {most} MB of memory to be read."),
+                N_("Reading the file takes more than {most} MB of memory."),
                 N_("Export it as CSV, or in several files."),
                 most=MEMORY_MB,
             )
         if code == -signal.SIGXCPU:
             return FeedError(
-                N_("The file takes more than {most} seconds to be read."),
+                N_("Reading the file takes more than {most} seconds."),
                 N_("Export it as CSV, or in several files."),
                 most=SECONDS,
             )

@@ -454,7 +454,7 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
         return ConflictError(N_("Another change came first."), N_("Try again in a moment."))
     return StoreError(
         N_("The database refused the request."),
-        N_("Try again. If it happens again, tell the administrator of Freio."),
+        N_("Try again. If it happens again, report it to the administrator of Freio."),
     )
 
 

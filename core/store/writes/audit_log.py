@@ -65,7 +65,7 @@ class Entries:
         """
         found = tx.rows(named_sql("audit_log")[statement], params)
         insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
-        self._entries += [of_news(kind, at, id, gone) for id, gone in found]
+        self._entries += [of_news(kind, at, id, gone=gone) for id, gone in found]
 
     def write(self, tx: Transaction) -> None:
         """Add the entries to the end of the audit log."""
@@ -111,7 +111,7 @@ def begin(engine: Engine) -> None:
         entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})]
         entries += [of_receipt(to_receipt(row)) for row in receipts]
         entries += [
-            Entry(EntryKind(kind), at, id, {"spared": spared, "gone": gone})
+            of_news(EntryKind(kind), at, id, spared, gone)
             for id, kind, at, spared, gone in tx.rows(sql["news"])
         ]
         entries += [of_acknowledgement(to_acknowledgement(row)) for row in acknowledgements]
