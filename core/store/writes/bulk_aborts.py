@@ -8,7 +8,6 @@ from typing import Final
 from core.domain.audit_log import of_receipt
 from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, ListedSend
 from core.domain.model import ConfigurationId, Guard, Receipt, Source
-from core.domain.states import Generation
 from core.errors import N_, ConflictError
 from core.store.daily_counts import Moves
 from core.store.engine import Engine, Params, Transaction
@@ -58,10 +57,6 @@ _OUTCOME: Final = {
     "decided_at": "TIMESTAMPTZ",
     "changed_meanwhile": "BOOLEAN",
 }
-#: The guard's generation, for a row `g` of guards.
-_GENERATION: Final = " OR ".join(
-    f"(g.generation = '{generation}' AND {ON_SENDS[generation]})" for generation in Generation
-)
 
 
 class _RollBack(Exception):  # noqa: N818 - it ends a transaction and is no error
@@ -221,7 +216,7 @@ def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[Configuration
     """Return the sends whose guards hold. If others write at the same time, lock them."""
     sql, (within, bounds) = named_sql("bulk"), _near(stops)
     values, params = value_list(_GUARD, [_guard_row(each) for each in stops])
-    text = sql["holding"].format(values=values, generation=_GENERATION, near=within)
+    text = sql["holding"].format(values=values, generation=_generation(stops), near=within)
     if tx.locks_rows:
         # A send alone waits for the other writer, as a single abort does.
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
@@ -242,9 +237,15 @@ def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
     within, bounds = _near(stops)
     values, params = value_list(_UPDATE, rows)
     text = named_sql("bulk")["guarded_updates"]
-    text = text.format(values=values, generation=_GENERATION, near=within)
+    text = text.format(values=values, generation=_generation(stops), near=within)
     if tx.change(text, {**params, **bounds}) != len(rows):
         raise _NotAllHoldError
+
+
+def _generation(stops: Sequence[DecidedSend]) -> str:
+    """Return the guard's generation, for a row `g` of guards."""
+    found = {each.before.generation for each in stops if each.before is not None}
+    return " OR ".join(f"(g.generation = '{each}' AND {ON_SENDS[each]})" for each in sorted(found))
 
 
 def _near(stops: Sequence[DecidedSend]) -> tuple[str, Params]:
