@@ -51,4 +51,4 @@ else:
         st.title(_("Sends"))
         list_filters.draw_sort()
     shown = list_filters.draw_filters(view.queries.choices(), view.now)
-    session.refreshing(_live, abort_notices.refresh_seconds)
+    session.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)
