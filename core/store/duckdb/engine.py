@@ -99,10 +99,13 @@ class _DuckTransaction:
         self._cursor, self._types, self._turn = cursor, types, turn
 
     def _execute(self, sql: str, params: object = None) -> duckdb.DuckDBPyConnection:
+        self._require_turn()
+        return self._cursor.execute(sql, params)
+
+    def _require_turn(self) -> None:
         # An interrupt between two statements is lost, so check before each.
         if self._turn is not None:
             self._turn.require()
-        return self._cursor.execute(sql, params)
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         return self._execute(sql, dict(params or {})).fetchall()
@@ -110,6 +113,7 @@ class _DuckTransaction:
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         found = self._execute(sql)
         while rows := found.fetchmany(size):
+            self._require_turn()
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
