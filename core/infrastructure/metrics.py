@@ -78,6 +78,12 @@ class Metrics:
             buckets=_ANSWERS,
             registry=self.registry,
         )
+        self.reruns = Counter(
+            "freio_page_reruns",
+            "Runs of the whole page that a refresh requested, by their cause.",
+            ["cause"],
+            registry=self.registry,
+        )
         self.pauses = Histogram(
             "freio_gc_pause_seconds",
             "Time for which a garbage collection held everything up.",

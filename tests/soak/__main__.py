@@ -19,7 +19,7 @@ import httpx
 from core.settings import ROOT
 from tests.journeys.browser import serving
 from tests.postgres_server import serving_postgres
-from tests.soak.load import TOKEN, Figures, Soak
+from tests.soak.load import TOKEN, Figures, Reading, Soak
 
 #: Seconds between two refreshes, as it is by default.
 CYCLE = 5.0
@@ -88,6 +88,8 @@ def show(figures: Figures, sessions: int) -> None:
     print(f"| store queries in a cycle of {CYCLE:.0f} s | {reads / cycles:,.1f} |")
     print(f"| store queries in a refresh | {reads / max(1, refreshes):.2f} |")
     print(f"| whole pages that ran again | {wholes:,.0f} |")
+    for cause, count in causes(first, last).items():
+        print(f"| of these, requested by a refresh: {cause} | {count:,.0f} |")
     for generation in "012":
         pauses = last.since(first, f"freio_gc_pause_seconds_count{{{generation}}}")
         held = last.since(first, f"freio_gc_pause_seconds_sum{{{generation}}}")
@@ -104,6 +106,13 @@ def show(figures: Figures, sessions: int) -> None:
         memory = reading.values["process_resident_memory_bytes"] / 1e6
         print(f"| {reading.at / 60:.1f} | {memory:,.0f} | {reading.values['freio_sessions']:.0f} |")
     print(f"\nmemory, last third over middle third: {growth(figures):+.1f} MB")
+
+
+def causes(first: Reading, last: Reading) -> dict[str, float]:
+    """Return how often a refresh requested a run of the whole page, by cause."""
+    name = "freio_page_reruns_total"
+    found = [each for each in last.values if each.startswith(f"{name}{{")]
+    return {each[len(name) + 1 : -1]: last.since(first, each) for each in found}
 
 
 def growth(figures: Figures) -> float:
