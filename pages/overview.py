@@ -5,7 +5,6 @@ import streamlit as st
 from core.access.permissions import Right
 from core.domain.freshness import Freshness
 from core.services.queries import Overview
-from pages import scripts
 from pages.charts import (
     attention_lines,
     overview_data,
@@ -72,7 +71,6 @@ def _wall() -> None:
     wall.draw_closing(data.seen.closing, fresh)
 
 
-st.html(scripts.style("charts/overview.css"))
 if wall.is_wanted():
     st.title(_("Overview"))
     wall.style()

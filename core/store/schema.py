@@ -80,7 +80,7 @@ def _require_known(engine: Engine, newest: int) -> None:
         return
     if "schema_version" not in tables:
         raise StoreError(
-            N_("The database {path} holds something else than Freio's data ({tables})."),
+            N_("The database {path} contains other data than Freio's ({tables})."),
             N_("Set FREIO_DATABASE to another one."),
             CLOSED,
             path=engine.location,
