@@ -64,6 +64,8 @@ def show(figures: Figures, sessions: int) -> None:
     """Print the figures."""
     first, last = figures.readings[0], figures.readings[-1]
     elapsed = last.at - first.at
+    before, after = figures.loads
+    print(f"\nload of the machine at the start and at the end: {before:.1f}, {after:.1f}")
     print(f"\n| {sessions} sessions, {elapsed / 60:.1f} minutes | median | p99 | most | n |")
     print("|---|---|---|---|---|")
     for name, times in (
@@ -97,15 +99,28 @@ def show(figures: Figures, sessions: int) -> None:
         print(
             f"| collections of generation {generation} | {pauses:,.0f}, {mean:.1f} ms on average |"
         )
+    longest = last.values.get("freio_gc_longest_pause_seconds", 0.0)
+    print(f"| longest collection since the start, ms | {longest * 1e3:.1f} |")
     print(f"| aborts | {dict(figures.outcomes)} |")
     print(f"| errors on pages | {figures.errors} |")
     print(f"| refreshes that ended early (two for each abort) | {figures.cut_off:,} |")
+    runs = max(1, len(figures.refreshes))
+    print(f"| kB that pages received, for a refresh | {figures.bytes / runs / 1e3:.1f} |")
+    print(
+        f"| messages, for a refresh | {figures.messages / runs:.1f}, "
+        f"of these {figures.references / runs:.1f} that only name what the page has |"
+    )
     print("\n| minute | memory, MB | sessions |\n|---|---|---|")
     step = max(1, len(figures.readings) // 20)
     for reading in figures.readings[::step]:
         memory = reading.values["process_resident_memory_bytes"] / 1e6
         print(f"| {reading.at / 60:.1f} | {memory:,.0f} | {reading.values['freio_sessions']:.0f} |")
-    print(f"\nmemory, last third over middle third: {growth(figures):+.1f} MB")
+    print("\n| memory, MB | median | least | most |\n|---|---|---|---|")
+    for name, values in zip(("first", "middle", "last"), parts(figures, 3), strict=True):
+        cells = f"{statistics.median(values):,.0f} | {min(values):,.0f} | {max(values):,.0f}"
+        print(f"| {name} third | {cells} |")
+    _first, _second, third, last_quarter = map(statistics.median, parts(figures, 4))
+    print(f"\nmemory, last quarter over the one before: {last_quarter / third - 1:+.1%}")
 
 
 def causes(first: Reading, last: Reading) -> dict[str, float]:
@@ -115,12 +130,11 @@ def causes(first: Reading, last: Reading) -> dict[str, float]:
     return {each[len(name) + 1 : -1]: last.since(first, each) for each in found}
 
 
-def growth(figures: Figures) -> float:
-    """Return by how many MB the memory of the last third is above that of the middle third."""
+def parts(figures: Figures, count: int) -> list[list[float]]:
+    """Return the memory in MB at each reading, in `count` equal parts of the soak."""
     memory = [r.values["process_resident_memory_bytes"] / 1e6 for r in figures.readings]
-    third = max(1, len(memory) // 3)
-    middle = memory[third:-third] or memory[:1]
-    return statistics.median(memory[-third:]) - statistics.median(middle)
+    size = len(memory) / count
+    return [memory[round(n * size) : max(1, round((n + 1) * size))] or memory for n in range(count)]
 
 
 def main() -> int:
