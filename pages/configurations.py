@@ -14,7 +14,7 @@ session.require(Right.VIEW, _("Sends"))
 
 def _live() -> None:
     if not list_filters.are_shown(shown):
-        st.rerun(scope="app")
+        session.run_again("filters")
     abort_dialog.open_if_requested()
     view = session.view()
     now = view.now
