@@ -11,7 +11,6 @@ from core.forecasting.attention import Attention
 from core.forecasting.usual_volume import UsualHour
 from core.services.attention import needs_attention
 from core.services.queries import Overview
-from pages import scripts
 from pages.charts import (
     attention_lines,
     state_chart,
@@ -94,7 +93,6 @@ def _wall() -> None:
     wall.draw_closing(seen.closing, fresh)
 
 
-st.html(scripts.style("charts/overview.css"))
 if wall.is_wanted():
     st.title(_("Overview"))
     wall.style()

@@ -49,10 +49,13 @@ class Session(Queries, Protocol):
     Other connections do not see them and do not wait for them.
     """
 
-    def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
+    def add_tables(
+        self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
+    ) -> bool:
         """Append to the columns of the same names in a temporary table.
 
-        `tables` is iterated in the caller's thread, and its exceptions are raised here.
+        `tables` is iterated in the caller's thread, and its exceptions are raised here. Return
+        whether the rows are stored in this order (the columns of an ORDER BY).
         """
 
     def measure(self, name: str) -> None:

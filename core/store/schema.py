@@ -83,7 +83,7 @@ def _known_version(engine: Engine, newest: int) -> int:
         return 0
     if "schema_version" not in tables:
         raise StoreError(
-            N_("The database {path} holds something else than Freio's data ({tables})."),
+            N_("The database {path} contains other data than Freio's ({tables})."),
             N_("Set FREIO_DATABASE to another one."),
             CLOSED,
             path=engine.location,

@@ -102,10 +102,14 @@ def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: in
     start = _link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))
     if hour.times_usual is None:
-        text = _("**{hour}: {n} recipients, usually none**; the largest to stop is {send}.")
+        text = _(
+            "**{hour}: {n} recipients, usually none**; the largest that "
+            "can still be stopped is {send}."
+        )
     else:
         text = _(
-            "**{hour}: {n} recipients, {times} times the usual**; the largest to stop is {send}."
+            "**{hour}: {n} recipients, {times} times the usual**; the largest "
+            "that can still be stopped is {send}."
         )
     drawn = bold(escape(text)).format(
         hour=start, n=people, times=i18n.times(hour.times_usual or 0), send=_send(largest)

@@ -107,7 +107,7 @@ def _count(overview: Overview, params: Mapping[str, str]) -> ListTotal:
 def _stopped(overview: Overview) -> Tile:
     """Return the tile of today's confirmed aborts, with the number of all unconfirmed aborts."""
     counts = overview.stopped
-    spared = i18n.plural("{n} recipient spared", "{n} recipients spared", counts.spared)
+    spared = i18n.plural("{n} recipient not reached", "{n} recipients not reached", counts.spared)
     if counts.unsized:
         spared += f" · {names.unsized(counts.unsized)}"
     detail = spared

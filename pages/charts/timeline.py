@@ -23,8 +23,8 @@ from core.ports.overview import OverviewReads
 from core.runtime.instance import platform
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import in_steps
-from pages import scripts
 from pages.charts.chart_frame import LIST, TABLE, heading
+from pages.scripts.components import component
 from pages.sends import list_filters, time_left
 from pages.sends.verdict import verdict
 from pages.shell.session import view
@@ -43,12 +43,7 @@ MAX_MARKS: Final = 200
 #: The sends are read again after this time, or after a write.
 READ_EVERY: Final = timedelta(seconds=30)
 
-_mount = st.components.v2.component(
-    "freio_timeline",
-    html="<div class='timeline'></div>",
-    css=scripts.text("charts/timeline.css"),
-    js=scripts.joined("charts/timeline.js", "scripts/page_state.js", "scripts/navigate.js"),
-)
+_mount = component("freio_timeline")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import streamlit as st
 from core.domain.freshness import Freshness
 from core.domain.list_query import PAGE_SIZES
 from core.domain.states import Outlook
-from pages import scripts
+from pages.scripts.components import component
 from pages.text import live_text, palette
 from pages.text.countdown import count_words
 
@@ -75,18 +75,6 @@ class Row:
     badges: tuple[Badge, ...] = ()
 
 
-_SCRIPTS = (
-    "sends/rows.js",
-    "sends/row_order.js",
-    "sends/row_selection.js",
-    "text/countdown.js",
-    "scripts/durations.js",
-    "scripts/page_state.js",
-    "scripts/running.js",
-    "scripts/navigate.js",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
@@ -110,13 +98,7 @@ class RowSelection:
     applied: tuple[str, int]
 
 
-_mount = st.components.v2.component(
-    "freio_rows",
-    html=scripts.text("sends/rows.html"),
-    css=scripts.joined("text/two_lines.css", "sends/rows.css"),
-    js=scripts.joined(*_SCRIPTS),
-)
-
+_mount = component("freio_rows")
 
 #: No page of the list has more rows.
 _MOST_HELD = PAGE_SIZES[-1]

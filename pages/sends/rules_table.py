@@ -57,7 +57,10 @@ def _short() -> dict[Outlook, str]:
 
 def _short_with_rest() -> dict[Outlook, str]:
     return {
-        Outlook.STOPPABLE: _("**A send can be stopped** until it begins: then it reaches no one."),
+        Outlook.STOPPABLE: _(
+            "**A send can be stopped** until it begins. If it "
+            "is aborted before that, it reaches no one."
+        ),
         Outlook.REST_STOPPABLE: _(
             "**The rest can be stopped** once it has begun, also while it is paused. What has "
             "gone out is gone, and messages in flight may still arrive."

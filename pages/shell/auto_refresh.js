@@ -32,6 +32,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     refresher.requests = 0;
     refresher.since = performance.now();
     refresher.jitter = jitter();
+    if (data.others) {
+      for (const each of shared.refreshers) if (each !== refresher) each.since = -Infinity;
+    }
     if (data.go) navigate(data.go);
   }
   return () => {

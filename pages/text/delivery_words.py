@@ -100,7 +100,7 @@ def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
             return "warning", " ".join(filter(None, [check, reason(delivery)]))
     if delivery.step is DeliveryStep.ACCEPTED and delivery.state_before is State.PROCESANDO:
         return "success", _(
-            "Abort accepted. When processing ends, it is cancelled automatically "
+            "Abort accepted. When processing ends, it is stopped automatically "
             "and reaches none of its {r}.",
             r=people,
         )

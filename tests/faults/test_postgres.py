@@ -241,7 +241,7 @@ def test_a_failover_that_takes_no_writes_is_named(store: SqlStore, server: Serve
     server.run("ALTER SYSTEM SET default_transaction_read_only = on")
     server.run("SELECT pg_reload_conf()")
     try:
-        with pytest.raises(StoreError, match=r"takes no writes at present.*Nothing was changed"):
+        with pytest.raises(StoreError, match=r"accepts no writes at present.*Nothing was changed"):
             for _ in range(50):  # the server takes a moment to hear of it
                 actions(store).abort(ID, ME)
                 load(store, send("s1"))

@@ -120,7 +120,7 @@ def load(loader: Loader, data: str | bytes, name: str = "f.csv") -> ImportSummar
 def test_a_line_that_is_not_a_send_is_left_out_and_reported(loader: Loader, line: str) -> None:
     done = load(loader, HEAD + ROW + line + "\n" + ROW.replace("1,a", "2,b"))
     assert (done.new, done.rejected) == (2, 0)
-    assert f"Line 3 is no send and is left out: “{line}”" in " ".join(map(str, done.notes))
+    assert f"Line 3 is not a send and is left out: “{line}”" in " ".join(map(str, done.notes))
 
 
 @pytest.mark.parametrize(

@@ -613,7 +613,7 @@ def test_a_report_says_what_the_rows_of_a_file_mean(desk: Desk) -> None:
     notes = "\n".join(report["notes"])
     assert report["rejected"] == 0
     assert "Rows whose state Freio does not know: 1. The words are: teleported (1)." in notes
-    assert "Line 3 is no send and is left out: “Total,,,5,”." in notes
+    assert "Line 3 is not a send and is left out: “Total,,,5,”." in notes
     assert "Scheduled times: from Tuesday 2026-11-24 03:00 UTC" in notes
 
 

@@ -128,7 +128,7 @@ def test_an_administrator_sees_problems_of_the_installation_and_gets_an_alert(
     break_the_installation(freio, tmp_path)
     errors = [each.value for each in opened("overview").error]
     assert "roles.toml cannot be used (" in errors[0].replace("\\", "")
-    assert "the last good list holds" in errors[0]
+    assert "the last good list is still used" in errors[0]
     assert "Freio cannot work in the watched folder" in errors[1]
     assert [a.kind for a in freio.alerts.check()] == [AlertKind.ROLES, AlertKind.INBOX]
 

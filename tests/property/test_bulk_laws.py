@@ -154,6 +154,7 @@ def compare_with_single_aborts(
         progress = bulk.progress(batch, ME)
         rows = bulk.sends(batch, ME).rows
         assert progress.totals.total == sum(row.total_records for row in rows)
+    bulk.run_pending()
     assert bulk.progress(batch, ME).is_ended
     assert in_batch._engine.rows(FACTS) == one_by_one._engine.rows(FACTS)
     assert in_batch._engine.rows(RECEIPTS) == one_by_one._engine.rows(RECEIPTS)

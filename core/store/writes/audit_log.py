@@ -24,6 +24,7 @@ from core.store.rows import (
     to_acknowledgement,
     to_receipt,
 )
+from core.store.writes.statements import insert
 
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
 _NEWS: Final = ("receipt_id", "kind", "happened_at", "gone")
@@ -63,8 +64,7 @@ class Entries:
         receipts, so that no other writer adds the same news.
         """
         found = tx.rows(named_sql("audit_log")[statement], params)
-        if found:
-            tx.add_rows("receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
+        insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
         self._entries += [of_news(kind, at, id, gone=gone) for id, gone in found]
 
     def write(self, tx: Transaction) -> None:
@@ -82,10 +82,7 @@ def append(tx: Transaction, entries: Sequence[Entry]) -> None:
         number, body = number + 1, entry.body()
         hash = link(hash, number, body)
         rows.append((number, entry.at, entry.kind.value, entry.receipt_id, body, hash))
-    if len(rows) == 1:
-        tx.rows(sql["add"], dict(zip(_COLUMNS, rows[0], strict=True)))
-    else:
-        tx.add_rows("ledger", _COLUMNS, rows)
+    insert(tx, "ledger", _COLUMNS, rows)
     tx.change(sql["move_end"], {"place": 1, "number": number, "hash": hash})
 
 
