@@ -21,7 +21,7 @@ def _list() -> None:
 
     def _live() -> None:
         if not list_filters.are_shown(shown):
-            st.rerun(scope="app")
+            session.run_again("filters")
         abort_dialog.open_if_requested()
         view = session.view()
         now = view.now
@@ -45,7 +45,7 @@ def _list() -> None:
         )
         list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 
-    session.refreshing(_live, abort_notices.refresh_seconds)
+    session.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)
 
 
 abort_dialog.draw_abort()

@@ -163,15 +163,15 @@ def _outlook(group: BulkGroup, sends: Sequence[PlannedSend], fresh: Freshness) -
 def _name(group: BulkGroup, count: int) -> str:
     match group:
         case BulkGroup.AT_ONCE:
-            return i18n.plural("{n} is cancelled at once", "{n} are cancelled at once", count)
+            return i18n.plural("{n} is stopped at once", "{n} are stopped at once", count)
         case BulkGroup.REST:
             return i18n.plural(
                 "the rest of {n} is stopped", "the rest of each of {n} is stopped", count
             )
         case BulkGroup.WHEN_PROCESSING_ENDS:
             return i18n.plural(
-                "{n} is cancelled when processing ends",
-                "{n} are cancelled when processing ends",
+                "{n} is stopped when processing ends",
+                "{n} are stopped when processing ends",
                 count,
             )
         case BulkGroup.UNKNOWN:
