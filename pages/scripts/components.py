@@ -97,7 +97,9 @@ _FILES: Final = {
 }
 NAMES: Final = frozenset(_FILES)
 
-_EXPORT: Final = "export default function"
+#: The begin of the script of a component, and what it is called in the script that has all parts.
+_EXPORT: Final = "export default function ({"
+_DRAW: Final = "function drawComponent ({"
 
 
 def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
@@ -115,7 +117,7 @@ def script(name: str) -> str:
     """Return the script of a component, with its HTML and CSS."""
     files = _FILES[name]
     parts = {"html": files.html, "css": scripts.joined(*files.css)}
-    drawing = scripts.joined(*files.js).replace(_EXPORT, "function draw", 1)
+    drawing = scripts.joined(*files.js).replace(_EXPORT, _DRAW, 1)
     return f"const parts = {json.dumps(parts)};\n{drawing}{scripts.text('scripts/place.js')}"
 
 

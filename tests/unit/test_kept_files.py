@@ -77,4 +77,13 @@ def test_the_style_is_behind_the_styles_that_streamlit_adds_to_the_head() -> Non
 @pytest.mark.parametrize("name", sorted(components.NAMES))
 def test_each_script_has_one_default_export(name: str) -> None:
     assert components.script(name).count("export default") == 1
-    assert "function draw (" in components.script(name)
+    assert "function drawComponent ({" in components.script(name)
+
+
+@pytest.mark.parametrize("name", sorted(components.NAMES))
+def test_no_name_is_declared_twice_in_a_script(name: str) -> None:
+    """A browser would not run such a script at all."""
+    script = components.script(name)
+    declared = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", script, re.MULTILINE)
+    assert "drawComponent" in declared
+    assert sorted(declared) == sorted(set(declared))
