@@ -25,7 +25,7 @@ from tests.messages import TRANSLATED, extract, read, strings, update, written
 
 #: How a text is excluded from translation, and how a text is marked.
 LAYER = {"_", "N_", "plural"}
-#: What is said to programs, to logs and to browsers, and keys that nobody sees.
+#: Texts for programs, logs and browsers, and keys that no page shows.
 SILENT = {"log", "re", "logging", "session_state", "query_params"}
 #: Names, and what is the same in every language.
 NAMES = {"Freio", "OK"}
