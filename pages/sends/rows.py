@@ -139,12 +139,13 @@ def draw_rows(
     on_select: Callable[[object], None] = lambda _: None,
     on_bulk: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
+    """Draw the rows; `on_abort` gets the id of the send whose button was pressed.
 
-    `held` are the rows that the browser holds beside them (`held_ids`). `labels` has the texts of
-    rows.html and row_order.js. `view` identifies the filters: while it stays the same,
-    rows move only because data changed. When the facts get older than the limit of `fresh`, the
-    browser turns every green verdict uncertain.
+    The times left and the age of the facts are relative to `fresh.now`. `held` are the rows that
+    the browser holds beside them (`held_ids`). `labels` has the texts of rows.html and
+    row_order.js. `view` identifies the filters: while it stays the same, rows move only because
+    data changed. When the facts get older than the limit of `fresh`, the browser turns every green
+    verdict uncertain.
 
     A click on the heading of a column in `sorts` (its label) calls `on_sort` with the next order.
 
@@ -176,10 +177,7 @@ def draw_rows(
         data={
             "at": fresh.now.timestamp(),
             "current_for": live_text.seconds_current(fresh),
-            "facts": {
-                "age": fresh.age.total_seconds(),
-                "limit": fresh.limit.total_seconds(),
-            },
+            "facts": live_text.age_and_limit(fresh),
             "view": view,
             "labels": labels,
             "count": count_words()

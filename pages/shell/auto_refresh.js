@@ -26,7 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   refresher.request = () => setTriggerValue("due", lastCompleteRun());
   // New data is the answer to the last request.
   if (refresher.answered !== data.at) {
-    arrival(data.at);
+    noteServerTime(data.at);
     shared.noteAnswer?.(refresher);
     refresher.answered = data.at;
     refresher.requests = 0;
