@@ -44,6 +44,23 @@ def places(text: str) -> Counter[str]:
     return Counter(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
+def test_each_marked_text_is_found_by_the_extraction() -> None:
+    """It does not look into f-strings: a text in one would stay English on every page."""
+    found = {text for message in messages(source()) for text in strings(message.id)}
+    marked = [
+        (path.name, call.lineno, call.args[0].value)
+        for folder in ("core", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", getattr(call.func, "id", "")) in LAYER
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert len(marked) > 1_000
+    assert [each for each in marked if each[2] not in found] == []
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_is_in_step_with_the_code(language: str) -> None:
     """A text that the code does not say any more, or that is not in the file yet, shows here."""
