@@ -32,19 +32,23 @@ _OTHER_PAGE: Final = re.compile(
 _MORE: Final = re.compile(
     r"has(more|next|prev|previous)(page|pages|items|results)?|more\w*|.*trunca.*"
 )
+_BEFORE: Final = re.compile(r"(prev|previous|anterior).*")
 _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 
 
-def page_mark(around: Mapping[str, Any], objects: int) -> str:
+def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
     """Return the text that shows that a list of this many objects is incomplete, or "".
 
-    `around` is the document without the list. The answer quotes it, for example `data.total: 57`.
+    The list has the objects of so many pages; `around` is the last page without its objects. The
+    text quotes it, for example `data.total: 57`.
     """
     is_whole, size = False, ""
     for path, value in _values(around):
         keys = [squeeze(key) for key in path]
         quoted = f"{'.'.join(path)}: {text(value)[:60]}"
-        has_more = _has_more(keys, value, objects)
+        if pages > 1 and (_BEFORE.fullmatch(keys[-1]) or _OFFSET.fullmatch(keys[-1])):
+            continue  # the pages before are here too
+        has_more = _has_more(keys, value, objects, pages)
         if has_more:
             return quoted
         is_whole = is_whole or has_more is not None
@@ -54,7 +58,7 @@ def page_mark(around: Mapping[str, Any], objects: int) -> str:
     return "" if is_whole else size
 
 
-def _has_more(keys: Sequence[str], value: Any, objects: int) -> bool | None:
+def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
     """Return whether a value at a path says that there are more; None if it does not say."""
     key, number = keys[-1], _number(value)
     if any(map(_OTHER_PAGE.fullmatch, keys)):
@@ -67,7 +71,7 @@ def _has_more(keys: Sequence[str], value: Any, objects: int) -> bool | None:
         return None
     if _TOTAL.fullmatch(key):
         return number > objects
-    is_later = number > 1 and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))
+    is_later = number > pages and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))
     return True if is_later or (number > 0 and _OFFSET.fullmatch(key)) else None
 
 
