@@ -22,6 +22,9 @@ class ImportLog(Protocol):
     def has_import(self, id: str) -> bool:
         """Return whether an import was written."""
 
+    def drop_polls(self, before: datetime) -> None:
+        """Drop the imports of polls of the platform before then. The newest import stays."""
+
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rejected rows of an import, in order of line."""
 

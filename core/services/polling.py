@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
+#: For so long, each list with news is in the history of imports.
+KEPT: Final = timedelta(days=2)
 #: The longest wait that a platform can demand.
 LONGEST_WAIT: Final = timedelta(minutes=5)
 
@@ -48,16 +50,19 @@ class Polling:
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
     _not_before: datetime | None = field(default=None, init=False)
+    #: The campaigns that could not be read in the last list.
+    _rejected: int = field(default=0, init=False)
 
     def poll(self) -> None:
         """Read and merge once. Raises FreioError if the platform or the store does not answer."""
         # The time before the request: what happened since then is not in the answer.
         now = self.clock()
-        if self._not_before is not None and now < self._not_before:
+        if self._waits(now):
             return
         if self.lease is not None and not self.lease.is_held():
             return
-        is_all = self._all_at is None or now - self._all_at >= ALL_EVERY
+        # A clock can be set back.
+        is_all = self._all_at is None or abs(now - self._all_at) >= ALL_EVERY
         try:
             records = list(self.connector.list(live=not is_all))
             if records:
@@ -67,6 +72,7 @@ class Polling:
             raise
         if is_all:
             self._all_at = now
+            self.loader.store.drop_polls(now - KEPT)
         self.trouble = self.failed_at = self._not_before = None
         # An empty list says nothing about the sends that are shown: their data gets old.
         if records and self.loader.origin() == FEED:
@@ -82,8 +88,13 @@ class Polling:
         found = self.loader.store.fact(POLLED_AT)
         return datetime.fromisoformat(found) if found else None
 
+    def _waits(self, now: datetime) -> bool:
+        """Return whether the platform has demanded a wait that is not over."""
+        left = timedelta(0) if self._not_before is None else self._not_before - now
+        return timedelta(0) < left <= LONGEST_WAIT
+
     def _merge(self, records: bytes, now: datetime, *, is_all: bool) -> None:
-        """Merge records. If no live send has changed, write nothing."""
+        """Merge records. If no live send has changed, and none became unreadable, write nothing."""
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(
             mapping_name=self.profile,
@@ -95,9 +106,11 @@ class Polling:
         name = f"{self.profile}.json"
         if self.loader.origin() == FEED and not is_all:
             found = self.loader.preview(BytesIO(records), name, actor, options).summary
-            if not (found.new or found.changed or found.confirmed or found.contradicted):
+            news = (found.new, found.changed, found.confirmed, found.contradicted)
+            if not any(news) and found.rejected <= self._rejected:
+                self._rejected = found.rejected
                 return
-        self.loader.load(BytesIO(records), name, actor, options)
+        self._rejected = self.loader.load(BytesIO(records), name, actor, options).rejected
 
     def _failed(self, error: FreioError, now: datetime) -> None:
         self.trouble, self.failed_at = error, self.failed_at or now

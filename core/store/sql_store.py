@@ -127,6 +127,7 @@ class SqlStore:
         self.load = loading.load
         self.compare = loading.compare
         self.imports = loading.imports
+        self.drop_polls = loading.drop_polls
         self.has_import = loading.has_import
         self.rejects = loading.rejects
         self.facts_as_of = loading.facts_as_of
