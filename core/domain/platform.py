@@ -64,7 +64,9 @@ class Platform:
     `confirming` has, for each state in which an abort is accepted, the states that confirm the
     abort when they are read back. After an abort in one of the states of `restarts`, a person can
     schedule the send again. `manual_path` is where a person aborts a send in the platform: a text
-    to translate. If the platform lacks a state of the sample data, `nearest` has the closest one.
+    to translate. `generated` is its word for messages that were made or sent, and
+    `generation_started` says that this began: texts to translate. If the platform lacks a state of
+    the sample data, `nearest` has the closest one.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Platform:
     confirming: Mapping[State, frozenset[State]]
     restarts: frozenset[State]
     manual_path: str
+    generated: str
+    generation_started: str
     nearest: Mapping[State, State] = field(default_factory=dict)
 
     @cached_property

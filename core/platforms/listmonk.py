@@ -61,6 +61,8 @@ PLATFORM: Final = Platform(
     },
     # If a campaign that was paused is scheduled again after its abort, Freio shows a contradiction.
     restarts=frozenset({State.SCHEDULED}),
+    generated=N_("Sent"),
+    generation_started=N_("Sending started"),
     manual_path=N_("Campaigns → the campaign → Unschedule, or Cancel if it has started"),
     nearest={
         State.WAITING_CONFIRMATION: State.DRAFT,
