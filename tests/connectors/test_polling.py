@@ -110,6 +110,32 @@ def test_a_poll_without_changes_writes_no_import_and_keeps_the_data_fresh(beside
     assert beside.freio.queries.imports() == []
 
 
+def test_a_poll_merges_only_campaigns_that_changed_unless_something_else_was_written(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        beside.listmonk.add("running", send_at=SOON, sent=5)
+    beside.polling.poll()
+    merged: list[int] = []
+    merge = Polling._merge
+
+    def counting(polling: Polling, records: bytes, now: datetime, *, is_all: bool) -> None:
+        merged.append(records.count(b'"uuid"'))
+        merge(polling, records, now, is_all=is_all)
+
+    monkeypatch.setattr(Polling, "_merge", counting)
+    beside.polling.poll()
+    assert merged == []
+    beside.listmonk.campaigns[2].change("cancelled")
+    beside.polling.poll()
+    beside.polling.poll()
+    assert merged == [1]
+    assert beside.send(2).state is State.CANCELLED
+    beside.abort(1)
+    beside.polling.poll()
+    assert merged == [1, 5]
+
+
 def test_one_campaign_that_cannot_be_read_is_reported_and_the_others_are_polled(
     beside: Beside,
 ) -> None:

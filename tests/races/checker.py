@@ -89,7 +89,8 @@ def _i1(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
             ):
                 continue
             if change["source"] in MOVERS:
-                yield Violation("I1", ack["id"], "generated after its abort was acknowledged")
+                what = f"{change['generated_records']} generated after its abort at {at_stop}"
+                yield Violation("I1", ack["id"], f"{what}, version {change['version']}")
             elif ack["id"] not in contradicted:
                 yield Violation("I1", ack["id"], "a feed reports generation, no contradiction kept")
 
