@@ -760,6 +760,11 @@ def test_the_simulated_platform_answers_as_its_behaviour_says(store: SqlStore) -
     assert simulated.abort("s1", "key").kind is AnswerKind.ALREADY_STOPPED
     assert simulated.abort("s2", "key").kind is AnswerKind.NOT_FOUND
     assert simulated.get("s2") is None
+    simulated.behaviour.goes_on = True
+    simulated.abort("s1", "key")
+    readings = [simulated.get("s1"), simulated.get("s1")]
+    assert [each and each.state for each in readings] == [State.SCHEDULED, State.IN_PROGRESS]
+    simulated.behaviour.goes_on = False
     simulated.behaviour.refusal = AnswerKind.TOO_LATE
     assert simulated.abort("s1", "key").kind is AnswerKind.TOO_LATE
     found = simulated.get("s1")
