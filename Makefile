@@ -70,6 +70,7 @@ bench: .venv/.dev ## Measure speed, and compare it with limits and peers; SIZES=
 	$(BIN)/python -m tests.benchmarks.bulk
 	$(BIN)/python -m tests.benchmarks.deliveries
 	$(BIN)/python -m tests.benchmarks.feeds --postgres --rows $(ROWS)
+	$(BIN)/python -m tests.benchmarks.waits --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.forecasts
 
 soak: .venv/.dev ## Open a hundred pages for 30 minutes; measure their speed and the memory

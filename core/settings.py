@@ -378,7 +378,7 @@ def _require_one_login(settings: Settings) -> None:
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")
     if login and missing:
         raise SettingsError(
-            N_("A login takes all of its settings; {missing} is not set."),
+            N_("A login needs all of its settings; {missing} is not set."),
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )

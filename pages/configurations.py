@@ -14,7 +14,7 @@ session.require(Right.VIEW, _("Sends"))
 
 def _live() -> None:
     if not list_filters.are_shown(shown):
-        st.rerun(scope="app")
+        session.run_again("filters")
     abort_dialog.open_if_requested()
     view = session.view()
     now = view.now
@@ -51,4 +51,4 @@ else:
         st.title(_("Sends"))
         list_filters.draw_sort()
     shown = list_filters.draw_filters(view.queries.choices(), view.now)
-    session.refreshing(_live, abort_notices.refresh_seconds)
+    session.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)

@@ -115,7 +115,10 @@ def _note(path: Path, error: SettingsError | None) -> None:
         return
     if path in _last_good:
         error = SettingsError(
-            N_("The list of roles {path} cannot be used ({reason}); the last good list holds."),
+            N_(
+                "The list of roles {path} cannot be used ({reason}); the last "
+                "good list is still used."
+            ),
             _TODO,
             N_(
                 "People who could stop sends still can; changes in the file have no "

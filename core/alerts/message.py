@@ -47,9 +47,9 @@ _LINES: Final = {
         "have started since. Check in the platform before you rely on it."
     ),
     AlertKind.ROLES: N_(
-        "Since {at} Freio cannot use its list of roles. The last good list holds until "
-        "Freio is restarted; without one no one can log in. Correct the file: make "
-        "check-roles says what is wrong."
+        "Since {at} Freio cannot use its list of roles. The last good list is "
+        "used until Freio is restarted; without one, no one can log in. "
+        "Correct the file: make check-roles says what is wrong."
     ),
     AlertKind.INBOX: N_(
         "Since {at} Freio cannot work in its watched folder. New files may not be loaded, and the "

@@ -58,12 +58,18 @@ def of_receipt(receipt: Receipt) -> Entry:
     return Entry(EntryKind.RECEIPT, when, receipt.id, facts_of(receipt))
 
 
-def of_news(kind: EntryKind, at: datetime, receipt_id: str, gone: int | None) -> Entry:
+def of_news(
+    kind: EntryKind,
+    at: datetime,
+    receipt_id: str,
+    spared: int | None = None,
+    gone: int | None = None,
+) -> Entry:
     """Return the entry of a confirmation or contradiction of a receipt.
 
-    `gone` counts the records that went out before the platform stopped the send, None if none.
+    `spared` recipients did not get the send, and `gone` did. None: not known, or none.
     """
-    return Entry(kind, at, receipt_id, {"gone": gone})
+    return Entry(kind, at, receipt_id, {"spared": spared, "gone": gone})
 
 
 def contradicted_at(receipt: Receipt) -> datetime:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from core.domain.generation_batches import BATCH_RECORDS, batches_for
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.platform import AbortRule, Platform
-from core.domain.states import Generation, Outlook, Refusal, State, Verdict, parse_state
+from core.domain.states import (
+    GONE_OUT,
+    STOPPED_HERE,
+    Generation,
+    Outlook,
+    Refusal,
+    State,
+    Verdict,
+    parse_state,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +94,8 @@ def decide_abort(configuration: SendConfiguration, platform: Platform) -> Decisi
     return _ACCEPTANCES[rule.verdict](rule, consequences, rule.new_state)
 
 
-_STOPPED = (State.CANCELLING, State.CANCELLED)
-_GONE = (State.DELIVERY_ENDING, State.SENT_DONE)
 #: States in which a report confirms an abort made here.
-_CONFIRMING = (*_STOPPED, State.ABORTED)
+_CONFIRMING = (*STOPPED_HERE, State.ABORTED)
 
 
 def outlook_of(configuration: SendConfiguration, platform: Platform) -> Outlook:
@@ -104,9 +111,9 @@ def outlook(
     platform: Platform,
 ) -> Outlook:
     """Return what can still be done about sends with these facts."""
-    if state in _STOPPED and abort_confirmation is Confirmation.OPEN:
+    if state in STOPPED_HERE and abort_confirmation is Confirmation.OPEN:
         return Outlook.WAITING
-    if state in _STOPPED and abort_confirmation is Confirmation.CONTRADICTED:
+    if state in STOPPED_HERE and abort_confirmation is Confirmation.CONTRADICTED:
         has_begun = generation is Generation.STARTED
         return Outlook.TOO_LATE if has_begun else Outlook.UNCERTAIN
     return platform.rule(state, generation).outlook
@@ -118,20 +125,20 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
     If the platform can interrupt a send, records that were generated before its abort are no
     contradiction. Then the stored confirmation says whether there is one.
     """
-    if configuration.state not in _STOPPED:
+    if configuration.state not in STOPPED_HERE:
         return False
     if platform.interrupts:
         is_possible = configuration.abort_confirmation is Confirmation.CONTRADICTED
     else:
         is_possible = not stopped_midway(configuration)
-    gone = parse_state(configuration.raw_state) in _GONE
+    gone = parse_state(configuration.raw_state) in GONE_OUT
     return is_possible and (gone or configuration.generation is Generation.STARTED)
 
 
 def stopped_midway(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send after generation had started."""
     return (
-        configuration.state in _STOPPED
+        configuration.state in STOPPED_HERE
         and configuration.generation is Generation.STARTED
         and _is_reported_stopped(configuration)
     )
@@ -144,7 +151,7 @@ def _is_reported_stopped(configuration: SendConfiguration) -> bool:
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
     """Return whether a send was cancelled here but its source reports another state."""
-    return configuration.state in _STOPPED and not _is_reported_stopped(configuration)
+    return configuration.state in STOPPED_HERE and not _is_reported_stopped(configuration)
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:

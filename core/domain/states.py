@@ -78,13 +78,17 @@ MAY_BE_STOPPED: Final = (*CAN_BE_STOPPED, Outlook.UNCERTAIN)
 #: Outlooks of sends that will go out or have gone out.
 GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
+#: States of a send that was aborted here.
+STOPPED_HERE: Final = (State.CANCELLING, State.CANCELLED)
+
+#: States of a send that has gone out, or whose last batches go out.
+GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
+
 #: States from which a send goes out by itself, before its delivery ends.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
 #: States in which a send may have no scheduled time: it does not go out by itself.
-MAY_LACK_TIME: Final = frozenset(
-    {State.DRAFT, State.PAUSED, State.CANCELLING, State.CANCELLED, State.ABORTED}
-)
+MAY_LACK_TIME: Final = frozenset({State.DRAFT, State.PAUSED, *STOPPED_HERE, State.ABORTED})
 
 #: States in which an empty number of recipients is a mistake of the source. In all others the
 #: number may not be known yet.

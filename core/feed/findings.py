@@ -27,7 +27,7 @@ from core.ports.batches import FED, Batch
 READ_BY: Final = N_("The file is read by the mapping “{name}”.")
 FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
 JOINED_ID: Final = N_(
-    "The id is made of several columns. If one of them changes, the send counts as another one."
+    "The ID is made of several columns. If one of them changes, the send counts as another one."
 )
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
 
@@ -268,11 +268,11 @@ class Findings:
             template = N_("Drafts and paused or stopped sends without a scheduled time: {n}.")
             notes.append(Reason(template, {"n": self._untimed}, "scheduled_at"))
         for each in self._footers[:_LISTED]:
-            template = N_("Line {line} is no send and is left out: “{text}”.")
+            template = N_("Line {line} is not a send and is left out: “{text}”.")
             quoted = each.raw if len(each.raw) <= _QUOTED else each.raw[:_QUOTED] + "…"
             notes.append(Reason(template, {"line": each.line, "text": quoted}))
         if len(self._footers) > _LISTED:
-            template = N_("More lines that are no sends and are left out: {n}.")
+            template = N_("More lines that are not sends and are left out: {n}.")
             notes.append(Reason(template, {"n": len(self._footers) - _LISTED}))
         if self.page_mark:
             template = N_(

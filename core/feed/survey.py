@@ -167,8 +167,9 @@ class Survey:
         ]
         raise OpenQuestionError(
             N_(
-                "The order of day and month in {name} is open: “{text}” is {day} if the day comes "
-                "first, and {month} if the month comes first."
+                "The order of day and month in {name} is not clear: “{text}” "
+                "is {day} if the day comes first, and {month} if the month "
+                "comes first."
             ),
             N_(
                 "Choose the order on the page Imports and save it as a mapping, or export dates "
@@ -213,7 +214,7 @@ class Survey:
             Reading(answer=",", examples=[(t, n) for t, _, n in self.open_counts]),
         ]
         raise OpenQuestionError(
-            N_("The meaning of a number in {name} is open: “{text}” is {point} or {comma}."),
+            N_("The meaning of a number in {name} is not clear: “{text}” is {point} or {comma}."),
             N_(
                 "Choose the meaning on the page Imports and save it as a mapping, or export "
                 "numbers such as 12000."

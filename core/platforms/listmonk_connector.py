@@ -13,7 +13,7 @@ from core.domain.states import State
 from core.errors import N_, ConnectorError
 from core.infrastructure.clock import Clock, utc_now
 from core.platforms.http_client import HttpAnswer, HttpClient
-from core.ports.connector import MAX_MESSAGE, Answer, Reading
+from core.ports.connector import Answer, Reading, cleaned
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
 #: The most campaigns on one page of listmonk, and the most pages of one list that Freio reads.
@@ -310,7 +310,7 @@ class ListmonkConnector:
             raise self._unreadable()
         if self._secret:
             message = message.replace(self._secret, "…")
-        return "".join(c if c.isprintable() else " " for c in message)[:MAX_MESSAGE].strip()
+        return cleaned(message)
 
     def _forbidden(self) -> ConnectorError:
         return self._http.error(

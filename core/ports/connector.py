@@ -19,6 +19,11 @@ from core.domain.states import State
 MAX_MESSAGE: Final = 500
 
 
+def cleaned(words: str) -> str:
+    """Return the platform's own words without control characters, cut to MAX_MESSAGE characters."""
+    return "".join(c if c.isprintable() else " " for c in words)[:MAX_MESSAGE].strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One send as the platform reported it at `read_at`.

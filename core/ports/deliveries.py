@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import Delivery
-from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId, SendConfiguration
+from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId
 
 
 class DeliveryReads(Protocol):
@@ -26,9 +26,6 @@ class DeliveryReads(Protocol):
 
 class DeliveryStore(DeliveryReads, Protocol):
     """What the worker reads and writes. An accepted abort adds its delivery itself."""
-
-    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
-        """Return one send, or None."""
 
     def receipt(self, id: ReceiptId) -> Receipt | None:
         """Return one receipt, or None."""

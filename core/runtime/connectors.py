@@ -7,10 +7,7 @@ from core.domain.delivery import SIMULATED, WEBHOOK
 from core.domain.platform import Platform
 from core.domain.states import State
 from core.infrastructure.clock import Clock
-from core.platforms import listmonk_connector
-from core.platforms.listmonk_connector import ListmonkConnector
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
-from core.platforms.webhook import WebhookConnector
 from core.ports.sends import SendReads
 from core.services.delivery import Connected
 from core.settings import Settings
@@ -29,16 +26,23 @@ def own_platform(settings: Settings) -> str:
 def connected(
     settings: Settings, platform: Platform, store: SendReads, clock: Clock
 ) -> Mapping[str, Connected]:
-    """Return the connected platforms by their names in deliveries."""
+    """Return the connected platforms by their names in deliveries.
+
+    Only a connector that the settings name is imported: the HTTP client takes 0.1 s to import.
+    """
     found: dict[str, Connected] = {}
     if settings.demo:
         simulated = SimulatedConnector(store, clock, Behaviour(ANSWER_SECONDS))
         found[SIMULATED] = Connected(simulated, lambda _before, now: now is State.CANCELLED)
     own = own_platform(settings)
     if own == WEBHOOK:
+        from core.platforms.webhook import WebhookConnector
+
         webhook = WebhookConnector.of(settings, store.receipt, clock)
         found[own] = Connected(webhook, platform.confirms)
     elif own:
+        from core.platforms.listmonk_connector import REST, ListmonkConnector
+
         listmonk = ListmonkConnector.of(settings, clock)
-        found[own] = Connected(listmonk, platform.confirms, listmonk_connector.REST)
+        found[own] = Connected(listmonk, platform.confirms, REST)
     return found

@@ -29,7 +29,7 @@ from core.domain.delivery import (
     DeliveryStep,
 )
 from core.domain.model import Confirmation, ReceiptId
-from core.domain.states import State
+from core.domain.states import GONE_OUT, State
 from core.errors import N_, AdminText, ConnectorError, StoreAwayError
 from core.infrastructure.lease import Lease
 from core.ports.connector import Answer, Connector, Reading
@@ -50,7 +50,6 @@ _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 #: The most verified stops of a send that the platform starts again after each.
 _MOST_STOPS: Final = 3
 _STARTED: Final = (State.PROCESANDO, State.IN_PROGRESS)
-_FINISHED: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 
 NOT_CONNECTED: Final = N_("Freio has no connection to the platform of this abort any more.")
@@ -313,7 +312,7 @@ class DeliveryWorker:
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """Record a reading that shows a stop, or that it is too late; else return None."""
-        is_over = reading.state in _FINISHED or reading.has_all_gone
+        is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
         is_refused = delivery.answer == AnswerKind.TOO_LATE.value
@@ -432,7 +431,7 @@ class DeliveryWorker:
         if reading is None:
             return self._end(delivery)
         open_again = replace(delivery, verified_at=None)
-        if reading.state in _FINISHED:
+        if reading.state in GONE_OUT:
             return self._judge(open_again, platform, reading)
         if reading.state not in _STARTED:
             return self._end(delivery)

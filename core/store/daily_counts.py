@@ -80,7 +80,7 @@ class Moves:
         rows = [
             (*cell, count, self._recipients[cell], self._unsized[cell])
             for cell, count in self._moved.items()
-            if count or self._recipients[cell]
+            if count or self._recipients[cell] or self._unsized[cell]
         ]
         if rows:
             tx.change(*_adding(rows))

@@ -112,6 +112,7 @@ class SqlStore:
         bulk = BulkAborts(engine, self._revision, journal)
         self.add_batch = bulk.add_batch
         self.commit_chunk = bulk.commit_chunk
+        self.end_batch = bulk.end_batch
         self.stop_batch = bulk.stop_batch
         self.see_batch = bulk.see_batch
 

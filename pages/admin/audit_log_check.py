@@ -43,12 +43,12 @@ def draw_audit_log_check() -> None:
     if not found.flaws:
         st.warning(
             i18n.plural(
-                "**The database has lost {n} receipt that is in the receipt journal.** Its "
-                "send may look as if nobody had stopped it. Restore the receipt with the "
-                "notice at the top.",
-                "**The database has lost {n} receipts that are in the receipt journal.** "
-                "Their sends may look as if nobody had stopped them. Restore the receipts "
-                "with the notice at the top.",
+                "**The database has lost {n} receipt that is in the receipt "
+                "journal.** Its send may look as if it had never been stopped. "
+                "Restore the receipt with the notice at the top.",
+                "**The database has lost {n} receipts that are in the receipt "
+                "journal.** Their sends may look as if they had never been "
+                "stopped. Restore the receipts with the notice at the top.",
                 found.lost,
             )
         )

@@ -21,8 +21,9 @@ from core.forecasting.attention import (
     headlines,
 )
 from pages import scripts
+from pages.charts.overview_data import OverviewData
 from pages.sends import list_filters, send_list
-from pages.shell.session import view
+from pages.shell.session import shared, view
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import bold
@@ -44,10 +45,15 @@ def are_all_wanted() -> bool:
     return st.query_params.get("attention") == ALL["attention"]
 
 
-def draw_sentences(attention: Attention, now: datetime) -> None:
+def draw_sentences(data: OverviewData) -> None:
     """Draw the most harmful findings, each with a link."""
+    st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
+
+
+def _sentences_html(data: OverviewData, *, are_all: bool) -> str:
+    attention, now = data.attention, data.seen.now
     found = attention.findings
-    if are_all_wanted():
+    if are_all:
         lines = [_sentence(each, now) for each in found]
     else:
         shown = headlines(attention, MAX_SENTENCES)
@@ -60,7 +66,7 @@ def draw_sentences(attention: Attention, now: datetime) -> None:
         lines = [escape(_("Nothing unusual: no send needs attention right now."))]
     drawn = "".join(f"<li>{line}</li>" for line in lines)
     quiet = "" if found else " class='none'"
-    st.html(
+    return (
         f"{scripts.style('charts/attention_lines.css')}"
         f"<section class='attention' aria-label='{escape(_('Needs attention'), quote=True)}'>"
         f"<ul{quiet}>{drawn}</ul></section>"
@@ -102,10 +108,14 @@ def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: in
     start = _link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))
     if hour.times_usual is None:
-        text = _("**{hour}: {n} recipients, usually none**; the largest to stop is {send}.")
+        text = _(
+            "**{hour}: {n} recipients, usually none**; the largest that "
+            "can still be stopped is {send}."
+        )
     else:
         text = _(
-            "**{hour}: {n} recipients, {times} times the usual**; the largest to stop is {send}."
+            "**{hour}: {n} recipients, {times} times the usual**; the largest "
+            "that can still be stopped is {send}."
         )
     drawn = bold(escape(text)).format(
         hour=start, n=people, times=i18n.times(hour.times_usual or 0), send=_send(largest)

@@ -13,6 +13,7 @@ from core.domain.list_query import HourVolume
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
 from pages.charts.chart_frame import LIST, TABLE, colour, heading, ink
+from pages.charts.overview_data import OverviewData, hours_of_day
 from pages.charts.volume_chart import (
     amounts_on_scale,
     recipients_axis,
@@ -21,6 +22,7 @@ from pages.charts.volume_chart import (
     usual_series,
 )
 from pages.sends import list_filters
+from pages.shell.session import shared
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
@@ -51,12 +53,6 @@ class Today:
         return round(before + share * (self.usual[place].median - before))
 
 
-def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the whole hours of the reader's day."""
-    start = midnight.replace(minute=0)
-    return [start + n * _HOUR for n in range(24)]
-
-
 def today(
     volume: Sequence[HourVolume],
     usual: Sequence[UsualHour],
@@ -77,14 +73,21 @@ def today(
     return Today(hours, sent, planned, usual, now, unsized)
 
 
-def draw_today(found: Today) -> None:
+def draw_today(data: OverviewData) -> None:
     """Draw the day's recipients, and a sentence that compares them with a usual day."""
+    found = shared(_today, data)
     if heading("today", _("Today against a usual day") if found.usual else _("Today")) == TABLE:
         _table(found)
         return
     st.caption(" ".join(filter(None, [sentence(found), names.left_out(found.unsized)])))
     if found.planned[-1] or found.usual:
-        st.echarts_chart(_spec(found), height=220, key="chart_today", alt=sentence(found))
+        spec = shared(_spec, data)
+        st.echarts_chart(spec, height=220, key="chart_today", alt=sentence(found))
+
+
+def _today(data: OverviewData) -> Today:
+    now = data.seen.now
+    return today(data.seen.volume, data.usual_day, hours_of_day(i18n.midnight(now)), now)
 
 
 def sentence(found: Today) -> str:
@@ -116,7 +119,8 @@ def _compared(amount: int, usual: int) -> str:
     return _("{share} less than usual", share=share)
 
 
-def _spec(found: Today) -> dict[str, Any]:
+def _spec(data: OverviewData) -> dict[str, Any]:
+    found = _today(data)
     top = max([*found.planned, *(u.high for u in found.usual)])
     scale = scale_of(top)
 

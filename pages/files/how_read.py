@@ -126,7 +126,7 @@ def _draw_file(chosen: Chosen) -> None:
         )
         key = f"feed_full_{chosen.key}"
         st.checkbox(
-            _("It holds all sends"),
+            _("It contains all sends"),
             key=bound(key, chosen.is_full),
             on_change=_set_full,
             args=(chosen, key),

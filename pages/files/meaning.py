@@ -68,7 +68,7 @@ def _states(meaning: Meaning) -> list[str]:
     ]
     others = meaning.other_words + sum(each.rows for each in ordered[_WORDS:])
     if others:
-        lines.append(i18n.plural("{n} send more", "{n} sends more", others))
+        lines.append(i18n.plural("{n} more send", "{n} more sends", others))
     return lines
 
 

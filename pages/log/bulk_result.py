@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -17,8 +16,9 @@ from core.domain.states import Outlook
 from core.errors import FreioError
 from core.services.bulk_export import as_csv
 from pages import scripts
+from pages.log import log_table
 from pages.shell import auto_refresh, session, url_filters
-from pages.text import i18n, names, palette
+from pages.text import i18n, names
 from pages.text.bulk_outcomes import OUTLOOKS, explain, outcome_name
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -177,7 +177,7 @@ def _draw_sends(progress: BulkProgress, wanted: tuple[BulkOutcome, ...]) -> None
     text = st.query_params.get("page", "1")
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
     found = current.app.bulk_aborts.sends(progress.id, current.actor, wanted, number)
-    st.html(scripts.style("log/receipt_rows.css") + table(found.rows))
+    st.html(table(found.rows))
     if found.pages > 1:
         position = _("Page {a} of {b}", a=i18n.number(found.page), b=i18n.number(found.pages))
         url_filters.draw_pager("bulk", position, found.page, found.pages)
@@ -185,30 +185,21 @@ def _draw_sends(progress: BulkProgress, wanted: tuple[BulkOutcome, ...]) -> None
 
 def table(sends: Sequence[BulkSend]) -> str:
     """Return the outcomes of sends as an HTML table."""
-    heads = (_("Outcome"), _("Send"), _("Recipients"), _("Details"))
-    head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
-    body = "".join(map(_row, sends))
-    return (
-        f"<table class='receipts bulk-sends'><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table>"
-    )
+    heads = {"verdict": _("Outcome"), "name": _("Send"), "spared": _("Recipients")}
+    return log_table.table(heads | {"why": _("Details")}, map(_row, sends), "bulk-sends")
 
 
 def _row(send: BulkSend) -> str:
     outlook = OUTLOOKS[send.outcome]
-    href = escape(f"configuration?{urlencode({'id': send.configuration_id})}")
-    name = escape(send.name or send.configuration_id)
-    facts = " · ".join(filter(None, [send.account, send.configuration_id]))
     when = "" if send.decided_at is None else i18n.exact(send.decided_at)
-    return (
-        f"<tr style='--tone: var(--{outlook.value.replace('_', '-')})'>"
-        f"<td><div><strong class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
-        f"{escape(outcome_name(send.outcome))}</strong></div><div class='second'>{when}</div></td>"
-        f"<td><div><a href='{href}' data-within>{name}</a></div>"
-        f"<div class='second'>{escape(facts)}</div></td>"
-        f"<td class='spared'>{escape(names.amount(send.total_records))} "
-        f"<span class='unit'>{escape(_('Recipients').lower())}</span></td>"
-        f"<td>{escape(explain(send))}</td></tr>"
+    unit = f'<span class="unit">{escape(_("Recipients").lower())}</span>'
+    id = send.configuration_id
+    return log_table.row(
+        outlook,
+        log_table.verdict(outlook, outcome_name(send.outcome), when),
+        log_table.name(id, send.name or id, *filter(None, [send.account])),
+        log_table.cell("spared", f"{escape(names.amount(send.total_records))} {unit}"),
+        log_table.cell("why", escape(explain(send))),
     )
 
 
@@ -218,7 +209,7 @@ def _draw_actions(progress: BulkProgress) -> None:
         again = progress.retriable
         if again and session.may(Right.STOP):
             st.button(
-                i18n.plural("Retry this {n}", "Retry these {n}", again),
+                i18n.plural("Retry {n} send", "Retry {n} sends", again),
                 key="bulk_retry",
                 type="primary",
                 on_click=_retry,

@@ -8,9 +8,10 @@ from datetime import datetime
 from html import escape
 from urllib.parse import urlencode
 
-from core.domain.bulk_abort import BulkId, BulkPage, BulkProgress, BulkSend
+from core.domain.bulk_abort import BulkId, BulkPage, BulkProgress
 from core.domain.model import Receipt
 from core.domain.states import Outlook
+from pages.log import log_table
 from pages.shell.session import view
 from pages.text import i18n, names, palette
 from pages.text.bulk_outcomes import OUTLOOKS, outcome_name, summary, worst_outlook
@@ -44,11 +45,11 @@ def listed(receipts: Sequence[Receipt]) -> Mapping[str, ListedBatch]:
 
 
 def bulk_row(batch: ListedBatch, now: datetime) -> str:
-    """Return a bulk abort as a row of the table in receipt_rows.py."""
+    """Return a bulk abort as a row of the log."""
     progress = batch.progress
     totals = progress.totals
     outlook = worst_outlook(progress) if progress.is_ended else Outlook.WAITING
-    state = _("Bulk abort") if progress.is_ended else _("Bulk abort runs")
+    state = _("Bulk abort") if progress.is_ended else _("Bulk abort running")
     when = i18n.moment(progress.requested_at, now)
     reached = [
         _("{n} reached anyway", n=i18n.number(totals.gone)) if totals.gone else "",
@@ -59,28 +60,28 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     count = i18n.plural("{n} send", "{n} sends", progress.sends)
     href = escape(f"aborts?{urlencode({'bulk': progress.id})}")
     more = f"<a href='{href}' data-within>{escape(_('Show all with their outcomes'))}</a>"
-    return (
-        f"<tr class='batch' style='--tone: var(--{outlook.value.replace('_', '-')})'>"
-        f"<td><div><strong class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
-        f"{escape(state)}</strong></div><div class='second'>{escape(when)}</div></td>"
-        f"<td><details><summary>{escape(count)}</summary><ul>{_sends(batch.first)}</ul>{more}"
-        f"</details><div class='second'>{escape(summary(progress))}</div></td>"
-        f"<td class='spared'><div>{i18n.number(totals.spared)} "
-        f"<span class='unit'>{escape(_('not reached'))}</span></div>"
-        f"<div class='second'>{escape(' · '.join(filter(None, reached)))}</div></td>"
-        f"<td><div>{escape(names.person(progress.actor))}</div></td>"
-        f"<td><div><strong>{escape(reason)}</strong> {escape(progress.note)}</div></td></tr>"
+    unit = f'<span class="unit">{escape(_("not reached"))}</span>'
+    sends = (
+        f"<details><summary>{escape(count)}</summary><ul>{_sends(batch.first)}</ul>{more}</details>"
+    )
+    return log_table.row(
+        outlook,
+        log_table.verdict(outlook, state, when),
+        log_table.cell("name", sends, escape(summary(progress))),
+        log_table.cell(
+            "spared",
+            f"{i18n.number(totals.spared)} {unit}",
+            escape(" · ".join(filter(None, reached))),
+        ),
+        log_table.cell("who", escape(names.person(progress.actor))),
+        log_table.cell("why", f"<strong>{escape(reason)}</strong> {escape(progress.note)}"),
+        kind="batch",
     )
 
 
 def _sends(page: BulkPage) -> str:
     return "".join(
         f"<li>{palette.SIGNS[OUTLOOKS[send.outcome]]} {escape(outcome_name(send.outcome))}: "
-        f"<a href='{escape(_href(send))}' data-within>"
-        f"{escape(send.name or send.configuration_id)}</a></li>"
+        f"{log_table.link(send.configuration_id, send.name or send.configuration_id)}</li>"
         for send in page.rows
     )
-
-
-def _href(send: BulkSend) -> str:
-    return f"configuration?{urlencode({'id': send.configuration_id})}"

@@ -1,6 +1,6 @@
 """The rows of receipts: who tried to stop which send, when, why, and the result.
 
-Each row has two lines, as in the list of sends, and is real text, so the browser's search finds it.
+log_table.py has the form of their table.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from types import MappingProxyType
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.domain.delivery import Delivery
 from core.domain.model import Confirmation, Receipt, ReceiptId, Role
 from core.domain.states import Outlook, Refusal, Verdict
-from pages import scripts
+from pages.log import log_table
 from pages.log.bulk_row import ListedBatch, bulk_row
-from pages.text import delivery_words, i18n, names, palette
+from pages.text import delivery_words, i18n, names
 from pages.text.i18n import _
 
 
@@ -38,70 +37,50 @@ def draw_receipts(
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
         return
-    heads = {"": _("Outcome"), "name": _("Send"), "spared": _("Not reached")}
+    heads = {"verdict": _("Outcome"), "name": _("Send"), "spared": _("Not reached")}
     heads |= {"who": _("Who"), "why": _("Why")}
     if not named:
         del heads["name"]
-    head = "".join(
-        f'<th scope="col" class="{kind}">{escape(text)}</th>' for kind, text in heads.items()
-    )
-    body = "".join(
+    rows = (
         bulk_row(batches[receipt.bulk_id], now)
         if receipt.bulk_id in batches
         else _row(receipt, now, deliveries.get(receipt.id), named=named)
         for receipt in receipts
     )
-    st.html(
-        scripts.style("log/receipt_rows.css")
-        + f'<table class="receipts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    )
+    st.html(log_table.table(heads, rows))
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
     # Until the abort is settled, the number of recipients that it spares is not known.
     spared, gone = (receipt.spared, receipt.gone) if receipt.is_settled else (None, None)
     outlook = _outlook(receipt)
-    sign = f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span>"
-    outcome = f"{sign} {escape(_outcome(receipt, now))}"
     is_unknown = receipt.is_settled and gone is None
     reached = _("{n} reached anyway", n=_count(gone)) if gone or is_unknown else ""
-    not_reached = _("not reached")
-    unit = f"<span class='unit'>{escape(not_reached)}</span>"
+    unit = f'<span class="unit">{escape(_("not reached"))}</span>'
     when = i18n.moment(receipt.requested_at, now)
     who = " · ".join(part for part in (_role_name(receipt.role), receipt.address) if part)
     reason = names.reason_name(receipt.reason) if receipt.reason else ""
     shown = _shown(receipt)
     step = "" if delivery is None else delivery_words.short(delivery, now)
-    cells = [
-        _cell(
-            f"<strong class='tone'>{outcome}</strong>",
-            escape(" · ".join(part for part in (when, _confirmation(receipt, now), step) if part)),
-        ),
-        *([_cell(_name(receipt), _facts(receipt))] if named else []),
-        _cell(f"{escape(_count(spared))} {unit}", escape(reached), "spared"),
-        _cell(escape(names.person(receipt.actor)), escape(who)),
-        _cell(
+    since = " · ".join(part for part in (when, _confirmation(receipt, now), step) if part)
+    return log_table.row(
+        outlook,
+        log_table.verdict(outlook, _outcome(receipt, now), since),
+        _name(receipt) if named else "",
+        log_table.cell("spared", f"{escape(_count(spared))} {unit}", escape(reached)),
+        log_table.cell("who", escape(names.person(receipt.actor)), escape(who)),
+        log_table.cell(
+            "why",
             f"<strong>{escape(reason)}</strong> {escape(receipt.note)}",
             escape(_("Was shown: {facts}", facts=shown)) if shown else "",
         ),
-    ]
-    tone = outlook.value.replace("_", "-")
-    return f"<tr style='--tone: var(--{tone})'>{''.join(cells)}</tr>"
-
-
-def _cell(first: str, second: str, kind: str = "") -> str:
-    more = f"<div class='second'>{second}</div>" if second else ""
-    return f"<td class='{kind}'><div>{first}</div>{more}</td>"
+    )
 
 
 def _name(receipt: Receipt) -> str:
-    href = escape(f"configuration?{urlencode({'id': receipt.configuration_id})}")
-    return f'<a href="{href}" data-within>{escape(receipt.configuration_name)}</a>'
-
-
-def _facts(receipt: Receipt) -> str:
-    state, id = names.state_word(receipt.state_before), receipt.configuration_id
-    return escape(" · ".join(part for part in (receipt.account, state, id) if part))
+    facts = (receipt.account, names.state_word(receipt.state_before))
+    id, text = receipt.configuration_id, receipt.configuration_name
+    return log_table.name(id, text, *filter(None, facts))
 
 
 def _outlook(receipt: Receipt) -> Outlook:
@@ -162,9 +141,9 @@ def _outcome_word(receipt: Receipt) -> str:
         unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
         return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
     if receipt.verdict is Verdict.CANCEL_REST:
-        return _("The rest was cancelled")
+        return _("The rest was stopped")
     later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
-    return _("Cancelled after processing") if later else _("Cancelled")
+    return _("Stopped after processing") if later else _("Stopped")
 
 
 def _role_name(role: str) -> str:

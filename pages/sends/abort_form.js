@@ -6,7 +6,7 @@
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".abort-form");
-  arrival(data.at);
+  noteServerTime(data.at);
   form.style.setProperty("--tone", `var(--${data.outlook})`);
   form.dataset.light = data.light;
   form.classList.toggle("may-have-begun", data.is_doubtful === true);

@@ -94,8 +94,8 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
             )
         case CancelAfterProcessing():
             return _(
-                "Its data is being processed. When processing ends, the send is cancelled "
-                "automatically and reaches none of its {r}.",
+                "Its data is being processed. When processing ends, the send "
+                "is stopped automatically and reaches none of its {r}.",
                 r=people,
             )
         case CancelRest():
@@ -124,8 +124,8 @@ def _rest(decision: CancelRest, generated: int | None) -> str:
             "the rest does not go out. Messages in flight may still arrive."
         )
     return _(
-        "{x} of {n} have gone out; if you abort it now, about {rest} are spared; messages in "
-        "flight may still arrive.",
+        "{x} of {n} have gone out; if you abort it now, about {rest} do not "
+        "get it; messages in flight may still arrive.",
         x=i18n.number(numbers.gone),
         n=i18n.number(numbers.total),
         rest=i18n.number(numbers.spared),
@@ -163,11 +163,11 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _stopped_midway(configuration)
         case Refusal.ALREADY if configuration.state is State.CANCELLING:
             return _(
-                "Its abort was accepted. When processing ends, it is cancelled "
-                "automatically and reaches nobody. There is nothing left to do."
+                "Its abort was accepted. When processing ends, it is stopped "
+                "automatically and reaches no one. There is nothing left to do."
             )
         case Refusal.ALREADY:
-            return _("It has been stopped. It reaches nobody, and there is nothing left to do.")
+            return _("It has been stopped. It reaches no one, and there is nothing left to do.")
         case Refusal.PLATFORM_STOPPED:
             return _stopped_by_platform(configuration)
         case _:
@@ -214,8 +214,8 @@ def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
     generated, total = configuration.generated_records, configuration.total_records
     if finished_short(configuration) and total is not None:
         return _(
-            "It finished incomplete: {x} of its {n} records were generated, and according "
-            "to its source it reached nobody else.",
+            "It finished incomplete: {x} of its {n} records were generated, "
+            "and according to its source it reached no one else.",
             x=i18n.number(generated or 0),
             n=i18n.number(total),
         )
@@ -263,8 +263,8 @@ def _rest_stopped(configuration: SendConfiguration) -> str:
             x=i18n.number(gone),
         )
     return _(
-        "Stopped at {x} of {n}: about {rest} are spared. Messages in flight at that moment may "
-        "have arrived.",
+        "Stopped at {x} of {n}: about {rest} do not get it. Messages in flight "
+        "at that moment may have arrived.",
         x=i18n.number(gone),
         n=i18n.number(total),
         rest=i18n.number(max(0, total - gone)),
@@ -334,12 +334,12 @@ def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
 def _not_abortable(configuration: SendConfiguration) -> str:
     match configuration.state:
         case State.DRAFT:
-            return _("It is a draft: it reaches nobody, and there is nothing to abort.")
+            return _("It is a draft: it reaches no one, and there is nothing to abort.")
         case State.WAITING_CONFIRMATION:
             return _(
-                "It waits until its sender address is authorised, and reaches nobody "
-                "before that. If it must not go out, do not authorise the address in the "
-                "platform."
+                "It waits until its sender address is authorised, and reaches "
+                "no one before that. If it must not go out, do not authorise "
+                "the address in the platform."
             )
         case State.PENDING:
             return _(
@@ -350,8 +350,8 @@ def _not_abortable(configuration: SendConfiguration) -> str:
             )
         case State.PAUSED:
             return _(
-                "It is paused, and reaches nobody else unless somebody resumes it in the "
-                "platform. Cancel it there if it must not go on."
+                "It is paused, and reaches no one else unless a person resumes "
+                "it in the platform. Cancel it there if it must not go on."
             )
         case State.SMTP_ERROR:
             return _(
@@ -419,8 +419,8 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             kind = "success"
             parts.append(
                 _(
-                    "Abort accepted. When processing ends, it is cancelled automatically "
-                    "and reaches none of its {r}.",
+                    "Abort accepted. When processing ends, it is stopped "
+                    "automatically and reaches none of its {r}.",
                     r=recipients(outcome.before.total_records),
                 )
             )

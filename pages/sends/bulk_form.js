@@ -3,7 +3,7 @@
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".bulk-form");
-  arrival(data.at);
+  noteServerTime(data.at);
   drawTexts(form, data);
   form.dataset.light = data.light;
   drawGroups(form.querySelector(".groups"), data.groups);

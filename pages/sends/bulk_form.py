@@ -18,7 +18,7 @@ from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.forecasting.forecast import UNKNOWN, Forecast
 from core.runtime.instance import platform
 from core.settings import Settings
-from pages import scripts
+from pages.scripts.components import component
 from pages.sends import abort_form, time_left
 from pages.sends.verdict import reason_word
 from pages.text import i18n, live_text, names, palette
@@ -33,13 +33,7 @@ _MOST_SHOWN = 200
 _KEY = "bulk_form"
 
 # Without a shadow root, as abort_form.py.
-_mount = st.components.v2.component(
-    "freio_bulk_form",
-    html=scripts.text("sends/bulk_form.html"),
-    css=scripts.joined("sends/abort_form.css", "sends/bulk_form.css"),
-    js=scripts.joined("sends/bulk_form.js", *abort_form.SHARED_SCRIPTS),
-    isolate_styles=False,
-)
+_mount = component("freio_bulk_form", isolate_styles=False)
 
 
 def draw_form(
@@ -169,15 +163,15 @@ def _outlook(group: BulkGroup, sends: Sequence[PlannedSend], fresh: Freshness) -
 def _name(group: BulkGroup, count: int) -> str:
     match group:
         case BulkGroup.AT_ONCE:
-            return i18n.plural("{n} is cancelled at once", "{n} are cancelled at once", count)
+            return i18n.plural("{n} is stopped at once", "{n} are stopped at once", count)
         case BulkGroup.REST:
             return i18n.plural(
                 "the rest of {n} is stopped", "the rest of each of {n} is stopped", count
             )
         case BulkGroup.WHEN_PROCESSING_ENDS:
             return i18n.plural(
-                "{n} is cancelled when processing ends",
-                "{n} are cancelled when processing ends",
+                "{n} is stopped when processing ends",
+                "{n} are stopped when processing ends",
                 count,
             )
         case BulkGroup.UNKNOWN:

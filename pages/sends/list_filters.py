@@ -22,7 +22,6 @@ from core.domain.list_query import (
 from core.domain.model import ConfigurationId
 from core.domain.states import Outlook, State
 from core.runtime.instance import platform
-from pages import scripts
 from pages.sends.rows import ColumnSort, Direction
 from pages.shell.url_filters import (
     EXCLUSIVE,
@@ -153,7 +152,6 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
     Returns the parameters of the URL that they show.
     """
     shown = read_url()
-    st.html(scripts.style("sends/list_filters.css"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         _search()
         st.toggle(_("Filters"), key="filters_shown", persist_state="session")

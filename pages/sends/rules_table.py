@@ -49,23 +49,27 @@ def _short() -> dict[Outlook, str]:
             "its recipients, whatever a person does."
         ),
         Outlook.UNCERTAIN: _(
-            "**It is unknown** if the data is old, or does not say whether generation has "
-            "begun. Freio then records the abort; check in the platform too."
+            "**It is unknown** whether a send can be stopped if the data is "
+            "old, or does not say whether generation has begun. Freio then "
+            "records the abort; check in the platform too."
         ),
     }
 
 
 def _short_with_rest() -> dict[Outlook, str]:
     return {
-        Outlook.STOPPABLE: _("**A send can be stopped** until it begins: then it reaches no one."),
+        Outlook.STOPPABLE: _(
+            "**A send can be stopped** until it begins. If it "
+            "is aborted before that, it reaches no one."
+        ),
         Outlook.REST_STOPPABLE: _(
             "**The rest can be stopped** once it has begun, also while it is paused. What has "
             "gone out is gone, and messages in flight may still arrive."
         ),
         Outlook.FINISHED: _("**It cannot be stopped** once it has finished."),
         Outlook.UNCERTAIN: _(
-            "**It is unknown** if the data is old. Freio then records the abort; check in the "
-            "platform too."
+            "**It is unknown** whether a send can be stopped if the data is "
+            "old. Freio then records the abort; check in the platform too."
         ),
     }
 

@@ -113,13 +113,13 @@ def _compared(pace: int, usual: int, least: int) -> str:
     numbers = {"usual": i18n.number(usual), "least": i18n.number(least)}
     if pace >= least:
         return _(
-            "**Normal for similar sends.** Half of them reach {usual} records per minute, "
-            "nearly all {least}.",
+            "**Normal for similar sends.** Half of them reach {usual} records "
+            "per minute, nearly all at least {least}.",
             **numbers,
         )
     return _(
-        "**Slower than nearly all similar sends.** Half of them reach {usual} records per "
-        "minute, nearly all {least}.",
+        "**Slower than nearly all similar sends.** Half of them reach {usual} "
+        "records per minute, nearly all at least {least}.",
         **numbers,
     )
 

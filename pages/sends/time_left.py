@@ -71,7 +71,7 @@ def explain(
 def _rest(configuration: SendConfiguration) -> str:
     if configuration.state is State.PAUSED:
         return _("It is paused. The rest can be stopped until a person resumes it and it finishes.")
-    return _("The sooner it is aborted, the more recipients are spared.")
+    return _("The sooner it is aborted, the fewer recipients get it.")
 
 
 def _earliest(forecast: Forecast, now: datetime) -> str:

@@ -51,9 +51,9 @@ def add(notices: list[Notice], notice: Notice) -> None:
 
 
 def remove_settled() -> None:
-    """Remove the warnings of aborts that a person or a file has settled in the platform since."""
+    """Remove the notices that ask for an abort that has been settled in the platform since."""
     notices = stack()
-    notices[:] = [n for n in notices if n.kind != "warning" or _is_open(n.send)]
+    notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 
 
 def draw_notices() -> None:
@@ -75,6 +75,13 @@ def draw_notices() -> None:
 def count() -> int:
     """Return the number of notices, also of those that are not shown."""
     return len(stack())
+
+
+def _asks_to_abort(notice: Notice) -> bool:
+    """Return whether a person must abort the send in the platform too."""
+    if (delivery := _delivery(notice)) is not None:
+        return delivery.is_by_hand
+    return notice.kind == "warning"
 
 
 def _is_open(send: str) -> bool:

@@ -26,12 +26,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   refresher.request = () => setTriggerValue("due", lastCompleteRun());
   // New data is the answer to the last request.
   if (refresher.answered !== data.at) {
-    arrival(data.at);
+    noteServerTime(data.at);
     shared.noteAnswer?.(refresher);
     refresher.answered = data.at;
     refresher.requests = 0;
     refresher.since = performance.now();
     refresher.jitter = jitter();
+    if (data.others) {
+      for (const each of shared.refreshers) if (each !== refresher) each.since = -Infinity;
+    }
     if (data.go) navigate(data.go);
   }
   return () => {

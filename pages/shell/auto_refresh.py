@@ -7,23 +7,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages import scripts
+from pages.scripts.components import component
 
 #: The keys start with this, so that one CSS rule hides all of them.
 PREFIX = "auto_refresh_"
 
 _GO_TO = "go_to"
+_OTHERS = "refresh_others"
 
-_mount = st.components.v2.component(
-    "freio_auto_refresh",
-    html="<span hidden></span>",
-    js=scripts.joined(
-        "shell/auto_refresh.js",
-        "scripts/page_state.js",
-        "scripts/running.js",
-        "scripts/navigate.js",
-    ),
-)
+_mount = component("freio_auto_refresh")
 
 
 def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
@@ -34,6 +26,7 @@ def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
             "seconds": seconds,
             "at": now.timestamp(),
             "go": st.session_state.pop(_GO_TO, None),
+            "others": st.session_state.pop(_OTHERS, False),
         },
         on_due_change=lambda: None,
     )
@@ -66,3 +59,11 @@ def go(page: str, **params: str) -> None:
     switch_page", about history entries too).
     """
     st.session_state[_GO_TO] = f"{page}?{urlencode(params)}"
+
+
+def refresh_others() -> None:
+    """Let the browser refresh the other parts of the page at once. For callbacks in fragments.
+
+    A click in one part runs only that part again; what another part shows may have changed too.
+    """
+    st.session_state[_OTHERS] = True

@@ -53,7 +53,7 @@ def _sentence(progress: BulkProgress) -> str:
     if progress.is_ended:
         return _("**Bulk abort ended.** {outcomes}", outcomes=summary(progress))
     return _(
-        "**Bulk abort runs:** {x} of {n} sends are done.",
+        "**Bulk abort running:** {x} of {n} sends are done.",
         x=i18n.number(progress.done),
         n=i18n.number(progress.sends),
     )

@@ -18,6 +18,7 @@ from core.errors import FreioError
 from core.runtime.instance import platform
 from core.services.aborts import MAX_NOTE
 from core.services.concerns import AcknowledgedConcern, OpenConcern
+from pages.shell import auto_refresh
 from pages.shell.session import may, view
 from pages.text import delivery_words, i18n, names
 from pages.text.i18n import _
@@ -107,6 +108,8 @@ def _aborted_there(id: ReceiptId) -> None:
     except FreioError as trouble:
         notice = ("error", escape_markdown(i18n.error(trouble)))
     st.session_state[_NOTICE] = notice
+    # The notice of the abort is in another part of the page than the list of all concerns.
+    auto_refresh.refresh_others()
 
 
 def _draw(one: OpenConcern, now: datetime) -> None:
@@ -235,7 +238,7 @@ def _acknowledge(id: ReceiptId, concern: Concern, note_key: str) -> None:
         is_new = current.concerns.acknowledge(id, concern, current.actor, note)
         notice = (
             "success",
-            _("Acknowledged.") if is_new else _("Somebody has already acknowledged it."),
+            _("Acknowledged.") if is_new else _("Another person has already acknowledged it."),
         )
     except FreioError as trouble:
         notice = ("error", escape_markdown(i18n.error(trouble)))

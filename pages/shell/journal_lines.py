@@ -42,8 +42,9 @@ def draw_journal_check() -> None:
     if not may(Right.ADMINISTER):
         st.error(
             _(
-                "**The receipts of aborts need attention:** one may be lost, and its send "
-                "may go out. Tell your administrator, who sees here what to do."
+                "**The receipts of aborts need attention:** one may be lost, "
+                "and its send may go out. Ask your administrator, who sees "
+                "here what to do."
             )
         )
         return

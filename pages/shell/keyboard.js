@@ -22,7 +22,10 @@ function pressKey(event, panel) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (panel.open || document.querySelector('[role="dialog"]')) return;
   const at = event.composedPath()[0];
-  if (event.key === "Enter" && at instanceof Element && at.matches(SEARCH)) finishSearch(at);
+  if (at instanceof Element && at.matches(SEARCH)) {
+    if (event.key === "Enter") finishSearch(at);
+    if (event.key === "Escape") listRows().root?.focus();
+  }
   const act = {
     "/": focusSearch,
     j: () => moveRow(1),

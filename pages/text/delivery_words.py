@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.domain.delivery import SIMULATED, WEBHOOK, Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Confirmation, SendConfiguration
-from core.domain.states import State
+from core.domain.states import STOPPED_HERE, State
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -67,7 +67,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 
     A later report can show that it runs again, or settle its abort in another way.
     """
-    if configuration.state not in (State.CANCELLING, State.CANCELLED):
+    if configuration.state not in STOPPED_HERE:
         return False
     return configuration.abort_confirmation is {
         DeliveryOutcome.STOPPED: Confirmation.CONFIRMED,
@@ -103,7 +103,7 @@ def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
             return "warning", " ".join(filter(None, [check, reason(delivery)]))
     if delivery.step is DeliveryStep.ACCEPTED and delivery.state_before is State.PROCESANDO:
         return "success", _(
-            "Abort accepted. When processing ends, it is cancelled automatically "
+            "Abort accepted. When processing ends, it is stopped automatically "
             "and reaches none of its {r}.",
             r=people,
         )

@@ -8,9 +8,9 @@ from itertools import product
 import pytest
 
 from core.domain.imports import ImportSummary
-from core.domain.lifecycle import Pace, next_step
+from core.domain.lifecycle import Pace, Step, next_step
 from core.domain.list_query import ListQuery, Sort
-from core.domain.model import ConfigurationId, SendConfiguration, Source
+from core.domain.model import ConfigurationId, Guard, SendConfiguration, Source
 from core.domain.rules import outlook_of
 from core.domain.states import MAY_BE_STOPPED, Generation, State
 from core.platforms import icomm
@@ -74,6 +74,20 @@ def test_a_guard_that_misses_leaves_it_true(store: SqlStore) -> None:
     assert step is not None
     assert store.advance([step], Source.PLATFORM, "p") == 1
     assert store.advance([step], Source.PLATFORM, "p") == 0
+    assert is_true(store)
+
+
+def test_a_send_of_unknown_size_that_changes_places_with_an_empty_one_leave_it_true(
+    store: SqlStore,
+) -> None:
+    unknown = replace(send("s1"), total_records=None)
+    empty = send("s2", State.PROCESANDO, total=0)
+    load(store, unknown, empty)
+    steps = [
+        Step(Guard.of(before), replace(before, state=state, updated_at=NOW, version=2))
+        for before, state in ((unknown, State.PROCESANDO), (empty, State.SCHEDULED))
+    ]
+    assert store.advance(steps, Source.PLATFORM, "p") == 2
     assert is_true(store)
 
 

@@ -148,7 +148,7 @@ def test_a_database_of_another_program_is_refused_and_not_changed(tmp_path: Path
     with engine.transaction() as tx:
         tx.rows("CREATE TABLE invoices (i INTEGER)")
     engine.close()
-    with pytest.raises(StoreError, match=r"something else than Freio's data .invoices"):
+    with pytest.raises(StoreError, match=r"other data than Freio's .invoices"):
         opened(tmp_path / "other.duckdb")
     engine = DuckDBEngine(tmp_path / "other.duckdb")
     assert engine.rows("SELECT table_name FROM duckdb_tables()") == [("invoices",)]

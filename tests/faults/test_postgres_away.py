@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -15,29 +15,11 @@ from core.store.postgres.errors import refused
 from core.store.sql_store import SqlStore
 from tests.faults.proxy import Proxy
 from tests.faults.test_postgres import ID, in_the_middle, is_whole, through, wait_for
-from tests.postgres_server import Server, serving_postgres
+from tests.postgres_server import Server
 from tests.sends import ME, actions, load, send
 
 #: The limit for what should take less than two seconds, because a test machine may be busy.
 SOON = 4.0
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving_postgres() as own:
-        yield own
-
-
-@pytest.fixture
-def url(server: Server) -> str:
-    return server.new_database()
-
-
-@pytest.fixture
-def proxy(server: Server) -> Iterator[Proxy]:
-    made = Proxy(server.port)
-    yield made
-    made.close()
 
 
 def as_user(server: Server, url: str, user: str, password: str = "") -> str:
@@ -70,7 +52,7 @@ def test_a_database_that_is_not_there_is_named(url: str) -> None:
 def test_a_server_with_too_many_connections_is_named(server: Server, url: str) -> None:
     theirs = as_user(server, url, "rui", "right")
     server.run(f"ALTER DATABASE {url.rpartition('/')[2]} CONNECTION LIMIT 0")
-    with pytest.raises(StoreError, match="takes no more connections"):
+    with pytest.raises(StoreError, match="accepts no more connections"):
         PostgresEngine(theirs)
 
 
@@ -83,7 +65,7 @@ def test_a_server_that_takes_no_more_connections_later_is_named(server: Server, 
     server.run(f"ALTER DATABASE {url.rpartition('/')[2]} CONNECTION LIMIT 0")
     cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'otto'"
     server.run(cut)
-    with pytest.raises(StoreError, match="takes no more connections"):
+    with pytest.raises(StoreError, match="accepts no more connections"):
         for _ in range(3):
             engine.rows("SELECT 1")
     engine.close()
@@ -101,7 +83,7 @@ def test_an_error_names_the_machine_that_the_server_refuses(server: Server, url:
     rules.write_text("host all eva 127.0.0.1/32 reject\n" + rules.read_text())
     server.run("SELECT pg_reload_conf()")
     time.sleep(0.3)
-    with pytest.raises(StoreError, match="does not let in this machine, user or database"):
+    with pytest.raises(StoreError, match="does not accept this machine, user or database"):
         PostgresEngine(theirs)
 
 
@@ -122,11 +104,11 @@ def test_a_user_without_rights_is_named(server: Server, url: str) -> None:
     [
         ("FATAL:  la autentificación password falló para el usuario «freio»", "the password"),
         ("FATAL:  no existe la base de datos «freio»", "does not exist on its server"),
-        ("FATAL:  lo siento, ya tenemos demasiados clientes", "takes no more connections"),
-        ("FATAL:  sorry, too many clients already", "takes no more connections"),
+        ("FATAL:  lo siento, ya tenemos demasiados clientes", "accepts no more connections"),
+        ("FATAL:  sorry, too many clients already", "accepts no more connections"),
         (
             "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute",
-            "takes no more connections",
+            "accepts no more connections",
         ),
         ("FATAL:  the database system is starting up", "is starting or stopping"),
         (
@@ -137,10 +119,10 @@ def test_a_user_without_rights_is_named(server: Server, url: str) -> None:
         (
             "FATAL:  no pg_hba.conf entry for host “h”, SSL encryption\n"
             "connection to server at “h” failed: FATAL:  no pg_hba.conf entry for “h”, no encryption",
-            "does not let in this machine, user or database.",
+            "does not accept this machine, user or database.",
         ),
         ("SSL error: certificate verify failed", "TLS certificate"),
-        ("FATAL:  something new", r"does not let Freio in (something new)"),
+        ("FATAL:  something new", r"does not accept Freio (something new)"),
         ("could not receive data from server: Connection timed out", "does not answer"),
         ("Connection refused\n\tIs the server running on that host?", "does not answer"),
     ],

@@ -228,7 +228,7 @@ def test_a_second_record_that_the_disk_does_not_take_leaves_the_old_one(path: Pa
     store = opened(path)
     before = lines(path)
     journal_of(path).with_name(journal_of(path).name + ".part").mkdir()
-    with pytest.raises(StoreDiskError, match="did not take the write"):
+    with pytest.raises(StoreDiskError, match="did not accept the write"):
         store.renew_journal()
     actions(store).abort(IDS[0], ME)
     assert lines(path)[:-1] == before

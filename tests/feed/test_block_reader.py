@@ -1,5 +1,6 @@
 """Reading whole columns gives the same result as reading row by row."""
 
+import re
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,10 @@ from core.errors import FeedError
 from core.feed.file_feed import FileFeed, open_rows
 from core.feed.formats.rows import ANYTHING, Block
 from core.feed.interpreting.block_reader import BlockReader
+from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.headings import match_headings
 from core.feed.interpreting.reading_rules import Rules
+from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import FED
 from tests.levels import examples
@@ -144,6 +147,17 @@ def test_both_ways_of_reading_agree_on_every_row(
     assert fast == read(data, RowByRow, day_first=day_first, decimal=decimal)
     blank = sum(not "".join(row).strip() for row in rows)
     assert len(fast) >= len(rows) - blank
+
+
+def test_every_invisible_and_every_control_character_is_left_to_the_row_reader() -> None:
+    characters = [chr(n) for n in range(0x10000) if not 0xD800 <= n < 0xE000]
+    odd = [each for each in characters if re.search(f"[{CONTROLS}{INVISIBLE}]", each)]
+    assert len(odd) > 40
+    for each in odd:
+        _, sure = read_text(pa.array([f"Promoção {each}"]))
+        assert not sure[0].as_py(), hex(ord(each))
+    escaped = pa.array(["Promoção", "'=A1", "'-1", "d'água", "é" * 9_000])
+    assert read_text(escaped.slice(1))[1].to_pylist() == [False, False, True, False]
 
 
 def test_a_search_finds_every_letter_the_same_way_in_both() -> None:

@@ -193,7 +193,9 @@ def test_a_footer_does_not_keep_a_full_file_from_marking_sends(loader: Loader) -
     loaded(loader, "18-full-with-footer-1.csv", is_full=True)
     report = loaded(loader, "18-full-with-footer-2.csv", is_full=True)
     assert (report["missing"], report["rejected"]) == (1, 0)
-    assert "Line 3 is no send and is left out: “Exported on 2026-11-28 10:00”." in report["notes"]
+    assert (
+        "Line 3 is not a send and is left out: “Exported on 2026-11-28 10:00”." in report["notes"]
+    )
 
 
 def test_a_full_file_says_why_it_marks_nothing(loader: Loader, tmp_path: Path) -> None:

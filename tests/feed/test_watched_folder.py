@@ -280,13 +280,16 @@ def test_while_the_store_is_away_files_stay_and_are_tried_at_growing_pauses(
     assert (desk.names(), desk.loaded()) == ([], ["a.csv"])
 
 
-def test_a_busy_store_keeps_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("call", ["has_import", "load"])
+def test_a_busy_store_keeps_the_file(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
     def busy(*_: Any, **__: Any) -> Any:
         raise StoreBusyError("Busy.", "Wait.")
 
     desk.drop("a.csv")
     with monkeypatch.context() as broken:
-        broken.setattr(desk.store, "has_import", busy)
+        broken.setattr(desk.store, call, busy)
         desk.look()
     assert desk.names() == ["a.csv"]
     desk.look()
@@ -613,7 +616,7 @@ def test_a_report_says_what_the_rows_of_a_file_mean(desk: Desk) -> None:
     notes = "\n".join(report["notes"])
     assert report["rejected"] == 0
     assert "Rows whose state Freio does not know: 1. The words are: teleported (1)." in notes
-    assert "Line 3 is no send and is left out: “Total,,,5,”." in notes
+    assert "Line 3 is not a send and is left out: “Total,,,5,”." in notes
     assert "Scheduled times: from Tuesday 2026-11-24 03:00 UTC" in notes
 
 

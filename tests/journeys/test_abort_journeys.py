@@ -20,13 +20,19 @@ def confirm(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+#: The sentences of the other states: tests/pages/test_abort_form.py, tests/unit/test_rules.py.
+MORE_STATES = [
+    ("b", "Recordatorio de otoño", "stopped automatically", "CANCELLING", "Abort accepted."),
+    ("c", "Liquidação", "Sending has not begun", "CANCELLED", "Stopped."),
+    ("d", "Encuesta", "may still reach up to 5,001", "CANCELLING", "stays open until"),
+]
+
+
 @pytest.mark.parametrize(
     ("id", "name", "text", "state", "notice"),
     [
         ("a", "Promoção de verão", "none of its 7,000 recipients", "CANCELLED", "Stopped."),
-        ("b", "Recordatorio de otoño", "cancelled automatically", "CANCELLING", "Abort accepted."),
-        ("c", "Liquidação", "Sending has not begun", "CANCELLED", "Stopped."),
-        ("d", "Encuesta", "may still reach up to 5,001", "CANCELLING", "stays open until"),
+        *(pytest.param(*each, marks=pytest.mark.long) for each in MORE_STATES),
     ],
 )
 def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
@@ -38,6 +44,22 @@ def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
     expect(page.get_by_test_id("stAlert")).to_contain_text(notice)
     expect(page.locator(f"tr[data-id={id}]")).to_contain_text(state)
     assert site.look(id) == {"state": state, "accepted": 1, "refused": 0, "stops": 1}
+
+
+@pytest.mark.long
+def test_the_notice_of_an_abort_closes_once_the_person_has_aborted_it_there(
+    page: Page, quiet_site: Site
+) -> None:
+    """The button is in another part of the page of aborts, which refreshes every ten minutes."""
+    quiet_site.seed()
+    quiet_site.own_feed()
+    ask(page, quiet_site, "Promoção de verão")
+    confirm(page)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Aborts").click()
+    notice = page.locator(".st-key-abort_notice_a")
+    expect(notice).to_contain_text("Now abort it in the platform too")
+    page.get_by_role("button", name="I have aborted it there").click()
+    expect(notice).to_have_count(0)
 
 
 @pytest.mark.long

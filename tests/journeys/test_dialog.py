@@ -64,7 +64,7 @@ def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
     answer(dialog).focus()
     fast_site.move("a", "PROCESANDO", 0)
     expect(dialog).to_contain_text(
-        "Its data is being processed. When processing ends, the send is cancelled automatically "
+        "Its data is being processed. When processing ends, the send is stopped automatically "
         "and reaches none of its 12,000 recipients."
     )
     fast_site.move("a", "IN-PROGRESS", 0)

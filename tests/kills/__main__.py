@@ -13,6 +13,7 @@ from tests.kills.killing import (
     kill_lives,
     kill_merges,
     kill_migrations,
+    kill_stopped_merges,
     kill_watchers,
 )
 
@@ -29,6 +30,7 @@ def main() -> int:
         ("executing batches", kill_batches, asked.kills),
         ("delivering", kill_deliveries, asked.kills),
         ("merging", kill_merges, asked.kills // 2),
+        ("stopping merges for aborts", kill_stopped_merges, asked.kills // 2),
         ("watching", kill_watchers, asked.kills // 2),
         ("migrating", kill_migrations, asked.kills // 2),
         ("loading the first files", partial(kill_lives, work="first"), asked.kills // 2),

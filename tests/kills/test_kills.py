@@ -13,6 +13,7 @@ from tests.kills.killing import (
     kill_lives,
     kill_merges,
     kill_migrations,
+    kill_stopped_merges,
     kill_watchers,
 )
 
@@ -48,6 +49,15 @@ def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(
 ) -> None:
     toll = kill_merges(tmp_path, seed=2, kills=scaled(4))
     assert toll.lost == []
+
+
+def test_a_merge_that_aborts_stopped_is_killed_and_neither_file_nor_abort_is_lost(
+    tmp_path: Path, scaled: Scaled
+) -> None:
+    toll = kill_stopped_merges(tmp_path, seed=7, kills=scaled(5))
+    assert toll.lost == []
+    assert toll.acknowledged > 0
+    assert toll.stopped > 0, "no merge was stopped"
 
 
 def test_a_file_dropped_while_watchers_are_killed_is_loaded_and_put_away_once(

@@ -10,4 +10,5 @@ class Toll:
     kills: int = 0
     acknowledged: int = 0
     resumed: int = 0
+    stopped: int = 0
     lost: list[str] = field(default_factory=list)

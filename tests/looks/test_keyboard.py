@@ -108,6 +108,19 @@ def test_after_a_search_with_several_hits_the_keys_work_in_the_list(
 
 
 @pytest.mark.long
+def test_escape_leaves_the_search_for_the_list(windows: Windows, site: Site) -> None:
+    with reading(windows) as page:
+        visit(page, site, "configurations")
+        page.keyboard.press("/")
+        search = page.get_by_label("Search", exact=True)
+        expect(search).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(search).not_to_be_focused()
+        page.keyboard.press("j")
+        expect(page.locator("tr[data-id] a").first).to_be_focused()
+
+
+@pytest.mark.long
 def test_after_a_search_by_touch_the_focus_stays_in_its_field(windows: Windows, site: Site) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with reading(windows, **phone) as page:

@@ -115,3 +115,33 @@ def cut(page: Page) -> list[str]:
         .map((e) => e.className + ": " + e.textContent.trim())"""
     )
     return found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
+def test_the_rows_of_aborts_have_two_lines_and_nothing_in_them_is_cut_off(
+    windows: Windows, site: Site, language: str
+) -> None:
+    site.seed(HEAD + "\n".join(ROWS))
+    site.own_feed()
+    site.abort("a", actor="María Fernández", reason="wrong_audience", note="they paid")
+    site.abort("b", actor="Rita", note="They paid yesterday. " * 12)
+    site.abort("c", actor="João", reason="wrong_time")
+    with reading(windows, language) as page:
+        visit(page, site, "aborts")
+        row = page.locator(".log tr", has_text="María Fernández")
+        expect(row).to_be_visible()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(SETTLE_MS)
+            over = page.locator(".log").evaluate(
+                """(log) => [log, ...log.querySelectorAll("td, td > div, a, .part")]
+                  .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1
+                    && getComputedStyle(e).display !== "inline")
+                  .map((e) => e.className + ": " + e.textContent.trim())"""
+            )
+            assert over == [], width
+            box = row.bounding_box()
+            assert box is not None
+            if width >= 1440:
+                assert box["height"] <= 50, (width, "two lines, as in the list of sends")

@@ -10,8 +10,10 @@ def lines_of(at: AppTest, kind: str, heading: str) -> list[dict[str, str]]:
     """Return the lines of the first table of this class that has this heading."""
     for each in at.get("html"):
         body = each.proto.body
-        if f'<table class="{kind}">' in body and heading in (heads := _cells(body, "th")):
-            lines = body.split("<tbody>")[1].split("<tr")[1:]
+        if re.search(f'class="[^"]*\\b{kind}\\b', body) and heading in (
+            heads := _cells(body, "th")
+        ):
+            lines = re.split("<tbody[^>]*>", body)[1].split("<tr")[1:]
             return [dict(zip(heads, _cells(line, "td"), strict=True)) for line in lines]
     raise AssertionError(f"no table has the heading {heading}")
 

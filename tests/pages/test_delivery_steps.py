@@ -142,6 +142,8 @@ def test_without_an_answer_the_row_says_so_and_then_a_person_has_to_check(
     assert "The simulated platform does not answer" in said
     checklist = " ".join(each.value for each in page().markdown)
     assert "1 send still to be aborted in the platform" in checklist
+    freio.concerns.aborted_there(freio.store.receipts_of(send("s1").id)[0].id, ANA)
+    assert notices(freio) == [], "the notice asks for what a person has done"
 
 
 def test_an_old_delivery_does_not_hide_that_a_send_runs_again(freio: Application) -> None:

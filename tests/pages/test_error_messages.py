@@ -71,12 +71,12 @@ def test_a_full_disk_says_that_nothing_was_stopped(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> bool:
-        raise StoreDiskError("The disk did not take the write.", "Make room.")
+        raise StoreDiskError("The disk did not accept the write.", "Make room.")
 
     monkeypatch.setattr(freio.store, "commit_abort", full)
     at = confirmed(opened("configurations"))
     assert at.error[0].value == (
-        "**Not stopped.** The disk did not take the write\\. It may still go out to its "
+        "**Not stopped.** The disk did not accept the write\\. It may still go out to its "
         "recipients\\. Make room\\."
     )
     assert state(freio) is State.SCHEDULED

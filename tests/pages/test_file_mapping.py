@@ -96,7 +96,7 @@ def test_a_field_comes_from_a_position_a_fixed_value_or_several_columns(
     assert not can_load(at)
     settled(at.multiselect[0].set_value([0, 2]).run())
     assert can_load(at)
-    assert "id is made of several columns" not in said(at)
+    assert "ID is made of several columns" not in said(at)
     load(at)
     (found,) = [each for each in freio.store.page(ListQuery()).rows if each.name == "Aviso"]
     assert (found.state, found.total_records) == (State.SENT_DONE, 9000)

@@ -68,7 +68,7 @@ def found(freio: Application, id: str) -> State:
 def test_the_dialog_says_what_has_gone_and_what_is_spared(freio: Application, id: str) -> None:
     form = shown(asking(id))
     assert "12,400 of 40,000 have gone out" in form["sentence"]
-    assert "about 27,600 are spared" in form["sentence"]
+    assert "about 27,600 do not get it" in form["sentence"]
     assert "messages in flight may still arrive" in form["sentence"]
     assert "Unschedule" in form["sentence"]
     assert (form["outlook"], form["can_abort"]) == ("rest-stoppable", True)
@@ -97,7 +97,7 @@ def test_a_confirmed_stop_in_the_middle_says_both_numbers(freio: Application) ->
     confirm(asking("runs"))
     load(freio, line("runs", "cancelled", 12_460, after=-5), minutes_ago=-0.1)
     page = text(opened("configuration", id="runs"))
-    assert "Stopped at 12,460 of 40,000: about 27,540 are spared" in page
+    assert "Stopped at 12,460 of 40,000: about 27,540 do not get it" in page
     assert "Went on anyway" not in page
 
 

@@ -83,7 +83,7 @@ def listed(link: str) -> int:
         ("Processing", "1", "21 recipients"),
         ("In progress, can be stopped", "1", "41 recipients"),
         ("Generating now", "1", "9,000 recipients"),
-        ("Stopped here today", "1", "14 recipients spared"),
+        ("Stopped here today", "1", "14 recipients not reached"),
         ("Needs attention", "2", "sends; show all"),
     ],
 )

@@ -27,7 +27,7 @@ def stopped(empty: Application) -> None:
 
 
 def rows(at: AppTest) -> str:
-    return next(each.value for each in at.get("html") if 'class="receipts"' in each.value)
+    return next(each.value for each in at.get("html") if " log receipts" in each.value)
 
 
 def said(at: AppTest) -> str:

@@ -161,7 +161,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     (
         "**The receipts of aborts need attention:** one may be lost,",
         "and its send may go out.",
-        "Tell your administrator, who sees here what to do.",
+        "Ask your administrator, who sees here what to do.",
     ),
     (
         "**The database has lost {n} abort that was accepted here.**",
@@ -175,7 +175,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     ),
     (
         "**The database has lost {n} receipt that is in the receipt journal.**",
-        "Its send may look as if nobody had stopped it.",
+        "Its send may look as if it had never been stopped.",
         "Restore the receipt with the notice at the top.",
     ),
     (

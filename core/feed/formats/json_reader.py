@@ -77,7 +77,7 @@ class JsonRows:
                 )
             if not headings:
                 raise FeedError(
-                    N_("The file holds no JSON objects."), N_("Export one object for each send.")
+                    N_("The file contains no JSON objects."), N_("Export one object for each send.")
                 )
         except FeedError:
             self.close()

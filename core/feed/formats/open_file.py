@@ -151,7 +151,7 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
         inside = [each for each in packed.infolist() if _is_data(each)]
         if len(inside) != 1:
             raise FeedError(
-                N_("{name} holds {n} files."),
+                N_("{name} contains {n} files."),
                 N_("Pack one export by itself."),
                 name=name,
                 n=len(inside),

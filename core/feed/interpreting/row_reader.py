@@ -98,7 +98,7 @@ class RowReader:
                 return clean(cell)
             parts = [clean(part) for part in cell.split(SEVERAL)]
             if column not in TEXTS or not any(parts):
-                several = N_("{column} holds more than one value")
+                several = N_("{column} contains more than one value")
                 raise _Rejected(Reason(several, {"column": column}, column))
             return ", ".join(part for part in parts if part)
 

@@ -13,24 +13,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.domain.search_text import search_text
+from core.feed.interpreting.column_reader import text_bytes
 
 _Bytes = npt.NDArray[np.uint8]
 
 #: First UTF-8 bytes of the letters from U+00C0 to U+017F; each letter has two bytes.
 _LEADS: Final = (0xC3, 0xC4, 0xC5)
 _ASCII_END: Final = 0x80
+#: A byte that no text has.
+_NO_UTF_8: Final = 0xFF
 
 
 def search_column(parts: list[pa.Array]) -> pa.Array:
     """Return the text that a search compares, for each row: the parts without case and accents."""
     joined = pc.binary_join_element_wise(*parts, "\n")
-    _, offset_bytes, data_bytes = joined.buffers()
-    if data_bytes is None:
-        return joined
-    offsets = np.frombuffer(offset_bytes, np.int32)[joined.offset : joined.offset + len(joined) + 1]
-    data = np.frombuffer(data_bytes, np.uint8)[offsets[0] : offsets[-1]]
-    offsets = offsets - offsets[0]
-    lower = np.frombuffer(data.tobytes().lower(), np.uint8)
+    offsets, data = text_bytes(joined)
+    lower = data.tobytes().lower()
     not_ascii = np.flatnonzero(data >= _ASCII_END)
     if not len(not_ascii):
         return _strings(offsets, lower)
@@ -44,19 +42,20 @@ def search_column(parts: list[pa.Array]) -> pa.Array:
 
 
 def _folded(
-    data: _Bytes, lower: _Bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
+    data: _Bytes, lower: bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     """Return the rows with converted Latin letters, and the indices of rows with other letters."""
     first = data[not_ascii]
     leads = not_ascii[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
     plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]
     letters, plain = leads[plain != 0], plain[plain != 0]
-    changed = lower.copy()
+    changed = np.frombuffer(bytearray(lower), np.uint8)
     changed[letters] = plain
     dropped = letters + 1
+    changed[dropped] = _NO_UTF_8
     moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
     # The bytes of other letters stay, so that the text is valid; the caller replaces these rows.
-    found = _strings(moved, np.delete(changed, dropped))
+    found = _strings(moved, changed.tobytes().translate(None, bytes([_NO_UTF_8])))
     if len(not_ascii) == 2 * len(letters):
         return found, np.empty(0, np.int64)
     other = np.setdiff1d(not_ascii, np.concatenate([letters, dropped]), assume_unique=True)
@@ -75,6 +74,6 @@ def _plain_letters() -> Any:
     return table
 
 
-def _strings(offsets: npt.NDArray[np.int32], data: _Bytes) -> pa.Array:
+def _strings(offsets: npt.NDArray[np.int32], data: bytes) -> pa.Array:
     ends = pa.py_buffer(np.ascontiguousarray(offsets, np.int32).tobytes())
-    return pa.StringArray.from_buffers(len(offsets) - 1, ends, pa.py_buffer(data.tobytes()))
+    return pa.StringArray.from_buffers(len(offsets) - 1, ends, pa.py_buffer(data))

@@ -103,7 +103,7 @@ class JournalUpkeep:
             return self._journal.replace_file(self._wanted_lines)
         except OSError as error:
             raise StoreDiskError(
-                N_("The disk did not take the write ({reason})."),
+                N_("The disk did not accept the write ({reason})."),
                 N_("Make room on the disk of {path}, or make it writable, then try again."),
                 reason=error.strerror or error,
                 path=self._journal.path,

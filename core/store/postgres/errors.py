@@ -21,7 +21,7 @@ from core.errors import (
 log = logging.getLogger(__name__)
 
 _CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
-_GOES_ON: Final = N_("Freio goes on by itself as soon as it is let in.")
+_GOES_ON: Final = N_("Freio goes on by itself as soon as it is accepted.")
 
 #: The cause of a refused connection, by words in the server's answer, because libpq gives no error
 #: code before the connection is made. The words are English and Spanish. An answer in any other
@@ -41,7 +41,7 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"too many clients|too many connections|connection slots are reserved"
         r"|demasiados clientes|demasiadas conexiones|conexiones restantes están reservadas",
-        N_("The database server takes no more connections."),
+        N_("The database server accepts no more connections."),
         N_("Close connections of other programs, or raise its limit. Freio goes on by itself."),
     ),
     (
@@ -58,7 +58,7 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
         # If the server also refuses a connection with TLS, TLS is not the cause.
         r"^(?!.*(?:SSL encryption|SSL on|cifrado SSL))"
         r".*pg_hba\.conf.*(?:no encryption|SSL off|sin cifrado)",
-        N_("The database server does not let in this machine, user or database without TLS."),
+        N_("The database server does not accept this machine, user or database without TLS."),
         N_(
             "Set sslmode=require in FREIO_DATABASE and start Freio again, or allow it in "
             "pg_hba.conf at the server."
@@ -66,7 +66,7 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     ),
     (
         r"pg_hba\.conf",
-        N_("The database server does not let in this machine, user or database."),
+        N_("The database server does not accept this machine, user or database."),
         N_("Allow it in pg_hba.conf at the server. Freio then goes on by itself."),
     ),
     (
@@ -84,7 +84,7 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     ),
     (
         r"FATAL:",
-        N_("The database server does not let Freio in ({reason})."),
+        N_("The database server does not accept Freio ({reason})."),
         N_("Correct that at the server, or correct FREIO_DATABASE and start Freio again."),
     ),
 )
@@ -143,7 +143,7 @@ def failed(error: Exception, location: str) -> StoreError:
         return busy()
     if isinstance(error, pg.ReadOnlySqlTransaction):
         return StoreError(
-            N_("The database takes no writes at present: it is a standby, or set to read-only."),
+            N_("The database accepts no writes at present: it is a standby, or set to read-only."),
             N_(
                 "Wait if it is changing servers: Freio goes on by itself. If not, set "
                 "FREIO_DATABASE to the primary server and start Freio again."
@@ -170,5 +170,5 @@ def failed(error: Exception, location: str) -> StoreError:
     log.error("the database refused a statement: %s", error)
     return StoreError(
         N_("The database refused the request."),
-        N_("Try again. If it happens again, tell the administrator of Freio."),
+        N_("Try again. If it happens again, report it to the administrator of Freio."),
     )

@@ -47,12 +47,12 @@ _SEND_COLUMNS: Final = (
 )
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
-_SEND: Final = columns(
-    tuple(
-        named_sql("bulk")[name] if name in ("spared", "gone") else f"s.{name}"
-        for name in _SEND_COLUMNS
-    )
-)
+#: The recipients that an abort spared and those that got the send, as they are known now.
+_NUMBERS: Final = {
+    "spared": named_sql("log")["spared"].format(row="s"),
+    "gone": named_sql("bulk")["gone"],
+}
+_SEND: Final = columns(tuple(_NUMBERS.get(name, f"s.{name}") for name in _SEND_COLUMNS))
 
 #: The outcome as it is known now, as an expression on the rows of `from_sends`.
 _OUTCOME: Final = named_sql("bulk")["outcome"].format(
@@ -112,7 +112,8 @@ class BatchReads:
         text = sql["outcome_counts"].format(
             outcome=_OUTCOME,
             visible=condition,
-            **{name: sql[name] for name in ("from_sends", "spared", "gone")},
+            from_sends=sql["from_sends"],
+            **_NUMBERS,
         )
         found: dict[BulkId, list[OutcomeCount]] = {}
         for id, outcome, *counts in self._engine.rows(text, {"ids": list(ids), **params}):

@@ -115,17 +115,18 @@ def _common_filter(
     return " AND ".join(parts), params
 
 
-def order_by(sort: Sort) -> str:
+def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
     """Return a list's order as SQL. `Sort.CLOSING` is not here, because its two parts differ.
 
-    Values that are not reported are last in every order. Every order ends with the id, so that
-    pages do not overlap.
+    Values that are not reported are last, unless `nulls_last` is False. Every order ends with the
+    id, so that pages do not overlap.
     """
+    last = " NULLS LAST" if nulls_last else ""
     return {
-        Sort.NEWEST: "scheduled_at DESC NULLS LAST, id",
-        Sort.OLDEST: "scheduled_at NULLS LAST, id",
-        Sort.RECIPIENTS: "total_records DESC NULLS LAST, id",
-        Sort.FEWEST: "total_records NULLS LAST, id",
+        Sort.NEWEST: f"scheduled_at DESC{last}, id",
+        Sort.OLDEST: f"scheduled_at{last}, id",
+        Sort.RECIPIENTS: f"total_records DESC{last}, id",
+        Sort.FEWEST: f"total_records{last}, id",
         Sort.NAME: "search_text, id",
         Sort.NAME_DOWN: "search_text DESC, id",
     }[sort]

@@ -111,15 +111,15 @@ class Lists:
         self, query: ListQuery, also: _BothFilters, offset: int, limit: int, *, newest_first: bool
     ) -> list[Row]:
         """Return rows in order of time; read only the days that have some."""
-        order = order_by(Sort.NEWEST if newest_first else Sort.OLDEST)
+        sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query), also[0])
         if query.is_of_rows:
-            return self._rows(where, order, offset, limit)
+            return self._rows(where, order_by(sort), offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
         # A run has only sends with a time, or only sends without one, so NULLS LAST is not needed.
         # An index cannot be used with it.
-        order = order.replace(" NULLS LAST", "")
+        order = order_by(sort, nulls_last=False)
         for run in day_runs(days, offset, limit, newest_first=newest_first):
             within: Filter = ("scheduled_at IS NULL", {})
             if run.since is not None:
@@ -235,8 +235,13 @@ class Lists:
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
         condition, params = visible_filter(visible)
-        parts = {name: named_sql("log")[name] for name in ("is_confirmed", "with_news", "spared")}
-        sql = named_sql("read")["stopped_since"].format(visible=condition, **parts)
+        log = named_sql("log")
+        sql = named_sql("read")["stopped_since"].format(
+            visible=condition,
+            is_confirmed=log["is_confirmed"],
+            with_news=log["with_news"],
+            spared=log["spared"].format(row="r"),
+        )
         return StoppedCounts(*self._engine.rows(sql, {"midnight": midnight, **params})[0])
 
     def volume(

@@ -65,8 +65,12 @@ class AbortLog:
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         where, params = _where(query)
         sql = named_sql("log")
-        names = ("is_contradicted", "is_open", "is_confirmed", "with_news", "spared")
-        text = sql["days"].format(where=where, **{name: sql[name] for name in names})
+        names = ("is_contradicted", "is_open", "is_confirmed", "with_news")
+        text = sql["days"].format(
+            where=where,
+            spared=sql["spared"].format(row="r"),
+            **{name: sql[name] for name in names},
+        )
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
         return [ReceiptDay(*[*facts, _length(median)]) for *facts, median in found]
 

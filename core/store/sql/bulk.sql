@@ -35,15 +35,6 @@ LEFT JOIN receipt_news gone ON gone.receipt_id = s.receipt_id AND gone.kind = 'c
 LEFT JOIN receipt_news held ON held.receipt_id = s.receipt_id AND held.kind = 'confirmed'
 LEFT JOIN receipt_news settled ON settled.receipt_id = s.receipt_id AND settled.kind = 'settled'
 
--- Records that were generated before the platform stopped the send went out.
--- name: spared
-CASE
-    WHEN settled.spared IS NOT NULL THEN settled.spared
-    WHEN held.gone IS NULL THEN s.spared
-    WHEN held.gone <= s.total_records THEN s.total_records - held.gone
-    WHEN s.total_records IS NOT NULL THEN 0
-END
-
 -- name: gone
 coalesce(settled.gone, held.gone, s.gone)
 
@@ -110,7 +101,7 @@ WHERE bulk_abort_sends.bulk_id = $id AND bulk_abort_sends.position = o.position
     AND bulk_abort_sends.outcome IS NULL;
 
 -- name: end_if_done
-UPDATE bulk_aborts SET ended_at = $at WHERE id = $id AND NOT EXISTS (
+UPDATE bulk_aborts SET ended_at = $at WHERE id = $id AND ended_at IS NULL AND NOT EXISTS (
     SELECT 1 FROM bulk_abort_sends s WHERE s.bulk_id = $id AND s.outcome IS NULL
 );
 

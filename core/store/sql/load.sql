@@ -172,11 +172,15 @@ FROM (
                     bool_or(confirmation = 'confirmed') AS is_confirmed,
                     bool_or(confirmation <> 'contradicted') AS may_contradict,
                     {last_state} AS state_before, {at_rest} AS at_rest
-                FROM receipts_now r {with_rest} WHERE verdict <> 'refuse' GROUP BY 1
+                FROM receipts_now r {with_rest}
+                WHERE verdict <> 'refuse' AND configuration_id IN (SELECT id FROM candidates)
+                GROUP BY 1
             ) ours ON ours.configuration_id = c.id
             LEFT JOIN (
                 SELECT configuration_id, max(read_at) AS read_at FROM deliveries
-                WHERE verified_at IS NOT NULL GROUP BY 1
+                WHERE verified_at IS NOT NULL
+                    AND configuration_id IN (SELECT id FROM candidates)
+                GROUP BY 1
             ) readings ON readings.configuration_id = c.id
             LEFT JOIN (
                 SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
@@ -262,11 +266,18 @@ SELECT count(*) FROM moved;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
+-- Which columns at least one changed row changes. DuckDB writes each column of an UPDATE anew.
+-- name: changed_columns
+SELECT {differ} FROM judged j
+JOIN staging s ON s.id = j.id
+JOIN configurations c ON c.id = j.id AND c.version = j.version
+WHERE j.fate = 'changed';
+
 -- Values that a row leaves out stay as stored: the start of generation, because without it the send
 -- would look as if it could still be stopped (I2), and the time of the last report. If a send
 -- leaves a terminal state, `reopened_from` keeps that state.
 -- name: update_changed
-UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version = c.version + 1,
+UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
     doubted_since = j.doubt,
     reopened_from = CASE
@@ -294,14 +305,16 @@ FROM staging s JOIN judged j ON j.id = s.id
 LEFT JOIN (
     SELECT DISTINCT ON (configuration_id) configuration_id, confirmation FROM receipts_now
     WHERE verdict <> 'refuse'
+        AND configuration_id IN (SELECT id FROM judged WHERE fate = 'new')
     ORDER BY configuration_id, coalesce(restored_at, requested_at) DESC, id DESC
 ) last ON last.configuration_id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
--- A whole file into an empty store, without a join with `judged`.
+-- A whole file into an empty store, without a join with `judged`. {order} is empty if the rows were
+-- sorted when they were staged.
 -- name: insert_all
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
-SELECT {staged}, s.search_text, 1, {as_of} FROM staging s ORDER BY s.scheduled_at, s.id;
+SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
 -- A send stopped here keeps its state; what the platform reports goes into the other columns.
 -- name: update_held

@@ -21,19 +21,19 @@ r.verdict <> 'refuse'
         OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
     AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
--- For rows of `receipts r`: the news that confirmed the abort, and the recipients that it spared.
--- Records that were generated before the platform stopped the send went out. What was read when it
--- was at rest is final.
+-- For rows of `receipts r`: the news that confirmed the abort, and what was read at rest.
 -- name: with_news
 LEFT JOIN receipt_news held ON held.receipt_id = r.id AND held.kind = 'confirmed'
 LEFT JOIN receipt_news settled ON settled.receipt_id = r.id AND settled.kind = 'settled'
 
+-- The recipients that the abort in {row} spared, with the news that confirmed it. Records that were
+-- generated before the platform stopped the send went out. What was read at rest is final.
 -- name: spared
 CASE
     WHEN settled.spared IS NOT NULL THEN settled.spared
-    WHEN held.gone IS NULL THEN r.spared
-    WHEN held.gone <= r.total_records THEN r.total_records - held.gone
-    WHEN r.total_records IS NOT NULL THEN 0
+    WHEN held.gone IS NULL THEN {row}.spared
+    WHEN held.gone <= {row}.total_records THEN {row}.total_records - held.gone
+    WHEN {row}.total_records IS NOT NULL THEN 0
 END
 
 -- name: newest_of_bulk

@@ -10,15 +10,13 @@ scheduled the send again after that, it runs again: this is not a contradiction.
 from collections.abc import Iterable
 
 from core.domain.platform import Platform
-from core.domain.states import State
+from core.domain.states import GONE_OUT
 from core.store.state_conditions import names_of
-
-_GONE = (State.DELIVERY_ENDING, State.SENT_DONE)
 
 
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the conditions of a platform. `generated` is the count of records after the report."""
-    gone = f"s.state IN ({names_of(_GONE)})"
+    gone = f"s.state IN ({names_of(GONE_OUT)})"
     if not platform.interrupts:
         begun = "coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"
         is_counted = f"coalesce({generated} > 0, false)"

@@ -6,10 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from core.domain.audit_log import Entry, EntryKind
+from core.domain.audit_log import Entry, EntryKind, of_news
 from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Confirmation, Guard, SendConfiguration, Source
-from core.domain.states import State
+from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
 from core.store.daily_counts import Moves
 from core.store.engine import Engine, Transaction
@@ -91,7 +91,7 @@ def _settle(
     found = tx.rows(read, {"id": delivery.configuration_id})
     before = to_configuration(found[0]) if found else None
     is_open = settles is Confirmation.OPEN
-    is_stopped = before is not None and before.state in (State.CANCELLING, State.CANCELLED)
+    is_stopped = before is not None and before.state in STOPPED_HERE
     if before is not None and is_stopped and not (is_open and before.raw_state == delivery.word):
         _write_reading(tx, before, delivery, settles, at)
     if is_open:
@@ -102,9 +102,9 @@ def _settle(
         return
     # The numbers are final only if the send has finished.
     is_final = delivery.outcome is DeliveryOutcome.TOO_LATE and delivery.read_at is not None
-    numbers = {"spared": delivery.spared, "gone": delivery.sent} if is_final else {}
-    if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, **numbers):
-        entries.add(Entry(EntryKind.CONTRADICTED, at, delivery.receipt_id, numbers))
+    numbers = (delivery.spared, delivery.sent) if is_final else ()
+    if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, *numbers):
+        entries.add(of_news(EntryKind.CONTRADICTED, at, delivery.receipt_id, *numbers))
 
 
 def _write_reading(

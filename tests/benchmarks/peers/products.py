@@ -60,7 +60,8 @@ class Freio:
     def search(self, page: Page, name: str) -> Callable[[Found], None]:
         box = page.get_by_label("Search")
         box.fill(name)
-        return lambda found: (box.press("Enter"), self._wait(page, found))[1]
+        # Enter would also open the only hit.
+        return lambda found: (box.press("Tab"), self._wait(page, found))[1]
 
     def _wait(self, page: Page, found: Found) -> None:
         page.locator(f"tbody tr:first-child[data-id='{found.first}']").wait_for()

@@ -1,0 +1,66 @@
+"""Tables of the log of aborts: rows of two lines, as in the list of sends.
+
+They are real text, so the browser's search finds it. Nothing is cut off: a long text makes its row
+higher. The style is two_lines.css, which the list of sends has too, and log_table.css.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from urllib.parse import urlencode
+
+from core.domain.model import ConfigurationId
+from core.domain.states import Outlook
+from pages import scripts
+from pages.text import palette
+
+
+def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts") -> str:
+    """Return rows as an HTML table. `heads` are the headings by the class of their column.
+
+    The columns are `verdict`, `name`, `spared`, `who` and `why`; log_table.css has the form of each
+    `kind` of table.
+    """
+    head = "".join(
+        f'<th scope="col" role="columnheader" class="{column}">{escape(text)}</th>'
+        for column, text in heads.items()
+    )
+    kind += "" if "name" in heads else " unnamed"
+    return (
+        f"{scripts.style('text/two_lines.css')}{scripts.style('log/log_table.css')}"
+        f'<div class="two-lines log {kind}"><table role="table">'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(rows)}</tbody></table></div>'
+    )
+
+
+def row(outlook: Outlook, *cells: str, kind: str = "") -> str:
+    """Return a row in the colour of an outlook."""
+    tone = outlook.value.replace("_", "-")
+    return f'<tr role="row" class="{kind}" style="--tone: var(--{tone})">{"".join(cells)}</tr>'
+
+
+def cell(column: str, first: str, second: str = "") -> str:
+    """Return a cell with one or two lines of HTML."""
+    more = f'<div class="second">{second}</div>' if second else ""
+    return f'<td role="cell" class="{column}"><div>{first}</div>{more}</td>'
+
+
+def verdict(outlook: Outlook, word: str, second: str) -> str:
+    """Return the cell of a result: its sign and word, and a text below."""
+    sign = f'<span aria-hidden="true">{palette.SIGNS[outlook]}</span>'
+    return cell("verdict", f'<strong class="tone">{sign} {escape(word)}</strong>', escape(second))
+
+
+def name(id: ConfigurationId, text: str, *facts: str) -> str:
+    """Return the cell of a send: its name as a link, and its facts and its id below."""
+    parts = "".join(f'<span class="part">{escape(fact)}</span>' for fact in facts)
+    parts += f'<span class="part id">{escape(id)}</span>'
+    return cell("name", link(id, text), f'<span class="details">{parts}</span>')
+
+
+def link(id: ConfigurationId, text: str) -> str:
+    """Return a link to a send."""
+    href = escape(f"configuration?{urlencode({'id': id})}")
+    return f'<a href="{href}" data-within>{escape(text)}</a>'
