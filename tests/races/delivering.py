@@ -183,7 +183,7 @@ class Delivering(Race):
     def _end(self) -> None:
         """Let every delivery end, read the platform a last time, and compare."""
         self.standing.faults.clear()
-        end = time.monotonic() + 150
+        end = time.monotonic() + 400
         while self._open() and time.monotonic() < end:
             for worker in self.workers:
                 worker.run_pending()
