@@ -6,6 +6,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from tests.kills.delivering import kill_deliveries
 from tests.kills.killing import (
     kill_aborts,
     kill_batches,
@@ -27,6 +28,7 @@ def main() -> int:
     for name, series, kills in (
         ("aborting", kill_aborts, asked.kills),
         ("executing batches", kill_batches, asked.kills),
+        ("delivering", kill_deliveries, asked.kills),
         ("merging", kill_merges, asked.kills // 2),
         ("stopping merges for aborts", kill_stopped_merges, asked.kills // 2),
         ("watching", kill_watchers, asked.kills // 2),

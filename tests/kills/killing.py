@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.feed.loader import DEMO, ORIGIN
@@ -18,18 +17,8 @@ from core.store.schema import migrate
 from core.store.sql_store import SqlStore
 from tests.kills.child import MERGE_ROWS, STEPS, open_store, watcher
 from tests.kills.lives import SENDS
+from tests.kills.toll import Toll
 from tests.sends import bulk_aborts
-
-
-@dataclass
-class Toll:
-    """The result of a series of kills."""
-
-    kills: int = 0
-    acknowledged: int = 0
-    resumed: int = 0
-    stopped: int = 0
-    lost: list[str] = field(default_factory=list)
 
 
 def killed(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.kills.child import STEPS
+from tests.kills.delivering import kill_deliveries
 from tests.kills.killing import (
     kill_aborts,
     kill_batches,
@@ -33,6 +34,14 @@ def test_a_batch_that_is_killed_is_resumed_and_each_send_has_its_receipt(
     toll = kill_batches(tmp_path, seed=6, kills=scaled(6))
     assert toll.lost == []
     assert toll.acknowledged > 0
+
+
+def test_a_delivery_that_is_killed_between_two_steps_is_completed_and_requested_once(
+    tmp_path: Path, scaled: Scaled
+) -> None:
+    toll = kill_deliveries(tmp_path, seed=7, kills=scaled(20))
+    assert toll.lost == []
+    assert toll.kills > 0
 
 
 def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(

@@ -154,12 +154,10 @@ class Race:
             fifo_lock.GRACE, fifo_lock.PATIENCE = usual  # type: ignore[misc]
 
     def _run(self) -> Figures:
-        rng = random.Random(self._seed)
-        self._feed(rng, [self._new_send(rng) for _ in range(SENDS)])
+        self._begin(random.Random(self._seed))
         bare.prepare(self.engine)
         recount(self.engine)  # these rows were written past it
-        work = [self._platform, self._platform, self._feeder, self._reader]
-        work += [self._batcher, self._batcher]
+        work = [*self._others(), self._reader, self._batcher, self._batcher]
         work += [self._operator] * max(2, self._threads - len(work))
         threads = [
             threading.Thread(target=self._repeat, args=(each, number))
@@ -177,6 +175,7 @@ class Race:
         while self.store.open_batches():  # those that a refused write had left
             bulk_aborts(self.store, aborts=self._actions()).run_pending()
         self._count("batches that were resumed", len(left))
+        self._end()
         if not is_true(self.store):
             problem = "the summary by day is not what counting says"
             self.figures.violations.append(Violation("summary", "", problem))
@@ -185,10 +184,24 @@ class Race:
         if self._errors:
             raise self._errors[0]
         fetch = from_server(self._server) if self._server else from_file(self.path)
-        self.figures.violations += check(
-            replace(evidence(fetch, self._log_path), interrupts=self.platform.interrupts)
-        )
+        found = replace(evidence(fetch, self._log_path), interrupts=self.platform.interrupts)
+        self.figures.violations += check(self._completed(found))
         return self.figures
+
+    def _begin(self, rng: random.Random) -> None:
+        """Load the first sends."""
+        self._feed(rng, [self._new_send(rng) for _ in range(SENDS)])
+
+    def _others(self) -> list[Callable[[random.Random], None]]:
+        """Return what runs beside operators, batches and readers."""
+        return [self._platform, self._platform, self._feeder]
+
+    def _end(self) -> None:
+        """Bring what still runs to its end, after all threads have ended."""
+
+    def _completed(self, found: Evidence) -> Evidence:
+        """Return the evidence with what only this race knows."""
+        return found
 
     def _repeat(self, work: Callable[[random.Random], None], number: int) -> None:
         rng = random.Random(self._seed * 1_000 + number)

@@ -49,6 +49,13 @@ class Loading:
     def has_import(self, id: str) -> bool:
         return bool(self._engine.rows(named_sql("read")["has_import"], {"id": id}))
 
+    @retried
+    def drop_polls(self, before: datetime) -> None:
+        sql, polls = named_sql("prune"), {"polls": f"{POLL_PREFIX}%"}
+        with self._engine.transaction() as tx:
+            if tx.change(sql["polls"], {**polls, "before": before}):
+                tx.change(sql["rejects_of_polls"], polls)
+
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         found = self._engine.rows(named_sql("read")["rejects"], {"id": import_id, "limit": limit})
         return [to_reject(row) for row in found]
