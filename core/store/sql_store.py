@@ -54,7 +54,7 @@ class SqlStore:
         self.receipt = sends.receipt
         self.is_empty = sends.is_empty
 
-        lists = Lists(engine, platform)
+        lists = Lists(engine, platform, self._revision.current)
         self.page = lists.page
         self.top_rows = lists.top_rows
         self.state_counts = lists.state_counts

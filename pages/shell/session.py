@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -127,14 +127,14 @@ def refreshing(
     @wraps(part)
     def refreshed() -> None:
         nonlocal drawn
-        if drawn and not _is_whole(part.__name__):
-            # The last run of the page was interrupted: its last parts show old facts, and a
-            # dialog that it should open is missing.
-            st.rerun(scope="app")
         with one_run() as current:
+            # The last run of the page was interrupted: its last parts show old facts, and a dialog
+            # that it should open is missing.
+            if drawn and (missing := _missing(part.__name__)):
+                run_again(missing)
             # A refresh runs this part only, without the checks before every page.
             if current.actor != drawn_for:
-                st.rerun(scope="app")
+                run_again("another actor")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
                 # Draw this before the part, so that a part that fails is refreshed too.
@@ -146,6 +146,23 @@ def refreshing(
     st.fragment(refreshed)()
 
 
+def clickable(part: Callable[[], None]) -> None:
+    """Draw a part of a page that runs alone after a click on its widgets.
+
+    It is drawn for one actor, as in `refreshing`.
+    """
+    drawn_for = actor()
+
+    @wraps(part)
+    def drawn() -> None:
+        with one_run() as current:
+            if current.actor != drawn_for:
+                run_again("another actor")
+            part()
+
+    st.fragment(drawn)()
+
+
 @contextmanager
 def _measured(current: ActorView, kind: str) -> Iterator[None]:
     app = current.app
@@ -153,13 +170,21 @@ def _measured(current: ActorView, kind: str) -> Iterator[None]:
         yield
 
 
-def _is_whole(name: str) -> bool:
-    """Return whether the last run of the page ended, and all of it has reached the browser."""
+def run_again(cause: str) -> NoReturn:
+    """Within a refresh: run the whole page again, and count why."""
+    view().app.metrics.reruns.labels(cause).inc()
+    st.rerun(scope="app")
+
+
+def _missing(name: str) -> str:
+    """Return why the last run of the page is not complete in the browser, or "" if it is."""
     begun = st.session_state.get(_BEGUN)
+    if st.session_state.get(_ENDED) != begun:
+        return "not finished"
     # A request can interrupt a run. If it arrives just when the run ends, Streamlit drops what it
     # has not sent yet.
     arrived = auto_refresh.last_complete_run(name)
-    return st.session_state.get(_ENDED) == begun and arrived in (begun, None)
+    return "" if arrived in (begun, None) else "not arrived"
 
 
 def begin_page() -> None:

@@ -9,8 +9,10 @@ import sys
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
+from core.domain.platform import Platform
 from core.platforms import icomm, listmonk
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
@@ -22,17 +24,13 @@ from tests.races.harness import Figures, Race, p50, p99
 from tests.races.replacing import Replacing, Toll
 
 
-def real_store(engine: Engine, path: Path) -> SqlStore:
+def real_store(engine: Engine, path: Path, platform: Platform = icomm.PLATFORM) -> SqlStore:
     if not isinstance(engine, DuckDBEngine):
-        return SqlStore(engine)
-    return SqlStore(engine, Journal(path.with_name("race.duckdb.receipts.jsonl")))
+        return SqlStore(engine, platform=platform)
+    return SqlStore(engine, Journal(path.with_name("race.duckdb.receipts.jsonl")), platform)
 
 
-def listmonk_store(engine: Engine, path: Path) -> SqlStore:
-    if not isinstance(engine, DuckDBEngine):
-        return SqlStore(engine, platform=listmonk.PLATFORM)
-    journal = Journal(path.with_name("race.duckdb.receipts.jsonl"))
-    return SqlStore(engine, journal, listmonk.PLATFORM)
+listmonk_store = partial(real_store, platform=listmonk.PLATFORM)
 
 
 def unguarded_store(engine: Engine, path: Path) -> SqlStore:

@@ -146,11 +146,13 @@ def _i4(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
             yield Violation("I4", id, f"{count} receipts of accepted aborts")
     for id, count in Counter(a["id"] for a in _accepted(evidence)).items():
         if count > allowed.get(id, 1):
-            yield Violation("I4", id, f"{count} operators were told that they stopped it")
+            yield Violation("I4", id, f"{count} operators were notified that they stopped it")
     logged = {a["receipt"] for a in evidence.log if a["kind"] == "abort"}
     for receipt in evidence.receipts:
         if receipt["id"] not in logged:
-            yield Violation("I4", receipt["configuration_id"], "a receipt that nobody was told of")
+            yield Violation(
+                "I4", receipt["configuration_id"], "a receipt of which no operator was notified"
+            )
     ids = Counter(r["id"] for r in evidence.receipts)
     yield from (Violation("I4", id, "a receipt twice") for id, n in ids.items() if n > 1)
     stops = Counter(c["receipt_id"] for c in evidence.changes if c["source"] == "abort")

@@ -20,7 +20,8 @@ GROUP BY 1, 2, 3 HAVING sum(configurations) <> 0;
 -- name: cells_in_rows
 SELECT c.state, {generation}, c.abort_confirmation,
     count(*), coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
-    count(*) - count(c.total_records)
+    count(*) - count(c.total_records),
+    min(c.scheduled_at), max(c.scheduled_at), count(*) > count(c.scheduled_at)
 FROM configurations c WHERE {where}
 GROUP BY 1, 2, 3;
 
