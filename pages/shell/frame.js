@@ -19,6 +19,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     startNotices(),
     startLinks(),
     startSkipLink(data.skip),
+    startLostFiles(),
   ];
   parentElement.stopScripts = () => stops.forEach((stop) => stop());
   return () => {
