@@ -28,15 +28,19 @@ from core.runtime import instance
 from core.runtime.logs import log_start, write_logs
 from core.settings import unknown_names
 from core.version import VERSION
+from pages.scripts import components
 from pages.server import websocket_check
 from pages.server.aborts_api import AbortsApi
 from pages.server.access_page import AccessPage
 from pages.server.compressed_static import CompressedStatic, cache_folder, compress_in_background
 from pages.server.feeds_api import FeedsApi
+from pages.server.icon_font import IconFont
+from pages.server.kept_files import kept_file
 from pages.server.known_pages import KnownPages
 from pages.server.login_routes import LoginRoutes
 from pages.server.metrics_api import MetricsApi
 from pages.server.page_limit import PageLimit
+from pages.server.page_tags import PageTags
 from pages.server.readiness import healthz, readyz
 from pages.server.require_role import RequireRole
 from pages.server.security_headers import SecurityHeaders
@@ -125,6 +129,7 @@ app = st.App(
         Route("/access", AccessPage()),
         Route("/connection", websocket_check.proxy_help),
         Route("/websocket.js", websocket_check.script),
+        Route(f"/{components.ROUTE}/{{name}}", kept_file),
         Route("/api/feeds", FeedsApi()),
         Route("/api/aborts/{receipt}", AbortsApi(lambda: instance.current().bridge_answers)),
         Route("/metrics", MetricsApi()),
@@ -135,12 +140,14 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(RememberLanguage),
         Middleware(WebSocketCheck),
+        Middleware(PageTags),
         Middleware(CallerHeaders),
         Middleware(LoginRoutes),
         Middleware(KnownPages),
         Middleware(RequireRole),
         Middleware(PageLimit),
         Middleware(UploadAccess),
+        Middleware(IconFont),
         Middleware(CompressedStatic, folder=_COMPRESSED),
     ],
     secrets=_login(),

@@ -14,7 +14,6 @@ from pages.shell import (
     came_from,
     frame,
     journal_lines,
-    page_style,
     session,
     tab_title,
     top_notices,
@@ -63,7 +62,6 @@ with current_user.resolved_once() as identity:
         position="top" if identity.why is None else "hidden",
     )
     session.begin_page()
-    page_style.draw_style()
     # `server/require_role.py` admits only people with a role. A role can end while a page is open.
     is_over = identity.why is not None and not current_user.is_leaving()
     open_there = frame.draw_frame(

@@ -78,6 +78,12 @@ class Metrics:
             buckets=_ANSWERS,
             registry=self.registry,
         )
+        self.reruns = Counter(
+            "freio_page_reruns",
+            "Runs of the whole page that a refresh requested, by their cause.",
+            ["cause"],
+            registry=self.registry,
+        )
         self.pauses = Histogram(
             "freio_gc_pause_seconds",
             "Time for which a garbage collection held everything up.",
@@ -85,6 +91,12 @@ class Metrics:
             buckets=_QUICK,
             registry=self.registry,
         )
+        self.longest_pause = Gauge(
+            "freio_gc_longest_pause_seconds",
+            "The longest of these pauses since the start.",
+            registry=self.registry,
+        )
+        self._longest_pause = 0.0
         self.frozen = Gauge(
             "freio_gc_frozen_objects", "Objects that are never collected.", registry=self.registry
         )
@@ -105,6 +117,8 @@ class Metrics:
     def paused(self, generation: int, seconds: float) -> None:
         """Observe the pause of a garbage collection."""
         self.pauses.labels(str(generation)).observe(seconds)
+        self._longest_pause = max(self._longest_pause, seconds)
+        self.longest_pause.set(self._longest_pause)
 
     def text(self, accept: str) -> tuple[bytes, str]:
         """Return all metrics in the format of an Accept header, and the content type."""

@@ -89,9 +89,12 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
         """Write outcomes with their facts, history and receipts, in one transaction.
 
         Sends that have an outcome are left as they are. Return None and write nothing if all of
-        them have one, as after the end of the batch, or if the data has another era. The last
-        outcome ends the batch. `only_demo` is as in `add_batch`.
+        them have one, as after the end of the batch, or if the data has another era. `only_demo`
+        is as in `add_batch`.
         """
+
+    def end_batch(self, id: BulkId, at: datetime) -> None:
+        """End a batch in which every send has an outcome; else do nothing."""
 
     def stop_batch(self, id: BulkId, at: datetime) -> None:
         """Give every pending send the outcome KEPT and end the batch, unless it has ended."""

@@ -1,5 +1,7 @@
 """The view of the application for one actor. It returns only what this actor may see."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +15,7 @@ from core.errors import DemoOverError
 from core.runtime.application import Application
 from core.services.concerns import Concerns
 from core.services.queries import Queries
+from core.services.shared_cache import in_steps
 
 #: The most alerts that are checked for an actor who sees some accounts only.
 MAX_CHECKED_ALERTS: Final = 200
@@ -27,6 +30,16 @@ class ActorView:
     now: datetime
     queries: Queries
     concerns: Concerns
+
+    def in_step(self) -> ActorView:
+        """Return the view at the last full step of time. All views within a step are equal."""
+        now = in_steps(self.now)
+
+        def clock() -> datetime:
+            return now
+
+        queries, concerns = replace(self.queries, clock=clock), replace(self.concerns, clock=clock)
+        return replace(self, now=now, queries=queries, concerns=concerns)
 
     def standing_alerts(self) -> Sequence[Alert]:
         """Return the current alerts about sends that the actor may see."""

@@ -2,10 +2,11 @@
 
 Streamlit runs a full collection after every script run, which blocks the whole process. Freio turns
 that off (`runner.postScriptGC`). This module frees the reference cycles of closed sessions instead.
-It collects the young generations often. It collects everything when no page runs, and at the latest
-after FULL_AT_LAST. Objects from before the first session are frozen: they are never freed and need
-no scan. After a full collection, freed memory is returned to the system. The C library would keep
-it, and the process would grow.
+It collects everything every few seconds, when no page runs if possible. Most of the time of a
+collection frees garbage, so it must not pile up: after a minute with a hundred sessions, a
+collection took 164 ms of processor, and after some seconds 10 to 30 ms. Objects from before the
+first session are frozen: they are never freed and need no scan. From time to time, freed memory is
+returned to the system. The C library would keep it, and the process would grow.
 """
 
 import ctypes
@@ -16,15 +17,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-#: Seconds between two ticks, and between two collections of the young generations.
-TICK: Final = 1.0
-YOUNG_EVERY: Final = 4.0
+#: Seconds between two ticks.
+TICK: Final = 0.5
 
-#: Seconds after which a full collection starts if no page runs, and seconds after which it starts
-#: in any case. With a hundred sessions it blocks all pages for 0.2 s. If it is less frequent, it
-#: takes longer.
-FULL_AFTER: Final = 60.0
-FULL_AT_LAST: Final = 180.0
+#: Seconds after which a collection starts if no page runs, and seconds after which it starts in any
+#: case.
+FULL_AFTER: Final = 5.0
+FULL_AT_LAST: Final = 10.0
+
+#: Seconds after which freed memory is returned to the system.
+RETURN_AFTER: Final = 60.0
 
 #: Python's own thresholds: the new objects before a collection of the youngest generation, and the
 #: number of such collections before one of the middle generation. One page reaches the default of
@@ -60,7 +62,7 @@ class GarbageCollection:
         self._at_work = 0
         self._lock = threading.Lock()
         self._began = 0.0
-        self._young_at = self._full_at = clock()
+        self._full_at = self._returned_at = clock()
         self._before: tuple[int, int, int] | None = None
 
     def start(self) -> int:
@@ -92,20 +94,18 @@ class GarbageCollection:
             with self._lock:
                 self._at_work -= 1
 
-    def tick(self) -> int | None:
-        """Collect what is due; return the collected generation, or None."""
+    def tick(self) -> bool:
+        """Collect all garbage if that is due; return whether it was."""
         now = self._clock()
         waited = now - self._full_at
-        if waited >= FULL_AT_LAST or (waited >= FULL_AFTER and self._at_work == 0):
+        is_due = waited >= FULL_AT_LAST or (waited >= FULL_AFTER and self._at_work == 0)
+        if is_due:
             gc.collect()
-            self._return_memory()
-            self._full_at = self._young_at = now
-            return 2
-        if now - self._young_at >= YOUNG_EVERY:
-            gc.collect(1)
-            self._young_at = now
-            return 1
-        return None
+            self._full_at = now
+            if now - self._returned_at >= RETURN_AFTER:
+                self._return_memory()
+                self._returned_at = now
+        return is_due
 
     def _measure(self, phase: str, info: dict[str, Any]) -> None:
         # The collecting thread calls this; there is one collection at a time.

@@ -337,7 +337,7 @@ class AbortService:
     def moment(self) -> Moment:
         """Return what decisions of this moment have in common."""
         deliver_to = self.deliver_to()
-        is_final = self.store_is_platform() and not deliver_to
+        is_final = not deliver_to and self.store_is_platform()
         return Moment(self.clock(), self.facts_at(), is_final, self.platform, deliver_to)
 
     def accepted(self, receipt: Receipt) -> None:

@@ -85,16 +85,18 @@ class BulkExecution:
             self.lease.give_up()
 
     def _chunk(self, batch: Batch) -> bool:
-        """Execute one chunk of a batch; return whether an outcome was written."""
+        """Execute one chunk of a batch, or end it; return whether something was written."""
+        listed = self.store.pending(batch.id, CHUNK)
         try:
-            batch = replace(batch, requester=self.current(batch.requester))
+            if listed:
+                batch = replace(batch, requester=self.current(batch.requester))
         except SettingsError:
             return False  # the batch waits: the roles are unknown, so people cannot log in either
         try:
-            listed = self.store.pending(batch.id, CHUNK)
-            if not listed:
-                return False
-            self._write(batch, listed)
+            if listed:
+                self._write(batch, listed)
+            else:
+                self.store.end_batch(batch.id, self.aborts.clock())
         except StoreAwayError:
             raise
         except Exception as error:

@@ -49,10 +49,13 @@ class Session(Queries, Protocol):
     Other connections do not see them and do not wait for them.
     """
 
-    def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
+    def add_tables(
+        self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
+    ) -> bool:
         """Append to the columns of the same names in a temporary table.
 
-        `tables` is iterated in the caller's thread, and its exceptions are raised here.
+        `tables` is iterated in the caller's thread, and its exceptions are raised here. Return
+        whether the rows are stored in this order (the columns of an ORDER BY).
         """
 
     def measure(self, name: str) -> None:
@@ -65,7 +68,10 @@ class Session(Queries, Protocol):
         """Reserve memory for the keys of this many new rows until the commit."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Open a write transaction on this connection, as `Engine.transaction` does."""
+        """Open a write transaction on this connection, as `Engine.transaction` does.
+
+        It gives way: what needs a session is the work of a background job.
+        """
 
 
 class Engine(Streams, Protocol):
@@ -76,8 +82,12 @@ class Engine(Streams, Protocol):
     #: Whether the database runs in this process. If so, a failed commit is no longer running.
     is_embedded: bool
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
+    def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
         """Open a write transaction. If only one writer is allowed, wait for its lock first.
+
+        People go first: their writes, and other short ones, are made with the default. The work of
+        a background job `gives_way`: if a person waits for its lock, it ends with GaveWayError and
+        nothing is written. Tried again, it starts from the beginning.
 
         Raise StoreBusyError if the wait takes too long, ConflictError if another write came
         first, CommitUnknownError if the answer to the commit was lost.

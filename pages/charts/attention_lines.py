@@ -21,8 +21,9 @@ from core.forecasting.attention import (
     headlines,
 )
 from pages import scripts
+from pages.charts.overview_data import OverviewData
 from pages.sends import list_filters, send_list
-from pages.shell.session import view
+from pages.shell.session import shared, view
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import bold
@@ -44,10 +45,15 @@ def are_all_wanted() -> bool:
     return st.query_params.get("attention") == ALL["attention"]
 
 
-def draw_sentences(attention: Attention, now: datetime) -> None:
+def draw_sentences(data: OverviewData) -> None:
     """Draw the most harmful findings, each with a link."""
+    st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
+
+
+def _sentences_html(data: OverviewData, *, are_all: bool) -> str:
+    attention, now = data.attention, data.seen.now
     found = attention.findings
-    if are_all_wanted():
+    if are_all:
         lines = [_sentence(each, now) for each in found]
     else:
         shown = headlines(attention, MAX_SENTENCES)
@@ -60,7 +66,7 @@ def draw_sentences(attention: Attention, now: datetime) -> None:
         lines = [escape(_("Nothing unusual: no send needs attention right now."))]
     drawn = "".join(f"<li>{line}</li>" for line in lines)
     quiet = "" if found else " class='none'"
-    st.html(
+    return (
         f"{scripts.style('charts/attention_lines.css')}"
         f"<section class='attention' aria-label='{escape(_('Needs attention'), quote=True)}'>"
         f"<ul{quiet}>{drawn}</ul></section>"

@@ -13,6 +13,8 @@ from core.domain.list_query import StateCount
 from core.domain.states import Outlook, State
 from pages import scripts
 from pages.charts.chart_frame import LIST
+from pages.charts.overview_data import OverviewData
+from pages.shell.session import shared
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
@@ -22,7 +24,7 @@ SENDS, RECIPIENTS = "sends", "recipients"
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
-def draw_states(counts: Sequence[StateCount]) -> None:
+def draw_states(data: OverviewData) -> None:
     """Draw how many sends, or recipients, are in each state, from the first state to the last."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading_states"):
         st.header(_("By state"), width="content")
@@ -36,13 +38,18 @@ def draw_states(counts: Sequence[StateCount]) -> None:
             label_visibility="collapsed",
             width="content",
         )
-    found = [c for c in counts if c.configurations]
+    found = [c for c in data.seen.states if c.configurations]
     if not found:
         st.caption(_("There are no sends yet."))
         return
-    st.html(scripts.style("charts/state_chart.css") + states_html(found, measure == RECIPIENTS))
+    st.html(shared(_states, data, by_recipients=measure == RECIPIENTS))
     if measure == RECIPIENTS and (text := names.left_out(sum(c.unsized for c in found))):
         st.caption(text)
+
+
+def _states(data: OverviewData, *, by_recipients: bool) -> str:
+    found = [c for c in data.seen.states if c.configurations]
+    return scripts.style("charts/state_chart.css") + states_html(found, by_recipients)
 
 
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:

@@ -17,8 +17,9 @@ from core.runtime.instance import platform
 from core.services.queries import Overview
 from pages import scripts
 from pages.charts.attention_lines import ALL
+from pages.charts.overview_data import OverviewData
 from pages.sends import list_filters
-from pages.shell.session import view
+from pages.shell.session import shared, view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
@@ -38,17 +39,15 @@ class Tile:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-def draw_tiles(
-    overview: Overview, attention: Attention, fresh: Freshness, *, are_links: bool = True
-) -> None:
+def draw_tiles(data: OverviewData, fresh: Freshness, *, are_links: bool = True) -> None:
     """Draw the figures side by side; they wrap on a narrow screen."""
-    tiles = [
-        *_sends(overview, fresh),
-        _stopped(overview),
-        _attention(attention),
-    ]
+    st.html(shared(_tiles_html, data, fresh, are_links=are_links))
+
+
+def _tiles_html(data: OverviewData, fresh: Freshness, *, are_links: bool) -> str:
+    tiles = [*_sends(data.seen, fresh), _stopped(data.seen), _attention(data.attention)]
     drawn = "".join(f"<li>{_html(tile, are_links)}</li>" for tile in tiles)
-    st.html(f"{scripts.style('charts/tiles.css')}<ul class='tiles'>{drawn}</ul>")
+    return f"{scripts.style('charts/tiles.css')}<ul class='tiles'>{drawn}</ul>"
 
 
 def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:

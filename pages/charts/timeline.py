@@ -23,11 +23,11 @@ from core.ports.overview import OverviewReads
 from core.runtime.instance import platform
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import in_steps
-from pages import scripts
 from pages.charts.chart_frame import LIST, TABLE, heading
+from pages.scripts.components import component
 from pages.sends import list_filters, time_left
 from pages.sends.verdict import verdict
-from pages.shell.session import view
+from pages.shell.session import shared, view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
@@ -43,12 +43,7 @@ MAX_MARKS: Final = 200
 #: The sends are read again after this time, or after a write.
 READ_EVERY: Final = timedelta(seconds=30)
 
-_mount = st.components.v2.component(
-    "freio_timeline",
-    html="<div class='timeline'></div>",
-    css=scripts.text("charts/timeline.css"),
-    js=scripts.joined("charts/timeline.js", "scripts/page_state.js", "scripts/navigate.js"),
-)
+_mount = component("freio_timeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +65,12 @@ class Mark:
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
     """The lanes from the top, the marks with the most recipients first, the number of all sends.
 
-    The first lanes are those of `accounts`. These are the names in the data, "" if unknown.
+    The first lanes are those of `accounts`. These are the names in the data, "" if unknown. It is
+    equal to itself only, as `OverviewData`.
     """
 
     lanes: tuple[str, ...]
@@ -85,6 +81,10 @@ class Timeline:
 
 def read_timeline(fresh: Freshness) -> Timeline:
     """Return the sends of the next six hours, in the reader's language and time zone."""
+    return shared(_read_timeline, fresh)
+
+
+def _read_timeline(fresh: Freshness) -> Timeline:
     queries, since = view().queries, in_steps(fresh.now, READ_EVERY)
     query = ListQuery(since=since, until=since + AHEAD, looks_ahead=True)
     loads = queries.busiest_accounts(query)
@@ -95,8 +95,8 @@ def read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    # All readers with the same language and zone share the result. The age may be some seconds old,
-    # because the browser itself ends a green verdict when the data is old or no time is left.
+    # All readers with the same language and zone share the result for some seconds. The browser
+    # itself ends a green verdict when the data is old or no time is left.
     marks = queries.cache.get(
         _marks,
         queries.store,
@@ -172,7 +172,7 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
         st.caption(_("No send is scheduled for the next six hours."))
         return
     else:
-        _mount(key="timeline", data=_data(found, fresh), height="content")
+        _mount(key="timeline", data=shared(_data, found, fresh), height="content")
     if found.total > len(found.marks):
         st.caption(
             _(
@@ -184,6 +184,8 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
 
 
 def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
+    # The data stays the same while the facts do, so that it is not sent again (`live_text.steady`).
+    fresh = live_text.steady(fresh)
     now = fresh.now
     first = now.replace(minute=0, second=0, microsecond=0)
     hours = [first + timedelta(hours=n) for n in range(8)]
@@ -191,7 +193,7 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
     return {
         "at": now.timestamp(),
         "current_for": live_text.seconds_current(fresh),
-        "facts": {"age": fresh.age.total_seconds(), "limit": fresh.limit.total_seconds()},
+        "facts": live_text.age_and_limit(fresh),
         "from": -BACK.total_seconds(),
         "until": AHEAD.total_seconds(),
         "label": _("Timeline of the next six hours"),

@@ -13,6 +13,7 @@ from core.domain.list_query import HourVolume
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
 from pages.charts.chart_frame import LIST, TABLE, colour, heading, ink
+from pages.charts.overview_data import OverviewData, hours_of_day
 from pages.charts.volume_chart import (
     amounts_on_scale,
     recipients_axis,
@@ -21,6 +22,7 @@ from pages.charts.volume_chart import (
     usual_series,
 )
 from pages.sends import list_filters
+from pages.shell.session import shared
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
@@ -30,10 +32,11 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The recipients from midnight to the end of each hour: sent ones, and sent and planned ones.
+    """The recipients of a day, added up from midnight to the end of each hour.
 
-    `sent` ends with the present hour. `usual` has the same hours, or is empty if unknown. `unsized`
-    sends of the day are left out, because their recipients are not reported.
+    `sent` ends with the present hour. `planned` counts the sent ones and those still to come.
+    `usual` has the same hours, or is empty if unknown. `unsized` sends of the day are left out,
+    because their recipients are not reported.
     """
 
     hours: Sequence[datetime]
@@ -49,12 +52,6 @@ class Today:
         before = self.usual[place - 1].median if place else 0
         share = (self.now - self.hours[place]) / _HOUR
         return round(before + share * (self.usual[place].median - before))
-
-
-def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the whole hours of the reader's day."""
-    start = midnight.replace(minute=0)
-    return [start + n * _HOUR for n in range(24)]
 
 
 def today(
@@ -77,14 +74,21 @@ def today(
     return Today(hours, sent, planned, usual, now, unsized)
 
 
-def draw_today(found: Today) -> None:
+def draw_today(data: OverviewData) -> None:
     """Draw the day's recipients, and a sentence that compares them with a usual day."""
+    found = shared(_today, data)
     if heading("today", _("Today against a usual day") if found.usual else _("Today")) == TABLE:
         _table(found)
         return
     st.caption(" ".join(filter(None, [sentence(found), names.left_out(found.unsized)])))
     if found.planned[-1] or found.usual:
-        st.echarts_chart(_spec(found), height=220, key="chart_today", alt=sentence(found))
+        spec = shared(_spec, data)
+        st.echarts_chart(spec, height=220, key="chart_today", alt=sentence(found))
+
+
+def _today(data: OverviewData) -> Today:
+    now = data.seen.now
+    return today(data.seen.volume, data.usual_day, hours_of_day(i18n.midnight(now)), now)
 
 
 def sentence(found: Today) -> str:
@@ -116,7 +120,8 @@ def _compared(amount: int, usual: int) -> str:
     return _("{share} less than usual", share=share)
 
 
-def _spec(found: Today) -> dict[str, Any]:
+def _spec(data: OverviewData) -> dict[str, Any]:
+    found = _today(data)
     top = max([*found.planned, *(u.high for u in found.usual)])
     scale = scale_of(top)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -14,7 +14,9 @@ from core.domain.states import MAY_BE_STOPPED, Outlook
 from core.forecasting.attention import NamedSend
 from core.forecasting.usual_volume import UsualHour
 from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink, paper, to_click
+from pages.charts.overview_data import OverviewData, hours_around
 from pages.sends import list_filters
+from pages.shell.session import shared
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
@@ -32,26 +34,22 @@ _STACK = (
 )
 
 
-def draw_volume(
-    volume: Sequence[HourVolume],
-    usual: Sequence[UsualHour],
-    hours: Sequence[datetime],
-    now: datetime,
-    largest: Mapping[datetime, NamedSend],
-) -> None:
+def draw_volume(data: OverviewData) -> None:
     """Draw recipients by hour, with a line at now, and what is usual for the weekday and hour."""
-    amounts = {(v.hour, v.outlook): v.recipients for v in volume}
+    volume, usual, now = data.seen.volume, data.usual, data.seen.now
+    hours = hours_around(now)
     if heading("volume", _("Recipients per hour")) == TABLE:
         _volume_table(volume, usual, hours, now)
         return
     if not any(v.configurations for v in volume):
         st.caption(_("Nothing is scheduled in the past day or the next."))
         return
+    spec, alt = shared(_chart, data)
     chart(
-        volume_spec(amounts, usual, hours, now, largest),
+        spec,
         name="volume",
         height=280,
-        alt=_volume_alt(amounts, hours, now),
+        alt=alt,
         targets=[{"time": list_filters.hour_code(hour)} for hour in hours],
     )
     caption = _("Click an hour to see its sends.")
@@ -68,10 +66,11 @@ def draw_volume(
     st.caption(" ".join(filter(None, [unsized, caption])))
 
 
-def hours_around(now: datetime) -> list[datetime]:
-    """Return the hours that the volume shows: the past day, this one, and the next day."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return [hour + timedelta(hours=n) for n in range(-24, 25)]
+def _chart(data: OverviewData) -> tuple[dict[str, Any], str]:
+    seen, hours = data.seen, hours_around(data.seen.now)
+    amounts = {(v.hour, v.outlook): v.recipients for v in seen.volume}
+    spec = volume_spec(amounts, data.usual, hours, seen.now, seen.unusual.largest)
+    return spec, _volume_alt(amounts, hours, seen.now)
 
 
 def volume_spec(

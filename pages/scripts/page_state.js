@@ -1,7 +1,9 @@
 // The state that all scripts of a page share: when each answer of the server arrived, and which
-// parts of the page refresh themselves. The server's time in an answer identifies it. The age of an
-// answer is the time that has passed in this browser since it arrived. The clocks of server and
-// browser are never compared. The key is a symbol: a heading's id, such as "freio", also becomes a
+// parts of the page refresh themselves. The server's time in an answer identifies it. Answers that
+// many people share, and facts that stay the same, name a time up to a minute ago. So the age of an
+// answer is the difference between its time and the server's time in the last refresh, and the time
+// that has passed in this browser since that refresh. The clocks of server and browser are never
+// compared. The key is a symbol: a heading's id, such as "freio", also becomes a
 // property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
@@ -14,11 +16,17 @@ function arrival(at) {
   const name = String(at);
   let found = shared.arrivals.get(name);
   if (!found) {
-    found = { steady: performance.now(), wall: Date.now() };
+    found = { at: Number(at), steady: performance.now(), wall: Date.now() };
     shared.arrivals.set(name, found);
-    shared.lastAnswer = found;
   }
   return found;
+}
+
+// Notes that an answer is of this moment, and not of a time before it.
+function noteServerTime(at) {
+  if (shared.present?.at !== at) {
+    shared.present = { at, steady: performance.now(), wall: Date.now() };
+  }
 }
 
 function forgetArrivals(shown) {
@@ -28,9 +36,16 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the seconds since an arrival. The monotonic clock may stop while the machine sleeps; then
-// the wall clock shows the longer time. The longer time is the safe one, because it shows less time
-// left.
-function passed({ steady, wall }) {
+// Returns the seconds since the time of an answer. The monotonic clock may stop while the machine
+// sleeps; then the wall clock shows the longer time. The longer time is the safe one, because it
+// shows less time left.
+function passed({ at, steady, wall }) {
+  const arrived = elapsed({ steady, wall });
+  const { present } = shared;
+  if (!present) return arrived;
+  return Math.max(arrived, present.at - at + elapsed(present));
+}
+
+function elapsed({ steady, wall }) {
   return Math.max(performance.now() - steady, Date.now() - wall) / 1000;
 }

@@ -21,7 +21,7 @@ from core.services.aborts import ShownFacts
 from pages.sends import abort_form, abort_sentences
 from pages.shell import abort_notices, auto_refresh
 from pages.shell.abort_notices import Notice
-from pages.shell.session import one_run, view
+from pages.shell.session import one_run, run_again, view
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -67,7 +67,7 @@ def open_if_requested() -> None:
     existing on the website").
     """
     if st.session_state.pop(_REQUESTED, False):
-        st.rerun(scope="app")
+        run_again("dialog or notice")
 
 
 def opening(part: Callable[[], None]) -> Callable[[], None]:

@@ -4,9 +4,9 @@
 // A button that cannot be used has `aria-disabled`. If a button that has the focus became `disabled`,
 // it would lose the focus, and then Escape would not close the dialog.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".abort-form");
-  arrival(data.at);
+  noteServerTime(data.at);
   form.style.setProperty("--tone", `var(--${data.outlook})`);
   form.dataset.light = data.light;
   form.classList.toggle("may-have-begun", data.is_doubtful === true);

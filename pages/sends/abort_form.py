@@ -20,7 +20,7 @@ from core.forecasting.forecast import Forecast
 from core.runtime.instance import platform
 from core.services.reason_presets import read_presets
 from core.settings import Settings
-from pages import scripts
+from pages.scripts.components import component
 from pages.sends import abort_sentences, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.verdict import tells_age, verdict
@@ -32,17 +32,8 @@ MAX_NOTE = 500
 
 _KEY = "abort_form"
 
-#: Scripts of the dialogs for one send and for many.
-SHARED_SCRIPTS = ("sends/abort_answers.js", "scripts/page_state.js", "scripts/color_scheme.js")
-
 # Without a shadow root: the Tab key would skip one in a dialog (no upstream issue found).
-_mount = st.components.v2.component(
-    "freio_abort_form",
-    html=scripts.text("sends/abort_form.html"),
-    css=scripts.text("sends/abort_form.css"),
-    js=scripts.joined("sends/abort_form.js", *SHARED_SCRIPTS),
-    isolate_styles=False,
-)
+_mount = component("freio_abort_form", isolate_styles=False)
 
 
 def draw_form(

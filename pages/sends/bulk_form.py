@@ -18,7 +18,7 @@ from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.forecasting.forecast import UNKNOWN, Forecast
 from core.runtime.instance import platform
 from core.settings import Settings
-from pages import scripts
+from pages.scripts.components import component
 from pages.sends import abort_form, time_left
 from pages.sends.verdict import reason_word
 from pages.text import i18n, live_text, names, palette
@@ -33,13 +33,7 @@ _MOST_SHOWN = 200
 _KEY = "bulk_form"
 
 # Without a shadow root, as abort_form.py.
-_mount = st.components.v2.component(
-    "freio_bulk_form",
-    html=scripts.text("sends/bulk_form.html"),
-    css=scripts.joined("sends/abort_form.css", "sends/bulk_form.css"),
-    js=scripts.joined("sends/bulk_form.js", *abort_form.SHARED_SCRIPTS),
-    isolate_styles=False,
-)
+_mount = component("freio_bulk_form", isolate_styles=False)
 
 
 def draw_form(

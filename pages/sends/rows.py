@@ -16,7 +16,7 @@ import streamlit as st
 from core.domain.freshness import Freshness
 from core.domain.list_query import PAGE_SIZES
 from core.domain.states import Outlook
-from pages import scripts
+from pages.scripts.components import component
 from pages.text import live_text, palette
 from pages.text.countdown import count_words
 
@@ -75,18 +75,6 @@ class Row:
     badges: tuple[Badge, ...] = ()
 
 
-_SCRIPTS = (
-    "sends/rows.js",
-    "sends/row_order.js",
-    "sends/row_selection.js",
-    "text/countdown.js",
-    "scripts/durations.js",
-    "scripts/page_state.js",
-    "scripts/running.js",
-    "scripts/navigate.js",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
@@ -110,13 +98,7 @@ class RowSelection:
     applied: tuple[str, int]
 
 
-_mount = st.components.v2.component(
-    "freio_rows",
-    html=scripts.text("sends/rows.html"),
-    css=scripts.joined("text/two_lines.css", "sends/rows.css"),
-    js=scripts.joined(*_SCRIPTS),
-)
-
+_mount = component("freio_rows")
 
 #: No page of the list has more rows.
 _MOST_HELD = PAGE_SIZES[-1]
@@ -157,12 +139,13 @@ def draw_rows(
     on_select: Callable[[object], None] = lambda _: None,
     on_bulk: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
+    """Draw the rows; `on_abort` gets the id of the send whose button was pressed.
 
-    `held` are the rows that the browser holds beside them (`held_ids`). `labels` has the texts of
-    rows.html and row_order.js. `view` identifies the filters: while it stays the same,
-    rows move only because data changed. When the facts get older than the limit of `fresh`, the
-    browser turns every green verdict uncertain.
+    The times left and the age of the facts are relative to `fresh.now`. `held` are the rows that
+    the browser holds beside them (`held_ids`). `labels` has the texts of rows.html and
+    row_order.js. `view` identifies the filters: while it stays the same, rows move only because
+    data changed. When the facts get older than the limit of `fresh`, the browser turns every green
+    verdict uncertain.
 
     A click on the heading of a column in `sorts` (its label) calls `on_sort` with the next order.
 
@@ -194,10 +177,7 @@ def draw_rows(
         data={
             "at": fresh.now.timestamp(),
             "current_for": live_text.seconds_current(fresh),
-            "facts": {
-                "age": fresh.age.total_seconds(),
-                "limit": fresh.limit.total_seconds(),
-            },
+            "facts": live_text.age_and_limit(fresh),
             "view": view,
             "labels": labels,
             "count": count_words()

@@ -49,8 +49,9 @@ def _short() -> dict[Outlook, str]:
             "its recipients, whatever a person does."
         ),
         Outlook.UNCERTAIN: _(
-            "**It is unknown** if the data is old, or does not say whether generation has "
-            "begun. Freio then records the abort; check in the platform too."
+            "**It is unknown** whether a send can be stopped if the data is "
+            "old, or does not say whether generation has begun. Freio then "
+            "records the abort; check in the platform too."
         ),
     }
 
@@ -67,8 +68,8 @@ def _short_with_rest() -> dict[Outlook, str]:
         ),
         Outlook.FINISHED: _("**It cannot be stopped** once it has finished."),
         Outlook.UNCERTAIN: _(
-            "**It is unknown** if the data is old. Freio then records the abort; check in the "
-            "platform too."
+            "**It is unknown** whether a send can be stopped if the data is "
+            "old. Freio then records the abort; check in the platform too."
         ),
     }
 

@@ -85,7 +85,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             st.markdown(escape_markdown(sentence))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
-        send_forecasts.draw_point_of_no_return(configuration, decision, forecast, fresh)
+        # Before the forecast: on a phone, the button is then on the first screen.
         st.button(
             _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",
@@ -93,6 +93,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             on_click=abort_dialog.request_dialog,
             args=(configuration.id,),
         )
+        send_forecasts.draw_point_of_no_return(configuration, decision, forecast, fresh)
 
 
 def _facts(c: SendConfiguration) -> None:
@@ -102,7 +103,7 @@ def _facts(c: SendConfiguration) -> None:
     facts = {
         _("State"): names.state_name(c),
         _("Recipients"): names.amount(c.total_records),
-        _("Generated"): generated,
+        _(platform().generated): generated,
         _("Scheduled"): names.scheduled(c.scheduled_at, i18n.exact),
         _("Account"): c.account,
         _("Channel"): c.channel,

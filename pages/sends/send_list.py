@@ -24,7 +24,7 @@ from pages.sends.flag_badges import badge
 from pages.sends.rows import ColumnSort, Row, RowSelection, draw_rows, held_ids
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell import session
-from pages.text import i18n, names
+from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 
 #: The most characters of a text in a row. A page of such texts fits into one message.
@@ -55,27 +55,14 @@ def draw_list(
     asked = [ConfigurationId(id) for id in held_ids(key, view) if id not in listed]
     held = [found for id in asked if (found := queries.configuration(id))]
     known = [*configurations, *held]
-    forecasts = queries.forecasts(known)
-    flags = queries.flags(known, fresh)
-    deliveries = queries.last_deliveries(known)
-    rows = [
-        _row(
-            c,
-            fresh,
-            forecasts.get(c.id, UNKNOWN),
-            flags.get(c.id, ()),
-            deliveries.get(c.id),
-            may_stop,
-        )
-        for c in known
-    ]
+    rows = session.shared(_rows, tuple(known), fresh, may_stop=may_stop)
     selects = selected_from if may_stop else None
     draw_rows(
         rows[: len(configurations)],
         rows[len(configurations) :],
         key=key,
-        labels=_labels(empty),
-        fresh=fresh,
+        labels=session.shared(_labels, empty),
+        fresh=live_text.steady(fresh),
         view=view,
         on_abort=abort_dialog.request_dialog,
         sorts=sorts,
@@ -86,6 +73,24 @@ def draw_list(
     )
     if any(c.state is State.PROCESANDO for c in configurations):
         st.caption(names.processing_meaning())
+
+
+def _rows(known: Sequence[SendConfiguration], fresh: Freshness, *, may_stop: bool) -> Sequence[Row]:
+    queries = session.view().queries
+    forecasts = queries.forecasts(known)
+    flags = queries.flags(known, fresh)
+    deliveries = queries.last_deliveries(known)
+    return [
+        _row(
+            c,
+            fresh,
+            forecasts.get(c.id, UNKNOWN),
+            flags.get(c.id, ()),
+            deliveries.get(c.id),
+            may_stop,
+        )
+        for c in known
+    ]
 
 
 def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelection:
@@ -126,7 +131,7 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         "name": _("Name"),
         "details": " · ".join([_("Account"), _("Channel"), _("Audience"), _("ID")]),
         "recipients": _("Recipients"),
-        "progress": _("Generated"),
+        "progress": _(platform().generated),
         "scheduled": _("Scheduled"),
         "action": _("Action"),
         "abort": _("Abort"),
@@ -177,10 +182,12 @@ def _row(
         progress_text=progress,
         progress_share=share,
         scheduled=names.scheduled(configuration.scheduled_at, lambda at: i18n.moment(at, now)),
-        time_left=time_left.time_left(decision, closes, fresh),
+        time_left=time_left.time_left(decision, closes, live_text.steady(fresh)),
         time_why=time_left.explain(configuration, decision, forecast, now),
         is_unsure=forecast.confidence is Confidence.POOR,
-        seconds_left=None if closes is None else (closes - now).total_seconds(),
+        seconds_left=None
+        if closes is None
+        else (closes - live_text.steady(fresh).now).total_seconds(),
         verdict_word=word,
         is_old=tells_age(configuration, fresh),
         outlook=outlook,

@@ -30,10 +30,10 @@ log = logging.getLogger("core.static")
 _ROUTE: Final = "/static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 #: The names of files contain a hash of the content.
-_CACHE: Final = "public, immutable, max-age=31536000"
+CACHE: Final = "public, immutable, max-age=31536000"
 #: The encodings by name, the best first, with the end of the file's name.
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
-_COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
+COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "br": lambda data: brotli.compress(data, quality=9),
     "gzip": lambda data: gzip.compress(data, 9, mtime=0),
 }
@@ -63,7 +63,7 @@ class CompressedStatic:
                 headers = MutableHeaders(scope=message)
                 headers.add_vary_header("Accept-Encoding")
                 if encoding and message["status"] < 400:
-                    headers["Cache-Control"] = _CACHE
+                    headers["Cache-Control"] = CACHE
                     headers["Content-Encoding"] = encoding
                     headers["Content-Type"] = f"{_TYPES[path.suffix]}; charset=utf-8"
             await send(message)
@@ -77,10 +77,15 @@ class CompressedStatic:
     def _encoding_for(self, name: str, accepted: str) -> str | None:
         if self._folder is None:
             return None
-        refused = set(re.findall(r"([\w*-]+)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", accepted))
-        names = set(re.findall(r"[\w*-]+", accepted)) - refused
+        names = accepted_encodings(accepted)
         ready = (each for each in _ENDS if (self._folder / (name + _ENDS[each])).is_file())
         return next((each for each in ready if each in names), None)
+
+
+def accepted_encodings(header: str) -> set[str]:
+    """Return the names in an Accept-Encoding header, without those that it refuses."""
+    refused = set(re.findall(r"([\w*-]+)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", header))
+    return set(re.findall(r"[\w*-]+", header)) - refused
 
 
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
@@ -114,7 +119,7 @@ def _compress_all(folder: Path) -> None:
     try:
         for file in _originals():
             for encoding, end in _ENDS.items():
-                _write(folder / (file.name + end), file, _COMPRESS[encoding])
+                _write(folder / (file.name + end), file, COMPRESS[encoding])
     except OSError as error:
         log.warning("scripts and styles are not compressed: %s", error)
 

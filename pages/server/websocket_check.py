@@ -1,10 +1,10 @@
 """Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
 
 Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found). So each
-page gets a script that checks the connection and opens `/connection`, which gives the reason.
+page has a script (`page_tags.py`) that checks the connection and opens `/connection`, which gives
+the reason.
 """
 
-import gzip
 import logging
 from collections.abc import Sequence
 from html import escape
@@ -13,10 +13,10 @@ from typing import Final
 
 import streamlit as st
 from cachetools import TTLCache
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from core.access.identity import is_cross_origin, netloc
@@ -28,9 +28,6 @@ log = logging.getLogger("core.connection")
 
 _STREAM: Final = "/_stcore/stream"
 _SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-#: Before Streamlit's own scripts, which are modules and so run later.
-_BEFORE: Final = b"<head>"
-_TAG: Final = b'<script src="./websocket.js"></script>'
 #: The directives that nginx needs.
 _HOST: Final = ("proxy_set_header Host $http_host;",)
 _UPGRADE: Final = (
@@ -57,7 +54,7 @@ class WebSocketCheck:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it is refused; add the script to each page."""
+        """Pass a request on, unless it is refused."""
         is_stream = scope.get("path", "").endswith(_STREAM)
         if scope["type"] == "websocket" and is_cross_origin(scope["headers"], _allowed()):
             _log_origin(scope)
@@ -66,8 +63,6 @@ class WebSocketCheck:
             _log_upgrade(scope)
             lacks = Response(status_code=426, headers={"Upgrade": "websocket"})
             await lacks(scope, receive, send)
-        elif scope["type"] == "http" and scope["method"] == "GET":
-            await self._app(scope, receive, _with_script(send))
         else:
             await self._app(scope, receive, send)
 
@@ -111,42 +106,6 @@ def _log_upgrade(scope: Scope) -> None:
 def _caller(scope: Scope) -> str:
     client = scope.get("client")
     return client[0] if client else ""
-
-
-def _with_script(send: Send) -> Send:
-    """Return a `send` that adds the script to a page of Streamlit."""
-    start: Message | None = None
-    body = b""
-
-    async def sent(message: Message) -> None:
-        nonlocal start, body
-        if message["type"] == "http.response.start" and _is_page(message):
-            start = message
-        elif start is None:
-            await send(message)
-        else:
-            body += message.get("body", b"")
-            if not message.get("more_body", False):
-                headers = MutableHeaders(scope=start)
-                whole = _added(body, is_packed=headers.get("Content-Encoding") == "gzip")
-                headers["Content-Length"] = str(len(whole))
-                await send(start)
-                await send({"type": "http.response.body", "body": whole})
-
-    return sent
-
-
-def _is_page(message: Message) -> bool:
-    headers = Headers(raw=message["headers"])
-    is_html = headers.get("content-type", "").startswith("text/html")
-    is_read = headers.get("content-encoding", "gzip") == "gzip"
-    return is_html and is_read and message["status"] == 200
-
-
-def _added(body: bytes, *, is_packed: bool) -> bytes:
-    if is_packed:
-        return gzip.compress(_added(gzip.decompress(body), is_packed=False), 6)
-    return body.replace(_BEFORE, _BEFORE + _TAG, 1)
 
 
 async def script(_request: Request) -> Response:

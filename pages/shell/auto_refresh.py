@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages import scripts
+from pages.scripts.components import component
 
 #: The keys start with this, so that one CSS rule hides all of them.
 PREFIX = "auto_refresh_"
@@ -15,16 +15,7 @@ PREFIX = "auto_refresh_"
 _GO_TO = "go_to"
 _OTHERS = "refresh_others"
 
-_mount = st.components.v2.component(
-    "freio_auto_refresh",
-    html="<span hidden></span>",
-    js=scripts.joined(
-        "shell/auto_refresh.js",
-        "scripts/page_state.js",
-        "scripts/running.js",
-        "scripts/navigate.js",
-    ),
-)
+_mount = component("freio_auto_refresh")
 
 
 def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:

@@ -18,38 +18,14 @@ import streamlit as st
 from core.errors import FreioError, SettingsError
 from core.locale import LANGUAGES, NAMES
 from core.runtime import instance
-from pages import scripts
+from pages.scripts.components import component
 from pages.shell.streamlit_texts import streamlit_texts
 from pages.text import i18n, live_text
 from pages.text.countdown import count_words
 from pages.text.i18n import _
 from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
-_SCRIPTS = (
-    "shell/frame.js",
-    "shell/keyboard.js",
-    "shell/phone_menu.js",
-    "shell/top_notices.js",
-    "shell/skip_link.js",
-    "shell/lost_files.js",
-    "shell/streamlit_texts.js",
-    "scripts/page_state.js",
-    "scripts/durations.js",
-    "text/live_text.js",
-    "scripts/color_scheme.js",
-    "shell/pending_clicks.js",
-    "scripts/navigate.js",
-    "scripts/links.js",
-    "scripts/running.js",
-    "shell/sign_in_again.js",
-)
-
-_mount = st.components.v2.component(
-    "freio_frame",
-    html=scripts.text("shell/frame.html"),
-    css=scripts.text("shell/frame.css") + scripts.text("shell/keyboard.css"),
-    js=scripts.joined(*_SCRIPTS),
-)
+_mount = component("freio_frame")
 
 #: After this many seconds and this many refreshes without an answer, the page says that the server
 #: does not answer, and no verdict stays green.

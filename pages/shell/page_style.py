@@ -1,14 +1,15 @@
-"""The style of every page: page.css, with the colours of the palette."""
+"""The style of every page: its CSS files, with the colours of the palette."""
 
-from __future__ import annotations
-
-import streamlit as st
+from functools import cache
+from typing import Final
 
 from pages import scripts
 from pages.text import palette
 
+_FILES: Final = ("shell/page.css", "sends/list_filters.css", "charts/overview.css")
 
-def draw_style() -> None:
-    """Draw the style that all pages share."""
-    colours = f":root {{ {palette.custom_properties()} }}"
-    st.html(f"<style>{colours}\n{scripts.text('shell/page.css')}</style>")
+
+@cache
+def page_style() -> str:
+    """Return the style that all pages share. Browsers keep it (`pages/server/kept_files.py`)."""
+    return f":root {{ {palette.custom_properties()} }}\n{scripts.joined(*_FILES)}"

@@ -39,7 +39,7 @@ function startClickWatch(data, request) {
   if (watch.answered !== data.at) {
     watch.answered = data.at;
     watch.answeredAt = performance.now();
-    arrival(data.at);
+    noteServerTime(data.at);
     noteAnswer();
   }
 }
@@ -191,7 +191,7 @@ function isSilent(watch, now) {
   watch.visibleSince ??= now;
   const refreshes = document.querySelector('[class*="st-key-auto_refresh_"]');
   if (now - watch.visibleSince < GRACE_MS || !refreshes) return false;
-  return shared.lastAnswer !== undefined && passed(shared.lastAnswer) > watch.silentAfter;
+  return shared.present !== undefined && elapsed(shared.present) > watch.silentAfter;
 }
 
 // Shows the notice above the rest of the page: within an open dialog, where the keyboard focus is.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -23,6 +24,10 @@ from pages.text import i18n, live_text
 from pages.text.i18n import _
 from pages.viewer import current_user
 from pages.viewer.current_user import actor
+from pages.viewer.language import reader_language
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 #: The numbers of the last run of the whole page that began, and of the last that ended.
 _BEGUN = "page_begun"
@@ -52,12 +57,32 @@ def view() -> ActorView:
 @contextmanager
 def one_run() -> Iterator[ActorView]:
     """Read the clock and resolve the identity once for this block: a run of a page or fragment."""
-    with current_user.resolved_once():
-        token = _view.set(view())
-        try:
-            yield view()
-        finally:
-            _view.reset(token)
+    with current_user.resolved_once(), _using(view()) as current:
+        yield current
+
+
+@contextmanager
+def _using(current: ActorView) -> Iterator[ActorView]:
+    token = _view.set(current)
+    try:
+        yield current
+    finally:
+        _view.reset(token)
+
+
+def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Return what `prepare` returns. All readers who would see the same share one result.
+
+    These are the readers with the same role, accounts, language, time zone and theme, at the same
+    time of the view and revision of the store. Everything else that the result depends on is in the
+    arguments. `prepare` is a function of a module, not of a page: each run of a page makes new
+    functions. It must not call Streamlit, and no one may change what it returns.
+    """
+    current = view()
+    reader = (current.actor.role, current.actor.only_demo, current.queries.visible, current.now)
+    language = reader_language()
+    screen = (language.code, str(language.locale), str(i18n.zone()), st.context.theme.type)
+    return current.queries.cache.get_since((reader, screen), prepare, *args, **kwargs)
 
 
 def require(right: Right, title: str) -> None:
@@ -83,33 +108,59 @@ def may(right: Right, account: str | None = None) -> bool:
     return permissions.may(actor(), right, account)
 
 
-def refreshing(part: Callable[[], None], seconds: Callable[[], float] | None = None) -> None:
+def refreshing(
+    part: Callable[[], None],
+    seconds: Callable[[], float] | None = None,
+    *,
+    is_shared: bool = False,
+) -> None:
     """Draw a part of a page that refreshes by itself while its browser tab is visible.
 
     It is drawn for one actor: if their role changes, the whole page runs again. `seconds` returns
     the time between two refreshes, by default that of the settings.
+
+    With `is_shared`, the part shows the last full step of time, so that all pages that refresh
+    within a step show the same, and `shared` prepares it once.
     """
     drawn, drawn_for = False, actor()
 
     @wraps(part)
     def refreshed() -> None:
         nonlocal drawn
-        if drawn and not _is_whole(part.__name__):
-            # The last run of the page was interrupted: its last parts show old facts, and a
-            # dialog that it should open is missing.
-            st.rerun(scope="app")
         with one_run() as current:
+            # The last run of the page was interrupted: its last parts show old facts, and a dialog
+            # that it should open is missing.
+            if drawn and (missing := _missing(part.__name__)):
+                run_again(missing)
             # A refresh runs this part only, without the checks before every page.
             if current.actor != drawn_for:
-                st.rerun(scope="app")
+                run_again("another actor")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
                 # Draw this before the part, so that a part that fails is refreshed too.
                 period = seconds() if seconds else current.app.settings.refresh_seconds
                 auto_refresh.draw_auto_refresh(part.__name__, period, current.now)
-                part()
+                with _using(current.in_step() if is_shared else current):
+                    part()
 
     st.fragment(refreshed)()
+
+
+def clickable(part: Callable[[], None]) -> None:
+    """Draw a part of a page that runs alone after a click on its widgets.
+
+    It is drawn for one actor, as in `refreshing`.
+    """
+    drawn_for = actor()
+
+    @wraps(part)
+    def drawn() -> None:
+        with one_run() as current:
+            if current.actor != drawn_for:
+                run_again("another actor")
+            part()
+
+    st.fragment(drawn)()
 
 
 @contextmanager
@@ -119,13 +170,21 @@ def _measured(current: ActorView, kind: str) -> Iterator[None]:
         yield
 
 
-def _is_whole(name: str) -> bool:
-    """Return whether the last run of the page ended, and all of it has reached the browser."""
+def run_again(cause: str) -> NoReturn:
+    """Within a refresh: run the whole page again, and count why."""
+    view().app.metrics.reruns.labels(cause).inc()
+    st.rerun(scope="app")
+
+
+def _missing(name: str) -> str:
+    """Return why the last run of the page is not complete in the browser, or "" if it is."""
     begun = st.session_state.get(_BEGUN)
+    if st.session_state.get(_ENDED) != begun:
+        return "not finished"
     # A request can interrupt a run. If it arrives just when the run ends, Streamlit drops what it
     # has not sent yet.
     arrived = auto_refresh.last_complete_run(name)
-    return st.session_state.get(_ENDED) == begun and arrived in (begun, None)
+    return "" if arrived in (begun, None) else "not arrived"
 
 
 def begin_page() -> None:

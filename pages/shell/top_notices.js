@@ -1,7 +1,9 @@
-// Notes whether the notices at the top (top_notices.py) need more than a quarter of the screen: only
-// then page.css cuts them off and shows the switch to all of them.
+// Notes whether the notices at the top (top_notices.py) need more than a quarter of the screen, or more
+// than a line of a low one: only then page.css cuts them off and shows the switch to all of them.
 
 const SCREEN_SHARE = 0.25;
+const LOW_SCREEN = 500;
+const LINE = 40;
 const NOTICES_CHECK_MS = 200;
 
 function startNotices() {
@@ -15,5 +17,6 @@ function measureNotices() {
   const notices = document.querySelector(".st-key-notices");
   const lines = notices?.querySelector(".st-key-notice_lines");
   if (!lines || document.visibilityState === "hidden") return;
-  notices.dataset.cut = lines.scrollHeight > window.innerHeight * SCREEN_SHARE;
+  const room = window.innerHeight > LOW_SCREEN ? window.innerHeight * SCREEN_SHARE : LINE;
+  notices.dataset.cut = lines.scrollHeight > room;
 }

@@ -3,7 +3,8 @@
 Show the HTML of these functions with `draw`. Markdown with HTML would load 190 kB of script.
 """
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from html import escape
 from typing import Literal
@@ -13,10 +14,13 @@ import streamlit as st
 from core.domain.freshness import CURRENT, Freshness
 from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.locale import translation
+from core.services.shared_cache import in_steps
 from pages.text import i18n, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 from pages.viewer.language import reader_language
+
+_MINUTE = timedelta(minutes=1)
 
 
 def facts_age(fresh: Freshness) -> str:
@@ -83,9 +87,29 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
     )
 
 
+def steady(fresh: Freshness) -> Freshness:
+    """Return the freshness at the beginning of the minute.
+
+    Times relative to it stay the same for a minute, so that the same facts are the same data, which
+    Streamlit does not send again. The browser knows the time that has passed since (page_state.js).
+    """
+    return replace(fresh, now=in_steps(fresh.now, _MINUTE))
+
+
 def seconds_current(fresh: Freshness) -> float:
     """Return for how many more seconds the last report counts as current."""
-    return (CURRENT - fresh.age).total_seconds() if fresh.at else 0
+    return CURRENT.total_seconds() - _age(fresh) if fresh.at else 0
+
+
+def age_and_limit(fresh: Freshness) -> dict[str, float]:
+    """Return the age of the facts and its limit in seconds, for a component."""
+    return {"age": _age(fresh), "limit": fresh.limit.total_seconds()}
+
+
+def _age(fresh: Freshness) -> float:
+    # Facts that arrived in the minute after a steady time have a negative age.
+    age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
+    return age.total_seconds()
 
 
 def verdict_light(

@@ -2,12 +2,18 @@
 
 import re
 
+#: Streamlit draws ":material/home:" as an icon and ":smile:" as an emoji, escaped or not.
+_SHORTCODE = re.compile(r":(?=[a-zA-Z+_-][\w+/-]*:)")
+_WORD_JOINER = "\u2060"
+#: They turn around the direction of all text after them in a line, such as a number.
+_DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
 
 def escape_markdown(text: str) -> str:
     """Escape a text from a file, so that it is not read as Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text).replace(
-        "\n", " "
-    )
+    text = _DIRECTION_CONTROLS.sub("", text).replace("\n", " ")
+    text = _SHORTCODE.sub(f":{_WORD_JOINER}", text)
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text)
 
 
 def bold(html: str) -> str:

@@ -1,5 +1,6 @@
 """Bulk aborts over both engines: each send of a batch gets what a single abort gives it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -27,8 +28,9 @@ from core.services.aborts import AbortService, ReasonMissingError
 from core.services.bulk_aborts import BulkLimitError, UnknownBatchError
 from core.services.bulk_execution import CHUNK, MAX_TRIES
 from core.services.bulk_limits import BulkLimits
+from core.store.duckdb import engine as duckdb_engine
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
-from core.store.engine import Engine
+from core.store.engine import Engine, Params, Row
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, bulk_aborts, clear, load, send
@@ -205,6 +207,35 @@ def test_an_interrupted_batch_goes_on_where_it_ended(store: SqlStore) -> None:
     bulk_aborts(store).run_pending()  # another process
     assert bulk.progress(batch, ME).counts == {BulkOutcome.STOPPED: CHUNK + 5}
     assert [len(store.receipts_of(c.id)) for c in many] == [1] * len(many)
+
+
+def test_a_chunk_takes_few_statements_because_other_writers_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run: list[str] = []
+
+    class Counting(duckdb_engine._DuckTransaction):
+        def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+            run.append(sql)
+            return super().rows(sql, params)
+
+        def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+            run.append(table)
+            super().add_rows(table, columns, rows)
+
+    store = SqlStore(DuckDBEngine(MEMORY))
+    many = [send(f"s{n:03}") for n in range(2 * CHUNK)]
+    load(store, *many)
+    bulk = bulk_aborts(store)
+    batch = store.batch(bulk.start([c.id for c in many], ME))
+    assert batch is not None
+    bulk.execution._chunk(batch)
+    monkeypatch.setattr(duckdb_engine, "_DuckTransaction", Counting)
+    bulk.execution._chunk(batch)
+    assert len(store.pending(batch.id, 99)) == 0
+    # The era; the sends; their history and daily counts; receipts; outcomes; the audit log.
+    assert len(run) == 1 + 1 + 2 + 1 + 1 + 3
+    store.close()
 
 
 def test_stop_here_leaves_the_rest_untouched(store: SqlStore) -> None:

@@ -67,6 +67,24 @@ def test_the_wall_is_read_from_three_metres_and_has_nothing_to_press(
         )
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
+def test_no_text_of_the_wall_runs_into_the_next_one(
+    windows: Windows, site: Site, language: str
+) -> None:
+    for width in (390, 1024, 1920):
+        with reading(windows, language, viewport={"width": width, "height": 1080}) as page:
+            visit(page, site, "?wall=1")
+            left = page.locator(".wall td.left").first
+            expect(left).to_be_visible()
+            words = translation(language).gettext("any moment")
+            assert left.evaluate(
+                "(cell, words) => { cell.firstElementChild.textContent = words;"
+                " return cell.scrollWidth <= cell.clientWidth; }",
+                words,
+            ), width
+
+
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_the_list_begins_in_the_upper_part_of_the_page(
     windows: Windows, site: Site, language: str

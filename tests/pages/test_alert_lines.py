@@ -86,10 +86,12 @@ def test_a_large_send_that_is_due_is_told_until_it_begins(freio: Application) ->
 
 def test_many_of_a_kind_are_one_line(freio: Application) -> None:
     seed(freio, large=4, stuck=3)
-    said = lines(opened("configurations"))
+    at = opened("configurations")
+    said = lines(at)
     assert "<strong>4 large sends start within 5 min</strong>, to 800,000 recipients in all" in said
     assert "<strong>3 sends are stuck.</strong> The longest, for 4 h" in said
     assert "<strong>Stuck</strong>" not in said
+    assert at.button(key="alert_1").label == "With alert **7**", "as many as these lines say"
 
 
 def test_without_alerts_no_line_is_drawn(freio: Application) -> None:

@@ -14,7 +14,7 @@ from core.forecasting.flags import Flag, PossibleDuplicate, Stuck, UnusuallyLarg
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.forecasting.usual_volume import UsualHour
 from core.platforms import icomm
-from pages.charts import volume_chart
+from pages.charts import overview_data, volume_chart
 from pages.sends import list_filters, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.verdict import verdict as verdict_on
@@ -146,7 +146,7 @@ LARGEST = {NOW.replace(minute=0): NamedSend(ConfigurationId("a"), "Promo", 700)}
 
 
 class TestVolume:
-    hours = volume_chart.hours_around(NOW)
+    hours = overview_data.hours_around(NOW)
     amounts = {(NOW.replace(minute=0), Outlook.STOPPABLE): 900}  # noqa: RUF012
 
     def names(self, usual: list[UsualHour]) -> list[str]:

@@ -19,6 +19,7 @@ from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.levels import examples
 from tests.sends import ME, actions, bulk_aborts, load, send
+from tests.summary import is_true
 
 OTHER = Actor("operador 2", Role.OPERATOR)
 FACTS = (
@@ -28,6 +29,10 @@ FACTS = (
 RECEIPTS = (
     "SELECT configuration_id, actor, verdict, refusal, state_before, state_after, spared, gone"
     " FROM receipts ORDER BY configuration_id, actor, verdict"
+)
+HISTORY = (
+    "SELECT configuration_id, version, from_state, to_state, generated_records, source, actor,"
+    " receipt_id IS NULL FROM state_changes ORDER BY configuration_id, version, source"
 )
 #: Sends of a case, and how many of them one chunk of the batch takes.
 COUNT = 6
@@ -154,9 +159,11 @@ def compare_with_single_aborts(
         progress = bulk.progress(batch, ME)
         rows = bulk.sends(batch, ME).rows
         assert progress.totals.total == sum(row.total_records for row in rows)
+    bulk.run_pending()
     assert bulk.progress(batch, ME).is_ended
-    assert in_batch._engine.rows(FACTS) == one_by_one._engine.rows(FACTS)
-    assert in_batch._engine.rows(RECEIPTS) == one_by_one._engine.rows(RECEIPTS)
+    for facts_of in (FACTS, RECEIPTS, HISTORY):
+        assert in_batch._engine.rows(facts_of) == one_by_one._engine.rows(facts_of)
+    assert is_true(in_batch)
     outside = in_batch.configuration(bystander.id)
     assert outside is not None
     assert (outside.state, outside.version) == (State.SCHEDULED, 1)

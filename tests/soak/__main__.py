@@ -19,7 +19,7 @@ import httpx
 from core.settings import ROOT
 from tests.journeys.browser import serving
 from tests.postgres_server import serving_postgres
-from tests.soak.load import TOKEN, Figures, Soak
+from tests.soak.load import TOKEN, Figures, Reading, Soak
 
 #: Seconds between two refreshes, as it is by default.
 CYCLE = 5.0
@@ -64,6 +64,8 @@ def show(figures: Figures, sessions: int) -> None:
     """Print the figures."""
     first, last = figures.readings[0], figures.readings[-1]
     elapsed = last.at - first.at
+    before, after = figures.loads
+    print(f"\nload of the machine at the start and at the end: {before:.1f}, {after:.1f}")
     print(f"\n| {sessions} sessions, {elapsed / 60:.1f} minutes | median | p99 | most | n |")
     print("|---|---|---|---|---|")
     for name, times in (
@@ -88,6 +90,8 @@ def show(figures: Figures, sessions: int) -> None:
     print(f"| store queries in a cycle of {CYCLE:.0f} s | {reads / cycles:,.1f} |")
     print(f"| store queries in a refresh | {reads / max(1, refreshes):.2f} |")
     print(f"| whole pages that ran again | {wholes:,.0f} |")
+    for cause, count in causes(first, last).items():
+        print(f"| of these, requested by a refresh: {cause} | {count:,.0f} |")
     for generation in "012":
         pauses = last.since(first, f"freio_gc_pause_seconds_count{{{generation}}}")
         held = last.since(first, f"freio_gc_pause_seconds_sum{{{generation}}}")
@@ -95,23 +99,42 @@ def show(figures: Figures, sessions: int) -> None:
         print(
             f"| collections of generation {generation} | {pauses:,.0f}, {mean:.1f} ms on average |"
         )
+    longest = last.values.get("freio_gc_longest_pause_seconds", 0.0)
+    print(f"| longest collection since the start, ms | {longest * 1e3:.1f} |")
     print(f"| aborts | {dict(figures.outcomes)} |")
     print(f"| errors on pages | {figures.errors} |")
     print(f"| refreshes that ended early (two for each abort) | {figures.cut_off:,} |")
+    runs = max(1, len(figures.refreshes))
+    print(f"| kB that pages received, for a refresh | {figures.bytes / runs / 1e3:.1f} |")
+    print(
+        f"| messages, for a refresh | {figures.messages / runs:.1f}, "
+        f"of these {figures.references / runs:.1f} that only name what the page has |"
+    )
     print("\n| minute | memory, MB | sessions |\n|---|---|---|")
     step = max(1, len(figures.readings) // 20)
     for reading in figures.readings[::step]:
         memory = reading.values["process_resident_memory_bytes"] / 1e6
         print(f"| {reading.at / 60:.1f} | {memory:,.0f} | {reading.values['freio_sessions']:.0f} |")
-    print(f"\nmemory, last third over middle third: {growth(figures):+.1f} MB")
+    print("\n| memory, MB | median | least | most |\n|---|---|---|---|")
+    for name, values in zip(("first", "middle", "last"), parts(figures, 3), strict=True):
+        cells = f"{statistics.median(values):,.0f} | {min(values):,.0f} | {max(values):,.0f}"
+        print(f"| {name} third | {cells} |")
+    _first, _second, third, last_quarter = map(statistics.median, parts(figures, 4))
+    print(f"\nmemory, last quarter over the one before: {last_quarter / third - 1:+.1%}")
 
 
-def growth(figures: Figures) -> float:
-    """Return by how many MB the memory of the last third is above that of the middle third."""
+def causes(first: Reading, last: Reading) -> dict[str, float]:
+    """Return how often a refresh requested a run of the whole page, by cause."""
+    name = "freio_page_reruns_total"
+    found = [each for each in last.values if each.startswith(f"{name}{{")]
+    return {each[len(name) + 1 : -1]: last.since(first, each) for each in found}
+
+
+def parts(figures: Figures, count: int) -> list[list[float]]:
+    """Return the memory in MB at each reading, in `count` equal parts of the soak."""
     memory = [r.values["process_resident_memory_bytes"] / 1e6 for r in figures.readings]
-    third = max(1, len(memory) // 3)
-    middle = memory[third:-third] or memory[:1]
-    return statistics.median(memory[-third:]) - statistics.median(middle)
+    size = len(memory) / count
+    return [memory[round(n * size) : max(1, round((n + 1) * size))] or memory for n in range(count)]
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import time
 from collections import Counter
@@ -48,6 +49,11 @@ class Figures:
     client_share: float = 0.0
     errors: int = 0
     cut_off: int = 0
+    messages: int = 0
+    references: int = 0
+    bytes: int = 0
+    #: The machine's load at the start and at the end: other work makes all times longer.
+    loads: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -81,6 +87,7 @@ class Soak:
         self.report(f"{len(self._tabs)} sessions are open")
         figures.readings.append(await self._read(0.0))
         self._is_warm = True
+        load = os.getloadavg()[0]
         began, spent = time.perf_counter(), time.process_time()
         works = [
             self._every(self.churn, lambda: self._replace(next(pages), chance, figures)),
@@ -96,6 +103,7 @@ class Soak:
         elapsed = time.perf_counter() - began
         figures.client_share = (time.process_time() - spent) / elapsed
         figures.readings.append(await self._read(elapsed))
+        figures.loads = (load, os.getloadavg()[0])
         self._is_warm = False
         for tab in self._tabs:
             await self._leave(tab, figures)
@@ -104,6 +112,9 @@ class Soak:
     async def _leave(self, tab: Tab, figures: Figures) -> None:
         figures.errors += tab.errors
         figures.cut_off += tab.cut_off
+        figures.messages += tab.messages
+        figures.references += tab.references
+        figures.bytes += tab.bytes
         await tab.close()
 
     async def _every(self, seconds: float, work: Callable[[], Any]) -> None:

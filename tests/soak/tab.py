@@ -81,6 +81,8 @@ class Tab:
         self._page_hash = ""
         self._elements: dict[tuple[int, ...], Seen] = {}
         self.errors = 0
+        #: Messages that came, those of them that only name a message that came before, and bytes.
+        self.messages = self.references = self.bytes = 0
         #: Refreshes that the server cut off in favour of something else.
         self.cut_off = 0
 
@@ -156,6 +158,8 @@ class Tab:
         try:
             async for data in self._connection:
                 assert isinstance(data, bytes)
+                self.messages += 1
+                self.bytes += len(data)
                 self._hear(ForwardMsg.FromString(data))
                 self._news.set()
         except Exception:
@@ -165,6 +169,7 @@ class Tab:
 
     def _hear(self, message: ForwardMsg) -> None:
         if message.WhichOneof("type") == "ref_hash":
+            self.references += 1
             kept = ForwardMsg()
             kept.CopyFrom(self._cached[message.ref_hash][0])
             kept.metadata.CopyFrom(message.metadata)

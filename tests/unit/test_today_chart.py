@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from core.domain.list_query import HourVolume
 from core.domain.states import Outlook
 from core.forecasting.usual_volume import UsualHour, usual_day
-from pages.charts.today_chart import Today, hours_of_day, sentence, today
+from pages.charts.overview_data import hours_of_day
+from pages.charts.today_chart import Today, sentence, today
 
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -56,10 +56,14 @@ class ChildProcessRows:
             self._in.flush()
         while (message := self._receive())["kind"] == "block":
             table = pa.ipc.open_stream(self._out.read(message["size"])).read_all()
-            lines = table.column(table.num_columns - 1).to_pylist()
             damaged = [Damage(*each) for each in message["damaged"]]
             self.share = message["share"]
-            yield Block(table.remove_column(table.num_columns - 1), lines, damaged)
+            if message["range"]:
+                lines: Sequence[int] = range(*message["range"])
+            else:
+                lines = table.column(table.num_columns - 1).to_pylist()
+                table = table.remove_column(table.num_columns - 1)
+            yield Block(table, lines, damaged)
         self.share = 1.0
 
     def close(self) -> None:
@@ -212,13 +216,17 @@ def _send(message: Mapping[str, object], data: bytes | pa.Buffer = b"") -> None:
 
 
 def _send_block(block: Block, share: float) -> None:
-    table = block.table.append_column("line", pa.array(block.lines, pa.int64()))
+    lines, table = block.lines, block.table
+    first_and_end = [lines.start, lines.stop] if isinstance(lines, range) else []
+    if not first_and_end:
+        table = table.append_column("line", pa.array(lines, pa.int64()))
     out = pa.BufferOutputStream()
     with pa.ipc.new_stream(out, table.schema) as writer:
         writer.write_table(table)
     content = out.getvalue()
     wrong = [[d.line, d.raw[: MAX_RAW + 1], d.template, d.values] for d in block.damaged]
-    _send({"kind": "block", "share": share, "damaged": wrong, "size": content.size}, content)
+    message = {"share": share, "damaged": wrong, "range": first_and_end, "size": content.size}
+    _send({"kind": "block", **message}, content)
 
 
 if __name__ == "__main__":

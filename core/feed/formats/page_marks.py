@@ -1,4 +1,4 @@
-"""Find out whether the list in an API answer is one page of several, from the text around it."""
+"""Find out whether an API answer is one page of several. The text around its list says so."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,21 +11,21 @@ _THINGS: Final = (
     r"(items?|results?|records?|rows?|elements?|entries|hits|objects?|campaigns?|sends?|messages?|"
     r"registros|envios|campanhas|campanas)"
 )
-#: How many objects there are in all.
+#: Names for the number of all objects.
 _TOTAL: Final = re.compile(
     rf"(grand|overall)?total(s|size|found|number|de)?(of)?{_THINGS}?(count)?|count|numfound|"
     rf"{_THINGS}(count|total)"
 )
-#: How many pages there are, and which one this is.
+#: Names for the number of pages, and for the number of this page.
 _PAGES: Final = re.compile(r"(total|num|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
 _PAGE: Final = re.compile(r"(current|this)?page(number|no|index)?|pagina(actual|atual)?")
 _OFFSET: Final = re.compile(r"offset|skip|start(at|index)")
-#: How many objects a page may have.
+#: Names for the most objects of a page.
 _SIZE: Final = re.compile(
     r"perpage|pagesize|pagelimit|limit|(items|results|records)perpage|maxresults|porpagina"
 )
 _LINK: Final = r"(page|pageurl|pageuri|pagelink|url|uri|link|href|cursor|token|pagetoken|offset)?"
-#: Where another page is.
+#: Names for the address of another page.
 _OTHER_PAGE: Final = re.compile(
     rf"(odata)?(next|prev|previous){_LINK}|proxima(pagina)?|siguiente|anterior"
 )
@@ -54,7 +54,7 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page may be the only one, so it counts only if nothing says where the list ends.
+    # A full page may be the only one. It is a sign only if nothing else says where the list ends.
     return "" if is_whole else size
 
 

@@ -71,14 +71,15 @@ class ParquetRows:
         rows = min(BLOCK_ROWS, cells, _rows_within(self._file.metadata))
         try:
             for batch in self._file.iter_batches(rows, columns=list(self.headings)):
-                size += int(_lengths(batch).sum())
+                lengths = _lengths(batch)
+                size += int(lengths.sum())
                 if size > MAX_TEXTS:
                     raise FeedError(
                         N_("The Parquet file unpacks to more than {most} MB."),
                         N_("Split it, or leave out columns of long texts."),
                         most=MAX_TEXTS // 1_000_000,
                     )
-                for part in _parts(batch):
+                for part in _parts(batch, lengths):
                     first = read + 1
                     read += part.num_rows
                     self.share = min(read / max(most, 1), 1.0)
@@ -122,20 +123,23 @@ def _rows_within(metadata: pq.FileMetaData) -> int:
     return max(1, _BATCH_BYTES // max(longest, 1))
 
 
-def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """Split a batch into parts that are small enough for a block."""
-    lengths = _lengths(batch)
-    begin = size = before = 0
-    # Go through the rows only if there is something to split.
-    if int(lengths.sum()) > BLOCK_BYTES or int(lengths.max(initial=0)) > MAX_RECORD:
-        for place, length in enumerate(lengths.tolist()):
-            # A row that is too long is a part by itself.
-            is_alone = max(length, before) > MAX_RECORD
-            if (size + length > BLOCK_BYTES or is_alone) and place > begin:
-                yield batch.slice(begin, place - begin)
-                begin, size = place, 0
-            size, before = size + length, length
-    yield batch.slice(begin)
+def _parts(batch: pa.RecordBatch, lengths: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+    """Split a batch, whose rows have these lengths, into parts that are small enough for a block.
+
+    A row that is too long is a part by itself.
+    """
+    ends = np.cumsum(lengths)
+    too_long = np.flatnonzero(lengths > MAX_RECORD)
+    begin = 0
+    while begin < batch.num_rows:
+        before = int(ends[begin - 1]) if begin else 0
+        end = max(int(np.searchsorted(ends, before + BLOCK_BYTES, "right")), begin + 1)
+        place = int(np.searchsorted(too_long, begin))
+        if place < len(too_long):
+            first = int(too_long[place])
+            end = min(end, first if first > begin else begin + 1)
+        yield batch.slice(begin, end - begin)
+        begin = end
 
 
 def _lengths(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:

@@ -19,10 +19,16 @@ _CHECK_SECONDS: Final = 0.5
 
 
 class BulkCopy:
-    """One INSERT. Use it once."""
+    """One INSERT, in an order if one is given. Use it once."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
-        self._cursor, self._name, self._schema = cursor, name, schema
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, order: str = ""
+    ) -> None:
+        self._cursor, self._schema = cursor, schema
+        # Names from the code only.
+        self._sql = f"INSERT INTO {name} BY NAME SELECT * FROM freio_staged"  # noqa: S608
+        if order:
+            self._sql += f" ORDER BY {order}"
         self._queue: queue.Queue[pa.Table | None] = queue.Queue(_WAITING)
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._insert, name="feed-staging")
@@ -51,9 +57,7 @@ class BulkCopy:
         stream = pa.RecordBatchReader.from_batches(self._schema, self._batches())
         self._cursor.register("freio_staged", stream)
         try:
-            self._cursor.execute(
-                f"INSERT INTO {self._name} BY NAME SELECT * FROM freio_staged"  # noqa: S608 - a name from the code
-            )
+            self._cursor.execute(self._sql)
         except BaseException as error:
             self._failed = error
         finally:

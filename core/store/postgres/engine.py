@@ -97,7 +97,13 @@ class _PostgresSession:
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         return _PostgresTransaction(self._connection).rows(sql, params)
 
-    def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:  # noqa: ARG002 - each table has its schema
+    def add_tables(
+        self,
+        name: str,
+        tables: Iterable[pa.Table],
+        schema: pa.Schema,  # noqa: ARG002 - each table has its schema
+        order: str = "",  # noqa: ARG002 - COPY does not sort
+    ) -> bool:
         # Arrow makes CSV: writing a million rows one by one in Python takes ten times as long.
         form = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
         for table in tables:
@@ -106,6 +112,7 @@ class _PostgresSession:
             copying = f"COPY {name} ({', '.join(table.column_names)}) FROM STDIN (FORMAT csv)"
             with self._connection.cursor() as cursor, cursor.copy(copying) as copy:
                 copy.write(text.getvalue().to_pybytes())
+        return False
 
     def measure(self, name: str) -> None:
         self._connection.execute(f"ANALYZE {name}")
@@ -175,7 +182,8 @@ class PostgresEngine:
             raise failed(error, self.location) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:  # noqa: ARG002
+        # Writers wait only for those that hold the same rows.
         with self._connected() as connection, self.writing(connection) as tx:
             yield tx
 

@@ -19,10 +19,6 @@ SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1;
 -- name: set_end
 INSERT INTO ledger_ends VALUES (1, $number, $hash);
 
--- name: add
-INSERT INTO ledger (number, happened_at, kind, receipt_id, body, hash)
-VALUES ($number, $happened_at, $kind, $receipt_id, $body, $hash);
-
 -- name: entries
 SELECT number, happened_at, kind, receipt_id, body, hash FROM ledger ORDER BY number;
 

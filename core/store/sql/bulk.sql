@@ -101,7 +101,7 @@ WHERE bulk_abort_sends.bulk_id = $id AND bulk_abort_sends.position = o.position
     AND bulk_abort_sends.outcome IS NULL;
 
 -- name: end_if_done
-UPDATE bulk_aborts SET ended_at = $at WHERE id = $id AND NOT EXISTS (
+UPDATE bulk_aborts SET ended_at = $at WHERE id = $id AND ended_at IS NULL AND NOT EXISTS (
     SELECT 1 FROM bulk_abort_sends s WHERE s.bulk_id = $id AND s.outcome IS NULL
 );
 

@@ -266,11 +266,18 @@ SELECT count(*) FROM moved;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
+-- Which columns at least one changed row changes. DuckDB writes each column of an UPDATE anew.
+-- name: changed_columns
+SELECT {differ} FROM judged j
+JOIN staging s ON s.id = j.id
+JOIN configurations c ON c.id = j.id AND c.version = j.version
+WHERE j.fate = 'changed';
+
 -- Values that a row leaves out stay as stored: the start of generation, because without it the send
 -- would look as if it could still be stopped (I2), and the time of the last report. If a send
 -- leaves a terminal state, `reopened_from` keeps that state.
 -- name: update_changed
-UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version = c.version + 1,
+UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
     doubted_since = j.doubt,
     reopened_from = CASE
@@ -303,10 +310,11 @@ LEFT JOIN (
 ) last ON last.configuration_id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
--- A whole file into an empty store, without a join with `judged`.
+-- A whole file into an empty store, without a join with `judged`. {order} is empty if the rows were
+-- sorted when they were staged.
 -- name: insert_all
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
-SELECT {staged}, s.search_text, 1, {as_of} FROM staging s ORDER BY s.scheduled_at, s.id;
+SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
 -- A send stopped here keeps its state; what the platform reports goes into the other columns.
 -- name: update_held

@@ -8,12 +8,6 @@ UPDATE configurations SET
     updated_at = $updated_at, abort_confirmation = $abort_confirmation, version = version + 1
 WHERE id = $id AND version = $guard_version AND state = $guard_state AND {generation};
 
--- name: add_change
-INSERT INTO state_changes ({columns}) VALUES ({values});
-
--- name: add_receipt
-INSERT INTO receipts ({columns}) VALUES ({values});
-
 -- If a receipt is restored, the news about it may already exist.
 -- name: add_news
 INSERT INTO receipt_news (receipt_id, kind, happened_at, spared, gone)

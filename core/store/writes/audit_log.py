@@ -24,6 +24,8 @@ from core.store.rows import (
     to_acknowledgement,
     to_receipt,
 )
+from core.store.writes.commit import retried
+from core.store.writes.statements import insert
 
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
 _NEWS: Final = ("receipt_id", "kind", "happened_at", "gone")
@@ -63,8 +65,7 @@ class Entries:
         receipts, so that no other writer adds the same news.
         """
         found = tx.rows(named_sql("audit_log")[statement], params)
-        if found:
-            tx.add_rows("receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
+        insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
         self._entries += [of_news(kind, at, id, gone=gone) for id, gone in found]
 
     def write(self, tx: Transaction) -> None:
@@ -82,10 +83,7 @@ def append(tx: Transaction, entries: Sequence[Entry]) -> None:
         number, body = number + 1, entry.body()
         hash = link(hash, number, body)
         rows.append((number, entry.at, entry.kind.value, entry.receipt_id, body, hash))
-    if len(rows) == 1:
-        tx.rows(sql["add"], dict(zip(_COLUMNS, rows[0], strict=True)))
-    else:
-        tx.add_rows("ledger", _COLUMNS, rows)
+    insert(tx, "ledger", _COLUMNS, rows)
     tx.change(sql["move_end"], {"place": 1, "number": number, "hash": hash})
 
 
@@ -124,12 +122,15 @@ def begin(engine: Engine) -> None:
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole audit log, and the tables and the journal's receipts against it.
 
-    Writers do not wait for it. If it finds a problem, it checks again while writers wait.
+    Writers do not wait for it. If it finds a problem, it checks again without other writes.
     """
     found = _check(engine.rows, engine.stream, journal())
-    if found.is_sound:
-        return found
-    with engine.transaction() as tx:
+    return found if found.is_sound else _check_alone(engine, journal)
+
+
+@retried
+def _check_alone(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
+    with engine.transaction(gives_way=True) as tx:
         if tx.locks_rows:
             tx.rows(named_sql("audit_log")["hold_end"])
         return _check(tx.rows, tx.stream, journal())

@@ -8,7 +8,6 @@ from typing import Final
 from core.domain.audit_log import of_receipt
 from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, ListedSend
 from core.domain.model import ConfigurationId, Guard, Receipt, Source
-from core.domain.states import Generation
 from core.errors import N_, ConflictError
 from core.store.daily_counts import Moves
 from core.store.engine import Engine, Params, Transaction
@@ -24,12 +23,13 @@ from core.store.rows import (
     columns,
     placeholders,
     to_params,
+    value_list,
 )
 from core.store.state_conditions import ON_SENDS
 from core.store.writes.audit_log import append
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, held_origin, require_demo
-from core.store.writes.statements import change_of, insert_deliveries
+from core.store.writes.statements import change_of, insert, insert_deliveries
 
 #: The types of the values that a chunk passes to its statements.
 _GUARD: Final = {"id": "VARCHAR", "version": "BIGINT", "state": "VARCHAR", "generation": "VARCHAR"}
@@ -57,14 +57,17 @@ _OUTCOME: Final = {
     "decided_at": "TIMESTAMPTZ",
     "changed_meanwhile": "BOOLEAN",
 }
-#: The guard's generation, for a row `g` of guards.
-_GENERATION: Final = " OR ".join(
-    f"(g.generation = '{generation}' AND {ON_SENDS[generation]})" for generation in Generation
-)
 
 
 class _RollBack(Exception):  # noqa: N818 - it ends a transaction and is no error
     pass
+
+
+class _NotAllHoldError(ConflictError):
+    """A send of a chunk has changed, or has an outcome; the transaction must be rolled back."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The database is busy."), N_("Try again in a moment."))
 
 
 class BulkAborts:
@@ -81,9 +84,9 @@ class BulkAborts:
                 require_demo(held, only_demo)
                 if era != held.era:
                     return False
-                tx.add_rows("bulk_aborts", BATCH_COLUMNS, [batch_row(batch)])
+                insert(tx, "bulk_aborts", BATCH_COLUMNS, [batch_row(batch)])
                 rows = [(batch.id, *listed_row(each)) for each in sends]
-                tx.add_rows("bulk_abort_sends", ("bulk_id", *LISTED_COLUMNS), rows)
+                insert(tx, "bulk_abort_sends", ("bulk_id", *LISTED_COLUMNS), rows)
             return True
 
         return write_once(commit, lambda: self._was_added(batch))
@@ -110,13 +113,20 @@ class BulkAborts:
     ) -> ChunkResult | None:
         held, result = DataOrigin(), None
 
-        def commit() -> bool:
+        def write(*, all_hold: bool) -> bool:
             nonlocal held, result
             with self._revision.transaction() as tx:
                 held = held_origin(tx)
                 require_demo(held, only_demo)
-                result = _write(tx, id, decided) if era == held.era else None
+                same = era == held.era
+                result = _write(tx, id, decided, all_hold=all_hold) if same else None
             return result is not None
+
+        def commit() -> bool:
+            try:
+                return write(all_hold=True)
+            except _NotAllHoldError:
+                return write(all_hold=False)
 
         write_once(commit, lambda: result is not None and self._was_written(id, result.written))
         if result is None:
@@ -133,6 +143,12 @@ class BulkAborts:
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
+
+    @retried
+    def end_batch(self, id: BulkId, at: datetime) -> None:
+        with self._revision.transaction() as tx:
+            _hold(tx, id)
+            tx.change(named_sql("bulk")["end_if_done"], {"id": id, "at": at})
 
     @retried
     def stop_batch(self, id: BulkId, at: datetime) -> None:
@@ -163,61 +179,82 @@ def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> s
     return {ConfigurationId(row[0]) for row in found}
 
 
-def _write(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> ChunkResult | None:
+def _write(
+    tx: Transaction, id: BulkId, decided: Sequence[DecidedSend], *, all_hold: bool
+) -> ChunkResult | None:
     """Write the outcomes of sends that have none and whose guards hold.
 
-    Return None if all of them have one: then nothing is written.
+    Return None if all of them have one: then nothing is written. With `all_hold`, expect that no
+    send has an outcome and that all guards hold. That is the rule, and spares two statements. Raise
+    _NotAllHoldError if it is not so. If others write at the same time, rows are locked first.
     """
-    undecided = _undecided(tx, id, decided)
-    if not undecided:
-        return None
-    wanted = [each for each in decided if each.listed.configuration_id in undecided]
-    stopped = _stop(tx, [each for each in wanted if each.after is not None])
-    written = [e for e in wanted if e.after is None or e.listed.configuration_id in stopped]
+    wanted = decided
+    if tx.locks_rows or not all_hold:
+        undecided = _undecided(tx, id, decided)
+        if not undecided:
+            return None
+        wanted = [each for each in decided if each.listed.configuration_id in undecided]
+    stops = [each for each in wanted if each.before is not None and each.after is not None]
+    written = wanted
+    if stops and (tx.locks_rows or not all_hold):
+        holding = _holding(tx, stops)
+        written = [e for e in wanted if e.after is None or e.listed.configuration_id in holding]
+        stops = [each for each in stops if each in written]
+    if stops:
+        _stop(tx, stops)
     receipts = [each.receipt for each in written if each.receipt is not None]
-    _add_changes(tx, [each for each in written if each.after is not None])
+    _add_changes(tx, stops)
     _add_receipts(tx, receipts)
     if written:
         _set_outcomes(tx, id, written)
-        at = max(each.decided_at for each in written)
-        tx.change(named_sql("bulk")["end_if_done"], {"id": id, "at": at})
     if receipts:
         append(tx, [of_receipt(receipt) for receipt in receipts])
     return ChunkResult(written, [each.listed for each in wanted if each not in written])
 
 
-def _stop(tx: Transaction, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Write the new facts of the sends whose guards hold; return these sends."""
-    guarded = [(Guard.of(e.before), e) for e in decided if e.before is not None]
-    if not guarded:
-        return set()
-    sql = named_sql("bulk")
-    times = [e.before.scheduled_at for _, e in guarded if e.before is not None]
-    within, bounds = near(times)
-    values, params = _value_list(_GUARD, [_guard_row(guard) for guard, _ in guarded])
-    text = sql["holding"].format(values=values, generation=_GENERATION, near=within)
+def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[ConfigurationId]:
+    """Return the sends whose guards hold. If others write at the same time, lock them."""
+    sql, (within, bounds) = named_sql("bulk"), _near(stops)
+    values, params = value_list(_GUARD, [_guard_row(each) for each in stops])
+    text = sql["holding"].format(values=values, generation=_generation(stops), near=within)
     if tx.locks_rows:
         # A send alone waits for the other writer, as a single abort does.
-        text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(guarded) > 1 else "")
-    holding = {ConfigurationId(row[0]) for row in tx.rows(text, {**params, **bounds})}
+        text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
+    return {ConfigurationId(row[0]) for row in tx.rows(text, {**params, **bounds})}
+
+
+def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
+    """Write the new facts of these sends. Raise _NotAllHoldError if a guard does not hold."""
     rows = [
         (
-            *_guard_row(guard),
-            *(e.after.state.value, e.after.raw_state, e.after.finished_at),
-            e.after.abort_confirmation and e.after.abort_confirmation.value,
+            *_guard_row(each),
+            *(each.after.state.value, each.after.raw_state, each.after.finished_at),
+            each.after.abort_confirmation and each.after.abort_confirmation.value,
         )
-        for guard, e in guarded
-        if guard.id in holding and e.after is not None
+        for each in stops
+        if each.after is not None
     ]
-    if rows:
-        values, params = _value_list(_UPDATE, rows)
-        text = sql["guarded_updates"].format(values=values, generation=_GENERATION, near=within)
-        if tx.change(text, {**params, **bounds}) != len(rows):
-            raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
-    return holding
+    within, bounds = _near(stops)
+    values, params = value_list(_UPDATE, rows)
+    text = named_sql("bulk")["guarded_updates"]
+    text = text.format(values=values, generation=_generation(stops), near=within)
+    if tx.change(text, {**params, **bounds}) != len(rows):
+        raise _NotAllHoldError
 
 
-def _guard_row(guard: Guard) -> tuple[object, ...]:
+def _generation(stops: Sequence[DecidedSend]) -> str:
+    """Return the guard's generation, for a row `g` of guards."""
+    found = {each.before.generation for each in stops if each.before is not None}
+    return " OR ".join(f"(g.generation = '{each}' AND {ON_SENDS[each]})" for each in sorted(found))
+
+
+def _near(stops: Sequence[DecidedSend]) -> tuple[str, Params]:
+    return near([each.before.scheduled_at for each in stops if each.before is not None])
+
+
+def _guard_row(each: DecidedSend) -> tuple[object, ...]:
+    assert each.before is not None
+    guard = Guard.of(each.before)
     return (guard.id, guard.version, guard.state.value, guard.generation.value)
 
 
@@ -233,24 +270,22 @@ def _add_changes(tx: Transaction, stopped: Sequence[DecidedSend]) -> None:
         when = receipt.requested_at
         change = change_of(guard, after, Source.ABORT, receipt.actor, when, receipt.id)
         changes.append(tuple(to_params(change, CHANGE_COLUMNS).values()))
-    if changes:
-        tx.add_rows("state_changes", CHANGE_COLUMNS, changes)
+    insert(tx, "state_changes", CHANGE_COLUMNS, changes)
     moves.write(tx)
 
 
 def _add_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
     rows = [tuple(to_params(receipt, RECEIPT_COLUMNS).values()) for receipt in receipts]
-    if rows:
-        tx.add_rows("receipts", WRITTEN_RECEIPT_COLUMNS, rows)
-        insert_deliveries(tx, receipts)
+    insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, rows)
+    insert_deliveries(tx, receipts)
 
 
 def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> None:
     rows = [_outcome_row(each) for each in decided]
-    values, params = _value_list(_OUTCOME, rows)
+    values, params = value_list(_OUTCOME, rows)
     text = named_sql("bulk")["set_outcomes"].format(values=values)
     if tx.change(text, {**params, "id": id}) != len(rows):
-        raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
+        raise _NotAllHoldError
 
 
 def _outcome_row(each: DecidedSend) -> tuple[object, ...]:
@@ -266,11 +301,3 @@ def _outcome_row(each: DecidedSend) -> tuple[object, ...]:
         each.receipt and each.receipt.id,
         *(each.decided_at, each.changed_meanwhile),
     )
-
-
-def _value_list(types: dict[str, str], rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
-    """Return a SELECT of rows from one list for each column, and its parameters."""
-    lists = zip(*rows, strict=True)
-    params = {f"v_{name}": list(values) for name, values in zip(types, lists, strict=True)}
-    parts = [f"unnest(CAST($v_{name} AS {kind}[])) AS {name}" for name, kind in types.items()]
-    return "SELECT " + ", ".join(parts), params

@@ -57,6 +57,8 @@ _REJECTS = pa.schema(
 )
 #: The number of rejects for repeated ids that are staged at a time.
 _AT_ONCE: Final = 1_000
+#: The order of the rows in the store: pages read a time range.
+_ORDER: Final = "scheduled_at, id"
 _FED = ", ".join(FED)
 _STAGED = ", ".join(f"s.{name}" for name in FED)
 
@@ -103,7 +105,7 @@ class Staging:
         self._read = 0
         self._before = 0
         self._known: KnownFile | None = None
-        self._all_new = False
+        self._all_new = self._is_sorted = False
         self._marked = -1
         #: The table with the ids of all staged rows.
         self._ids = "staging"
@@ -119,8 +121,11 @@ class Staging:
             self._known = known_file(self._session, feed.fingerprint, now)
         if self._known is None:
             self._session.require_space(feed.size)
+        # Only a first load writes all rows in order. They are sorted while no writer waits.
+        order = _ORDER if self._is_first(self._session) else ""
         with TemporaryTables(_REJECTS) as rejected:
-            self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
+            accepted = self._accepted(feed, rejected)
+            self._is_sorted = self._session.add_tables("staging", accepted, SCHEMA, order)
             self._reject_repeated(feed, rejected)
             self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
         self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
@@ -142,7 +147,7 @@ class Staging:
 
     def compare(self) -> None:
         """Compare every row with what is stored now and decide its fate. Writes no data."""
-        self._all_new = self.terms.replaces or self._has_nothing(self._session)
+        self._all_new = self._is_first(self._session)
         if self._all_new:
             self._session.rows(self._sql["create_all_new"])
         else:
@@ -213,7 +218,7 @@ class Staging:
         Raise OutdatedError if the file has to be staged again.
         """
         self._marked = -1
-        if self._all_new and self._has_nothing(tx):
+        if self._all_new and bool(tx.rows(self._sql["has_nothing"])[0][0]):
             self._write_all(tx, summary)
         else:
             if self._all_new:
@@ -224,9 +229,9 @@ class Staging:
         tx.change(self._sql["add_rejects"], {"import_id": done.id})
         return done
 
-    @staticmethod
-    def _has_nothing(at: Queries) -> bool:
-        return bool(at.rows(named_sql("load")["has_nothing"])[0][0])
+    def _is_first(self, at: Queries) -> bool:
+        """Return whether nothing is stored, or all data is dropped first."""
+        return self.terms.replaces or bool(at.rows(self._sql["has_nothing"])[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
         """Decide again about rows that were new before another file was loaded."""
@@ -237,7 +242,9 @@ class Staging:
 
     def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
         self._session.make_room(self._staged)
-        tx.change(self._sql["insert_all"].format(fed=_FED, staged=_STAGED, as_of=self._as_of))
+        order = "" if self._is_sorted else f"ORDER BY {_ORDER}"
+        sql = self._sql["insert_all"]
+        tx.change(sql.format(fed=_FED, staged=_STAGED, as_of=self._as_of, order=order))
         tx.change(self._sql["count_staged_cells"].format(columns=columns(COLUMNS), cell=CELL))
         tx.change(*self._first_changes(summary))
 
@@ -253,8 +260,7 @@ class Staging:
         self._find_left_out_again(tx, summary.loaded_at)
         counted = {"columns": columns(COLUMNS), "cell": CELL}
         tx.change(sql["count_written"].format(**counted, sign="-"))
-        assigned = ", ".join(f"{n} = {_completed(n)}" for n in FED if n != "id")
-        assigned += ", search_text = s.search_text"
+        assigned = "".join(f"{n} = {_completed(n)}, " for n in self._changed_columns(tx))
         tx.change(sql["update_changed"].format(assignments=assigned, as_of=as_of))
         tx.change(sql["insert_new"].format(fed=_FED, staged=_STAGED, as_of=as_of))
         entries, at = Entries(), summary.loaded_at
@@ -270,6 +276,12 @@ class Staging:
         tx.change(sql["add_changes"].format(columns=CHANGE_SQL), history)
         tx.change(sql["add_left_out"].format(columns=CHANGE_SQL), history)
         entries.write(tx)
+
+    def _changed_columns(self, tx: Transaction) -> list[str]:
+        names = [name for name in (*FED, "search_text") if name != "id"]
+        differ = ", ".join(f"bool_or({_completed(n)} IS DISTINCT FROM c.{n})" for n in names)
+        found = tx.rows(self._sql["changed_columns"].format(differ=differ))[0]
+        return [name for name, is_changed in zip(names, found, strict=True) if is_changed]
 
     def _judge_moved(self, tx: Transaction) -> None:
         """Decide again about sends with writes since the comparison. Their rows are locked now."""

@@ -1,6 +1,6 @@
 """The statements of a guarded write: new state, row of history, receipt, delivery."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from core.domain.audit_log import EntryKind, contradicted_at
@@ -14,11 +14,10 @@ from core.domain.model import (
     Source,
     StateChange,
 )
-from core.store.engine import Transaction
+from core.store.engine import Row, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
     CHANGE_COLUMNS,
-    CHANGE_SQL,
     DELIVERY_COLUMNS,
     RECEIPT_COLUMNS,
     WRITTEN_RECEIPT_COLUMNS,
@@ -39,6 +38,16 @@ _UPDATED = (
     "updated_at",
     "abort_confirmation",
 )
+
+
+def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows. One alone is a plain INSERT, which takes less time than `add_rows`."""
+    if len(rows) == 1:
+        # Names from the code only.
+        sql = f"INSERT INTO {table} ({columns(names)}) VALUES ({placeholders(names)})"  # noqa: S608
+        tx.rows(sql, dict(zip(names, rows[0], strict=True)))
+    elif rows:
+        tx.add_rows(table, names, rows)
 
 
 def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
@@ -63,9 +72,7 @@ def insert_change(
 ) -> None:
     """Add the row of history of a write."""
     change = change_of(guard, after, source, actor, when, receipt_id)
-    sql = named_sql("write")["add_change"]
-    text = sql.format(columns=CHANGE_SQL, values=placeholders(CHANGE_COLUMNS))
-    tx.rows(text, to_params(change, CHANGE_COLUMNS))
+    insert(tx, "state_changes", CHANGE_COLUMNS, [tuple(to_params(change, CHANGE_COLUMNS).values())])
 
 
 def change_of(
@@ -92,11 +99,8 @@ def change_of(
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
     """Add a receipt and its delivery. If it is contradicted from the start, add this news too."""
-    sql = named_sql("write")["add_receipt"]
-    text = sql.format(
-        columns=columns(WRITTEN_RECEIPT_COLUMNS), values=placeholders(RECEIPT_COLUMNS)
-    )
-    tx.rows(text, to_params(receipt, RECEIPT_COLUMNS))
+    row = tuple(to_params(receipt, RECEIPT_COLUMNS).values())
+    insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, [row])
     insert_deliveries(tx, [receipt])
     if receipt.confirmation is Confirmation.CONTRADICTED:
         add_news(tx, receipt.id, EntryKind.CONTRADICTED, contradicted_at(receipt))
@@ -105,8 +109,7 @@ def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
 def insert_deliveries(tx: Transaction, receipts: Iterable[Receipt]) -> None:
     """Add the deliveries of accepted aborts, in the transaction of their states and receipts."""
     rows = [tuple(to_params(d, DELIVERY_COLUMNS).values()) for d in map(delivery_of, receipts) if d]
-    if rows:
-        tx.add_rows("deliveries", DELIVERY_COLUMNS, rows)
+    insert(tx, "deliveries", DELIVERY_COLUMNS, rows)
 
 
 def add_news(

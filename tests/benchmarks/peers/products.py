@@ -52,15 +52,16 @@ class Freio:
         page.locator("tbody tr[data-id]").nth(24).wait_for()
 
     def filter(self, page: Page, state: str) -> Callable[[Found], None]:
-        page.locator("[class*=st-key-state_menu_] button").click()
-        button = page.locator(f".st-key-state_{state} button")
+        page.locator(".st-key-states .menu").click()
+        button = page.locator(f".st-key-states button[data-value='{state}']")
         button.wait_for()
         return lambda found: (button.click(), self._wait(page, found))[1]
 
     def search(self, page: Page, name: str) -> Callable[[Found], None]:
         box = page.get_by_label("Search")
         box.fill(name)
-        return lambda found: (box.press("Enter"), self._wait(page, found))[1]
+        # Enter would also open the only hit.
+        return lambda found: (box.press("Tab"), self._wait(page, found))[1]
 
     def _wait(self, page: Page, found: Found) -> None:
         page.locator(f"tbody tr:first-child[data-id='{found.first}']").wait_for()

@@ -1,0 +1,58 @@
+"""The data of the overview. All readers who would see the same share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.forecasting.attention import Attention
+from core.forecasting.usual_volume import UsualHour
+from core.services.attention import needs_attention
+from core.services.queries import Overview
+from pages.shell.session import shared, view
+from pages.text import i18n
+
+_HOUR = timedelta(hours=1)
+
+
+def hours_around(now: datetime) -> list[datetime]:
+    """Return the hours that the volume shows: the past day, this one, and the next day."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return [hour + n * _HOUR for n in range(-24, 25)]
+
+
+def hours_of_day(midnight: datetime) -> list[datetime]:
+    """Return the whole hours of the reader's day."""
+    start = midnight.replace(minute=0)
+    return [start + n * _HOUR for n in range(24)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverviewData:
+    """All that the overview shows, and what needs attention in it.
+
+    It is equal to itself only, so that what is prepared from it belongs to exactly this data.
+    """
+
+    seen: Overview
+    usual: Sequence[UsualHour]
+    usual_day: Sequence[UsualHour]
+    attention: Attention
+
+
+def read() -> OverviewData:
+    """Return the data for the current user, at the time of the view."""
+    return shared(_read, i18n.midnight(view().now))
+
+
+def _read(midnight: datetime) -> OverviewData:
+    current = view()
+    queries = current.queries
+    seen = queries.overview(midnight)
+    hours, day = hours_around(seen.now), hours_of_day(midnight)
+    usual = queries.usual_volume(hours[0], hours[-1] + _HOUR)
+    usual_day = queries.usual_day(day[0], day[-1] + _HOUR)
+    standing = current.standing_alerts()
+    attention = needs_attention(queries, current.concerns, standing, seen, usual)
+    return OverviewData(seen, usual, usual_day, attention)

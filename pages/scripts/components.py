@@ -1,0 +1,131 @@
+"""Freio's components, and their files as scripts that the browser keeps.
+
+Streamlit would send a component's HTML, CSS and JavaScript again with each message about it (no
+upstream issue found). So a message contains only a loader, which imports one script with all three
+(`pages/server/kept_files.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Final
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from pages import scripts
+
+#: The path of the files that the browser keeps.
+ROUTE: Final = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of a component. Its scripts define `drawComponent`, which gets its data."""
+
+    html: str
+    css: tuple[str, ...]
+    js: tuple[str, ...]
+
+
+_DIALOG: Final = ("sends/abort_answers.js", "scripts/page_state.js", "scripts/color_scheme.js")
+
+_FILES: Final = {
+    "freio_frame": _Files(
+        scripts.text("shell/frame.html"),
+        ("shell/frame.css", "shell/keyboard.css"),
+        (
+            "shell/frame.js",
+            "shell/keyboard.js",
+            "shell/phone_menu.js",
+            "shell/top_notices.js",
+            "shell/skip_link.js",
+            "shell/lost_files.js",
+            "shell/streamlit_texts.js",
+            "scripts/page_state.js",
+            "scripts/durations.js",
+            "text/live_text.js",
+            "scripts/color_scheme.js",
+            "shell/pending_clicks.js",
+            "scripts/navigate.js",
+            "scripts/links.js",
+            "scripts/running.js",
+            "shell/sign_in_again.js",
+        ),
+    ),
+    "freio_auto_refresh": _Files(
+        "<span hidden></span>",
+        (),
+        (
+            "shell/auto_refresh.js",
+            "scripts/page_state.js",
+            "scripts/running.js",
+            "scripts/navigate.js",
+        ),
+    ),
+    "freio_rows": _Files(
+        scripts.text("sends/rows.html"),
+        ("text/two_lines.css", "sends/rows.css"),
+        (
+            "sends/rows.js",
+            "sends/row_order.js",
+            "sends/row_selection.js",
+            "text/countdown.js",
+            "scripts/durations.js",
+            "scripts/page_state.js",
+            "scripts/running.js",
+            "scripts/navigate.js",
+        ),
+    ),
+    "freio_states": _Files(
+        scripts.text("sends/states.html"),
+        ("sends/states.css",),
+        ("sends/states.js", "scripts/page_state.js"),
+    ),
+    "freio_abort_form": _Files(
+        scripts.text("sends/abort_form.html"),
+        ("sends/abort_form.css",),
+        ("sends/abort_form.js", *_DIALOG),
+    ),
+    "freio_bulk_form": _Files(
+        scripts.text("sends/bulk_form.html"),
+        ("sends/abort_form.css", "sends/bulk_form.css"),
+        ("sends/bulk_form.js", *_DIALOG),
+    ),
+    "freio_timeline": _Files(
+        "<div class='timeline'></div>",
+        ("charts/timeline.css",),
+        ("charts/timeline.js", "scripts/page_state.js", "scripts/navigate.js"),
+    ),
+}
+NAMES: Final = frozenset(_FILES)
+
+
+def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
+    """Return what mounts a component of Freio.
+
+    Without `isolate_styles`, it is in the page itself and not in a shadow root.
+    """
+    loader = scripts.text("scripts/loader.js")
+    loader = loader.replace("SCRIPT", address(f"{name}.js", script(name)))
+    return st.components.v2.component(name, js=loader, isolate_styles=isolate_styles)
+
+
+@cache
+def script(name: str) -> str:
+    """Return the script of a component, with its HTML and CSS."""
+    files = _FILES[name]
+    parts = {"html": files.html, "css": scripts.joined(*files.css)}
+    code = scripts.joined(*files.js, "scripts/place.js")
+    return f"const parts = {json.dumps(parts)};\n{code}"
+
+
+def address(name: str, text: str) -> str:
+    """Return the address of a file with this content, from any page of Freio.
+
+    It changes with the content, so that the browser need not ask for the file again.
+    """
+    return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

@@ -1,0 +1,35 @@
+"""Streamlit's icon font, cut down to the icons in use (`tests/icon_font.py`).
+
+Streamlit's front end asks for all 4,000 icons (375 KB) as soon as it starts, and on a slow network
+its scripts wait for them (no upstream issue found). Another version of the font has another name
+and is served whole. The icons are Material Symbols, © Google LLC, under the Apache License 2.0.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from starlette.responses import FileResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pages.server.compressed_static import CACHE
+
+#: The name of the font that the icons are from.
+FONT: Final = "MaterialSymbols-Rounded.nEdyypZU.woff2"
+ICONS: Final = Path(__file__).with_name("icons") / "icons.woff2"
+#: The hash of the font that the icons are from, and a line with the name of each icon.
+NAMES: Final = ICONS.with_name("icons.txt")
+
+
+class IconFont:
+    """Middleware that answers with the smaller font."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._answer = FileResponse(
+            ICONS, media_type="font/woff2", headers={"Cache-Control": CACHE}
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for the font, or pass it on."""
+        is_font = scope["type"] == "http" and scope["path"].endswith(f"/static/media/{FONT}")
+        await (self._answer if is_font else self._app)(scope, receive, send)

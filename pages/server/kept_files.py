@@ -1,0 +1,97 @@
+"""Files of pages that the browser keeps: the scripts of components, and the style of all pages.
+
+Their addresses contain a hash of the content, so a browser asks for each of them once.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from streamlit import file_util
+
+from pages.scripts import components
+from pages.server.compressed_static import CACHE, COMPRESS, accepted_encodings
+from pages.shell.page_style import page_style
+
+_STYLE: Final = "page.css"
+
+_FILES: Final[Mapping[str, Callable[[], str]]] = {
+    _STYLE: page_style,
+    **{f"{name}.js": partial(components.script, name) for name in components.NAMES},
+}
+#: Components of every list. The browser loads them together with Streamlit's own scripts.
+_EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
+#: Streamlit's elements on every list, by the names of their scripts.
+ELEMENTS: Final = (
+    *("BidiComponent", "Html", "Button", "PageLink"),
+    *("TextInput", "Selectbox", "Checkbox"),
+)
+_IMPORTED: Final = re.compile(r"""from\s*["'`]\./([\w.-]+\.js)["'`]""")
+
+
+async def kept_file(request: Request) -> Response:
+    """Answer with a file, compressed if the browser accepts it."""
+    name = request.path_params["name"]
+    if name not in _FILES:
+        return Response(status_code=404)
+    headers = {"Vary": "Accept-Encoding"}
+    # An old page may ask a new server.
+    is_current = components.address(name, _FILES[name]()).endswith(
+        f"={request.query_params.get('v')}"
+    )
+    headers["Cache-Control"] = CACHE if is_current else "no-store"
+    found = accepted_encodings(request.headers.get("accept-encoding", ""))
+    encoding = next((each for each in COMPRESS if each in found), "")
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    media_type = "text/css" if name == _STYLE else "text/javascript"
+    return Response(_encoded(name, encoding), headers=headers, media_type=media_type)
+
+
+@cache
+def _encoded(name: str, encoding: str) -> bytes:
+    data = _FILES[name]().encode()
+    return COMPRESS[encoding](data) if encoding else data
+
+
+@cache
+def preloads() -> str:
+    """Return what lets a browser load the scripts of every list before it needs them.
+
+    Otherwise it would ask for some only when it has others, and wait for each round.
+    """
+    ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
+    theirs = [f"./static/js/{file}" for file in elements_scripts()]
+    return "".join(
+        f'<link rel="modulepreload" crossorigin href="{address}">' for address in [*ours, *theirs]
+    )
+
+
+def elements_scripts() -> list[str]:
+    """Return Streamlit's scripts for the elements of every list, with all that they import."""
+    folder = Path(file_util.get_static_dir()) / "static" / "js"
+    found: dict[str, None] = {}
+
+    def add(file: str) -> None:
+        if file not in found and (folder / file).is_file():
+            found[file] = None
+            for name in _IMPORTED.findall((folder / file).read_text("utf-8")):
+                add(name)
+
+    for element in ELEMENTS:
+        for path in sorted(folder.glob(f"{element}.*.js")):
+            add(path.name)
+    page = (folder.parent.parent / "index.html").read_text("utf-8")
+    return [file for file in found if file not in page]
+
+
+def style() -> str:
+    """Return the link to the style of all pages.
+
+    It belongs behind Streamlit's styles, which are in the head of the page.
+    """
+    return f'<link rel="stylesheet" href="{components.address(_STYLE, page_style())}">'

@@ -1,0 +1,92 @@
+"""Readers share prepared content only with readers who would see the same."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.list_query import ListQuery
+from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
+from core.runtime.actor_view import view_for
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.settings import Settings
+from pages.shell import session
+from pages.text.i18n import _
+from pages.viewer.language import ReaderLanguage, using_language
+from tests.sends import NOW, load, send
+
+ACCOUNTS = ("Alfa", "Beta", "Gama")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person: the accounts that they may see (None: all), their role, their language."""
+
+    accounts: frozenset[str] | None
+    role: Role
+    language: str
+
+
+readers = st.builds(
+    Reader,
+    st.none() | st.frozensets(st.sampled_from(ACCOUNTS)),
+    st.sampled_from(Role),
+    st.sampled_from(("en", "pt", "es")),
+)
+
+
+def of_account(id: str, account: str) -> SendConfiguration:
+    return replace(send(id), account=account)
+
+
+@pytest.fixture(scope="module")
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False), lambda: NOW)
+    load(made.store, *(of_account(account, account) for account in ACCOUNTS))
+    yield made
+    made.stop()
+
+
+def content() -> tuple[frozenset[str], Role | None, str]:
+    current = session.view()
+    rows = current.queries.page(ListQuery()).rows
+    return frozenset(row.account for row in rows), current.actor.role, _("Sends")
+
+
+def seen_by(reader: Reader, freio: Application) -> tuple[frozenset[str], Role | None, str]:
+    actor = Actor("A person", reader.role, reader.accounts)
+    language = ReaderLanguage(reader.language, Locale(reader.language))
+    with using_language(language), session._using(view_for(freio, actor).in_step()):
+        return session.shared(content)
+
+
+@given(st.lists(readers, min_size=2, max_size=8))
+def test_each_reader_gets_the_content_of_their_own_accounts_role_and_language(
+    freio: Application, people: list[Reader]
+) -> None:
+    words = {"en": "Sends", "pt": "Envios", "es": "Envíos"}
+    for reader in people:
+        allowed = frozenset(ACCOUNTS) if reader.accounts is None else reader.accounts
+        assert seen_by(reader, freio) == (allowed, reader.role, words[reader.language])
+
+
+def test_equal_readers_share_one_preparation_until_the_store_changes(freio: Application) -> None:
+    runs = []
+
+    def counted() -> int:
+        runs.append(1)
+        return len(runs)
+
+    def read(accounts: frozenset[str] | None) -> int:
+        actor = Actor("A person", Role.VIEWER, accounts)
+        with session._using(view_for(freio, actor).in_step()):
+            return session.shared(counted)
+
+    assert [read(None), read(None), read(frozenset({"Alfa"})), read(None)] == [1, 1, 2, 1]
+    load(freio.store, of_account("later", "Alfa"))
+    assert [read(None), read(None)] == [3, 3]
+    assert freio.queries.configuration(ConfigurationId("later")) is not None
