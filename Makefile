@@ -57,6 +57,8 @@ lint: .venv/.dev ## Check style, format, types, imports, dead code, the lock and
 endure: .venv/.dev ## Run races and kills for 15 minutes; count broken rules and lost aborts
 	$(BIN)/python -m tests.kills --kills 60
 	$(BIN)/python -m tests.races --seconds 600 --threads 16
+	$(BIN)/python -m tests.races --delivering --seconds 300
+	$(BIN)/python -m tests.races --delivering --postgres --seconds 300
 	$(BIN)/python -m tests.races --replacing --seconds 120
 
 bench: .venv/.dev ## Measure speed, and compare it with limits and peers; SIZES="10000" ROWS=100000 for less
@@ -66,7 +68,9 @@ bench: .venv/.dev ## Measure speed, and compare it with limits and peers; SIZES=
 	$(BIN)/python -m tests.benchmarks.peers.bulk --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.engines
 	$(BIN)/python -m tests.benchmarks.bulk
+	$(BIN)/python -m tests.benchmarks.deliveries
 	$(BIN)/python -m tests.benchmarks.feeds --postgres --rows $(ROWS)
+	$(BIN)/python -m tests.benchmarks.waits --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.forecasts
 
 soak: .venv/.dev ## Open a hundred pages for 30 minutes; measure their speed and the memory

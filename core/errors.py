@@ -127,6 +127,10 @@ class ConflictError(StoreError):
     """Another write was first; nothing was changed, and the same write may be tried again."""
 
 
+class GaveWayError(StoreError):
+    """The write of a background job was stopped for a person's; it may be tried again."""
+
+
 class CommitUnknownError(StoreError):
     """A commit got no answer, so the store has to look up whether it was written.
 

@@ -12,43 +12,47 @@ from pages.text.i18n import _
 session.require(Right.VIEW, _("Sends"))
 
 
-def _live() -> None:
-    if not list_filters.are_shown(shown):
-        session.run_again("filters")
-    abort_dialog.open_if_requested()
+def _list() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="list_title"):
+        st.title(_("Sends"))
+        list_filters.draw_sort()
     view = session.view()
-    now = view.now
-    alerted = view.alerted()
-    query = list_filters.read_query(now, alerted)
-    counts = view.queries.state_counts(replace(query, ids=None))
-    list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
-    page = view.queries.page(query)
-    fewer = [] if page.total else view.queries.fewer_words(query)
-    list_filters.draw_searched(page, fewer, now)
-    fresh = session.draw_freshness()
-    send_list.draw_list(
-        page.rows,
-        fresh,
-        key="configuration_rows",
-        empty=list_filters.empty_text(query),
-        view=str(sorted(st.query_params.to_dict().items())),
-        sorts=list_filters.column_sorts(query.sort),
-        on_sort=list_filters.choose_sort,
-        selected_from=query,
-    )
-    list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
+    shown = list_filters.draw_filters(view.queries.choices(), view.now)
+
+    def _live() -> None:
+        if not list_filters.are_shown(shown):
+            session.run_again("filters")
+        abort_dialog.open_if_requested()
+        view = session.view()
+        now = view.now
+        alerted = view.alerted()
+        query = list_filters.read_query(now, alerted)
+        counts = view.queries.state_counts(replace(query, ids=None))
+        list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
+        page = view.queries.page(query)
+        fewer = [] if page.total else view.queries.fewer_words(query)
+        list_filters.draw_searched(page, fewer, now, wanted=query.sort)
+        fresh = session.draw_freshness()
+        send_list.draw_list(
+            page.rows,
+            fresh,
+            key="configuration_rows",
+            empty=list_filters.empty_text(query),
+            view=str(sorted(st.query_params.to_dict().items())),
+            sorts=list_filters.column_sorts(page.query.sort),
+            on_sort=list_filters.choose_sort,
+            selected_from=query,
+        )
+        list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
+
+    session.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)
 
 
 abort_dialog.draw_abort()
 bulk_dialog.draw_bulk()
-view = session.view()
-if view.queries.is_empty():
+if session.view().queries.is_empty():
     st.title(_("Sends"))
     session.draw_empty_store()
 else:
     list_filters.take_old_link()
-    with st.container(horizontal=True, vertical_alignment="center", key="list_title"):
-        st.title(_("Sends"))
-        list_filters.draw_sort()
-    shown = list_filters.draw_filters(view.queries.choices(), view.now)
-    session.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)
+    session.clickable(_list)

@@ -17,7 +17,7 @@ PROVES: Final = {
         *("domain/receipt_query", "ports/receipts", "ports/overview"),
         *("ports/sends", "ports/shared_state", "ports/store", "ports/upkeep"),
         *("store/engine", "store/measured", "store/rows", "store/sql_store", "store/named_sql"),
-        *("store/duckdb/engine", "store/duckdb/bulk_copy", "store/duckdb/fifo_lock"),
+        *("store/duckdb/engine", "store/duckdb/bulk_copy"),
         *("store/postgres/engine", "store/postgres/errors", "store/state_conditions"),
         *("store/reads/list_filters", "store/reads/lists", "store/reads/receipt_log"),
         *(

@@ -104,7 +104,7 @@ SIGHTS = {
     "help": _at("help"),
 }
 
-#: What somebody meets who does not get in, or not everywhere.
+#: The pages of a person who does not get in, or not everywhere.
 OUTSIDE = {"login": "login needed", "no-role": "no role", "not-allowed": "not a viewer's page"}
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.domain.imports import ImportSummary, Reject
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
@@ -66,6 +66,18 @@ def send(
 def load(store: SqlStore, *sends: SendConfiguration, name: str = "") -> ImportSummary:
     id = name or uuid.uuid4().hex
     return store.load(ImportSummary(id=id, name="f", loaded_at=NOW, actor="t"), Sends(sends))
+
+
+def at(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def merge(store: SqlStore, made: float, *sends: SendConfiguration) -> ImportSummary:
+    """Load sends as a file that was made some minutes from now and arrives in an hour."""
+    summary = ImportSummary(
+        id=f"{made} {store.revision}", name="f", loaded_at=at(60), actor="t", as_of=at(made)
+    )
+    return store.load(summary, Sends(sends))
 
 
 def clear(store: SqlStore) -> None:

@@ -161,7 +161,7 @@ def _read(path: Path, *_stamp: int) -> Roles:
 def _people(found: Mapping[str, object]) -> dict[str, Grant]:
     people = {_lower(name): _grant(each) for name, each in found.items()}
     if len(people) < len(found):
-        raise ValueError("[people] has somebody twice, in large and small letters")
+        raise ValueError("[people] names a person twice, in capital and small letters")
     return people
 
 

@@ -25,7 +25,11 @@ REST: Final = timedelta(seconds=2)
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: If a request waited longer than this, the send is read before the request is made.
+#: No wait is longer. A later `next_at` was written before the clock was set back.
+LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
+
+#: If a request waited longer than this, the send is read before the request is made. The same
+#: applies if the clocks of two dashboards differ by more than this.
 FRESH: Final = timedelta(seconds=5)
 
 
@@ -111,6 +115,21 @@ class Delivery:
             return DeliveryOutcome.UNKNOWN
         is_too_late = self.answer == AnswerKind.TOO_LATE
         return DeliveryOutcome.TOO_LATE if is_too_late else DeliveryOutcome.ACCEPTED
+
+    @property
+    def lacks_final_numbers(self) -> bool:
+        """Whether the send stopped, but Freio could not read how many messages went out.
+
+        A bridge need not report this number.
+        """
+        has_ended = self.verified_at is not None and self.ended_at is not None
+        is_read = self.step is DeliveryStep.VERIFIED and self.platform != WEBHOOK
+        return has_ended and is_read
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether the next step can be taken now."""
+        wait = timedelta(0) if self.next_at is None else self.next_at - now
+        return not timedelta(0) < wait <= LONGEST_WAIT
 
     @property
     def spared(self) -> int | None:

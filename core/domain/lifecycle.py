@@ -4,8 +4,7 @@ A send without a time or without a known number of recipients takes no step. A s
 the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time and
 IN-PROGRESS after processing, or IN-PROGRESS at once on a platform that does not process. Its
 records are generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING becomes
-CANCELLED when processing ends. A step has a guard that must hold when it is written, as for
-an abort.
+CANCELLED when processing ends. Each step has a guard that must hold when the step is written.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from core.domain.states import Generation, State
 class Pace:
     """How fast the platform works.
 
-    Processing takes `processing`, and in addition one second for each `records_per_second` records.
+    Processing takes `processing`, plus one second for each `records_per_second` records.
     `wait` is the time between processing and the first batch, `batch_every` the time between two
     batches, `ending` the time in which the last batch goes out. `batch_records` is at least 5,000.
     """

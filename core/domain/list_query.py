@@ -37,11 +37,18 @@ class Sort(StrEnum):
 ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
+#: These orders read all sends of a list. A list of more than MOST_SORTED sends does not have them.
+SCANNED: Final = frozenset({Sort.RECIPIENTS, Sort.FEWEST, Sort.NAME, Sort.NAME_DOWN})
+MOST_SORTED: Final = 500_000
+
+
 @dataclass(frozen=True, slots=True)
 class StateCount:
     """The numbers of configurations and recipients in one state with one outlook.
 
     `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    The sends are between the first and the last of `times`, or have no time if None is among them.
+    `times` is empty if this is not known.
     """
 
     state: State
@@ -49,6 +56,7 @@ class StateCount:
     configurations: int
     recipients: int
     unsized: int = 0
+    times: tuple[datetime | None, ...] = ()
 
     @property
     def may_be_stopped(self) -> bool:

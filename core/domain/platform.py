@@ -62,9 +62,11 @@ class Platform:
     their order.
 
     `confirming` has, for each state in which an abort is accepted, the states that confirm the
-    abort when they are read back. From the states in `restarts` a person can schedule a stopped
-    send again. `manual_path` is where a person aborts a send in the platform: a text to translate.
-    If the platform lacks a state of the sample data, `nearest` has the closest one.
+    abort when they are read back. After an abort in one of the states of `restarts`, a person can
+    schedule the send again. `manual_path` is where a person aborts a send in the platform: a text
+    to translate. `generated` is its word for messages that were made or sent, and
+    `generation_started` says that this began: texts to translate. If the platform lacks a state of
+    the sample data, `nearest` has the closest one.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Platform:
     confirming: Mapping[State, frozenset[State]]
     restarts: frozenset[State]
     manual_path: str
+    generated: str
+    generation_started: str
     nearest: Mapping[State, State] = field(default_factory=dict)
 
     @cached_property
@@ -113,4 +117,4 @@ class Platform:
 
     def can_restart(self, before: State) -> bool:
         """Return whether a person can schedule a send again after its abort in state `before`."""
-        return not self.restarts.isdisjoint(self.confirming.get(before, frozenset()))
+        return before in self.restarts

@@ -14,5 +14,10 @@ def escape_formula(cell: str) -> str:
 
 
 def unescape_formula(cell: str) -> str:
-    """Return the cell without the mark that `escape_formula` put before it."""
+    """Return the cell without the mark that `escape_formula` put before it.
+
+    `="00012"` is how exports keep Excel from reading a text as a number.
+    """
+    if cell[:2] == '="' and cell[-1:] == '"' and '"' not in cell[2:-1]:
+        return cell[2:-1]
     return cell[1:] if cell[:1] == MARK and cell[1:2] and cell[1] in FORMULA else cell

@@ -1,5 +1,6 @@
 """The states of a send and their spellings, and the results of an abort."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
@@ -121,7 +122,8 @@ _SPELLINGS: Mapping[State, str] = {
     State.SCHEDULED: (
         "scheduled, schedule, agendado, agendada, programado, programada, planned, planejado, "
         "planejada, planificado, planificada, scheduled for sending, agendado para envio, "
-        "agendada para envio, programado para envio, programada para envio, queue, queued, "
+        "agendada para envio, programado para envio, programada para envio, scheduled for later, "
+        "queue, queued, queueing, "
         "in queue, queued without recipients, "
         "na fila, em fila, en cola, enfileirado, enfileirada, encolado, encolada"
     ),
@@ -133,7 +135,8 @@ _SPELLINGS: Mapping[State, str] = {
         "pending, pending for sending, pendiente, pendiente de envio, pendente, pendente de envio, "
         "ready, ready to send, to be sent, pronto para envio, pronta para envio, "
         "listo para enviar, "
-        "lista para enviar, aguardando envio, esperando envio, por enviar"
+        "lista para enviar, pronto, pronta, pronto para enviar, pronta para enviar, listo, lista, "
+        "aguardando envio, esperando envio, por enviar, a enviar, to send"
     ),
     State.PROCESANDO: (
         "procesando, processando, processing, em processamento, en procesamiento, preparing, "
@@ -144,7 +147,8 @@ _SPELLINGS: Mapping[State, str] = {
         "en proceso, sending, sending now, sending segments, variations sent, running, started, "
         "enviando, em envio, en envio, sendo enviado, sendo enviada, siendo enviado, "
         "siendo enviada, em execucao, en ejecucion, executando, ejecutando, delivering, "
-        "entregando, em entrega, en entrega, iniciado, iniciada, working"
+        "entregando, em entrega, en entrega, iniciado, iniciada, working, generating, gerando, "
+        "generando"
     ),
     # `triggered`: handed over to be sent, so it has been sent or is being sent.
     State.DELIVERY_ENDING: (
@@ -156,26 +160,44 @@ _SPELLINGS: Mapping[State, str] = {
         "sent-done, sent, enviado, enviada, finalizado, finalizada, concluido, concluida, "
         "finished, completed, complete, completado, completada, completo, completa, done, "
         "terminado, terminada, delivered, entregue, entregado, entregada, encerrado, encerrada, "
-        "executed, executado, executada, ejecutado, ejecutada"
+        "executed, executado, executada, ejecutado, ejecutada, ended, enviados, enviadas, "
+        "sent successfully, enviado com sucesso, enviada com sucesso, enviado con exito, "
+        "enviada con exito, sending completed"
     ),
-    State.CANCELLING: "cancelling, canceling, cancelando, em cancelamento, en cancelacion",
+    State.CANCELLING: (
+        "cancelling, canceling, cancelando, em cancelamento, en cancelacion, stopping, parando, "
+        "deteniendo"
+    ),
     State.CANCELLED: (
         "cancelled, canceled, cancelado, cancelada, cancelled during send, canceled during send, "
         "cancelled while sending, canceled while sending, cancelado durante o envio, "
         "cancelada durante o envio, cancelado durante el envio, cancelada durante el envio, "
         "cancelado durante envio, cancelada durante envio, parado, parada, stopped, interrompido, "
-        "interrompida, interrumpido, interrumpida, detenido, detenida"
+        "interrompida, interrumpido, interrumpida, detenido, detenida, cancelled by user, "
+        "canceled by user, cancelado pelo usuario, cancelada pelo usuario, "
+        "cancelado por el usuario, "
+        "cancelada por el usuario, stopped by user, cancelado no envio, cancelada no envio, "
+        "cancelado durante a execucao, cancelada durante a execucao"
     ),
     State.ABORTED: (
         "aborted, abortado, abortada, failed, falhou, fallido, fallida, "
-        "cancelled account disabled, canceled account disabled"
+        "cancelled account disabled, canceled account disabled, aborted by system, "
+        "aborted by platform, abortado pelo sistema, abortada pelo sistema, "
+        "abortado por el sistema, abortada por el sistema"
     ),
     State.PAUSED: (
         "paused, pausado, pausada, en pausa, em pausa, suspended, suspenso, suspensa, suspendido, "
-        "suspendida, on hold"
+        "suspendida, on hold, paused by user, sending paused"
     ),
     State.SMTP_ERROR: "smtp-error, smtp errors, smtp errors - temporarily stop",
 }
+
+
+#: A state word within `Envio cancelado` and `Sending (45%)`.
+_WORD: Final = re.compile(
+    r"\s*(?:(?:envio|envío|campanha|campaña|campaign)[\s_-]+)?(.*?)\s*(?:\(?\d{1,3}\s?%\)?)?\s*",
+    re.IGNORECASE,
+)
 
 
 def squeeze(text: str) -> str:
@@ -197,4 +219,7 @@ def parse_state(text: str) -> State:
     >>> parse_state("Em andamento"), parse_state("SENT_DONE"), parse_state("teleported")
     (<State.IN_PROGRESS: 'IN-PROGRESS'>, <State.SENT_DONE: 'SENT-DONE'>, <State.UNKNOWN: 'UNKNOWN'>)
     """
-    return _BY_SPELLING.get(squeeze(text), State.UNKNOWN)
+    found = _BY_SPELLING.get(squeeze(text))
+    if found is None and (inner := _WORD.fullmatch(text)):
+        found = _BY_SPELLING.get(squeeze(inner[1]))
+    return found or State.UNKNOWN

@@ -27,7 +27,7 @@ from core.feed.formats.rows import Block, Layout, Rows, as_text
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.derived_columns import with_derived
-from core.feed.interpreting.headings import require_headings
+from core.feed.interpreting.headings import is_hour, require_headings
 from core.feed.interpreting.reading_rules import Rules, Undecided
 from core.feed.interpreting.row_reader import make_reject
 from core.feed.limits import MAX_UNREADABLE
@@ -49,6 +49,8 @@ _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
     "parquet": parquet_rows,
     "excel": excel_rows,
 }
+#: A date of three numbers without an hour.
+_ONLY_DAY: Final = r"^\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}( 00:00(:00(\.0+)?)?)?$"
 
 
 @contextmanager
@@ -121,6 +123,9 @@ class FileFeed:
             decimal=mapping.decimal,
             states=mapping.states,
         )
+        left_out = {str(column) for column in mapping.ignored}
+        hours = (each for each in columns.unknown if is_hour(each) and each not in left_out)
+        self._hours = next(hours, "")
         self._is_surveyed = self._has_order = False
         # A value with two meanings makes it stop; then all of the file decides.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
@@ -178,6 +183,8 @@ class FileFeed:
         done = 0
         while True:
             blocks = iter(self._rows.blocks(self._reader.expected))
+            if self._hours:
+                blocks = self._with_hours(blocks)
             # These blocks hold no value whose meaning was open.
             blocks = islice(blocks, done, None)
             if only is not None:
@@ -193,16 +200,36 @@ class FileFeed:
                 self.findings.page_mark = self.findings.page_mark or self._rows.page_mark
                 return
 
+    def _with_hours(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """Return the blocks. Raises FeedError if the first has days without hours."""
+        place = self._columns.places["scheduled_at"]
+        for number, block in enumerate(blocks):
+            texts = as_text(with_derived(block.table, self._derived).column(place))
+            texts = pc.filter(texts, pc.not_equal(texts, ""))
+            are_days = pc.all(pc.match_substring_regex(texts, _ONLY_DAY)).as_py()
+            if len(texts) and are_days and not number:
+                raise FeedError(
+                    N_("The scheduled times have no hour, and the column “{hours}” is not read."),
+                    N_(
+                        "Choose on the page Imports “several columns, joined” for the scheduled "
+                        "time, and save that as a mapping."
+                    ),
+                    hours=self._hours,
+                )
+            yield block
+
     def _decide(self) -> None:
         """Read the file to decide what its values leave open."""
         if self._is_surveyed:
             raise AssertionError("all was decided")
         survey, read = Survey(), 0
-        expected = BlockReader(self._columns, self._rules).expected
-        times = [place for place, kind in expected.items() if kind == "time"]
-        counts = [place for place, kind in expected.items() if kind == "count"]
+        kinds = BlockReader(self._columns, self._rules).kinds.items()
+        times = [place for place, kind in kinds if kind == "time"]
+        counts = [place for place, kind in kinds if kind == "count"]
         for block in self._rows.blocks():
-            survey.add(block, times, counts)
+            # The meaning of joined columns may be open too.
+            with_all = replace(block, table=with_derived(block.table, self._derived))
+            survey.add(with_all, times, counts)
             read += block.table.num_rows
             if self._on_rows_read is not None:
                 self._on_rows_read(read)

@@ -41,25 +41,35 @@ _LONGEST: Final = 1_000
 #: Characters of a line that a note quotes.
 _QUOTED: Final = 80
 
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(map(squeeze, words.split(", ")))
+
+
 #: First words of lines below (or between) the sends of a report, in three languages.
-_FOOTER_WORDS: Final = frozenset(
-    squeeze(word)
-    for words in (
-        "total, totals, totales, totais, subtotal, subtotals, sum, soma, suma, grand, average",
-        "media, promedio, summary, resumo, resumen, report, relatorio, informe, reporte",
-        "exported, export, exportado, exportada, generated, gerado, gerada, generado, generada",
-        "created, criado, creado, printed, impresso, impreso, source, fonte, fuente, page, pagina",
-        "note, notes, nota, notas, end, fim, fin, copyright, confidential, confidencial",
-        "showing, exibindo, mostrando, records, registros, rows, linhas, filas, count, contagem",
-        "results, resultados, quantidade, cantidad, conteo, updated, atualizado, actualizado",
-    )
-    for word in words.split(", ")
+_FOOTER_WORDS: Final = _words(
+    "total, totals, totales, totais, subtotal, subtotals, sum, soma, suma, grand, average, "
+    "media, promedio, summary, resumo, resumen, report, relatorio, informe, reporte, "
+    "exported, export, exportado, exportada, generated, gerado, gerada, generado, generada, "
+    "created, criado, creado, printed, impresso, impreso, source, fonte, fuente, page, pagina, "
+    "note, notes, nota, notas, end, fim, fin, copyright, confidential, confidencial, "
+    "showing, exibindo, mostrando, records, registros, rows, linhas, filas, count, contagem, "
+    "results, resultados, quantidade, cantidad, conteo, updated, atualizado, actualizado, "
+    "filter, filters, filtro, filtros, overall, somatorio, sumatoria, sumario, legend, legenda, "
+    "leyenda, observacao, observacoes, observacion, observaciones"
+)
+#: Words of a sum that may come last, as in `Campaign totals`.
+_SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subtotales, subtotais")
+#: Words before a colon, as in `Date of export: 28/11/2026`.
+_LABELS: Final = _FOOTER_WORDS | _words(
+    "exportacao, exportacion, geracao, generacion, emissao, emision, impressao, impresion, update, "
+    "atualizacao, actualizacion, periodo, period, timezone"
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
 _ROWS: Final = re.compile(
-    r"\W*\d+ (rows?|lines?|records?|campaigns?|linhas?|filas?|lineas?|registros?|campanhas?|"
-    r"campanas?|envios?)\b.*"
+    r"\W*\d+ (rows?|lines?|records?|results?|campaigns?|linhas?|filas?|lineas?|registros?|"
+    r"resultados?|campanhas?|campanas?|envios?)\b.*"
 )
 #: `Page 1 of 3`, and `Showing 1 to 50 of 230 records`, in three languages.
 _PAGE_OF: Final = re.compile(
@@ -319,6 +329,11 @@ def _is_footer(reject: Reject) -> bool:
     first = _FIRST_WORD.match(cells[0])
     if first and squeeze(first.group(1)) in _FOOTER_WORDS:
         return True
+    label, colon, _ = cells[0].partition(":")
+    if colon and not _LABELS.isdisjoint(map(squeeze, label.split())):
+        return True
+    if len(cells) > 1 and not texts and not _SUMS.isdisjoint(map(squeeze, cells[0].split())):
+        return True  # `Campaign totals,,,5`
     return bool(_ROWS.fullmatch(" ".join(squeeze(word) for word in cells[0].split())))
 
 

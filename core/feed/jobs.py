@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from core.domain.imports import DryRun, ImportSummary
 from core.domain.model import Actor
-from core.errors import N_, FeedError, FreioError
+from core.errors import N_, FeedError, FreioError, StoreBusyError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.recording import Recording
@@ -28,6 +28,12 @@ Opener = Callable[[], BinaryIO]
 #: Seconds between two checks whether a waiting job was cancelled.
 _POLL: Final = 0.2
 
+#: The most turns of a job while the database is busy, and the pauses between them in seconds: twice
+#: as long each time, up to the second value.
+TURNS: Final = 8
+FIRST_PAUSE: Final = 2.0
+LONGEST_PAUSE: Final = 60.0
+
 
 class _Cancelled(Exception):  # noqa: N818 - not an error
     """A person cancelled the job."""
@@ -37,9 +43,10 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
 class Job:
     """One load or dry run of a file. Pages read it; only its own thread writes it.
 
-    `step` is "waiting", "reading", "comparing", "writing" or "done". `rows` is the number of rows
-    read so far, `share` the share of the file. At the end one of `done`, `dry_run` and `error`
-    is set, or none of them if the job was cancelled.
+    `step` is "waiting", "busy", "reading", "comparing", "writing" or "done"; "busy" means that it
+    waits for the database. `rows` is the number of rows read so far, `share` the share of the file.
+    At the end one of `done`, `dry_run` and `error` is set, or none of them if the job was
+    cancelled.
     """
 
     name: str
@@ -112,12 +119,13 @@ class Jobs:
         name = job.name
         with_progress = replace(options, progress=lambda *values: _update(job, *values))
 
+        def work_once() -> ImportSummary | DryRun:
+            with opener() as source:
+                return work(source, name, actor, with_progress)
+
         def run() -> None:
             try:
-                with self._turn_of(job):
-                    _update(job, "reading", 0, 0.0)
-                    with opener() as source:
-                        result = work(source, name, actor, with_progress)
+                result = self._in_turn(job, work_once)
                 job.dry_run = result if isinstance(result, DryRun) else None
                 job.done = result if isinstance(result, ImportSummary) else None
             except _Cancelled:
@@ -142,6 +150,23 @@ class Jobs:
         self._running.add(job)
         threading.Thread(target=run, name="feed-job", daemon=True).start()
         return job
+
+    def _in_turn(
+        self, job: Job, work: Callable[[], ImportSummary | DryRun]
+    ) -> ImportSummary | DryRun:
+        """Do the work in the job's turn. While the database is busy, let other jobs go first."""
+        for turn in range(1, TURNS + 1):
+            try:
+                with self._turn_of(job):
+                    _update(job, "reading", 0, 0.0)
+                    return work()
+            except StoreBusyError as error:
+                if turn == TURNS:
+                    raise
+                log.info("%s is queued again: %s", job.name, error)
+                _update(job, "busy", 0, 0.0)
+                job._is_cancelled.wait(min(FIRST_PAUSE * 2 ** (turn - 1), LONGEST_PAUSE))
+        raise AssertionError("the last turn returns or raises")
 
     @contextmanager
     def _turn_of(self, job: Job) -> Iterator[None]:

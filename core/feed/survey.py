@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 from core.domain.imports import Question, Reading, Reason
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
-from core.feed.interpreting.counts import SIGNS, count_with
+from core.feed.interpreting.counts import SIGNS, count_with, sign_of_fraction
 from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.reading_rules import Rules
-from core.feed.interpreting.times import open_date_in
+from core.feed.interpreting.times import may_begin_with_year, open_date_in
 
 #: A text that begins with a date of three numbers, and one with a weekday or a time before it.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}"
@@ -46,12 +46,14 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of a file prove. `proofs` are the first text for each answer and its line.
 
-    `open` are examples of texts with two meanings.
+    `open_dates` and `open_counts` are examples of texts with two meanings. With `has_fractions`,
+    the counts have a number such as 12.5.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
-    open_dates: list[tuple[str, date, date]] = field(default_factory=list)
+    open_dates: list[tuple[str, date | None, date | None]] = field(default_factory=list)
     open_counts: list[tuple[str, int, int]] = field(default_factory=list)
+    has_fractions: bool = False
 
     def add(self, block: Block, times: Sequence[int], counts: Sequence[int]) -> None:
         """Take in the rows of a block; `times` and `counts` are the places of these columns."""
@@ -73,7 +75,7 @@ class Survey:
             if readings is None:
                 continue
             day_first, month_first = readings
-            if day_first and month_first:
+            if (day_first and month_first) or may_begin_with_year(text):
                 if day_first != month_first and len(self.open_dates) < _EXAMPLES:
                     self.open_dates.append((text, day_first, month_first))
             elif day_first or month_first:
@@ -84,6 +86,9 @@ class Survey:
             pc.filter(column, pc.match_substring_regex(column, _SIGNED))
         ).to_pylist():
             point, comma = (count_with(sign, text) for sign in SIGNS)
+            if point is comma is None and (sign := sign_of_fraction(text)):
+                self.has_fractions = True
+                self._prove(sign, text, block, column)
             if point is not None and comma is not None:
                 if point != comma and len(self.open_counts) < _EXAMPLES:
                     self.open_counts.append((text, point, comma))
@@ -108,7 +113,7 @@ class Survey:
             rules = self._decide_order(name, rules, remembered.get("day_order", ""), notes)
         elif rules.day_first is None:
             rules = replace(rules, day_first=True)  # such as 11/11/2026: both orders mean the same
-        if not self.open_counts:
+        if not self.open_counts and not self.has_fractions:
             return replace(rules, decimal=""), notes  # each number has one meaning
         return self._decide_sign(name, rules, remembered.get("decimal", ""), notes), notes
 
@@ -162,9 +167,24 @@ class Survey:
             notes.append(Reason(template, {"text": text}))
             return replace(rules, day_first=remembered == _DAY)
         readings = [
-            Reading(answer=_DAY, examples=[(t, d) for t, d, _ in self.open_dates]),
-            Reading(answer=_MONTH, examples=[(t, m) for t, _, m in self.open_dates]),
+            Reading(answer=_DAY, examples=[(t, d) for t, d, _ in self.open_dates if d]),
+            Reading(answer=_MONTH, examples=[(t, m) for t, _, m in self.open_dates if m]),
         ]
+        if not (day_first and month_first):
+            raise OpenQuestionError(
+                N_(
+                    "The order of day, month and year in {name} is not clear: “{text}” is {date}, "
+                    "or it begins with the year."
+                ),
+                N_(
+                    "Choose the order on the page Imports and save it as a mapping, or export "
+                    "years with four digits."
+                ),
+                Question(kind="day_order", readings=[each for each in readings if each.examples]),
+                name=name,
+                text=text,
+                date=(day_first or month_first or date.min).isoformat(),
+            )
         raise OpenQuestionError(
             N_(
                 "The order of day and month in {name} is not clear: “{text}” "
@@ -184,7 +204,20 @@ class Survey:
 
     def _decide_sign(self, name: str, rules: Rules, remembered: str, notes: list[Reason]) -> Rules:
         proved = [sign for sign in SIGNS if sign in self.proofs]
-        text, point, comma = self.open_counts[0]
+        if len(proved) > 1 and self.has_fractions:
+            (point_text, point_line), (comma_text, comma_line) = (self.proofs[s] for s in proved)
+            raise FeedError(
+                N_(
+                    "{name} has two decimal signs: “{point}” in line {point_line} and “{comma}” in "
+                    "line {comma_line}."
+                ),
+                N_("Correct the export so that all its numbers have the same decimal sign."),
+                name=name,
+                point=point_text,
+                point_line=point_line,
+                comma=comma_text,
+                comma_line=comma_line,
+            )
         if rules.decimal:
             if proved and rules.decimal not in proved:
                 other, line = self.proofs[proved[0]]
@@ -199,6 +232,9 @@ class Survey:
                     line=line,
                 )
             return rules
+        if not self.open_counts:
+            return replace(rules, decimal=proved[0])
+        text, point, comma = self.open_counts[0]
         sign = proved[0] if len(proved) == 1 else "" if proved else remembered
         if sign:
             read = point if sign == "." else comma

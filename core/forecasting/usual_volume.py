@@ -52,8 +52,8 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return the usual recipients from `since` to the end of each hour, as `usual_hours` does.
 
-    Add up each week first, and then take the middle half of these sums. Adding up the middle half
-    of each hour would give a range that is too wide.
+    The range is the middle half of the weekly sums. A sum of the ranges of all hours would be too
+    wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):

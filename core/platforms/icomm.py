@@ -17,6 +17,7 @@ from core.domain.platform import (
     refuse,
 )
 from core.domain.states import Outlook, Refusal, State, Verdict
+from core.errors import N_
 
 #: SCHEDULED and PROCESANDO come before generation. A source that reports generated records in these
 #: states contradicts itself. Then the records decide, because here a send is never marked cancelled
@@ -74,6 +75,8 @@ PLATFORM: Final = Platform(
     },
     # A cancelled send that is reported alive contradicts its abort.
     restarts=frozenset(),
+    generated=N_("Generated"),
+    generation_started=N_("Generation started"),
     # The platform's own words, the same in each language.
     manual_path=(
         "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"

@@ -39,7 +39,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-_CANCELLED: Final = frozenset({State.CANCELLED})
+#: A person can schedule a paused campaign before the request arrives. Then it is set back to draft.
+_STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(
     name="listmonk",
@@ -54,11 +55,14 @@ PLATFORM: Final = Platform(
     table=TABLE,
     life=(State.SCHEDULED, State.IN_PROGRESS, State.SENT_DONE),
     confirming={
-        State.SCHEDULED: frozenset({State.DRAFT, State.CANCELLED}),
-        State.IN_PROGRESS: _CANCELLED,
-        State.PAUSED: _CANCELLED,
+        State.SCHEDULED: _STOPPED,
+        State.IN_PROGRESS: frozenset({State.CANCELLED}),
+        State.PAUSED: _STOPPED,
     },
-    restarts=frozenset({State.DRAFT}),
+    # If a campaign that was paused is scheduled again after its abort, Freio shows a contradiction.
+    restarts=frozenset({State.SCHEDULED}),
+    generated=N_("Sent"),
+    generation_started=N_("Sending started"),
     manual_path=N_("Campaigns → the campaign → Unschedule, or Cancel if it has started"),
     nearest={
         State.WAITING_CONFIRMATION: State.DRAFT,

@@ -94,11 +94,15 @@ class ListmonkConnector:
         """Return campaigns as listmonk's records, each with its `account`.
 
         With `live`, those that can still change, and those that ended last. listmonk counts a
-        campaign when it starts. Before that, `to_send` is the sum of its lists, or None.
+        campaign when it starts. Before that, `to_send` is the sum of its lists, or None. A campaign
+        that cannot be read is passed on as it is: the import rejects it, and says why. Raise
+        ConnectorError if none can be read.
         """
         found = self._all(_LIVE if live else ())
         if live:
-            found |= {campaign["id"]: campaign for campaign in self._ended()}
+            found |= {_key(campaign): campaign for campaign in self._ended()}
+        if found and not any(map(_is_readable, found.values())):
+            raise self._unreadable()
         return iter([self._record(campaign) for campaign in found.values()])
 
     def get(self, send_id: str) -> Reading | None:
@@ -157,17 +161,17 @@ class ListmonkConnector:
             if answer.status not in (400, 409):
                 raise self._http.refused(answer)
 
-    def _all(self, statuses: Sequence[str]) -> dict[int, dict[str, Any]]:
-        """Return all campaigns in one of some states (() for all states), by their ids.
+    def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return all campaigns in one of some states (() for all states), by their keys.
 
         Raise ConnectorError if they changed during each pass.
         """
         for _ in range(_PASSES):
-            found: dict[int, dict[str, Any]] = {}
+            found: dict[str, dict[str, Any]] = {}
             totals = set()
             for number in range(1, MAX_PAGES + 1):
                 page, total = self._page(number, statuses, order_by="created_at", order="asc")
-                found |= {campaign["id"]: campaign for campaign in page}
+                found |= {_key(campaign): campaign for campaign in page}
                 totals.add(total)
                 if not page or number * PAGE >= total:
                     break
@@ -210,7 +214,7 @@ class ListmonkConnector:
         results, total = data.get("results"), data.get("total", 0)
         if not isinstance(results, list) or not _is_count(total):
             raise self._unreadable()
-        return [self._checked(campaign) for campaign in results], total
+        return [_fields(campaign) for campaign in results], total
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
         """Return one campaign, or the answer if it cannot be read or does not exist."""
@@ -239,17 +243,14 @@ class ListmonkConnector:
 
     def _checked(self, campaign: object) -> dict[str, Any]:
         """Return the fields of a campaign that Freio uses."""
-        if (
-            not isinstance(campaign, dict)
-            or not _is_count(campaign.get("id"))
-            or not isinstance(campaign.get("status"), str)
-            or not _is_count(campaign.get("to_send"))
-            or not _is_count(campaign.get("sent"))
-        ):
+        found = _fields(campaign)
+        if not _is_readable(found):
             raise self._unreadable()
-        return {name: campaign.get(name) for name in _FIELDS}
+        return found
 
     def _record(self, campaign: dict[str, Any]) -> Mapping[str, object]:
+        if not _is_readable(campaign):
+            return campaign
         account: object
         if self._account == LISTMONK_SENDER:
             account = parseaddr(str(campaign["from_email"] or ""))[1]
@@ -322,6 +323,22 @@ class ListmonkConnector:
             N_("The answer of {platform} does not have the expected content."),
             N_("Check the address in {setting}, and which version of {platform} runs there."),
         )
+
+
+def _fields(campaign: object) -> dict[str, Any]:
+    """Return the fields of a campaign that Freio uses, None for each that it does not have."""
+    known = campaign if isinstance(campaign, dict) else {}
+    return {name: known.get(name) for name in _FIELDS}
+
+
+def _is_readable(campaign: Mapping[str, Any]) -> bool:
+    counts = all(_is_count(campaign[name]) for name in ("id", "to_send", "sent"))
+    return counts and isinstance(campaign["status"], str)
+
+
+def _key(campaign: Mapping[str, Any]) -> str:
+    """Return the id of a campaign. One without an id is different from all others."""
+    return str(campaign["id"]) if _is_count(campaign["id"]) else f"object {id(campaign)}"
 
 
 def _updated(campaign: Mapping[str, Any]) -> datetime:

@@ -28,13 +28,15 @@ class Behaviour:
 
     It takes `seconds` for each abort. It carries out the next `lost` aborts, but their answers are
     lost. While `is_away`, it does not answer. With `refusal` it refuses each abort. If it refuses
-    an abort as too late, the send has gone out.
+    an abort as too late, the send has gone out. If it `goes_on`, one reading after each abort shows
+    the stop, and the next ones show that the send runs.
     """
 
     seconds: float = 0.0
     lost: int = 0
     is_away: bool = False
     refusal: AnswerKind | None = None
+    goes_on: bool = False
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class SimulatedConnector:
     behaviour: Behaviour = field(default_factory=Behaviour)
     reads: bool = True
     stopped: set[str] = field(default_factory=set)
+    _shown: set[str] = field(default_factory=set, init=False)
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:  # noqa: ARG002
         """Return nothing: the store already holds what the simulated platform knows."""
@@ -63,6 +66,7 @@ class SimulatedConnector:
             is_new = send_id not in self.stopped
             answer = AnswerKind.ACCEPTED if is_new else AnswerKind.ALREADY_STOPPED
             self.stopped.add(send_id)
+            self._shown.discard(send_id)
         if self.behaviour.lost > 0:
             self.behaviour.lost -= 1
             raise ConnectorError(
@@ -81,6 +85,9 @@ class SimulatedConnector:
         state, sent = found.state, found.generated_records
         if self.behaviour.refusal is AnswerKind.TOO_LATE:
             state, sent = State.SENT_DONE, found.total_records
+        elif self.behaviour.goes_on and send_id in self._shown:
+            state, sent = State.IN_PROGRESS, min(5_000, found.total_records or 0)
+        self._shown.add(send_id)
         return Reading(send_id, state, state.value, found.total_records, sent, self.clock())
 
     def close(self) -> None:

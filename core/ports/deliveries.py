@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import Delivery
-from core.domain.model import ConfigurationId, Confirmation, ReceiptId
+from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId
 
 
 class DeliveryReads(Protocol):
@@ -27,8 +27,14 @@ class DeliveryReads(Protocol):
 class DeliveryStore(DeliveryReads, Protocol):
     """What the worker reads and writes. An accepted abort adds its delivery itself."""
 
+    def receipt(self, id: ReceiptId) -> Receipt | None:
+        """Return one receipt, or None."""
+
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return the deliveries that have not ended and whose wait is over, oldest first."""
+
+    def verified_stops(self, id: ReceiptId) -> int:
+        """Return how often a stop of this abort was verified."""
 
     def move_delivery(
         self,
@@ -43,9 +49,9 @@ class DeliveryStore(DeliveryReads, Protocol):
         """Write the next step of a delivery, with its entry in the audit log; return it as stored.
 
         `settles` confirms or contradicts the abort by the reading in `after`, or leaves it open:
-        the send, its history and the news about its receipt are written too. SETTLED writes the
-        final numbers. An abort whose verified stop did not last is contradicted if its delivery
-        ends and needs a person.
+        the send, its history and the news about its receipt are written too. If `after` is settled,
+        its final numbers are written, with an entry of their own unless `kind` is SETTLED. An abort
+        whose verified stop did not last is contradicted if its delivery ends and needs a person.
 
         Return None and write nothing if the delivery is no longer as it was before.
         """

@@ -22,6 +22,9 @@ class ImportLog(Protocol):
     def has_import(self, id: str) -> bool:
         """Return whether an import was written."""
 
+    def drop_polls(self, before: datetime) -> None:
+        """Drop the imports of polls of the platform before then. The newest import stays."""
+
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rejected rows of an import, in order of line."""
 
@@ -31,6 +34,10 @@ class ImportLog(Protocol):
 
 class LoadStore(ImportLog, Facts, Protocol):
     """What the loader needs: a dry run, the load, and the origin of the data."""
+
+    @property
+    def revision(self) -> int:
+        """A number that rises with every committed write to what pages show."""
 
     def is_empty(self) -> bool:
         """Return whether the store has no sends."""

@@ -41,12 +41,12 @@ class ConcernStore(Protocol):
         *,
         by_hand: bool = False,
     ) -> Sequence[Receipt]:
-        """Return accepted aborts that are contradicted, or open since before `overdue_before`.
+        """Return accepted aborts that are contradicted, still to be done by hand, or overdue.
 
-        Contradicted ones come first. Acknowledged ones are left out. `by_hand` means that a person
-        has to abort each send in the platform too, and record this. If an abort has a delivery, the
-        delivery says whether this is needed. Aborts without this record come second, at any age.
-        The others are overdue if the record is older than `overdue_before`.
+        They come in this order. Acknowledged ones are left out. With `by_hand`, a person has to
+        abort each send in the platform too, and record this; until then it is still to be done. If
+        an abort has a delivery, the delivery says whether a person has to do it. An open abort is
+        overdue if it and the person's record are older than `overdue_before`.
         """
 
     def count_concerns(

@@ -77,11 +77,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         SimulatedPlatform(store, pace_times(settings.pace), platform),
         lease("platform"),
     )
+    connections = connected(settings, platform, store, clock)
+    delivery_leases = {name: lease(f"deliveries {name}") for name in connections}
     deliveries = DeliveryWorker(
         store,
-        connected(settings, platform, store, clock),
+        connections,
         clock,
-        lease("deliveries"),
+        # One for each platform: not every dashboard may be connected to all of them.
+        {name: held for name, held in delivery_leases.items() if held is not None},
         on_verified=metrics.verified.observe,
     )
     cache = SharedCache(lambda: store.revision)

@@ -52,8 +52,15 @@ class BridgeAnswerService:
         facts = {"result": answer.result.value, "message": answer.message, "id": answer.id}
         kind, settles = EntryKind.REFUSED, None
         match answer.result:
+            case BridgeResult.STOPPED if _is_contradicted(self.store, delivery):
+                # A contradiction stays until a person acknowledges it, so this is no stop.
+                stopped = AnswerKind.ALREADY_STOPPED.value
+                after = replace(after, step=DeliveryStep.FAILED, answer=stopped, is_by_hand=True)
+                kind = EntryKind.FAILED
             case BridgeResult.STOPPED:
-                after = replace(after, step=DeliveryStep.VERIFIED, verified_at=now)
+                is_final = answer.records_gone is not None
+                step = DeliveryStep.SETTLED if is_final else DeliveryStep.VERIFIED
+                after = replace(after, step=step, verified_at=now)
                 kind, settles = EntryKind.VERIFIED, Confirmation.CONFIRMED
             case BridgeResult.TOO_LATE:
                 too_late = AnswerKind.TOO_LATE.value
@@ -68,13 +75,12 @@ class BridgeAnswerService:
         if delivery.verified_at is not None and after.verified_at is None:
             settles = Confirmation.CONTRADICTED  # the bridge takes back that the send stopped
         done = self.store.move_delivery(delivery, after, now, kind, facts, settles=settles)
-        if done is None:
-            return None
-        if settles is Confirmation.CONFIRMED and answer.records_gone is not None:
-            settled = replace(done, step=DeliveryStep.SETTLED)
-            numbers = {"spared": done.spared, "gone": done.sent}
-            self.store.move_delivery(done, settled, now, EntryKind.SETTLED, numbers)
-        return True
+        return None if done is None else True
+
+
+def _is_contradicted(store: DeliveryStore, delivery: Delivery) -> bool:
+    receipt = store.receipt(delivery.receipt_id)
+    return receipt is not None and receipt.confirmation is Confirmation.CONTRADICTED
 
 
 def _is_known(delivery: Delivery, answer: BridgeAnswer) -> bool:
@@ -84,7 +90,8 @@ def _is_known(delivery: Delivery, answer: BridgeAnswer) -> bool:
     if answer.sent_at < delivery.read_at:
         return True
     same = {
-        BridgeResult.STOPPED: delivery.verified_at is not None,
+        BridgeResult.STOPPED: delivery.verified_at is not None
+        or delivery.answer == AnswerKind.ALREADY_STOPPED.value,
         BridgeResult.TOO_LATE: delivery.answer == AnswerKind.TOO_LATE.value,
         BridgeResult.NOT_FOUND: delivery.answer == AnswerKind.NOT_FOUND.value,
         BridgeResult.FAILED: delivery.step is DeliveryStep.FAILED,

@@ -7,11 +7,13 @@ has not been accepted, and only after the send was read, because the first one m
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
+from types import MappingProxyType
 from typing import Any, Final
 
 from tenacity import RetryCallState, Retrying, wait_exponential_jitter
@@ -28,7 +30,7 @@ from core.domain.delivery import (
 )
 from core.domain.model import Confirmation, ReceiptId
 from core.domain.states import GONE_OUT, State
-from core.errors import N_, AdminText, ConnectorError, FreioError, StoreAwayError
+from core.errors import N_, AdminText, ConnectorError, StoreAwayError
 from core.infrastructure.lease import Lease
 from core.ports.connector import Answer, Connector, Reading
 from core.ports.deliveries import DeliveryStore
@@ -45,7 +47,7 @@ THREADS: Final = 8
 SLOWLY: Final = timedelta(seconds=5)
 
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
-#: The most requests for a send that the platform starts again after each stop.
+#: The most verified stops of a send that the platform starts again after each.
 _MOST_STOPS: Final = 3
 _STARTED: Final = (State.PROCESANDO, State.IN_PROGRESS)
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
@@ -54,6 +56,9 @@ NOT_CONNECTED: Final = N_("Freio has no connection to the platform of this abort
 NOT_FOUND: Final = N_("The platform does not know this send.")
 RUNS_AGAIN: Final = N_("The platform showed the send as stopped, and then started it.")
 NOT_STOPPED: Final = N_("The platform accepted the abort, but does not show the send as stopped.")
+NOT_ANSWERED: Final = N_("No answer of the platform was recorded within two minutes.")
+UNEXPECTED: Final = N_("An unexpected error in Freio interrupted the delivery of this abort.")
+_LOOK_AT_LOG: Final = N_("Freio tries again by itself. The log has the details.")
 
 
 def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta:
@@ -81,33 +86,44 @@ class Connected:
 
 @dataclass(slots=True)
 class DeliveryWorker:
-    """Completes the deliveries to `platforms` (by name), if this process holds the lease.
+    """Completes the deliveries to `platforms` (by name), for each whose lease this process holds.
 
-    `waiting` wakes the job. `on_verified` gets the seconds from the click to each verified stop.
-    `submit` runs a function with an argument, in another thread or at once.
+    `leases` is empty if there is only one process. `waiting` wakes the job. `on_verified` gets the
+    seconds from the click to each verified stop. `submit` runs a function with an argument, in
+    another thread or at once.
+
+    All limits of time are measured in this process by `monotonic`, in seconds. Clocks of several
+    computers differ, and can be set back. So after a start, open deliveries get their full time.
     """
 
     store: DeliveryStore
     platforms: Mapping[str, Connected]
     clock: Callable[[], datetime]
-    lease: Lease | None = None
+    leases: Mapping[str, Lease] = field(default_factory=dict)
     on_verified: Callable[[float], None] = lambda _seconds: None
     submit: Callable[[Callable[[Delivery], None], Delivery], object] | None = None
+    monotonic: Callable[[], float] = time.monotonic
     waiting: Event = field(default_factory=Event)
     _threads: ThreadPoolExecutor | None = field(default=None, init=False)
     _busy: set[ReceiptId] = field(default_factory=set, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
-    #: Deliveries that were open when this process started get their full time again.
-    _since: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._since = self.clock()
+    #: The phase of each open delivery, and when this process first saw it in this phase.
+    _phases: dict[ReceiptId, tuple[str, float]] = field(default_factory=dict, init=False)
 
     def run_pending(self) -> None:
         """Take the next steps of all deliveries that are due. Raises StoreError."""
-        if self.lease is not None and not self.lease.is_held():
+        held = [
+            name
+            for name in self.platforms
+            if name not in self.leases or self.leases[name].is_held()
+        ]
+        if self.platforms and not held:
             return
         for delivery in self.store.due_deliveries(self.clock(), MAX_OPEN):
+            if delivery.platform not in held:
+                if delivery.platform not in self.platforms:
+                    self._leave(delivery)
+                continue
             with self._lock:
                 if delivery.receipt_id in self._busy:
                     continue
@@ -115,13 +131,13 @@ class DeliveryWorker:
             self._submit(delivery)
 
     def stop(self) -> None:
-        """Wait for running requests, release the lease, and close the connectors."""
+        """Wait for running requests, release the leases, and close the connectors."""
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
         for platform in self.platforms.values():
             platform.connector.close()
-        if self.lease is not None:
-            self.lease.give_up()
+        for lease in self.leases.values():
+            lease.give_up()
 
     def _submit(self, delivery: Delivery) -> None:
         if self.submit is not None:
@@ -136,20 +152,70 @@ class DeliveryWorker:
             self._advance(delivery)
         except StoreAwayError as away:
             log.debug("a delivery waits: %s", away)
-        except FreioError as trouble:
-            log.warning("the delivery of %s: %s", delivery.receipt_id, trouble)
         except Exception:
             log.exception("the delivery of %s failed", delivery.receipt_id)
+            self._interrupted(delivery.receipt_id)
         finally:
             with self._lock:
                 self._busy.discard(delivery.receipt_id)
 
+    def _interrupted(self, id: ReceiptId) -> None:
+        """Treat an unexpected error as an answer that was lost: the same wait, the same end."""
+        error = ConnectorError(UNEXPECTED, _LOOK_AT_LOG, may_have_arrived=True)
+        try:
+            delivery = self.store.deliveries([id]).get(id)
+            if delivery is None or delivery.ended_at is not None:
+                return
+            if delivery.step is DeliveryStep.REQUESTED:
+                self._failed(delivery, delivery, error)
+            elif delivery.step in _NOT_YET:
+                self._failed(replace(delivery, tries=delivery.tries + 1), delivery, error)
+            elif delivery.step is DeliveryStep.VERIFIED:
+                self._settle_later(delivery)
+            else:
+                self._read_later(delivery, replace(delivery, **_words(error)))
+        except Exception:
+            # The wait after the request is stored with the request.
+            log.exception("the failure of the delivery of %s is not recorded", id)
+
+    def _leave(self, delivery: Delivery) -> None:
+        """Leave a delivery to the dashboard that is connected to its platform.
+
+        If it does not move for a while, there is no such dashboard.
+        """
+        if self._passed(delivery, f"version {delivery.version}") >= MAX_REQUESTING:
+            self._end(delivery, NOT_CONNECTED)
+
+    def _passed(self, delivery: Delivery, phase: str = "") -> timedelta:
+        """Return for how long this process has known a delivery in its phase."""
+        if not phase:
+            phase = "requesting" if delivery.step in _NOT_YET else "verifying"
+            phase = "settling" if delivery.step is DeliveryStep.VERIFIED else phase
+        now = self.monotonic()
+        known, since = self._phases.get(delivery.receipt_id, ("", now))
+        if known != phase:
+            since = now
+            self._phases[delivery.receipt_id] = (phase, since)
+        return timedelta(seconds=now - since)
+
+    def _move(
+        self,
+        before: Delivery,
+        after: Delivery,
+        now: datetime,
+        kind: EntryKind | None = None,
+        facts: Mapping[str, object] = MappingProxyType({}),
+        settles: Confirmation | None = None,
+    ) -> Delivery | None:
+        done = self.store.move_delivery(before, after, now, kind, facts, settles=settles)
+        if done is None or done.ended_at is not None:
+            self._phases.pop(before.receipt_id, None)
+        return done
+
     def _advance(self, delivery: Delivery) -> None:
         """Take all steps that are possible now."""
-        platform = self.platforms.get(delivery.platform)
-        if platform is None:
-            self._end(delivery, NOT_CONNECTED)
-            return
+        platform = self.platforms[delivery.platform]
+        self._passed(delivery)
         current: Delivery | None = delivery
         if delivery.step in _NOT_YET:
             current = self._request(delivery, platform)
@@ -158,7 +224,7 @@ class DeliveryWorker:
         if not platform.connector.reads:
             self._end(current)
         elif current.step is DeliveryStep.VERIFIED:
-            if current.next_at is None or current.next_at <= self.clock():
+            if current.is_due(self.clock()):
                 self._settle(current, platform)
         else:
             self._verify(current, platform)
@@ -166,7 +232,9 @@ class DeliveryWorker:
     def _request(self, delivery: Delivery, platform: Connected) -> Delivery | None:
         """Request the abort; return the delivery afterwards, or None if another worker moved it."""
         now, connector = self.clock(), platform.connector
-        is_old = delivery.tries > 0 or now - delivery.queued_at > FRESH
+        if delivery.tries > 0 and self._passed(delivery) > MAX_REQUESTING:
+            return self._end(delivery, NOT_ANSWERED)
+        is_old = delivery.tries > 0 or abs(now - delivery.queued_at) > FRESH
         if is_old and connector.reads:
             # An earlier request may have arrived, and the send may have finished since then.
             try:
@@ -177,15 +245,17 @@ class DeliveryWorker:
                 return self._end(delivery, NOT_FOUND)
             if (known := self._judge(delivery, platform, reading)) is not None:
                 return known
+        tries = delivery.tries + 1
         asked = replace(
             delivery,
             step=DeliveryStep.REQUESTED,
-            tries=delivery.tries + 1,
+            tries=tries,
             requested_at=now,
-            next_at=None,
+            # If this process ends before it writes the answer: the wait is as after a failure.
+            next_at=now + wait_before_retry(tries),
         )
         facts = {"platform": delivery.platform, "try": asked.tries}
-        requested = self.store.move_delivery(delivery, asked, now, EntryKind.REQUESTED, facts)
+        requested = self._move(delivery, asked, now, EntryKind.REQUESTED, facts)
         if requested is None:
             return None
         try:
@@ -201,6 +271,7 @@ class DeliveryWorker:
             delivery,
             step=DeliveryStep.ACCEPTED if is_accepted else DeliveryStep.REFUSED,
             answered_at=now,
+            next_at=None,
             answer=answer.kind.value,
             message=answer.message,
             details="",
@@ -210,24 +281,23 @@ class DeliveryWorker:
         kind = EntryKind.ACCEPTED if is_accepted else EntryKind.REFUSED
         facts = {"answer": answer.kind.value, "message": answer.message}
         log.info("%s answered to %s: %s", delivery.platform, delivery.receipt_id, answer.kind)
-        return self.store.move_delivery(delivery, after, now, kind, facts)
+        return self._move(delivery, after, now, kind, facts)
 
     def _failed(self, failed: Delivery, before: Delivery, error: ConnectorError) -> Delivery | None:
         """Record that there was no answer, and the time of the next try if there is one."""
-        now = self.clock()
-        next_at = now + wait_before_retry(failed.tries, error.retry_after)
-        is_over = next_at > max(failed.queued_at, self._since) + MAX_REQUESTING
+        now, wait = self.clock(), wait_before_retry(failed.tries, error.retry_after)
+        is_over = self._passed(before) + wait > MAX_REQUESTING
         after = replace(
             failed,
             step=DeliveryStep.FAILED,
-            next_at=None if is_over else next_at,
+            next_at=None if is_over else now + wait,
             **_words(error),
             ended_at=now if is_over else None,
             is_by_hand=is_over,
         )
         log.warning("the delivery of %s: %s", before.receipt_id, error)
         facts = {"message": _logged(error), "next_at": after.next_at}
-        return self.store.move_delivery(before, after, now, EntryKind.FAILED, facts)
+        return self._move(before, after, now, EntryKind.FAILED, facts)
 
     def _end(
         self, delivery: Delivery, why: str = "", settles: Confirmation | None = None
@@ -236,12 +306,9 @@ class DeliveryWorker:
         now = self.clock()
         after = replace(delivery, next_at=None, ended_at=now)
         if not why:
-            return self.store.move_delivery(delivery, after, now)
+            return self._move(delivery, after, now)
         after = replace(after, message=why, details="{}", is_by_hand=True)
-        facts = {"message": why}
-        return self.store.move_delivery(
-            delivery, after, now, EntryKind.FAILED, facts, settles=settles
-        )
+        return self._move(delivery, after, now, EntryKind.FAILED, {"message": why}, settles)
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """Record a reading that shows a stop, or that it is too late; else return None."""
@@ -260,9 +327,7 @@ class DeliveryWorker:
             )
             kind = None if is_refused else EntryKind.REFUSED
             facts = {"answer": after.answer, **_read(reading)}
-            return self.store.move_delivery(
-                delivery, after, now, kind, facts, settles=Confirmation.CONTRADICTED
-            )
+            return self._move(delivery, after, now, kind, facts, Confirmation.CONTRADICTED)
         return None
 
     def _verified(
@@ -275,26 +340,19 @@ class DeliveryWorker:
             verified_at=now,
             next_at=reading.read_at + platform.rest,
         )
-        done = self.store.move_delivery(
-            delivery,
-            after,
-            now,
-            EntryKind.VERIFIED,
-            _read(reading),
-            settles=Confirmation.CONFIRMED,
-        )
+        facts = _read(reading)
+        done = self._move(delivery, after, now, EntryKind.VERIFIED, facts, Confirmation.CONFIRMED)
         if done is not None:
-            self.on_verified((now - delivery.queued_at).total_seconds())
+            self.on_verified(max(0.0, (now - delivery.queued_at).total_seconds()))
         return done
 
     def _verify(self, delivery: Delivery, platform: Connected) -> None:
         """Read the send until it shows the stop."""
-        since = max(delivery.answered_at or delivery.queued_at, self._since)
         try:
             reading = platform.connector.get(delivery.configuration_id)
         except ConnectorError as error:
             after = replace(delivery, **_words(error))
-            self._read_later(delivery, after, since, error.retry_after)
+            self._read_later(delivery, after, error.retry_after)
             return
         if reading is None:
             self._end(delivery, NOT_FOUND)
@@ -304,43 +362,34 @@ class DeliveryWorker:
                 # The platform will stop it when its processing ends, however long that takes.
                 now = self.clock()
                 after = replace(after, next_at=now + SLOWLY)
-                self.store.move_delivery(delivery, after, now, settles=Confirmation.OPEN)
+                self._move(delivery, after, now, settles=Confirmation.OPEN)
             else:
-                self._read_later(delivery, after, since)
+                self._read_later(delivery, after)
 
     def _read_later(
-        self,
-        before: Delivery,
-        after: Delivery,
-        since: datetime,
-        retry_after: float | None = None,
+        self, before: Delivery, after: Delivery, retry_after: float | None = None
     ) -> None:
         """Plan the next reading, or end without one."""
-        now = self.clock()
-        if now - since >= MAX_VERIFYING:
+        passed = self._passed(before)
+        if passed >= MAX_VERIFYING:
             self._end(after, NOT_STOPPED)
             return
         # The waits double as after failed requests: 0.5 s at first.
-        passed = (now - since) / timedelta(seconds=1)
-        wait = wait_before_retry(int(passed).bit_length() + 1, retry_after)
-        # The platform may demand a longer wait than the time that is left.
-        next_at = min(now + wait, since + MAX_VERIFYING)
-        self.store.move_delivery(before, replace(after, next_at=next_at), now)
+        seconds = int(passed.total_seconds())
+        wait = wait_before_retry(seconds.bit_length() + 1, retry_after)
+        self._plan(before, after, wait, MAX_VERIFYING - passed)
+
+    def _plan(self, before: Delivery, after: Delivery, wait: timedelta, left: timedelta) -> None:
+        """Plan the next reading. The platform may demand a longer wait than the time left."""
+        now = self.clock()
+        self._move(before, replace(after, next_at=now + min(wait, left)), now)
 
     def _settle(self, delivery: Delivery, platform: Connected) -> None:
         """Read the send until the number of sent messages stays the same."""
-        now, verified_at = self.clock(), delivery.verified_at
-        assert verified_at is not None
-        is_late = now - verified_at >= MAX_VERIFYING
         try:
             reading = platform.connector.get(delivery.configuration_id)
         except ConnectorError as error:
-            if is_late:
-                self._end(delivery)
-                return
-            wait = wait_before_retry(3, error.retry_after)
-            next_at = min(now + wait, verified_at + MAX_VERIFYING)
-            self.store.move_delivery(delivery, replace(delivery, next_at=next_at), now)
+            self._settle_later(delivery, error.retry_after)
             return
         if reading is None or not platform.confirms(delivery.state_before, reading.state):
             self._undone(delivery, platform, reading)
@@ -348,19 +397,27 @@ class DeliveryWorker:
         if reading.has_all_gone:
             self._judge(replace(delivery, verified_at=None), platform, reading)
             return
-        after = _with(delivery, reading)
+        now, after = self.clock(), _with(delivery, reading)
         was, read_at = delivery.sent, delivery.read_at
         assert read_at is not None
         is_apart = reading.read_at - read_at >= platform.rest
         if reading.sent is not None and reading.sent == was and is_apart:
             after = replace(after, step=DeliveryStep.SETTLED, next_at=None, ended_at=now)
             facts = {**_read(reading), "spared": after.spared, "gone": after.sent}
-            self.store.move_delivery(delivery, after, now, EntryKind.SETTLED, facts)
-        elif is_late:
+            self._move(delivery, after, now, EntryKind.SETTLED, facts)
+        elif self._passed(delivery) >= MAX_VERIFYING:
             self._end(after)
         else:
-            after = replace(after, next_at=reading.read_at + platform.rest)
-            self.store.move_delivery(delivery, after, now)
+            self._move(delivery, replace(after, next_at=reading.read_at + platform.rest), now)
+
+    def _settle_later(self, delivery: Delivery, retry_after: float | None = None) -> None:
+        """Plan the next reading after one that failed, or end without the final numbers."""
+        passed = self._passed(delivery)
+        if passed >= MAX_VERIFYING:
+            self._end(delivery)
+            return
+        wait = wait_before_retry(3, retry_after)
+        self._plan(delivery, delivery, wait, MAX_VERIFYING - passed)
 
     def _undone(
         self, delivery: Delivery, platform: Connected, reading: Reading | None
@@ -378,7 +435,7 @@ class DeliveryWorker:
             return self._judge(open_again, platform, reading)
         if reading.state not in _STARTED:
             return self._end(delivery)
-        if delivery.tries >= _MOST_STOPS:
+        if self.store.verified_stops(delivery.receipt_id) >= _MOST_STOPS:
             return self._end(_with(open_again, reading), RUNS_AGAIN, Confirmation.CONTRADICTED)
         now = self.clock()
         after = replace(
@@ -390,9 +447,7 @@ class DeliveryWorker:
             details="{}",
         )
         facts = {"message": RUNS_AGAIN, "next_at": now, **_read(reading)}
-        return self.store.move_delivery(
-            delivery, after, now, EntryKind.FAILED, facts, settles=Confirmation.OPEN
-        )
+        return self._move(delivery, after, now, EntryKind.FAILED, facts, Confirmation.OPEN)
 
 
 def _with(delivery: Delivery, reading: Reading) -> Delivery:

@@ -152,7 +152,7 @@ class Forecasts:
         return generation_progress(configuration, changes, self.baselines(), now)
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return how long a send has waited for its next step, and how long similar sends did."""
+        """Return how long a send has waited for its next step, and how long others did."""
         return current_wait(configuration, self.baselines())
 
     def flags(

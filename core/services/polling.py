@@ -8,7 +8,7 @@ usual.
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
+#: For so long, each list with news is in the history of imports.
+KEPT: Final = timedelta(days=2)
 #: The longest wait that a platform can demand.
 LONGEST_WAIT: Final = timedelta(minutes=5)
 
@@ -48,25 +50,37 @@ class Polling:
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
     _not_before: datetime | None = field(default=None, init=False)
+    #: The last records of each send, by id, and the revision of the store after their merge.
+    _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
+    _revision: int | None = field(default=None, init=False)
+    #: The rows that could not be read, and are reported.
+    _rejected: set[str] = field(default_factory=set, init=False)
 
     def poll(self) -> None:
         """Read and merge once. Raises FreioError if the platform or the store does not answer."""
         # The time before the request: what happened since then is not in the answer.
         now = self.clock()
-        if self._not_before is not None and now < self._not_before:
+        if self._waits(now):
             return
         if self.lease is not None and not self.lease.is_held():
             return
-        is_all = self._all_at is None or now - self._all_at >= ALL_EVERY
+        # A clock can be set back.
+        is_all = self._all_at is None or abs(now - self._all_at) >= ALL_EVERY
         try:
             records = list(self.connector.list(live=not is_all))
-            if records:
-                self._merge(json.dumps(records).encode(), now, is_all=is_all)
+            before = self.loader.store.revision
+            if news := records if is_all else self._news(records, before):
+                self._merge(json.dumps(news).encode(), now, is_all=is_all)
+            after = self.loader.store.revision
+            self._merged = {record["id"]: record for record in records}
+            # The merge is one write. With more, another one was made meanwhile.
+            self._revision = after if after <= before + 1 else None
         except FreioError as error:
             self._failed(error, now)
             raise
         if is_all:
             self._all_at = now
+            self.loader.store.drop_polls(now - KEPT)
         self.trouble = self.failed_at = self._not_before = None
         # An empty list says nothing about the sends that are shown: their data gets old.
         if records and self.loader.origin() == FEED:
@@ -82,8 +96,25 @@ class Polling:
         found = self.loader.store.fact(POLLED_AT)
         return datetime.fromisoformat(found) if found else None
 
+    def _waits(self, now: datetime) -> bool:
+        """Return whether the platform has demanded a wait that is not over."""
+        left = timedelta(0) if self._not_before is None else self._not_before - now
+        return timedelta(0) < left <= LONGEST_WAIT
+
+    def _news(
+        self, records: Sequence[Mapping[str, object]], revision: int
+    ) -> Sequence[Mapping[str, object]]:
+        """Return the records that can change something.
+
+        If nothing was written since the last merge, the same record again says nothing new. To
+        compare thousands of records costs little, to merge them a lot.
+        """
+        if self._revision != revision:
+            return records
+        return [each for each in records if each != self._merged.get(each["id"])]
+
     def _merge(self, records: bytes, now: datetime, *, is_all: bool) -> None:
-        """Merge records. If no live send has changed, write nothing."""
+        """Merge records. If no live send has changed, and none became unreadable, write nothing."""
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(
             mapping_name=self.profile,
@@ -94,9 +125,14 @@ class Polling:
         )
         name = f"{self.profile}.json"
         if self.loader.origin() == FEED and not is_all:
-            found = self.loader.preview(BytesIO(records), name, actor, options).summary
-            if not (found.new or found.changed or found.confirmed or found.contradicted):
+            tried = self.loader.preview(BytesIO(records), name, actor, options)
+            found, rejected = tried.summary, {reject.raw for reject in tried.rejects}
+            news = (found.new, found.changed, found.confirmed, found.contradicted)
+            if not any(news) and rejected <= self._rejected:
                 return
+            self._rejected |= rejected
+        else:
+            self._rejected.clear()
         self.loader.load(BytesIO(records), name, actor, options)
 
     def _failed(self, error: FreioError, now: datetime) -> None:

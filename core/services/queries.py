@@ -13,7 +13,9 @@ from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
+    MOST_SORTED,
     PAGE_SIZES,
+    SCANNED,
     Choices,
     HourVolume,
     ListQuery,
@@ -49,7 +51,7 @@ _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
 #: The rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
-#: The first rows of the list are ordered by their forecasts. This number is a multiple of each page
+#: At most this many rows of the list are ordered by their forecasts. It is a multiple of each page
 #: size. Later rows are ordered by the scheduled time: no generation begins before it.
 MAX_TOP = 300
 MAX_ACCOUNTS = 1_000
@@ -164,21 +166,30 @@ class Queries:
         return self.cache.get(self.store.is_empty)
 
     def page(self, query: ListQuery) -> Page:
-        """Return a page of the list; a page past the end becomes the last one."""
+        """Return a page of the list; a page past the end becomes the last one.
+
+        A list that is too long for the order of the query has the usual order.
+        """
         query = self._limited(query)
         counts = tuple(self.state_counts(query))
+        total = sum(count.configurations for count in counts if query.includes(count))
+        if query.sort in SCANNED and total > MOST_SORTED:
+            query = replace(query, sort=Sort.CLOSING)
         found = self._page(query, counts)
         if not found.rows and query.page > found.pages:
             return self._page(replace(query, page=found.pages), counts)
         return found
 
     def _page(self, query: ListQuery, counts: tuple[StateCount, ...]) -> Page:
-        if query.sort is not Sort.CLOSING or query.offset >= MAX_TOP:
+        # Only sends that may be stopped are ordered by their forecasts. They are the first ones.
+        ahead = sum(c.configurations for c in counts if query.includes(c) and c.may_be_stopped)
+        limit = min(MAX_TOP, -(-ahead // PAGE_SIZES[-1]) * PAGE_SIZES[-1])
+        if query.sort is not Sort.CLOSING or query.offset >= limit:
             return self.cache.get(self.store.page, query, counts)
         first = replace(query, page=1, page_size=PAGE_SIZES[0])
         at = in_steps(self.clock())
         # All pages order the same rows. Otherwise a send could be on two pages or on no page.
-        top = self.cache.get(top_of_list, self.forecasting, first, MAX_TOP, counts, at)
+        top = self.cache.get(top_of_list, self.forecasting, first, limit, counts, at)
         rows = top.rows[query.offset : query.offset + query.page_size]
         return replace(top, rows=rows, query=query)
 

@@ -68,7 +68,10 @@ class Session(Queries, Protocol):
         """Reserve memory for the keys of this many new rows until the commit."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Open a write transaction on this connection, as `Engine.transaction` does."""
+        """Open a write transaction on this connection, as `Engine.transaction` does.
+
+        It gives way: what needs a session is the work of a background job.
+        """
 
 
 class Engine(Streams, Protocol):
@@ -79,8 +82,12 @@ class Engine(Streams, Protocol):
     #: Whether the database runs in this process. If so, a failed commit is no longer running.
     is_embedded: bool
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
+    def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
         """Open a write transaction. If only one writer is allowed, wait for its lock first.
+
+        People go first: their writes, and other short ones, are made with the default. The work of
+        a background job `gives_way`: if a person waits for its lock, it ends with GaveWayError and
+        nothing is written. Tried again, it starts from the beginning.
 
         Raise StoreBusyError if the wait takes too long, ConflictError if another write came
         first, CommitUnknownError if the answer to the commit was lost.

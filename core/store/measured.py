@@ -38,10 +38,10 @@ class MeasuredEngine:
             self._read(time.perf_counter() - began)
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:
         began = time.perf_counter()
         try:
-            with self._engine.transaction() as tx:
+            with self._engine.transaction(gives_way=gives_way) as tx:
                 yield tx
         finally:
             self._written(time.perf_counter() - began)

@@ -34,10 +34,16 @@ class Revision:
         self._seen: tuple[int, float, int] | None = None
 
     @contextmanager
-    def transaction(self, session: Session | None = None) -> Iterator[Transaction]:
-        """Open a transaction that changes what pages show, on a session if one is given."""
+    def transaction(
+        self, session: Session | None = None, *, gives_way: bool = False
+    ) -> Iterator[Transaction]:
+        """Open a transaction that changes what pages show, on a session if one is given.
+
+        See `Engine.transaction` for `gives_way`.
+        """
+        opened = session.transaction() if session else self._engine.transaction(gives_way=gives_way)
         try:
-            with (session or self._engine).transaction() as tx:
+            with opened as tx:
                 yield tx
                 if not self._engine.is_embedded:
                     # It only spreads writers over rows, so a predictable number is good enough.

@@ -59,7 +59,9 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
     StoreError if the database is not Freio's; then nothing is changed.
     """
     steps = migrations(engine.name) if steps is None else steps
-    _require_known(engine, steps[-1][0])
+    newest = steps[-1][0]
+    if _known_version(engine, newest) == newest:
+        return newest
     with engine.transaction() as tx:
         tx.rows(named_sql("schema")["create_schema_version"])
     for number, name, sql in steps:
@@ -71,13 +73,14 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
             for statement in _statements(sql):
                 tx.rows(statement)
             tx.rows(named_sql("schema")["add_migration"], {"number": number, "name": name})
-    return int(engine.rows(named_sql("schema")["schema_version"])[0][0])
+    return newest
 
 
-def _require_known(engine: Engine, newest: int) -> None:
+def _known_version(engine: Engine, newest: int) -> int:
+    """Return the version of the schema, 0 for an empty database. Raise as `migrate` does."""
     tables = {row[0] for row in engine.rows(named_sql("schema")["tables"])}
     if not tables:
-        return
+        return 0
     if "schema_version" not in tables:
         raise StoreError(
             N_("The database {path} contains other data than Freio's ({tables})."),
@@ -98,6 +101,7 @@ def _require_known(engine: Engine, newest: int) -> None:
             found=found,
             newest=newest,
         )
+    return found
 
 
 def _statements(sql: str) -> list[str]:

@@ -54,7 +54,7 @@ class SqlStore:
         self.receipt = sends.receipt
         self.is_empty = sends.is_empty
 
-        lists = Lists(engine, platform)
+        lists = Lists(engine, platform, self._revision.current)
         self.page = lists.page
         self.top_rows = lists.top_rows
         self.state_counts = lists.state_counts
@@ -120,6 +120,7 @@ class SqlStore:
         self.due_deliveries = delivery_reads.due_deliveries
         self.deliveries = delivery_reads.deliveries
         self.last_deliveries = delivery_reads.last_deliveries
+        self.verified_stops = delivery_reads.verified_stops
         self.verified_after = delivery_reads.verified_after
         self.move_delivery = Deliveries(engine, self._revision).move_delivery
 
@@ -127,6 +128,7 @@ class SqlStore:
         self.load = loading.load
         self.compare = loading.compare
         self.imports = loading.imports
+        self.drop_polls = loading.drop_polls
         self.has_import = loading.has_import
         self.rejects = loading.rejects
         self.facts_as_of = loading.facts_as_of

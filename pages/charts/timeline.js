@@ -13,7 +13,7 @@ const MAX_RADIUS = 9.5;
 // The height of a lane, and of the link on its name, where people use a finger.
 const FINGER = 44;
 
-export default function ({ data, parentElement }) {
+function drawComponent({ data, parentElement }) {
   const box = parentElement.querySelector(".timeline");
   box.data = relative(data);
   box.received = arrival(data.at);

@@ -95,8 +95,8 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    # All readers with the same language and zone share the result. The age may be some seconds old,
-    # because the browser itself ends a green verdict when the data is old or no time is left.
+    # All readers with the same language and zone share the result for some seconds. The browser
+    # itself ends a green verdict when the data is old or no time is left.
     marks = queries.cache.get(
         _marks,
         queries.store,

@@ -32,10 +32,11 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The recipients from midnight to the end of each hour: sent ones, and sent and planned ones.
+    """The recipients of a day, added up from midnight to the end of each hour.
 
-    `sent` ends with the present hour. `usual` has the same hours, or is empty if unknown. `unsized`
-    sends of the day are left out, because their recipients are not reported.
+    `sent` ends with the present hour. `planned` counts the sent ones and those still to come.
+    `usual` has the same hours, or is empty if unknown. `unsized` sends of the day are left out,
+    because their recipients are not reported.
     """
 
     hours: Sequence[datetime]

@@ -26,10 +26,10 @@ _CHOSEN = "feed_chosen"
 class Chosen:
     """A file, its first rows, and how it is read.
 
-    `mapping` is how it is read. `base` is the mapping before the changes of the person: the one
-    that recognises the file, or the one that the person chose. `unfinished` has the fields for
-    which the person chose a kind of source ("value", "several") but did not give it yet. `words`
-    are the state words that the person gave a meaning. `kept` are the bytes, None if the file was
+    `mapping` says how the file is read. `base` is the mapping that Freio found or the person chose,
+    without the person's later changes. `unfinished` has the fields whose source is not complete:
+    the person chose its kind ("value", "several"), but no value or column yet. `words` are the
+    state words to which the person gave a meaning. `kept` are the bytes, None if the file was
     loaded or another one was chosen: Streamlit keeps the arguments of callbacks for the session.
     """
 
@@ -95,7 +95,7 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # A column that is chosen is no longer found by its heading for another field.
+        # A field that had found the chosen column by its heading keeps it.
         for other, place in before.places.items():
             if other != name and other not in fields and other not in self.columns.places:
                 fields[other] = FieldSource((self.reference(place),))

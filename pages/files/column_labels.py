@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.feed.interpreting.headings import REQUIRED
+from core.runtime.instance import platform
 from pages.text.i18n import _
 
 #: The fields that a person chooses first.
@@ -31,11 +32,11 @@ def column_label(column: str) -> str:
         "audience": _("Audience"),
         "state": _("State"),
         "total_records": _("Recipients"),
-        "generated_records": _("Generated"),
+        "generated_records": _(platform().generated),
         "scheduled_at": _("Scheduled time"),
         "processing_started_at": _("Processing started"),
         "in_progress_at": _("In progress since"),
-        "generation_started_at": _("Generation started"),
+        "generation_started_at": _(platform().generation_started),
         "finished_at": _("Finished"),
         "updated_at": _("Last report"),
         "created_by": _("Created by"),

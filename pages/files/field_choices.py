@@ -15,7 +15,7 @@ from pages.text import names
 from pages.text.i18n import _
 
 #: Choices that are not the position of a column.
-_NONE, _VALUE, _SEVERAL, _UNREPORTED = "", "value", "several", "unreported"
+_NONE, _VALUE, _SEVERAL, _FIRST, _UNREPORTED = "", "value", "several", "first", "unreported"
 _Choice = int | str
 #: The most characters of a heading, and of its examples, in a choice.
 _HEADING, _EXAMPLES = 40, 60
@@ -58,6 +58,7 @@ def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
     return labels | {
         _VALUE: _("the same value in all rows"),
         _SEVERAL: _("several columns, joined"),
+        _FIRST: _("the first column that is not empty"),
     }
 
 
@@ -86,8 +87,8 @@ def _draw_field(chosen: Chosen, name: str, labels: Mapping[_Choice, str]) -> Non
     )
     if choice == _VALUE:
         _draw_value(chosen, name)
-    elif choice == _SEVERAL:
-        _draw_several(chosen, name, labels)
+    elif choice in (_SEVERAL, _FIRST):
+        _draw_several(chosen, name, labels, takes_first=choice == _FIRST)
 
 
 def _choice(chosen: Chosen, name: str) -> _Choice:
@@ -99,12 +100,14 @@ def _choice(chosen: Chosen, name: str) -> _Choice:
     if source is not None and not source.is_reported:
         return _UNREPORTED
     places = chosen.places(name)
+    if source is not None and source.takes_first and places:
+        return _FIRST
     return _SEVERAL if len(places) > 1 else places[0] if places else _NONE
 
 
 def _choose(chosen: Chosen, name: str, key: str) -> None:
     choice = st.session_state[key]
-    if choice in (_VALUE, _SEVERAL):
+    if choice in (_VALUE, _SEVERAL, _FIRST):
         chosen.unfinished[name] = choice
     elif choice == _NONE:
         chosen.set_source(name, None)
@@ -145,23 +148,27 @@ def _set_value(chosen: Chosen, name: str, key: str) -> None:
         chosen.unfinished[name] = _VALUE
 
 
-def _draw_several(chosen: Chosen, name: str, labels: Mapping[_Choice, str]) -> None:
+def _draw_several(
+    chosen: Chosen, name: str, labels: Mapping[_Choice, str], *, takes_first: bool
+) -> None:
     key = f"feed_several_{name}_{chosen.key}"
     st.multiselect(
-        _("Columns, in the order in which they are joined"),
+        _("Columns, in the order in which they are tried")
+        if takes_first
+        else _("Columns, in the order in which they are joined"),
         list(range(len(chosen.headings))),
         select_all=False,
         placeholder=_("– choose –"),
         key=bound(key, list(chosen.places(name))),
         format_func=labels.__getitem__,
         on_change=_set_several,
-        args=(chosen, name, key),
+        args=(chosen, name, key, takes_first),
     )
 
 
-def _set_several(chosen: Chosen, name: str, key: str) -> None:
+def _set_several(chosen: Chosen, name: str, key: str, takes_first: bool) -> None:
     columns = tuple(chosen.reference(place) for place in st.session_state[key])
     if columns:
-        chosen.set_source(name, FieldSource(columns))
+        chosen.set_source(name, FieldSource(columns, takes_first=takes_first))
     if len(columns) < 2:
-        chosen.unfinished[name] = _SEVERAL
+        chosen.unfinished[name] = _FIRST if takes_first else _SEVERAL

@@ -194,13 +194,16 @@ def _draw_progress(job: Job) -> None:
 def _share(job: Job) -> float:
     # Comparing and writing do not report a share: they are the last quarter of the bar.
     read = 0.75 * job.share
-    return {"waiting": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(job.step, 1.0)
+    return {"waiting": 0.0, "busy": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(
+        job.step, 1.0
+    )
 
 
 def _step(job: Job) -> str:
     rows = i18n.plural("{n} row", "{n} rows", job.rows)
     return {
         "waiting": _("Another file is being loaded; this one is next."),
+        "busy": _("The database is busy, and aborts go first. This file is loaded after them."),
         "reading": _(
             "Reading: {rows} so far, {share} of the file",
             rows=rows,

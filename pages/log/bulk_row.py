@@ -59,8 +59,9 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     reason = names.reason_name(progress.reason) if progress.reason else ""
     count = i18n.plural("{n} send", "{n} sends", progress.sends)
     href = escape(f"aborts?{urlencode({'bulk': progress.id})}")
-    more = f"<a href='{href}' data-within>{escape(_('Show all with their outcomes'))}</a>"
-    unit = f'<span class="unit">{escape(_("not reached"))}</span>'
+    all_sends, not_reached = _("Show all with their outcomes"), _("not reached")
+    more = f"<a href='{href}' data-within>{escape(all_sends)}</a>"
+    unit = f'<span class="unit">{escape(not_reached)}</span>'
     sends = (
         f"<details><summary>{escape(count)}</summary><ul>{_sends(batch.first)}</ul>{more}</details>"
     )

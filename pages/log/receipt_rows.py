@@ -56,7 +56,8 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
     reached = _("{n} reached anyway", n=_count(gone)) if gone or is_unknown else ""
-    unit = f'<span class="unit">{escape(_("not reached"))}</span>'
+    not_reached = _("not reached")
+    unit = f'<span class="unit">{escape(not_reached)}</span>'
     when = i18n.moment(receipt.requested_at, now)
     who = " · ".join(part for part in (_role_name(receipt.role), receipt.address) if part)
     reason = names.reason_name(receipt.reason) if receipt.reason else ""

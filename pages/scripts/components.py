@@ -24,7 +24,7 @@ ROUTE: Final = "kept"
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of a component: its first script has its default export."""
+    """The files of a component. Its scripts define `drawComponent`, which gets its data."""
 
     html: str
     css: tuple[str, ...]
@@ -79,6 +79,11 @@ _FILES: Final = {
             "scripts/navigate.js",
         ),
     ),
+    "freio_states": _Files(
+        scripts.text("sends/states.html"),
+        ("sends/states.css",),
+        ("sends/states.js", "scripts/page_state.js"),
+    ),
     "freio_abort_form": _Files(
         scripts.text("sends/abort_form.html"),
         ("sends/abort_form.css",),
@@ -97,8 +102,6 @@ _FILES: Final = {
 }
 NAMES: Final = frozenset(_FILES)
 
-_EXPORT: Final = "export default function"
-
 
 def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
     """Return what mounts a component of Freio.
@@ -115,8 +118,8 @@ def script(name: str) -> str:
     """Return the script of a component, with its HTML and CSS."""
     files = _FILES[name]
     parts = {"html": files.html, "css": scripts.joined(*files.css)}
-    drawing = scripts.joined(*files.js).replace(_EXPORT, "function draw", 1)
-    return f"const parts = {json.dumps(parts)};\n{drawing}{scripts.text('scripts/place.js')}"
+    code = scripts.joined(*files.js, "scripts/place.js")
+    return f"const parts = {json.dumps(parts)};\n{code}"
 
 
 def address(name: str, text: str) -> str:

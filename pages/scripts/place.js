@@ -14,5 +14,5 @@ export default function (component) {
     const { adoptedStyleSheets } = parentElement.getRootNode();
     if (!adoptedStyleSheets.includes(sheet)) adoptedStyleSheets.push(sheet);
   }
-  return draw(component);
+  return drawComponent(component);
 }

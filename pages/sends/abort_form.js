@@ -4,7 +4,7 @@
 // A button that cannot be used has `aria-disabled`. If a button that has the focus became `disabled`,
 // it would lose the focus, and then Escape would not close the dialog.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".abort-form");
   noteServerTime(data.at);
   form.style.setProperty("--tone", `var(--${data.outlook})`);

@@ -1,7 +1,7 @@
 // Draws the dialog of bulk_form.py. Runs again with each refresh, and changes only what is new, as
 // abort_form.js does. Joined with abort_answers.js.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".bulk-form");
   noteServerTime(data.at);
   drawTexts(form, data);

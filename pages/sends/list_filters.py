@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 
 from core.domain.list_query import (
     ASCENDING,
     MOST_SEARCHED,
+    MOST_SORTED,
     PAGE_SIZES,
     Choices,
     ListQuery,
@@ -23,6 +24,7 @@ from core.domain.model import ConfigurationId
 from core.domain.states import Outlook, State
 from core.runtime.instance import platform
 from pages.sends.rows import ColumnSort, Direction
+from pages.sends.states import Choice, draw_states
 from pages.shell.url_filters import (
     EXCLUSIVE,
     choice,
@@ -327,59 +329,60 @@ def draw_meanings(counts: Sequence[StateCount], alerted: int) -> None:
         by_state[count.state] += count.configurations
     url = st.query_params
     chosen = {name: url[name] for name in EXCLUSIVE if name in url}
-    with st.container(horizontal=True, gap="small", key="states"):
-        for outlook in _MEANINGS_WITH_REST if platform().interrupts else _MEANINGS:
-            if outlook is Outlook.STOPPED:
-                _meaning("alert", "1", _("With alert"), alerted, chosen)
-            name = names.outlook_name(outlook)
-            _meaning("outlook", outlook.value, name, by_outlook[outlook], chosen)
-        _meaning("state", "", _("All"), by_state.total(), chosen)
-        _draw_states(by_state, chosen)
 
+    def button(name: str, value: str, label: str, count: int) -> Choice:
+        is_chosen = chosen == ({name: value} if value else {})
+        return Choice(name, value, label, i18n.number(count), is_chosen)
 
-def _meaning(
-    name: str,
-    value: str,
-    label: str,
-    count: int,
-    chosen: Mapping[str, str],
-    width: Literal["content", "stretch"] = "content",
-) -> None:
-    st.button(
-        f"{label} **{i18n.number(count)}**",
-        key=f"{name}_{value or 'all'}",
-        type="primary" if chosen == ({name: value} if value else {}) else "secondary",
-        on_click=put,
-        args=(name, value),
-        width=width,
+    buttons = []
+    for outlook in _MEANINGS_WITH_REST if platform().interrupts else _MEANINGS:
+        if outlook is Outlook.STOPPED:
+            buttons.append(button("alert", "1", _("With alert"), alerted))
+        name = names.outlook_name(outlook)
+        buttons.append(button("outlook", outlook.value, name, by_outlook[outlook]))
+    buttons.append(button("state", "", _("All"), by_state.total()))
+    state = _member(State, chosen.get("state", ""))
+    states = [
+        button("state", each.value, each.value, by_state[each])
+        for each in State
+        if by_state[each] or each is state
+    ]
+    draw_states(
+        _("State"),
+        buttons,
+        _menu_label(state, chosen),
+        states,
+        is_state=state is not None,
+        choose=put,
     )
 
 
-def _draw_states(by_state: Mapping[State, int], chosen: Mapping[str, str]) -> None:
-    """Draw the menu of the platform's states."""
-    state = _member(State, chosen.get("state", ""))
+def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
     label = _("State")
     if state is not None:
         label = f"{label}: {names.state_word(state)}"
         outlook = _member(Outlook, chosen.get("outlook", ""))
         label += "" if outlook is None else f" · {names.outlook_name(outlook)}"
-    # A new key after each choice closes the menu.
-    key = f"state_menu_{state or 'all'}"
-    kind: Literal["primary", "secondary"] = "secondary" if state is None else "primary"
-    with st.popover(label, type=kind, key=key), st.container(gap="xsmall"):
-        for each in State:
-            if by_state.get(each) or each is state:
-                count = by_state.get(each, 0)
-                _meaning("state", each.value, each.value, count, chosen, width="stretch")
+    return label
 
 
-def draw_searched(page: Page, fewer: Sequence[tuple[str, int]], now: datetime) -> None:
+def draw_searched(
+    page: Page, fewer: Sequence[tuple[str, int]], now: datetime, *, wanted: Sort
+) -> None:
     """Draw which sends a search covered, if not all or if it found none.
 
-    `fewer` are searches with fewer words that find sends, with their number.
+    Also draw why the list is not in the order that is `wanted`, if it is not. `fewer` are searches
+    with fewer words that find sends, with their number.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
+        if page.query.sort is not wanted:
+            text = _(
+                "More than {n} sends are too many to order by name or recipients. Filter the list "
+                "to order it.",
+                n=i18n.number(MOST_SORTED),
+            )
+            st.caption(text, width="content")
         if since is not None:
             text = _(
                 "Searched in the newest {n} sends: those scheduled since {time}.",

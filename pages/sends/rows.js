@@ -7,7 +7,7 @@
 // the reader expects other rows, so clicks count at once.
 const SETTLING_MS = 300;
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".rows");
   root.count = data.count;
   root.facts = data.facts;

@@ -103,7 +103,7 @@ def _facts(c: SendConfiguration) -> None:
     facts = {
         _("State"): names.state_name(c),
         _("Recipients"): names.amount(c.total_records),
-        _("Generated"): generated,
+        _(platform().generated): generated,
         _("Scheduled"): names.scheduled(c.scheduled_at, i18n.exact),
         _("Account"): c.account,
         _("Channel"): c.channel,

@@ -95,10 +95,11 @@ def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
 def draw_pace(progress: GenerationProgress, now: datetime) -> None:
     """Draw how fast a send is generated, and when that ends."""
     if progress.per_minute is None or progress.done_at is None:
-        st.caption(_("The speed of its generation is not known yet."))
+        st.caption(_("Its pace is not known yet."))
         return
     pace = i18n.plural("{n} record per minute", "{n} records per minute", progress.per_minute)
-    _draw_facts({_("Pace"): pace, _("All generated"): _done(progress.done_at, now)})
+    ends = _("All sent") if platform().interrupts else _("All generated")
+    _draw_facts({_("Pace"): pace, ends: _done(progress.done_at, now)})
     if not progress.measured:
         st.caption(_("The pace is that of similar sends; its own is not known yet."))
     elif progress.usual is None or progress.least_usual is None:

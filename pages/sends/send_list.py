@@ -131,7 +131,7 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         "name": _("Name"),
         "details": " · ".join([_("Account"), _("Channel"), _("Audience"), _("ID")]),
         "recipients": _("Recipients"),
-        "progress": _("Generated"),
+        "progress": _(platform().generated),
         "scheduled": _("Scheduled"),
         "action": _("Action"),
         "abort": _("Abort"),

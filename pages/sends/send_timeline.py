@@ -12,6 +12,7 @@ import streamlit as st
 from core.domain.delivery import Delivery
 from core.domain.model import SendConfiguration, StateChange
 from core.domain.states import State
+from core.runtime.instance import platform
 from core.services.queries import SendDetails
 from pages.text import delivery_words, i18n, names, tables
 from pages.text.i18n import _
@@ -95,10 +96,12 @@ def _generation(reports: Sequence[StateChange]) -> Event:
     first, last = reports[0], reports[-1]
     begun, done = first.generated_records or 0, last.generated_records or 0
     minutes = (last.changed_at - first.changed_at).total_seconds() / 60
+    generated = _(platform().generated)
     if len(reports) == 1 or minutes <= 0 or done <= begun:
-        return _event(last, i18n.plural("{n} record generated", "{n} records generated", done))
+        return _event(last, f"{generated}: {i18n.number(done)}")
     what = _(
-        "{first} to {last} records generated, {pace} per minute, in {n} reports",
+        "{generated}: {first} to {last}, {pace} per minute, in {n} reports",
+        generated=generated,
         first=i18n.number(begun),
         last=i18n.number(done),
         pace=i18n.number(round((done - begun) / minutes)),
@@ -115,7 +118,7 @@ def _milestones(c: SendConfiguration) -> list[Event]:
         (c.scheduled_at, scheduled),
         (c.processing_started_at, _("Processing started")),
         (c.in_progress_at, _("In progress")),
-        (c.generation_started_at, _("Generation started")),
+        (c.generation_started_at, _(platform().generation_started)),
         (c.finished_at, _end(c.state)),
         (c.unreported_since, _("No longer in its source")),
     ]

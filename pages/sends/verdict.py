@@ -81,7 +81,7 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the verdict states the age: only old data shows the send as stoppable."""
+    """Return whether the age belongs to the verdict: old data shows the send as stoppable."""
     is_reported = configuration.unreported_since is None
     can_be_stopped = outlook_of(configuration, platform()) in CAN_BE_STOPPED
     return fresh.is_old and is_reported and can_be_stopped

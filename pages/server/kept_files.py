@@ -3,12 +3,15 @@
 Their addresses contain a hash of the content, so a browser asks for each of them once.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
+from streamlit import file_util
 
 from pages.scripts import components
 from pages.server.compressed_static import CACHE, COMPRESS, accepted_encodings
@@ -21,7 +24,13 @@ _FILES: Final[Mapping[str, Callable[[], str]]] = {
     **{f"{name}.js": partial(components.script, name) for name in components.NAMES},
 }
 #: Components of every list. The browser loads them together with Streamlit's own scripts.
-_EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_rows")
+_EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
+#: Streamlit's elements on every list, by the names of their scripts.
+ELEMENTS: Final = (
+    *("BidiComponent", "Html", "Button", "PageLink"),
+    *("TextInput", "Selectbox", "Checkbox"),
+)
+_IMPORTED: Final = re.compile(r"""from\s*["'`]\./([\w.-]+\.js)["'`]""")
 
 
 async def kept_file(request: Request) -> Response:
@@ -49,10 +58,35 @@ def _encoded(name: str, encoding: str) -> bytes:
     return COMPRESS[encoding](data) if encoding else data
 
 
+@cache
 def preloads() -> str:
-    """Return what lets a browser load the scripts of every list before it needs them."""
-    found = (components.address(f"{name}.js", components.script(name)) for name in _EARLY)
-    return "".join(f'<link rel="modulepreload" href="{address}">' for address in found)
+    """Return what lets a browser load the scripts of every list before it needs them.
+
+    Otherwise it would ask for some only when it has others, and wait for each round.
+    """
+    ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
+    theirs = [f"./static/js/{file}" for file in elements_scripts()]
+    return "".join(
+        f'<link rel="modulepreload" crossorigin href="{address}">' for address in [*ours, *theirs]
+    )
+
+
+def elements_scripts() -> list[str]:
+    """Return Streamlit's scripts for the elements of every list, with all that they import."""
+    folder = Path(file_util.get_static_dir()) / "static" / "js"
+    found: dict[str, None] = {}
+
+    def add(file: str) -> None:
+        if file not in found and (folder / file).is_file():
+            found[file] = None
+            for name in _IMPORTED.findall((folder / file).read_text("utf-8")):
+                add(name)
+
+    for element in ELEMENTS:
+        for path in sorted(folder.glob(f"{element}.*.js")):
+            add(path.name)
+    page = (folder.parent.parent / "index.html").read_text("utf-8")
+    return [file for file in found if file not in page]
 
 
 def style() -> str:

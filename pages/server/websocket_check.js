@@ -19,4 +19,7 @@ async function check() {
   if (answer.status === 200 && !isConnected()) window.location.assign(page);
 }
 
-for (const wait of CHECKS_MS) setTimeout(check, wait);
+// On a slow network, Streamlit's scripts alone take seconds.
+window.addEventListener("load", () => {
+  for (const wait of CHECKS_MS) setTimeout(check, wait);
+});

@@ -20,7 +20,7 @@ const MAX_REQUESTS = 2;
 // When a part of this page sent its last request.
 let requestedAt = -CHECK_MS;
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function drawComponent({ data, parentElement, setTriggerValue }) {
   const refresher = (parentElement.refresher ??= start());
   refresher.period = data.seconds * 1000;
   refresher.request = () => setTriggerValue("due", lastCompleteRun());

@@ -3,7 +3,7 @@
 // "`<html lang="en">` is hardcoded in index.html, causing unwanted browser translation prompts for
 // non-English apps").
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function drawComponent({ data, parentElement, setTriggerValue }) {
   // Streamlit calls this with each answer, and the function that is returned only at the end.
   parentElement.stopScripts?.();
   document.documentElement.lang = data.locale;

@@ -146,6 +146,23 @@ def refreshing(
     st.fragment(refreshed)()
 
 
+def clickable(part: Callable[[], None]) -> None:
+    """Draw a part of a page that runs alone after a click on its widgets.
+
+    It is drawn for one actor, as in `refreshing`.
+    """
+    drawn_for = actor()
+
+    @wraps(part)
+    def drawn() -> None:
+        with one_run() as current:
+            if current.actor != drawn_for:
+                run_again("another actor")
+            part()
+
+    st.fragment(drawn)()
+
+
 @contextmanager
 def _measured(current: ActorView, kind: str) -> Iterator[None]:
     app = current.app

@@ -52,6 +52,7 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
         (delivery.answered_at, answered),
         (delivery.verified_at, _("Stop verified: {state}", state=delivery.word)),
         (delivery.ended_at if is_settled else None, _settled(delivery)),
+        (delivery.ended_at if delivery.lacks_final_numbers else None, stopped_at(delivery)),
         (delivery.ended_at if delivery.is_by_hand else None, _("Unknown: check there")),
     ]
     return [(at, what) for at, what in taken if at is not None]
@@ -76,6 +77,8 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 
 def stopped_at(delivery: Delivery) -> str:
     """Return where a verified send stopped."""
+    if delivery.lacks_final_numbers:
+        return _("Stopped; numbers unknown: check there")
     if delivery.sent is None or delivery.total is None:
         return _("Stopped")
     x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
@@ -127,17 +130,28 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
     will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
     if will_stop and configuration.state is State.CANCELLING:
         return _("Will be stopped")
-    if delivery.outcome is DeliveryOutcome.STOPPED and not delivery.sent:
+    is_stopped = delivery.outcome is DeliveryOutcome.STOPPED
+    if is_stopped and not delivery.sent and not delivery.lacks_final_numbers:
         return ""
     return short(delivery, now)
 
 
 def _result(delivery: Delivery) -> str:
+    if delivery.lacks_final_numbers:
+        return _lacking(delivery)
     if delivery.sent == 0:
         return _("Stopped. It reaches none of its {r}.", r=recipients(delivery.total))
     if delivery.ended_at is None:
         return _("{stopped}; the number may still rise.", stopped=stopped_at(delivery))
     return f"{stopped_at(delivery)}."
+
+
+def _lacking(delivery: Delivery) -> str:
+    unknown = _("Stopped. How many messages went out is unknown: check there.")
+    if delivery.sent is None or delivery.total is None:
+        return unknown
+    x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
+    return f"{unknown} " + _("The last number read was {x} of {n}.", x=x, n=n)
 
 
 def _gone(delivery: Delivery) -> str:

@@ -21,7 +21,7 @@ from core.services.aborts import AbortService
 from core.services.bulk_aborts import BulkAborts
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
-from core.store.duckdb.fifo_lock import FifoLock
+from core.store.duckdb.fifo_lock import BackgroundTurn, FifoLock
 from core.store.engine import Engine
 from core.store.opening import journal_of, open_engine
 from core.store.sql_store import SqlStore
@@ -59,8 +59,8 @@ class WatchedLock(FifoLock):
         self._times = times
 
     @contextmanager
-    def held(self, timeout: float) -> Iterator[None]:
-        with super().held(timeout):
+    def held(self, timeout: float, turn: BackgroundTurn | None = None) -> Iterator[None]:
+        with super().held(timeout, turn):
             began, busy = time.perf_counter(), time.thread_time()
             yield
             self._times.held.append((time.perf_counter() - began) * 1000)

@@ -110,6 +110,108 @@ def test_a_poll_without_changes_writes_no_import_and_keeps_the_data_fresh(beside
     assert beside.freio.queries.imports() == []
 
 
+def test_a_poll_merges_only_campaigns_that_changed_unless_something_else_was_written(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        beside.listmonk.add("running", send_at=SOON, sent=5)
+    beside.polling.poll()
+    merged: list[int] = []
+    merge = Polling._merge
+
+    def counting(polling: Polling, records: bytes, now: datetime, *, is_all: bool) -> None:
+        merged.append(records.count(b'"uuid"'))
+        merge(polling, records, now, is_all=is_all)
+
+    monkeypatch.setattr(Polling, "_merge", counting)
+    beside.polling.poll()
+    assert merged == []
+    beside.listmonk.campaigns[2].change("cancelled")
+    beside.polling.poll()
+    beside.polling.poll()
+    assert merged == [1]
+    assert beside.send(2).state is State.CANCELLED
+    beside.abort(1)
+    beside.polling.poll()
+    assert merged == [1, 5]
+
+
+def test_one_campaign_that_cannot_be_read_is_reported_and_the_others_are_polled(
+    beside: Beside,
+) -> None:
+    readable = beside.listmonk.add("scheduled", send_at=SOON)
+    odd = beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    as_json = odd.as_json()
+    odd.as_json = lambda: as_json | {"to_send": "many"}  # type: ignore[method-assign]
+    readable.change("cancelled")
+    beside.polling.poll()
+    assert beside.send(1).state is State.CANCELLED
+    (shown,) = beside.freio.queries.imports()
+    assert (shown.rejected, shown.missing) == (1, None)
+    beside.polling.poll()
+    assert len(beside.freio.queries.imports()) == 1
+    # The odd one is not missing from the full list, because it is there.
+    beside.ahead = timedelta(hours=1, seconds=1)
+    beside.polling.poll()
+    assert beside.send(2).unreported_since is None
+
+
+def test_a_full_list_with_a_campaign_without_an_id_marks_no_send_as_missing(
+    beside: Beside,
+) -> None:
+    for _ in range(4):
+        beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    del beside.listmonk.campaigns[1]
+    for number in (2, 3):
+        as_json = beside.listmonk.campaigns[number].as_json() | {"id": None}
+        beside.listmonk.campaigns[number].as_json = lambda found=as_json: found  # type: ignore
+    beside.ahead = timedelta(hours=1, seconds=1)
+    beside.polling.poll()
+    assert [beside.send(id).unreported_since for id in (1, 2, 3)] == [None, None, None]
+    (shown,) = beside.freio.queries.imports()
+    assert shown.rejected == 2
+
+
+def test_a_list_of_which_nothing_can_be_read_lets_the_data_age(beside: Beside) -> None:
+    odd = beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    as_json = odd.as_json()
+    odd.as_json = lambda: as_json | {"sent": -1}  # type: ignore[method-assign]
+    beside.ahead = timedelta(minutes=20)
+    with pytest.raises(ConnectorError):
+        beside.polling.poll()
+    assert beside.freio.freshness().is_old
+
+
+def test_old_polls_do_not_fill_the_history_of_imports(beside: Beside) -> None:
+    campaign = beside.listmonk.add("running", send_at=SOON, sent=5)
+    for number in range(27):
+        beside.ahead = timedelta(hours=2 * number, seconds=number)
+        campaign.sent += 1
+        campaign.updated_at += timedelta(seconds=1)
+        beside.polling.poll()
+    assert beside.freio.store.info().counts["imports"] <= 25
+    assert beside.send().generated_records == campaign.sent
+    assert beside.freio.freshness().age < timedelta(seconds=5)
+
+
+def test_a_clock_that_is_set_back_does_not_stop_polling(beside: Beside) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.ahead = timedelta(hours=2)
+    beside.polling.poll()
+    refused = Response(429, headers={"Retry-After": "60"})
+    beside.listmonk.faults.append(Fault(response=refused))
+    with pytest.raises(ConnectorError):
+        beside.polling.poll()
+    beside.ahead = timedelta(0)
+    asked = len(beside.listmonk.asked("GET"))
+    beside.polling.poll()
+    assert len(beside.listmonk.asked("GET")) > asked
+
+
 def test_a_cancel_made_in_listmonk_appears_here(beside: Beside) -> None:
     campaign = beside.listmonk.add("running", send_at=SOON, sent=5)
     beside.polling.poll()
@@ -189,6 +291,24 @@ def test_a_scheduled_campaign_is_set_back_to_draft_and_stays_confirmed(beside: B
     assert beside.confirmation() is Confirmation.CONFIRMED
     assert beside.send().state is State.CANCELLED
     assert beside.freio.store.check_audit_log().is_sound
+
+
+def test_a_paused_campaign_that_is_scheduled_before_the_request_is_stopped_as_a_draft(
+    beside: Beside,
+) -> None:
+    campaign = beside.listmonk.add("paused", send_at=SOON, sent=5)
+    beside.polling.poll()
+    campaign.change("scheduled")
+    beside.abort()
+    found = beside.settled()
+    assert campaign.status == "draft"
+    assert (found.step, found.word, found.sent) == (DeliveryStep.SETTLED, "draft", 5)
+    beside.polling.poll()
+    assert beside.confirmation() is Confirmation.CONFIRMED
+    # A person schedules it again. It was confirmed as stopped, so this is shown loudly.
+    campaign.change("scheduled")
+    beside.polling.poll()
+    assert beside.confirmation() is Confirmation.CONTRADICTED
 
 
 def test_a_running_campaign_stops_in_the_middle_and_settles(beside: Beside) -> None:

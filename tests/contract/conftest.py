@@ -1,4 +1,8 @@
-"""Engines for the contract tests, which run on DuckDB and PostgreSQL."""
+"""Engines for the contract tests, which run on DuckDB and PostgreSQL.
+
+On PostgreSQL these tests share one database of their process, cleared before each test: a database
+of its own takes each test as long as most of them run.
+"""
 
 from collections.abc import Iterator
 
@@ -11,6 +15,15 @@ from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 
 ENGINES = ("DuckDB", "PostgreSQL")
+_TABLES = """
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
+"""
+#: For tables in which a migration leaves rows.
+_CLEAR = {
+    "writes": "UPDATE writes SET n = 0",
+    "ledger_ends": "UPDATE ledger_ends SET number = 0, hash = ''",
+}
 
 
 def new_engine(request: pytest.FixtureRequest) -> Engine:
@@ -21,9 +34,38 @@ def new_engine(request: pytest.FixtureRequest) -> Engine:
     return PostgresEngine(server.new_database())
 
 
+@pytest.fixture(scope="session")
+def shared_database(postgres: Server) -> str:
+    """Return the URL of the database that the tests share. The first of them makes its tables."""
+    return postgres.new_database()
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "DuckDB":
+        return new_engine(request)
+    found = PostgresEngine(request.getfixturevalue("shared_database"))
+    clear(found)
+    return found
+
+
+@pytest.fixture(params=ENGINES)
+def empty_engine(request: pytest.FixtureRequest) -> Engine:
+    """Return an engine on a new database without tables, for tests of migrations."""
     return new_engine(request)
+
+
+def clear(engine: Engine) -> None:
+    """Bring a database to where its migrations leave it."""
+    tables = tables_of(engine)
+    with engine.transaction() as tx:
+        for table in tables:
+            tx.rows(_CLEAR.get(table, f"DELETE FROM {table}"))
+
+
+def tables_of(engine: Engine) -> list[str]:
+    """Return the names of the tables, without that of the schema's version."""
+    return sorted(name for (name,) in engine.rows(_TABLES) if name != "schema_version")
 
 
 @pytest.fixture

@@ -150,8 +150,10 @@ def old(id: str, confirmation: Confirmation) -> Receipt:
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-def test_a_migration_separates_later_news_from_receipts(engine: Engine, recorded: bool) -> None:
-    migrate(engine, [step for step in migrations(engine.name) if step[0] <= 12])
+def test_a_migration_separates_later_news_from_receipts(
+    empty_engine: Engine, recorded: bool
+) -> None:
+    migrate(empty_engine, [step for step in migrations(empty_engine.name) if step[0] <= 12])
     first = {
         "held": Confirmation.OPEN,
         "went on": Confirmation.CONFIRMED,
@@ -162,7 +164,7 @@ def test_a_migration_separates_later_news_from_receipts(engine: Engine, recorded
     later = NOW + MINUTE
     columns, values = r.columns(OLD_COLUMNS), r.placeholders(OLD_COLUMNS)
     text = f"INSERT INTO receipts ({columns}) VALUES ({values})"
-    with engine.transaction() as tx:
+    with empty_engine.transaction() as tx:
         if recorded:
             append(tx, [of_receipt(old(id, said)) for id, said in first.items()])
             append(tx, [Entry(EntryKind.CONFIRMED, later, "held")])
@@ -171,12 +173,12 @@ def test_a_migration_separates_later_news_from_receipts(engine: Engine, recorded
             changed = now[id] is not first[id]
             kept = replace(old(id, said), confirmed_at=later) if changed else old(id, said)
             tx.rows(text, r.to_params(kept, OLD_COLUMNS))
-    store = SqlStore(engine)
+    store = SqlStore(empty_engine)
     found = {str(each.id): each for each in store.receipts(1_000, 0)}
     assert {id: each.confirmation for id, each in found.items()} == now
     assert found["held"].confirmed_at == found["went on"].confirmed_at == later
     if recorded:
-        assert engine.rows(
+        assert empty_engine.rows(
             "SELECT id, first_confirmation, first_confirmed_at FROM receipts ORDER BY id"
         ) == [
             ("held", "open", None),
@@ -189,13 +191,13 @@ def test_a_migration_separates_later_news_from_receipts(engine: Engine, recorded
 
 
 def test_the_confirmation_of_each_abort_is_filled_in_when_an_older_database_is_opened(
-    engine: Engine,
+    empty_engine: Engine,
 ) -> None:
-    migrate(engine, [step for step in migrations(engine.name) if step[0] <= 19])
+    migrate(empty_engine, [step for step in migrations(empty_engine.name) if step[0] <= 19])
     columns = r.columns(r.WRITTEN_RECEIPT_COLUMNS[: len(OLD_COLUMNS)])
     values = r.placeholders(OLD_COLUMNS)
     said = {each.value: each for each in (Confirmation.OPEN, Confirmation.CONFIRMED)}
-    with engine.transaction() as tx:
+    with empty_engine.transaction() as tx:
         for id in (*said, "never aborted"):
             tx.rows(
                 "INSERT INTO configurations (id, name, campaign, channel, account, audience, "
@@ -210,7 +212,7 @@ def test_the_confirmation_of_each_abort_is_filled_in_when_an_older_database_is_o
         for id, confirmation in said.items():
             receipt = r.to_params(old(id, confirmation), OLD_COLUMNS)
             tx.rows(f"INSERT INTO receipts ({columns}) VALUES ({values})", receipt)
-    store = SqlStore(engine)
+    store = SqlStore(empty_engine)
     for id in (*said, "never aborted"):
         found = store.configuration(ConfigurationId(id))
         assert found is not None

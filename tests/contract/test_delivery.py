@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,13 +18,22 @@ from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.domain.rules import was_contradicted
 from core.domain.states import State
 from core.errors import ConnectorError
+from core.infrastructure.lease import Lease
 from core.platforms import icomm
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading
 from core.services.aborts import AbortService
 from core.services.bridge_answers import BridgeAnswerService
 from core.services.concerns import Concerns
-from core.services.delivery import RUNS_AGAIN, Connected, DeliveryWorker, wait_before_retry
+from core.services.delivery import (
+    NOT_ANSWERED,
+    NOT_CONNECTED,
+    RUNS_AGAIN,
+    UNEXPECTED,
+    Connected,
+    DeliveryWorker,
+    wait_before_retry,
+)
 from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
@@ -35,7 +45,14 @@ LATER = NOW + timedelta(days=9)
 
 
 class Clock:
+    """A clock of the wall, which a test can set; `seconds` only rise."""
+
     now = NOW
+    seconds = 0.0
+
+    def wait(self, span: timedelta) -> None:
+        self.now += span
+        self.seconds += span.total_seconds()
 
     def __call__(self) -> datetime:
         return self.now
@@ -109,7 +126,7 @@ class World:
         return receipt
 
     def run(self, after: timedelta = timedelta(0)) -> Delivery:
-        self.clock.now += after
+        self.clock.wait(after)
         self.worker.run_pending()
         return self.delivery()
 
@@ -134,7 +151,10 @@ def worker_of(store: SqlStore, clock: Clock, platform: Platform) -> DeliveryWork
     def at_once(work: Callable[[Delivery], None], delivery: Delivery) -> None:
         work(delivery)
 
-    return DeliveryWorker(store, {"made": Connected(platform, confirms)}, clock, submit=at_once)
+    made = {"made": Connected(platform, confirms)}
+    return DeliveryWorker(
+        store, made, clock, submit=at_once, monotonic=lambda: platform.clock.seconds
+    )
 
 
 @pytest.fixture
@@ -253,6 +273,20 @@ def test_a_stop_that_did_not_last_and_cannot_be_requested_again_is_a_concern(wor
     assert world.run(2 * SECOND).outcome is DeliveryOutcome.UNDER_WAY
     assert world.run().is_by_hand
     assert_known_to_run(world)
+
+
+def test_failed_requests_do_not_count_as_stops_that_the_platform_undid(world: World) -> None:
+    world.abort()
+    world.platform.next += [down(), down()]
+    world.run()
+    for _ in range(4):
+        found = world.run(9 * SECOND)
+        if found.outcome is DeliveryOutcome.STOPPED:
+            break
+    assert world.delivery().tries == 3
+    world.platform.state = State.IN_PROGRESS
+    assert world.run(2 * SECOND).outcome is DeliveryOutcome.UNDER_WAY
+    assert world.run().outcome is DeliveryOutcome.STOPPED
 
 
 def test_a_stop_after_which_the_platform_is_away_is_a_concern(world: World) -> None:
@@ -458,6 +492,104 @@ def test_a_send_that_the_platform_forgot_needs_a_person(world: World) -> None:
     assert world.run().outcome is DeliveryOutcome.UNKNOWN
 
 
+def test_an_unexpected_error_gets_the_wait_and_the_end_of_a_failed_request(world: World) -> None:
+    world.abort()
+    world.platform.next.extend(ValueError("a mistake in the connector") for _ in range(999))
+    world.platform.stops = False
+    for _ in range(250):
+        found = world.run(timedelta(seconds=0.5))
+    assert len(world.platform.requests) < 15
+    assert (found.step, found.is_by_hand, found.message) == (DeliveryStep.FAILED, True, UNEXPECTED)
+    assert found.ended_at is not None
+    assert found.ended_at <= NOW + timedelta(minutes=2, seconds=30)
+    assert world.log()[-1] == "failed"
+
+
+def test_an_unexpected_error_in_a_reading_gets_the_end_of_a_failed_reading(world: World) -> None:
+    world.abort()
+    world.platform.unread.extend(ValueError("a mistake in the connector") for _ in range(999))
+    for _ in range(150):
+        found = world.run(SECOND)
+    assert 999 - len(world.platform.unread) < 30
+    assert (found.step, found.is_by_hand) == (DeliveryStep.ACCEPTED, True)
+
+
+def test_an_answer_that_cannot_be_written_is_not_requested_again_without_wait_and_end(
+    world: World,
+) -> None:
+    """Even the failure cannot be written."""
+    world.abort()
+    world.platform.stops = False
+    move = world.store.move_delivery
+
+    def moving(before: Delivery, after: Delivery, *args: Any, **kwargs: Any) -> Delivery | None:
+        is_request = after.step is DeliveryStep.REQUESTED
+        if before.step is DeliveryStep.REQUESTED and not is_request:
+            raise ValueError("this row cannot be written")
+        return move(before, after, *args, **kwargs)
+
+    world.store.move_delivery = moving
+    for _ in range(150):
+        found = world.run(SECOND)
+    assert len(world.platform.requests) < 15
+    assert (found.is_by_hand, found.message) == (True, NOT_ANSWERED)
+
+
+def test_a_stop_whose_final_numbers_cannot_be_read_says_that_they_are_unknown(
+    world: World,
+) -> None:
+    world.abort()
+    world.platform.sent = 300
+    assert not world.run().lacks_final_numbers
+    world.platform.unread += [down() for _ in range(999)]
+    for _ in range(30):
+        found = world.run(9 * SECOND)
+    assert found.ended_at is not None
+    assert found.outcome is DeliveryOutcome.STOPPED
+    assert found.lacks_final_numbers
+
+
+def test_a_stop_at_rest_has_its_final_numbers(world: World) -> None:
+    world.abort()
+    world.run()
+    assert not world.run(2 * SECOND).lacks_final_numbers
+
+
+def test_a_clock_that_is_set_back_delays_no_delivery(world: World) -> None:
+    world.abort()
+    world.platform.next.append(down())
+    world.run()
+    world.clock.now -= timedelta(hours=1)
+    assert world.run(SECOND).outcome is DeliveryOutcome.STOPPED
+    world.clock.now -= timedelta(hours=1)
+    world.run(2 * SECOND)
+    assert world.run(2 * SECOND).step is DeliveryStep.SETTLED
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_the_requests(world: World) -> None:
+    world.abort()
+    world.platform.next.extend(down() for _ in range(999))
+    world.platform.unread.extend(down() for _ in range(999))
+    world.run()
+    world.clock.now -= timedelta(hours=1)
+    for _ in range(40):
+        found = world.run(5 * SECOND)
+    assert found.is_by_hand
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_click_on_a_computer_with_another_clock_is_delivered_with_its_retries(
+    world: World, hours: int
+) -> None:
+    world.clock.wait(timedelta(minutes=10))
+    world.clock.now += timedelta(hours=hours)
+    world.abort()
+    world.clock.now -= timedelta(hours=hours)
+    world.platform.next.append(down())
+    assert world.run().outcome is DeliveryOutcome.UNDER_WAY
+    assert world.run(SECOND).outcome is DeliveryOutcome.STOPPED
+
+
 def test_a_platform_that_cannot_be_read_leaves_the_abort_open(world: World) -> None:
     world.abort()
     world.platform.reads = False
@@ -543,6 +675,49 @@ def test_an_abort_that_was_not_delivered_is_in_the_checklist_with_an_alert(world
     assert [one.concern for one in concerns().open(9)] == [Concern.OVERDUE]
 
 
+def test_a_dashboard_without_a_connection_leaves_a_delivery_to_the_one_that_has_it(
+    world: World,
+) -> None:
+    connected = world.worker
+    other = replace(connected, platforms={})
+    receipt = world.abort()
+    other.run_pending()
+    world.clock.wait(timedelta(minutes=1))
+    other.run_pending()
+    assert world.delivery().step is DeliveryStep.WAITING
+    assert world.run().outcome is DeliveryOutcome.STOPPED
+    assert world.platform.requests == [receipt.id]
+
+
+def test_a_delivery_that_no_dashboard_is_connected_for_needs_a_person(world: World) -> None:
+    world.worker = replace(world.worker, platforms={})
+    world.abort()
+    assert world.run().ended_at is None
+    found = world.run(timedelta(minutes=2))
+    assert (found.is_by_hand, found.message) == (True, NOT_CONNECTED)
+
+
+def test_a_dashboard_takes_only_the_lease_of_a_platform_that_it_is_connected_to(
+    world: World,
+) -> None:
+    def lease() -> Lease:
+        return Lease(world.store, "deliveries made", lambda: world.clock.seconds)
+
+    first = replace(world.worker, leases={"made": lease()})
+    second = replace(world.worker, leases={"made": lease()})
+    without = replace(world.worker, platforms={})
+    world.abort()
+    without.run_pending()
+    first.run_pending()
+    assert world.delivery().outcome is DeliveryOutcome.STOPPED
+    world.clock.wait(2 * SECOND)
+    second.run_pending()
+    assert world.delivery().step is DeliveryStep.VERIFIED
+    first.stop()
+    second.run_pending()
+    assert world.delivery().step is DeliveryStep.SETTLED
+
+
 def test_two_workers_request_an_abort_once(world: World) -> None:
     world.abort()
     (found,) = world.store.due_deliveries(LATER, 9)
@@ -585,6 +760,11 @@ def test_the_simulated_platform_answers_as_its_behaviour_says(store: SqlStore) -
     assert simulated.abort("s1", "key").kind is AnswerKind.ALREADY_STOPPED
     assert simulated.abort("s2", "key").kind is AnswerKind.NOT_FOUND
     assert simulated.get("s2") is None
+    simulated.behaviour.goes_on = True
+    simulated.abort("s1", "key")
+    readings = [simulated.get("s1"), simulated.get("s1")]
+    assert [each and each.state for each in readings] == [State.SCHEDULED, State.IN_PROGRESS]
+    simulated.behaviour.goes_on = False
     simulated.behaviour.refusal = AnswerKind.TOO_LATE
     assert simulated.abort("s1", "key").kind is AnswerKind.TOO_LATE
     found = simulated.get("s1")
@@ -651,6 +831,42 @@ def test_a_bridge_that_was_too_late_contradicts_the_abort(webhook: World) -> Non
     assert bridged(webhook, BridgeResult.TOO_LATE, 7_000)
     assert webhook.receipt().confirmation is Confirmation.CONTRADICTED
     assert webhook.delivery().outcome is DeliveryOutcome.TOO_LATE
+
+
+def test_a_bridge_that_was_too_late_and_then_reports_a_stop_needs_a_person(
+    webhook: World,
+) -> None:
+    """A contradiction stays until a person acknowledges it. The delivery may not deny it."""
+    assert bridged(webhook, BridgeResult.TOO_LATE, 7_000)
+    assert bridged(webhook, BridgeResult.STOPPED, 2_000, second=2)
+    entries = webhook.log()
+    assert bridged(webhook, BridgeResult.STOPPED, 2_000, second=2)
+    assert webhook.log() == entries
+    assert webhook.receipt().confirmation is Confirmation.CONTRADICTED
+    found = webhook.delivery()
+    assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.UNKNOWN, True)
+    one = webhook.store.configuration(ID)
+    assert one is not None
+    assert one.abort_confirmation is Confirmation.CONTRADICTED
+    assert webhook.store.check_audit_log().is_sound
+
+
+def test_a_kill_after_the_answer_of_a_bridge_was_written_loses_no_final_number(
+    webhook: World,
+) -> None:
+    move = webhook.store.move_delivery
+
+    def killed_after(*args: Any, **kwargs: Any) -> Delivery | None:
+        move(*args, **kwargs)
+        raise Killed
+
+    webhook.store.move_delivery = killed_after
+    with pytest.raises(Killed):
+        bridged(webhook, BridgeResult.STOPPED, 2_000)
+    webhook.store.move_delivery = move
+    assert bridged(webhook, BridgeResult.STOPPED, 2_000)
+    assert webhook.delivery().step is DeliveryStep.SETTLED
+    assert (webhook.receipt().gone, webhook.receipt().spared) == (2_000, 5_000)
 
 
 @pytest.mark.parametrize("result", [BridgeResult.NOT_FOUND, BridgeResult.FAILED])

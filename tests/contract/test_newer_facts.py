@@ -1,7 +1,7 @@
 """Newer facts replace older ones, also for a send that the platform had ended."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 
 import pytest
@@ -14,7 +14,7 @@ from core.feed.loader import Loader
 from core.services.aborts import AbortOutcome
 from core.settings import Settings
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, Sends, actions, send
+from tests.sends import ME, NOW, Sends, actions, at, merge, send
 from tests.summary import is_true
 
 pytestmark = pytest.mark.slow
@@ -39,21 +39,10 @@ UNDATED = tuple(
 )
 
 
-def at(minutes: float) -> datetime:
-    return NOW + timedelta(minutes=minutes)
-
-
 def read(store: SqlStore, file: str, made: float, loaded: float | None = None) -> ImportSummary:
     """Load a file that was made some minutes from now, and loaded then or later."""
     loader = Loader(store, Settings(), lambda: at(made if loaded is None else loaded))
     return loader.load(BytesIO(file.encode()), "f.csv", BOSS, LoadOptions(as_of=at(made)))
-
-
-def merge(store: SqlStore, made: float, *sends: SendConfiguration) -> ImportSummary:
-    summary = ImportSummary(
-        id=f"{made} {store.revision}", name="f", loaded_at=at(60), actor="t", as_of=at(made)
-    )
-    return store.load(summary, Sends(sends))
 
 
 def found(store: SqlStore, id: str) -> SendConfiguration:

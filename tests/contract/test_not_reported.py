@@ -192,14 +192,14 @@ def test_a_send_gets_and_loses_its_time(store: SqlStore) -> None:
 
 
 def test_an_existing_database_keeps_its_data_and_accepts_missing_values(
-    engine: Engine,
+    empty_engine: Engine,
 ) -> None:
-    migrate(engine, [step for step in migrations(engine.name) if step[0] < 23])
+    migrate(empty_engine, [step for step in migrations(empty_engine.name) if step[0] < 23])
     kept = dict.fromkeys(("campaign", "channel", "account", "audience", "created_by"), "''")
     kept |= {"id": "'a'", "name": "'a'", "state": "'SCHEDULED'", "raw_state": "''", "version": "1"}
     kept |= {"total_records": "7000", "generated_records": "0", "search_text": "'a'"}
     kept |= {"scheduled_at": "TIMESTAMPTZ '2026-11-23 12:00:00+00'"}
-    with engine.transaction() as tx:
+    with empty_engine.transaction() as tx:
         tx.change(
             f"INSERT INTO configurations ({', '.join(kept)}) VALUES ({', '.join(kept.values())})"
         )
@@ -208,7 +208,7 @@ def test_an_existing_database_keeps_its_data_and_accepts_missing_values(
             "recipients) VALUES (20780, '', '', 'SCHEDULED', 'not_started', 1, 7000)"
         )
         tx.change("INSERT INTO receipt_news VALUES ('r', 'confirmed', now())")
-    store = SqlStore(engine)
+    store = SqlStore(empty_engine)
     load(store, untimed("draft"), later(unsized("unknown"), 1))
     assert ids(store, sort=Sort.OLDEST) == ["a", "unknown", "draft"]
     assert queries(store).total(ListQuery()) == ListTotal(3, 14_000, 1)

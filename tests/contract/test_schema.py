@@ -12,9 +12,13 @@ from core.domain.states import State
 from core.store import rows
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
+from core.store.postgres.engine import PostgresEngine
 from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
+from tests.contract.conftest import clear, tables_of
 from tests.duckdb_template import Template
+from tests.postgres_server import Server
+from tests.sends import load, send
 
 _COLUMNS = """
 SELECT table_name, column_name, is_nullable,
@@ -96,9 +100,9 @@ def test_every_state_can_be_stored(store: SqlStore) -> None:
     assert {store.configuration(send(s, s).id).state for s in State} == set(State)  # type: ignore[union-attr]
 
 
-def test_migrating_again_changes_nothing(engine: Engine) -> None:
-    assert migrate(engine) == migrate(engine) == migrations()[-1][0]
-    engine.close()
+def test_migrating_again_changes_nothing(empty_engine: Engine) -> None:
+    assert migrate(empty_engine) == migrate(empty_engine) == migrations()[-1][0]
+    empty_engine.close()
 
 
 def test_a_copy_of_the_template_is_what_migrating_makes(template: Template) -> None:
@@ -116,6 +120,23 @@ def test_a_copy_of_the_template_is_what_migrating_makes(template: Template) -> N
         found.append((version, [engine.rows(sql) for sql in catalog]))
         engine.close()
     assert found[0] == found[1]
+
+
+def test_a_cleared_database_is_as_a_new_one(postgres: Server) -> None:
+    engine = PostgresEngine(postgres.new_database())
+    migrate(engine)
+
+    def content() -> dict[str, list]:
+        return {t: sorted(engine.rows(f"SELECT * FROM {t}")) for t in tables_of(engine)}
+
+    new = content()
+    store = SqlStore(engine)
+    load(store, send("s1"))
+    store.take_lease("platform", "me", 5)
+    assert content() != new
+    clear(engine)
+    assert content() == new
+    store.close()
 
 
 def test_stores_of_tests_are_copies_of_the_template() -> None:

@@ -1,13 +1,12 @@
 """What a report means after an abort here: stopped, stopped midway, at another time."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from core.domain.audit_log_check import Flaw
 from core.domain.bulk_abort import BulkOutcome, BulkTotals
-from core.domain.imports import ImportSummary
 from core.domain.list_query import StoppedCounts
 from core.domain.model import Confirmation, Receipt, SendConfiguration
 from core.domain.receipt_query import ReceiptQuery
@@ -20,21 +19,10 @@ from core.domain.rules import (
 from core.domain.states import Outlook, State
 from core.platforms import icomm
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, Sends, actions, bulk_aborts, send
+from tests.sends import ME, NOW, actions, at, bulk_aborts, merge, send
 from tests.summary import is_true
 
 pytestmark = pytest.mark.slow
-
-
-def at(minutes: float) -> datetime:
-    return NOW + timedelta(minutes=minutes)
-
-
-def merge(store: SqlStore, made: float, *sends: SendConfiguration) -> ImportSummary:
-    summary = ImportSummary(
-        id=f"{made} {store.revision}", name="f", loaded_at=at(60), actor="t", as_of=at(made)
-    )
-    return store.load(summary, Sends(sends))
 
 
 def aborted(store: SqlStore, state: State = State.IN_PROGRESS) -> None:

@@ -34,11 +34,11 @@ class Conflicting(DuckDBEngine):
 
     meets = 0
 
-    def transaction(self):  # type: ignore[no-untyped-def]
+    def transaction(self, *, gives_way=False):  # type: ignore[no-untyped-def]
         if self.meets:
             self.meets -= 1
             raise ConflictError("Another change came first.", "Try again.")
-        return super().transaction()
+        return super().transaction(gives_way=gives_way)
 
 
 class AnswerLost(DuckDBEngine):
@@ -48,10 +48,10 @@ class AnswerLost(DuckDBEngine):
     away = False
     lose = False
 
-    def transaction(self):  # type: ignore[no-untyped-def]
+    def transaction(self, *, gives_way=False):  # type: ignore[no-untyped-def]
         if self.away:
             raise StoreError("The database does not answer.", "Wait.")
-        inner = super().transaction()
+        inner = super().transaction(gives_way=gives_way)
         if not self.lose:
             return inner
         self.lose = False  # once
@@ -121,7 +121,7 @@ def test_writers_are_served_first_in_first_out() -> None:
             thread = threading.Thread(target=_serve, args=(lock, number, served))
             waiting.append(thread)
             thread.start()
-            while len(lock._waiting) <= number:
+            while lock.waiting <= number:
                 time.sleep(0.001)
     for thread in waiting:
         thread.join()

@@ -19,35 +19,16 @@ from core.store.writes import aborts
 from core.store.writes.staging import Staging
 from tests.faults.parts import state_of
 from tests.faults.proxy import Proxy
-from tests.postgres_server import Server, serving_postgres
+from tests.postgres_server import Server
 from tests.sends import ME, actions, load, send
 
 ID = ConfigurationId("s1")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """Run a separate server that the tests may stop and kill."""
-    with serving_postgres() as own:
-        yield own
-
-
-@pytest.fixture
-def url(server: Server) -> str:
-    return server.new_database()
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[SqlStore]:
     made = SqlStore(PostgresEngine(url))
     load(made, send("s1"), send("s2"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def proxy(server: Server) -> Iterator[Proxy]:
-    made = Proxy(server.port)
     yield made
     made.close()
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -15,29 +15,11 @@ from core.store.postgres.errors import refused
 from core.store.sql_store import SqlStore
 from tests.faults.proxy import Proxy
 from tests.faults.test_postgres import ID, in_the_middle, is_whole, through, wait_for
-from tests.postgres_server import Server, serving_postgres
+from tests.postgres_server import Server
 from tests.sends import ME, actions, load, send
 
 #: The limit for what should take less than two seconds, because a test machine may be busy.
 SOON = 4.0
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving_postgres() as own:
-        yield own
-
-
-@pytest.fixture
-def url(server: Server) -> str:
-    return server.new_database()
-
-
-@pytest.fixture
-def proxy(server: Server) -> Iterator[Proxy]:
-    made = Proxy(server.port)
-    yield made
-    made.close()
 
 
 def as_user(server: Server, url: str, user: str, password: str = "") -> str:

@@ -1,7 +1,6 @@
 """Forms of times, numbers and files, as exports and API answers write them."""
 
 import codecs
-import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -22,6 +21,7 @@ from core.feed.survey import OpenQuestionError
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
+from tests.feed.workbooks import workbook
 
 ME = Actor("t", Role.ADMINISTRATOR)
 ZONE = ZoneInfo("America/Sao_Paulo")  # three hours behind UTC
@@ -175,45 +175,6 @@ def test_a_page_in_place_of_an_export_is_named(
         load(loader, text, name)
 
 
-def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
-    """Return a workbook with these sheets."""
-    names = list(enumerate(sheets, start=1))
-    entries = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in names)
-    relations = "".join(
-        f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/s{n}.xml"/>'
-        for n, _ in names
-    )
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w") as packed:
-        packed.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{entries}</sheets></workbook>',
-        )
-        packed.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>',
-        )
-        packed.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{OFFICE}/officeDocument" '
-            'Target="xl/workbook.xml"/></Relationships>',
-        )
-        for n, name in names:
-            rows = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in sheets[name])
-            text = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
-            packed.writestr(f"xl/worksheets/s{n}.xml", text)
-    return out.getvalue()
-
-
-def cell(value: object) -> str:
-    if isinstance(value, int | float):
-        return f"<c><v>{value}</v></c>"
-    return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
-
-
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 HEADINGS: list[object] = ["id", "name", "state", "total_records", "scheduled_at"]
 
 

@@ -2,11 +2,9 @@
 
 import gzip
 import json
-import zipfile
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import FeedError
 from core.feed.file_feed import FileFeed, open_rows
+from tests.feed.workbooks import workbook
 from tests.levels import examples
 
 FOLDER = Path(__file__).parent / "odd_files"
@@ -179,55 +178,6 @@ def test_title_lines_never_hide_the_sends(titles: list[str], sign: str) -> None:
     assert read(data.encode(), "f.csv") == (1, 0)
 
 
-def workbook(rows: list[list[object]], code: str, *, hidden: bool) -> bytes:
-    """Return a workbook with the rows in its last sheet; numbers have the format `code`."""
-
-    def cell(value: object) -> str:
-        if isinstance(value, int):
-            return f'<c s="1"><v>{value}</v></c>'
-        return f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
-
-    def sheet(some: list[list[object]]) -> str:
-        body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in some)
-        return f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
-
-    state = "hidden" if hidden else "visible"
-    names = "".join(
-        f'<sheet name="s{n}" sheetId="{n}" state="{state if n == 1 else "visible"}" r:id="r{n}"/>'
-        for n in (1, 2)
-    )
-    relations = "".join(
-        f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/s{n}.xml"/>'
-        for n in (1, 2)
-    )
-    styles = (
-        f'<styleSheet xmlns="{MAIN}"><numFmts><numFmt numFmtId="164" formatCode={quoteattr(code)}/>'
-        '</numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>'
-    )
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w") as packed:
-        packed.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{names}</sheets></workbook>',
-        )
-        packed.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>',
-        )
-        packed.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{OFFICE}/officeDocument" '
-            'Target="xl/workbook.xml"/></Relationships>',
-        )
-        packed.writestr("xl/styles.xml", styles)
-        packed.writestr("xl/worksheets/s1.xml", sheet([["key", "value", "x"], ["a", 1, 2]]))
-        packed.writestr("xl/worksheets/s2.xml", sheet(rows))
-    return out.getvalue()
-
-
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 TITLE = st.lists(st.sampled_from(["Report", "2026", "<&>", "", "a"]), max_size=2)
 
 
@@ -252,7 +202,8 @@ def test_a_sheet_of_sends_is_found_in_any_workbook(
 ) -> None:
     send = SEND | {"id": 7}
     rows: list[list[object]] = [*titles, list(send), list(send.values())]
-    data = workbook(rows, code, hidden=hidden)
+    sheets = {"s1": [["key", "value", "x"], ["a", 1, 2]], "s2": rows}
+    data = workbook(sheets, code, hidden={"s1"} if hidden else ())
     # Shown as 500 % or as a time, five is no number of recipients.
     assert read(data, "f.xlsx") == ((1, 0) if SEVEN[code].isdigit() else (0, 1))
     with open_rows(BytesIO(data), "f.xlsx") as opened:

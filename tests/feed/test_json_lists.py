@@ -123,3 +123,42 @@ def test_no_second_document_is_lost_silently(loader: Loader, wrapped: Any) -> No
 def test_an_empty_answer_is_reported_as_empty(loader: Loader) -> None:
     with pytest.raises(FeedError, match=r"The list “data\.results” in the file is empty"):
         load(loader, {"data": {"results": [], "total": 0}})
+
+
+def pages(*answers: Any) -> BytesIO:
+    return BytesIO("\n".join(json.dumps(each) for each in answers).encode())
+
+
+@pytest.mark.parametrize(
+    ("answers", "mark"),
+    [
+        ([{"page": 1, "pages": 2, "sends": [SEND]}, {"page": 2, "pages": 2, "sends": [OTHER]}], ""),
+        ([{"total": 2, "sends": [SEND]}, {"total": 2, "sends": [OTHER]}], ""),
+        ([{"sends": [SEND]}, {"previous": "x", "next": None, "sends": [OTHER]}, {"sends": []}], ""),
+        ([{"page": 1, "pages": 3, "sends": [SEND]}, {"pages": 3, "sends": [OTHER]}], "pages: 3"),
+        ([{"total": 3, "sends": [SEND]}, {"total": 3, "sends": [OTHER]}], "total: 3"),
+        ([{"sends": [SEND]}, {"next": "x", "sends": [OTHER]}], "next: x"),
+    ],
+)
+def test_each_line_may_be_a_page_of_an_answer(loader: Loader, answers: Any, mark: str) -> None:
+    done = loader.load(pages(*answers), "f.ndjson", ME, LoadOptions(is_full=True))
+    assert (done.new, done.rejected) == (2, 0)
+    notes = " ".join(map(str, done.notes))
+    assert "The sends are in the list “sends”." in notes
+    assert ("looks like one page of more" in notes) == bool(mark)
+    assert mark in notes
+
+
+def test_pages_have_their_list_inside_objects_too_and_damaged_lines_are_rejected(
+    loader: Loader,
+) -> None:
+    data = pages({"data": {"results": [SEND]}}, {"data": {"results": [OTHER, {"id": 3}]}})
+    text = data.getvalue() + b'\n{"data": {"results": [{"id"'
+    done = loader.load(BytesIO(text), "f.json", ME)
+    assert (done.new, done.rejected) == (2, 2)
+
+
+def test_sends_with_lists_inside_are_no_pages(loader: Loader) -> None:
+    lists = [{"id": 7, "name": "x"}, {"id": 8, "name": "y"}]
+    done = loader.load(pages(SEND | {"lists": lists}, OTHER | {"lists": lists}), "f.json", ME)
+    assert (done.new, done.rejected) == (2, 0)

@@ -1,18 +1,22 @@
 """The progress of reading a file, in each format."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Role
-from core.feed import file_feed
+from core.errors import StoreBusyError
+from core.feed import file_feed, jobs
 from core.feed.file_feed import open_rows
 from core.feed.formats import csv_reader, excel_reader, json_reader, parquet_reader
 from core.feed.jobs import Jobs
@@ -107,3 +111,61 @@ def test_a_job_reports_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPa
     assert 0 < shares[0] < 1
     assert job.share == 1
     store.close()
+
+
+class BusyLoader(Loader):
+    """A loader whose store is busy some times."""
+
+    busy = 0
+
+    def load(self, *arguments: Any, **more: Any) -> ImportSummary:
+        if type(self).busy:
+            type(self).busy -= 1
+            raise StoreBusyError("Busy.", "Wait.")
+        return super().load(*arguments, **more)
+
+
+@pytest.fixture
+def busy_jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
+    monkeypatch.setattr(jobs, "FIRST_PAUSE", 0.001)
+    store = SqlStore(DuckDBEngine(MEMORY))
+    yield Jobs(BusyLoader(store, Settings(), lambda: datetime.now(UTC)))
+    store.close()
+
+
+ME = Actor("me", Role.ADMINISTRATOR)
+
+
+def test_a_load_that_found_the_database_busy_is_queued_again(busy_jobs: Jobs) -> None:
+    BusyLoader.busy = jobs.TURNS - 1
+    job = busy_jobs.load(partial(BytesIO, csv_file()), "a.csv", ME, LoadOptions())
+    assert job.wait(20)
+    assert job.error is None
+    assert job.done is not None
+    assert job.done.new == ROWS
+
+
+def test_a_load_ends_with_an_error_if_the_database_stays_busy(busy_jobs: Jobs) -> None:
+    BusyLoader.busy = jobs.TURNS
+    job = busy_jobs.load(partial(BytesIO, csv_file()), "a.csv", ME, LoadOptions())
+    assert job.wait(20)
+    assert isinstance(job.error, StoreBusyError)
+    assert BusyLoader.busy == 0
+
+
+def test_a_load_that_waits_for_a_busy_database_lets_others_go_first_and_can_be_cancelled(
+    busy_jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "FIRST_PAUSE", 60.0)
+    BusyLoader.busy = 1
+    job = busy_jobs.load(partial(BytesIO, csv_file()), "a.csv", ME, LoadOptions())
+    give_up = time.monotonic() + 20
+    while job.step != "busy" and time.monotonic() < give_up:
+        time.sleep(0.01)
+    other = busy_jobs.load(partial(BytesIO, csv_file()), "b.csv", ME, LoadOptions())
+    assert other.wait(20)
+    assert other.done is not None
+    assert job.step == "busy"
+    job.cancel()
+    assert job.wait(5)
+    assert (job.done, job.error) == (None, None)

@@ -280,13 +280,16 @@ def test_while_the_store_is_away_files_stay_and_are_tried_at_growing_pauses(
     assert (desk.names(), desk.loaded()) == ([], ["a.csv"])
 
 
-def test_a_busy_store_keeps_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("call", ["has_import", "load"])
+def test_a_busy_store_keeps_the_file(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
     def busy(*_: Any, **__: Any) -> Any:
         raise StoreBusyError("Busy.", "Wait.")
 
     desk.drop("a.csv")
     with monkeypatch.context() as broken:
-        broken.setattr(desk.store, "has_import", busy)
+        broken.setattr(desk.store, call, busy)
         desk.look()
     assert desk.names() == ["a.csv"]
     desk.look()

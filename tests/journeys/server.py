@@ -149,6 +149,7 @@ async def _platform(request: Request) -> JSONResponse:
     connector.behaviour = Behaviour(
         seconds=float(asked.get("seconds", 0)),
         is_away="away" in asked,
+        goes_on="goes_on" in asked,
         refusal=AnswerKind(refusal) if refusal else None,
     )
     delivery.MAX_REQUESTING = timedelta(seconds=2)

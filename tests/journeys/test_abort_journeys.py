@@ -20,13 +20,19 @@ def confirm(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+#: The sentences of the other states: tests/pages/test_abort_form.py, tests/unit/test_rules.py.
+MORE_STATES = [
+    ("b", "Recordatorio de otoño", "stopped automatically", "CANCELLING", "Abort accepted."),
+    ("c", "Liquidação", "Sending has not begun", "CANCELLED", "Stopped."),
+    ("d", "Encuesta", "may still reach up to 5,001", "CANCELLING", "stays open until"),
+]
+
+
 @pytest.mark.parametrize(
     ("id", "name", "text", "state", "notice"),
     [
         ("a", "Promoção de verão", "none of its 7,000 recipients", "CANCELLED", "Stopped."),
-        ("b", "Recordatorio de otoño", "stopped automatically", "CANCELLING", "Abort accepted."),
-        ("c", "Liquidação", "Sending has not begun", "CANCELLED", "Stopped."),
-        ("d", "Encuesta", "may still reach up to 5,001", "CANCELLING", "stays open until"),
+        *(pytest.param(*each, marks=pytest.mark.long) for each in MORE_STATES),
     ],
 )
 def test_a_send_in_each_abortable_state_is_stopped_from_its_row(

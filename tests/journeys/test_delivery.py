@@ -54,3 +54,15 @@ def test_a_refusal_as_too_late_is_shown_at_once_and_contradicts_the_abort(
     expect(notice.first).to_contain_text("Too late: 7,000 of 7,000 have gone out.")
     expect(page.locator("tr[data-id=a]")).to_contain_text("Too late: finished")
     expect(page.locator(".st-key-concerns")).to_contain_text("Went on anyway.")
+
+
+def test_a_platform_that_goes_on_after_each_verified_stop_contradicts_the_abort(
+    page: Page, demo_site: Site
+) -> None:
+    stop(page, demo_site, goes_on="yes")
+    # It is requested again, until three verified stops did not last. Then a person has to act.
+    concerns = page.locator(".st-key-concerns")
+    expect(concerns).to_contain_text("Went on anyway.", timeout=30_000)
+    page.goto(f"{demo_site.address}/configuration?id=a")
+    expect(page.get_by_text("Unknown: check there").first).to_be_visible()
+    assert demo_site.look("a")["accepted"] == 1

@@ -193,7 +193,7 @@ def test_a_login_without_the_token_against_forged_requests_shows_no_data(
 def put(address: str, session: str, cookies: dict[str, str]) -> int:
     """Send a file for a session, as the browser does for an uploader on the page."""
     with httpx.Client(base_url=address, cookies=cookies) as http:
-        # Whoever asks gets such a token.
+        # Each person who asks gets such a token.
         token = cookies.get("_streamlit_xsrf") or http.get("/_stcore/health").cookies.get(
             "_streamlit_xsrf", ""
         )

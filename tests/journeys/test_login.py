@@ -223,7 +223,7 @@ def test_a_cookie_that_was_copied_before_the_logout_opens_nothing_after_it(
         thief.goto(site.address + "/configurations")
         expect(thief.get_by_role("link", name="Log in", exact=True)).to_be_visible()
         assert "Promoção" not in names(thief)
-    # Whoever logs in again has another login.
+    # A person who logs in again has another login.
     log_in(page, site.address, "ana")
     expect(page.get_by_text("ana@example.com")).to_be_visible()
 

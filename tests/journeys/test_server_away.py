@@ -48,6 +48,7 @@ def lone_site(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Itera
         yield Site(found)
 
 
+@pytest.mark.long
 def test_an_abort_while_the_server_is_away_is_not_called_stopped_and_the_page_recovers(
     page: Page, lone_site: Site, server: Server
 ) -> None:

@@ -6,12 +6,14 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from tests.kills.delivering import kill_deliveries
 from tests.kills.killing import (
     kill_aborts,
     kill_batches,
     kill_lives,
     kill_merges,
     kill_migrations,
+    kill_stopped_merges,
     kill_watchers,
 )
 
@@ -26,7 +28,9 @@ def main() -> int:
     for name, series, kills in (
         ("aborting", kill_aborts, asked.kills),
         ("executing batches", kill_batches, asked.kills),
+        ("delivering", kill_deliveries, asked.kills),
         ("merging", kill_merges, asked.kills // 2),
+        ("stopping merges for aborts", kill_stopped_merges, asked.kills // 2),
         ("watching", kill_watchers, asked.kills // 2),
         ("migrating", kill_migrations, asked.kills // 2),
         ("loading the first files", partial(kill_lives, work="first"), asked.kills // 2),

@@ -3,18 +3,25 @@
 `python -m tests.kills.child WORK DATABASE [NUMBER]`, with a WORK named below.
 """
 
+import random
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from core.domain.model import ConfigurationId
+from core.errors import GaveWayError, StoreBusyError
 from core.feed import watched_folder
 from core.feed.loader import Loader
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import utc_now
 from core.settings import Settings
+from core.store.duckdb import fifo_lock
 from core.store.duckdb.engine import DuckDBEngine
+from core.store.engine import Transaction
 from core.store.journal.journal import Journal
 from core.store.schema import migrate
 from core.store.sql_store import SqlStore
@@ -97,6 +104,43 @@ def merge(path: Path, number: int) -> None:
         _say(name)
 
 
+class _Stopped(DuckDBEngine):
+    """Reports each write of a load that was stopped for an abort."""
+
+    @contextmanager
+    def writing(self, cursor: Any) -> Iterator[Transaction]:
+        try:
+            with super().writing(cursor) as tx:
+                yield tx
+        except GaveWayError:
+            _say("stopped load -")
+            raise
+
+
+def stop_merges(path: Path, number: int) -> None:
+    """Merge one file after the other, while a person aborts sends; acknowledge both."""
+    fifo_lock.GRACE = 0.0  # type: ignore[misc]
+    store = SqlStore(_Stopped(path), Journal(journal_of(path)))
+    own = [f"own-{number}-{n}" for n in range(MERGE_ROWS)]
+    _load(store, f"own-{number}", own)
+
+    def person() -> None:
+        rng = random.Random(number)
+        for id in own:
+            time.sleep(rng.random() * 0.2)
+            receipt = actions(store).abort(ConfigurationId(id), ME).receipt
+            assert receipt is not None
+            _say(f"aborted {id} {receipt.id}")
+
+    _say("ready")
+    threading.Thread(target=person, daemon=True).start()
+    for n in range(1_000):
+        name = f"file-{number}-{n}"
+        with suppress(StoreBusyError):
+            _load(store, name, [f"{name}-{i}" for i in range(MERGE_ROWS)])
+            _say(f"loaded {name} -")
+
+
 def bring_up(path: Path, _number: int) -> None:
     """Migrate a database through many steps."""
     engine = DuckDBEngine(path)
@@ -131,6 +175,7 @@ if __name__ == "__main__":
         "abort": abort,
         "bulk": bulk,
         "merge": merge,
+        "stop-merges": stop_merges,
         "migrate": bring_up,
         "watch": watch,
         "first": lives.first,

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.feed.loader import DEMO, ORIGIN
@@ -18,17 +17,8 @@ from core.store.schema import migrate
 from core.store.sql_store import SqlStore
 from tests.kills.child import MERGE_ROWS, STEPS, open_store, watcher
 from tests.kills.lives import SENDS
+from tests.kills.toll import Toll
 from tests.sends import bulk_aborts
-
-
-@dataclass
-class Toll:
-    """The result of a series of kills."""
-
-    kills: int = 0
-    acknowledged: int = 0
-    resumed: int = 0
-    lost: list[str] = field(default_factory=list)
 
 
 def killed(
@@ -136,16 +126,40 @@ def kill_merges(folder: Path, seed: int, kills: int) -> Toll:
         toll.kills += 1
         toll.acknowledged += len(said)
         store = open_store(path)
-        rows = store._engine.rows
-        files = {r[0] for r in rows("SELECT id FROM imports")}
-        toll.lost += [f"{name} lost" for name in said if name not in files]
-        for table, id in (("configurations", "id"), ("state_changes", "configuration_id")):
-            there = rows(
-                f"SELECT regexp_replace({id}, '-[0-9]+$', ''), count(*) FROM {table} GROUP BY 1"
-            )
-            toll.lost += [f"{table} {n}: {c}" for n, c in there if c != MERGE_ROWS]
-            toll.lost += [f"{table} {n}" for n in files ^ {name for name, _ in there}]
+        toll.lost += _half_files(store, said)
         store.close()
+    return toll
+
+
+def _half_files(store: SqlStore, acknowledged: list[str]) -> list[str]:
+    """Return the files that are lost, or of which only a part is there."""
+    rows = store._engine.rows
+    files = {r[0] for r in rows("SELECT id FROM imports")}
+    lost = [f"{name} lost" for name in acknowledged if name not in files]
+    fed = "state_changes WHERE source = 'feed'"
+    for table, id in (("configurations", "id"), (fed, "configuration_id")):
+        there = rows(
+            f"SELECT regexp_replace({id}, '-[0-9]+$', ''), count(*) FROM {table} GROUP BY 1"
+        )
+        lost += [f"{table} {n}: {c}" for n, c in there if c != MERGE_ROWS]
+        lost += [f"{table} {n}" for n in files ^ {name for name, _ in there}]
+    return lost
+
+
+def kill_stopped_merges(folder: Path, seed: int, kills: int) -> Toll:
+    """Kill a child whose merges are stopped for aborts; neither files nor aborts are lost."""
+    rng, path, toll = random.Random(seed), folder / "stopped.duckdb", Toll()
+    aborted: dict[str, str] = {}
+    for number in range(kills):
+        said = [line.split() for line in killed("stop-merges", path, rng, number, most=3.0)]
+        aborted |= {id: receipt for what, id, receipt in said if what == "aborted"}
+        toll.kills += 1
+        toll.stopped += sum(what == "stopped" for what, _, _ in said)
+        store = open_store(path)
+        toll.lost += _half_files(store, [name for what, name, _ in said if what == "loaded"])
+        toll.lost += _lost_aborts(store, aborted)
+        store.close()
+    toll.acknowledged = len(aborted)
     return toll
 
 

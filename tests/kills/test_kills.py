@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.kills.child import STEPS
+from tests.kills.delivering import kill_deliveries
 from tests.kills.killing import (
     kill_aborts,
     kill_batches,
     kill_lives,
     kill_merges,
     kill_migrations,
+    kill_stopped_merges,
     kill_watchers,
 )
 
@@ -34,11 +36,28 @@ def test_a_batch_that_is_killed_is_resumed_and_each_send_has_its_receipt(
     assert toll.acknowledged > 0
 
 
+def test_a_delivery_that_is_killed_between_two_steps_is_completed_and_requested_once(
+    tmp_path: Path, scaled: Scaled
+) -> None:
+    toll = kill_deliveries(tmp_path, seed=7, kills=scaled(20))
+    assert toll.lost == []
+    assert toll.kills > 0
+
+
 def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(
     tmp_path: Path, scaled: Scaled
 ) -> None:
     toll = kill_merges(tmp_path, seed=2, kills=scaled(4))
     assert toll.lost == []
+
+
+def test_a_merge_that_aborts_stopped_is_killed_and_neither_file_nor_abort_is_lost(
+    tmp_path: Path, scaled: Scaled
+) -> None:
+    toll = kill_stopped_merges(tmp_path, seed=7, kills=scaled(5))
+    assert toll.lost == []
+    assert toll.acknowledged > 0
+    assert toll.stopped > 0, "no merge was stopped"
 
 
 def test_a_file_dropped_while_watchers_are_killed_is_loaded_and_put_away_once(

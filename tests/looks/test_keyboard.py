@@ -190,5 +190,5 @@ def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(
         expect(news).to_have_text("")
         site.move("c", "IN-PROGRESS", 5000)
         # What a refresh does, without waiting for one.
-        page.locator(".st-key-state_all button").click()
+        page.get_by_role("button", name="All 4", exact=True).click()
         expect(news).to_have_text("Liquidação: Too late")

@@ -62,6 +62,33 @@ def test_it_says_which_send_it_is_to_whom_it_goes_and_when(freio: Application) -
     assert form["final"] == "This cannot be undone."
 
 
+@pytest.mark.parametrize(
+    ("state_before", "facts", "says", "state_after", "notice"),
+    [
+        ("procesando", "12000,0", "stopped automatically", State.CANCELLING, "Abort accepted."),
+        ("in progress", "5000,0", "Sending has not begun", State.CANCELLED, "Stopped."),
+        ("in progress", "5001,", "may still reach up to 5,001", State.CANCELLING, "stays open"),
+    ],
+)
+def test_in_each_state_it_says_what_an_abort_does_and_a_press_does_that(
+    freio: Application,
+    state_before: str,
+    facts: str,
+    says: str,
+    state_after: State,
+    notice: str,
+) -> None:
+    load(freio, f"{HEAD}p1,Promoção,{state_before},{facts},2026-01-01T12:00Z,Sul,email,All\n")
+    freio.store.set_fact("origin", "demo")
+    at = asking("p1")
+    assert says in shown(at)["sentence"]
+    confirm(at)
+    (found,) = [*at.success, *at.info, *at.warning]
+    assert notice in found.value
+    assert state(freio, "p1") is state_after
+    assert [r.accepted for r in freio.store.receipts_of(ConfigurationId("p1"))] == [True]
+
+
 def test_it_warns_of_a_possible_duplicate(freio: Application) -> None:
     (warning,) = shown(asking())["warnings"]
     assert warning.startswith("Another send with the same name, account and audience")

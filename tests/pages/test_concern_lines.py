@@ -1,4 +1,4 @@
-"""Concerns at the top of every page until somebody acknowledges them, and the age of the data."""
+"""Concerns at the top of every page until a person acknowledges them, and the age of the data."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

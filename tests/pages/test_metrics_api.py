@@ -102,7 +102,7 @@ def test_the_real_server_counts_sessions_and_times_pages(site: str) -> None:
 
 @pytest.mark.slow
 def test_the_real_server_gives_nothing_without_a_token_or_the_access_cookie(site: str) -> None:
-    # Whoever comes through a proxy on this machine comes from 127.0.0.1 too.
+    # A request through a proxy on this machine comes from 127.0.0.1 too.
     for wrong in ({}, dict.fromkeys(COOKIES, "made-up")):
         answer = httpx.get(f"{site}/metrics", cookies=wrong)
         assert answer.status_code == 403

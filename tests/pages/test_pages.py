@@ -12,6 +12,7 @@ from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.runtime.application import Application
 from core.settings import ROOT
+from tests.pages.bulk import data, trigger
 from tests.pages.dialog import confirm, shown
 
 PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
@@ -118,13 +119,13 @@ MEANINGS = (
     "d1,Done,sent,12000,12000,2026-01-01T12:00Z,Norte\n"
 )
 BUTTONS = {
-    "outlook_stoppable": ("Can be stopped **2**", {"s1", "s2"}),
-    "outlook_uncertain": ("Uncertain **1**", {"u1"}),
-    "outlook_too_late": ("Too late **1**", {"l1"}),
-    "alert_1": ("With alert **1**", {"s2"}),
-    "outlook_stopped": ("Stopped **1**", {"c1"}),
-    "state_SENT-DONE": ("SENT-DONE **1**", {"d1"}),
-    "state_all": ("All **6**", {"s1", "s2", "u1", "l1", "c1", "d1"}),
+    ("outlook", "stoppable"): ("Can be stopped 2", {"s1", "s2"}),
+    ("outlook", "uncertain"): ("Uncertain 1", {"u1"}),
+    ("outlook", "too_late"): ("Too late 1", {"l1"}),
+    ("alert", "1"): ("With alert 1", {"s2"}),
+    ("outlook", "stopped"): ("Stopped 1", {"c1"}),
+    ("state", "SENT-DONE"): ("SENT-DONE 1", {"d1"}),
+    ("state", ""): ("All 6", {"s1", "s2", "u1", "l1", "c1", "d1"}),
 }
 
 
@@ -136,11 +137,43 @@ def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_li
     alert = Alert(event="large:s2", kind=AlertKind.LARGE, at=freio.clock(), configuration_id=id)
     freio.alerts.standing = (alert,)
     at = opened("configurations")
+    drawn = data(at, "freio_states")
+    labels = {
+        (each["name"], each["value"]): f"{each['label']} {each['count']}"
+        for each in drawn["buttons"] + drawn["menu"]["buttons"]
+    }
     for key, (label, found) in BUTTONS.items():
-        button = at.button(key=key)
-        assert button.label == label
-        button.click().run()
+        assert labels[key] == label
+        trigger(at, "freio_states", "chosen", list(key))
         assert {row["id"] for row in rows(at)} == found
+
+
+def test_a_value_that_no_button_has_does_not_filter(freio: Application) -> None:
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations")
+    trigger(at, "freio_states", "chosen", ["all", "1"])
+    assert len(rows(at)) == 6
+    assert "all" not in at.query_params
+
+
+def test_a_list_that_is_too_long_for_an_order_says_so(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.services.queries.MOST_SORTED", 3)
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    why = "sends are too many to order by name or recipients"
+    at = opened("configurations", sort="name-down")
+    assert any(why in caption.value for caption in at.caption)
+    assert all(
+        not each["direction"]
+        for each in data(at, "freio_rows")["sorts"].values()
+        if "name" in each["next"]
+    )
+    at = opened("configurations", sort="name-down", outlook="stoppable")
+    assert not any(why in caption.value for caption in at.caption)
+    assert [row["id"] for row in rows(at)] == ["s2", "s1"]
+    at = opened("configurations", sort="oldest")
+    assert not any(why in caption.value for caption in at.caption)
 
 
 def test_accounts_are_in_the_order_of_the_readers_language(freio: Application) -> None:

@@ -38,13 +38,13 @@ def test_all_batches_of_a_send_are_one_line_with_first_last_and_pace() -> None:
     history = [change(-1, State.PROCESANDO, State.IN_PROGRESS, 0), *batches(12)]
     state, generation = send_timeline._changes(history)
     assert state.what == "IN-PROGRESS"
-    assert generation.what == "5,000 to 60,000 records generated, 5,000 per minute, in 12 reports"
+    assert generation.what == "Generated: 5,000 to 60,000, 5,000 per minute, in 12 reports"
     assert (generation.at, generation.until) == (NOW, NOW + 11 * MINUTE)
 
 
 def test_a_single_batch_is_a_line_of_its_own() -> None:
     (generation,) = send_timeline._changes(batches(1))
-    assert generation.what == "5,000 records generated"
+    assert generation.what == "Generated: 5,000"
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,8 @@ class Fuse:
     fuse: int | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        with self._fused(super().transaction()) as tx:  # type: ignore[misc] - the engine's
+    def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:
+        with self._fused(super().transaction(gives_way=gives_way)) as tx:  # type: ignore[misc] - the engine's
             yield tx
 
     @contextmanager

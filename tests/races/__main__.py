@@ -9,30 +9,30 @@ import sys
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
+from core.domain.platform import Platform
 from core.platforms import icomm, listmonk
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
+from tests.connectors.listmonk_stand_in import ListmonkStandIn
 from tests.postgres_server import serving_postgres
 from tests.races.broken_store import UnguardedStore
+from tests.races.delivering import Delivering
 from tests.races.harness import Figures, Race, p50, p99
 from tests.races.replacing import Replacing, Toll
 
 
-def real_store(engine: Engine, path: Path) -> SqlStore:
+def real_store(engine: Engine, path: Path, platform: Platform = icomm.PLATFORM) -> SqlStore:
     if not isinstance(engine, DuckDBEngine):
-        return SqlStore(engine)
-    return SqlStore(engine, Journal(path.with_name("race.duckdb.receipts.jsonl")))
+        return SqlStore(engine, platform=platform)
+    return SqlStore(engine, Journal(path.with_name("race.duckdb.receipts.jsonl")), platform)
 
 
-def listmonk_store(engine: Engine, path: Path) -> SqlStore:
-    if not isinstance(engine, DuckDBEngine):
-        return SqlStore(engine, platform=listmonk.PLATFORM)
-    journal = Journal(path.with_name("race.duckdb.receipts.jsonl"))
-    return SqlStore(engine, journal, listmonk.PLATFORM)
+listmonk_store = partial(real_store, platform=listmonk.PLATFORM)
 
 
 def unguarded_store(engine: Engine, path: Path) -> SqlStore:
@@ -73,6 +73,7 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     parser.add_argument("--broken", action="store_true", help="a store without guards")
     parser.add_argument("--listmonk", action="store_true", help="by the rules of listmonk")
+    parser.add_argument("--delivering", action="store_true", help="beside a listmonk stand-in")
     parser.add_argument("--replacing", action="store_true", help="races for whose data there is")
     asked = parser.parse_args()
     make = unguarded_store if asked.broken else real_store
@@ -87,7 +88,12 @@ def main() -> int:
             return _print_toll(lives.run())
         server = serving.new_database() if serving else ""
         how = {"seed": asked.seed, "seconds": asked.seconds, "threads": asked.threads}
-        figures = Race(folder, make, server=server, platform=platform, **how).run()
+        if asked.delivering:
+            standing = ListmonkStandIn()
+            stack.enter_context(standing.serving())
+            figures = Delivering(folder, listmonk_store, standing, server=server, **how).run()
+        else:
+            figures = Race(folder, make, server=server, platform=platform, **how).run()
     _print(figures)
     return 1 if figures.violations else 0
 

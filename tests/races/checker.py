@@ -36,6 +36,9 @@ class Evidence:
     batch_sends: Sequence[Row] = ()
     #: Whether the platform can interrupt a send, and a person can schedule one again after an abort.
     interrupts: bool = False
+    #: The number of sent messages at rest of each abort that was delivered and settled, by receipt.
+    #: None if aborts are not delivered. Until rest, messages in flight are no violation.
+    at_rest: Mapping[str, int] | None = None
 
     def lives(self) -> dict[str, list[Row]]:
         """Return each send's changes by version."""
@@ -74,6 +77,10 @@ def _i1(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
     }
     for ack in _accepted(evidence):
         at_stop = ack["generated"]
+        if evidence.at_rest is not None:
+            if ack["receipt"] not in evidence.at_rest:
+                continue
+            at_stop = evidence.at_rest[ack["receipt"]]
         for change in lives.get(ack["id"], []):
             if change["version"] > ack["version"] and _is_restart(evidence, change):
                 break
@@ -82,7 +89,8 @@ def _i1(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
             ):
                 continue
             if change["source"] in MOVERS:
-                yield Violation("I1", ack["id"], "generated after its abort was acknowledged")
+                what = f"{change['generated_records']} generated after its abort at {at_stop}"
+                yield Violation("I1", ack["id"], f"{what}, version {change['version']}")
             elif ack["id"] not in contradicted:
                 yield Violation("I1", ack["id"], "a feed reports generation, no contradiction kept")
 
@@ -109,7 +117,11 @@ def _i3(evidence: Evidence) -> Iterator[Violation]:
     for ack in evidence.log:
         if ack["kind"] == "abort" and ack["receipt"] and ack["receipt"] not in there:
             yield Violation("I3", ack["id"], "an acknowledged receipt is not in the store")
-    stops = {c["receipt_id"]: (c["version"], c["to_state"]) for c in evidence.changes}
+    stops = {
+        c["receipt_id"]: (c["version"], c["to_state"])
+        for c in evidence.changes
+        if c["source"] == "abort"
+    }
     for ack in _accepted(evidence):
         if stops.get(ack["receipt"]) != (ack["version"], ack["state"]):
             yield Violation("I3", ack["id"], "what was acknowledged is not what was written")
@@ -146,11 +158,13 @@ def _i4(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
             yield Violation("I4", id, f"{count} receipts of accepted aborts")
     for id, count in Counter(a["id"] for a in _accepted(evidence)).items():
         if count > allowed.get(id, 1):
-            yield Violation("I4", id, f"{count} operators were told that they stopped it")
+            yield Violation("I4", id, f"{count} operators were notified that they stopped it")
     logged = {a["receipt"] for a in evidence.log if a["kind"] == "abort"}
     for receipt in evidence.receipts:
         if receipt["id"] not in logged:
-            yield Violation("I4", receipt["configuration_id"], "a receipt that nobody was told of")
+            yield Violation(
+                "I4", receipt["configuration_id"], "a receipt of which no operator was notified"
+            )
     ids = Counter(r["id"] for r in evidence.receipts)
     yield from (Violation("I4", id, "a receipt twice") for id, n in ids.items() if n > 1)
     stops = Counter(c["receipt_id"] for c in evidence.changes if c["source"] == "abort")

@@ -54,6 +54,7 @@ def test_with_everything_at_once_every_invariant_holds(
         "merges",
         "reads",
         *BATCHES,
+        *(() if on_server else ("loads stopped for an abort",)),
     ):
         assert counts[what] > 0, f"nothing happened of: {what}"
 

@@ -25,8 +25,8 @@ def sent(outcome: BulkOutcome, name: str) -> BulkSend:
 
 
 def test_each_send_has_a_line_with_its_outcome() -> None:
-    told = as_csv([sent(BulkOutcome.STOPPED, "Verão"), sent(BulkOutcome.TOO_LATE, "Natal")])
-    lines = list(csv.DictReader(io.StringIO(told.decode("utf-8-sig"))))
+    table = as_csv([sent(BulkOutcome.STOPPED, "Verão"), sent(BulkOutcome.TOO_LATE, "Natal")])
+    lines = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
     assert tuple(lines[0]) == COLUMNS
     assert [(line["name"], line["outcome"]) for line in lines] == [
         ("Verão", "stopped"),
@@ -37,5 +37,5 @@ def test_each_send_has_a_line_with_its_outcome() -> None:
 
 
 def test_a_name_that_is_a_formula_is_a_text() -> None:
-    told = as_csv([sent(BulkOutcome.STOPPED, "=1+1")]).decode("utf-8-sig")
-    assert "'=1+1" in told
+    table = as_csv([sent(BulkOutcome.STOPPED, "=1+1")]).decode("utf-8-sig")
+    assert "'=1+1" in table

@@ -62,7 +62,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "As long as it is unknown, the send cannot be stopped here.",
         "Choose below what the word means.",
     ),
-    # nobody gets in
+    # no person gets in
     (
         "**The login provider does not answer.**",
         "Until it does, no one can log in and stop a send here; sends go on as planned.",
@@ -327,7 +327,7 @@ def test_every_notice_of_trouble_has_three_parts() -> None:
         "A send whose abort is not restored may still go out.",
     }
     assert sorted(found - listed - FRAMES - inner) == [], "say all three parts, and list them here"
-    assert sorted(listed - found) == [], "nobody says this any more"
+    assert sorted(listed - found) == [], "no error says this any more"
     kept = {text for m in extract() if m.id for text in strings(m.id)}
     assert listed | FRAMES <= kept
 

@@ -63,7 +63,7 @@ def test_an_unknown_file_is_not_found() -> None:
 def test_a_page_links_to_files_that_exist() -> None:
     page = answered("/").text
     links = re.findall(rf'href="\./({components.ROUTE}/[^"]+)"', page)
-    assert len(links) == 4
+    assert len(links) == 5
     for link in links:
         assert "immutable" in answered("/" + link).headers["Cache-Control"]
 
@@ -77,4 +77,13 @@ def test_the_style_is_behind_the_styles_that_streamlit_adds_to_the_head() -> Non
 @pytest.mark.parametrize("name", sorted(components.NAMES))
 def test_each_script_has_one_default_export(name: str) -> None:
     assert components.script(name).count("export default") == 1
-    assert "function draw (" in components.script(name)
+    assert components.script(name).count("function drawComponent(") == 1
+
+
+@pytest.mark.parametrize("name", sorted(components.NAMES))
+def test_no_name_is_declared_twice_in_a_script(name: str) -> None:
+    """A browser would not run such a script at all."""
+    script = components.script(name)
+    declared = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", script, re.MULTILINE)
+    assert "drawComponent" in declared
+    assert sorted(declared) == sorted(set(declared))

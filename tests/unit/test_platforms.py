@@ -69,6 +69,7 @@ def test_a_scheduled_campaign_is_stopped_by_a_draft_and_a_running_one_is_not() -
     assert found.confirms(State.SCHEDULED, State.DRAFT)
     assert not found.confirms(State.IN_PROGRESS, State.DRAFT)
     assert not found.confirms(State.IN_PROGRESS, State.PAUSED)
+    assert not found.confirms(State.PAUSED, State.SCHEDULED)
     assert [s for s in State if found.can_restart(s)] == [State.SCHEDULED]
     assert not any(icomm.PLATFORM.can_restart(state) for state in State)
 

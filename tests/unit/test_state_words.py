@@ -16,7 +16,7 @@ WORDS = {
     ),
     State.PENDING: (
         "pending, pendente, pendiente, pendente de envio, ready, ready to send, aguardando envio, "
-        "pronto para envio, listo para enviar, por enviar"
+        "pronto para envio, listo para enviar, por enviar, a enviar, to send"
     ),
     State.PROCESANDO: (
         "procesando, processando, processing, preparing, preparando, starting, em processamento, "
@@ -25,28 +25,32 @@ WORDS = {
     State.IN_PROGRESS: (
         "in progress, in_process, inProcess, sending, running, em andamento, enviando, em envio, "
         "en curso, en envío, en ejecución, em execução, started, working, executando, ejecutando, "
-        "em progresso, en progreso, en proceso, em entrega, iniciada"
+        "em progresso, en progreso, en proceso, em entrega, iniciada, Sending (45%), Enviando 50%, "
+        "Campanha em andamento, generating, gerando"
     ),
     State.DELIVERY_ENDING: "delivery ending, triggered, disparado, disparada, finalizando",
     State.SENT_DONE: (
         "sent, finished, completed, done, complete, delivered, enviado, concluída, concluído, "
         "finalizado, finalizada, completado, completada, completo, terminado, terminada, enviada, "
-        "entregue, entregado, encerrada, executado, ejecutada"
+        "entregue, entregado, encerrada, executado, ejecutada, ended, enviado com sucesso, "
+        "Envio concluído"
     ),
-    State.CANCELLING: "cancelling, canceling, cancelando, em cancelamento",
+    State.CANCELLING: "cancelling, canceling, cancelando, em cancelamento, stopping, parando",
     State.CANCELLED: (
         "cancelled, canceled, cancelled during send, Canceled During Send, cancelado, cancelada, "
         "cancelado durante o envio, cancelado durante el envío, cancelada durante envio, stopped, "
-        "detenido, detenida, parado, parada, interrompida, interrumpido"
+        "detenido, detenida, parado, parada, interrompida, interrumpido, cancelled by user, "
+        "cancelado pelo usuário, cancelada por el usuario, cancelada no envio, Envío cancelado"
     ),
     State.ABORTED: (
-        "aborted, abortado, abortada, failed, falhou, fallido, Cancelled: Account Disabled"
+        "aborted, abortado, abortada, failed, falhou, fallido, Cancelled: Account Disabled, "
+        "aborted by system, abortado pelo sistema"
     ),
     State.PAUSED: (
         "paused, pausado, pausada, em pausa, en pausa, suspended, suspenso, suspensa, suspendido, "
-        "on hold"
+        "on hold, paused by user, envio pausado"
     ),
-    State.UNKNOWN: "archive, archived, recurring, teleported, -",
+    State.UNKNOWN: "archive, archived, recurring, teleported, -, waiting, error, campaign, 50%, 1",
 }
 
 

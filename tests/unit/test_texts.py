@@ -25,7 +25,7 @@ from tests.messages import TRANSLATED, extract, read, strings, update, written
 
 #: How a text is excluded from translation, and how a text is marked.
 LAYER = {"_", "N_", "plural"}
-#: What is said to programs, to logs and to browsers, and keys that nobody sees.
+#: Texts for programs, logs and browsers, and keys that no page shows.
 SILENT = {"log", "re", "logging", "session_state", "query_params"}
 #: Names, and what is the same in every language.
 NAMES = {"Freio", "OK"}
@@ -42,6 +42,23 @@ def messages(catalogue: Catalog) -> list[Message]:
 
 def places(text: str) -> Counter[str]:
     return Counter(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+def test_each_marked_text_is_found_by_the_extraction() -> None:
+    """It does not look into f-strings: a text in one would stay English on every page."""
+    found = {text for message in messages(source()) for text in strings(message.id)}
+    marked = [
+        (path.name, call.lineno, call.args[0].value)
+        for folder in ("core", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", getattr(call.func, "id", "")) in LAYER
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert len(marked) > 1_000
+    assert [each for each in marked if each[2] not in found] == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

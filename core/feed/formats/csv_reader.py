@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from core.errors import N_, FeedError
-from core.feed.formats.csv_records import Record, delimiter_of, records
+from core.feed.formats.csv_records import Record, delimiter_of, has_spaced_quotes, records
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
 from core.feed.formats.heading_line import SEARCHED, heading_place
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
@@ -104,9 +104,11 @@ class CsvRows:
         count = len(lines.ends) if lines.is_end else _whole(lines)
         if count:
             chunk = lines.text[: int(lines.ends[count - 1])]
-            block = self._with_arrow(chunk, lines.first, count, types)
-            if block is not None:
-                return block, count
+            # Arrow takes a quote after a space for a part of the text.
+            if not has_spaced_quotes(chunk, self._delimiter):
+                block = self._with_arrow(chunk, lines.first, count, types)
+                if block is not None:
+                    return block, count
         return self._line_by_line(lines)
 
     def _heading(self, wanted: int) -> tuple[Record, int]:
@@ -165,8 +167,7 @@ class CsvRows:
     def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
         """Return the line of the headings among the lines that are not blank."""
         rows = [
-            next(csv.reader([line], delimiter=self._hint or delimiter_of(line)))
-            for line in (lines[n] for n in begins)
+            _cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
         return begins[heading_place(rows)]
 
@@ -274,6 +275,10 @@ class CsvRows:
         # later.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
+
+
+def _cells_of(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
 
 
 class _LineTexts(Sequence[str]):

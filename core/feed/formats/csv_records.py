@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -60,6 +61,13 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
         at = after
 
 
+def has_spaced_quotes(text: str | bytes, delimiter: str) -> bool:
+    """Return whether a quote may follow a space at the start of a cell: `a, "b, c"`."""
+    if isinstance(text, bytes):
+        return b' "' in text and has_spaced_quotes(text.decode(errors="replace"), delimiter)
+    return re.search(rf'(?:^|{re.escape(delimiter)}) +"', text, re.MULTILINE) is not None
+
+
 def delimiter_of(heading: str) -> str:
     """Return the character that separates the cells of a heading row."""
     outside = "".join(heading.split('"')[::2])
@@ -86,7 +94,7 @@ def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
 def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
     """Return whether a line ends within quotes. A quote opens only at the start of a cell."""
     for piece in line.split(delimiter):
-        if (inside or piece.startswith('"')) and piece.count('"') % 2:
+        if (inside or piece.lstrip(" ").startswith('"')) and piece.count('"') % 2:
             inside = not inside
     return inside
 
@@ -120,7 +128,9 @@ def _cells(raw: str, delimiter: str) -> list[str] | None:
     if '"' not in raw:
         return raw.split(delimiter)
     try:
-        rows = list(csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter))
+        rows = list(
+            csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter, skipinitialspace=True)
+        )
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None

@@ -5,12 +5,12 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from core.errors import N_, FeedError
-from core.feed.formats.json_lists import flat, lists_in
+from core.feed.formats.json_lists import ListOfObjects, flat, lists_in
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
 from core.feed.formats.page_marks import page_mark
@@ -58,6 +58,7 @@ class JsonRows:
         self.share = 0.0
         self.page_mark = ""
         self._is_sequence = False
+        self._pages: Sequence[str] = ()  # the path of the list in each line, if lines are pages
         self._before = ""  # the document before its list
         self._stream, self._begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
@@ -117,6 +118,11 @@ class JsonRows:
         text = data.decode(errors="ignore")
         self.layout = Layout()
         self._is_array = text.lstrip()[:1] == "["
+        if not self._is_array and (pages := _pages_in(text, wanted)):
+            self._pages = pages[0].path.split(".")
+            paths = tuple(each.path for each in pages)
+            self.layout = Layout(list=paths[0], lists=paths, likely_lists=paths)
+            return
         if self._is_array or (not wanted and _is_lines(text)):
             return
         lists = lists_in(text, _DECODER)
@@ -161,7 +167,25 @@ class JsonRows:
 
     def _objects(self) -> Iterator[_Object]:
         self._stream.seek(self._begin)
+        if self._pages:
+            return self._of_pages()
         return self._of_values() if self._is_array or self._is_sequence else self._of_lines()
+
+    def _of_pages(self) -> Iterator[_Object]:
+        number, pages = 0, 0
+        last: dict[str, Any] = {}
+        for _line, text, found in self._of_lines():
+            page = _at(found, self._pages)
+            if not isinstance(page, list):
+                number += 1
+                yield number, text, found
+                continue
+            pages, last = pages + 1, found
+            for each in page:
+                number += 1
+                yield number, json.dumps(each, ensure_ascii=False), each
+        # The last page says how many objects there are; its list is no value.
+        self.page_mark = page_mark(_without(last, self._pages), number, pages)
 
     def _of_lines(self) -> Iterator[_Object]:
         reader = LineReader(self._stream, 1, _ROWS)
@@ -214,6 +238,31 @@ class JsonRows:
             number += 1
             yield number, text[at:end], found if end - at <= MAX_RECORD else _TooLong()
             at = end
+
+
+def _pages_in(text: str, wanted: str) -> Sequence[ListOfObjects]:
+    """Return the likely lists of the sends if each line of a file is an answer with a list."""
+    lines = [line for line in text.split("\n") if line.strip()][:2]
+    answers = [_parsed(line) for line in lines]
+    if len(answers) < 2 or not isinstance(answers[0], dict) or _is_lines(lines[0]):
+        return ()
+    lists = lists_in(lines[0], _DECODER)
+    chosen = [each for each in lists if each.path == wanted]
+    if not wanted:
+        chosen = likely([(each, each.headings) for each in lists])
+    return [each for each in chosen if isinstance(_at(answers[1], each.path.split(".")), list)]
+
+
+def _at(value: Any, path: Sequence[str]) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _without(value: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    key, *rest = path
+    others = {name: each for name, each in value.items() if name != key}
+    return others | {key: _without(value[key], rest)} if rest and key in value else others
 
 
 def _is_lines(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Find out whether the list in an API answer is one page of several, from the text around it."""
+"""Find out whether an API answer is one page of several. The text around its list says so."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,50 +11,54 @@ _THINGS: Final = (
     r"(items?|results?|records?|rows?|elements?|entries|hits|objects?|campaigns?|sends?|messages?|"
     r"registros|envios|campanhas|campanas)"
 )
-#: How many objects there are in all.
+#: Names for the number of all objects.
 _TOTAL: Final = re.compile(
     rf"(grand|overall)?total(s|size|found|number|de)?(of)?{_THINGS}?(count)?|count|numfound|"
     rf"{_THINGS}(count|total)"
 )
-#: How many pages there are, and which one this is.
+#: Names for the number of pages, and for the number of this page.
 _PAGES: Final = re.compile(r"(total|num|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
 _PAGE: Final = re.compile(r"(current|this)?page(number|no|index)?|pagina(actual|atual)?")
 _OFFSET: Final = re.compile(r"offset|skip|start(at|index)")
-#: How many objects a page may have.
+#: Names for the most objects of a page.
 _SIZE: Final = re.compile(
     r"perpage|pagesize|pagelimit|limit|(items|results|records)perpage|maxresults|porpagina"
 )
 _LINK: Final = r"(page|pageurl|pageuri|pagelink|url|uri|link|href|cursor|token|pagetoken|offset)?"
-#: Where another page is.
+#: Names for the address of another page.
 _OTHER_PAGE: Final = re.compile(
     rf"(odata)?(next|prev|previous){_LINK}|proxima(pagina)?|siguiente|anterior"
 )
 _MORE: Final = re.compile(
     r"has(more|next|prev|previous)(page|pages|items|results)?|more\w*|.*trunca.*"
 )
+_BEFORE: Final = re.compile(r"(prev|previous|anterior).*")
 _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 
 
-def page_mark(around: Mapping[str, Any], objects: int) -> str:
+def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
     """Return the text that shows that a list of this many objects is incomplete, or "".
 
-    `around` is the document without the list. The answer quotes it, for example `data.total: 57`.
+    The list has the objects of so many pages; `around` is the last page without its objects. The
+    text quotes it, for example `data.total: 57`.
     """
     is_whole, size = False, ""
     for path, value in _values(around):
         keys = [squeeze(key) for key in path]
         quoted = f"{'.'.join(path)}: {text(value)[:60]}"
-        has_more = _has_more(keys, value, objects)
+        if pages > 1 and (_BEFORE.fullmatch(keys[-1]) or _OFFSET.fullmatch(keys[-1])):
+            continue  # the pages before are here too
+        has_more = _has_more(keys, value, objects, pages)
         if has_more:
             return quoted
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page may be the only one, so it counts only if nothing says where the list ends.
+    # A full page may be the only one. It is a sign only if nothing else says where the list ends.
     return "" if is_whole else size
 
 
-def _has_more(keys: Sequence[str], value: Any, objects: int) -> bool | None:
+def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
     """Return whether a value at a path says that there are more; None if it does not say."""
     key, number = keys[-1], _number(value)
     if any(map(_OTHER_PAGE.fullmatch, keys)):
@@ -67,7 +71,7 @@ def _has_more(keys: Sequence[str], value: Any, objects: int) -> bool | None:
         return None
     if _TOTAL.fullmatch(key):
         return number > objects
-    is_later = number > 1 and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))
+    is_later = number > pages and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))
     return True if is_later or (number > 0 and _OFFSET.fullmatch(key)) else None
 
 

@@ -39,11 +39,16 @@ class BlockReader:
 
     @property
     def expected(self) -> Expected:
-        """The kinds of values that the columns should hold."""
+        """The kinds of values that the columns of the file should hold."""
+        return {place: kind for place, kind in self.kinds.items() if place < self._width}
+
+    @property
+    def kinds(self) -> Expected:
+        """The kinds of values that these columns and the derived ones should hold."""
         kinds: dict[int, Literal["count", "time"]] = {}
         kinds.update((self._places[name], "count") for name in COUNTS if name in self._places)
         kinds.update((self._places[name], "time") for name in _ALL_TIMES if name in self._places)
-        return {place: kind for place, kind in kinds.items() if place < self._width}
+        return kinds
 
     def read(self, block: Block) -> Batch:
         """Return a block as a batch. Each row of the block is in it, accepted or rejected."""

@@ -28,10 +28,10 @@ _NAIVE: Final = pa.timestamp("us")
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
 _ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 _DIGITS = r"^[0-9]{1,10}$"
-_ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]"
-#: Each text that matches _ODD has a byte below the first, one of the next two, or one from the last
-#: on. (The invisible characters are U+200B and later.)
-_SPACE, _QUOTE, _DELETE, _U2000 = 0x20, 0x27, 0x7F, 0xE2
+_ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
+#: Each text that matches _ODD has a byte below the first, one of the next three, or one from the
+#: last on. (The invisible characters are U+200B and later.)
+_SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the rows that are sure. Empty cells are null.
 Column = tuple[pa.Array, pa.Array]
@@ -56,8 +56,8 @@ def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.ui
 
 def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
     """Return whether a text may match _ODD. Much faster than the pattern."""
-    is_outside = data.min(initial=_SPACE) < _SPACE or data.max(initial=0) >= _U2000
-    return bool(is_outside or np.any(data == _QUOTE) or np.any(data == _DELETE))
+    is_outside = bool(data.min(initial=_SPACE) < _SPACE or data.max(initial=0) >= _U2000)
+    return is_outside or any(np.any(data == each) for each in (_QUOTE, _EQUALS, _DELETE))
 
 
 def read_counts(column: pa.Array, decimal: str) -> Column:

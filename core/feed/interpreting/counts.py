@@ -18,6 +18,14 @@ _WITH: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
+#: Numbers with a fraction that only this decimal sign can have; three digits may be thousands.
+_FRACTION: Final = {
+    sign: re.compile(
+        rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|\d+[{sign}](?:\d{{1,2}}|\d{{4,}}))",
+        re.ASCII,
+    )
+    for sign, other in ((".", ","), (",", "."))
+}
 _NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
 
 
@@ -27,11 +35,17 @@ def count_with(sign: Literal[".", ","], value: str) -> int | None:
     return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
 
 
+def sign_of_fraction(value: str) -> Literal[".", ","] | None:
+    """Return the decimal sign that the fraction of a number shows: `.` for `12.5`."""
+    return next((sign for sign in SIGNS if _FRACTION[sign].fullmatch(value)), None)
+
+
 def parse_count(text: str, decimal: str = "") -> int:
     """Parse a whole number such as `1234`, `1.234`, `1,234`, `12 345` or `64517.0`.
 
     `decimal` is the decimal sign of the file. Without it, `1.234` has thousands, because counts
-    have no fractions. Raises UnreadableValue; and Undecided for `12.000`, which means 12 or 12,000.
+    have no fractions. Raises UnreadableValue; and Undecided for `12.000`, which means 12 or 12,000,
+    and for `12.5`, which shows what `1.500` means in other rows.
     """
     value = text.strip()
     if value.isascii() and value.isdecimal():
@@ -42,6 +56,8 @@ def parse_count(text: str, decimal: str = "") -> int:
         raise Undecided
     if found:
         return _in_range(found.pop())
+    if not decimal and sign_of_fraction(value):
+        raise Undecided
     if "%" in value:
         raise UnreadableValue(N_("“{text}” is a percentage and not a number"), text=value[:80])
     if _NEGATIVE.fullmatch(value):

@@ -27,14 +27,14 @@ _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return where there are such dates: the first place of each different one, and all places."""
+    """Return the first place of each different date of such a form, and the places of all."""
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows
 
 
 def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
-    """Return times without a zone, and where they are certain; null where they are not."""
+    """Return times without a zone, and whether each is certain. A time that is not is null."""
     rows, (first, second, year, hour, minute, sec) = _numbers(text)
     day, month = (first, second) if day_first else (second, first)
     is_good = (year >= _YEARS[0]) & (year <= _YEARS[-1]) & (month >= 1) & (month <= 12)

@@ -56,6 +56,24 @@ _BY_HEADING = {
 }
 
 
+#: Headings of a column that has only the hour of `scheduled_at`.
+_HOURS = frozenset(
+    map(
+        squeeze,
+        (
+            *("hora", "horário", "hora de envio", "hora do envio", "horário de envio"),
+            *("horário do envio", "hora agendada", "hora del envío", "hora programada"),
+            *("hour", "time", "send hour", "send time", "scheduled time", "start time"),
+        ),
+    )
+)
+
+
+def is_hour(heading: str) -> bool:
+    """Return whether a column with this heading may have the hours of the scheduled times."""
+    return squeeze(heading) in _HOURS
+
+
 def meaning_of(heading: str) -> str:
     """Return the field that a heading means without a mapping, "" if it has no meaning."""
     return _BY_HEADING.get(squeeze(heading), "")

@@ -34,10 +34,16 @@ class Rules:
 
 #: Texts for an empty cell of numbers or times, and for an empty cell of times, in lower case.
 NOTHING: Final = frozenset(
-    ("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "null", "none", "nil", "nan", "nat")
+    (
+        *("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "n/d", "n.d.", "s/d"),
+        *("null", "none", "nil", "nan", "nat"),
+    )
 )
 NO_TIME: Final = NOTHING | {
     "0",
+    *("not scheduled", "unscheduled", "never", "tbd", "no date"),
+    *("sem data", "sem horário", "não agendado", "não agendada", "nunca", "a definir"),
+    *("sin fecha", "sin hora", "no programado", "no programada", "por definir"),
     *("0000-00-00", "0000-00-00 00:00:00", "0001-01-01t00:00:00z", "0001-01-01 00:00:00"),
 }
 

@@ -126,6 +126,14 @@ def open_date_in(text: str) -> tuple[date | None, date | None] | None:
     return open_date(plain) or (open_date(time.group(2)) if time else None)
 
 
+def may_begin_with_year(text: str) -> bool:
+    """Return whether the first number of an open date may be its year: `26-11-03`."""
+    match = _OPEN_DATE.match(text)
+    if match is None or match[2] != "-" or len(match[1] + match[4]) != 4:
+        return False
+    return _date(match[1], match[3], match[4]) is not None
+
+
 def open_date(text: str) -> tuple[date | None, date | None] | None:
     """Return a date with the day first and with the month first, where each is possible.
 
@@ -134,9 +142,7 @@ def open_date(text: str) -> tuple[date | None, date | None] | None:
     match = _OPEN_DATE.match(text)
     if match is None:
         return None
-    first, sign, second, year = match.groups()
-    if sign == "-" and len(year) == 2:
-        return None  # the year may also be the first number
+    first, _, second, year = match.groups()
     return _date(year, second, first), _date(year, first, second)
 
 

@@ -2,8 +2,9 @@
 
 In DuckDB, two concurrent transactions can both succeed on one row: DuckDB updates in place or by
 delete and insert, and these two kinds of updates do not detect each other. So every write of the
-process takes one fair lock. Each call has its own cursor, because threads that share a connection
-get each other's results.
+process takes one lock, people before background jobs; a job's transaction is stopped if a person
+waits. Each call has its own cursor, because threads that share a connection get each other's
+results.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from core.errors import (
     AdminText,
     CommitUnknownError,
     ConflictError,
+    GaveWayError,
     SpaceFreedError,
     StoreDiskError,
     StoreError,
@@ -37,7 +39,7 @@ from core.infrastructure.disk_space import (
     require_room,
 )
 from core.store.duckdb.bulk_copy import BulkCopy
-from core.store.duckdb.fifo_lock import FifoLock
+from core.store.duckdb.fifo_lock import BackgroundTurn, FifoLock, gave_way
 from core.store.duckdb.files import MEMORY as MEMORY
 from core.store.duckdb.files import damaged, drop_spilled, is_damage, open_database, unused_name
 from core.store.engine import Params, Row, Session, Transaction
@@ -88,22 +90,37 @@ _Types = dict[str, dict[str, str]]
 class _DuckTransaction:
     locks_rows = False  # there is one writer at a time
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, types: _Types) -> None:
-        self._cursor, self._types = cursor, types
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        types: _Types,
+        turn: BackgroundTurn | None = None,
+    ) -> None:
+        self._cursor, self._types, self._turn = cursor, types, turn
+
+    def _execute(self, sql: str, params: object = None) -> duckdb.DuckDBPyConnection:
+        self._require_turn()
+        return self._cursor.execute(sql, params)
+
+    def _require_turn(self) -> None:
+        # An interrupt between two statements is lost, so check before each.
+        if self._turn is not None:
+            self._turn.require()
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        return self._cursor.execute(sql, dict(params or {})).fetchall()
+        return self._execute(sql, dict(params or {})).fetchall()
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        found = self._cursor.execute(sql)
+        found = self._execute(sql)
         while rows := found.fetchmany(size):
+            self._require_turn()
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         # Pass one list for each column: a thousand times faster than one statement for each row.
         types = self._types_of(table)
         values, params = value_list({name: types[name] for name in columns}, rows)
-        self._cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
+        self._execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
 
     def _types_of(self, table: str) -> dict[str, str]:
         # Only migrations change them, before any row is added. The question takes as long as the
@@ -155,9 +172,12 @@ class _DuckSession:
         """Do nothing: DuckDB knows the size of its tables."""
 
     def make_room(self, rows: int) -> None:
-        """Raise the memory limit until the session ends, if the keys of these rows need it."""
-        more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000
-        if more:
+        """Raise the memory limit until the session ends, if the keys of these rows need it.
+
+        A write that starts again keeps what it has.
+        """
+        more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000 - self.room_mb
+        if more > 0:
             log.info("%d rows at once: %d MB more memory for their keys", rows, more)
             self._engine.make_room(more)
             self.room_mb += more
@@ -236,12 +256,13 @@ class DuckDBEngine:
             raise _store_error(error, self.location) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        with self._writer.held(WRITE_TIMEOUT):
+    def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:
+        turn = BackgroundTurn() if gives_way else None
+        with self._writer.held(WRITE_TIMEOUT, turn):
             cursor = self._retry_reopened(self._begun, self._reopen)
             try:
-                with self._committed(cursor, self._reserve):
-                    yield _DuckTransaction(cursor, self._types)
+                with self._committed(cursor, turn, self._reserve):
+                    yield _DuckTransaction(cursor, self._types, turn)
             finally:
                 cursor.close()
 
@@ -271,32 +292,50 @@ class DuckDBEngine:
 
     @contextmanager
     def writing(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
-        """Open a transaction on a session's cursor."""
-        with self._writer.held(WRITE_TIMEOUT):
+        """Open a transaction on a session's cursor. It gives way to people."""
+        turn = BackgroundTurn()
+        with self._writer.held(WRITE_TIMEOUT, turn):
             try:
                 cursor.execute("BEGIN TRANSACTION")
-                with self._committed(cursor):
-                    yield _DuckTransaction(cursor, self._types)
+                with self._committed(cursor, turn):
+                    yield _DuckTransaction(cursor, self._types, turn)
+            except GaveWayError:
+                # A person waits, and the next try uses the space again.
+                if self.file is not None and is_low(self.file):
+                    self._give_back(cursor)
+                raise
             except BaseException:
                 self._give_back(cursor)
                 raise
 
     @contextmanager
     def _committed(
-        self, cursor: duckdb.DuckDBPyConnection, reserve: Reserve | None = None
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        turn: BackgroundTurn | None,
+        reserve: Reserve | None = None,
     ) -> Iterator[None]:
         committing = False
         try:
+            if turn is not None:
+                turn.begin(cursor.interrupt)
             yield
+            if turn is not None:
+                turn.end()
+                turn.require()
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
             # Streamlit stops a script with a BaseException. The transaction must end then too,
             # because an open one would block every writer. After an error, a COMMIT would silently
-            # commit nothing.
+            # commit nothing. A ROLLBACK that is interrupted would leave it open.
+            if turn is not None:
+                turn.end()
             _roll_back(cursor)
             if not isinstance(error, duckdb.Error):
                 raise
+            if turn is not None and turn.is_stopped and not committing:
+                raise gave_way() from error
             known = _store_error(error, self.location)
             is_full = isinstance(known, StoreDiskError) and known.values["reason"] in _FULL
             if is_full and reserve is not None and reserve.release():

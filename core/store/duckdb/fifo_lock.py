@@ -1,51 +1,152 @@
-"""A lock that serves waiting threads first in, first out, with a time limit.
+"""The writer's lock: first in, first out, in two classes. People come before background jobs.
 
 `threading.Lock` has no order, so one writer among many can starve.
 """
 
+from __future__ import annotations
+
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
 
-from core.errors import N_, StoreBusyError
+from core.errors import N_, GaveWayError, StoreBusyError
+
+#: Seconds for which a background job has the lock before a person's write may stop it. Most
+#: transactions end by themselves in this time.
+GRACE: Final = 0.05
+
+#: Seconds between two interrupts. An interrupt between two statements is lost, so it is repeated.
+_AGAIN: Final = 0.005
+
+#: Seconds after which a waiting background job has the next turn, even if people wait. Otherwise
+#: it could starve. It costs a person at most GRACE, because the job can be stopped then.
+PATIENCE: Final = 1.0
 
 
-class FifoLock:
-    """A fair, non-reentrant lock."""
+class BackgroundTurn:
+    """A background job's turn to write. A person's write can stop it until its COMMIT."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
-        self._held = False
+        self._interrupt: Callable[[], None] | None = None
+        self._is_stopped = False
+
+    def begin(self, interrupt: Callable[[], None]) -> None:
+        """From now on, `interrupt` stops the running statement."""
+        with self._guard:
+            self._interrupt = interrupt
+
+    def end(self) -> None:
+        """From now on, nothing is interrupted: neither COMMIT, nor ROLLBACK, nor a later use."""
+        with self._guard:
+            self._interrupt = None
+
+    def stop(self) -> None:
+        """Stop the transaction. Call it again until the lock is free."""
+        with self._guard:
+            self._is_stopped = True
+            if self._interrupt is not None:
+                self._interrupt()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a person's write stopped it."""
+        return self._is_stopped
+
+    def require(self) -> None:
+        """Raise GaveWayError if the transaction was stopped."""
+        if self._is_stopped:
+            raise gave_way()
+
+
+def gave_way() -> GaveWayError:
+    """Return the error of a transaction that a person's write stopped."""
+    return GaveWayError(N_("Another change came first."), N_("Try again in a moment."))
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    turn: BackgroundTurn | None
+    since: float
+    has_lock: threading.Event = field(default_factory=threading.Event)
+
+
+class FifoLock:
+    """A non-reentrant lock. It is fair among people and among background jobs."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._people: deque[_Waiting] = deque()
+        self._jobs: deque[_Waiting] = deque()
+        self._is_held = False
+        #: The turn of the background job that has the lock, and when a thread last took the lock.
+        self._holder: BackgroundTurn | None = None
+        self._since = 0.0
+
+    @property
+    def waiting(self) -> int:
+        """How many threads wait."""
+        return len(self._people) + len(self._jobs)
 
     @contextmanager
-    def held(self, timeout: float) -> Iterator[None]:
-        """Hold the lock for a block. Raises StoreBusyError after `timeout` seconds of waiting."""
-        self._acquire(timeout)
+    def held(self, timeout: float, turn: BackgroundTurn | None = None) -> Iterator[None]:
+        """Hold the lock for a block. A background job passes its turn, a person's write None.
+
+        Raise StoreBusyError after `timeout` seconds of waiting.
+        """
+        self._acquire(timeout, turn)
         try:
             yield
         finally:
             self._release()
 
-    def _acquire(self, timeout: float) -> None:
+    def _acquire(self, timeout: float, turn: BackgroundTurn | None) -> None:
         with self._guard:
-            if not self._held:
-                self._held = True
+            if not self._is_held:
+                self._is_held = True
+                self._take(turn)
                 return
-            turn = threading.Event()
-            self._waiting.append(turn)
-        if turn.wait(timeout):
+            waiting = _Waiting(turn, time.monotonic())
+            queue = self._people if turn is None else self._jobs
+            queue.append(waiting)
+        if self._wait(waiting, timeout):
             return
         with self._guard:
-            if turn.is_set():  # this thread got the lock just after its wait ended
+            if waiting.has_lock.is_set():  # this thread got the lock just after its wait ended
                 return
-            self._waiting.remove(turn)
+            queue.remove(waiting)
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
+
+    def _wait(self, waiting: _Waiting, timeout: float) -> bool:
+        if waiting.turn is not None:
+            return waiting.has_lock.wait(timeout)
+        give_up = waiting.since + timeout
+        while (now := time.monotonic()) < give_up:
+            holder, pause = self._holder, GRACE - (now - self._since)
+            if holder is None:
+                pause = GRACE
+            elif pause <= 0:
+                holder.stop()
+                pause = _AGAIN
+            if waiting.has_lock.wait(min(pause, give_up - now)):
+                return True
+        return False
+
+    def _take(self, turn: BackgroundTurn | None) -> None:
+        self._since, self._holder = time.monotonic(), turn
 
     def _release(self) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().set()  # pass the lock on without freeing it
+            queue = self._people or self._jobs
+            if self._jobs and time.monotonic() - self._jobs[0].since > PATIENCE:
+                queue = self._jobs
+            if queue:
+                following = queue.popleft()
+                self._take(following.turn)
+                following.has_lock.set()  # pass the lock on without freeing it
             else:
-                self._held = False
+                self._is_held, self._holder = False, None

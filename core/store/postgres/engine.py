@@ -182,7 +182,8 @@ class PostgresEngine:
             raise failed(error, self.location) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:  # noqa: ARG002
+        # Writers wait only for those that hold the same rows.
         with self._connected() as connection, self.writing(connection) as tx:
             yield tx
 

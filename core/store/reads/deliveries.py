@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from core.domain.delivery import Delivery
+from core.domain.delivery import LONGEST_WAIT, Delivery
 from core.domain.model import ConfigurationId, ReceiptId
 from core.store.engine import Engine, Params
 from core.store.named_sql import named_sql
@@ -15,7 +15,8 @@ class DeliveryReads:
         self._engine = engine
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        return self._read("due", {"now": now, "limit": limit})
+        latest = now + LONGEST_WAIT
+        return self._read("due", {"now": now, "latest": latest, "limit": limit})
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
         found = self._read("of_receipts", {"ids": list(ids)}) if ids else []
@@ -26,6 +27,9 @@ class DeliveryReads:
     ) -> Mapping[ConfigurationId, Delivery]:
         found = self._read("of_sends", {"ids": list(ids)}) if ids else []
         return {each.configuration_id: each for each in found}
+
+    def verified_stops(self, id: ReceiptId) -> int:
+        return int(self._engine.rows(named_sql("deliveries")["verified_stops"], {"id": id})[0][0])
 
     def verified_after(self, limit: int) -> Sequence[float]:
         found = self._engine.rows(named_sql("deliveries")["verified_after"], {"limit": limit})

@@ -8,9 +8,10 @@ and by recipients scan rows. A search scans only the newest rows, unless the que
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -24,7 +25,7 @@ from core.domain.list_query import (
     StateCount,
     StoppedCounts,
 )
-from core.domain.model import Accounts, Confirmation, SendConfiguration
+from core.domain.model import Accounts, ConfigurationId, Confirmation, SendConfiguration
 from core.domain.platform import Platform
 from core.domain.rules import outlook
 from core.domain.search_text import search_words
@@ -57,8 +58,14 @@ from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions, n
 MAX_WORDS: Final = 6
 _MAX_PARTS: Final = 3
 
-#: Sends, recipients, and sends of unknown size, by state and outlook.
-_Cells = dict[tuple[State, Outlook], tuple[int, int, int]]
+#: Counts by state and outlook.
+_Cells = dict[tuple[State, Outlook], StateCount]
+
+#: As `StateCount.times`.
+_Times = tuple[datetime | None, ...]
+
+#: How many questions about accounts and times are remembered.
+_MOST_KNOWN: Final = 16
 
 #: One condition in two forms: for rows of configurations, and for the summary.
 _BothFilters = tuple[Filter, Filter]
@@ -66,9 +73,12 @@ _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
 
 class Lists:
-    def __init__(self, engine: Engine, platform: Platform) -> None:
-        self._engine, self._platform = engine, platform
+    def __init__(self, engine: Engine, platform: Platform, revision: Callable[[], int]) -> None:
+        self._engine, self._platform, self._revision = engine, platform, revision
         self._conditions = StateConditions(platform)
+        # Searches need these, and they change only when the store does.
+        self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
+        self._known_times = lru_cache(_MOST_KNOWN)(self._times)
 
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
         return self._part(query, query.offset, query.page_size, counts)
@@ -94,25 +104,34 @@ class Lists:
         if query.sort is Sort.CLOSING:
             ahead = sum(c.configurations for c in counts if c.may_be_stopped)
             found = []
+            times = _times([c for c in counts if c.may_be_stopped])
             if offset < ahead:
-                found = self._by_time(
-                    query, self._ahead(MAY_BE_STOPPED), offset, limit, newest_first=False
-                )
+                also = self._ahead(MAY_BE_STOPPED)
+                found = self._by_time(query, also, times, offset, limit, newest_first=False)
             if missing := limit - len(found):
-                rest = max(0, offset - ahead)
-                found += self._by_time(query, self._not_ahead(), rest, missing, newest_first=True)
+                rest, also = max(0, offset - ahead), self._not_ahead()
+                times = _times([c for c in counts if not c.may_be_stopped])
+                found += self._by_time(query, also, times, rest, missing, newest_first=True)
             return found
+        times = _times(counts)
         if query.sort in (Sort.NEWEST, Sort.OLDEST):
             newest = query.sort is Sort.NEWEST
-            return self._by_time(query, _ANY, offset, limit, newest_first=newest)
-        return self._rows(self._filter(query), order_by(query.sort), offset, limit)
+            return self._by_time(query, _ANY, times, offset, limit, newest_first=newest)
+        return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
     def _by_time(
-        self, query: ListQuery, also: _BothFilters, offset: int, limit: int, *, newest_first: bool
+        self,
+        query: ListQuery,
+        also: _BothFilters,
+        times: _Times,
+        offset: int,
+        limit: int,
+        *,
+        newest_first: bool,
     ) -> list[Row]:
         """Return rows in order of time; read only the days that have some."""
         sort = Sort.NEWEST if newest_first else Sort.OLDEST
-        where = all_of(self._filter(query), also[0])
+        where = all_of(self._filter(query, times), also[0])
         if query.is_of_rows:
             return self._rows(where, order_by(sort), offset, limit)
         found: list[Row] = []
@@ -136,24 +155,27 @@ class Lists:
         sql = named_sql("read")["page"].format(columns=CONFIGURATION_SQL, where=text, order=order)
         return self._engine.rows(sql, {**params, "limit": limit, "offset": offset})
 
-    def _filter(self, query: ListQuery) -> Filter:
-        """Return a list's filters and its search as a condition on `configurations`."""
-        return all_of(
-            sends_filter(query, self._conditions),
-            *self._word_filters(query),
-            *self._bound_ids(query),
-        )
+    def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
+        """Return a list's filters and its search as a condition on `configurations`.
 
-    def _bound_ids(self, query: ListQuery) -> list[Filter]:
-        """Limit the time of a list of some ids, because DuckDB uses its index for one id only."""
+        If `times` are known, all sends of the list are between them.
+        """
+        # DuckDB uses its index for one id only.
+        if query.ids and not times:
+            times = self._known_times(self._revision(), query.ids)
+        bounds = [near(times)] if times else []
+        return all_of(sends_filter(query, self._conditions), *self._word_filters(query), *bounds)
+
+    def _times(self, _revision: int, ids: Sequence[ConfigurationId]) -> _Times:
         sql = named_sql("read")["scheduled_at"]
-        ids = query.ids or ()
-        times = [at for id in ids for (at,) in self._engine.rows(sql, {"id": id})]
-        return [near(times)] if times else []
+        return tuple(at for id in ids for (at,) in self._engine.rows(sql, {"id": id}))
+
+    def _accounts(self, _revision: int, visible: Accounts) -> tuple[str, ...]:
+        return self.choices(visible).accounts
 
     def _word_filters(self, query: ListQuery) -> list[Filter]:
         words = search_words(query.text)
-        accounts = self.choices(query.visible).accounts if words else ()
+        accounts = self._known_accounts(self._revision(), query.visible) if words else ()
         return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
     def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int | None, int]]:
@@ -190,7 +212,7 @@ class Lists:
         return self._state_counts(self._bound_search(replace(query, state=None, outlooks=()))[0])
 
     def _state_counts(self, query: ListQuery) -> list[StateCount]:
-        return [StateCount(*key, *counts) for key, counts in self._cells(query).items()]
+        return list(self._cells(query).values())
 
     def _cells(self, query: ListQuery) -> _Cells:
         plain = replace(query, state=None, outlooks=())
@@ -202,7 +224,8 @@ class Lists:
             where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
             rows = self._engine.rows(named_sql("read")["cells"].format(where=where), params)
             self._add_cells(found, rows)
-        return found
+        # The summary does not know the times.
+        return {key: replace(count, times=()) for key, count in found.items()}
 
     def _cells_in_rows(self, queries: Sequence[ListQuery]) -> _Cells:
         found: _Cells = {}
@@ -261,7 +284,7 @@ class Lists:
         self, outlooks: Sequence[Outlook], since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
         query = ListQuery(visible=visible, since=since, looks_ahead=True)
-        rows = self._by_time(query, self._ahead(outlooks), 0, limit, newest_first=False)
+        rows = self._by_time(query, self._ahead(outlooks), (), 0, limit, newest_first=False)
         return [to_configuration(row) for row in rows]
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
@@ -269,7 +292,7 @@ class Lists:
         rows = f"{under_way} OR (state = 'SCHEDULED' AND scheduled_at <= $due)"
         counts = f"{under_way} OR (state = 'SCHEDULED' AND day <= $due_day)"
         also = ((rows, {"due": due}), (counts, {"due_day": day_of(due)}))
-        found = self._by_time(ListQuery(), also, 0, limit, newest_first=False)
+        found = self._by_time(ListQuery(), also, (), 0, limit, newest_first=False)
         return [to_configuration(row) for row in found]
 
     def _ahead(self, outlooks: Sequence[Outlook]) -> _BothFilters:
@@ -287,9 +310,14 @@ class Lists:
         return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
 
     def _add_cells(self, found: _Cells, rows: Sequence[Row]) -> None:
-        for state, generation, confirmation, *counts in rows:
+        for state, generation, confirmation, sends, recipients, unsized, *bounds in rows:
             key = (State(state), self._outlook(state, generation, confirmation))
-            found[key] = _added(found.get(key), counts)
+            before = found.get(key, StateCount(*key, 0, 0))
+            counts = _added(
+                (before.configurations, before.recipients, before.unsized),
+                (sends, recipients, unsized),
+            )
+            found[key] = StateCount(*key, *counts, before.times + _bounds(*bounds))
 
     def _outlook(self, state: str, generation: str, abort_confirmation: str | None) -> Outlook:
         confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
@@ -311,6 +339,18 @@ def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[st
         if hits:
             return sorted(hits, key=lambda hit: hit[1])[:_MAX_PARTS]
     return []
+
+
+def _bounds(
+    first: datetime | None = None, last: datetime | None = None, has_none: bool = False
+) -> _Times:
+    known = () if first is None else (first, last)
+    return (*known, None) if has_none else known
+
+
+def _times(counts: Sequence[StateCount]) -> _Times:
+    """Return times between which the sends of some counts are, or none if they are not known."""
+    return tuple(at for count in counts for at in count.times)
 
 
 def _added(before: tuple[int, int, int] | None, counts: Sequence[int]) -> tuple[int, int, int]:

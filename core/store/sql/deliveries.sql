@@ -2,7 +2,7 @@
 
 -- name: due
 SELECT {columns} FROM deliveries
-WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now)
+WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now OR next_at > $latest)
 ORDER BY queued_at, receipt_id LIMIT $limit;
 
 -- name: of_receipts
@@ -23,6 +23,9 @@ FROM deliveries WHERE verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT $l
 -- name: move
 UPDATE deliveries SET {assignments}, version = version + 1
 WHERE receipt_id = $receipt_id AND version = $version;
+
+-- name: verified_stops
+SELECT count(*) FROM ledger WHERE receipt_id = $id AND kind = 'verified';
 
 -- A verified stop did not last: the abort was confirmed, and the send waits for a stop again.
 -- name: is_undone

@@ -57,6 +57,15 @@ DELETE FROM import_rejects WHERE import_id IN (
         AND coalesce(as_of, loaded_at) < (SELECT max(coalesce(as_of, loaded_at)) FROM imports)
 );
 
+-- Old polls of the platform. The newest import stays: it holds the age of the data.
+-- name: polls
+DELETE FROM imports WHERE id LIKE $polls AND loaded_at < $before
+    AND coalesce(as_of, loaded_at) < (SELECT max(coalesce(as_of, loaded_at)) FROM imports);
+
+-- name: rejects_of_polls
+DELETE FROM import_rejects WHERE import_id LIKE $polls
+    AND import_id NOT IN (SELECT id FROM imports WHERE id LIKE $polls);
+
 -- Only for sends that have ended. The others need their history to detect a step back in time.
 -- name: changes
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (

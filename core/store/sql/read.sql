@@ -20,7 +20,8 @@ GROUP BY 1, 2, 3 HAVING sum(configurations) <> 0;
 -- name: cells_in_rows
 SELECT c.state, {generation}, c.abort_confirmation,
     count(*), coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
-    count(*) - count(c.total_records)
+    count(*) - count(c.total_records),
+    min(c.scheduled_at), max(c.scheduled_at), count(*) > count(c.scheduled_at)
 FROM configurations c WHERE {where}
 GROUP BY 1, 2, 3;
 
@@ -151,9 +152,13 @@ ORDER BY requested_at DESC, id DESC;
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
--- Without polls of the platform that rejected no row: there are thousands each day.
+-- There are thousands of polls of the platform each day. Of these, only the last one that rejected
+-- a row.
 -- name: imports
-SELECT {columns} FROM imports WHERE id NOT LIKE $polls OR rows_rejected > 0
+SELECT {columns} FROM imports WHERE id NOT LIKE $polls OR id = (
+    SELECT id FROM imports WHERE id LIKE $polls AND rows_rejected > 0
+    ORDER BY loaded_at DESC, id DESC LIMIT 1
+)
 ORDER BY loaded_at DESC, id DESC LIMIT $limit;
 
 -- name: rejects

@@ -97,7 +97,7 @@ class Aborts:
     @retried
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
         taken, moves, entries = 0, Moves(), Entries()
-        with self._revision.transaction() as tx:
+        with self._revision.transaction(gives_way=True) as tx:
             if era not in ("", held_origin(tx).era):
                 return 0
             for step in steps:

@@ -24,6 +24,7 @@ from core.store.rows import (
     to_acknowledgement,
     to_receipt,
 )
+from core.store.writes.commit import retried
 from core.store.writes.statements import insert
 
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
@@ -121,12 +122,15 @@ def begin(engine: Engine) -> None:
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole audit log, and the tables and the journal's receipts against it.
 
-    Writers do not wait for it. If it finds a problem, it checks again while writers wait.
+    Writers do not wait for it. If it finds a problem, it checks again without other writes.
     """
     found = _check(engine.rows, engine.stream, journal())
-    if found.is_sound:
-        return found
-    with engine.transaction() as tx:
+    return found if found.is_sound else _check_alone(engine, journal)
+
+
+@retried
+def _check_alone(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
+    with engine.transaction(gives_way=True) as tx:
         if tx.locks_rows:
             tx.rows(named_sql("audit_log")["hold_end"])
         return _check(tx.rows, tx.stream, journal())

@@ -1,13 +1,14 @@
 """Retry a write after a conflict. Look up whether a commit without an answer was done."""
 
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from tenacity import (
     RetryCallState,
     retry,
     retry_if_exception_type,
     stop_after_attempt,
+    wait_exponential,
     wait_random_exponential,
 )
 
@@ -15,6 +16,7 @@ from core.errors import (
     N_,
     CommitUnknownError,
     ConflictError,
+    GaveWayError,
     OutcomeUnknownError,
     SpaceFreedError,
     StoreBusyError,
@@ -25,6 +27,14 @@ from core.errors import (
 ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
+#: The most tries of a background job that gives way to people, and the pauses between them in
+#: seconds: twice as long each time, up to the second value. Together they are about half a minute.
+TURNS: Final = 12
+FIRST_PAUSE: Final = 0.05
+LONGEST_PAUSE: Final = 5.0
+
+_Write = TypeVar("_Write", bound=Callable[..., Any])
+
 
 def _give_up(state: RetryCallState) -> NoReturn:
     assert state.outcome is not None
@@ -33,15 +43,28 @@ def _give_up(state: RetryCallState) -> NoReturn:
     ) from state.outcome.exception()
 
 
-#: Retries a function that is one whole transaction, after random waits. Retries after a conflict
-#: with another write, and after space was freed on a full disk. Raises StoreBusyError after the
-#: last try.
-retried = retry(
+_after_a_conflict = retry(
     retry=retry_if_exception_type((ConflictError, SpaceFreedError)),
     stop=stop_after_attempt(ATTEMPTS),
     wait=wait_random_exponential(multiplier=0.01, max=LONGEST_WAIT),
     retry_error_callback=_give_up,
 )
+_after_giving_way = retry(
+    retry=retry_if_exception_type(GaveWayError),
+    stop=stop_after_attempt(TURNS),
+    wait=wait_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
+    retry_error_callback=_give_up,
+)
+
+
+def retried(write: _Write) -> _Write:
+    """Retry a function that is one whole transaction.
+
+    It is retried after random waits if it conflicts with another write, or if space was freed on a
+    full disk. A background job that gave way to a person is retried after growing pauses. Each has
+    a limit of its own. Raises StoreBusyError after the last try.
+    """
+    return cast(_Write, _after_giving_way(_after_a_conflict(write)))
 
 
 def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:

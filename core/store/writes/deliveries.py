@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind, of_news
-from core.domain.delivery import Delivery, DeliveryOutcome
+from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Confirmation, Guard, SendConfiguration, Source
 from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
@@ -56,10 +56,19 @@ class Deliveries:
                 entries.add(Entry(kind, at, before.receipt_id, facts))
             if settles is not None:
                 _settle(tx, after, settles, at, entries)
-            if kind is EntryKind.SETTLED:
-                add_news(tx, after.receipt_id, kind, at, after.spared, after.sent)
+            if after.step is DeliveryStep.SETTLED:
+                _write_final_numbers(tx, after, kind, at, entries)
             entries.write(tx)
         return replace(after, version=before.version + 1)
+
+
+def _write_final_numbers(
+    tx: Transaction, after: Delivery, kind: EntryKind | None, at: datetime, entries: Entries
+) -> None:
+    settled, numbers = EntryKind.SETTLED, {"spared": after.spared, "gone": after.sent}
+    add_news(tx, after.receipt_id, settled, at, **numbers)
+    if kind is not settled:
+        entries.add(Entry(settled, at, after.receipt_id, numbers))
 
 
 def _move(tx: Transaction, before: Delivery, after: Delivery) -> bool:

@@ -49,6 +49,13 @@ class Loading:
     def has_import(self, id: str) -> bool:
         return bool(self._engine.rows(named_sql("read")["has_import"], {"id": id}))
 
+    @retried
+    def drop_polls(self, before: datetime) -> None:
+        sql, polls = named_sql("prune"), {"polls": f"{POLL_PREFIX}%"}
+        with self._engine.transaction() as tx:
+            if tx.change(sql["polls"], {**polls, "before": before}):
+                tx.change(sql["rejects_of_polls"], polls)
+
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         found = self._engine.rows(named_sql("read")["rejects"], {"id": import_id, "limit": limit})
         return [to_reject(row) for row in found]
@@ -73,9 +80,10 @@ class Loading:
         for _ in range(_STAGINGS):
             with self._staged(summary, feed, replace_demo, is_full, progress) as (session, staging):
                 staging.drop_unchanged()
-                progress("writing")
                 with suppress(OutdatedError):
-                    return self._write(session, staging, named, facts or {}, expects or {})
+                    return self._write(
+                        session, staging, named, facts or {}, expects or {}, progress
+                    )
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
     def compare(
@@ -116,8 +124,14 @@ class Loading:
         summary: ImportSummary,
         facts: Mapping[str, str],
         expects: Mapping[str, str],
+        progress: ProgressCallback,
     ) -> ImportSummary:
-        """Write a staged file. Raise OutdatedError if it was compared with other data."""
+        """Write a staged file. Raise OutdatedError if it was compared with other data.
+
+        After it gave way to a person, it starts again from the staged rows. An exception of
+        `progress` cancels the load, also between two tries.
+        """
+        progress("writing")
         terms, done = staging.terms, summary
         changes_origin = facts.get(ORIGIN, terms.over.origin) != terms.over.origin
 
@@ -156,7 +170,7 @@ class Loading:
 
     @retried
     def drop_demo(self) -> bool:
-        with self._revision.transaction() as tx:
+        with self._revision.transaction(gives_way=True) as tx:
             held = held_origin(tx, alone=True)
             if held.is_demo:
                 drop_demo_data(tx, held)

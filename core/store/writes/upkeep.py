@@ -36,7 +36,7 @@ class StoreUpkeep:
         rows, cells = self._engine.rows(sql["size"])[0]
         if rows - cells <= MAX_EXTRA_ROWS:
             return
-        with self._engine.transaction() as tx:
+        with self._engine.transaction(gives_way=True) as tx:
             if tx.locks_rows:
                 # Others may write now, but all statements must see the same rows.
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -47,7 +47,7 @@ class StoreUpkeep:
 
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
-        with self._revision.transaction() as tx:
+        with self._revision.transaction(gives_way=True) as tx:
             # Lock, because no other transaction may write news about a receipt while it is dropped.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)

@@ -52,8 +52,8 @@ class Freio:
         page.locator("tbody tr[data-id]").nth(24).wait_for()
 
     def filter(self, page: Page, state: str) -> Callable[[Found], None]:
-        page.locator("[class*=st-key-state_menu_] button").click()
-        button = page.locator(f".st-key-state_{state} button")
+        page.locator(".st-key-states .menu").click()
+        button = page.locator(f".st-key-states button[data-value='{state}']")
         button.wait_for()
         return lambda found: (button.click(), self._wait(page, found))[1]
 

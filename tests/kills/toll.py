@@ -1,0 +1,14 @@
+"""The result of a series of kills."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Toll:
+    """The result of a series of kills."""
+
+    kills: int = 0
+    acknowledged: int = 0
+    resumed: int = 0
+    stopped: int = 0
+    lost: list[str] = field(default_factory=list)

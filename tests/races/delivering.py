@@ -1,0 +1,292 @@
+"""A race beside a listmonk over real HTTP: aborts are delivered while it sends, polls and fails.
+
+Two workers with leases deliver, a poller and old files bring its facts, and the stand-in moves its
+campaigns, loses answers, and sometimes goes on after a stop. Afterwards every delivery must have
+ended, and what Freio says must be what the stand-in did.
+"""
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.model import Actor, ConfigurationId, Confirmation, Role
+from core.domain.states import State
+from core.errors import ConnectorError
+from core.feed.load_options import LoadOptions
+from core.feed.loader import Loader
+from core.infrastructure.lease import Lease
+from core.platforms import listmonk
+from core.services.aborts import AbortService
+from core.services.delivery import Connected, DeliveryWorker
+from core.services.polling import Polling
+from core.settings import Settings
+from tests.connectors.conftest import connected
+from tests.connectors.faulty_server import Fault, Response
+from tests.connectors.listmonk_stand_in import Campaign, ListmonkStandIn
+from tests.races.checker import Evidence, Violation
+from tests.races.harness import MakeStore, Race
+
+CAMPAIGNS: Final = 80
+REST: Final = timedelta(seconds=0.5)
+FEED: Final = Actor("feed", Role.ADMINISTRATOR)
+_ENDED: Final = ("draft", "cancelled", "finished")
+
+
+class Delivering(Race):
+    """One race of operators, batches, files and deliveries against `server`."""
+
+    def __init__(
+        self, folder: Path, make_store: MakeStore, standing: ListmonkStandIn, **how: Any
+    ) -> None:
+        super().__init__(folder, make_store, platform=listmonk.PLATFORM, **how)
+        self.standing = standing
+        self.loader = Loader(self.store, Settings(platform="listmonk"), _now)
+        self.polling = Polling(self.loader, self._connector(), "listmonk", _now)
+        self.workers = [self._worker(), self._worker()]
+        #: Campaigns that a person scheduled or started again, and those that went on by themselves.
+        self.restarted: set[int] = set()
+        self.went_on: set[int] = set()
+
+    def _connector(self) -> Any:
+        return connected(self.standing.url, max_bytes=10_000_000)
+
+    def _worker(self) -> DeliveryWorker:
+        to = {"listmonk": Connected(self._connector(), self.platform.confirms, REST)}
+        leases = {"listmonk": Lease(self.store, "deliveries listmonk", life=2.0)}
+        return DeliveryWorker(self.store, to, _now, leases)
+
+    def _actions(self) -> AbortService:
+        return AbortService(
+            self.store,
+            _now,
+            lambda: False,
+            _now,
+            deliver_to=lambda: "listmonk",
+            platform=self.platform,
+        )
+
+    def _begin(self, rng: random.Random) -> None:
+        for _ in range(CAMPAIGNS):
+            self._add(rng)
+        self.polling.poll()
+        self._alive = [ConfigurationId(str(id)) for id in self.standing.campaigns]
+
+    def _others(self) -> list[Callable[[random.Random], None]]:
+        return [self._mover, self._poller, self._feeder, self._deliver, self._deliver_too]
+
+    # The stand-in
+
+    def _add(self, rng: random.Random) -> None:
+        status = rng.choice(("scheduled", "scheduled", "running", "paused"))
+        values: dict[str, Any] = {
+            "send_at": _now() + timedelta(hours=1),
+            "rate": rng.choice((20.0, 200.0)),
+        }
+        values |= {"updated_at": _now(), "in_flight": rng.choice((0, 7)), "settle_seconds": 0.2}
+        if status != "scheduled":
+            values["to_send"] = rng.choice((2_000, 20_000))
+        with self.standing._lock:
+            self.standing.add(status, **values)
+
+    def _mover(self, rng: random.Random) -> None:
+        """Let campaigns go on, as listmonk and people there do."""
+        time.sleep(0.03)
+        campaigns = list(self.standing.campaigns.values())
+        one = rng.choice(campaigns)
+        with self.standing._lock:
+            self._move(one, rng)
+        alive = [c for c in campaigns if c.status not in _ENDED]
+        if len(alive) < CAMPAIGNS // 2:
+            self._add(rng)
+        if rng.random() < 0.02:
+            self.standing.faults.append(_fault(rng))
+
+    def _move(self, one: Campaign, rng: random.Random) -> None:
+        one.move()
+        before, chance = one.status, rng.random()
+        after = before
+        if before == "scheduled" and chance < 0.3:
+            one.to_send = one.to_send or 20_000
+            after = "running"
+        elif before == "running" and chance < 0.05:
+            after = "paused"
+        elif before == "paused" and chance < 0.2:
+            after = "running"
+        elif before == "draft" and chance < 0.05:
+            after = "scheduled"
+            self.restarted.add(one.id)
+        elif before == "cancelled" and chance < 0.02:
+            after = "running"  # as after listmonk's check-then-write race
+            self.went_on.add(one.id)
+        if after != before:
+            one.change(after)
+            one.updated_at = max(one.updated_at, _now())
+            self._count(f"listmonk: {before} to {after}")
+
+    # Freio
+
+    def _deliver(self, rng: random.Random) -> None:
+        self.workers[0].run_pending()
+        time.sleep(0.05)
+        if rng.random() < 0.01:
+            self._let_the_other()
+
+    def _deliver_too(self, _rng: random.Random) -> None:
+        self.workers[1].run_pending()
+        time.sleep(0.05)
+
+    def _let_the_other(self) -> None:
+        """Stand still for longer than the lease lasts. Requests under way go on."""
+        time.sleep(2.5)
+        self._count("leases lost")
+
+    def _poller(self, rng: random.Random) -> None:
+        if rng.random() < 0.1:
+            self.polling._all_at = None
+        try:
+            self.polling.poll()
+            self._count("polls")
+            rows = self.store._engine.rows  # type: ignore[attr-defined]
+            known = rows("SELECT id FROM configurations WHERE id NOT LIKE 'bare-%'")
+            self._alive = [ConfigurationId(id) for (id,) in known]
+        except ConnectorError:
+            self._count("polls that failed")
+        time.sleep(0.2)
+
+    def _feeder(self, rng: random.Random) -> None:
+        """Load a file that the platform made some moments ago."""
+        at, began = _now(), time.monotonic()
+        try:
+            records = list(self.polling.connector.list(live=False))
+        except ConnectorError:
+            return
+        time.sleep(rng.random() * 0.5)
+        options = LoadOptions(
+            mapping_name="listmonk", as_of=at, import_id=f"f{rng.getrandbits(64)}"
+        )
+        content = BytesIO(json.dumps(records).encode())
+        done = self.loader.load(content, "listmonk.json", FEED, options)
+        fates = ("new", "changed", "unchanged", "stale", "held", "rejected")
+        counts = {fate: getattr(done, fate) for fate in fates}
+        self.log.add("load", began, **{"import": done.id}, rows=len(records), counts=counts)
+        self._count("files")
+        time.sleep(0.3)
+
+    def _end(self) -> None:
+        """Let every delivery end, read the platform a last time, and compare."""
+        self.standing.faults.clear()
+        end = time.monotonic() + 400
+        while self._open() and time.monotonic() < end:
+            for worker in self.workers:
+                worker.run_pending()
+            time.sleep(0.02)
+        for campaign in self.standing.campaigns.values():
+            campaign.move()
+            if campaign.status == "running":  # it stands still while it is compared
+                campaign.rate = 0.0
+        self.polling._all_at = None
+        self.polling._not_before = None
+        self.polling.poll()
+        for worker in self.workers:
+            worker.stop()
+        rows = self.store._engine.rows  # type: ignore[attr-defined]
+        for (kind,) in rows("SELECT kind FROM ledger WHERE kind <> 'receipt'"):
+            self._count(f"log: {kind}")
+        found = self._deliveries()
+        for step, by_hand in [(d.step, d.is_by_hand) for d in found.values()]:
+            self._count(f"deliveries that ended {step}{', by hand' if by_hand else ''}")
+        ledger = rows("SELECT receipt_id, kind, body FROM ledger ORDER BY number")
+        self.figures.violations += _repeated(ledger)
+        self.figures.violations += [
+            *self._not_delivered(found),
+            *(v for each in found.values() for v in self._compared(each)),
+        ]
+
+    def _open(self) -> bool:
+        rows = self.store._engine.rows  # type: ignore[attr-defined]
+        return bool(rows("SELECT 1 FROM deliveries WHERE ended_at IS NULL LIMIT 1"))
+
+    def _deliveries(self) -> Mapping[str, Delivery]:
+        rows = self.store._engine.rows  # type: ignore[attr-defined]
+        ids = [id for (id,) in rows("SELECT receipt_id FROM deliveries")]
+        return self.store.deliveries(ids)
+
+    def _completed(self, found: Evidence) -> Evidence:
+        settled = {id: d.sent for id, d in self._settled.items() if d.sent is not None}
+        return replace(found, at_rest=settled)
+
+    def _not_delivered(self, found: Mapping[str, Delivery]) -> list[Violation]:
+        self._settled = {
+            id: each for id, each in found.items() if each.step is DeliveryStep.SETTLED
+        }
+        rows = self.store._engine.rows  # type: ignore[attr-defined]
+        accepted = rows("SELECT id, configuration_id FROM receipts WHERE verdict <> 'refuse'")
+        lost = [
+            Violation("I3", send, "an accepted abort without a delivery")
+            for id, send in accepted
+            if id not in found and not send.startswith("bare-")
+        ]
+        return lost + [
+            Violation("I3", each.configuration_id, "a delivery that has not ended")
+            for each in found.values()
+            if each.ended_at is None
+        ]
+
+    def _compared(self, delivery: Delivery) -> list[Violation]:
+        """Compare what Freio says about the last abort of a send with the stand-in."""
+        send = delivery.configuration_id
+        if self.store.last_deliveries([send])[send].receipt_id != delivery.receipt_id:
+            return []
+        campaign = self.standing.campaigns[int(send)]
+        receipt, stored = self.store.receipt(delivery.receipt_id), self.store.configuration(send)
+        assert receipt is not None
+        assert stored is not None
+        is_known = (
+            receipt.confirmation is Confirmation.CONTRADICTED
+            or stored.state not in (State.CANCELLED, State.CANCELLING)
+            or delivery.outcome is DeliveryOutcome.UNKNOWN
+        )
+        problems = []
+        if campaign.status not in ("draft", "cancelled") and not is_known:
+            problems.append(f"it is {campaign.status}, and Freio says {delivery.outcome}")
+        is_still = campaign.id not in self.restarted | self.went_on
+        if delivery.step is DeliveryStep.SETTLED and is_still and delivery.sent != campaign.sent:
+            problems.append(f"{campaign.sent} have gone, and Freio says {delivery.sent}")
+        if delivery.outcome is DeliveryOutcome.TOO_LATE and (
+            receipt.confirmation is not Confirmation.CONTRADICTED
+        ):
+            problems.append("the delivery was too late, and its receipt is not contradicted")
+        return [Violation("I1", send, problem) for problem in problems]
+
+
+def _repeated(ledger: list[Any]) -> list[Violation]:
+    """Return a violation for each request after an acceptance, without a stop that was undone."""
+    found, accepted = [], Counter[str]()
+    for receipt, kind, _body in ledger:
+        if kind == "requested" and accepted[receipt]:
+            found.append(Violation("I4", receipt, "requested again after it was accepted"))
+        if kind == "accepted":
+            accepted[receipt] += 1
+        elif kind == "failed":  # after an acceptance: the stop was undone
+            accepted[receipt] = 0
+    return found
+
+
+def _fault(rng: random.Random) -> Fault:
+    method = rng.choice(("GET", "PUT"))
+    kind = rng.random()
+    if kind < 0.3:
+        return Fault(method, response=Response(503))
+    return Fault(method, cut=rng.choice(("before", "after", "middle")), seconds=rng.random() * 0.2)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
