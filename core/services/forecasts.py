@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 
 from core.domain.freshness import Freshness
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration, StateChange
@@ -91,8 +91,10 @@ class Forecasts:
         # Two locks, so that no page waits while a background job learns baselines.
         self._learning, self._caching = threading.Lock(), threading.Lock()
         self._learnt: _Learnt | None = None
-        self._duplicates: LRUCache[Hashable, Duplicates] = LRUCache(64)
-        self._usual: LRUCache[Hashable, Sequence[UsualHour]] = LRUCache(16)
+        # The time is in the keys: no page reads an older result again, so it is not kept.
+        twins, usual = KEEP_TWINS.total_seconds(), KEEP_USUAL.total_seconds()
+        self._duplicates: TTLCache[Hashable, Duplicates] = TTLCache(64, 2 * twins)
+        self._usual: TTLCache[Hashable, Sequence[UsualHour]] = TTLCache(16, 2 * usual)
 
     def baselines(self) -> Baselines:
         """Return the last baselines that were learnt from this data.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 
 from core.domain.list_query import ListQuery
 from core.domain.model import Accounts, ConfigurationId
@@ -76,7 +76,9 @@ class UnusualScans:
         self._store, self._cache, self._origin = store, cache, origin
         self._platform = platform
         self._scanning = threading.Lock()
-        self._found: LRUCache[Hashable, UnusualSends] = LRUCache(64)
+        # The time is in the keys: no page reads an older result again, so it is not kept.
+        seconds = SCAN_EVERY.total_seconds()
+        self._found: TTLCache[Hashable, UnusualSends] = TTLCache(64, 2 * seconds)
 
     def read(self, limits: tuple[SizeLimit, ...], now: datetime, visible: Accounts) -> UnusualSends:
         """Return the sends of the visible accounts that are still unusual."""

@@ -22,7 +22,7 @@ from pages.viewer.language import reader_language
 
 #: The number of formatted numbers and times that are cached. A page repeats them with each refresh,
 #: and formatting with a locale is slow.
-_CACHE_SIZE = 8_192
+_CACHE_SIZE = 2_048
 
 
 def _(text: str, /, **values: object) -> str:

@@ -57,6 +57,10 @@ class Site:
         finally:
             httpx.post(f"{self.address}/test/let-go").raise_for_status()
 
+    def lose_the_next_address(self) -> None:
+        """Let Streamlit lose the address that a browser asks for before its next upload."""
+        httpx.post(f"{self.address}/test/lose").raise_for_status()
+
     def own_feed(self) -> None:
         """Mark the stored data as a feed's, as if a person had loaded it."""
         httpx.post(f"{self.address}/test/feed").raise_for_status()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from streamlit.proto.Common_pb2 import FileURLsRequest
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
@@ -140,6 +141,16 @@ async def _late(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": seconds})
 
 
+async def _lose(_request: Request) -> JSONResponse:
+    """Lose the next address for an upload, as Streamlit does when a run begins just then."""
+
+    def answer_nothing(session: AppSession, request: FileURLsRequest) -> None:
+        AppSession._handle_file_urls_request = _answer_address
+
+    AppSession._handle_file_urls_request = answer_nothing
+    return JSONResponse({})
+
+
 async def _platform(request: Request) -> JSONResponse:
     """Let the simulated platform be away, slow, or refuse; a worker gives up after two seconds."""
     asked = request.query_params
@@ -162,6 +173,7 @@ async def _recheck(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": page_limit.CHECK_SECONDS})
 
 
+_answer_address = AppSession._handle_file_urls_request
 _call_soon = AppSession._call_soon_on_event_loop
 _runs = 0
 _run_script = ScriptRunner._run_script
@@ -187,6 +199,7 @@ app._user_routes += [
     Route("/test/runs", _count),
     Route("/test/slow", _slow, methods=["POST"]),
     Route("/test/late", _late, methods=["POST"]),
+    Route("/test/lose", _lose, methods=["POST"]),
     Route("/test/platform", _platform, methods=["POST"]),
     Route("/test/recheck", _recheck, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),

@@ -24,9 +24,6 @@ LATER = (
 
 def choose(page: Page, site: Site, name: str, text: str) -> None:
     page.goto(site.address + "/feeds")
-    # A person needs longer than the page to choose a file.
-    expect(page.get_by_text("Mappings: how files are read")).to_be_visible()
-    page.wait_for_timeout(1_500)
     page.set_input_files(
         "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
     )
@@ -62,6 +59,13 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
     assert rows[1][:4] == ["3", "Boletim", "enviado", "abc"]
     page.goto(site.address + "/configurations")
     expect(page.get_by_text("Black Friday; SMS")).to_be_visible()
+
+
+@pytest.mark.long
+def test_a_file_that_streamlit_loses_is_given_to_it_again(page: Page, site: Site) -> None:
+    site.lose_the_next_address()
+    choose(page, site, "export.csv", EXPORT)
+    expect(page.get_by_text("Missing: Name")).to_be_visible()
 
 
 @pytest.mark.long

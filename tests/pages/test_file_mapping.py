@@ -82,6 +82,7 @@ def test_columns_have_their_examples_and_a_position_where_headings_repeat_or_are
         "no heading (column 5) · x, y",
         "the same value in all rows",
         "several columns, joined",
+        "the first column that is not empty",
     ]
 
 
@@ -102,6 +103,15 @@ def test_a_field_comes_from_a_position_a_fixed_value_or_several_columns(
     assert (found.state, found.total_records) == (State.SENT_DONE, 9000)
     assert (found.scheduled_at.month, found.scheduled_at.day) == (4, 4)
     assert found.id.startswith("Aviso")
+
+
+def test_a_field_may_come_from_the_first_column_that_is_not_empty(freio: Application) -> None:
+    at = uploaded(REPEATED)
+    choose(at, SCHEDULED, "first")
+    settled(at.multiselect[0].set_value([1, 2]).run())
+    assert labelled(at.selectbox, SCHEDULED).value == "first"
+    assert at.multiselect[0].label == "Columns, in the order in which they are tried"
+    assert at.multiselect[0].value == [1, 2]
 
 
 def test_an_id_of_several_columns_is_warned_of_unless_all_sends_are_finished(
