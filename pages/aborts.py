@@ -32,7 +32,7 @@ def _live() -> None:
     session.draw_freshness()
     if not has_begun:
         if session.view().queries.receipt_choices()[0]:
-            session.run_again("first abort")
+            session.run_again("first_abort")
         st.markdown(
             _(
                 "No send has been aborted yet. Each attempt will be listed here: who, "

@@ -67,7 +67,7 @@ def open_if_requested() -> None:
     existing on the website").
     """
     if st.session_state.pop(_REQUESTED, False):
-        run_again("dialog or notice")
+        run_again("dialog_or_notice")
 
 
 def opening(part: Callable[[], None]) -> Callable[[], None]:

@@ -134,7 +134,7 @@ def refreshing(
                 run_again(missing)
             # A refresh runs this part only, without the checks before every page.
             if current.actor != drawn_for:
-                run_again("another actor")
+                run_again("another_actor")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
                 # Draw this before the part, so that a part that fails is refreshed too.
@@ -157,7 +157,7 @@ def clickable(part: Callable[[], None]) -> None:
     def drawn() -> None:
         with one_run() as current:
             if current.actor != drawn_for:
-                run_again("another actor")
+                run_again("another_actor")
             part()
 
     st.fragment(drawn)()
@@ -180,11 +180,11 @@ def _missing(name: str) -> str:
     """Return why the last run of the page is not complete in the browser, or "" if it is."""
     begun = st.session_state.get(_BEGUN)
     if st.session_state.get(_ENDED) != begun:
-        return "not finished"
+        return "not_finished"
     # A request can interrupt a run. If it arrives just when the run ends, Streamlit drops what it
     # has not sent yet.
     arrived = auto_refresh.last_complete_run(name)
-    return "" if arrived in (begun, None) else "not arrived"
+    return "" if arrived in (begun, None) else "not_arrived"
 
 
 def begin_page() -> None:
