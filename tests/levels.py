@@ -39,17 +39,17 @@ QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 #: order: one long file at the end would leave a core idle.
 BUDGETS: Final = {
     "property": 90,
-    "journeys": 250,
+    "journeys": 260,
     "looks": 120,
     "kills": 40,
     "soak": 20,
     "attacks": 40,
     "races": 40,
-    "faults": 90,
+    "faults": 190,
     "connectors": 45,
-    "feed": 50,
-    "pages": 120,
-    "contract": 90,
+    "feed": 190,
+    "pages": 210,
+    "contract": 280,
     "unit": 40,
 }
 
