@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from core.domain.imports import Question, Reading, Reason
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
-from core.feed.interpreting.counts import SIGNS, count_with, sign_of_fraction
+from core.feed.interpreting.counts import ANY, SIGNS, count_with, sign_of_fraction
 from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.reading_rules import Rules
 from core.feed.interpreting.times import may_begin_with_year, open_date_in
@@ -31,6 +31,8 @@ _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
+#: Characters of a number with one group of thousands, such as 100.000.
+_ONE_GROUP: Final = 7
 _DAY, _MONTH = "day", "month"
 
 
@@ -46,14 +48,15 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of a file prove. `proofs` are the first text for each answer and its line.
 
-    `open_dates` and `open_counts` are examples of texts with two meanings. With `has_fractions`,
-    the counts have a number such as 12.5.
+    `open_dates` and `open_counts` are examples of texts with two meanings. `fractions` are the
+    signs in counts such as 12.5, `groups` those in counts such as 1.500, which may have them too.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
     open_dates: list[tuple[str, date | None, date | None]] = field(default_factory=list)
     open_counts: list[tuple[str, int, int]] = field(default_factory=list)
-    has_fractions: bool = False
+    fractions: set[str] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
 
     def add(self, block: Block, times: Sequence[int], counts: Sequence[int]) -> None:
         """Take in the rows of a block; `times` and `counts` are the places of these columns."""
@@ -87,12 +90,14 @@ class Survey:
         ).to_pylist():
             point, comma = (count_with(sign, text) for sign in SIGNS)
             if point is comma is None and (sign := sign_of_fraction(text)):
-                self.has_fractions = True
+                self.fractions.add(sign)
                 self._prove(sign, text, block, column)
             if point is not None and comma is not None:
                 if point != comma and len(self.open_counts) < _EXAMPLES:
                     self.open_counts.append((text, point, comma))
             elif point is not None or comma is not None:
+                if len(text) <= _ONE_GROUP:
+                    self.groups |= {sign for sign in SIGNS if sign in text}
                 self._prove("." if point is not None else ",", text, block, column)
 
     def _prove(self, answer: str, text: str, block: Block, column: pa.Array) -> None:
@@ -113,7 +118,7 @@ class Survey:
             rules = self._decide_order(name, rules, remembered.get("day_order", ""), notes)
         elif rules.day_first is None:
             rules = replace(rules, day_first=True)  # such as 11/11/2026: both orders mean the same
-        if not self.open_counts and not self.has_fractions:
+        if not self.open_counts and not self.fractions:
             return replace(rules, decimal=""), notes  # each number has one meaning
         return self._decide_sign(name, rules, remembered.get("decimal", ""), notes), notes
 
@@ -204,7 +209,13 @@ class Survey:
 
     def _decide_sign(self, name: str, rules: Rules, remembered: str, notes: list[Reason]) -> Rules:
         proved = [sign for sign in SIGNS if sign in self.proofs]
-        if len(proved) > 1 and self.has_fractions:
+        if (
+            len(proved) > 1
+            and self.fractions
+            and not (self.fractions & self.groups or self.open_counts)
+        ):
+            return replace(rules, decimal=ANY)  # each number has one meaning
+        if len(proved) > 1 and self.fractions:
             (point_text, point_line), (comma_text, comma_line) = (self.proofs[s] for s in proved)
             raise FeedError(
                 N_(

@@ -10,6 +10,8 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
+#: In place of a decimal sign: each number of the file has only one meaning.
+ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: Numbers whose decimal sign is the key: groups of three digits, and a fraction of zeros.
 _WITH: Final = {
@@ -50,7 +52,7 @@ def parse_count(text: str, decimal: str = "") -> int:
     value = text.strip()
     if value.isascii() and value.isdecimal():
         return _in_range(int(value[:20]))
-    readings = (count_with(sign, value) for sign in SIGNS if decimal in ("", sign))
+    readings = (count_with(sign, value) for sign in SIGNS if decimal in ("", ANY, sign))
     found = {count for count in readings if count is not None}
     if len(found) > 1:
         raise Undecided
