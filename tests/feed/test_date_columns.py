@@ -111,5 +111,5 @@ def test_the_other_order_far_below_is_found_and_refused(mapping: FeedMapping) ->
 
 def test_a_number_with_two_meanings_far_below_is_found() -> None:
     text = HEAD + row(1, "25/12/2030 10:00") + MANY + row(200_000, "25/12/2030", "12.000")
-    with pytest.raises(FeedError, match=r"a number in f\.csv is open"):
+    with pytest.raises(FeedError, match=r"a number in f\.csv is not clear"):
         blocks_read(text)
