@@ -50,6 +50,7 @@ def freio(clock: Clock) -> Iterator[Application]:
             work(delivery)
 
         made.deliveries.submit = at_once
+        made.deliveries.monotonic = lambda: clock().timestamp()
         platform(made).behaviour.seconds = 0
         yield made
 

@@ -166,7 +166,7 @@ def test_the_line_of_the_headings_can_be_chosen(freio: Application) -> None:
 
 def test_the_sheet_can_be_chosen(freio: Application) -> None:
     rows: list[list[object]] = [line.split(",") for line in PLAIN.splitlines()]
-    at = uploaded_bytes(workbook(rows, "General", hidden=False), "sends.xlsx")
+    at = uploaded_bytes(workbook({"s1": [["a note"]], "s2": rows}, "General"), "sends.xlsx")
     sheet = labelled(at.selectbox, "Sheet")
     assert (sheet.value, sheet.options) == ("s2", ["s1", "s2"])
     choose(at, "Sheet", "s1")
