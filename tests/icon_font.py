@@ -1,13 +1,15 @@
 """Cut Streamlit's icon font down to the icons that its front end and Freio use.
 
-Run `python -m tests.icon_font` after an upgrade of Streamlit that changes the font or its icons, in
-an environment that also has `fonttools`. It writes the font, and the names of its icons beside it.
+Run `python -m tests.icon_font` for a new icon, and after an upgrade of Streamlit that changes the font
+or its icons. It writes the font, and the names of its icons beside it.
 """
 
 import re
 from hashlib import sha256
 from pathlib import Path
 
+from fontTools import subset
+from fontTools.ttLib import TTFont
 from streamlit import file_util
 
 from core.settings import ROOT
@@ -31,9 +33,6 @@ def used() -> set[str]:
 
 
 def main() -> None:
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-
     font = TTFont(original())
     letters = font.getBestCmap()
     tables = [t for look in font["GSUB"].table.LookupList.Lookup for t in look.SubTable]
