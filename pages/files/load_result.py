@@ -128,5 +128,4 @@ def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
 def _reported(one: SettledAbort) -> str:
     if not one.generated:
         return one.raw_state
-    generated = i18n.plural("{n} generated", "{n} generated", one.generated)
-    return f"{one.raw_state}, {generated}"
+    return f"{one.raw_state}, {names.generated(one.generated)}"

@@ -226,8 +226,10 @@ def _news(one: OpenConcern) -> str:
     if found is None:
         return _("that it went on")
     if found.generated_records:
-        return i18n.plural("{n} generated", "{n} generated", found.generated_records)
+        return names.generated(found.generated_records)
     if found.generation_started_at is not None:
+        if platform().interrupts:
+            return _("that sending has started")
         return _("that generation has started")
     return _("the state {state}", state=escape_markdown(found.raw_state))
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from core.domain.bulk_abort import BulkOutcome, BulkProgress, BulkSend
 from core.domain.states import Outlook
-from pages.text import i18n
+from core.runtime.instance import platform
+from pages.text import i18n, names
 from pages.text.i18n import _
 
 #: The outlook of which an outcome has the colour and the sign.
@@ -92,12 +93,11 @@ def _generated(send: BulkSend) -> str:
     if not send.generated_records:
         return ""
     if send.total_records is None:
-        return i18n.plural("{n} generated", "{n} generated", send.generated_records)
-    return _(
-        "{x} of {n} generated.",
-        x=i18n.number(send.generated_records),
-        n=i18n.number(send.total_records),
-    )
+        return names.generated(send.generated_records)
+    x, n = i18n.number(send.generated_records), i18n.number(send.total_records)
+    if platform().interrupts:
+        return _("{x} of {n} sent.", x=x, n=n)
+    return _("{x} of {n} generated.", x=x, n=n)
 
 
 def _by_how_much(began: datetime | None, decided: datetime | None) -> str:

@@ -17,6 +17,13 @@ def platform_path() -> str:
     return _(platform().manual_path)
 
 
+def generated(count: int) -> str:
+    """Return how many records the platform has generated, or sent if it sends one by one."""
+    if platform().interrupts:
+        return i18n.plural("{n} sent", "{n} sent", count)
+    return i18n.plural("{n} generated", "{n} generated", count)
+
+
 def state_word(state: State) -> str:
     """Return the platform's own word for a state."""
     return platform().words.get(state, state.value)

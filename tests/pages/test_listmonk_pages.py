@@ -11,6 +11,7 @@ from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.feed.load_options import LoadOptions
 from core.runtime.application import Application
+from pages.text import names
 from tests.pages.bulk import data
 from tests.pages.conftest import running
 from tests.pages.dialog import confirm, shown
@@ -163,3 +164,7 @@ def test_it_is_there_in_each_language(freio: Application, language: str, words: 
     page = text(opened("configuration", id="runs", lang=language))
     assert words in page
     assert "Unschedule" not in page
+
+
+def test_records_are_sent_and_not_generated(freio: Application) -> None:
+    assert names.generated(5) == "5 sent"
