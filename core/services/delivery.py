@@ -449,7 +449,6 @@ class DeliveryWorker:
         facts = {"message": RUNS_AGAIN, "next_at": now, **_read(reading)}
         return self._move(delivery, after, now, EntryKind.FAILED, facts, Confirmation.OPEN)
 
-
     def _is_past(self, delivery: Delivery) -> bool:
         """Return whether the send was aborted again."""
         send = delivery.configuration_id
