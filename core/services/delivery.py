@@ -426,14 +426,14 @@ class DeliveryWorker:
 
         A platform that was about to start the send, or to finish it, can overwrite the stop. If the
         send runs, request the stop again. If it waits for its time, a person scheduled it again, as
-        the next list shows.
+        the next list shows. If it was aborted again since then, that abort has its own delivery.
         """
         if reading is None:
             return self._end(delivery)
         open_again = replace(delivery, verified_at=None)
         if reading.state in GONE_OUT:
             return self._judge(open_again, platform, reading)
-        if reading.state not in _STARTED:
+        if reading.state not in _STARTED or self._is_past(delivery):
             return self._end(delivery)
         if self.store.verified_stops(delivery.receipt_id) >= _MOST_STOPS:
             return self._end(_with(open_again, reading), RUNS_AGAIN, Confirmation.CONTRADICTED)
@@ -448,6 +448,11 @@ class DeliveryWorker:
         )
         facts = {"message": RUNS_AGAIN, "next_at": now, **_read(reading)}
         return self._move(delivery, after, now, EntryKind.FAILED, facts, Confirmation.OPEN)
+
+    def _is_past(self, delivery: Delivery) -> bool:
+        """Return whether the send was aborted again."""
+        send = delivery.configuration_id
+        return self.store.last_deliveries([send])[send].receipt_id != delivery.receipt_id
 
 
 def _with(delivery: Delivery, reading: Reading) -> Delivery:

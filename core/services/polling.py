@@ -69,12 +69,14 @@ class Polling:
         try:
             records = list(self.connector.list(live=not is_all))
             before = self.loader.store.revision
-            if news := records if is_all else self._news(records, before):
-                self._merge(json.dumps(news).encode(), now, is_all=is_all)
+            news = records if is_all else self._news(records, before)
+            writes = 0
+            if news and self._merge(json.dumps(news).encode(), now, is_all=is_all):
+                writes = 1
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
-            # The merge is one write. With more, another one was made meanwhile.
-            self._revision = after if after <= before + 1 else None
+            # With more writes than its own, another one was made meanwhile.
+            self._revision = after if after <= before + writes else None
         except FreioError as error:
             self._failed(error, now)
             raise
@@ -113,8 +115,11 @@ class Polling:
             return records
         return [each for each in records if each != self._merged.get(each["id"])]
 
-    def _merge(self, records: bytes, now: datetime, *, is_all: bool) -> None:
-        """Merge records. If no live send has changed, and none became unreadable, write nothing."""
+    def _merge(self, records: bytes, now: datetime, *, is_all: bool) -> bool:
+        """Merge records; return whether this was a write.
+
+        If no live send has changed, and none became unreadable, write nothing.
+        """
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(
             mapping_name=self.profile,
@@ -129,11 +134,12 @@ class Polling:
             found, rejected = tried.summary, {reject.raw for reject in tried.rejects}
             news = (found.new, found.changed, found.confirmed, found.contradicted)
             if not any(news) and rejected <= self._rejected:
-                return
+                return False
             self._rejected |= rejected
         else:
             self._rejected.clear()
         self.loader.load(BytesIO(records), name, actor, options)
+        return True
 
     def _failed(self, error: FreioError, now: datetime) -> None:
         self.trouble, self.failed_at = error, self.failed_at or now

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role, SendConfiguration
 from core.domain.states import State
 from core.errors import ConnectorError
+from core.feed.loader import Loader
 from core.infrastructure.clock import utc_now
 from core.runtime.application import Application
 from core.runtime.build import build
@@ -119,9 +121,9 @@ def test_a_poll_merges_only_campaigns_that_changed_unless_something_else_was_wri
     merged: list[int] = []
     merge = Polling._merge
 
-    def counting(polling: Polling, records: bytes, now: datetime, *, is_all: bool) -> None:
+    def counting(polling: Polling, records: bytes, now: datetime, *, is_all: bool) -> bool:
         merged.append(records.count(b'"uuid"'))
-        merge(polling, records, now, is_all=is_all)
+        return merge(polling, records, now, is_all=is_all)
 
     monkeypatch.setattr(Polling, "_merge", counting)
     beside.polling.poll()
@@ -134,6 +136,35 @@ def test_a_poll_merges_only_campaigns_that_changed_unless_something_else_was_wri
     beside.abort(1)
     beside.polling.poll()
     assert merged == [1, 5]
+
+
+def test_a_write_during_a_poll_that_writes_nothing_makes_the_next_poll_merge_all(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        beside.listmonk.add("running", send_at=SOON, sent=5)
+    beside.polling.poll()
+    beside.abort(1)
+    compare = Loader.preview
+
+    def comparing(*file: Any) -> Any:
+        found = compare(*file)
+        beside.abort(2)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Loader, "preview", comparing)
+        beside.polling.poll()
+    compared: list[int] = []
+    merge = Polling._merge
+
+    def counting(polling: Polling, records: bytes, now: datetime, *, is_all: bool) -> bool:
+        compared.append(records.count(b'"uuid"'))
+        return merge(polling, records, now, is_all=is_all)
+
+    monkeypatch.setattr(Polling, "_merge", counting)
+    beside.polling.poll()
+    assert compared == [2]
 
 
 def test_one_campaign_that_cannot_be_read_is_reported_and_the_others_are_polled(
@@ -400,3 +431,35 @@ def test_a_wait_that_listmonk_demands_is_kept(beside: Beside) -> None:
     asked = len(beside.listmonk.asked("GET"))
     beside.polling.poll()
     assert len(beside.listmonk.asked("GET")) == asked
+
+
+def test_the_delivery_of_an_earlier_abort_leaves_a_send_to_that_of_the_later_one(
+    beside: Beside,
+) -> None:
+    """A person schedules the campaign again after each of two aborts."""
+    campaign = beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    beside.abort()
+    assert beside.delivery().step is DeliveryStep.VERIFIED
+    campaign.change("scheduled")
+    beside.polling.poll()
+    assert beside.send().state is State.SCHEDULED
+    beside.abort()
+    assert beside.delivery().step is DeliveryStep.VERIFIED
+    # The earlier abort cannot be read, so that the later one is at rest first.
+    beside.ahead = timedelta(seconds=7)
+    beside.listmonk.faults.append(Fault("GET", response=Response(503)))
+    assert beside.delivery().step is DeliveryStep.SETTLED
+    campaign.change("scheduled")
+    campaign.to_send, campaign.sent = 40_000, 300
+    campaign.change("running")
+    beside.ahead = timedelta(seconds=40)
+    beside.delivery()
+    beside.delivery()
+    # No abort asks for this start to be stopped, and no reading counts it to a stopped send.
+    assert campaign.status == "running"
+    store = beside.freio.store
+    assert store.due_deliveries(utc_now() + timedelta(minutes=5), 9) == []
+    assert [c.generated_records for c in store.history(beside.send().id, 99)][-1] == 0
+    beside.polling.poll()
+    assert (beside.send().state, beside.send().generated_records) == (State.IN_PROGRESS, 300)

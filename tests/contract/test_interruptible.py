@@ -8,6 +8,7 @@ import pytest
 
 from core.domain.audit_log import EntryKind
 from core.domain.bulk_abort import BulkGroup, BulkOutcome
+from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
 from core.domain.model import Confirmation, Guard, SendConfiguration
@@ -23,6 +24,8 @@ from tests.summary import is_true
 
 pytestmark = pytest.mark.slow
 
+MINUTE = timedelta(minutes=1)
+
 LISTMONK = listmonk.PLATFORM
 
 
@@ -37,6 +40,38 @@ def abort(store: SqlStore, id: str, *, own: bool = False, minute: int = 0) -> Ab
     at = NOW + timedelta(minutes=minute)
     service = replace(actions(store, own=own, platform=LISTMONK), clock=lambda: at)
     return service.abort(send(id).id, ME)
+
+
+def delivered_abort(store: SqlStore, *, minute: int) -> Delivery:
+    """Abort the campaign and return the delivery to listmonk, which has not begun."""
+    at = NOW + minute * MINUTE
+    service = replace(
+        actions(store, own=False, platform=LISTMONK),
+        clock=lambda: at,
+        deliver_to=lambda: "listmonk",
+    )
+    receipt = service.abort(send("a").id, ME).receipt
+    assert receipt is not None
+    return store.deliveries([receipt.id])[receipt.id]
+
+
+def settle(
+    store: SqlStore, delivery: Delivery, by: Confirmation, word: str, *, sent: int, minute: int = 4
+) -> None:
+    """Write a reading of the campaign, as the delivery of one of its aborts does."""
+    at = NOW + minute * MINUTE
+    is_stopped = by is Confirmation.CONFIRMED
+    after = replace(
+        delivery,
+        step=DeliveryStep.VERIFIED if is_stopped else DeliveryStep.REFUSED,
+        word=word,
+        sent=sent,
+        read_at=at,
+        verified_at=at if is_stopped else None,
+        answer=None if is_stopped else AnswerKind.TOO_LATE.value,
+        ended_at=None if is_stopped else at,
+    )
+    assert store.move_delivery(delivery, after, at, settles=by) is not None
 
 
 def campaign(state: State, sent: int | None = 0, *, minute: int = 0) -> SendConfiguration:
@@ -263,3 +298,50 @@ def test_messages_that_go_out_after_the_send_was_at_rest_contradict_its_abort(
     assert confirmations(store) == [Confirmation.CONFIRMED]
     assert report(store, State.CANCELLED, 113, minute=4).contradicted == 1
     assert confirmations(store) == [Confirmation.CONTRADICTED]
+
+
+def scheduled_again_and_aborted_again(store: SqlStore) -> None:
+    """Abort at minute 0, a draft at minute 1, scheduled again at minute 2, aborted at minute 3."""
+    load(store, campaign(State.SCHEDULED))
+    abort(store, "a")
+    report(store, State.DRAFT, minute=1)
+    report(store, State.SCHEDULED, minute=2)
+    abort(store, "a", minute=3)
+
+
+def test_a_report_from_before_an_abort_does_not_confirm_it(store: SqlStore) -> None:
+    scheduled_again_and_aborted_again(store)
+    late = ImportSummary(
+        id="late", name="f", loaded_at=NOW + timedelta(minutes=4), actor="t", as_of=NOW + MINUTE
+    )
+    done = store.load(late, Sends([campaign(State.DRAFT, minute=1)]))
+    assert done.confirmed == 0
+    assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.OPEN]
+    assert now(store).abort_confirmation is Confirmation.OPEN
+
+
+def test_a_reading_for_an_earlier_abort_does_not_confirm_a_later_one(store: SqlStore) -> None:
+    load(store, campaign(State.SCHEDULED))
+    first = delivered_abort(store, minute=0)
+    report(store, State.DRAFT, minute=1)
+    report(store, State.SCHEDULED, minute=2)
+    delivered_abort(store, minute=3)
+    settle(store, first, Confirmation.CONFIRMED, "draft", sent=0)
+    assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.OPEN]
+    assert now(store).abort_confirmation is Confirmation.OPEN
+    assert store.check_audit_log().is_sound
+
+
+def test_an_earlier_abort_that_was_too_late_does_not_contradict_a_later_one(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    first = delivered_abort(store, minute=0)
+    report(store, State.DRAFT, minute=1)
+    report(store, State.SCHEDULED, minute=2)
+    delivered_abort(store, minute=3)
+    settle(store, first, Confirmation.CONTRADICTED, "finished", sent=40_000)
+    assert confirmations(store) == [Confirmation.CONTRADICTED, Confirmation.OPEN]
+    assert report(store, State.SENT_DONE, 40_000, minute=5).contradicted == 1
+    assert confirmations(store) == [Confirmation.CONTRADICTED] * 2
+    assert store.check_audit_log().is_sound

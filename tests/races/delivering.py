@@ -10,6 +10,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -19,7 +20,7 @@ from typing import Any, Final
 from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.domain.states import State
-from core.errors import ConnectorError
+from core.errors import ConnectorError, StoreBusyError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.infrastructure.lease import Lease
@@ -186,7 +187,8 @@ class Delivering(Race):
         end = time.monotonic() + 400
         while self._open() and time.monotonic() < end:
             for worker in self.workers:
-                worker.run_pending()
+                with suppress(StoreBusyError):  # a job runs again after this too
+                    worker.run_pending()
             time.sleep(0.02)
         for campaign in self.standing.campaigns.values():
             campaign.move()

@@ -40,6 +40,15 @@ ORDER BY happened_at, kind, receipt_id;
 SELECT id, CAST(NULL AS BIGINT) FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
 
+-- The same, up to one abort: a reading for it says nothing about later aborts.
+-- name: open_until
+SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r
+JOIN receipts own ON own.configuration_id = r.configuration_id
+WHERE own.id = $id AND r.verdict <> 'refuse' AND r.confirmation = 'open'
+    AND (coalesce(r.restored_at, r.requested_at), r.id)
+        <= (coalesce(own.restored_at, own.requested_at), own.id)
+ORDER BY r.id;
+
 -- The open aborts of sends that the platform now reports as cancelled or aborted: these are
 -- confirmed.
 -- name: held_to_confirm

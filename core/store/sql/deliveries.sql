@@ -31,3 +31,11 @@ SELECT count(*) FROM ledger WHERE receipt_id = $id AND kind = 'verified';
 -- name: is_undone
 SELECT 1 FROM receipt_news n JOIN configurations c ON c.id = $send
 WHERE n.receipt_id = $id AND n.kind = 'confirmed' AND c.abort_confirmation = 'open';
+
+-- The send ran again after this abort, and was aborted again.
+-- name: later_abort
+SELECT 1 FROM receipts own JOIN receipts later ON later.configuration_id = own.configuration_id
+WHERE own.id = $id AND later.verdict <> 'refuse'
+    AND (coalesce(later.restored_at, later.requested_at), later.id)
+        > (coalesce(own.restored_at, own.requested_at), own.id)
+LIMIT 1;

@@ -43,7 +43,7 @@ SELECT count(*) FROM staging;
 -- * A report that the platform cancelled or aborted a send confirms the abort made here, even if
 --   records were generated before that: these are gone, and the send did not go on. If it is
 --   unknown how many, or if there are more after the abort was confirmed, the report contradicts
---   the abort.
+--   the abort. An older row leaves it open: the send may have run again after that row.
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
 -- Of a million rows, most are unchanged. They are left out before their history is read. This is
 -- one statement, so that each row is compared with one version of the stored send.
@@ -88,7 +88,9 @@ FROM (
             WHEN fate = 'held' AND (went_on OR runs_again) AND may_contradict
                 AND NOT (confirms AND (is_open OR NOT generates))
             THEN 'contradicted'
-            WHEN fate IN ('held', 'unchanged') AND confirms AND is_open THEN 'confirmed'
+            WHEN fate IN ('held', 'unchanged') AND confirms AND is_open
+                AND NOT (is_older OR is_before)
+            THEN 'confirmed'
             WHEN fate IN ('held', 'unchanged') AND is_open THEN 'open'
         END AS settles,
         CASE

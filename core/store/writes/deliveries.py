@@ -83,22 +83,31 @@ def _is_undone(tx: Transaction, delivery: Delivery) -> bool:
     return bool(tx.rows(named_sql("deliveries")["is_undone"], ids))
 
 
+def _is_last(tx: Transaction, delivery: Delivery) -> bool:
+    """Return whether the send was not aborted again after the abort of a delivery."""
+    return not tx.rows(named_sql("deliveries")["later_abort"], {"id": delivery.receipt_id})
+
+
 def _settle(
     tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
 ) -> None:
-    """Confirm or contradict an abort by a reading of its send, or leave it open."""
+    """Confirm or contradict an abort by a reading of its send, or leave it open.
+
+    If the send ran again and was aborted again, it follows the delivery of that later abort: this
+    reading may be older.
+    """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
     found = tx.rows(read, {"id": delivery.configuration_id})
     before = to_configuration(found[0]) if found else None
     is_open = settles is Confirmation.OPEN
-    is_stopped = before is not None and before.state in STOPPED_HERE
-    if before is not None and is_stopped and not (is_open and before.raw_state == delivery.word):
+    follows = before is not None and before.state in STOPPED_HERE and _is_last(tx, delivery)
+    if before is not None and follows and not (is_open and before.raw_state == delivery.word):
         _write_reading(tx, before, delivery, settles, at)
     if is_open:
         return
     if settles is Confirmation.CONFIRMED:
-        id = {"id": delivery.configuration_id}
-        entries.add_news(tx, EntryKind.CONFIRMED, at, "open_of", id)
+        id = {"id": delivery.receipt_id}
+        entries.add_news(tx, EntryKind.CONFIRMED, at, "open_until", id)
         return
     # The numbers are final only if the send has finished.
     is_final = delivery.outcome is DeliveryOutcome.TOO_LATE and delivery.read_at is not None
