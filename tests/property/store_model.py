@@ -353,8 +353,8 @@ class StoreModel:
         if fate == "changed":
             after = replace(row, **_brought_back(known, row, as_of))
         elif fate == "held":
-            before = row.id in self.reported and as_of < self.reported[row.id]
-            is_current = _is_newer(known, row) or not (before or _is_older(known, row))
+            before = self._is_before(row.id, as_of) or _is_older(known, row)
+            is_current = _is_newer(known, row) or not before
             after = _beside(known, row, is_current)
         is_settled = self._confirmation(row.id) is not known.abort_confirmation
         if after == known and doubt == known.doubted_since and not is_settled:
@@ -363,6 +363,10 @@ class StoreModel:
             self.reported[row.id] = max(as_of, self.reported.get(row.id, as_of))
         after = replace(after, doubted_since=doubt, version=known.version + 1)
         self._write(after, Source.FEED, actor, at)
+
+    def _is_before(self, id: str, as_of: datetime) -> bool:
+        """Return whether a newer report of the send is known."""
+        return id in self.reported and as_of < self.reported[id]
 
     def _judge_abort(
         self,
@@ -380,7 +384,8 @@ class StoreModel:
             row.generation_started_at and not known.generation_started_at
         )
         was_open = any(r.confirmation is Confirmation.OPEN for r in self.accepted(row.id))
-        if fate in ("held", "unchanged") and ends and was_open:
+        is_past = self._is_before(row.id, as_of) or _is_older(known, row)
+        if fate in ("held", "unchanged") and ends and was_open and not is_past:
             only = (Confirmation.OPEN,)
             self._settle(row.id, Confirmation.CONFIRMED, at, only, row.generated_records or None)
         if fate != "held" or (ends and (was_open or not more)):
