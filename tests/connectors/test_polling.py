@@ -112,12 +112,8 @@ def test_a_poll_without_changes_writes_no_import_and_keeps_the_data_fresh(beside
     assert beside.freio.queries.imports() == []
 
 
-def test_a_poll_merges_only_campaigns_that_changed_unless_something_else_was_written(
-    beside: Beside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(5):
-        beside.listmonk.add("running", send_at=SOON, sent=5)
-    beside.polling.poll()
+def merges(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that gets the number of campaigns of each merge from now on."""
     merged: list[int] = []
     merge = Polling._merge
 
@@ -126,6 +122,16 @@ def test_a_poll_merges_only_campaigns_that_changed_unless_something_else_was_wri
         return merge(polling, records, now, is_all=is_all)
 
     monkeypatch.setattr(Polling, "_merge", counting)
+    return merged
+
+
+def test_a_poll_merges_only_campaigns_that_changed_unless_something_else_was_written(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        beside.listmonk.add("running", send_at=SOON, sent=5)
+    beside.polling.poll()
+    merged = merges(monkeypatch)
     beside.polling.poll()
     assert merged == []
     beside.listmonk.campaigns[2].change("cancelled")
@@ -155,16 +161,9 @@ def test_a_write_during_a_poll_that_writes_nothing_makes_the_next_poll_merge_all
     with monkeypatch.context() as patched:
         patched.setattr(Loader, "preview", comparing)
         beside.polling.poll()
-    compared: list[int] = []
-    merge = Polling._merge
-
-    def counting(polling: Polling, records: bytes, now: datetime, *, is_all: bool) -> bool:
-        compared.append(records.count(b'"uuid"'))
-        return merge(polling, records, now, is_all=is_all)
-
-    monkeypatch.setattr(Polling, "_merge", counting)
+    merged = merges(monkeypatch)
     beside.polling.poll()
-    assert compared == [2]
+    assert merged == [2]
 
 
 def test_one_campaign_that_cannot_be_read_is_reported_and_the_others_are_polled(

@@ -320,12 +320,18 @@ def test_a_report_from_before_an_abort_does_not_confirm_it(store: SqlStore) -> N
     assert now(store).abort_confirmation is Confirmation.OPEN
 
 
-def test_a_reading_for_an_earlier_abort_does_not_confirm_a_later_one(store: SqlStore) -> None:
+def delivered_twice(store: SqlStore) -> Delivery:
+    """The same with deliveries; return that of the first abort."""
     load(store, campaign(State.SCHEDULED))
     first = delivered_abort(store, minute=0)
     report(store, State.DRAFT, minute=1)
     report(store, State.SCHEDULED, minute=2)
     delivered_abort(store, minute=3)
+    return first
+
+
+def test_a_reading_for_an_earlier_abort_does_not_confirm_a_later_one(store: SqlStore) -> None:
+    first = delivered_twice(store)
     settle(store, first, Confirmation.CONFIRMED, "draft", sent=0)
     assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.OPEN]
     assert now(store).abort_confirmation is Confirmation.OPEN
@@ -335,11 +341,7 @@ def test_a_reading_for_an_earlier_abort_does_not_confirm_a_later_one(store: SqlS
 def test_an_earlier_abort_that_was_too_late_does_not_contradict_a_later_one(
     store: SqlStore,
 ) -> None:
-    load(store, campaign(State.SCHEDULED))
-    first = delivered_abort(store, minute=0)
-    report(store, State.DRAFT, minute=1)
-    report(store, State.SCHEDULED, minute=2)
-    delivered_abort(store, minute=3)
+    first = delivered_twice(store)
     settle(store, first, Confirmation.CONTRADICTED, "finished", sent=40_000)
     assert confirmations(store) == [Confirmation.CONTRADICTED, Confirmation.OPEN]
     assert report(store, State.SENT_DONE, 40_000, minute=5).contradicted == 1
