@@ -514,12 +514,12 @@ def test_freio_watches_the_folder_of_its_settings(tmp_path: Path) -> None:
 
 
 def test_the_report_of_an_unreadable_file_has_the_reason_for_each_row(desk: Desk) -> None:
-    desk.drop("bad.csv", "1,a,scheduled,x,never\n2,,scheduled,5,2026-11-24\n")
+    desk.drop("bad.csv", "1,a,scheduled,x,soon\n2,,scheduled,5,2026-11-24\n")
     desk.look()
     rejects = desk.report("failed", "bad.csv")["rejects"]
     assert [each["line"] for each in rejects] == [2, 3]
-    assert rejects[0]["raw"] == "1,a,scheduled,x,never"
-    assert [why.split("”")[0] for why in rejects[0]["reasons"]] == ["“x", "“never"]
+    assert rejects[0]["raw"] == "1,a,scheduled,x,soon"
+    assert [why.split("”")[0] for why in rejects[0]["reasons"]] == ["“x", "“soon"]
     assert rejects[1]["reasons"] == ["name is empty"]
 
 
