@@ -251,6 +251,16 @@ def test_a_profile_can_be_declined(loader: Loader) -> None:
         load(loader, "Mailchimp campaign report", FeedMapping())
 
 
+def test_a_file_that_does_not_fit_the_mapping_is_refused_with_the_columns_of_the_mapping(
+    loader: Loader,
+) -> None:
+    data = b"id,name,state,total_records,scheduled_at\n1,a,sent,5,2030-01-01\n"
+    wanted = "mapping “Klaviyo campaigns”: it has no column “Campaign ID”, “Campaign Name”, "
+    with pytest.raises(FeedError, match=wanted) as refused:
+        loader.load(BytesIO(data), "f.csv", ME, LoadOptions(mapping_name="Klaviyo campaigns"))
+    assert "“List”" not in str(refused.value)  # a field that may be missing
+
+
 def test_a_source_without_recipients_is_loaded_with_unknown_numbers_and_not_with_zeros(
     loader: Loader,
 ) -> None:

@@ -207,6 +207,10 @@ class ColumnRules(Protocol):
     """The part of a mapping that says which column is which."""
 
     @property
+    def name(self) -> str:
+        """The name of the mapping, "" if it has none."""
+
+    @property
     def fields(self) -> Mapping[str, FieldSource]:
         """The source of each field, by its canonical name."""
 
@@ -292,6 +296,18 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
             b=b,
             column=column,
         )
+    lost = _lost(headings, found.missing, rules)
+    if lost and rules is not None and rules.name:
+        raise FeedError(
+            N_(
+                "The file does not fit the mapping “{name}”: it has no column {lost}. Its headings "
+                "are: {headings}."
+            ),
+            N_("Use another mapping, or correct this one on the page Imports."),
+            name=rules.name,
+            lost=", ".join(f"“{each}”" for each in lost)[:300],
+            headings=", ".join(headings)[:300],
+        )
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
@@ -303,3 +319,13 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
             headings=", ".join(headings)[:300],
         )
     return found
+
+
+def _lost(
+    headings: Sequence[str], fields: Sequence[str], rules: ColumnRules | None
+) -> list[str | int]:
+    """Return the columns that the rules name for these fields, and that the file does not have."""
+    keys = [squeeze(heading) for heading in headings]
+    sources = {} if rules is None else rules.fields
+    columns = [c for name in fields if name in sources for c in sources[name].columns]
+    return [column for column in columns if _place(column, keys) is None]
