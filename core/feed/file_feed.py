@@ -202,12 +202,11 @@ class FileFeed:
 
     def _with_hours(self, blocks: Iterator[Block]) -> Iterator[Block]:
         """Return the blocks. Raises FeedError if the first has days without hours."""
-        place = self._columns.places["scheduled_at"]
-        for number, block in enumerate(blocks):
-            texts = as_text(with_derived(block.table, self._derived).column(place))
+        for first in islice(blocks, 1):
+            times = with_derived(first.table, self._derived)
+            texts = as_text(times.column(self._columns.places["scheduled_at"]))
             texts = pc.filter(texts, pc.not_equal(texts, ""))
-            are_days = pc.all(pc.match_substring_regex(texts, _ONLY_DAY)).as_py()
-            if len(texts) and are_days and not number:
+            if len(texts) and pc.all(pc.match_substring_regex(texts, _ONLY_DAY)).as_py():
                 raise FeedError(
                     N_("The scheduled times have no hour, and the column “{hours}” is not read."),
                     N_(
@@ -216,7 +215,8 @@ class FileFeed:
                     ),
                     hours=self._hours,
                 )
-            yield block
+            yield first
+        yield from blocks
 
     def _decide(self) -> None:
         """Read the file to decide what its values leave open."""
