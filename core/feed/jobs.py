@@ -12,6 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_after_attempt,
+    wait_exponential,
+)
+
 from core.domain.imports import DryRun, ImportSummary
 from core.domain.model import Actor
 from core.errors import N_, FeedError, FreioError, StoreBusyError
@@ -155,18 +164,25 @@ class Jobs:
         self, job: Job, work: Callable[[], ImportSummary | DryRun]
     ) -> ImportSummary | DryRun:
         """Do the work in the job's turn. While the database is busy, let other jobs go first."""
-        for turn in range(1, TURNS + 1):
-            try:
-                with self._turn_of(job):
-                    _update(job, "reading", 0, 0.0)
-                    return work()
-            except StoreBusyError as error:
-                if turn == TURNS:
-                    raise
-                log.info("%s is queued again: %s", job.name, error)
-                _update(job, "busy", 0, 0.0)
-                job._is_cancelled.wait(min(FIRST_PAUSE * 2 ** (turn - 1), LONGEST_PAUSE))
-        raise AssertionError("the last turn returns or raises")
+
+        def turn() -> ImportSummary | DryRun:
+            with self._turn_of(job):
+                _update(job, "reading", 0, 0.0)
+                return work()
+
+        def queued_again(_state: RetryCallState) -> None:
+            log.info("%s is queued again: the database is busy", job.name)
+            _update(job, "busy", 0, 0.0)
+
+        in_turns = Retrying(
+            retry=retry_if_exception_type(StoreBusyError),
+            stop=stop_after_attempt(TURNS),
+            wait=wait_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
+            sleep=sleep_using_event(job._is_cancelled),
+            before_sleep=queued_again,
+            reraise=True,
+        )
+        return in_turns(turn)
 
     @contextmanager
     def _turn_of(self, job: Job) -> Iterator[None]:
