@@ -123,6 +123,7 @@ def script(name: str) -> str:
     return f"const parts = {json.dumps(parts)};\n{code}"
 
 
+@cache
 def address(name: str, text: str) -> str:
     """Return the address of a file with this content, from any page of Freio.
 

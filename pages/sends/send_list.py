@@ -163,7 +163,7 @@ def _row(
     delivery: Delivery | None,
     may_stop: bool,
 ) -> Row:
-    now = fresh.now
+    now, steady = fresh.now, live_text.steady(fresh)
     decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast)
     word, outlook = verdict(configuration, closes, fresh, delivery)
@@ -182,12 +182,10 @@ def _row(
         progress_text=progress,
         progress_share=share,
         scheduled=names.scheduled(configuration.scheduled_at, lambda at: i18n.moment(at, now)),
-        time_left=time_left.time_left(decision, closes, live_text.steady(fresh)),
+        time_left=time_left.time_left(decision, closes, steady),
         time_why=time_left.explain(configuration, decision, forecast, now),
         is_unsure=forecast.confidence is Confidence.POOR,
-        seconds_left=None
-        if closes is None
-        else (closes - live_text.steady(fresh).now).total_seconds(),
+        seconds_left=None if closes is None else (closes - steady.now).total_seconds(),
         verdict_word=word,
         is_old=tells_age(configuration, fresh),
         outlook=outlook,
