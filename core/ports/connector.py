@@ -46,7 +46,7 @@ class Reading:
     @property
     def has_all_gone(self) -> bool:
         """Whether all messages were sent. Then a state that shows a stop came too late."""
-        return bool(self.total) and self.sent is not None and self.sent >= (self.total or 0)
+        return self.total is not None and 0 < self.total <= (self.sent or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,13 +70,11 @@ class Polling:
             records = list(self.connector.list(live=not is_all))
             before = self.loader.store.revision
             news = records if is_all else self._news(records, before)
-            writes = 0
-            if news and self._merge(json.dumps(news).encode(), now, is_all=is_all):
-                writes = 1
+            has_written = bool(news) and self._merge(json.dumps(news).encode(), now, is_all=is_all)
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
             # With more writes than its own, another one was made meanwhile.
-            self._revision = after if after <= before + writes else None
+            self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self._failed(error, now)
             raise

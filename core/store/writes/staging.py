@@ -218,7 +218,7 @@ class Staging:
         Raise OutdatedError if the file has to be staged again.
         """
         self._marked = -1
-        if self._all_new and bool(tx.rows(self._sql["has_nothing"])[0][0]):
+        if self._all_new and self._has_nothing(tx):
             self._write_all(tx, summary)
         else:
             if self._all_new:
@@ -231,7 +231,10 @@ class Staging:
 
     def _is_first(self, at: Queries) -> bool:
         """Return whether nothing is stored, or all data is dropped first."""
-        return self.terms.replaces or bool(at.rows(self._sql["has_nothing"])[0][0])
+        return self.terms.replaces or self._has_nothing(at)
+
+    def _has_nothing(self, at: Queries) -> bool:
+        return bool(at.rows(self._sql["has_nothing"])[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
         """Decide again about rows that were new before another file was loaded."""
