@@ -92,6 +92,7 @@ def elements_scripts() -> list[str]:
 def style() -> str:
     """Return the link to the style of all pages.
 
-    It belongs behind Streamlit's styles, which are in the head of the page.
+    It belongs behind Streamlit's styles, which are in the head of the page, and before the styles
+    of single pages and parts, which are in its body: of two rules of equal weight, the last counts.
     """
     return f'<link rel="stylesheet" href="{components.address(_STYLE, page_style())}">'

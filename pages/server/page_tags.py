@@ -59,7 +59,7 @@ def _added(body: bytes, *, is_packed: bool) -> bytes:
     for mark, tags in (
         ("<head>", f"<head>{_FIRST}"),
         ("</head>", f"{kept_files.preloads()}</head>"),
-        ("</body>", f"{kept_files.style()}</body>"),
+        ("<body>", f"<body>{kept_files.style()}"),
     ):
         body = body.replace(mark.encode(), tags.encode(), 1)
     return body

@@ -70,7 +70,7 @@ def test_a_page_links_to_files_that_exist() -> None:
 
 def test_the_style_is_behind_the_styles_that_streamlit_adds_to_the_head() -> None:
     page = answered("/").text
-    assert page.index("</head>") < page.index("page.css") < page.index("</body>")
+    assert page.index("<body>") < page.index("page.css") < page.index("</body>")
     assert answered(f"/{components.ROUTE}/page.css").text == page_style()
 
 
