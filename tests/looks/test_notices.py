@@ -1,11 +1,13 @@
 """The notices at the top leave room for the abort buttons on every screen."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.windows import Windows
-from tests.looks.conftest import reading, visit
+from tests.looks.conftest import LANGUAGES, WALL, reading, visit
 
 #: A phone, a screen of 1440 by 900 pixels at 200 %, and wider ones with little height.
 SCREENS = [
@@ -117,3 +119,20 @@ def test_on_a_phone_the_link_and_the_button_of_a_result_are_below_its_text(
         assert ok
         assert text["width"] > 300
         assert ok["y"] >= text["y"] + text["height"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_alert_line_is_cut_at_its_side(windows: Windows, site: Site, language: str) -> None:
+    due = (datetime.now(UTC) - timedelta(minutes=2)).isoformat()
+    name = "Liquidação de verão para todos os clientes antigos"
+    rows = (f"l{n},{name} {n},SCHEDULED,900000,0,{due},Norte\n" for n in range(4))
+    site.seed(FEED + "".join(rows))
+    for width in (1104, 1440):
+        for path in ("configurations", WALL):
+            with reading(windows, language, viewport={"width": width, "height": 900}) as page:
+                visit_with_notices(page, site)
+                visit(page, site, path)
+                line = page.locator("[class*='st-key-alert_line_']").first
+                expect(line).to_contain_text(name)
+                assert line.evaluate("e => e.scrollWidth <= e.clientWidth"), (width, path)

@@ -83,6 +83,11 @@ def test_no_text_of_the_wall_runs_into_the_next_one(
                 " return cell.scrollWidth <= cell.clientWidth; }",
                 words,
             ), width
+            if width > 900:
+                verdict = page.locator(".wall td.tone").first
+                words = translation(language).gettext("Can be stopped")
+                expect(verdict).to_contain_text(words)
+                assert verdict.evaluate("cell => cell.scrollWidth <= cell.clientWidth"), width
 
 
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
