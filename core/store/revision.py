@@ -2,11 +2,10 @@
 
 Only this process writes to an embedded database, so the process itself counts. In a shared
 database, a small table counts the writes of all dashboards. The last statement of every transaction
-adds one to one of several rows, chosen at random. So writers rarely wait for each other and cannot
-deadlock. The revision is the sum of the rows; it rises only with commits.
+adds one to a row that no other open transaction holds. So an abort does not wait here for the
+commit of a load. The revision is the sum of the rows; it rises only with commits.
 """
 
-import random
 import threading
 import time
 from collections.abc import Iterator
@@ -16,9 +15,6 @@ from typing import Final
 from core.errors import CommitUnknownError
 from core.store.engine import Engine, Session, Transaction
 from core.store.named_sql import named_sql
-
-#: Number of rows that share the count; a migration creates them.
-SLOTS: Final = 16
 
 #: Seconds for which writes of other dashboards may stay unnoticed.
 SEEN_FOR: Final = 0.2
@@ -46,9 +42,7 @@ class Revision:
             with opened as tx:
                 yield tx
                 if not self._engine.is_embedded:
-                    # It only spreads writers over rows, so a predictable number is good enough.
-                    slot = random.randrange(SLOTS)  # noqa: S311
-                    tx.change(named_sql("write")["count_write"], {"slot": slot})
+                    tx.change(named_sql("write")["count_write"])
         except CommitUnknownError:
             # The write may have been done.
             self.committed()

@@ -1,9 +1,13 @@
 """The revision rises with every write to what pages show, of any process."""
 
+from contextlib import ExitStack
+
+import psycopg
 import pytest
 
 from core.domain.model import ConfigurationId
 from core.store import revision as counting
+from core.store.named_sql import named_sql
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
@@ -40,6 +44,24 @@ def test_a_write_in_one_dashboard_raises_the_revision_in_the_other(
     assert other.revision == before + 1
     for store in (one, other):
         store.close()
+
+
+def test_no_writer_waits_for_another_to_count(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty transactions are open at once, more than the count has rows; each counted."""
+    url = postgres.new_database()
+    store = SqlStore(PostgresEngine(url))
+    monkeypatch.setattr(counting, "SEEN_FOR", 0.0)
+    before = store.revision
+    with ExitStack() as stack:
+        for _ in range(20):
+            connection = stack.enter_context(psycopg.connect(url))
+            connection.execute("SET lock_timeout = 100")
+            connection.execute(named_sql("write")["count_write"])
+        assert store.revision == before
+    assert store.revision == before + 20
+    store.close()
 
 
 def test_one_asks_the_database_for_it_only_now_and_then(

@@ -67,6 +67,9 @@ SELECT {values} WHERE EXISTS (
 )
 ON CONFLICT DO NOTHING;
 
--- See core/store/revision.py. The last statement of a transaction.
+-- See core/store/revision.py. The last statement of a transaction. It waits for nobody: it takes a row
+-- that no open transaction holds, or else adds one. No two connections have the same process id.
 -- name: count_write
-UPDATE writes SET n = n + 1 WHERE slot = $slot;
+INSERT INTO writes (slot, n)
+SELECT coalesce((SELECT slot FROM writes LIMIT 1 FOR UPDATE SKIP LOCKED), pg_backend_pid()), 1
+ON CONFLICT (slot) DO UPDATE SET n = writes.n + 1;
