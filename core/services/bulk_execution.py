@@ -43,8 +43,9 @@ from core.services.bulk_limits import BulkLimits
 
 log = logging.getLogger(__name__)
 
-#: Sends that one transaction stops at most.
-CHUNK: Final = 25
+#: Sends that one transaction stops at most. So a transaction holds the writer's lock for less than
+#: 0.1 seconds.
+CHUNK: Final = 15
 
 #: How often a chunk is tried before its sends are given up as not written.
 MAX_TRIES: Final = 3

@@ -158,14 +158,18 @@ def main() -> None:
         asked = _questions(read, chosen.runs + 1)
         browser = launch(stack.enter_context(sync_playwright()))
         stack.callback(browser.close)
-        found = measure(products, browser, asked)
+        _print_steps(measure(products, browser, asked), chosen.rows)
         print_loads(products, browser, LOADS)
-    print(f"\n| {chosen.rows:,} sends, ms | " + " | ".join(STEPS) + " |")
-    print("|---" * (len(STEPS) + 1) + "|")
-    freio = found[products[0].name]
+
+
+def _print_steps(found: dict[str, dict[str, float]], rows: int) -> None:
+    """Print a table. Freio on DuckDB comes first, and is the reference."""
+    print(f"\n| {rows:,} sends, ms | " + " | ".join(STEPS) + " |")
+    print("|---" * (len(STEPS) + 1) + "|", flush=True)
+    freio = next(iter(found.values()))
     for name, times in found.items():
         cells = [f"{times[step]:.0f} ({times[step] / freio[step]:.1f}×)" for step in STEPS]
-        print(f"| {name} | " + " | ".join(cells) + " |")
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ def _load(product: Product, context: BrowserContext) -> Load:
     sent: list[Any] = []
     network.send("Network.enable")
     network.send("Network.emulateNetworkConditions", SLOW)
-    network.on("Network.requestWillBeSent", sent.append)
-    network.on("Network.loadingFinished", lambda e: received.append(e["encodedDataLength"]))
+    network.on("Network.requestWillBeSent", lambda event: sent.append(event))
+    network.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     milliseconds = took_ms(lambda: product.open(page))
     first = sum(received)
     page.wait_for_timeout(REST_MS)
