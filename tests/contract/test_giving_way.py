@@ -201,6 +201,41 @@ def test_a_person_cancels_a_load_between_two_tries(duck: WatchedDuckDB, hasty: N
     store.set_fact("a", "b")  # the lock is free
 
 
+def test_a_load_that_never_got_its_turn_leaves_no_memory_in_use(
+    tmp_path: Path, hasty: None
+) -> None:
+    """DuckDB keeps the rows of an UPDATE that was rolled back, until the next checkpoint."""
+
+    class StoppedAtTheEnd(DuckDBEngine):
+        stops = False
+
+        @contextmanager
+        def writing(self, cursor: Any) -> Iterator[Transaction]:
+            with super().writing(cursor) as tx:
+                yield tx
+                if self.stops:
+                    holder = self._writer._holder
+                    assert holder is not None
+                    holder.stop()
+
+    def used() -> int:
+        sql = "SELECT sum(memory_usage_bytes) FROM duckdb_memory() WHERE tag <> 'BASE_TABLE'"
+        return int(engine.rows(sql)[0][0])
+
+    engine = StoppedAtTheEnd(tmp_path / "freio.duckdb")
+    store = SqlStore(engine)
+    load(store, *MANY)
+    before = used()
+    engine.stops = True
+    with pytest.raises(StoreBusyError):
+        load(store, *changed(MANY), name="second")
+    assert used() - before < 2_000_000
+    engine.stops = False
+    load(store, *changed(MANY), name="third")
+    assert is_true(store)
+    store.close()
+
+
 @pytest.mark.parametrize("work", ["tidy", "prune", "advance", "drop_demo"])
 def test_upkeep_gives_way_too(tmp_path: Path, work: str) -> None:
     """Each of these transactions ends, and is tried again, if a person waits at its start."""

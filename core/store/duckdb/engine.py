@@ -73,7 +73,7 @@ SELECT column_name, data_type FROM information_schema.columns WHERE table_name =
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
 #: Makes a change before a checkpoint. A checkpoint returns free space at the end of the file to the
-#: disk, but only if something changed since the file was opened.
+#: disk, and frees memory of rolled back transactions, but only if something was committed before.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -216,6 +216,7 @@ class DuckDBEngine:
         self._kept_log: Path | None = None
         self._writer = FifoLock()
         self._closed = False
+        self._has_rolled_back = False
         self._types: _Types = {}
         try:
             self._prepare()
@@ -259,6 +260,8 @@ class DuckDBEngine:
     def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:
         turn = BackgroundTurn() if gives_way else None
         with self._writer.held(WRITE_TIMEOUT, turn):
+            if gives_way:
+                self._drop_rolled_back()
             cursor = self._retry_reopened(self._begun, self._reopen)
             try:
                 with self._committed(cursor, turn, self._reserve):
@@ -277,6 +280,9 @@ class DuckDBEngine:
         finally:
             cursor.close()
             self.make_room(-session.room_mb)
+            if self._has_rolled_back:
+                with suppress(StoreError), self._writer.held(WRITE_TIMEOUT, BackgroundTurn()):
+                    self._drop_rolled_back()
 
     def make_room(self, more_mb: int) -> None:
         """Raise DuckDB's memory limit by `more_mb` megabytes. A negative number lowers it."""
@@ -295,6 +301,7 @@ class DuckDBEngine:
         """Open a transaction on a session's cursor. It gives way to people."""
         turn = BackgroundTurn()
         with self._writer.held(WRITE_TIMEOUT, turn):
+            self._drop_rolled_back()
             try:
                 cursor.execute("BEGIN TRANSACTION")
                 with self._committed(cursor, turn):
@@ -331,6 +338,7 @@ class DuckDBEngine:
             # commit nothing. A ROLLBACK that is interrupted would leave it open.
             if turn is not None:
                 turn.end()
+                self._has_rolled_back = True
             _roll_back(cursor)
             if not isinstance(error, duckdb.Error):
                 raise
@@ -381,6 +389,18 @@ class DuckDBEngine:
         except (duckdb.Error, StoreError) as error:
             log.warning("no space could be returned to the disk of %s: %s", self.file, error)
         self.tidy()
+
+    def _drop_rolled_back(self) -> None:
+        """Free the memory of rolled back jobs. The caller holds the writer's lock.
+
+        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. After a
+        dozen tries of a load of a million rows, no load had enough memory. The checkpoint takes as
+        long as the load's COMMIT, and cannot be interrupted either.
+        """
+        if self._has_rolled_back:
+            self._has_rolled_back = False
+            with suppress(duckdb.Error):
+                self._checkpoint()
 
     def _checkpoint(self) -> None:
         with self._connection.cursor() as one:
