@@ -135,6 +135,16 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
     return is_possible and (gone or configuration.generation is Generation.STARTED)
 
 
+def is_paused_again(configuration: SendConfiguration, platform: Platform) -> bool:
+    """Return whether a send was paused after its stop was confirmed: a person can resume it there.
+
+    Only a platform that can interrupt a send knows this state as one in which a send may go out.
+    """
+    is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
+    is_held = configuration.state in STOPPED_HERE and is_contradicted
+    return platform.interrupts and is_held and parse_state(configuration.raw_state) is State.PAUSED
+
+
 def stopped_midway(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send after generation had started."""
     return (

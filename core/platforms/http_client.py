@@ -21,9 +21,10 @@ from core.errors import N_, AdminText, ConnectorError
 # It logs addresses, which may contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: Seconds to connect to one address, and for a whole request with its answer.
+#: Seconds to connect to one address, and for a whole request with its answer. A platform that takes
+#: 3 s for each, one after the other, answers in time all requests that Freio makes at once.
 CONNECT_SECONDS: Final = 5.0
-TOTAL_SECONDS: Final = 20.0
+TOTAL_SECONDS: Final = 30.0
 #: The most bytes of an answer.
 MAX_BYTES: Final = 16_000_000
 

@@ -107,6 +107,8 @@ class ListmonkConnector:
 
     def get(self, send_id: str) -> Reading | None:
         """Return one campaign as listmonk reports it now."""
+        # The time before the request: what happened since then may not be in the answer.
+        read_at = self._clock()
         campaign = self._campaign(send_id)
         if isinstance(campaign, Answer):
             if campaign.kind is AnswerKind.NOT_FOUND:
@@ -119,7 +121,7 @@ class ListmonkConnector:
             word=word,
             total=_total(campaign),
             sent=campaign["sent"],
-            read_at=self._clock(),
+            read_at=read_at,
         )
 
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002 - listmonk has no such key
@@ -232,7 +234,7 @@ class ListmonkConnector:
         campaign = self._checked(self._data(answer))
         if str(campaign["id"]) != str(int(send_id)):
             raise self._unreadable()
-        return campaign
+        return campaign | {"status": cleaned(campaign["status"])}
 
     def _data(self, answer: HttpAnswer) -> dict[str, Any]:
         content = self._http.json(answer)

@@ -79,6 +79,7 @@ class SimulatedConnector:
     def get(self, send_id: str) -> Reading | None:
         """Return the send as the store holds it."""
         self._require_answer()
+        read_at = self.clock()
         found = self.store.configuration(ConfigurationId(send_id))
         if found is None:
             return None
@@ -88,7 +89,7 @@ class SimulatedConnector:
         elif self.behaviour.goes_on and send_id in self._shown:
             state, sent = State.IN_PROGRESS, min(5_000, found.total_records or 0)
         self._shown.add(send_id)
-        return Reading(send_id, state, state.value, found.total_records, sent, self.clock())
+        return Reading(send_id, state, state.value, found.total_records, sent, read_at)
 
     def close(self) -> None:
         """Do nothing: there is no connection."""

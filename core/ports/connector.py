@@ -26,7 +26,7 @@ def cleaned(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One send as the platform reported it at `read_at`.
+    """One send as the platform reported it; `read_at` is the time of the request.
 
     `word` is the platform's own word for the state. `total` and `sent` count messages; None if the
     platform does not report them. `sent` can still rise for a moment after a stop. Raise ValueError

@@ -6,7 +6,13 @@ from typing import Protocol
 
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import Delivery
-from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId
+from core.domain.model import (
+    ConfigurationId,
+    Confirmation,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+)
 
 
 class DeliveryReads(Protocol):
@@ -30,8 +36,17 @@ class DeliveryStore(DeliveryReads, Protocol):
     def receipt(self, id: ReceiptId) -> Receipt | None:
         """Return one receipt, or None."""
 
+    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
+        """Return one send, or None."""
+
+    def is_leased(self, name: str) -> bool:
+        """Return whether a dashboard holds this lease."""
+
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return the deliveries that have not ended and whose wait is over, oldest first."""
+        """Return the deliveries that have not ended and whose wait is over.
+
+        First those that were requested already; then those of sends that had begun at their abort.
+        """
 
     def verified_stops(self, id: ReceiptId) -> int:
         """Return how often a stop of this abort was verified."""

@@ -36,6 +36,9 @@ class Leases(Protocol):
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
         """Take or renew a lease for some seconds; return False if another holder has it."""
 
+    def is_leased(self, name: str) -> bool:
+        """Return whether any holder has a lease."""
+
     def give_up_lease(self, name: str, holder: str) -> None:
         """Release a lease if this holder has it."""
 

@@ -34,7 +34,8 @@ def background_jobs(app: Application) -> list[Job]:
         Job("garbage_collection", app.garbage_collection.tick, TICK),
     ]
     if app.polling is not None:
-        jobs.append(Job("polling", app.polling.poll, settings.poll_seconds, at_once=True))
+        wake = app.deliveries.restarted
+        jobs.append(Job("polling", app.polling.poll, settings.poll_seconds, True, wake))
     if settings.demo:
         jobs.append(Job("simulated-platform", app.demo.step, 1))
     if backups is not None:

@@ -37,7 +37,7 @@ from core.services.bulk_execution import BulkExecution
 from core.services.bulk_limits import BulkLimits
 from core.services.closing_soonest import soonest_first
 from core.services.concerns import Concerns
-from core.services.delivery import Connected, DeliveryWorker
+from core.services.delivery import Connected, DeliveryWorker, lease_name
 from core.services.ended_logins import EndedLogins
 from core.services.forecasts import Forecasts
 from core.services.polling import Polling
@@ -78,7 +78,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         lease("platform"),
     )
     connections = connected(settings, platform, store, clock)
-    delivery_leases = {name: lease(f"deliveries {name}") for name in connections}
+    delivery_leases = {name: lease(lease_name(name)) for name in connections}
     deliveries = DeliveryWorker(
         store,
         connections,

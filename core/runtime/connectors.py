@@ -44,5 +44,5 @@ def connected(
         from core.platforms.listmonk_connector import REST, ListmonkConnector
 
         listmonk = ListmonkConnector.of(settings, clock)
-        found[own] = Connected(listmonk, platform.confirms, REST)
+        found[own] = Connected(listmonk, platform.confirms, REST, platform.can_restart)
     return found

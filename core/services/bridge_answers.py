@@ -51,7 +51,7 @@ class BridgeAnswerService:
         )
         facts = {"result": answer.result.value, "message": answer.message, "id": answer.id}
         kind, settles = EntryKind.REFUSED, None
-        match answer.result:
+        match _result(delivery, answer):
             case BridgeResult.STOPPED if _is_contradicted(self.store, delivery):
                 # A contradiction stays until a person acknowledges it, so this is no stop.
                 stopped = AnswerKind.ALREADY_STOPPED.value
@@ -78,6 +78,13 @@ class BridgeAnswerService:
         return None if done is None else True
 
 
+def _result(delivery: Delivery, answer: BridgeAnswer) -> BridgeResult:
+    """Return the result of an answer. A stop after all messages have gone out came too late."""
+    has_all_gone = 0 < (delivery.total or 0) <= (answer.records_gone or 0)
+    is_stop = answer.result is BridgeResult.STOPPED
+    return BridgeResult.TOO_LATE if is_stop and has_all_gone else answer.result
+
+
 def _is_contradicted(store: DeliveryStore, delivery: Delivery) -> bool:
     receipt = store.receipt(delivery.receipt_id)
     return receipt is not None and receipt.confirmation is Confirmation.CONTRADICTED
@@ -96,4 +103,4 @@ def _is_known(delivery: Delivery, answer: BridgeAnswer) -> bool:
         BridgeResult.NOT_FOUND: delivery.answer == AnswerKind.NOT_FOUND.value,
         BridgeResult.FAILED: delivery.step is DeliveryStep.FAILED,
     }
-    return same[answer.result] and delivery.sent == answer.records_gone
+    return same[_result(delivery, answer)] and delivery.sent == answer.records_gone

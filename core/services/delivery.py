@@ -28,8 +28,8 @@ from core.domain.delivery import (
     Delivery,
     DeliveryStep,
 )
-from core.domain.model import Confirmation, ReceiptId
-from core.domain.states import GONE_OUT, State
+from core.domain.model import ConfigurationId, Confirmation, ReceiptId
+from core.domain.states import GONE_OUT, STOPPED_HERE, State
 from core.errors import N_, AdminText, ConnectorError, StoreAwayError
 from core.infrastructure.lease import Lease
 from core.ports.connector import Answer, Connector, Reading
@@ -40,8 +40,11 @@ log = logging.getLogger(__name__)
 #: The most open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
 
-#: The most requests and readings at the same time. A slow answer does not delay the others.
-THREADS: Final = 8
+#: The most deliveries that are worked on at the same time.
+SLOTS: Final = 8
+#: The most of them that make their first request, and the most that have made it. So slow answers
+#: to some do not delay all others, and new aborts do not delay the readings of earlier ones.
+SHARE: Final = 6
 
 #: The wait between readings of a send that the platform will stop by itself.
 SLOWLY: Final = timedelta(seconds=5)
@@ -49,12 +52,18 @@ SLOWLY: Final = timedelta(seconds=5)
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 #: The most verified stops of a send that the platform starts again after each.
 _MOST_STOPS: Final = 3
-_STARTED: Final = (State.PROCESANDO, State.IN_PROGRESS)
+#: States that show that a stop did not last. A paused send is not stopped: a person can resume it.
+_UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
+#: So soon after it, a platform can overwrite a stop by itself. Later, a person started the send.
+_OVERWRITTEN: Final = timedelta(seconds=15)
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 
 NOT_CONNECTED: Final = N_("Freio has no connection to the platform of this abort any more.")
 NOT_FOUND: Final = N_("The platform does not know this send.")
 RUNS_AGAIN: Final = N_("The platform showed the send as stopped, and then started it.")
+PAUSED_AGAIN: Final = N_(
+    "The platform showed the send as stopped, and then as paused. A person can resume it there."
+)
 NOT_STOPPED: Final = N_("The platform accepted the abort, but does not show the send as stopped.")
 NOT_ANSWERED: Final = N_("No answer of the platform was recorded within two minutes.")
 UNEXPECTED: Final = N_("An unexpected error in Freio interrupted the delivery of this abort.")
@@ -71,24 +80,32 @@ def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta
     return timedelta(seconds=max(_WAIT(state), retry_after or 0.0))
 
 
+def lease_name(platform: str) -> str:
+    """Return the name of the lease for deliveries to a platform."""
+    return f"deliveries {platform}"
+
+
 @dataclass(frozen=True, slots=True)
 class Connected:
     """A platform that aborts are delivered to.
 
     `confirms` returns whether the stop is confirmed by the state at the abort and the state now.
+    `can_restart` returns whether a person can schedule a send again after its abort in a state.
     A send is at rest if its number of sent messages is the same in two readings `rest` apart.
     """
 
     connector: Connector
     confirms: Callable[[State, State], bool]
     rest: timedelta = REST
+    can_restart: Callable[[State], bool] = lambda _before: False
 
 
 @dataclass(slots=True)
 class DeliveryWorker:
     """Completes the deliveries to `platforms` (by name), for each whose lease this process holds.
 
-    `leases` is empty if there is only one process. `waiting` wakes the job. `on_verified` gets the
+    `leases` is empty if there is only one process. `waiting` wakes the job. `restarted` is set when
+    a person has started a stopped send again: the next list shows that. `on_verified` gets the
     seconds from the click to each verified stop. `submit` runs a function with an argument, in
     another thread or at once.
 
@@ -104,11 +121,17 @@ class DeliveryWorker:
     submit: Callable[[Callable[[Delivery], None], Delivery], object] | None = None
     monotonic: Callable[[], float] = time.monotonic
     waiting: Event = field(default_factory=Event)
+    restarted: Event = field(default_factory=Event)
     _threads: ThreadPoolExecutor | None = field(default=None, init=False)
-    _busy: set[ReceiptId] = field(default_factory=set, init=False)
+    #: The deliveries that are worked on, and whether it is their first request.
+    _busy: dict[ReceiptId, bool] = field(default_factory=dict, init=False)
+    #: Whether a due delivery had to wait for a slot.
+    _has_more: bool = field(default=False, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
     #: The phase of each open delivery, and when this process first saw it in this phase.
     _phases: dict[ReceiptId, tuple[str, float]] = field(default_factory=dict, init=False)
+    #: The number of sent messages of each stopped send, and when this process first read it.
+    _counts: dict[ReceiptId, tuple[int | None, float]] = field(default_factory=dict, init=False)
 
     def run_pending(self) -> None:
         """Take the next steps of all deliveries that are due. Raises StoreError."""
@@ -119,16 +142,26 @@ class DeliveryWorker:
         ]
         if self.platforms and not held:
             return
+        self._has_more = False
         for delivery in self.store.due_deliveries(self.clock(), MAX_OPEN):
-            if delivery.platform not in held:
-                if delivery.platform not in self.platforms:
-                    self._leave(delivery)
-                continue
-            with self._lock:
-                if delivery.receipt_id in self._busy:
-                    continue
-                self._busy.add(delivery.receipt_id)
-            self._submit(delivery)
+            if delivery.platform in held:
+                if self._takes(delivery):
+                    self._submit(delivery)
+            elif delivery.platform not in self.platforms:
+                self._leave(delivery)
+
+    def _takes(self, delivery: Delivery) -> bool:
+        """Take a slot for a delivery; return False if it has one already, or if none is free."""
+        is_first = delivery.step is DeliveryStep.WAITING
+        with self._lock:
+            if delivery.receipt_id in self._busy:
+                return False
+            alike = sum(each is is_first for each in self._busy.values())
+            if alike >= SHARE or len(self._busy) >= SLOTS:
+                self._has_more = True
+                return False
+            self._busy[delivery.receipt_id] = is_first
+        return True
 
     def stop(self) -> None:
         """Wait for running requests, release the leases, and close the connectors."""
@@ -144,7 +177,7 @@ class DeliveryWorker:
             self.submit(self._work, delivery)
             return
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(THREADS, "delivery")
+            self._threads = ThreadPoolExecutor(SLOTS, "delivery")
         self._threads.submit(self._work, delivery)
 
     def _work(self, delivery: Delivery) -> None:
@@ -157,7 +190,9 @@ class DeliveryWorker:
             self._interrupted(delivery.receipt_id)
         finally:
             with self._lock:
-                self._busy.discard(delivery.receipt_id)
+                self._busy.pop(delivery.receipt_id, None)
+            if self._has_more:
+                self.waiting.set()
 
     def _interrupted(self, id: ReceiptId) -> None:
         """Treat an unexpected error as an answer that was lost: the same wait, the same end."""
@@ -181,9 +216,11 @@ class DeliveryWorker:
     def _leave(self, delivery: Delivery) -> None:
         """Leave a delivery to the dashboard that is connected to its platform.
 
-        If it does not move for a while, there is no such dashboard.
+        That one holds the lease, however long the delivery waits for its turn.
         """
-        if self._passed(delivery, f"version {delivery.version}") >= MAX_REQUESTING:
+        if self.store.is_leased(lease_name(delivery.platform)):
+            self._phases.pop(delivery.receipt_id, None)
+        elif self._passed(delivery, f"version {delivery.version}") >= MAX_REQUESTING:
             self._end(delivery, NOT_CONNECTED)
 
     def _passed(self, delivery: Delivery, phase: str = "") -> timedelta:
@@ -210,6 +247,7 @@ class DeliveryWorker:
         done = self.store.move_delivery(before, after, now, kind, facts, settles=settles)
         if done is None or done.ended_at is not None:
             self._phases.pop(before.receipt_id, None)
+            self._counts.pop(before.receipt_id, None)
         return done
 
     def _advance(self, delivery: Delivery) -> None:
@@ -232,8 +270,6 @@ class DeliveryWorker:
     def _request(self, delivery: Delivery, platform: Connected) -> Delivery | None:
         """Request the abort; return the delivery afterwards, or None if another worker moved it."""
         now, connector = self.clock(), platform.connector
-        if delivery.tries > 0 and self._passed(delivery) > MAX_REQUESTING:
-            return self._end(delivery, NOT_ANSWERED)
         is_old = delivery.tries > 0 or abs(now - delivery.queued_at) > FRESH
         if is_old and connector.reads:
             # An earlier request may have arrived, and the send may have finished since then.
@@ -245,6 +281,10 @@ class DeliveryWorker:
                 return self._end(delivery, NOT_FOUND)
             if (known := self._judge(delivery, platform, reading)) is not None:
                 return known
+            if (known := self._known_by_list(delivery, reading)) is not None:
+                return known
+        if delivery.tries > 0 and self._passed(delivery) > MAX_REQUESTING:
+            return self._end(delivery, NOT_ANSWERED)
         tries = delivery.tries + 1
         asked = replace(
             delivery,
@@ -330,6 +370,24 @@ class DeliveryWorker:
             return self._move(delivery, after, now, kind, facts, Confirmation.CONTRADICTED)
         return None
 
+    def _known_by_list(self, delivery: Delivery, reading: Reading) -> Delivery | None:
+        """End a delivery if a list has shown the stop since its request; else return None.
+
+        The send is not stopped any more, so a person may have scheduled it again. A request would
+        undo that. What the send does now is shown by the next list.
+        """
+        receipt = self.store.receipt(delivery.receipt_id)
+        send = self.store.configuration(delivery.configuration_id)
+        if receipt is None or receipt.confirmation is Confirmation.OPEN or send is None:
+            return None
+        if send.state in STOPPED_HERE and send.abort_confirmation is Confirmation.OPEN:
+            return None  # its stop did not last, so it is requested again
+        if receipt.confirmation is Confirmation.CONTRADICTED:
+            return self._end(_with(delivery, reading), _undone_words(reading))
+        self.restarted.set()
+        stopped = replace(delivery, step=DeliveryStep.VERIFIED, verified_at=receipt.confirmed_at)
+        return self._end(replace(stopped, message="", details=""))
+
     def _verified(
         self, delivery: Delivery, platform: Connected, reading: Reading
     ) -> Delivery | None:
@@ -338,11 +396,13 @@ class DeliveryWorker:
             _with(delivery, reading),
             step=DeliveryStep.VERIFIED,
             verified_at=now,
-            next_at=reading.read_at + platform.rest,
+            next_at=now + platform.rest,
         )
         facts = _read(reading)
+        read_at = self.monotonic()
         done = self._move(delivery, after, now, EntryKind.VERIFIED, facts, Confirmation.CONFIRMED)
         if done is not None:
+            self._counts[delivery.receipt_id] = (reading.sent, read_at)
             self.on_verified(max(0.0, (now - delivery.queued_at).total_seconds()))
         return done
 
@@ -356,7 +416,10 @@ class DeliveryWorker:
             return
         if reading is None:
             self._end(delivery, NOT_FOUND)
-        elif self._judge(delivery, platform, reading) is None:
+        elif (
+            self._judge(delivery, platform, reading) is None
+            and self._known_by_list(delivery, reading) is None
+        ):
             after = _with(delivery, reading)
             if reading.state is State.CANCELLING:
                 # The platform will stop it when its processing ends, however long that takes.
@@ -386,6 +449,7 @@ class DeliveryWorker:
 
     def _settle(self, delivery: Delivery, platform: Connected) -> None:
         """Read the send until the number of sent messages stays the same."""
+        id, began = delivery.receipt_id, self.monotonic()
         try:
             reading = platform.connector.get(delivery.configuration_id)
         except ConnectorError as error:
@@ -398,17 +462,24 @@ class DeliveryWorker:
             self._judge(replace(delivery, verified_at=None), platform, reading)
             return
         now, after = self.clock(), _with(delivery, reading)
-        was, read_at = delivery.sent, delivery.read_at
-        assert read_at is not None
-        is_apart = reading.read_at - read_at >= platform.rest
-        if reading.sent is not None and reading.sent == was and is_apart:
+        was, read_at = self._counts.get(id, (None, began))
+        is_apart = began - read_at >= platform.rest.total_seconds()
+        if reading.sent is not None and reading.sent == was and is_apart and self._is_new(reading):
             after = replace(after, step=DeliveryStep.SETTLED, next_at=None, ended_at=now)
             facts = {**_read(reading), "spared": after.spared, "gone": after.sent}
             self._move(delivery, after, now, EntryKind.SETTLED, facts)
         elif self._passed(delivery) >= MAX_VERIFYING:
             self._end(after)
         else:
-            self._move(delivery, replace(after, next_at=reading.read_at + platform.rest), now)
+            if reading.sent != was:
+                self._counts[id] = (reading.sent, self.monotonic())
+            self._move(delivery, replace(after, next_at=now + platform.rest), now)
+
+    def _is_new(self, reading: Reading) -> bool:
+        """Return whether a reading counts at least the messages that a list has counted."""
+        send = self.store.configuration(ConfigurationId(reading.id))
+        known = None if send is None else send.generated_records
+        return (known or 0) <= (reading.sent or 0)
 
     def _settle_later(self, delivery: Delivery, retry_after: float | None = None) -> None:
         """Plan the next reading after one that failed, or end without the final numbers."""
@@ -425,34 +496,48 @@ class DeliveryWorker:
         """Record that the send did not stay stopped between the verified stop and its rest.
 
         A platform that was about to start the send, or to finish it, can overwrite the stop. If the
-        send runs, request the stop again. If it waits for its time, a person scheduled it again, as
-        the next list shows. If it was aborted again since then, that abort has its own delivery.
+        send goes on, request the stop again. If it waits for its time, a person scheduled it again,
+        as the next list shows. If it was aborted again since then, that abort has its own delivery.
         """
         if reading is None:
             return self._end(delivery)
         open_again = replace(delivery, verified_at=None)
         if reading.state in GONE_OUT:
             return self._judge(open_again, platform, reading)
-        if reading.state not in _STARTED or self._is_past(delivery):
+        assert delivery.verified_at is not None
+        now, words = self.clock(), _undone_words(reading)
+        is_late = abs(now - delivery.verified_at) > _OVERWRITTEN
+        is_by_person = reading.state not in _UNDONE or (
+            is_late and platform.can_restart(delivery.state_before)
+        )
+        if is_by_person or self._is_past(delivery):
+            self.restarted.set()
             return self._end(delivery)
-        if self.store.verified_stops(delivery.receipt_id) >= _MOST_STOPS:
-            return self._end(_with(open_again, reading), RUNS_AGAIN, Confirmation.CONTRADICTED)
-        now = self.clock()
+        if is_late or self.store.verified_stops(delivery.receipt_id) >= _MOST_STOPS:
+            return self._end(_with(open_again, reading), words, Confirmation.CONTRADICTED)
         after = replace(
             _with(open_again, reading),
             step=DeliveryStep.FAILED,
             next_at=now,
             answer=None,
-            message=RUNS_AGAIN,
+            message=words,
             details="{}",
         )
-        facts = {"message": RUNS_AGAIN, "next_at": now, **_read(reading)}
+        facts = {"message": words, "next_at": now, **_read(reading)}
         return self._move(delivery, after, now, EntryKind.FAILED, facts, Confirmation.OPEN)
 
     def _is_past(self, delivery: Delivery) -> bool:
-        """Return whether the send was aborted again."""
-        send = delivery.configuration_id
-        return self.store.last_deliveries([send])[send].receipt_id != delivery.receipt_id
+        """Return whether the send runs again by a list, or was aborted again."""
+        id = delivery.configuration_id
+        send = self.store.configuration(id)
+        if send is not None and send.state not in STOPPED_HERE:
+            return True
+        return self.store.last_deliveries([id])[id].receipt_id != delivery.receipt_id
+
+
+def _undone_words(reading: Reading) -> str:
+    """Return what happened to a send that did not stay stopped."""
+    return PAUSED_AGAIN if reading.state is State.PAUSED else RUNS_AGAIN
 
 
 def _with(delivery: Delivery, reading: Reading) -> Delivery:

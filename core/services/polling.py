@@ -67,13 +67,14 @@ class Polling:
         # A clock can be set back.
         is_all = self._all_at is None or abs(now - self._all_at) >= ALL_EVERY
         try:
-            records = list(self.connector.list(live=not is_all))
             before = self.loader.store.revision
-            news = records if is_all else self._news(records, before)
+            records = list(self.connector.list(live=not is_all))
+            news = records if is_all else self._news(records, self.loader.store.revision)
             has_written = bool(news) and self._merge(json.dumps(news).encode(), now, is_all=is_all)
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
-            # With more writes than its own, another one was made meanwhile.
+            # With more writes than its own, another one was made meanwhile. If that was a stop that
+            # was read during the list, the merge left out what the list says about its send.
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self._failed(error, now)

@@ -148,6 +148,7 @@ class SqlStore:
         self.set_fact = shared.set_fact
         self.change_fact = shared.change_fact
         self.take_lease = shared.take_lease
+        self.is_leased = shared.is_leased
         self.give_up_lease = shared.give_up_lease
         self.end_login = shared.end_login
         self.ended_logins = shared.ended_logins

@@ -14,6 +14,7 @@ from core.domain.rules import (
     Refuse,
     awaits_confirmation,
     finished_short,
+    is_paused_again,
     stopped_midway,
     was_contradicted,
 )
@@ -148,6 +149,13 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _ending(decision, configuration)
         case Refusal.FINISHED:
             return _finished(decision, configuration)
+        case Refusal.ALREADY if is_paused_again(configuration, platform()):
+            return _(
+                "It was aborted here, but the platform reports it as paused: a person can resume "
+                "it, and it may reach its {r}. Abort it there too: {path}.",
+                path=platform_path(),
+                r=recipients(configuration.total_records),
+            )
         case Refusal.ALREADY if was_contradicted(configuration, platform()):
             return _went_on(configuration)
         case Refusal.ALREADY if awaits_confirmation(configuration):
@@ -438,6 +446,7 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
         case Refuse(reason=Refusal.ALREADY):
             unsure = (
                 was_contradicted(outcome.before, platform())
+                or is_paused_again(outcome.before, platform())
                 or outcome.before.doubted_since is not None
             )
             kind = "error" if unsure else "info"

@@ -12,6 +12,7 @@ from core.domain.rules import (
     Refuse,
     awaits_confirmation,
     finished_short,
+    is_paused_again,
     outlook_of,
     stopped_midway,
     was_contradicted,
@@ -60,6 +61,8 @@ def _delivered(
 
 def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Outlook]:
     """Return the verdict by the last report alone."""
+    if is_paused_again(configuration, platform()):
+        return _("Paused there, not stopped"), Outlook.UNCERTAIN
     if was_contradicted(configuration, platform()):
         return _("Went on anyway"), Outlook.TOO_LATE
     outlook = outlook_now(configuration, fresh, platform())
@@ -91,6 +94,8 @@ def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
     """Return in one word why a send cannot be stopped, or "" if it can."""
     if not isinstance(decision, Refuse):
         return ""
+    if is_paused_again(configuration, platform()):
+        return _("paused there")
     if was_contradicted(configuration, platform()):
         return _("went on anyway")
     if awaits_confirmation(configuration):

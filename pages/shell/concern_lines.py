@@ -13,7 +13,12 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
-from core.domain.rules import awaits_confirmation, stopped_midway, was_contradicted
+from core.domain.rules import (
+    awaits_confirmation,
+    is_paused_again,
+    stopped_midway,
+    was_contradicted,
+)
 from core.errors import FreioError
 from core.runtime.instance import platform
 from core.services.aborts import MAX_NOTE
@@ -171,6 +176,18 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             path=names.platform_path(),
         )
     found = one.configuration
+    if found is not None and is_paused_again(found, platform()):
+        return _(
+            "**Paused, not stopped.** {who} stopped {name} at {when}, and the platform confirmed "
+            "it; at {then} it reported it as paused. A person can resume it there, and it may "
+            "reach its {people}. Abort it in the platform now: {path}.",
+            who=who,
+            name=name,
+            when=when,
+            then=i18n.moment(r.confirmed_at, now) if r.confirmed_at else "?",
+            people=names.recipients(r.total_records),
+            path=names.platform_path(),
+        )
     if found is not None and awaits_confirmation(found) and not was_contradicted(found, platform()):
         return _runs_again(one, who, name, when, now)
     if found is not None and stopped_midway(found):

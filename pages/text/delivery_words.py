@@ -36,7 +36,10 @@ def short(delivery: Delivery, now: datetime) -> str:
     if delivery.answered_at is not None:
         span = i18n.span(now - delivery.answered_at)
         return _("{platform} answered {span} ago, not verified yet", platform=name, span=span)
-    span = i18n.span(now - (delivery.requested_at or delivery.queued_at))
+    if delivery.requested_at is None:
+        span = i18n.span(now - delivery.queued_at)
+        return _("{platform} not asked yet; waiting for {span}", platform=name, span=span)
+    span = i18n.span(now - delivery.requested_at)
     return _("{platform} was asked {span} ago", platform=name, span=span)
 
 

@@ -1,7 +1,7 @@
 """The connector to listmonk, against a stand-in over real HTTP."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from core.domain.delivery import AnswerKind
 from core.domain.states import State
 from core.errors import ConnectorError
 from core.platforms.listmonk_connector import ListmonkConnector
-from core.ports.connector import Answer
+from core.ports.connector import MAX_MESSAGE, Answer
 from tests.connectors.conftest import connected
 from tests.connectors.faulty_server import Fault, Response
 from tests.connectors.listmonk_stand_in import LAST, TOKEN, Campaign, ListmonkStandIn
@@ -47,6 +47,28 @@ def test_nothing_is_requested_for_a_campaign_that_cannot_be_stopped(
     listmonk.add(state)
     assert connector.abort("1", "r1") == Answer(kind, state)
     assert requested(listmonk) == []
+
+
+def test_a_reading_is_as_old_as_its_request(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector
+) -> None:
+    listmonk.add("running")
+    listmonk.faults.append(Fault("GET", seconds=0.5))
+    before = datetime.now(UTC)
+    found = connector.get("1")
+    assert found is not None
+    assert found.read_at - before < timedelta(seconds=0.3)
+
+
+def test_an_unknown_state_word_is_cut_and_cleaned(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector
+) -> None:
+    listmonk.add("odd\n" + "x" * 1_000)
+    found, answer = connector.get("1"), connector.abort("1", "r1")
+    assert found is not None
+    assert (found.state, found.word) == (State.UNKNOWN, answer.message)
+    assert len(found.word) == MAX_MESSAGE
+    assert found.word.isprintable()
 
 
 def refuse_once(listmonk: ListmonkStandIn, words: str = "Nur aktive Kampagnen") -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -402,6 +402,30 @@ def test_a_list_from_before_a_verified_stop_does_not_undo_it(beside: Beside, sta
     assert beside.confirmation() is Confirmation.CONFIRMED
     assert beside.send().state is State.CANCELLED
     assert beside.send().reopened_from is None
+
+
+def test_what_a_list_says_about_a_send_that_was_read_meanwhile_is_merged_by_the_next_poll(
+    beside: Beside,
+) -> None:
+    """The stop is read after the list was requested. Then a person schedules the campaign again."""
+    campaign = beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    deliveries, read = beside.freio.deliveries, beside.polling.connector.list
+    soon = replace(deliveries.platforms["listmonk"], rest=timedelta(seconds=0.2))
+    deliveries.platforms = {"listmonk": soon}
+
+    def slowly(*, live: bool) -> Iterator[Mapping[str, object]]:
+        beside.abort()
+        assert beside.settled().step is DeliveryStep.SETTLED
+        campaign.change("scheduled")
+        return read(live=live)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(beside.polling.connector, "list", slowly)
+        beside.polling.poll()
+    assert beside.send().state is State.CANCELLED, "the reading was newer than the list"
+    beside.polling.poll()
+    assert beside.send().state is State.SCHEDULED
 
 
 def test_if_listmonk_does_not_answer_the_data_ages_and_the_reason_is_known(

@@ -2,10 +2,11 @@
 
 import itertools
 import json
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,16 +29,18 @@ from core.services.concerns import Concerns
 from core.services.delivery import (
     NOT_ANSWERED,
     NOT_CONNECTED,
+    PAUSED_AGAIN,
     RUNS_AGAIN,
     UNEXPECTED,
     Connected,
     DeliveryWorker,
+    lease_name,
     wait_before_retry,
 )
 from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, bulk_aborts, load, send
+from tests.sends import ME, NOW, bulk_aborts, load, merge, send
 
 ID = ConfigurationId("s1")
 SECOND = timedelta(seconds=1)
@@ -78,17 +81,18 @@ class Platform:
     #: What happens at the next readings instead of an answer.
     unread: deque[BaseException] = field(default_factory=deque)
     stops: bool = True
+    stopped: State = State.CANCELLED
+    words: Mapping[State, str] = field(default_factory=dict)
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         raise NotImplementedError
 
-    def abort(self, send_id: str, key: str) -> Answer:
-        assert send_id == ID
+    def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002
         self.requests.append(key)
         planned = self.next.popleft() if self.next else AnswerKind.ACCEPTED
         arrives = not isinstance(planned, ConnectorError) or planned.may_have_arrived
         if planned is AnswerKind.ACCEPTED or (arrives and isinstance(planned, BaseException)):
-            self.state = State.CANCELLED if self.stops else self.state
+            self.state = self.stopped if self.stops else self.state
         if isinstance(planned, BaseException):
             raise planned
         return Answer(planned, "as the platform says")
@@ -98,7 +102,8 @@ class Platform:
             raise self.unread.popleft()
         if not self.is_known:
             return None
-        return Reading(send_id, self.state, self.state.value, self.total, self.sent, self.clock.now)
+        word = self.words.get(self.state, self.state.value)
+        return Reading(send_id, self.state, word, self.total, self.sent, self.clock.now)
 
     def close(self) -> None: ...
 
@@ -240,6 +245,46 @@ def test_a_stop_that_the_platform_overwrites_is_requested_again(world: World) ->
         300,
     )
     assert world.store.check_audit_log().is_sound
+
+
+def test_a_send_that_is_paused_after_its_stop_is_not_stopped(world: World) -> None:
+    """A person can resume it there."""
+    world.abort()
+    world.run()
+    world.platform.state = State.PAUSED
+    found = world.run(2 * SECOND)
+    assert (found.outcome, found.message) == (DeliveryOutcome.UNDER_WAY, PAUSED_AGAIN)
+    assert world.run().outcome is DeliveryOutcome.STOPPED
+    assert len(world.platform.requests) == 2
+
+
+@pytest.mark.parametrize("state", [State.IN_PROGRESS, State.PAUSED])
+def test_a_send_that_goes_on_long_after_its_stop_is_left_to_a_person(
+    world: World, state: State
+) -> None:
+    """The process was away meanwhile. No platform overwrites a stop so late."""
+    world.abort()
+    world.run()
+    world.platform.state, world.platform.sent = state, 300
+    found = world.run(20 * SECOND)
+    assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.UNKNOWN, True)
+    assert len(world.platform.requests) == 1
+    assert_known_to_run(world)
+
+
+@pytest.mark.parametrize("state", [State.IN_PROGRESS, State.PAUSED])
+def test_a_send_that_a_person_can_start_again_is_not_stopped_long_after_its_stop(
+    world: World, state: State
+) -> None:
+    made = replace(world.worker.platforms["made"], can_restart=lambda _before: True)
+    world.worker.platforms = {"made": made}
+    world.abort()
+    world.run()
+    world.platform.state = state
+    found = world.run(20 * SECOND)
+    assert (found.ended_at is not None, found.is_by_hand) == (True, False)
+    assert len(world.platform.requests) == 1
+    assert world.worker.restarted.is_set(), "the next list has to come at once"
 
 
 def test_a_send_that_the_platform_starts_each_time_needs_a_person(world: World) -> None:
@@ -444,6 +489,14 @@ def test_after_a_lost_answer_the_send_is_read_before_the_request_is_repeated(
     assert len(world.platform.requests) == 1
 
 
+def test_a_lost_answer_is_read_even_after_the_store_was_away_for_long(world: World) -> None:
+    world.abort()
+    world.platform.next.append(lost())
+    world.run()
+    assert world.run(timedelta(minutes=3)).outcome is DeliveryOutcome.STOPPED
+    assert len(world.platform.requests) == 1
+
+
 def test_a_request_that_did_not_arrive_is_repeated_with_the_same_key(world: World) -> None:
     receipt = world.abort()
     world.platform.next.extend([down(), down()])
@@ -566,6 +619,19 @@ def test_a_clock_that_is_set_back_delays_no_delivery(world: World) -> None:
     assert world.run(2 * SECOND).step is DeliveryStep.SETTLED
 
 
+def test_a_clock_that_is_set_forward_does_not_shorten_the_time_at_rest(world: World) -> None:
+    world.abort()
+    world.platform.sent = 300
+    world.run()
+    world.clock.now += timedelta(hours=1)
+    assert world.run().step is DeliveryStep.VERIFIED
+    world.platform.sent = 305
+    world.clock.now += timedelta(hours=1)
+    assert world.run(2 * SECOND).step is DeliveryStep.VERIFIED
+    found = world.run(2 * SECOND)
+    assert (found.step, found.sent) == (DeliveryStep.SETTLED, 305)
+
+
 def test_a_clock_that_is_set_back_does_not_prolong_the_requests(world: World) -> None:
     world.abort()
     world.platform.next.extend(down() for _ in range(999))
@@ -639,6 +705,7 @@ def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_not
     world.platform.abort, world.platform.get = request, get
     world.restart()
     assert world.run(SECOND).outcome is DeliveryOutcome.STOPPED
+    world.run(3 * SECOND)  # if the process before read the number, this one reads it anew
     assert world.run(3 * SECOND).step is DeliveryStep.SETTLED
     # A request of which nothing is known is repeated only if the platform does not show its effect.
     assert len(world.platform.requests) == max(1, before)
@@ -712,10 +779,31 @@ def test_a_dashboard_takes_only_the_lease_of_a_platform_that_it_is_connected_to(
     assert world.delivery().outcome is DeliveryOutcome.STOPPED
     world.clock.wait(2 * SECOND)
     second.run_pending()
-    assert world.delivery().step is DeliveryStep.VERIFIED
+    assert world.delivery().version == 4
     first.stop()
-    second.run_pending()
+    for _ in range(2):
+        second.run_pending()
+        world.clock.wait(2 * SECOND)
     assert world.delivery().step is DeliveryStep.SETTLED
+
+
+def test_a_dashboard_without_a_connection_leaves_a_delivery_that_waits_for_its_turn(
+    world: World,
+) -> None:
+    """The connected dashboard holds the lease, and has many aborts for a slow platform."""
+    without = replace(world.worker, platforms={})
+    lease = Lease(world.store, lease_name("made"), lambda: world.clock.seconds, life=3_600)
+    assert lease.is_held()
+    world.abort()
+    for _ in range(6):
+        without.run_pending()
+        world.clock.wait(timedelta(minutes=1))
+    assert world.delivery().step is DeliveryStep.WAITING
+    lease.give_up()
+    for _ in range(3):
+        without.run_pending()
+        world.clock.wait(timedelta(minutes=1))
+    assert world.delivery().message == NOT_CONNECTED
 
 
 def test_two_workers_request_an_abort_once(world: World) -> None:
@@ -737,6 +825,95 @@ def test_each_send_of_a_bulk_abort_is_delivered(store: SqlStore) -> None:
     bulk.run_pending()
     assert set(store.last_deliveries(ids)) == set(ids)
     assert service.to_deliver.is_set()
+
+
+@dataclass
+class Slow:
+    """A platform that takes some time for each request. `next` has errors of requests by send."""
+
+    seconds: float
+    reads: bool = True
+    next: dict[str, ConnectorError] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    stopped: set[str] = field(default_factory=set)
+
+    def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
+        raise NotImplementedError
+
+    def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002
+        self.requests.append(send_id)
+        time.sleep(self.seconds)
+        if send_id in self.next:
+            raise self.next.pop(send_id)
+        self.stopped.add(send_id)
+        return Answer(AnswerKind.ACCEPTED)
+
+    def get(self, send_id: str) -> Reading | None:
+        time.sleep(self.seconds)
+        state = State.CANCELLED if send_id in self.stopped else State.SCHEDULED
+        return Reading(send_id, state, state.value, 7_000, 0, datetime.now(UTC))
+
+    def close(self) -> None: ...
+
+
+def working(store: SqlStore, platform: Slow) -> DeliveryWorker:
+    """Return a worker with its own threads."""
+    to = {"made": Connected(platform, lambda _before, now: now is State.CANCELLED)}
+    return DeliveryWorker(store, to, lambda: datetime.now(UTC))
+
+
+def abort_all(store: SqlStore, ids: Sequence[str]) -> None:
+    service = AbortService(
+        store, lambda: datetime.now(UTC), lambda: False, lambda: NOW, deliver_to=lambda: "made"
+    )
+    bulk = bulk_aborts(store, aborts=service)
+    bulk.start([ConfigurationId(id) for id in ids], ME)
+    bulk.run_pending()
+
+
+def run_until(worker: DeliveryWorker, condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        worker.run_pending()
+        worker.waiting.wait(0.05)
+        worker.waiting.clear()
+
+
+@pytest.mark.slow
+def test_many_new_aborts_do_not_delay_the_retry_of_one(store: SqlStore) -> None:
+    ids = [f"s{n:03}" for n in range(200)]
+    load(store, *map(send, ids))
+    platform = Slow(0.1)
+    abort_all(store, ids)
+    first = store.due_deliveries(LATER, 999)[0]
+    platform.next[first.configuration_id] = down()
+    worker = working(store, platform)
+    try:
+        run_until(worker, lambda: len(platform.requests) >= 140)
+    finally:
+        worker.stop()
+    assert platform.requests.count(first.configuration_id) == 2
+
+
+@pytest.mark.slow
+def test_slow_answers_to_some_aborts_do_not_delay_a_new_one(store: SqlStore) -> None:
+    ids = [f"s{n:02}" for n in range(20)]
+    load(store, *map(send, [*ids, "new"]))
+    platform = Slow(0.0, next={id: down() for id in ids})
+    abort_all(store, ids)
+    worker = working(store, platform)
+    try:
+        run_until(worker, lambda: len(set(platform.requests)) == len(ids))
+        platform.seconds = 1.5  # from here on, each answer is slow
+        time.sleep(1.5)
+        worker.run_pending()
+        abort_all(store, ["new"])
+        began = time.monotonic()
+        run_until(worker, lambda: "new" in platform.requests)
+        assert time.monotonic() - began < 1
+    finally:
+        worker.stop()
 
 
 def test_demo_data_with_delivered_aborts_may_be_dropped(store: SqlStore) -> None:
@@ -825,6 +1002,21 @@ def test_a_bridge_that_stopped_the_send_confirms_the_abort_once(webhook: World) 
     assert webhook.log() == ["receipt", "requested", "accepted", "verified", "confirmed", "settled"]
     assert webhook.delivery().outcome is DeliveryOutcome.STOPPED
     assert webhook.store.check_audit_log().is_sound
+
+
+def test_a_bridge_that_stopped_the_send_after_its_last_message_was_too_late(webhook: World) -> None:
+    assert bridged(webhook, BridgeResult.STOPPED, 7_000)
+    entries = webhook.log()
+    assert bridged(webhook, BridgeResult.STOPPED, 7_000)
+    assert webhook.log() == entries
+    assert webhook.delivery().outcome is DeliveryOutcome.TOO_LATE
+    assert webhook.receipt().confirmation is Confirmation.CONTRADICTED
+
+
+def test_a_bridge_whose_clock_is_ahead_does_not_hide_a_newer_file(webhook: World) -> None:
+    assert bridged(webhook, BridgeResult.STOPPED, 0, second=240)
+    merge(webhook.store, 1, send("s1"))
+    assert webhook.receipt().confirmation is Confirmation.CONTRADICTED
 
 
 def test_a_bridge_that_was_too_late_contradicts_the_abort(webhook: World) -> None:

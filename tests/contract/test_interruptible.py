@@ -8,17 +8,26 @@ import pytest
 
 from core.domain.audit_log import EntryKind
 from core.domain.bulk_abort import BulkGroup, BulkOutcome
-from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
+from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
 from core.domain.model import Confirmation, Guard, SendConfiguration
-from core.domain.rules import CancelRest, Refuse, outlook_of, was_contradicted
+from core.domain.rules import (
+    CancelRest,
+    Refuse,
+    is_paused_again,
+    outlook_of,
+    runs_again,
+    was_contradicted,
+)
 from core.domain.states import MAY_BE_STOPPED, Outlook, Refusal, State, Verdict
 from core.platforms import icomm, listmonk
 from core.services.aborts import AbortOutcome
+from core.services.delivery import Connected, DeliveryWorker
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
 from core.store.writes.statements import add_news
+from tests.contract.test_delivery import Clock, Platform, lost
 from tests.sends import ME, NOW, Sends, actions, bulk_aborts, load, send
 from tests.summary import is_true
 
@@ -347,3 +356,161 @@ def test_an_earlier_abort_that_was_too_late_does_not_contradict_a_later_one(
     assert report(store, State.SENT_DONE, 40_000, minute=5).contradicted == 1
     assert confirmations(store) == [Confirmation.CONTRADICTED] * 2
     assert store.check_audit_log().is_sound
+
+
+def test_a_send_that_is_paused_after_its_stop_was_confirmed_contradicts_its_abort(
+    store: SqlStore,
+) -> None:
+    """A person can resume it, so it is not stopped."""
+    load(store, campaign(State.IN_PROGRESS, 100))
+    abort(store, "a")
+    report(store, State.CANCELLED, 110, minute=1)
+    assert not is_paused_again(now(store), LISTMONK)
+    assert report(store, State.PAUSED, 110, minute=2).contradicted == 1
+    assert confirmations(store) == [Confirmation.CONTRADICTED]
+    assert is_paused_again(now(store), LISTMONK)
+
+
+def test_a_send_that_is_paused_before_its_stop_is_confirmed_leaves_its_abort_open(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.IN_PROGRESS, 100))
+    abort(store, "a")
+    assert report(store, State.PAUSED, 110, minute=1).left_open == 1
+    assert confirmations(store) == [Confirmation.OPEN]
+    assert report(store, State.CANCELLED, 110, minute=2).confirmed == 1
+
+
+def test_a_send_that_was_scheduled_and_is_paused_after_its_stop_runs_again(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    abort(store, "a")
+    report(store, State.DRAFT, minute=1)
+    assert report(store, State.PAUSED, 5, minute=2).contradicted == 0
+    assert now(store).state is State.PAUSED
+    assert runs_again(now(store), LISTMONK)
+    assert isinstance(abort(store, "a", minute=3).decision, CancelRest)
+
+
+def delivering(store: SqlStore, platform: Platform) -> DeliveryWorker:
+    """Return a worker that delivers to a platform in memory, by the rules of listmonk."""
+    to = Connected(platform, LISTMONK.confirms, can_restart=LISTMONK.can_restart)
+    clock = platform.clock
+    return DeliveryWorker(
+        store,
+        {"listmonk": to},
+        clock,
+        submit=lambda work, one: work(one),
+        monotonic=lambda: clock.seconds,
+    )
+
+
+def work(worker: DeliveryWorker, platform: Platform, seconds: float = 0) -> Delivery:
+    platform.clock.wait(timedelta(seconds=seconds))
+    worker.run_pending()
+    id = send("a").id
+    return worker.store.last_deliveries([id])[id]
+
+
+@pytest.mark.parametrize("is_listed", [False, True])
+@pytest.mark.parametrize("before", [State.SCHEDULED, State.PAUSED])
+def test_an_abort_that_a_list_confirmed_is_not_requested_again_after_a_lost_answer(
+    store: SqlStore, before: State, is_listed: bool
+) -> None:
+    """A person schedules the campaign again. `is_listed`: a list shows that before the retry."""
+    load(store, campaign(before))
+    delivered_abort(store, minute=0)
+    platform = Platform(Clock(), before, stopped=State.DRAFT)
+    platform.next.append(lost())
+    worker = delivering(store, platform)
+    assert work(worker, platform).step is DeliveryStep.FAILED
+    assert report(store, State.DRAFT, minute=1).confirmed == 1
+    platform.state = State.SCHEDULED
+    if is_listed:
+        report(store, State.SCHEDULED, minute=2)
+    found = work(worker, platform, 5)
+    assert found.ended_at is not None
+    assert platform.state is State.SCHEDULED
+    assert len(platform.requests) == 1
+    if before is State.SCHEDULED:
+        assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.STOPPED, False)
+        assert worker.restarted.is_set()
+        assert confirmations(store) == [Confirmation.CONFIRMED]
+        if not is_listed:
+            report(store, State.SCHEDULED, minute=2)
+        assert now(store).state is State.SCHEDULED
+    assert store.check_audit_log().is_sound
+
+
+def test_an_accepted_abort_that_a_list_confirmed_is_verified_after_a_restart(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    delivered_abort(store, minute=0)
+    platform = Platform(Clock(), State.SCHEDULED, stops=False)
+    worker = delivering(store, platform)
+    assert work(worker, platform).step is DeliveryStep.ACCEPTED
+    report(store, State.DRAFT, minute=1)
+    found = work(worker, platform, 5)
+    assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.STOPPED, False)
+    assert found.lacks_final_numbers
+
+
+def test_a_send_that_a_list_shows_running_again_is_not_stopped_by_its_earlier_abort(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    delivered_abort(store, minute=0)
+    platform = Platform(Clock(), State.SCHEDULED, stopped=State.DRAFT)
+    worker = delivering(store, platform)
+    assert work(worker, platform).step is DeliveryStep.VERIFIED
+    platform.state = State.IN_PROGRESS
+    report(store, State.IN_PROGRESS, 5, minute=1)
+    assert work(worker, platform, 2).ended_at is not None
+    assert len(platform.requests) == 1
+    assert now(store).state is State.IN_PROGRESS
+
+
+def test_a_stop_that_did_not_last_is_requested_again_although_a_list_has_shown_that(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.IN_PROGRESS, 100))
+    delivered_abort(store, minute=0)
+    words = LISTMONK.words
+    platform = Platform(Clock(), State.IN_PROGRESS, sent=100, total=40_000, words=words)
+    worker = delivering(store, platform)
+    assert work(worker, platform).step is DeliveryStep.VERIFIED
+    platform.state, platform.sent = State.IN_PROGRESS, 300
+    assert report(store, State.IN_PROGRESS, 300, minute=1).contradicted == 1
+    work(worker, platform, 2)
+    assert work(worker, platform).step is DeliveryStep.VERIFIED
+    assert len(platform.requests) == 2
+    # What happened stays a contradiction until a person acknowledges it.
+    assert confirmations(store) == [Confirmation.CONTRADICTED]
+
+
+def test_a_count_that_is_older_than_a_list_is_not_the_final_one(store: SqlStore) -> None:
+    load(store, campaign(State.IN_PROGRESS, 12_400))
+    delivered_abort(store, minute=0)
+    platform = Platform(Clock(), State.IN_PROGRESS, sent=12_400, total=40_000)
+    worker = delivering(store, platform)
+    work(worker, platform)
+    report(store, State.CANCELLED, 12_950, minute=1)
+    assert work(worker, platform, 2).step is DeliveryStep.VERIFIED
+    platform.sent = 12_950
+    work(worker, platform, 2)
+    found = work(worker, platform, 2)
+    assert (found.step, found.sent) == (DeliveryStep.SETTLED, 12_950)
+    assert report(store, State.CANCELLED, 12_950, minute=2).contradicted == 0
+
+
+def test_aborts_of_sends_that_have_begun_are_delivered_first(store: SqlStore) -> None:
+    load(store, campaign(State.SCHEDULED), send("b", State.IN_PROGRESS, 3_000))
+    delivered_abort(store, minute=0)
+    service = actions(store, own=False, platform=LISTMONK)
+    replace(service, clock=lambda: NOW + MINUTE, deliver_to=lambda: "listmonk").abort(
+        send("b").id, ME
+    )
+    due = store.due_deliveries(NOW + 5 * MINUTE, 9)
+    assert [each.configuration_id for each in due] == ["b", "a"]

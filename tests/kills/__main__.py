@@ -41,6 +41,8 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             toll = series(Path(folder), asked.seed, kills)
         print(f"| {name} | {toll.kills} | {toll.acknowledged:,} | {len(toll.lost)} |", flush=True)
+        for step, count in toll.steps.items():
+            print(f"| {name}: {step} | {count} | | |")
         for each in toll.lost[:10]:
             print(each)
         lost += len(toll.lost)

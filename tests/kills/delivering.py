@@ -4,10 +4,13 @@ The platform is a stand-in of listmonk over real HTTP, which lives on.
 """
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,38 +29,61 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.connectors.conftest import connected
+from tests.connectors.faulty_server import Fault
 from tests.connectors.listmonk_stand_in import ListmonkStandIn
 from tests.kills.toll import Toll
 from tests.sends import ME
 
-#: The usual number of places at which a delivery can be killed, and a number that none reaches.
-PLACES: Final = 20
-MOST_PLACES: Final = 40
 REST: Final = timedelta(seconds=0.3)
 STATES: Final = ("scheduled", "running", "paused")
+ON_ITS_WAY: Final = "PUT 1 on its way"
+#: All steps of a delivery, in order. A process is killed after each, before it takes the next.
+STEPS: Final = (
+    "abort written",
+    "requested written",
+    "GET 1 answered",
+    ON_ITS_WAY,
+    "PUT 1 answered",
+    "accepted written",
+    "GET 2 answered",
+    "verified written",
+    "GET 3 answered",
+    "settled written",
+)
+CASES: Final = [(step, status) for step in STEPS for status in STATES]
 
 
 class Life:
-    """A process that aborts and delivers. `reached` is called at each place between two steps."""
+    """A process that aborts and delivers. `reached` is called after each step, with its name."""
 
-    def __init__(self, path: Path, url: str, reached: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, path: Path, url: str, reached: Callable[[str], None] = lambda _step: None
+    ) -> None:
         self.store = SqlStore(DuckDBEngine(path), Journal.beside(path), listmonk.PLATFORM)
-        connector = connected(url)
-        self._reached = reached
-        connector._http.request = self._between(connector._http.request)  # type: ignore[method-assign]
-        self.store.move_delivery = self._between(self.store.move_delivery)  # type: ignore[method-assign]
-        self._connector = connector
-        to = {"listmonk": Connected(connector, listmonk.PLATFORM.confirms, REST)}
+        self._connector = connected(url)
+        self._reached, self._asked = reached, Counter[str]()
+        self._request, self._move = self._connector._http.request, self.store.move_delivery
+        self._connector._http.request = self._requesting  # type: ignore[method-assign]
+        self.store.move_delivery = self._moving  # type: ignore[method-assign]
+        to = {"listmonk": Connected(self._connector, listmonk.PLATFORM.confirms, REST)}
         self.worker = DeliveryWorker(self.store, to, utc_now, submit=lambda work, one: work(one))
 
-    def _between(self, work: Callable[..., Any]) -> Callable[..., Any]:
-        def stepping(*args: Any, **kwargs: Any) -> Any:
-            self._reached()
-            done = work(*args, **kwargs)
-            self._reached()
-            return done
+    def _requesting(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        self._asked[method] += 1
+        name = f"{method} {self._asked[method]}"
+        # The stand-in takes a second for it.
+        timer = threading.Timer(0.5, self._reached, [f"{name} on its way"])
+        if method == "PUT":
+            timer.start()
+        answer = self._request(method, *args, **kwargs)
+        timer.cancel()
+        self._reached(f"{name} answered")
+        return answer
 
-        return stepping
+    def _moving(self, before: Delivery, after: Delivery, *args: Any, **kwargs: Any) -> Any:
+        done = self._move(before, after, *args, **kwargs)
+        self._reached(f"{after.step} written")
+        return done
 
     def poll(self) -> None:
         loader = Loader(self.store, Settings(platform="listmonk"), utc_now)
@@ -72,8 +98,9 @@ class Life:
             deliver_to=lambda: "listmonk",
             platform=listmonk.PLATFORM,
         )
+        self._asked.clear()
         assert service.abort(id, ME).accepted
-        self._reached()
+        self._reached("abort written")
 
     def delivered(self, id: ConfigurationId) -> Delivery | None:
         """Work until the delivery has ended; return it, or None if there is none."""
@@ -87,50 +114,63 @@ class Life:
         return self.store.last_deliveries([id])[id]
 
 
-def child(path: str, url: str, id: str, place: str) -> None:
-    """Abort a send and deliver it; end this process at a place. Say "done" if there is none."""
-    places = iter(range(1_000))
+def child(path: str, url: str, id: str, step: str = "") -> None:
+    """Abort a send and deliver it; say each step. End this process after one of them."""
     is_on = False
 
-    def reached() -> None:
-        if is_on and next(places) == int(place):
+    def reached(name: str) -> None:
+        if not is_on:
+            return
+        sys.stdout.write(f"{name}\n")
+        sys.stdout.flush()
+        if name == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     life = Life(Path(path), url, reached)
     life.poll()
     is_on = True
-    send = ConfigurationId(id)
-    life.abort(send)
-    life.delivered(send)
-    sys.stdout.write("done\n")
+    life.abort(ConfigurationId(id))
+    life.delivered(ConfigurationId(id))
 
 
 def kill_deliveries(folder: Path, seed: int, kills: int) -> Toll:
-    """Kill a child at places of a delivery: at each one if `kills` allows it."""
+    """Kill a child after some steps of a delivery: after each in each state if `kills` allows it.
+
+    `steps` of the toll counts the kills after each step. A step that is not reached counts as lost.
+    """
     toll, path = Toll(), folder / "deliveries.duckdb"
+    cases = CASES if kills >= len(CASES) else random.Random(seed).sample(CASES, kills)
     standing = ListmonkStandIn()
     with standing.serving():
-        step = max(1, PLACES // kills)
-        for place in range(seed % step, MOST_PLACES, step):
-            status = STATES[place % len(STATES)]
-            soon = datetime.now(UTC) + timedelta(hours=1)
-            campaign = standing.add(status, send_at=soon, sent=0 if status == "scheduled" else 5)
-            id = str(campaign.id)
-            args = ["-m", "tests.kills.delivering", str(path), standing.url, id, str(place)]
-            done = subprocess.run(
-                [sys.executable, *args], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=120
-            )
-            if done.stdout == "done\n":
-                break
-            if done.returncode != -signal.SIGKILL:
-                toll.lost.append(f"place {place}: the child ended with {done.returncode}")
+        # No delivery has a step that is not in the list.
+        _, said = _child(path, standing, STATES[seed % len(STATES)], "")
+        if said != list(STEPS):
+            toll.lost.append(f"other steps: {said}")
+        for step, status in cases:
+            id, said = _child(path, standing, status, step)
             toll.kills += 1
-            toll.lost += [f"place {place}, {status}: {what}" for what in _lost(path, standing, id)]
             toll.acknowledged += 1
+            toll.steps[step] += said[-1:] == [step]
+            toll.lost += [f"{step}, {status}: {w}" for w in _lost(path, standing, id, step, said)]
     return toll
 
 
-def _lost(path: Path, standing: ListmonkStandIn, id: str) -> list[str]:
+def _child(path: Path, standing: ListmonkStandIn, status: str, step: str) -> tuple[str, list[str]]:
+    """Let a child abort a new campaign; return the id, and the steps that it said."""
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    campaign = standing.add(status, send_at=soon, sent=0 if status == "scheduled" else 5)
+    standing.faults = [Fault("PUT", seconds=1.0)] if step in ("", ON_ITS_WAY) else []
+    args = ["-m", "tests.kills.delivering", str(path), standing.url, str(campaign.id), step]
+    done = subprocess.run(
+        [sys.executable, *args], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=120
+    )
+    said = done.stdout.splitlines()
+    if done.returncode != (-signal.SIGKILL if step else 0):
+        said.append(f"ended with {done.returncode}")
+    return str(campaign.id), said
+
+
+def _lost(path: Path, standing: ListmonkStandIn, id: str, step: str, said: list[str]) -> list[str]:
     """Complete a delivery after a kill; return what is wrong with it."""
     life, send = Life(path, standing.url), ConfigurationId(id)
     found = life.delivered(send)
@@ -143,10 +183,13 @@ def _lost(path: Path, standing: ListmonkStandIn, id: str) -> list[str]:
             {"id": receipts[0].id if receipts else ""},
         )
     ]
+    # Nobody can know that a request is still on its way, so it may be repeated.
+    most = 2 if step == ON_ITS_WAY else 1
     problems = {
+        f"not reached: {said}": said[-1:] != [step],
         "no delivery": found is None,
         "not settled": found is None or found.step is not DeliveryStep.SETTLED,
-        f"{len(requests)} requests": len(requests) != 1,
+        f"{len(requests)} requests": not 1 <= len(requests) <= most,
         "no single confirmed receipt": [r.confirmation for r in receipts]
         != [Confirmation.CONFIRMED],
         "requested after it was accepted": "accepted" in entries

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kills import delivering
 from tests.kills.child import STEPS
-from tests.kills.delivering import kill_deliveries
 from tests.kills.killing import (
     kill_aborts,
     kill_batches,
@@ -39,9 +39,12 @@ def test_a_batch_that_is_killed_is_resumed_and_each_send_has_its_receipt(
 def test_a_delivery_that_is_killed_between_two_steps_is_completed_and_requested_once(
     tmp_path: Path, scaled: Scaled
 ) -> None:
-    toll = kill_deliveries(tmp_path, seed=7, kills=scaled(20))
+    cases = len(delivering.CASES)
+    toll = delivering.kill_deliveries(tmp_path, seed=7, kills=scaled(cases))
     assert toll.lost == []
-    assert toll.kills > 0
+    assert toll.kills == toll.steps.total() == scaled(cases)
+    if toll.kills == cases:
+        assert toll.steps == dict.fromkeys(delivering.STEPS, len(delivering.STATES))
 
 
 def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(

@@ -1,5 +1,6 @@
 """The result of a series of kills."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -11,4 +12,5 @@ class Toll:
     acknowledged: int = 0
     resumed: int = 0
     stopped: int = 0
+    steps: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)

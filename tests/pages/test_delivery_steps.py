@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.delivery import SIMULATED, AnswerKind, Delivery
+from core.domain.delivery import SIMULATED, AnswerKind, Delivery, DeliveryStep
 from core.domain.freshness import Freshness
 from core.domain.model import Actor, Role
 from core.domain.states import Outlook, State
@@ -91,6 +91,11 @@ def test_row_and_notice_show_the_time_of_the_request_until_the_platform_answers(
     freio: Application, clock: Clock
 ) -> None:
     freio.aborts.abort(send("s1").id, ANA)
+    clock.now += timedelta(seconds=2)
+    assert word(freio) == ("Simulator not asked yet; waiting for 2 s", Outlook.WAITING)
+    delivery = freio.store.last_deliveries([send("s1").id])[send("s1").id]
+    asked = replace(delivery, step=DeliveryStep.REQUESTED, requested_at=clock.now)
+    assert freio.store.move_delivery(delivery, asked, clock.now) is not None
     clock.now += timedelta(seconds=2)
     assert word(freio) == ("Simulator was asked 2 s ago", Outlook.WAITING)
     (said,) = notices(freio)

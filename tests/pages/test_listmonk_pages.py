@@ -103,6 +103,20 @@ def test_a_confirmed_stop_in_the_middle_says_both_numbers(freio: Application) ->
     assert "Went on anyway" not in page
 
 
+def test_a_campaign_that_is_paused_after_its_stop_was_confirmed_is_not_called_stopped(
+    freio: Application,
+) -> None:
+    confirm(asking("runs"))
+    load(freio, line("runs", "cancelled", 12_460, after=-5), minutes_ago=-0.1)
+    load(freio, line("runs", "paused", 12_460, after=-5), minutes_ago=-0.2)
+    (row,) = [row for row in rows(opened("configurations")) if row["id"] == "runs"]
+    assert (row["verdict_word"], row["outlook"]) == ("Paused there, not stopped", "uncertain")
+    page = text(opened("configuration", id="runs"))
+    assert "Paused, not stopped. " in page
+    assert "A person can resume it there" in page
+    assert "Went on anyway" not in page
+
+
 def test_a_row_has_the_word_of_the_platform_the_outlook_and_the_button(freio: Application) -> None:
     by_id = {row["id"]: row for row in rows(opened("configurations"))}
     words = {id: (row["state"], row["verdict_word"]) for id, row in by_id.items()}

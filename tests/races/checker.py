@@ -5,14 +5,17 @@ database, knows the invariants of the design by number, and reports each violati
 """
 
 import itertools
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 Row = Mapping[str, Any]
 
 STOPPED = ("CANCELLING", "CANCELLED")
+CAN_BE_STOPPED = ("stoppable", "rest_stoppable")
 LIFE = ("SCHEDULED", "PROCESANDO", "IN-PROGRESS", "DELIVERY-ENDING", "SENT-DONE")
 #: States from which a platform moves a send by itself.
 MOVERS = ("simulator", "platform")
@@ -39,6 +42,10 @@ class Evidence:
     #: The number of sent messages at rest of each abort that was delivered and settled, by receipt.
     #: None if aborts are not delivered. Until rest, messages in flight are no violation.
     at_rest: Mapping[str, int] | None = None
+    deliveries: Sequence[Row] = ()
+    #: The sends that the platform was asked to stop, and when it was last asked about each send.
+    stop_requests: Iterable[str] = ()
+    readings: Mapping[str, datetime] = field(default_factory=dict)
 
     def lives(self) -> dict[str, list[Row]]:
         """Return each send's changes by version."""
@@ -49,7 +56,7 @@ class Evidence:
 
 
 def check(evidence: Evidence) -> list[Violation]:
-    """Return every violation of I1 to I6."""
+    """Return every violation of I1 to I8."""
     lives = evidence.lives()
     found = [
         *_i1(evidence, lives),
@@ -58,6 +65,8 @@ def check(evidence: Evidence) -> list[Violation]:
         *_i4(evidence, lives),
         *_i5(evidence, lives),
         *_i6(evidence, lives),
+        *_i7(evidence),
+        *_i8(evidence),
         *check_batches(evidence),
     ]
     return sorted(found, key=lambda v: (v.invariant, v.id))
@@ -161,7 +170,7 @@ def _i4(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
             yield Violation("I4", id, f"{count} operators were notified that they stopped it")
     logged = {a["receipt"] for a in evidence.log if a["kind"] == "abort"}
     for receipt in evidence.receipts:
-        if receipt["id"] not in logged:
+        if receipt["id"] not in logged and not _is_intruder(receipt):
             yield Violation(
                 "I4", receipt["configuration_id"], "a receipt of which no operator was notified"
             )
@@ -232,3 +241,45 @@ def _backwards(id: str, life: Iterable[Row]) -> Iterator[Violation]:
         if (count or 0) < most:
             yield Violation("I6", id, f"generated records fell from {most} to {count}")
         most = max(most, count or 0)
+
+
+def _is_intruder(receipt: Row) -> bool:
+    return str(receipt.get("actor", "")).startswith("intruder")
+
+
+def _i7(evidence: Evidence) -> Iterator[Violation]:
+    for each in evidence.log:
+        if each["kind"] == "intrusion" and not each["refused"]:
+            yield Violation("I7", each["id"], f"{each['actor']} was not refused")
+    for receipt in filter(_is_intruder, evidence.receipts):
+        if (receipt["verdict"], receipt["refusal"]) != ("refuse", "not_allowed"):
+            yield Violation("I7", receipt["configuration_id"], "an abort without the right to it")
+    accepted = {r["configuration_id"] for r in evidence.receipts if r["verdict"] != "refuse"}
+    for id in set(evidence.stop_requests) - accepted:
+        yield Violation("I7", id, "the platform was asked to stop what nobody has aborted")
+
+
+def _i8(evidence: Evidence) -> Iterator[Violation]:
+    newest, lists = float("-inf"), []
+    for each in sorted(
+        (e for e in evidence.log if e["kind"] == "list"), key=lambda e: float(e["answered"])
+    ):
+        newest = max(newest, each["asked"])
+        lists.append((each["answered"], newest))
+    for shown in (e for e in evidence.log if e["kind"] == "shown"):
+        place = bisect(lists, (shown["now"], float("inf")))
+        if shown["at"] > (lists[place - 1][1] if place else float("-inf")):
+            yield Violation("I8", shown["id"], "the data is called newer than it is")
+        is_old = shown["now"] - shown["at"] > shown["limit"]
+        if is_old and shown["outlook"] in CAN_BE_STOPPED:
+            yield Violation("I8", shown["id"], "a green light by old data")
+    confirmed = {r["id"] for r in evidence.receipts if r["confirmation"] != "open"}
+    for delivery in evidence.deliveries:
+        id, read_at = delivery["configuration_id"], delivery["read_at"]
+        if read_at is not None and not (
+            id in evidence.readings and read_at <= evidence.readings[id]
+        ):
+            yield Violation("I8", id, "a reading is called newer than it is")
+        is_read = read_at is not None or delivery["receipt_id"] in confirmed
+        if delivery["verified_at"] is not None and not is_read:
+            yield Violation("I8", id, "verified without a reading")

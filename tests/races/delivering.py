@@ -9,7 +9,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.freshness import Freshness, outlook_now
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.domain.states import State
 from core.errors import ConnectorError, StoreBusyError
@@ -52,12 +53,35 @@ class Delivering(Race):
         self.loader = Loader(self.store, Settings(platform="listmonk"), _now)
         self.polling = Polling(self.loader, self._connector(), "listmonk", _now)
         self.workers = [self._worker(), self._worker()]
+        #: When the stand-in was last asked about each campaign.
+        self._readings: dict[str, datetime] = {}
+        self._log_lists(self.polling.connector)
         #: Campaigns that a person scheduled or started again, and those that went on by themselves.
         self.restarted: set[int] = set()
         self.went_on: set[int] = set()
 
     def _connector(self) -> Any:
-        return connected(self.standing.url, max_bytes=10_000_000)
+        made = connected(self.standing.url, max_bytes=10_000_000)
+        request = made._http.request
+
+        def requesting(method: str, path: str = "", **how: Any) -> Any:
+            self._readings[path.rpartition("/")[2]] = _now()
+            return request(method, path, **how)
+
+        made._http.request = requesting  # type: ignore[method-assign]
+        return made
+
+    def _log_lists(self, connector: Any) -> None:
+        """Log when each list was requested that was answered."""
+        read = connector.list
+
+        def reading(*, live: bool) -> Iterator[Mapping[str, object]]:
+            began, asked = time.monotonic(), time.time()
+            records = list(read(live=live))
+            self.log.add("list", began, asked=asked, answered=time.time())
+            return iter(records)
+
+        connector.list = reading
 
     def _worker(self) -> DeliveryWorker:
         to = {"listmonk": Connected(self._connector(), self.platform.confirms, REST)}
@@ -81,7 +105,10 @@ class Delivering(Race):
         self._alive = [ConfigurationId(str(id)) for id in self.standing.campaigns]
 
     def _others(self) -> list[Callable[[random.Random], None]]:
-        return [self._mover, self._poller, self._feeder, self._deliver, self._deliver_too]
+        return [
+            *(self._mover, self._poller, self._feeder, self._viewer),
+            *(self._deliver, self._deliver_too),
+        ]
 
     # The stand-in
 
@@ -181,6 +208,19 @@ class Delivering(Race):
         self._count("files")
         time.sleep(0.3)
 
+    def _viewer(self, rng: random.Random) -> None:
+        """Look at a send, and at the age of the data (I8)."""
+        began, limit = time.monotonic(), timedelta(seconds=0.5)
+        send, at = self.store.configuration(rng.choice(self._alive)), self.store.facts_as_of()
+        now = _now()
+        assert send is not None
+        assert at is not None
+        outlook = outlook_now(send, Freshness(at, now, limit), self.platform)
+        facts = {"id": send.id, "outlook": outlook, "limit": limit.total_seconds()}
+        self.log.add("shown", began, at=at.timestamp(), now=now.timestamp(), **facts)
+        self._count("sends shown by old data" if now - at > limit else "sends shown")
+        time.sleep(0.02)
+
     def _end(self) -> None:
         """Let every delivery end, read the platform a last time, and compare."""
         self.standing.faults.clear()
@@ -223,7 +263,8 @@ class Delivering(Race):
 
     def _completed(self, found: Evidence) -> Evidence:
         settled = {id: d.sent for id, d in self._settled.items() if d.sent is not None}
-        return replace(found, at_rest=settled)
+        asked = [request.path.split("/")[3] for request in self.standing.asked("PUT")]
+        return replace(found, at_rest=settled, stop_requests=asked, readings=dict(self._readings))
 
     def _not_delivered(self, found: Mapping[str, Delivery]) -> list[Violation]:
         self._settled = {

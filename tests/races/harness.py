@@ -28,7 +28,7 @@ from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, S
 from core.domain.platform import Platform
 from core.domain.rules import CancelRest
 from core.domain.states import State, Verdict
-from core.errors import FreioError, GaveWayError, StoreError
+from core.errors import AccessError, FreioError, GaveWayError, StoreError
 from core.platforms import icomm
 from core.platforms.simulated import pace_times
 from core.ports.store import Store
@@ -51,6 +51,12 @@ from tests.summary import is_true, recount
 PACE = pace_times(150)
 SENDS = 300
 _SIZES = (1, 4_999, 5_000, 5_001, 12_000, 60_000)
+
+INTRUDERS = (
+    Actor("intruder 1", Role.VIEWER),
+    Actor("intruder 2", Role.OPERATOR, frozenset({"another account"})),
+    Actor("intruder 3"),
+)
 
 MakeStore = Callable[[Engine, Path], SqlStore]
 
@@ -157,7 +163,7 @@ class Race:
         self._begin(random.Random(self._seed))
         bare.prepare(self.engine)
         recount(self.engine)  # these rows were written past it
-        work = [*self._others(), self._reader, self._batcher, self._batcher]
+        work = [*self._others(), self._reader, self._intruder, self._batcher, self._batcher]
         work += [self._operator] * max(2, self._threads - len(work))
         threads = [
             threading.Thread(target=self._repeat, args=(each, number))
@@ -255,6 +261,25 @@ class Race:
             version=outcome.after.version,
             generated=outcome.after.generated_records,
         )
+
+    # People who may not stop a send: one who may only look, one of another account, one without a role
+
+    def _intruder(self, rng: random.Random) -> None:
+        id, who = rng.choice(self._alive), rng.choice(INTRUDERS)
+        began, error = time.monotonic(), None
+        try:
+            if rng.random() < 0.5:
+                self._actions().abort(id, who)
+            else:
+                bulk_aborts(self.store, aborts=self._actions()).start([id], who)
+        except StoreError:
+            raise
+        except FreioError as refused:
+            error = refused
+        is_refused = isinstance(error, AccessError)
+        self._count("intruders refused" if is_refused else "intruders not refused")
+        self.log.add("intrusion", began, id=id, actor=who.name, refused=is_refused)
+        time.sleep(0.05)
 
     # Two people with batches, executed by two workers at once, as after a lost lease
 
@@ -442,6 +467,7 @@ def evidence(fetch: Fetch, log_path: Path) -> Evidence:
         changes=_rows(fetch, "state_changes", "configuration_id"),
         receipts=_rows(fetch, "receipts_now", "configuration_id"),
         batch_sends=_rows(fetch, "bulk_abort_sends", "configuration_id"),
+        deliveries=_rows(fetch, "deliveries", "configuration_id"),
     )
 
 

@@ -4,6 +4,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def test_with_everything_at_once_every_invariant_holds(
     for what in (
         "aborts accepted",
         "aborts refused",
+        "intruders refused",
         "platform steps",
         "merges",
         "reads",
@@ -180,6 +182,29 @@ def test_a_send_may_be_scheduled_again_only_after_an_abort_while_it_was_schedule
     assert "I6" in {v.invariant for v in check(running)}
 
 
+#: A list was requested at 5 and answered at 6. Later, data is shown as of 5.
+LISTED = {"kind": "list", "asked": 5.0, "answered": 6.0}
+SHOWN = {"kind": "shown", "id": "s", "at": 5.0, "now": 7.0, "limit": 4.0, "outlook": "stoppable"}
+AT, SECOND = datetime(2026, 11, 23, 12, tzinfo=UTC), timedelta(seconds=1)
+READ = {"receipt_id": "r", "configuration_id": "s", "read_at": AT, "verified_at": AT}
+IN_BATCH = {"id": "r", "configuration_id": "s", "verdict": "cancel_now", "bulk_id": "b"}
+IN_BATCH |= {"confirmation": "confirmed", "refusal": None}
+
+
+def viewed(shown: dict[str, Any]) -> Evidence:
+    return replace(story(*STATES), log=[LISTED, shown])
+
+
+def test_what_is_shown_with_its_age_and_done_with_a_right_is_no_violation() -> None:
+    assert check(viewed(SHOWN)) == []
+    assert check(viewed(SHOWN | {"outlook": "uncertain", "now": 9.1})) == []
+    found = replace(story(*STATES, STOP), deliveries=[READ], readings={"s": AT})
+    assert check(replace(found, stop_requests=["s"])) == []
+    refused = IN_BATCH | {"id": "q", "verdict": "refuse", "refusal": "not_allowed", "bulk_id": ""}
+    tried = story(*STATES, kind="intrusion", id="s", actor="intruder 1", refused=True)
+    assert check(replace(tried, receipts=[refused | {"actor": "intruder 1"}])) == []
+
+
 @pytest.mark.parametrize(
     ("number", "evidence"),
     [
@@ -201,14 +226,21 @@ def test_a_send_may_be_scheduled_again_only_after_an_abort_while_it_was_schedule
         ("I6", story(*STATES, STOP, (5, "CANCELLED", "SCHEDULED", 0, "feed"))),
         ("I6", story(*STATES, (4, "IN-PROGRESS", "SCHEDULED", 0, "feed"))),
         ("I6", story(*STATES, kind="load", rows=3, counts={"new": 2}, **{"import": "i"})),
+        ("I7", story(*STATES, kind="intrusion", id="s", actor="intruder 1", refused=False)),
+        ("I7", replace(story(*STATES, STOP), receipts=[IN_BATCH | {"actor": "intruder 2"}])),
+        ("I7", replace(story(*STATES), stop_requests=["s"])),
+        ("I8", story(*STATES, **SHOWN)),
+        ("I8", viewed(SHOWN | {"at": 5.1})),
+        ("I8", viewed(SHOWN | {"outlook": "stoppable", "now": 9.1})),
+        ("I8", replace(story(*STATES), deliveries=[READ])),
+        ("I8", replace(story(*STATES), deliveries=[READ], readings={"s": AT - SECOND})),
+        ("I8", replace(story(*STATES), deliveries=[READ | {"read_at": None}])),
     ],
 )
 def test_each_violation_is_reported_by_its_number(number: str, evidence: Evidence) -> None:
     assert number in {v.invariant for v in check(evidence)}
 
 
-IN_BATCH = {"id": "r", "configuration_id": "s", "verdict": "cancel_now", "bulk_id": "b"}
-IN_BATCH |= {"confirmation": "confirmed"}
 OUTCOME = {"bulk_id": "b", "configuration_id": "s", "outcome": "stopped", "receipt_id": "r"}
 
 

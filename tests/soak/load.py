@@ -44,6 +44,8 @@ class Figures:
     refreshes: list[float] = field(default_factory=list)
     openings: list[float] = field(default_factory=list)
     stops: list[float] = field(default_factory=list)
+    #: The time (of the epoch) at which each send was pressed to be stopped, by its id.
+    presses: dict[str, float] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     readings: list[Reading] = field(default_factory=list)
     client_share: float = 0.0
@@ -176,7 +178,7 @@ class Soak:
                 await tab.trigger(form, "keep", True)
             return
         pressed = {"id": data["id"], "shown": data["shown"], "reason": "", "note": ""}
-        began = time.perf_counter()
+        began, figures.presses[id] = time.perf_counter(), time.time()
         await tab.trigger(form, "confirm", pressed)
         if await tab.until(lambda: _button(tab, f"abort_notice_ok_{id}"), 30) is None:
             figures.outcomes["no answer"] += 1

@@ -1,9 +1,12 @@
 -- Deliveries of aborts to the platform.
 
+-- First those that were requested already: their time is limited. Then those of sends that had begun:
+-- while they wait, more messages go out.
 -- name: due
 SELECT {columns} FROM deliveries
 WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now OR next_at > $latest)
-ORDER BY queued_at, receipt_id LIMIT $limit;
+ORDER BY step = 'waiting', next_at NULLS FIRST, state_before = 'SCHEDULED', queued_at, receipt_id
+LIMIT $limit;
 
 -- name: of_receipts
 SELECT {columns} FROM deliveries WHERE receipt_id IN (SELECT unnest(CAST($ids AS VARCHAR[])));

@@ -155,8 +155,7 @@ FROM (
                 {confirms} AS confirms,
                 {generates} AS generates,
                 {is_restarted} AS is_restarted,
-                s.state IN ('PENDING', 'SCHEDULED', 'PROCESANDO', 'IN-PROGRESS', 'SMTP-ERROR')
-                    AS is_running,
+                s.state IN ({running}) AS is_running,
                 coalesce(c.unreported_since < {as_of}, false) AS was_missing,
                 coalesce(readings.read_at >= {as_of}, false) AS is_read_later,
                 coalesce(ours.is_open, false) AS is_open,
@@ -179,7 +178,9 @@ FROM (
                 GROUP BY 1
             ) ours ON ours.configuration_id = c.id
             LEFT JOIN (
-                SELECT configuration_id, max(read_at) AS read_at FROM deliveries
+                SELECT configuration_id,
+                    max(CASE WHEN read_at > ended_at THEN ended_at ELSE read_at END) AS read_at
+                FROM deliveries
                 WHERE verified_at IS NOT NULL
                     AND configuration_id IN (SELECT id FROM candidates)
                 GROUP BY 1

@@ -4,19 +4,27 @@ In the conditions, `s` is the row of the file, `c` the stored send, and `ours` i
 
 On a platform that interrupts sends, an open abort is contradicted if the send has finished. A
 confirmed one is contradicted if the send generated records after it was at rest. If a person
-scheduled the send again after that, it runs again: this is not a contradiction.
+scheduled the send again after that, it runs again: this is not a contradiction. A paused send is
+not stopped: a person can resume it.
 """
 
 from collections.abc import Iterable
 
 from core.domain.platform import Platform
-from core.domain.states import GONE_OUT
+from core.domain.states import GONE_OUT, State
 from core.store.state_conditions import names_of
+
+#: On each platform, a send in one of these states may go out.
+_RUNNING = frozenset(
+    {State.PENDING, State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS, State.SMTP_ERROR}
+)
 
 
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the conditions of a platform. `generated` is the count of records after the report."""
     gone = f"s.state IN ({names_of(GONE_OUT)})"
+    # What can be aborted is not stopped.
+    running = names_of(_RUNNING | platform.confirming.keys())
     if not platform.interrupts:
         begun = "coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"
         is_counted = f"coalesce({generated} > 0, false)"
@@ -26,6 +34,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
             "went_on": f"{is_counted} OR {begun} OR {gone}",
             "confirms": f"{_confirms(platform)} AND ({is_counted} OR NOT {begun})",
             "generates": f"{more} OR {begins}",
+            "running": running,
             "is_restarted": "false",
             "is_confirmed": "coalesce(ours.is_confirmed, false)",
             "last_state": "max(state_before)",
@@ -38,6 +47,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
         "went_on": f"{gone} OR {after_rest}",
         "confirms": _confirms(platform),
         "generates": after_rest,
+        "running": running,
         "is_restarted": _is_restarted(platform),
         # An earlier abort may be confirmed, if the send was scheduled again after it.
         "is_confirmed": "coalesce(c.abort_confirmation = 'confirmed', false)",

@@ -101,7 +101,8 @@ def _settle(
     before = to_configuration(found[0]) if found else None
     is_open = settles is Confirmation.OPEN
     follows = before is not None and before.state in STOPPED_HERE and _is_last(tx, delivery)
-    if before is not None and follows and not (is_open and before.raw_state == delivery.word):
+    as_known = before and (before.raw_state, before.abort_confirmation) == (delivery.word, settles)
+    if before is not None and follows and not (is_open and as_known):
         _write_reading(tx, before, delivery, settles, at)
     if is_open:
         return

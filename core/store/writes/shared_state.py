@@ -33,6 +33,9 @@ class SharedState:
         with self._engine.transaction() as tx:
             return tx.change(named_sql("write")["take_lease"], params) == 1
 
+    def is_leased(self, name: str) -> bool:
+        return bool(self._engine.rows(named_sql("write")["is_leased"], {"name": name}))
+
     @retried
     def give_up_lease(self, name: str, holder: str) -> None:
         with self._engine.transaction() as tx:
