@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from core.domain.imports import ImportSummary, Meaning
 
-#: State words that the notes list.
+#: The maximum number of state words in the notes.
 MOST_WORDS = 20
 
 
@@ -39,7 +39,7 @@ def _sentences(meaning: Meaning) -> list[str]:
     for what, send in (
         ("First row", meaning.first_send),
         ("Largest send", meaning.largest_send),
-        ("Next to leave", meaning.next_send),
+        ("Next to go out", meaning.next_send),
     ):
         if send is not None:
             people = "not reported" if send.total_records is None else send.total_records

@@ -25,7 +25,7 @@ class LoadOptions:
     is when the source made the file (None: now; a later time counts as now). `is_full`: the file
     contains all configurations. One that is missing is marked as no longer reported. An exception
     in `progress` ends the load, and nothing is changed. `import_id` is the id of the import, for a
-    caller that has to know it before the load. `recording` takes what a dry run reads; a load with
+    caller that has to know it before the load. `recording` keeps what a dry run reads. A load with
     a complete recording uses it instead of the file.
     """
 

@@ -13,8 +13,8 @@ from core.feed.formats.rows import as_text
 class DerivedColumn:
     """How a column is made: a fixed value, or the columns at some places.
 
-    These are joined, or with `takes_first` the first text that is not empty counts. The text
-    `unknown` counts as empty.
+    The columns are joined by spaces. With `takes_first`, the first text that is not empty counts
+    instead. The text `unknown` counts as empty.
     """
 
     places: tuple[int, ...] = ()
