@@ -17,7 +17,7 @@ class Channel:
     """
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # the import takes a tenth of a second, so it waits until it is used
+        import apprise  # imported only when needed, because it takes a tenth of a second
 
         # Apprise logs addresses, which may contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)

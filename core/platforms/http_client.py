@@ -18,13 +18,13 @@ import httpx
 
 from core.errors import N_, AdminText, ConnectorError
 
-# It logs addresses, which may contain secrets.
+# httpx logs addresses, which may contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: Seconds to connect to one address, and for a whole request with its answer.
+#: The maximum seconds to connect to one address, and for a whole request with its answer.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 20.0
-#: The most bytes of an answer.
+#: The maximum number of bytes of an answer.
 MAX_BYTES: Final = 16_000_000
 
 _CHECK_ADDRESS: Final = N_("Check the address in {setting} and what runs there.")
@@ -33,7 +33,7 @@ _GOES_ON: Final = N_("Freio tries again by itself.")
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A complete answer, without redirects and errors of the server."""
+    """A complete answer that is neither a redirect nor an error of the server."""
 
     status: int
     body: bytes
@@ -43,8 +43,8 @@ class HttpAnswer:
 class _Deadline:
     """Ends the connection of a request after `seconds`.
 
-    httpx limits each read of bytes. So a server that sends a byte from time to time could keep a
-    request open forever.
+    httpx limits only the time of each single read. So a server that sends a byte from time to time
+    could keep a request open forever.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -148,7 +148,7 @@ class HttpClient:
                 ) as answer,
             ):
                 content = self._content(answer, writes)
-        # The name of the host may be invalid in an address.
+        # UnicodeError: the address has an invalid host name.
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise self._unanswered(error, deadline, writes) from error
         self._require_answer(answer, writes)
