@@ -16,11 +16,12 @@ from core.platforms.http_client import HttpAnswer, HttpClient
 from core.ports.connector import Answer, Reading, cleaned
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
-#: The most campaigns on one page of listmonk, and the most pages of one list that Freio reads.
+#: The maximum number of campaigns on one page of listmonk, and of pages of one list that Freio
+#: reads.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: A send can leave a list while its pages are read. Then another send moves to a page that was
-#: already read. So the list is read again, at most this many times in total.
+#: A send can disappear from a list while its pages are read. Then another send moves to a page that
+#: was read before. So the list is read again, at most this many times in total.
 _PASSES: Final = 3
 
 STATES: Final[Mapping[str, State]] = {
@@ -47,12 +48,12 @@ _FIELDS: Final = (
 )
 
 
-#: listmonk writes the number of sent messages at least every five seconds, also after a stop. So
-#: only readings this far apart show that it is final.
+#: listmonk updates the number of sent messages at least every five seconds, also after a stop. So
+#: the number is final only if readings this far apart show the same.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns has all that ended within this time. It is much longer than the time
-#: between two lists. After a list that failed, Freio reads all campaigns.
+#: Each list of live campaigns includes all that ended within this time. It is much longer than the
+#: time between two lists. If a list fails, Freio reads all campaigns the next time.
 RECENT: Final = timedelta(minutes=10)
 
 #: Seconds for which the size of a list is kept.
@@ -93,10 +94,10 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records, each with its `account`.
 
-        With `live`, those that can still change, and those that ended last. listmonk counts a
-        campaign when it starts. Before that, `to_send` is the sum of its lists, or None. A campaign
-        that cannot be read is passed on as it is: the import rejects it, and says why. Raise
-        ConnectorError if none can be read.
+        With `live`, return those that can still change, and those that ended last. listmonk counts
+        a campaign when it starts. Before that, `to_send` is the sum of its lists, or None. A
+        campaign that cannot be read is passed on as it is: the import rejects it, and says why.
+        Raise ConnectorError if none can be read.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -106,7 +107,7 @@ class ListmonkConnector:
         return iter([self._record(campaign) for campaign in found.values()])
 
     def get(self, send_id: str) -> Reading | None:
-        """Return one campaign as listmonk reports it now."""
+        """Return one campaign as listmonk reports it now; None if it does not exist."""
         campaign = self._campaign(send_id)
         if isinstance(campaign, Answer):
             if campaign.kind is AnswerKind.NOT_FOUND:

@@ -23,13 +23,13 @@ class AlertReads(Protocol):
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return sends of that time that can still be stopped, earliest first.
+        """Return sends scheduled from `since` to `until` that can still be stopped, earliest first.
 
         They have at least `least` recipients.
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return ended sends that run again, as a report since then shows, latest first."""
+        """Return ended sends that run again by a report of `since` or later, latest first."""
 
 
 class AlertOutboxStore(Protocol):

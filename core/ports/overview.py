@@ -31,7 +31,7 @@ class OverviewReads(Protocol):
         outlooks: Sequence[Outlook],
         visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return the send with the most recipients of each hour, of those of these outlooks."""
+        """Return for each hour the send with the most recipients among those of these outlooks."""
 
     def larger_than(
         self,

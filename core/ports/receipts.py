@@ -21,7 +21,7 @@ class ReceiptLog(Protocol):
         """Return one page of the log, newest first."""
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
-        """Return the last `days` days that have an attempt, newest first, in a time zone."""
+        """Return the last `days` days of a time zone that have an attempt, newest first."""
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts that the log names."""
@@ -46,7 +46,8 @@ class ConcernStore(Protocol):
         They come in this order. Acknowledged ones are left out. With `by_hand`, a person has to
         abort each send in the platform too, and record this; until then it is still to be done. If
         an abort has a delivery, the delivery says whether a person has to do it. An open abort is
-        overdue if it and the person's record are older than `overdue_before`.
+        overdue if it was requested before `overdue_before`, and so was the person's record, if
+        there is one.
         """
 
     def count_concerns(

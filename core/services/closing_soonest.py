@@ -16,7 +16,7 @@ from core.services.forecasts import Forecasts
 #: The time that sorts sends without a time to the end.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
-#: The most sends that are read to find the sends that close soonest.
+#: The maximum number of sends that are read to find the sends that close soonest.
 MAX_READ: Final = 500
 
 
@@ -32,10 +32,10 @@ def closing_soonest(
     Sends that are overdue for longer than OVERDUE_FOR are left out.
 
     The store returns sends by their scheduled time, but a small send can begin before a large one
-    that was due earlier. So this reads more than `limit`, and again more, until the last send of
-    the answer may begin before all that were not read: generation never begins before the
-    scheduled time. After MAX_READ it returns the best of those; so many sends are then due that
-    forecasts cannot tell them apart.
+    that was due earlier. So this reads more than `limit` sends, and then still more, until no
+    unread send can begin before the last send of the answer: generation never begins before the
+    scheduled time. It reads at most MAX_READ sends and returns the soonest of those. If so many
+    sends are due, forecasts cannot distinguish them.
     """
     size = 4 * limit
     while True:
@@ -85,7 +85,7 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the moment until which a send can surely be stopped, and the order of equal moments.
+    """Return the sort key of a send: mainly the moment until which it can surely be stopped.
 
     Of sends that may begin at any moment, those that typically begin come first, and those that
     have waited longer than all similar ones come last. All of them come before the sends that are
