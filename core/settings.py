@@ -36,7 +36,8 @@ PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: If two names are more similar than this (from 0 to 1), one is, or may be, the other misspelt.
+#: How similar (from 0 to 1) a name is to a setting if it is certainly that setting misspelt, and if
+#: it may be.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 

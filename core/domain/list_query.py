@@ -46,9 +46,9 @@ MOST_SORTED: Final = 500_000
 class StateCount:
     """The numbers of configurations and recipients in one state with one outlook.
 
-    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
-    The sends are between the first and the last of `times`, or have no time if None is among them.
-    `times` is empty if this is not known.
+    `unsized` of the sends do not report their recipients, so these are not in `recipients`. The
+    sends are scheduled between the earliest and the latest of `times`. If None is among them, some
+    sends have no time. `times` is empty if the times are not known.
     """
 
     state: State

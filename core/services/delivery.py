@@ -2,7 +2,8 @@
 
 A delivery is stored in the transaction of its abort. The worker writes each step before it takes
 the next one, so another process can continue after each of them. A request is repeated only if it
-has not been accepted, and only after the send was read, because the first one may have arrived.
+has not been accepted. Before that, the send is read, if the platform can be read, because the first
+request may have arrived.
 """
 
 import json
@@ -37,17 +38,18 @@ from core.ports.deliveries import DeliveryStore
 
 log = logging.getLogger(__name__)
 
-#: The most open deliveries that one read of the store returns.
+#: The maximum number of open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
 
-#: The most requests and readings at the same time. A slow answer does not delay the others.
+#: The maximum number of requests and readings at the same time. So a slow answer does not delay the
+#: others.
 THREADS: Final = 8
 
 #: The wait between readings of a send that the platform will stop by itself.
 SLOWLY: Final = timedelta(seconds=5)
 
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
-#: The most verified stops of a send that the platform starts again after each.
+#: If the platform starts a send again after this many verified stops, a person has to stop it.
 _MOST_STOPS: Final = 3
 _STARTED: Final = (State.PROCESANDO, State.IN_PROGRESS)
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
@@ -89,11 +91,12 @@ class DeliveryWorker:
     """Completes the deliveries to `platforms` (by name), for each whose lease this process holds.
 
     `leases` is empty if there is only one process. `waiting` wakes the job. `on_verified` gets the
-    seconds from the click to each verified stop. `submit` runs a function with an argument, in
-    another thread or at once.
+    seconds from the request of a person to each verified stop. `submit` runs a function with an
+    argument, in another thread or at once.
 
-    All limits of time are measured in this process by `monotonic`, in seconds. Clocks of several
-    computers differ, and can be set back. So after a start, open deliveries get their full time.
+    All time limits are measured in this process by `monotonic`, in seconds, because the clocks of
+    several computers differ and can be set back. So after a start, open deliveries get their full
+    time.
     """
 
     store: DeliveryStore
@@ -160,7 +163,7 @@ class DeliveryWorker:
                 self._busy.discard(delivery.receipt_id)
 
     def _interrupted(self, id: ReceiptId) -> None:
-        """Treat an unexpected error as an answer that was lost: the same wait, the same end."""
+        """Treat an unexpected error like a lost answer, with the same waits and limits."""
         error = ConnectorError(UNEXPECTED, _LOOK_AT_LOG, may_have_arrived=True)
         try:
             delivery = self.store.deliveries([id]).get(id)
@@ -175,13 +178,13 @@ class DeliveryWorker:
             else:
                 self._read_later(delivery, replace(delivery, **_words(error)))
         except Exception:
-            # The wait after the request is stored with the request.
+            # The next try is certain anyway: its time was stored with the request.
             log.exception("the failure of the delivery of %s is not recorded", id)
 
     def _leave(self, delivery: Delivery) -> None:
         """Leave a delivery to the dashboard that is connected to its platform.
 
-        If it does not move for a while, there is no such dashboard.
+        If it does not move for MAX_REQUESTING, there is no such dashboard, so end it.
         """
         if self._passed(delivery, f"version {delivery.version}") >= MAX_REQUESTING:
             self._end(delivery, NOT_CONNECTED)
@@ -251,7 +254,8 @@ class DeliveryWorker:
             step=DeliveryStep.REQUESTED,
             tries=tries,
             requested_at=now,
-            # If this process ends before it writes the answer: the wait is as after a failure.
+            # If this process ends before it writes the answer, the wait is the same as after a
+            # failure.
             next_at=now + wait_before_retry(tries),
         )
         facts = {"platform": delivery.platform, "try": asked.tries}
@@ -347,7 +351,7 @@ class DeliveryWorker:
         return done
 
     def _verify(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send until it shows the stop."""
+        """Read the send once. If it does not show the stop, plan the next reading or end."""
         try:
             reading = platform.connector.get(delivery.configuration_id)
         except ConnectorError as error:
@@ -369,7 +373,7 @@ class DeliveryWorker:
     def _read_later(
         self, before: Delivery, after: Delivery, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading, or end without one."""
+        """Plan the next reading, or end the delivery if its time is over."""
         passed = self._passed(before)
         if passed >= MAX_VERIFYING:
             self._end(after, NOT_STOPPED)
@@ -380,12 +384,12 @@ class DeliveryWorker:
         self._plan(before, after, wait, MAX_VERIFYING - passed)
 
     def _plan(self, before: Delivery, after: Delivery, wait: timedelta, left: timedelta) -> None:
-        """Plan the next reading. The platform may demand a longer wait than the time left."""
+        """Plan the next reading. A wait that is longer than the time `left` is cut to it."""
         now = self.clock()
         self._move(before, replace(after, next_at=now + min(wait, left)), now)
 
     def _settle(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send until the number of sent messages stays the same."""
+        """Read the send once. If the number of sent messages stays the same, the delivery ends."""
         try:
             reading = platform.connector.get(delivery.configuration_id)
         except ConnectorError as error:
@@ -425,8 +429,8 @@ class DeliveryWorker:
         """Record that the send did not stay stopped between the verified stop and its rest.
 
         A platform that was about to start the send, or to finish it, can overwrite the stop. If the
-        send runs, request the stop again. If it waits for its time, a person scheduled it again, as
-        the next list shows. If it was aborted again since then, that abort has its own delivery.
+        send runs, request the stop again. If it is scheduled, a person scheduled it again; the next
+        list shows that. If it was aborted again since then, that abort has its own delivery.
         """
         if reading is None:
             return self._end(delivery)

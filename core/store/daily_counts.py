@@ -101,7 +101,7 @@ def _adding(rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """A time range as whole days, from `first` up to but without `end`, and its edges.
+    """A time range as whole days, from `first` (included) to `end` (excluded), and its edges.
 
     None means no bound. `edges` are the parts of days to count in `configurations`.
     """

@@ -22,7 +22,8 @@ from core.store.postgres.errors import away, refused
 log = logging.getLogger(__name__)
 
 #: Seconds that a statement, or a wait for a connection, may take before the server is checked.
-#: There are more while a file is loaded, because its statements are large.
+#: LOADING_PATIENCE is for a load, because its statements are large. A statement that takes long is
+#: checked less often, up to every LONGEST_PATIENCE seconds.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
