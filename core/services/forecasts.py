@@ -41,7 +41,7 @@ from core.services.unusual_sends import UnusualScans, UnusualSends
 MAX_LEARNT_FROM = 30_000
 
 #: The periods to learn from, shortest first: long enough for rare groups, short enough to follow
-#: changes. If a shorter period has enough sends, the store does not have to scan the longest period.
+#: changes. If a shorter period has enough sends, the store does not scan a longer one.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 #: How long baselines are used.
