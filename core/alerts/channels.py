@@ -60,7 +60,7 @@ class Channel:
 
 
 def open_channels(urls: str) -> Sequence[Channel]:
-    """Return the channels of addresses that are separated by commas, spaces or lines.
+    """Return the channels of addresses that are separated by commas, spaces or line breaks.
 
     Raise SettingsError, which does not repeat the address, if Apprise does not support one.
     """

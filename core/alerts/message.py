@@ -73,7 +73,7 @@ _URGENT: Final = (AlertKind.CONTRADICTED, AlertKind.NOT_DELIVERED, AlertKind.RUN
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; `is_urgent` if something already went wrong."""
+    """One message. `is_urgent` means that something has already gone wrong."""
 
     title: str
     body: str

@@ -28,7 +28,7 @@ MAX_UNDER_WAY: Final = 5_000
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: How long after the report a send that runs again raises an alert.
+#: A send that runs again raises an alert for this long after the report.
 REOPENED: Final = timedelta(days=1)
 
 

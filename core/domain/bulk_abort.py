@@ -1,6 +1,7 @@
 """Bulk abort: the plan of a batch of aborts, the outcome of each send, and the totals. Pure.
 
-A batch has a fixed list of sends. Each of them gets exactly what a single abort would give it.
+A batch has a fixed list of sends. For each of them, the abort has exactly the effect of a single
+abort.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ PAGE_ROWS: Final = 50
 
 
 class BulkGroup(StrEnum):
-    """What an abort does with a planned send, as a group of the dialog."""
+    """The groups of sends in the dialog, by what an abort does with them."""
 
     AT_ONCE = "at_once"
     REST = "rest"
@@ -53,7 +54,8 @@ class BulkOutcome(StrEnum):
 
     WAITING: the abort is recorded and the platform has not confirmed it yet. UNKNOWN: it is not
     known whether generation had begun. CONTRADICTED: the send went on in spite of the abort.
-    CHANGED: its facts changed too fast to decide. KEPT: *Stop here* left it as it is.
+    CHANGED: its facts changed at each try to write the abort. KEPT: a person pressed *Stop here*
+    before its turn.
     """
 
     PENDING = "pending"
@@ -134,7 +136,7 @@ class PlannedSend:
 
     @property
     def group(self) -> BulkGroup:
-        """The group of the dialog that it belongs to."""
+        """The group of the dialog that the send belongs to."""
         if not self.may_stop or isinstance(self.decision, Refuse):
             return BulkGroup.LEFT_OUT
         if isinstance(self.decision, CancelNow):
@@ -289,7 +291,7 @@ def plan(
 class BulkIds:
     """Ids of sends that match a list's filters and can be stopped, soonest first.
 
-    `total` is the number of all of them. If they are too many, `ids` has only the first ones.
+    `total` is the number of all of them. If there are too many, `ids` has only the first ones.
     """
 
     ids: tuple[ConfigurationId, ...]
@@ -368,7 +370,7 @@ class ListedSend:
 class DecidedSend:
     """The outcome of a send of a batch and what has to be written with it, in one transaction.
 
-    `after` are the new facts of an accepted abort, None otherwise; they are written only if
+    `after` has the new facts of an accepted abort, and is None otherwise. They are written only if
     `before` still holds. `receipt` is None if the attempt leaves none. `spared` and `gone` count
     recipients.
     """

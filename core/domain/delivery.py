@@ -121,7 +121,7 @@ class Delivery:
     def lacks_final_numbers(self) -> bool:
         """Whether the send stopped, but Freio could not read how many messages went out.
 
-        A bridge does not have to report this number, so it lacks nothing.
+        It is False for a webhook, because a bridge does not have to report this number.
         """
         has_ended = self.verified_at is not None and self.ended_at is not None
         is_read = self.step is DeliveryStep.VERIFIED and self.platform != WEBHOOK

@@ -103,7 +103,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
-    """One loaded file and how many of its rows had which result; each row has exactly one.
+    """One loaded file, and the number of its rows for each result. Each row has exactly one result.
 
     `held` rows are about a send that was aborted here and keeps its state (I6). `stale` rows are
     older than the stored facts, or move a send back without proof that they are newer. `as_of` is

@@ -33,7 +33,7 @@ class Sort(StrEnum):
     NAME_DOWN = "name-down"
 
 
-#: Orders from the least to the greatest value. All others go from the greatest to the least.
+#: Orders from the smallest to the largest value. All others go from the largest to the smallest.
 ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 

@@ -155,7 +155,7 @@ def awaits_confirmation(configuration: SendConfiguration) -> bool:
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send that was reported as ended goes out or went out by a newer report."""
+    """Return whether a newer report shows that a send that had ended goes out or has gone out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
     return (
         configuration.reopened_from is not None and outlook_of(configuration, platform) not in ended

@@ -179,7 +179,7 @@ class FileFeed:
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning, even if most rows are rejected.
 
-        Raises FeedError if the file contradicts itself, or leaves open what its values mean.
+        Raises FeedError if the file contradicts itself, or if its values stay ambiguous.
         """
         done = 0
         while True:

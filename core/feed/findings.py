@@ -36,7 +36,7 @@ _WORDS: Final = 500
 _LISTED: Final = 10
 #: The maximum number of counts kept for the median, and of footer lines kept for the notes.
 _KEPT: Final = 100_000
-#: A longer line, in characters, is not a footer.
+#: A line with more characters than this is not a footer.
 _LONGEST: Final = 1_000
 #: The maximum number of characters of a line that a note quotes.
 _QUOTED: Final = 80

@@ -23,7 +23,7 @@ def as_report(done: ImportSummary) -> dict[str, object]:
 
 
 def _sentences(meaning: Meaning) -> list[str]:
-    """Return what the rows of a file mean, in English."""
+    """Return sentences in English about what the rows of a file mean."""
     found = [
         f"State “{each.word}” is read as {each.state.value} (rows: {each.rows})."
         for each in meaning.states[:MOST_WORDS]

@@ -28,7 +28,8 @@ from core.feed.limits import MAX_RAW
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: Exit code of a child that got no more memory. The system may also end the child by a signal.
+#: The exit code of a child that could get no more memory. The system may also end the child by a
+#: signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _GO: Final = b"blocks\n"

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
-#: Rows with fewer cells than this are too short to recognise them within a quote.
+#: In a file with fewer columns than this, Freio does not look for rows within quotes.
 _LEAST_WIDTH: Final = 4
 
 # The csv module allows 131,072 characters by default. The limit is for the whole process.

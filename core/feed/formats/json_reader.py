@@ -1,4 +1,4 @@
-"""Read JSON files as `Rows`: an object on each line, or a list of objects, also a nested list."""
+"""Read JSON files as `Rows`: an object on each line, or a list of objects, which may be nested."""
 
 import codecs
 import json
@@ -184,7 +184,8 @@ class JsonRows:
             for each in page:
                 number += 1
                 yield number, json.dumps(each, ensure_ascii=False), each
-        # The last page says how many objects there are; its list is no value.
+        # The values around the last list say how many objects there are. The list itself is
+        # removed.
         self.page_mark = page_mark(_without(last, self._pages), number, pages)
 
     def _of_lines(self) -> Iterator[_Object]:

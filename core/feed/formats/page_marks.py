@@ -47,7 +47,7 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         keys = [squeeze(key) for key in path]
         quoted = f"{'.'.join(path)}: {text(value)[:60]}"
         if pages > 1 and (_BEFORE.fullmatch(keys[-1]) or _OFFSET.fullmatch(keys[-1])):
-            continue  # the pages before are here too
+            continue  # the earlier pages are in the list too
         has_more = _has_more(keys, value, objects, pages)
         if has_more:
             return quoted

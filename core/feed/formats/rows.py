@@ -13,12 +13,12 @@ from typing import Final, Literal, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: The expected kind of value of each column, by the place of the column among the headings.
+#: The expected kind of value of each column, by the index of the column.
 Expected = Mapping[int, Literal["count", "time"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 #: The maximum number of characters kept of a line above the headings.
 MAX_SKIPPED: Final = 200
-#: Typed numbers with a larger or smaller decimal exponent than this keep the notation of Python.
+#: Typed numbers with a decimal exponent of at least this size keep the notation of Python.
 _DIGITS: Final = 30
 
 

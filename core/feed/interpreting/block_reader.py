@@ -1,4 +1,4 @@
-"""Interpret blocks of rows as configurations: whole columns first, then uncertain rows singly."""
+"""Interpret blocks of rows as configurations: by whole columns, uncertain rows one by one."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
@@ -125,7 +125,7 @@ def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[
 
 
 def _line_numbers(lines: Sequence[int]) -> pa.Array:
-    # For a range, pa.array() takes longer than reading the rows themselves.
+    # Use NumPy for a range, because pa.array() would take longer than reading the rows.
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
     return pa.array(lines, pa.int64())

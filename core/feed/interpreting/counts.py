@@ -21,8 +21,8 @@ _WITH: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: Numbers with a fraction that shows the decimal sign. A fraction of exactly three digits does not
-#: show it without groups, because it may be thousands.
+#: Numbers with a fraction that shows the decimal sign. Without groups, a fraction of exactly three
+#: digits does not show it, because it may be thousands.
 _FRACTION: Final = {
     sign: re.compile(
         rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|\d+[{sign}](?:\d{{1,2}}|\d{{4,}}))",

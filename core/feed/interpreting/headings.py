@@ -237,7 +237,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         columns = tuple(place for place in found if place is not None)
         used.update(columns)
         if len(columns) < len(found) and not source.takes_first:
-            continue  # a column is missing: the rest joined would be a different id
+            continue  # a column is missing: the others joined would be a wrong value
         if source.value or len(columns) > 1 or (columns and source.unknown):
             places[name] = len(keys) + len(derived)
             how = (columns, source.value, source.takes_first, source.unknown)

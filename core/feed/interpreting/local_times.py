@@ -1,4 +1,4 @@
-"""Convert columns of local times to UTC, with one offset for each day without a clock change."""
+"""Convert columns of local times to UTC, with one offset for a day, except near clock changes."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache

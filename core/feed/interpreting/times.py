@@ -94,8 +94,8 @@ def parse_time(
     text: str, zone: ZoneInfo, day_first: bool | None = None, *, is_tentative: bool = False
 ) -> datetime:
     """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
-    English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970 or parts of
-    them. Returns it in UTC.
+    English, Portuguese and Spanish; a spreadsheet's serial number; seconds, or fractions of
+    seconds, since 1970. Returns it in UTC.
 
     A time without an offset is in `zone`; it is not accepted if the clocks there skipped it or
     showed it twice. Raises UnreadableValue; and Undecided if `day_first` is None and the order of
