@@ -373,7 +373,7 @@ def _require_all_or_none(settings: Settings, names: tuple[str, ...]) -> None:
 
 
 def _require_one_login(settings: Settings) -> None:
-    """Raise SettingsError unless the settings name exactly one complete way to identify people."""
+    """Raise SettingsError if a way to identify people is not complete, or if there are two ways."""
     missing = [f"{_PREFIX}{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
     # A public address without the other values is allowed: messages use it for links.
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")

@@ -150,7 +150,7 @@ class Loader:
     ) -> FirstRows:
         """Return the headings of a file and some cells below each.
 
-        `mapping` can say where in the file they are. What it does not say is found out. Raises
+        `mapping` can say where in the file they are; otherwise Freio finds the place. Raises
         FeedError if the file has no format that Freio reads.
         """
         with using_temporary_files(), self._rows(source, name, mapping.layout) as rows:

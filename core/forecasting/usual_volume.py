@@ -32,7 +32,7 @@ def past_windows(since: datetime, until: datetime) -> Sequence[tuple[datetime, d
 def usual_hours(
     totals: Mapping[datetime, int], since: datetime, until: datetime
 ) -> Sequence[UsualHour]:
-    """Return the usual recipients for each hour from `since` up to `until`, which are whole hours.
+    """Return the usual recipients for each hour from `since` to `until` (excluded), whole hours.
 
     `totals` holds the recipients of past hours; a missing hour had no recipients. A week that has
     no recipients in the whole window is before the history and does not count. Return nothing if

@@ -65,7 +65,7 @@ class _Deadline:
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Record the trace events of httpx: the connection, and the start of the request."""
         if event == "connection.connect_tcp.complete":
-            # A duplicate: TLS detaches the socket itself.
+            # Keep a duplicate, because TLS detaches the socket itself.
             self._socket = info["return_value"].get_extra_info("socket").dup()
             if self.is_over.is_set():
                 self._cut()
@@ -129,7 +129,7 @@ class HttpClient:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
-        """Send a request; return an answer of any status but 3xx, 401, 429 and 5xx.
+        """Send a request; return an answer of any status except 3xx, 401, 429 and 5xx.
 
         Raise ConnectorError for these, and if no complete answer comes.
         """

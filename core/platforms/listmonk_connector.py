@@ -152,7 +152,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # The content shows the state before the stop. HTML is not from listmonk.
+                # The content shows the state before the stop. An answer in HTML is not from
+                # listmonk.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -163,9 +164,9 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return all campaigns in one of some states (() for all states), by their keys.
+        """Return all campaigns with one of these statuses (none: all campaigns), by their keys.
 
-        Raise ConnectorError if they changed during each pass.
+        Raise ConnectorError if the list changed during each pass.
         """
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
@@ -338,7 +339,7 @@ def _is_readable(campaign: Mapping[str, Any]) -> bool:
 
 
 def _key(campaign: Mapping[str, Any]) -> str:
-    """Return the id of a campaign. One without an id is different from all others."""
+    """Return the id of a campaign as its key; without an id, a key that no other campaign has."""
     return str(campaign["id"]) if _is_count(campaign["id"]) else f"object {id(campaign)}"
 
 

@@ -39,7 +39,7 @@ class AlertOutboxStore(Protocol):
         """Store alerts, each event once; return how many were new."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
-        """Return alerts raised since then that were not sent to a service, oldest first."""
+        """Return alerts raised since `since` that were not sent to a service, oldest first."""
 
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
         """Record that the alerts of some events were sent to a service."""

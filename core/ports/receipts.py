@@ -56,7 +56,7 @@ class ConcernStore(Protocol):
         """Count what `concerns` returns without a limit."""
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
-        """Count the open aborts that no person has recorded as done in the platform."""
+        """Count the open aborts that a person still has to do in the platform (see `concerns`)."""
         ...
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:

@@ -29,10 +29,11 @@ FULL_AT_LAST: Final = 10.0
 #: Seconds after which freed memory is returned to the system.
 RETURN_AFTER: Final = 60.0
 
-#: Python's own thresholds: the new objects before a collection of the youngest generation, and the
-#: number of such collections before one of the middle generation. One page reaches the default of
-#: 700 objects hundreds of times. With these values and a hundred sessions, a collection took 7 ms,
-#: twice a second. With a threshold four times as high, it took 44 ms.
+#: The thresholds for Python's own collections: the number of new objects before a collection of the
+#: youngest generation, and the number of such collections before one of the middle generation. One
+#: page reaches the default of 700 objects hundreds of times. With these values and a hundred
+#: sessions, a collection took 7 ms, twice a second. With a threshold four times as high, it took 44
+#: ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
@@ -79,7 +80,7 @@ class GarbageCollection:
         return gc.get_freeze_count()
 
     def stop(self) -> None:
-        """Unfreeze all objects and restore Python's own thresholds."""
+        """Unfreeze all objects and restore the earlier thresholds."""
         if self._before is None:
             return
         gc.set_threshold(*self._before)

@@ -67,7 +67,7 @@ class KeepsChangingError(StoreBusyError):
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """A request to abort one send: from whom, why, what they saw, and in which bulk abort."""
+    """A request to abort one send: who, why, the facts shown, and in which bulk abort."""
 
     actor: Actor
     reason: str = ""
@@ -76,7 +76,7 @@ class AbortRequest:
     bulk_id: str = ""
 
     def is_outdated(self, current: SendConfiguration) -> bool:
-        """Return whether the person saw other facts."""
+        """Return whether the send has changed since the person saw it."""
         return self.shown is not None and self.shown.differ_from(current)
 
 

@@ -215,7 +215,7 @@ class BulkAborts:
     ) -> BulkPage:
         """Return a page of the sends of a batch with these outcomes (none: all).
 
-        A page past the end becomes the last one. Raise as `progress`.
+        A page past the end becomes the last one. Raise the errors of `progress`.
         """
         counts = self.progress(id, actor).counts
         total = sum(n for outcome, n in counts.items() if not outcomes or outcome in outcomes)
@@ -239,7 +239,10 @@ class BulkAborts:
         return self._progress(self.store.batches(limit, visible_accounts(actor)), actor)
 
     def all_sends(self, id: BulkId, actor: Actor) -> BulkPage:
-        """Return all sends of a batch as one page, for an export. Raise as `progress`."""
+        """Return all sends of a batch as one page, for an export.
+
+        Raise the errors of `progress`.
+        """
         total = self.progress(id, actor).sends
         rows = self.store.batch_sends(id, (), MAX_SENDS, 0, visible_accounts(actor))
         return BulkPage(rows, total, 1, MAX_SENDS)

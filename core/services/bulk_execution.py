@@ -134,7 +134,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together; those whose facts changed meanwhile one by one."""
+        """Decide and write sends together. Then write those whose facts have changed one by one."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 

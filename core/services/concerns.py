@@ -132,7 +132,7 @@ class Concerns:
         return self._record(id, concern, actor, note)
 
     def aborted_there(self, id: ReceiptId, actor: Actor) -> bool:
-        """Record that the actor aborted the send in the platform; False if recorded before.
+        """Record that the actor aborted the send there; return False if it was recorded before.
 
         Raises AccessError if the actor may not abort sends, FreioError if the abort is not open any
         more, or is of another account.

@@ -91,8 +91,7 @@ class Forecasts:
         # Two locks, so that no page waits while a background job learns baselines.
         self._learning, self._caching = threading.Lock(), threading.Lock()
         self._learnt: _Learnt | None = None
-        # The keys contain the time. So no page reads an older result again, and it need not be
-        # kept.
+        # The keys contain the time. So no page reads an older result again, and it is dropped soon.
         twins, usual = KEEP_TWINS.total_seconds(), KEEP_USUAL.total_seconds()
         self._duplicates: TTLCache[Hashable, Duplicates] = TTLCache(64, 2 * twins)
         self._usual: TTLCache[Hashable, Sequence[UsualHour]] = TTLCache(16, 2 * usual)

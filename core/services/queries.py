@@ -211,13 +211,13 @@ class Queries:
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count by state under the list's other filters."""
+        """Count by state and outlook, with all filters of the list except those on these two."""
         # Without page and order, so that all pages and orders of the list share one cached result.
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:
-        """Count the sends under the list's filters, except the filters on state and outlook."""
+        """Count the sends of a list without its filters on state and outlook."""
         return sum(count.configurations for count in self.state_counts(query))
 
     def count_stoppable(self, query: ListQuery) -> int:
@@ -280,7 +280,7 @@ class Queries:
         return self.cache.get(self.store.receipt_page, replace(query, page=found.pages))
 
     def receipt_days(self, query: ReceiptQuery, zone: str) -> Sequence[ReceiptDay]:
-        """Return the last days of the log under its filters, newest first."""
+        """Return the last days of the log that match its filters, newest first."""
         query = replace(self._limited(query), page=1)
         return self.cache.get(self.store.receipt_days, query, zone, MAX_DAYS)
 

@@ -76,8 +76,7 @@ class UnusualScans:
         self._store, self._cache, self._origin = store, cache, origin
         self._platform = platform
         self._scanning = threading.Lock()
-        # The keys contain the time. So no page reads an older result again, and it need not be
-        # kept.
+        # The keys contain the time. So no page reads an older result again, and it is dropped soon.
         seconds = SCAN_EVERY.total_seconds()
         self._found: TTLCache[Hashable, UnusualSends] = TTLCache(64, 2 * seconds)
 

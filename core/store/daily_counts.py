@@ -137,9 +137,10 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """Days close together that have rows of a page, or None and None for sends without a time.
+    """A range of days close together that have rows of a page, or the sends without a time.
 
-    `offset` is the number of rows to skip there.
+    For sends without a time, `since` and `until` are None. `offset` is the number of rows to skip
+    there.
     """
 
     since: datetime | None

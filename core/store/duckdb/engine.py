@@ -484,7 +484,7 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
     reason = next((sign for sign in _DISK if sign in text), _FULL[0] if _SPILLED in text else "")
     if reason:
         return refused(Path(location), reason)
-    # At a commit this is a TransactionException.
+    # At a commit, DuckDB reports a lack of memory as a TransactionException.
     if isinstance(error, duckdb.OutOfMemoryException) or any(sign in text for sign in _MEMORY):
         return StoreError(
             N_("This takes more memory than Freio gives its database."),

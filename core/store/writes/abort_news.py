@@ -15,7 +15,7 @@ from core.store.state_conditions import names_of
 
 
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
-    """Return the conditions of a platform. `generated` is the count of records after the report."""
+    """Return the conditions of a platform; `generated` is the SQL of the count after the report."""
     gone = f"s.state IN ({names_of(GONE_OUT)})"
     if not platform.interrupts:
         begun = "coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"

@@ -60,10 +60,10 @@ class Entries:
     ) -> None:
         """Record confirmations or contradictions of the receipts that a statement finds.
 
-        `statement` is the name of one in `audit_log.sql`. It returns the id of each receipt, and
-        the number of records that went out before its send was stopped (NULL: none, or not known).
-        The caller must have locked the sends of these receipts, so that no other writer adds the
-        same news.
+        `statement` is the name of a statement in `audit_log.sql`. It returns the id of each
+        receipt, and the number of records that went out before its send was stopped (NULL: none, or
+        not known). The caller must have locked the sends of these receipts, so that no other writer
+        adds the same news.
         """
         found = tx.rows(named_sql("audit_log")[statement], params)
         insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])

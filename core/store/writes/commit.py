@@ -62,8 +62,8 @@ def retried(write: _Write) -> _Write:
     """Retry a function that is one whole transaction.
 
     It is retried after random waits if it conflicts with another write, or if space was freed on a
-    full disk. A background job that gave way to a person is retried after growing pauses. Each has
-    a limit of its own. Raises StoreBusyError after the last try.
+    full disk. A background job that gave way to a person is retried after growing pauses. Each of
+    the two has its own limit. Raises StoreBusyError after the last try.
     """
     return cast(_Write, _after_giving_way(_after_a_conflict(write)))
 
