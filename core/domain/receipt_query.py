@@ -71,9 +71,9 @@ class ReceiptDay:
     `unsized` of their sends have an unknown number of recipients, which `spared` does not include.
     `unconfirmed` aborts are open, so their sends may still go out. `too_late` counts refused aborts
     of sends that had started or finished. The sends of `contradicted` aborts went on.
-    `median_time_to_abort` is the median, over the confirmed aborts, of the time from the first
-    report of the send as scheduled (or its first report of all, if none shows it as scheduled) to
-    the abort. It is None if no abort is confirmed.
+    `median_time_to_abort` is the median of the times from the first report of a send to its
+    confirmed abort. If a report shows the send as scheduled, the first such report counts. It is
+    None if no abort is confirmed.
     """
 
     day: date

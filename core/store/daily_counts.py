@@ -1,10 +1,11 @@
 """The summary by day, from which pages get numbers of sends without counting rows.
 
 A cell is a day, account, channel, state, generation and confirmation of the abort. Sends without a
-time are on no day (NULL). The sum of the rows of a cell in the table `daily_counts` is its number
-of sends, of recipients, and of sends whose recipients are not reported (`unsized`). A write that
-moves a send from one cell to another adds a row for each, in its own transaction. Rows are never
-updated, so writers do not conflict. Upkeep merges the rows of a cell from time to time.
+time are on no day (NULL). The table `daily_counts` can have several rows for a cell. Their sums are
+the numbers of the cell: its sends, their recipients, and the sends whose recipients are not
+reported (`unsized`). A write that moves a send from one cell to another adds a row for each, in its
+own transaction. Rows are never updated, so writers do not conflict. Upkeep merges the rows of a
+cell from time to time.
 
 Whole days of a time range are answered from the summary. The parts of days at both ends of the
 range are counted in `configurations`; they have few rows.
