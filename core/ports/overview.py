@@ -64,4 +64,4 @@ class OverviewReads(Protocol):
         """Return the states of those sends that are scheduled in this window."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        """Return the accounts with the most recipients in a list, the one with most first."""
+        """Return the accounts with the most recipients in a list, most first."""

@@ -319,7 +319,7 @@ WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
--- A send stopped here keeps its state, except that a report of the stop ends it. What the platform
+-- A send stopped here keeps its state, except that a report of the stop makes it CANCELLED. What the platform
 -- reports goes into the other columns.
 -- name: update_held
 UPDATE configurations AS c SET
