@@ -51,7 +51,7 @@ class FreioError(Exception):
 
 #: The meaning of most errors.
 UNCHANGED = N_("Nothing was changed; sends go on as planned.")
-#: The meaning of an error that keeps Freio from working at all.
+#: The meaning of an error that prevents Freio from working at all.
 CLOSED = N_("Until this is corrected, no send can be stopped here; sends go on as planned.")
 
 
@@ -128,7 +128,7 @@ class ConflictError(StoreError):
 
 
 class GaveWayError(StoreError):
-    """The write of a background job was stopped for a person's; it may be tried again."""
+    """The write of a background job was stopped for that of a person; it may be tried again."""
 
 
 class CommitUnknownError(StoreError):

@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 #: How the URL of a database server begins.
 SERVERS: Final = ("postgresql://", "postgres://")
 
-#: The least number of characters in a token, which are those that any header can carry.
+#: The minimum number of characters in a token. A token has only characters that each header allows.
 _LEAST_TOKEN: Final = 16
 
 _SWITCH: Final = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
@@ -81,7 +81,7 @@ def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
 
 
 def one_of(choices: Iterable[str], expected: str) -> Parser:
-    """Return a parser of one word out of `choices`, in small or large letters."""
+    """Return a parser of one of the words in `choices`, in lower or upper case."""
     known = {choice.lower(): choice for choice in choices}
     return parser(expected, lambda text: known[text.lower()])
 

@@ -36,7 +36,8 @@ PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: If two names are more similar than this (from 0 to 1), one is, or may be, the other misspelt.
+#: How similar (from 0 to 1) a name is to a setting if it is certainly that setting misspelt, and if
+#: it may be.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -372,7 +373,7 @@ def _require_all_or_none(settings: Settings, names: tuple[str, ...]) -> None:
 
 
 def _require_one_login(settings: Settings) -> None:
-    """Raise SettingsError unless the settings name exactly one complete way to identify people."""
+    """Raise SettingsError if a way to identify people is not complete, or if there are two ways."""
     missing = [f"{_PREFIX}{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
     # A public address without the other values is allowed: messages use it for links.
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")

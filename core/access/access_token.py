@@ -100,7 +100,7 @@ def _key_in(file: Path) -> bytes:
         if len(found) == _KEY_BYTES:
             return found
         if time.monotonic() > waits_until:
-            log.warning("%s holds no key of the access cookie: it is written again", file)
+            log.warning("%s holds no key of the access cookie: a new one is written", file)
             file.unlink()
         time.sleep(0.02)
 

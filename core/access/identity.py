@@ -152,7 +152,10 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 
 
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
-    """Return the last address that is not a trusted proxy. Clients can forge earlier addresses."""
+    """Return the last address that is not a trusted proxy, or "".
+
+    Clients can forge earlier ones.
+    """
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
 
@@ -191,7 +194,7 @@ def by_login(
     *,
     trusts_email: bool = False,
 ) -> Identity:
-    """Return the identity by a login's claims. Claims expire some time after they were issued.
+    """Return the identity by a login's claims. Claims expire `valid_for` after they were issued.
 
     `has_ended` returns whether a login (`login_of`) was logged out. `trusts_email`: accept an
     address even if its provider does not say whether it is verified.
@@ -246,7 +249,10 @@ def _granted(name: str, listing: Listing, roles: Roles, caller: Caller) -> Ident
 
 
 def with_current_role(actor: Actor, roles: Roles) -> Actor:
-    """Return a person with the role that the roles file grants now, or without a role."""
+    """Return a person with the role that the roles file grants now, or without a role.
+
+    An actor whose role does not come from the roles file is returned unchanged.
+    """
     listing = actor.listing
     if listing is None:
         return actor

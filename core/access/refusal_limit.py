@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 #: During this time, further attempts of a person on the same send are only counted.
 SAME: Final = timedelta(minutes=1)
 
-#: The most attempts of a person that are recorded within a time. All sends count together.
+#: The maximum number of attempts of a person, on all sends together, that are recorded in the time
+#: WITHIN.
 MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 

@@ -74,7 +74,7 @@ def _highest(grants: list[Grant]) -> Grant | None:
     return Grant(best, frozenset().union(*known) if len(known) == len(accounts) else None)
 
 
-#: The last usable content of each file, and the error of its present content.
+#: The last usable content of each file, and the error of its current content.
 _last_good: dict[Path, Roles] = {}
 _unusable: dict[Path, SettingsError] = {}
 

@@ -17,7 +17,7 @@ class Channel:
     """
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # the import takes a tenth of a second, so it waits until it is used
+        import apprise  # imported only when needed, because it takes a tenth of a second
 
         # Apprise logs addresses, which may contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
@@ -60,7 +60,7 @@ class Channel:
 
 
 def open_channels(urls: str) -> Sequence[Channel]:
-    """Return the channels of addresses that are separated by commas, spaces or lines.
+    """Return the channels of addresses that are separated by commas, spaces or line breaks.
 
     Raise SettingsError, which does not repeat the address, if Apprise does not support one.
     """

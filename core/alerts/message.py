@@ -14,7 +14,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The most lines in one message. The last line gives the number of further alerts.
+#: The maximum number of alerts that a message lists. One more line gives the number of the others.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
@@ -73,7 +73,7 @@ _URGENT: Final = (AlertKind.CONTRADICTED, AlertKind.NOT_DELIVERED, AlertKind.RUN
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; `is_urgent` if something already went wrong."""
+    """One message. `is_urgent` means that something has already gone wrong."""
 
     title: str
     body: str

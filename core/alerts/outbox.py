@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 #: Older alerts are not sent and not retried. This must be longer than any quiet hours.
 MAX_AGE: Final = timedelta(days=2)
 
-#: The most alerts in one message.
+#: The maximum number of alerts in one message.
 MAX_ALERTS: Final = 500
 
 #: The wait after each failure is twice the last wait, up to LONGEST_WAIT.

@@ -17,18 +17,18 @@ from core.platforms import icomm
 from core.ports.alerts import AlertReads
 from core.ports.store import AlertWatchStore
 
-#: The most alerts of one kind; more would not help a person.
+#: The maximum number of alerts of one kind. More would not help a person.
 MAX_ALERTS: Final = 100
 
-#: The most sends under way that one check reads.
+#: The maximum number of sends under way that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: Only sends scheduled at most this long before or after now are checked for being stuck. This
-#: limits the query. An alert was raised earlier for sends that are stuck for longer.
+#: Only sends scheduled at most this long before or after the time of the data are checked for being
+#: stuck. This limits the query. Sends that have been stuck for longer raised an alert earlier.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: How long after the report a send that runs again raises an alert.
+#: A send that runs again raises an alert for this long after the report.
 REOPENED: Final = timedelta(days=1)
 
 
@@ -55,10 +55,10 @@ class AlertWatch:
     """Runs the alert rules. `standing` are the alerts of the last check, most urgent first.
 
     A send with at least `least` recipients raises an alert if it starts within `within` and can
-    still be stopped (None: no such alert). If it is overdue by more than OVERDUE_FOR, it counts as
-    stuck instead. An abort is overdue after `overdue_after`. `baselines` define when a send is
-    stuck; without them it is stuck after `stuck_after`. `troubles` returns the parts of the
-    installation that have a problem now.
+    still be stopped. If `least` is None, there is no such alert. A send that is overdue for longer
+    than OVERDUE_FOR raises no such alert, but it can raise the alert for stuck sends. An abort is
+    overdue after `overdue_after`. `baselines` define when a send is stuck; without them it is stuck
+    after `stuck_after`. `troubles` returns the parts of the installation that have a problem now.
     """
 
     store: AlertWatchStore

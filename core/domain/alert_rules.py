@@ -36,7 +36,7 @@ def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[
 def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
     """Return an alert for each stuck send.
 
-    The times say since when; a later time is a new event.
+    Each time says since when the send is stuck; a later time is a new event.
     """
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
@@ -44,7 +44,7 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
     """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
 
-    `undelivered` are the receipts of aborts that a person has to make in the platform.
+    `undelivered` are the receipts of aborts that a person still has to do in the platform.
     """
     return [_of_receipt(receipt, receipt.id in undelivered) for receipt in receipts]
 
@@ -72,7 +72,7 @@ def of_age(freshness: Freshness) -> list[Alert]:
 
 
 def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
-    """Return an alert for each part with a problem. The times say since when it has the problem."""
+    """Return an alert for each problem of the installation. Each time says when it began."""
     return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 
 

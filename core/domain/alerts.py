@@ -27,11 +27,12 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert. `event` is its key: every check and dashboard makes the same one for an event.
+    """One alert.
 
-    `at` is the time of the event: the start of a large send, the last movement of a stuck send, the
-    request of an abort, the time of the data, the report that a send runs again, or the beginning
-    of a problem of the installation. `configuration_id` is None if the alert is not about one send.
+    `event` is its key: each check on each dashboard makes the same key for the same event. `at` is
+    the time of the event: the start of a large send, the last movement of a stuck send, the request
+    of an abort, the time of the data, the report that a send runs again, or the beginning of a
+    problem of the installation. `configuration_id` is None if the alert is not about one send.
     `recipients` is None if they are not reported.
     """
 

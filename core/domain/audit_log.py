@@ -48,7 +48,7 @@ class Entry:
         return canonical(head | {"facts": _stated(self.facts)})
 
 
-#: Kinds of news about a receipt: each is a row of its own, once, and an entry.
+#: Kinds of news about a receipt. A receipt has each kind at most once, as a row and as an entry.
 NEWS = frozenset({EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.SETTLED})
 
 
@@ -65,9 +65,10 @@ def of_news(
     spared: int | None = None,
     gone: int | None = None,
 ) -> Entry:
-    """Return the entry of a confirmation or contradiction of a receipt.
+    """Return the entry of news about a receipt.
 
-    `spared` recipients did not get the send, and `gone` did. None: not known, or none.
+    `spared` counts the recipients who did not get the send, `gone` those who did. Each is None if
+    it is unknown or if the news does not say it.
     """
     return Entry(kind, at, receipt_id, {"spared": spared, "gone": gone})
 
@@ -104,7 +105,7 @@ def _stated(facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def plain(value: object) -> object:
-    """Return a value in a form that JSON supports."""
+    """Return a value for JSON: times as ISO 8601 in UTC, enums as their values."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.value if isinstance(value, Enum) else value

@@ -15,10 +15,11 @@ from core.domain.states import Verdict
 #: Fields that may differ in the receipt journal, which is rewritten with later facts.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The key of the data origin in an entry that all data was dropped. Older entries lack it.
+#: The data origin "demo" in the entry for a drop of all data. Older entries have no origin; they
+#: count as drops of the demo.
 _DEMO = "demo"
 
-#: Problems that are listed one by one.
+#: The maximum number of problems in the list.
 MAX_PROBLEMS = 100
 
 
@@ -31,10 +32,10 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 
 
 def _waits(facts: Mapping[str, object]) -> bool:
-    """Return whether an abort took effect at once here but waited for confirmation by its source.
+    """Return whether an abort that took effect at once waited for its source to confirm it.
 
-    Aborts of the demo wait for the simulated platform only. A restored receipt may be open for
-    other reasons.
+    Aborts of the demo do not count, because they wait only for the simulated platform. Restored
+    receipts do not count, because they may be open for other reasons.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -94,7 +95,7 @@ End = tuple[int, str]
 class AuditLogCheck:
     """A check of the audit log: pass all entries in order, then the rows, then get the result.
 
-    `begin` and `end` are the number and hash before the first entry and of the last one.
+    `begin` has the number and hash of the entry before the first one, `end` those of the last one.
     """
 
     def __init__(self, begin: End, end: End) -> None:
@@ -103,8 +104,8 @@ class AuditLogCheck:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: From the entries: the digest of each receipt, and the news about it: when it was
-        #: confirmed, contradicted and settled, and the final numbers of spared and gone.
+        #: From the entries: the digest of each receipt; and, for each receipt and kind of news, the
+        #: time of the news and its numbers of recipients (spared, gone).
         self._receipts: dict[str, bytes] = {}
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
         self._ever: set[bytes] = set()
@@ -163,7 +164,7 @@ class AuditLogCheck:
             self._pruned = (int(str(facts["number"])), str(facts["hash"]))
 
     def _drop(self, facts: Mapping[str, object]) -> None:
-        """Apply an entry that all data was dropped. Only aborts of the demo may be dropped."""
+        """Apply the entry for a drop of all data. Only aborts of the demo may be dropped."""
         if self._waited or facts.get("origin", _DEMO) != _DEMO:
             self._dropped += len(self._stopped)
             room = max(0, MAX_PROBLEMS - len(self._problems))

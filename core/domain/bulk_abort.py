@@ -1,6 +1,7 @@
 """Bulk abort: the plan of a batch of aborts, the outcome of each send, and the totals. Pure.
 
-A batch has a fixed list of sends. Each of them gets exactly what a single abort would give it.
+A batch has a fixed list of sends. For each of them, the abort has exactly the effect of a single
+abort.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ from core.domain.states import Refusal, State
 
 BulkId = NewType("BulkId", str)
 
-#: Rows that one page of a batch's sends may have, and the usual number.
+#: The maximum number of sends on one page of a batch, and the usual number.
 MAX_ROWS: Final = 200
 PAGE_ROWS: Final = 50
 
 
 class BulkGroup(StrEnum):
-    """What an abort does with a planned send, as a group of the dialog."""
+    """The groups of sends in the dialog, by what an abort does with them."""
 
     AT_ONCE = "at_once"
     REST = "rest"
@@ -53,7 +54,8 @@ class BulkOutcome(StrEnum):
 
     WAITING: the abort is recorded and the platform has not confirmed it yet. UNKNOWN: it is not
     known whether generation had begun. CONTRADICTED: the send went on in spite of the abort.
-    CHANGED: its facts changed too fast to decide. KEPT: *Stop here* left it as it is.
+    CHANGED: its facts changed at each try to write the abort. KEPT: a person pressed *Stop here*
+    before its turn.
     """
 
     PENDING = "pending"
@@ -123,7 +125,7 @@ def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTo
 
 @dataclass(frozen=True, slots=True)
 class PlannedSend:
-    """A send of a plan with the decision by its current facts.
+    """A send of a plan, with the decision that follows from its current facts.
 
     `may_stop` says whether the actor may stop it.
     """
@@ -134,7 +136,7 @@ class PlannedSend:
 
     @property
     def group(self) -> BulkGroup:
-        """The group of the dialog that it belongs to."""
+        """The group of the dialog that the send belongs to."""
         if not self.may_stop or isinstance(self.decision, Refuse):
             return BulkGroup.LEFT_OUT
         if isinstance(self.decision, CancelNow):
@@ -236,12 +238,12 @@ class BulkPlan:
 
     @property
     def recipients(self) -> int:
-        """The number of recipients of these sends, without those of unknown size."""
+        """The number of recipients of the sends in `to_abort`, without sends of unknown size."""
         return _recipients(self.to_abort)
 
     @property
     def unsized(self) -> int:
-        """The number of these sends whose recipients are not reported."""
+        """The number of sends in `to_abort` whose recipients are not reported."""
         return _unsized(self.to_abort)
 
     @property
@@ -255,7 +257,7 @@ class BulkPlan:
 
     @property
     def totals(self) -> BulkTotals:
-        """What the abort of all of them would mean for the recipients."""
+        """What the batch would mean for the recipients of all its sends, also of those left out."""
         total = BulkTotals()
         for group in self.groups.values():
             for send in group.sends:
@@ -276,7 +278,7 @@ def plan(
     may_stop: Callable[[SendConfiguration], bool] = lambda _: True,
     missing: Sequence[ConfigurationId] = (),
 ) -> BulkPlan:
-    """Return the plan for sends, which are in the order in which they would be stopped."""
+    """Return the plan for configurations, given in the order in which they would be stopped."""
     planned = [PlannedSend(c, decide_abort(c, platform), may_stop(c)) for c in configurations]
     groups = {
         group: PlannedGroup(group, [send for send in planned if send.group is group])
@@ -289,7 +291,7 @@ def plan(
 class BulkIds:
     """Ids of sends that match a list's filters and can be stopped, soonest first.
 
-    `total` is how many there are; only the first are in `ids` if there are too many.
+    `total` is the number of all of them. If there are too many, `ids` has only the first ones.
     """
 
     ids: tuple[ConfigurationId, ...]
@@ -303,10 +305,11 @@ class BulkIds:
 
 @dataclass(frozen=True, slots=True)
 class BulkLimit:
-    """How much a person may abort at once; None is unlimited.
+    """How much a person may abort at once. None means no limit.
 
-    Above `type_sends` sends or `type_recipients` recipients, the person types the number of sends.
-    Sends of unknown size count as more than any number of recipients, because they may have more.
+    For more than `type_sends` sends or `type_recipients` recipients, the person has to type the
+    number of sends. A send of unknown size exceeds each limit of recipients, because it may have
+    more.
     """
 
     sends: int | None
@@ -329,10 +332,10 @@ class BulkLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A stored bulk abort without its sends. `requester` is the person as they were at its start.
+    """A stored bulk abort without its sends. `requester` has the person's rights at its start.
 
-    `stop_requested_at` is set if a person ended it with *Stop here*; `ended_at` if no send is
-    pending; `seen_at` when the requester had seen the result.
+    `stop_requested_at` is when a person pressed *Stop here*, `ended_at` when the last send got its
+    outcome, `seen_at` when the requester had seen the result. Each is None before that.
     """
 
     id: BulkId
@@ -367,7 +370,7 @@ class ListedSend:
 class DecidedSend:
     """The outcome of a send of a batch and what has to be written with it, in one transaction.
 
-    `after` are the new facts of an accepted abort, None otherwise; they are written only if
+    `after` has the new facts of an accepted abort, and is None otherwise. They are written only if
     `before` still holds. `receipt` is None if the attempt leaves none. `spared` and `gone` count
     recipients.
     """
@@ -387,7 +390,7 @@ class DecidedSend:
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """What was written of a chunk, and the sends whose guard did not hold any more."""
+    """The sends of a chunk that were written, and those whose guard did not hold any more."""
 
     written: Sequence[DecidedSend]
     missed: Sequence[ListedSend]
@@ -409,7 +412,7 @@ class OutcomeCount:
 
     @property
     def totals(self) -> BulkTotals:
-        """Their recipients. What an abort spares is not certain before it is confirmed."""
+        """Their recipients. Before an abort is confirmed, these count as unknown."""
         if self.outcome in ACCEPTED and self.outcome is not BulkOutcome.STOPPED:
             return BulkTotals(unknown=self.recipients, unsized=self.unsized)
         known = totals_of(self.recipients, self.spared, self.gone)
@@ -420,11 +423,11 @@ class OutcomeCount:
 class BulkSend:
     """One send of a batch with its outcome as it is known now.
 
-    `position` counts from 0, in the order in which they are stopped. `total_records`, `name` and
-    `account` are those of the decision, or of the start while it is pending. `refusal` says why the
-    abort was refused; `trouble` says why nothing could be written, as a text that pages translate.
-    `generated_records` and `generation_started_at` are the facts of the decision: they say by how
-    much it was too late.
+    `position` counts from 0, in the order in which the sends are stopped. `total_records`, `name`
+    and `account` are those of the decision, or of the start while it is pending. `refusal` says why
+    the abort was refused; `trouble` says why nothing could be written, as a text that pages
+    translate. `generated_records` and `generation_started_at` are the facts of the decision: they
+    show how late the abort was.
     """
 
     position: int
@@ -463,11 +466,12 @@ class BulkPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkProgress:
-    """A batch and how far it is, as one actor may see it.
+    """A batch and its progress, for the sends that one actor may see.
 
-    `counts` has the number of sends for each outcome that occurs, `totals` their recipients:
-    recipients of pending sends, and of aborts that are not confirmed yet, are unknown. `waiting`
-    of them belong to accepted aborts that the platform has not confirmed or has contradicted.
+    `counts` has the number of sends for each outcome that occurs, `totals` their recipients. In
+    `totals`, recipients of pending sends and of aborts that are not confirmed yet are unknown.
+    `waiting` counts the unknown recipients of accepted aborts: the platform has not confirmed
+    these, or has contradicted them.
     """
 
     id: BulkId

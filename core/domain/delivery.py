@@ -1,4 +1,4 @@
-"""The delivery of an accepted abort to the platform: its steps, its outcome, and its waits. Pure.
+"""The delivery of an accepted abort to the platform: its steps, outcome and waiting times. Pure.
 
 Only what was read back from the platform counts. *Verified*: a reading showed a state that confirms
 the stop. *Settled*: the number of sent messages was the same in two readings. The time between them
@@ -21,7 +21,8 @@ WEBHOOK: Final = "webhook"
 REST: Final = timedelta(seconds=2)
 
 #: After this time without an answer, and after this time without a verified stop, a person has to
-#: check the send in the platform.
+#: check the send in the platform. NOT_ANSWERED in `core/services/delivery.py` and OPERATING.md
+#: state the two minutes too.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
@@ -48,7 +49,7 @@ class DeliveryStep(StrEnum):
 class AnswerKind(StrEnum):
     """What a platform answered to an abort. The value is stored."""
 
-    #: Accepted: not yet stopped. Only reading the send back shows that.
+    #: The request was accepted. Only a later reading of the send shows whether it stopped.
     ACCEPTED = "accepted"
     ALREADY_STOPPED = "already_stopped"
     TOO_LATE = "too_late"
@@ -73,10 +74,10 @@ class Delivery:
 
     `state_before` is the state of the send at the abort. `tries` counts requests; `requested_at` is
     the time of the last one. Nothing is done before `next_at`. `answer` is the AnswerKind.
-    `message` has the platform's own words, or the template of
-    an error whose values are `details`, as JSON. `word`, `total` and `sent` are of the last
-    reading, at `read_at`. After `ended_at`, nothing more is requested or read. `is_by_hand`: a
-    person has to abort the send in the platform, or to check it there.
+    `message` has the platform's own words, or the template of an error; then `details` has the
+    values of the template, as JSON. The last reading, at `read_at`, found the platform's `word` for
+    the state, `total` recipients and `sent` messages. After `ended_at`, nothing more is requested
+    or read. `is_by_hand`: a person has to abort the send in the platform, or to check it there.
     """
 
     receipt_id: ReceiptId
@@ -120,7 +121,7 @@ class Delivery:
     def lacks_final_numbers(self) -> bool:
         """Whether the send stopped, but Freio could not read how many messages went out.
 
-        A bridge need not report this number.
+        It is False for a webhook, because a bridge does not have to report this number.
         """
         has_ended = self.verified_at is not None and self.ended_at is not None
         is_read = self.step is DeliveryStep.VERIFIED and self.platform != WEBHOOK
@@ -133,7 +134,7 @@ class Delivery:
 
     @property
     def spared(self) -> int | None:
-        """The recipients whose messages were not sent by the last reading; None if unknown."""
+        """The number of recipients without a sent message at the last reading; None if unknown."""
         if self.total is None or self.sent is None:
             return None
         return max(0, self.total - self.sent)
@@ -142,7 +143,8 @@ class Delivery:
 def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for an accepted abort, or None if it has no platform.
 
-    A restored receipt may have been delivered before it was lost, so its send is read first.
+    A restored receipt may have been delivered before it was lost. Its `queued_at` is old, so its
+    send is read before a request is made (see FRESH).
     """
     if not receipt.accepted or not receipt.platform:
         return None

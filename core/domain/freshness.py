@@ -47,7 +47,7 @@ def outlook_now(
 
     A send that was stoppable may have started since the data was made. A send that was too late or
     finished stays too late or finished. A send is also uncertain if its source no longer reports
-    it, or if two reports disagree about it, unless it is too late by both.
+    it, or if two reports disagree about it and it is not too late.
     """
     outlook = outlook_of(configuration, platform)
     if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:

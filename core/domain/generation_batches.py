@@ -2,10 +2,10 @@
 
 from typing import Final
 
-#: The least number of records in a batch. A smaller send has one batch.
+#: The minimum number of records in a batch. A smaller send has one batch.
 BATCH_RECORDS: Final = 5_000
 
 
 def batches_for(records: int) -> int:
-    """Return how many batches of the least size hold this number of records."""
+    """Return how many batches of the minimum size hold this number of records."""
     return -(-records // BATCH_RECORDS)

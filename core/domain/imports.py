@@ -8,7 +8,7 @@ from typing import Final
 from core.domain.model import ConfigurationId, Confirmation, SendConfiguration
 from core.domain.states import State
 
-#: The most rejected rows, and the most settled aborts, that a dry run lists.
+#: The maximum number of rejected rows, and of settled aborts, in the result of a dry run.
 MOST_SHOWN: Final = 100
 
 
@@ -71,7 +71,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateWord:
-    """A state word of a file, how Freio reads it, and in how many rows it is."""
+    """A state word of a file, the state that it means, and the number of rows that have it."""
 
     word: str
     state: State
@@ -80,12 +80,13 @@ class StateWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What the rows of a file say, all in all; None where no row says it.
+    """A summary of what the rows of a file say. A value is None if no row has it.
 
     `states` has the most frequent word first, and `other_words` counts the rows with words that are
-    not listed. The counts are of recipients; `median` is estimated for many rows. `first_send`,
-    `largest_send` and `next_send` are the first row, the one with the most recipients, and the
-    send that leaves next, as they would be stored.
+    not listed. `smallest`, `median` and `largest` are the recipients of one send; `median` is
+    estimated if there are many rows. `first_send`, `largest_send` and `next_send` are the first
+    row, the send with the most recipients, and the send that goes out next, as they would be
+    stored.
     """
 
     states: Sequence[StateWord] = ()
@@ -102,7 +103,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
-    """One loaded file and how many of its rows had which result; each row has exactly one.
+    """One loaded file, and the number of its rows for each result. Each row has exactly one result.
 
     `held` rows are about a send that was aborted here and keeps its state (I6). `stale` rows are
     older than the stored facts, or move a send back without proof that they are newer. `as_of` is

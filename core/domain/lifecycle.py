@@ -2,9 +2,10 @@
 
 A send without a time or without a known number of recipients takes no step. A send moves through
 the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time and
-IN-PROGRESS after processing, or IN-PROGRESS at once on a platform that does not process. Its
-records are generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING becomes
-CANCELLED when processing ends. Each step has a guard that must hold when the step is written.
+IN-PROGRESS after processing. On a platform without PROCESANDO, SCHEDULED becomes IN-PROGRESS at the
+scheduled time. Then the records are generated in batches of at least 5,000. At the end the send
+becomes DELIVERY-ENDING, if the platform has that state, and SENT-DONE. CANCELLING becomes CANCELLED
+when processing ends. Each step has a guard that must hold when the step is written.
 """
 
 from dataclasses import dataclass, replace
@@ -82,7 +83,8 @@ def _after(
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         case State.PROCESANDO if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
-        # A send that was generated anyway is a contradiction, which a person has to acknowledge.
+        # If generation started in spite of the abort, the send keeps its state: this is a
+        # contradiction, and a person has to acknowledge it.
         case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS:

@@ -13,11 +13,11 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: The most sends that a search reads, newest first, unless the query asks for all.
+#: The maximum number of sends that a search reads, newest first, unless the query asks for all.
 MOST_SEARCHED: Final = 500_000
 
-#: A send that does not start at its scheduled time stays in ranges that look ahead for this long.
-#: After that it is stuck.
+#: If a send does not start at its scheduled time, lists that look ahead contain it for this long.
+#: After that it is long overdue.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -33,11 +33,11 @@ class Sort(StrEnum):
     NAME_DOWN = "name-down"
 
 
-#: Orders from the least to the greatest value. All others go from the greatest to the least.
+#: Orders from the smallest to the largest value. All others go from the largest to the smallest.
 ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
-#: These orders read all sends of a list. A list of more than MOST_SORTED sends does not have them.
+#: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer them.
 SCANNED: Final = frozenset({Sort.RECIPIENTS, Sort.FEWEST, Sort.NAME, Sort.NAME_DOWN})
 MOST_SORTED: Final = 500_000
 
@@ -46,9 +46,9 @@ MOST_SORTED: Final = 500_000
 class StateCount:
     """The numbers of configurations and recipients in one state with one outlook.
 
-    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
-    The sends are between the first and the last of `times`, or have no time if None is among them.
-    `times` is empty if this is not known.
+    `unsized` of the sends do not report their recipients, so these are not in `recipients`. The
+    sends are scheduled between the earliest and the latest of `times`. If None is among them, some
+    sends have no time. `times` is empty if the times are not known.
     """
 
     state: State
@@ -82,12 +82,12 @@ class ListQuery:
     """Filters, order and page of a list of configurations.
 
     Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`; a
-    send without a time is in no such range, and last in each order.
-    `looks_ahead` needs `since`: it adds the sends that were scheduled less than OVERDUE_FOR before
-    `since` and have neither begun nor ended, because they leave first.
-    With `ids`, the list has only these sends. `visible` are the accounts that the person may see.
-    `page` counts from 1; values out of range become the nearest valid ones. If there are very many
-    sends, only the newest are searched for a text, unless `everything` is set.
+    send without a time is in no such range, and comes last in each order. `looks_ahead` needs
+    `since`: it adds the sends that were scheduled less than OVERDUE_FOR before `since` and have
+    neither begun nor ended, because they may start at any moment. With `ids`, the list has only
+    these sends. `visible` are the accounts that the person may see. `page` counts from 1; values
+    out of range become the nearest valid ones. If there are very many sends, only the newest are
+    searched for a text, unless `everything` is set.
     """
 
     state: State | None = None
@@ -162,7 +162,7 @@ class HourVolume:
 
 @dataclass(frozen=True, slots=True)
 class StoppedCounts:
-    """Confirmed aborts since some time. `spared` counts their recipients.
+    """The number of confirmed aborts since a given time. `spared` counts their recipients.
 
     `unsized` of the sends do not report their recipients, so these are not in `spared`.
     """

@@ -124,7 +124,7 @@ class Guard:
 
 
 class Role(StrEnum):
-    """What a person may do, from the least to the most; `access.permissions` has the rights."""
+    """The roles, from the fewest rights to the most; `access.permissions` has the rights."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -149,8 +149,8 @@ class Actor:
     """A person or program that acts. Receipts show `name`; without a `role` nothing is allowed.
 
     The actor can see and stop only sends of `accounts`. `address` is the client's address. With
-    `only_demo`, everything is allowed only while the store holds demo data. `listing` is None if
-    the role does not come from the roles file.
+    `only_demo`, the role counts only while the store holds demo data. `listing` is None if the role
+    does not come from the roles file.
     """
 
     name: str
@@ -174,10 +174,10 @@ class Source(StrEnum):
 class Receipt:
     """The receipt of one attempt to abort, accepted or refused.
 
-    `spared` and `gone` count recipients and are None if they cannot be known, as they are if the
-    number of recipients (`total_records`) is not reported. `facts_at` is the
-    time of the facts that the decision used. `reason` is the code of a preset, `note` is free text.
-    `restored_at` is set if the database had lost the receipt and it was restored.
+    `spared` and `gone` count recipients. They are None if they cannot be known, for example because
+    the number of recipients (`total_records`) is not reported. `facts_at` is the time of the facts
+    that the decision used. `reason` is the code of a preset, `note` is free text. `restored_at` is
+    set if the database had lost the receipt and it was restored.
 
     `role` and `address` are the actor's role and address at that moment. The `shown_` fields hold
     the facts that the dialog showed, as of `shown_facts_at`; they are None if no dialog was shown.

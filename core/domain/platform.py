@@ -1,7 +1,7 @@
 """A sending platform: its states and words, and what an abort does in each state. Pure.
 
 `core.platforms` has one file for each platform. Buttons, decisions (`core.domain.rules`), the help
-page and the guards in SQL (`core.store`) all use the table of the selected one.
+page and the guards in SQL (`core.store`) all use the table of the selected platform.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""The query of the log of aborts and its results: filters, pages and daily figures."""
+"""The log of aborts: filters of a query, and results as pages or as numbers for each day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptQuery:
-    """Filters and page of the log; empty ones do not filter.
+    """Filters and page of the log. Empty values do not filter.
 
-    `bulk_id` leaves the receipts of one bulk abort. With `bulk_as_one`, a page has only the newest
-    matching receipt of each bulk abort, which stands for all of them. `since` (included) and
-    `until` (excluded) bound the time of the request. `visible` are the accounts that the person may
-    see. `page` counts from 1.
+    `bulk_id` keeps only the receipts of one bulk abort. With `bulk_as_one`, of each bulk abort a
+    page has only the newest receipt that matches the filters. `since` (included) and `until`
+    (excluded) bound the time of the request. `visible` are the accounts that the person may see.
+    `page` counts from 1.
     """
 
     actor: str = ""
@@ -66,13 +66,14 @@ class ReceiptPage:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDay:
-    """One day of the log. `stopped` counts aborts that are confirmed, `spared` their recipients.
+    """The aborts of one day. `stopped` counts the confirmed ones, `spared` their recipients.
 
-    `unsized` of the sends do not report their recipients, so these are not in `spared`.
-    Sends of `unconfirmed` aborts may still go out. Sends of `contradicted` aborts went on.
-    `half_after` is the median time from the first import of a send to its abort. The first import
-    that shows the send as scheduled counts; if there is none, the first import. It is None if
-    nothing was stopped.
+    `unsized` of their sends have an unknown number of recipients, which `spared` does not include.
+    `unconfirmed` aborts are open, so their sends may still go out. `too_late` counts refused aborts
+    of sends that had started or finished. The sends of `contradicted` aborts went on.
+    `median_time_to_abort` is the median of the times from the first report of a send to its
+    confirmed abort. If a report shows the send as scheduled, the first such report counts. It is
+    None if no abort is confirmed.
     """
 
     day: date
@@ -82,14 +83,14 @@ class ReceiptDay:
     unconfirmed: int
     too_late: int
     contradicted: int
-    half_after: timedelta | None
+    median_time_to_abort: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedReceipt:
     """A receipt with the number and hash of its entry in the audit log.
 
-    `acknowledgement` is the latest one of an abort that was contradicted or overdue.
+    `acknowledgement` is the latest acknowledgement of a concern about it, or None.
     """
 
     receipt: Receipt

@@ -22,12 +22,12 @@ from core.domain.states import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequences:
-    """A decision in numbers.
+    """What a decision means, in numbers.
 
     `spared` recipients do not get the send because of the abort. `gone` recipients get it anyway.
     Each is None if it cannot be known. All are None if `total` is not reported. Their sum is
-    `total`, except if the platform generated fewer records than planned. `batches_begun` is None
-    if generation is not reported. `batches` assumes batches of the least size.
+    `total`, except if the platform generated fewer records than planned. `batches_begun` is None if
+    generation is not reported. `batches` assumes batches of the minimum size.
     """
 
     total: int | None
@@ -58,9 +58,9 @@ class CancelUnconfirmed(_Accepted):
 
 
 class CancelRest(_Accepted):
-    """The rest of the send is cancelled. Its recipients are spared; the other messages have gone.
+    """The rest of the send is cancelled: its recipients are spared, the others got the send.
 
-    Its numbers are those of the last report. Messages in flight may still arrive.
+    The numbers are those of the last report. Messages in flight may still arrive.
     """
 
 
@@ -165,7 +165,7 @@ def awaits_confirmation(configuration: SendConfiguration) -> bool:
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a newer report shows that a send, reported as ended, goes out or went out."""
+    """Return whether a newer report shows that a send that had ended goes out or has gone out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
     return (
         configuration.reopened_from is not None and outlook_of(configuration, platform) not in ended
@@ -235,12 +235,12 @@ def _spared_and_gone(
 
 
 def _is_known_to_rest(configuration: SendConfiguration) -> bool:
-    """Return whether a stopped send is confirmed to be stopped, and no reports disagree."""
+    """Return whether the stop of a send is confirmed, and no two reports disagree about it."""
     return not (awaits_confirmation(configuration) or configuration.doubted_since is not None)
 
 
 def _rest(total: int, generated: int | None) -> tuple[int | None, int | None]:
-    """Return how many recipients are left, and how many records have been generated."""
+    """Return how many recipients are left, and how many records were generated; None if unknown."""
     if generated is None:
         return None, None
     gone = min(generated, total)

@@ -1,4 +1,4 @@
-"""The text that a search compares. It has no case and no accents, on every database."""
+"""The text that a search compares: lower case, no accents. It is the same on both databases."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 
 def search_text(*texts: str) -> str:
-    """Return the texts without case and accents, joined by line ends."""
+    """Return the texts in lower case and without accents, separated by line feeds."""
     plain = unicodedata.normalize("NFKD", "\n".join(texts)).casefold()
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def search_words(text: str) -> tuple[str, ...]:
-    """Return the words of a search as typed, without repeated ones.
+    """Return the words of a search as typed, without those that repeat an earlier word.
 
-    A send is found if it contains all of them, in any order.
+    Case and accents make no difference. A send is found if it contains all of the words, in any
+    order.
 
     >>> search_words("Ótica  óculos OTICA")
     ('Ótica', 'óculos')

@@ -1,10 +1,10 @@
-"""Keep spreadsheets from running a text in a CSV file as a formula."""
+"""Prevent spreadsheets from running a text in a CSV file as a formula."""
 
 from typing import Final
 
-#: Spreadsheets take a cell that begins with one of these characters for a formula.
+#: Spreadsheets treat a cell that begins with one of these characters as a formula.
 FORMULA: Final = "=+-@"
-#: Written before such a cell; reading a file removes it.
+#: Freio writes this mark before such a cell, and removes it when it reads a file.
 MARK: Final = "'"
 
 
@@ -16,7 +16,8 @@ def escape_formula(cell: str) -> str:
 def unescape_formula(cell: str) -> str:
     """Return the cell without the mark that `escape_formula` put before it.
 
-    `="00012"` is how exports keep Excel from reading a text as a number.
+    Of `="00012"`, return the text within the quotes. Exports write this so that Excel does not read
+    the text as a number.
     """
     if cell[:2] == '="' and cell[-1:] == '"' and '"' not in cell[2:-1]:
         return cell[2:-1]

@@ -57,7 +57,7 @@ class Refusal(StrEnum):
 
 
 class Outlook(StrEnum):
-    """What can still be done about a send. Colours on all pages have this meaning."""
+    """What can still be done about a send. The colours of sends on all pages show it."""
 
     STOPPABLE = "stoppable"
     #: Some of its messages may have gone out; the others can be stopped.
@@ -73,19 +73,19 @@ class Outlook(StrEnum):
 #: Outlooks of sends that can be stopped, in whole or in part.
 CAN_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.REST_STOPPABLE)
 
-#: Outlooks of sends that can, or perhaps can, be stopped.
+#: Outlooks of sends that can be stopped, or perhaps can be stopped.
 MAY_BE_STOPPED: Final = (*CAN_BE_STOPPED, Outlook.UNCERTAIN)
 
 #: Outlooks of sends that will go out or have gone out.
 GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
-#: States of a send that was aborted here.
+#: States of a send that was cancelled, here or in the platform.
 STOPPED_HERE: Final = (State.CANCELLING, State.CANCELLED)
 
-#: States of a send that has gone out, or whose last batches go out.
+#: States of a send that has gone out, or whose last batches are going out.
 GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 
-#: States from which a send goes out by itself, before its delivery ends.
+#: States of a send that will go out or is going out, if nobody stops it.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
 #: States in which a send may have no scheduled time: it does not go out by itself.
@@ -111,8 +111,8 @@ def generation_of(generated_records: int | None, generation_started: bool) -> Ge
 
 
 #: Spellings of each state in English, Portuguese and Spanish, separated by commas: those of the
-#: platform, and those of other senders. `archived` and the like are left out: they do not say
-#: whether the send went out.
+#: first platform, and those of other platforms. Words such as `archived` are left out, because they
+#: do not say whether the send went out.
 _SPELLINGS: Mapping[State, str] = {
     State.DRAFT: (
         "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo, salva, "
@@ -193,7 +193,7 @@ _SPELLINGS: Mapping[State, str] = {
 }
 
 
-#: A state word within `Envio cancelado` and `Sending (45%)`.
+#: The state word in texts such as `Envio cancelado` and `Sending (45%)`.
 _WORD: Final = re.compile(
     r"\s*(?:(?:envio|envío|campanha|campaña|campaign)[\s_-]+)?(.*?)\s*(?:\(?\d{1,3}\s?%\)?)?\s*",
     re.IGNORECASE,

@@ -36,11 +36,11 @@ from core.feed.survey import OpenQuestionError, Survey
 from core.infrastructure.clock import utc_now
 from core.ports.batches import MAX_REPEATED, Batch
 
-#: Blocks that are interpreted at the same time.
+#: The number of threads that interpret blocks.
 THREADS: Final = 2
-#: Default limit for the bytes of a file.
+#: The default for the maximum number of bytes of a file.
 MAX_BYTES: Final = 200_000_000
-#: An unpacked file may be this many times larger than the limit for a file.
+#: An unpacked file may have this many times the maximum number of bytes of a file.
 MAX_UNPACKED: Final = 10
 
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
@@ -88,11 +88,11 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    `zone` is the zone of times without an offset. `mapping` says how the file is read.
-    `remembered` has what earlier files with the same headings proved (see `Survey.decide`).
-    `findings` is what was found out so far; sends leave next after `now`. `on_rows_read` receives
-    the number of rows read so far. Raises FeedError if the headings cannot be matched, or if
-    several lists or sheets in the file may be the sends.
+    `zone` is the zone of times without an offset. `mapping` says how the file is read. `remembered`
+    has what earlier files with the same headings proved (see `Survey.decide`). `findings` has what
+    was found out so far. The first send after `now` counts as the next one to go out.
+    `on_rows_read` receives the number of rows read so far. Raises FeedError if the headings cannot
+    be matched, or if several lists or sheets in the file may be the sends.
     """
 
     def __init__(
@@ -127,7 +127,8 @@ class FileFeed:
         hours = (each for each in columns.unknown if is_hour(each) and each not in left_out)
         self._hours = next(hours, "")
         self._is_surveyed = self._has_order = False
-        # A value with two meanings makes it stop; then all of the file decides.
+        # This reader stops at a value with two meanings. Then the whole file is read to decide
+        # which.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         self.findings = Findings(now or utc_now())
         self.findings.add_layout(rows.layout)
@@ -178,14 +179,14 @@ class FileFeed:
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning, even if most rows are rejected.
 
-        Raises FeedError if the file contradicts itself, or leaves open what its values mean.
+        Raises FeedError if the file contradicts itself, or if its values stay ambiguous.
         """
         done = 0
         while True:
             blocks = iter(self._rows.blocks(self._reader.expected))
             if self._hours:
                 blocks = self._with_hours(blocks)
-            # These blocks hold no value whose meaning was open.
+            # Skip the blocks that were returned before. They have no value with two meanings.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -201,7 +202,7 @@ class FileFeed:
                 return
 
     def _with_hours(self, blocks: Iterator[Block]) -> Iterator[Block]:
-        """Return the blocks. Raises FeedError if the first has days without hours."""
+        """Yield the blocks. Raises FeedError if no scheduled time of the first one has an hour."""
         for first in islice(blocks, 1):
             times = with_derived(first.table, self._derived)
             texts = as_text(times.column(self._columns.places["scheduled_at"]))
@@ -219,7 +220,7 @@ class FileFeed:
         yield from blocks
 
     def _decide(self) -> None:
-        """Read the file to decide what its values leave open."""
+        """Read the file to decide which meaning its ambiguous values have."""
         if self._is_surveyed:
             raise AssertionError("all was decided")
         survey, read = Survey(), 0
@@ -227,7 +228,7 @@ class FileFeed:
         times = [place for place, kind in kinds if kind == "time"]
         counts = [place for place, kind in kinds if kind == "count"]
         for block in self._rows.blocks():
-            # The meaning of joined columns may be open too.
+            # Values of joined columns may be ambiguous too.
             with_all = replace(block, table=with_derived(block.table, self._derived))
             survey.add(with_all, times, counts)
             read += block.table.num_rows
@@ -245,9 +246,10 @@ class FileFeed:
         self._reader = BlockReader(self._columns, tentative)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
-        """Read the file again and return a reject for each of these lines.
+        """Read the file again and return a reject for each of these lines, which repeat an id.
 
-        Raises FeedError if there are very many, because then the id is probably in another column.
+        The value for a line is the line that has the id first. Raises FeedError if there are very
+        many lines, because then the id is probably in another column.
         """
         if len(lines) > MAX_REPEATED:
             raise FeedError(
@@ -330,7 +332,7 @@ def _require_one_place(name: str, layout: Layout) -> None:
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
-    """Apply `read` to each block, a few at a time in threads: Arrow releases the GIL."""
+    """Yield the result for each block, in order. `read` runs in threads: Arrow releases the GIL."""
     with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
         running: deque[Future[Batch]] = deque()
         try:

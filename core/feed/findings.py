@@ -31,14 +31,14 @@ JOINED_ID: Final = N_(
 )
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
 
-#: State words that are counted one by one, and those that notes list.
+#: The maximum number of state words that are counted one by one, and of things that a note lists.
 _WORDS: Final = 500
 _LISTED: Final = 10
-#: Counts of recipients that are kept for the median.
+#: The maximum number of counts kept for the median, and of footer lines kept for the notes.
 _KEPT: Final = 100_000
-#: The most characters that are kept of a line that is not a send.
+#: A line with more characters than this is not a footer.
 _LONGEST: Final = 1_000
-#: Characters of a line that a note quotes.
+#: The maximum number of characters of a line that a note quotes.
 _QUOTED: Final = 80
 
 
@@ -58,7 +58,7 @@ _FOOTER_WORDS: Final = _words(
     "filter, filters, filtro, filtros, overall, somatorio, sumatoria, sumario, legend, legenda, "
     "leyenda, observacao, observacoes, observacion, observaciones"
 )
-#: Words of a sum that may come last, as in `Campaign totals`.
+#: Words for a sum that may follow other words, as in `Campaign totals`.
 _SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subtotales, subtotais")
 #: Words before a colon, as in `Date of export: 28/11/2026`.
 _LABELS: Final = _FOOTER_WORDS | _words(
@@ -83,7 +83,7 @@ _ROWS_OF: Final = re.compile(
 
 
 class Findings:
-    """What was found out about a file so far. `now` is the time from which sends leave next.
+    """What was found out about a file so far. The first send after `now` is the next to go out.
 
     `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`), and
     `page_mark` shows that it is one page of several (see `Rows.page_mark`).
@@ -166,7 +166,7 @@ class Findings:
             self.notes.append(Reason(template, {"list": layout.list}))
 
     def without_footers(self, batch: Batch) -> Batch:
-        """Return a batch without lines that are no sends, and keep these lines for the notes."""
+        """Return a batch without the rejects that are not rows, and keep these for the notes."""
         if not batch.rejects:
             return batch
         rejects = []
@@ -196,7 +196,7 @@ class Findings:
             self.page_mark = text[:_QUOTED]
 
     def add(self, batch: Batch) -> None:
-        """Take in the rows of a batch."""
+        """Add the rows of a batch."""
         if self._nameless is None:
             self._nameless = next((each for each in batch.rejects if not each.id), None)
         rows = batch.rows
@@ -238,7 +238,7 @@ class Findings:
 
     @property
     def meaning(self) -> Meaning:
-        """What the rows say, all in all."""
+        """A summary of what the rows say."""
         smallest, median, largest = self._recipients.summary()
         return Meaning(
             states=[
@@ -310,9 +310,9 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _is_footer(reject: Reject) -> bool:
-    """Return whether a line that cannot be read is a total, a date of export or the like.
+    """Return whether a rejected line is no row but, for example, a total or the date of the export.
 
-    A line with more than one other text may be a send.
+    A line with more than one text after its first cell may be a send, so it is not a footer.
     """
     if len(reject.raw) > _LONGEST:
         return False
@@ -352,7 +352,7 @@ def _send(row: Mapping[str, Any] | None) -> SendConfiguration | None:
 
 
 class _Median:
-    """The smallest, the middle and the largest of many numbers, from a sample of bounded size."""
+    """The smallest, the median and the largest of many numbers. The median is from a sample."""
 
     def __init__(self) -> None:
         self._kept: npt.NDArray[np.int64] = np.empty(0, np.int64)
@@ -360,7 +360,7 @@ class _Median:
         self._ends: tuple[int, int] | None = None
 
     def add(self, numbers: npt.NDArray[np.int64]) -> None:
-        """Take in numbers; keep every one, or every second, fourth and so on if there are many."""
+        """Add numbers. Keep each of them, or each second, fourth and so on if there are many."""
         if not len(numbers):
             return
         low, high = int(numbers.min()), int(numbers.max())
@@ -373,7 +373,7 @@ class _Median:
             self._step *= 2
 
     def summary(self) -> tuple[int | None, int | None, int | None]:
-        """Return the smallest, the middle and the largest number; None if there are none."""
+        """Return the smallest, the median and the largest number, each None if there are none."""
         if self._ends is None:
             return None, None, None
         middle = int(np.sort(self._kept)[(len(self._kept) - 1) // 2])

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from core.domain.imports import ImportSummary, Meaning
 
-#: State words that the notes list.
+#: The maximum number of state words in the notes.
 MOST_WORDS = 20
 
 
@@ -23,7 +23,7 @@ def as_report(done: ImportSummary) -> dict[str, object]:
 
 
 def _sentences(meaning: Meaning) -> list[str]:
-    """Return what the rows of a file mean, in English."""
+    """Return sentences in English about what the rows of a file mean."""
     found = [
         f"State “{each.word}” is read as {each.state.value} (rows: {each.rows})."
         for each in meaning.states[:MOST_WORDS]
@@ -39,7 +39,7 @@ def _sentences(meaning: Meaning) -> list[str]:
     for what, send in (
         ("First row", meaning.first_send),
         ("Largest send", meaning.largest_send),
-        ("Next to leave", meaning.next_send),
+        ("Next to go out", meaning.next_send),
     ):
         if send is not None:
             people = "not reported" if send.total_records is None else send.total_records

@@ -37,8 +37,8 @@ Opener = Callable[[], BinaryIO]
 #: Seconds between two checks whether a waiting job was cancelled.
 _POLL: Final = 0.2
 
-#: The most turns of a job while the database is busy, and the pauses between them in seconds: twice
-#: as long each time, up to the second value.
+#: While the database is busy, a job gets at most TURNS turns. The pause before the second turn is
+#: FIRST_PAUSE seconds. Each further pause is twice as long, up to LONGEST_PAUSE.
 TURNS: Final = 8
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
@@ -186,7 +186,7 @@ class Jobs:
 
     @contextmanager
     def _turn_of(self, job: Job) -> Iterator[None]:
-        """Wait for the turn of a job. Raises _Cancelled if it is cancelled before."""
+        """Wait for the turn of a job. Raises _Cancelled if it is cancelled while it waits."""
         while not self._turn.acquire(timeout=_POLL):
             _update(job, "waiting", 0, 0.0)
         try:

@@ -8,30 +8,32 @@ from typing import Final
 
 from core.errors import N_, FeedError
 
-#: Bytes of a record (a row, a JSON object). A longer record is rejected. If its end cannot be
-#: found, the load ends.
+#: The maximum number of bytes of a record (a row, a JSON object). A longer record is rejected. If
+#: its end cannot be found, the load ends.
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
-#: Lines of a record. If a quote spans more, it counts as never closed.
+#: The maximum number of lines of a record. A quote that spans more counts as never closed.
 MAX_LINES: Final = 200
-#: Characters of a cell that is stored. Other cells are limited by MAX_RECORD.
+#: The maximum number of characters of a cell that is stored. MAX_RECORD limits other cells.
 MAX_CELL: Final = 10_000
-#: Columns of a file.
+#: The maximum number of columns of a file.
 MAX_COLUMNS: Final = 1_000
 
-#: Bytes of all texts of a Parquet file. A Parquet file can use one stored text in many rows.
+#: The maximum number of bytes of all texts of a Parquet file. They can be far more than the bytes
+#: of the file, because many rows can use one stored text.
 MAX_TEXTS: Final = 2_000_000_000
-#: Row groups of a Parquet file: each one takes time.
+#: The maximum number of row groups of a Parquet file. Each one takes time.
 MAX_GROUPS: Final = 10_000
 
-#: Rows, bytes and cells of a block.
+#: The maximum numbers of rows, bytes and cells of a block.
 BLOCK_ROWS: Final = 50_000
 BLOCK_BYTES: Final = 4 << 20
 BLOCK_CELLS: Final = 1_000_000
 
-#: Characters of a rejected row that are stored.
+#: The maximum number of characters that are stored of a rejected row.
 MAX_RAW: Final = 20_000
-#: After this many rejected rows, a file is refused, unless a tenth of its rows can be read.
+#: After this many rejected rows, a file is refused if its accepted rows are fewer than a tenth of
+#: the rejected ones.
 MAX_UNREADABLE: Final = 40_000
 
 

@@ -19,14 +19,14 @@ class LoadOptions:
     """How to load one file.
 
     `mapping` says how the file is read. If it is None, `mapping_name` names a saved mapping or a
-    profile. If that is "" too, the file is read by the saved mapping with a pattern for its name,
-    else by the saved mapping or the profile that recognises its headings. `zone` is the zone for
-    times without an offset (None: that of the mapping, else the setting FREIO_FEED_ZONE). `as_of`
-    is when the source made the file (None: now; a later time counts as now). `is_full`: the file
-    contains all configurations. One that is missing is marked as no longer reported. An exception
-    in `progress` ends the load, and nothing is changed. `import_id` is the id of the import, for a
-    caller that has to know it before the load. `recording` takes what a dry run reads; a load with
-    a complete recording uses it instead of the file.
+    profile. If that is "" too, the saved mapping whose pattern matches the name of the file is
+    used. If there is none, the saved mapping or the profile that recognises the headings is used.
+    `zone` is the zone for times without an offset (None: that of the mapping, else the setting
+    FREIO_FEED_ZONE). `as_of` is when the source made the file (None: now; a later time counts as
+    now). `is_full`: the file contains all configurations. One that is missing is marked as no
+    longer reported. An exception in `progress` ends the load, and nothing is changed. `import_id`
+    is the id of the import, for a caller that has to know it before the load. `recording` keeps
+    what a dry run reads. A load with a complete recording uses it instead of the file.
     """
 
     mapping: FeedMapping | None = None

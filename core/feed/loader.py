@@ -43,7 +43,7 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: Lists of a file that are compared with mappings.
+#: The maximum number of lists of a file that are compared with mappings.
 _MOST_LISTS = 20
 #: The number of example rows that a person sees when choosing the columns.
 FIRST_ROWS = 3
@@ -130,7 +130,7 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now, but change nothing. Raises the same errors."""
         require(actor, Right.LOAD)
-        # A file that was loaded before is read again too: people see what its rows mean.
+        # Read also a file that was loaded before, because people want to see what its rows mean.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
@@ -150,8 +150,8 @@ class Loader:
     ) -> FirstRows:
         """Return the headings of a file and some cells below each.
 
-        The mapping says where in the file they are, if that is not to be found out.
-        Raises FeedError if the file has no format that Freio reads.
+        `mapping` can say where in the file they are; otherwise Freio finds the place. Raises
+        FeedError if the file has no format that Freio reads.
         """
         with using_temporary_files(), self._rows(source, name, mapping.layout) as rows:
             block = next(iter(rows.blocks()), None)
@@ -243,7 +243,7 @@ class Loader:
                 wanted = replace(wanted, sheet=by_sheet.sheet)
         else:
             known = [each for each in lists[:_MOST_LISTS] if self._knows(source, name, each)]
-            # Of several lists, the only one that a mapping recognises.
+            # Take a list only if it is the only one that a mapping recognises.
             wanted = replace(wanted, list=known[0]) if len(known) == 1 else wanted
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             yield rows

@@ -14,7 +14,7 @@ from core.errors import N_, FeedError
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import CANONICAL, FieldSource, read_source, write_source
 
-#: Characters of a TOML file with a mapping.
+#: The maximum number of characters of a TOML file with a mapping.
 MAX_TEXT: Final = 100_000
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 
@@ -27,8 +27,8 @@ class FeedMapping:
     their headings. `ignored` are columns that are left out (headings, or positions from 1).
     `states` gives state words a meaning. `day_first` is the order of day and month, None if the
     file decides; `decimal` is the decimal sign, "" if the file decides. `zone` is the zone of times
-    without an offset, None for the zone in the settings. `heading_line` counts from 1, 0 if it is
-    to be found; `sheet` and `list` (a path in JSON) are "" if they are to be found. `files` is a
+    without an offset, None for the zone in the settings. `heading_line` counts from 1; `list` is a
+    path in JSON. If `heading_line` is 0, or `sheet` or `list` is "", Freio finds it. `files` is a
     pattern for names of files in the watched folder, such as `icomm-*.csv`. Files with all of
     `headings` are recognised as files of this source. `based_on` is the public page with their
     description.
@@ -74,17 +74,17 @@ class FeedMapping:
         return bool(wanted) and wanted <= set(there)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
-        """Return the mapping such that it recognises files like the one with these headings.
+        """Return the mapping, changed so that it recognises files like the one with these headings.
 
-        Headings that fields are read from are enough. A mapping without any, or with positions,
-        needs all headings of the file.
+        A mapping whose fields come from headings recognises a file by these. A mapping without
+        columns, or with positions, gets all headings of the file.
         """
         is_named = bool(self.columns) and not self._has_positions
         return replace(self, headings=() if is_named else headings, list=list)
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:
-    """Return a mapping as values of JSON and TOML, without what it leaves open."""
+    """Return a mapping as values of JSON and TOML, without values that are not set."""
     found: dict[str, Any] = {}
     for each in fields(mapping):
         value = getattr(mapping, each.name)
@@ -104,7 +104,7 @@ def as_data(mapping: FeedMapping) -> dict[str, Any]:
 
 
 def from_data(data: Mapping[str, Any]) -> FeedMapping:
-    """Return the mapping that `as_data` returned. Raises FeedError if a value is not valid."""
+    """Return a mapping from the result of `as_data`. Raises FeedError if a value is not valid."""
     names = {each.name for each in fields(FeedMapping)}
     for name in data:
         _require(name in names, name, data[name])
@@ -191,5 +191,5 @@ def _toml(value: Any) -> str:
         return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
-    # A text in JSON is a text in TOML, except for one character.
+    # JSON and TOML write a text in the same way, except for one character.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

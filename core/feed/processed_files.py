@@ -1,4 +1,4 @@
-"""Move a processed file to another folder and write a report next to it. Overwrites no file."""
+"""Move a processed file to another folder and write a report there. No file is overwritten."""
 
 import json
 import os
@@ -10,8 +10,8 @@ from typing import Final
 
 REPORT: Final = ".report.json"
 
-#: The most bytes of a name before its suffix. File systems allow 255, and the name of the report is
-#: longer.
+#: The maximum number of bytes of a name before its suffix. File systems allow 255 bytes, and the
+#: name of the report adds some to the name of the file.
 _LONGEST: Final = 200
 
 

@@ -70,7 +70,7 @@ class Recording:
             yield from self._feed.batches(only)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return the rejects for these lines, which are the same each time."""
+        """Return the rejects for these lines, or those of the dry run, which are the same."""
         if self._feed is not None:
             self._repeated = list(self._feed.repeated(lines))
         return self._repeated

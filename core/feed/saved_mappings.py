@@ -14,7 +14,7 @@ from core.ports.shared_state import LASTING_PREFIX, Facts
 _FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
-#: The most tries of a change, while others change the mappings too.
+#: The maximum number of tries to make a change while others change the mappings too.
 _ATTEMPTS: Final = 20
 
 
@@ -50,7 +50,8 @@ class SavedMappings:
     def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
         """Return the mapping that recognises these headings (in this list), or None.
 
-        Saved ones come before the profiles, and those that know the most columns before others.
+        Saved mappings take precedence over profiles, and mappings that know more columns over
+        others.
         """
         for known in (self.all(), profiles()):
             matching = [each for each in known if each.recognises(headings, list)]
@@ -76,7 +77,7 @@ class SavedMappings:
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
         """Apply a change. Try again if another process changed the mappings at the same time.
 
-        Raises FeedError if the change makes too many, StoreBusyError if no try succeeds.
+        Raises FeedError if there would be too many mappings, StoreBusyError if no try succeeds.
         """
         for _ in range(_ATTEMPTS):
             before = self.store.fact(_FACT)

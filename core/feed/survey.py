@@ -1,9 +1,9 @@
-"""Decide from all of a file what single values leave open: the order of day and month, and which
-of `.` and `,` is the decimal sign.
+"""Decide from a whole file what its ambiguous values mean: dates and decimal signs.
 
-Only files with such values are surveyed. The survey reads them a second time, up to the first date
-that proves its order. After it, the reader looks for dates of the other order. It keeps only a few
-examples, so memory stays flat.
+Dates can have the day or the month first; the decimal sign can be `.` or `,`. Only files with such
+ambiguous values are surveyed. The survey reads the file again, up to the first date that proves an
+order. After that date, the reader itself finds dates of the other order. The survey keeps only a
+few examples, so its memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
-#: Characters of a number with one group of thousands, such as 100.000.
+#: The maximum number of characters of a number with one group of thousands, such as 100.000.
 _ONE_GROUP: Final = 7
 _DAY, _MONTH = "day", "month"
 
@@ -46,10 +46,11 @@ class OpenQuestionError(FeedError):
 
 @dataclass(slots=True)
 class Survey:
-    """What the values of a file prove. `proofs` are the first text for each answer and its line.
+    """What the values of a file prove. `proofs` has for each answer its first text and its line.
 
-    `open_dates` and `open_counts` are examples of texts with two meanings. `fractions` are the
-    signs in counts such as 12.5, `groups` those in counts such as 1.500, which may have them too.
+    `open_dates` and `open_counts` are examples of texts with two meanings. `fractions` has the
+    signs in counts such as 12.5, `groups` those in counts such as 1.500, which may be fractions
+    too.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class Survey:
     groups: set[str] = field(default_factory=set)
 
     def add(self, block: Block, times: Sequence[int], counts: Sequence[int]) -> None:
-        """Take in the rows of a block; `times` and `counts` are the places of these columns."""
+        """Add the rows of a block; `times` and `counts` are the indexes of these columns."""
         for place in times:
             if (column := _texts(block, place)) is not None:
                 self._add_times(block, column)
@@ -69,7 +70,7 @@ class Survey:
 
     @property
     def shows_order(self) -> bool:
-        """Whether the rows so far prove an order of day and month, and nothing else is open."""
+        """Whether the rows so far prove an order of day and month, and no count is ambiguous."""
         return bool(self.proofs.keys() & {_DAY, _MONTH}) and not self.open_counts
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
@@ -300,7 +301,7 @@ def _dates(column: pa.Array) -> Iterable[str]:
 def _other_dates(column: pa.Array) -> Iterable[str]:
     """Return the dates in texts of other forms, such as `3/4/26 9:00` and `Friday 3/4/2026`."""
     plain = pc.match_substring_regex(column, _PLAIN_DATE)
-    # Without the times, few texts are different.
+    # Cut off the times, so that fewer different texts are left.
     found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))
     named = pc.filter(column, pc.match_substring_regex(column, _NAMED_DATE))
     dates = dict.fromkeys(text.split()[0].rstrip(",") for text in found.to_pylist())

@@ -42,7 +42,8 @@ log = logging.getLogger(__name__)
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
-#: Seconds until the next try after a failure: twice as many each time, up to the second value.
+#: Seconds until the next try after a failure. Each further wait is twice as long, up to
+#: LONGEST_PAUSE.
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
@@ -52,7 +53,7 @@ GRACE: Final = 8.0
 #: Seconds between two checks that the folder is writable.
 CHECK: Final = 30.0
 
-#: Programs use such names until a file is complete.
+#: Suffixes that programs use until a file is complete, and the suffix of Freio's reports.
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", "~", REPORT)
 _CHUNK: Final = 1 << 20
 _OPEN: Final = (

@@ -13,7 +13,7 @@ from core.domain.model import ConfigurationId
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED
 from core.forecasting.usual_volume import UsualHour
 
-#: An hour is unusual above this many times the upper end of its usual range.
+#: An hour is unusual if its recipients exceed this many times the upper end of its usual range.
 FAR_ABOVE_USUAL = 3.0
 
 
@@ -87,8 +87,8 @@ class Attention:
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
     """Return the findings by harm: by their problem, then by recipients.
 
-    Each send appears once, with its most harmful problem. If it is the largest send of a busy hour,
-    what is known about its size is kept.
+    Each send appears once, with its most harmful problem. In addition, a busy hour always shows its
+    largest send, with the factor of that send's size if it is known.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -107,7 +107,7 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
 
 
 def headlines(attention: Attention, most: int) -> list[tuple[Finding, int]]:
-    """Return the first finding of each problem, at most `most`, and how many more it has."""
+    """Return for each of at most `most` problems its first finding and the number of the others."""
     problems: dict[Problem, list[Finding]] = {}
     for each in attention.findings:
         problems.setdefault(each.problem, []).append(each)
@@ -120,11 +120,11 @@ def busy_hours(
     largest: Mapping[datetime, NamedSend],
     now: datetime,
 ) -> list[Finding]:
-    """Return the hours from now on with far more recipients than usual who can still be spared.
+    """Return the coming hours with far more recipients than usual, if some can still be spared.
 
-    `largest` has for each hour the largest send that can still be stopped.
-    Hours with fewer recipients than a typical hour do not count: at night, few are already many
-    times the usual number.
+    `largest` has for each hour the largest send that can still be stopped. Hours with fewer
+    recipients than a typical hour do not count: at night, a few recipients are already many times
+    the usual number.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

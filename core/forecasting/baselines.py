@@ -26,7 +26,7 @@ SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 #: Hours in one part of the day, in UTC: the load of the platform varies over the day.
 HOURS_IN_BAND = 6
 
-#: The least number of similar sends for a baseline. With 20, the quantile 0.05 is one send.
+#: The minimum number of similar sends for a baseline. With 20, the quantile 0.05 is one send.
 ENOUGH = 20
 
 
@@ -57,7 +57,7 @@ class Group:
 
     @property
     def recipients(self) -> tuple[int, int | None] | None:
-        """The least and the greatest number of recipients in the group (None: no limit)."""
+        """The minimum and maximum of recipients of a send in the group (None: no limit)."""
         if self.size is None:
             return None
         low = SIZE_EDGES[self.size - 1] + 1 if self.size else 0

@@ -16,18 +16,23 @@ NEARLY_ALL = 0.98
 #: A send is stuck after this many times the longest usual time, but not before LEAST.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
-#: A send in generation is stuck if it makes no progress in the usual time of this many batches.
+#: A send in generation is stuck if it makes no progress in SLACK times the usual time of this many
+#: batches.
 SILENT_BATCHES = 20
 
-#: A send is unusually large from this many times the greatest usual size of its account,
+#: A send is unusually large above this many times the greatest usual size of its account and
+#: channel,
 FAR_ABOVE = 2.0
-#: if the account has this many sends.
+#: if these have at least this many sends.
 ENOUGH_OF_ACCOUNT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The send has not moved `since` then; nearly all similar sends moved within `usual`."""
+    """The send has not moved since the time `since`.
+
+    Nearly all of `based_on` similar sends, those of `group`, moved within `usual`.
+    """
 
     since: datetime
     usual: timedelta
@@ -163,7 +168,7 @@ def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait
 def _waits_for(
     c: SendConfiguration, due: datetime, total: int
 ) -> tuple[Span, datetime, float] | None:
-    """Return the current span of a send, since when, and the share of the span that is allowed."""
+    """Return the current span of a send, its beginning, and the allowed share of its usual time."""
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:
             return Span.LAG, due, 1.0
@@ -186,7 +191,7 @@ def _waits_for(
 def unusually_large(
     configuration: SendConfiguration, baselines: Baselines
 ) -> UnusuallyLarge | None:
-    """Return the flag that a send has far more recipients than its account's earlier ones."""
+    """Return the flag if a send has far more recipients than others of its account and channel."""
     own = Group(configuration.channel, configuration.account)
     spread, total = baselines.spreads.get((Span.RECIPIENTS, own)), configuration.total_records
     if total is None or spread is None or spread.count < ENOUGH_OF_ACCOUNT:

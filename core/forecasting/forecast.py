@@ -2,8 +2,8 @@
 
 There are two times. The *cautious* time is the end of the countdown. Hardly any similar send began
 earlier, so the countdown ends before generation begins. The cautious time is counted from the
-latest known moment of the send (scheduled time, start or end of processing). It does not move while
-time passes, because then the countdown would never end. The *typical* time is the median of the
+latest known moment of the send (scheduled time, start or end of processing). It does not depend on
+the present time: otherwise the countdown would never end. The *typical* time is the median of the
 similar sends that had waited as long as this one.
 """
 

@@ -10,7 +10,7 @@ from core.domain.states import Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Span, size_class
 from core.forecasting.flags import NEARLY_ALL
 
-#: The present speed is measured over this many latest steps.
+#: The current speed is measured over at most this many of the last steps.
 RECENT_STEPS = 20
 
 
@@ -39,8 +39,8 @@ def generation_progress(
 ) -> GenerationProgress | None:
     """Return the progress of a send's generation, or None if it is not being generated.
 
-    Return None if its number of recipients is not known. `changes` are those of this send,
-    oldest first. Without them, the times of the send are used.
+    Return None if its number of recipients is not known. `changes` are those of this send, oldest
+    first. The times of the send itself are used too.
     """
     c, total = configuration, configuration.total_records
     if total is None:

@@ -7,7 +7,7 @@ from statistics import quantiles
 
 WEEKS = 8
 
-#: The least number of weeks with history.
+#: The minimum number of weeks with history.
 ENOUGH_WEEKS = 3
 
 _HOUR = timedelta(hours=1)
@@ -32,7 +32,7 @@ def past_windows(since: datetime, until: datetime) -> Sequence[tuple[datetime, d
 def usual_hours(
     totals: Mapping[datetime, int], since: datetime, until: datetime
 ) -> Sequence[UsualHour]:
-    """Return the usual recipients for each hour from `since` up to `until`, which are whole hours.
+    """Return the usual recipients for each hour from `since` to `until` (excluded), whole hours.
 
     `totals` holds the recipients of past hours; a missing hour had no recipients. A week that has
     no recipients in the whole window is before the history and does not count. Return nothing if
@@ -50,7 +50,7 @@ def usual_hours(
 def usual_day(
     totals: Mapping[datetime, int], since: datetime, until: datetime
 ) -> Sequence[UsualHour]:
-    """Return the usual recipients from `since` to the end of each hour, as `usual_hours` does.
+    """Return for each hour the usual sum of recipients from `since` to the end of that hour.
 
     The range is the middle half of the weekly sums. A sum of the ranges of all hours would be too
     wide.

@@ -1,6 +1,7 @@
 """The clock.
 
-Only the composition root uses it. All other code gets the time or a clock as an argument.
+Code gets the time or a clock as an argument. `utc_now` is used where a program starts, and as the
+default of some arguments.
 """
 
 from collections.abc import Callable

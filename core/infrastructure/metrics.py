@@ -86,7 +86,7 @@ class Metrics:
         )
         self.pauses = Histogram(
             "freio_gc_pause_seconds",
-            "Time for which a garbage collection held everything up.",
+            "Time for which a garbage collection stopped all threads.",
             ["generation"],
             buckets=_QUICK,
             registry=self.registry,
@@ -164,7 +164,7 @@ def _families(figures: StoreFigures) -> Iterable[Metric]:
     yield states
     aborts = CounterMetricFamily(
         "freio_aborts",
-        "Attempts to abort by what was decided, whether or not it held.",
+        "Attempts to abort by their decision, even if it was contradicted later.",
         labels=["outcome"],
     )
     for outcome, count in sorted(figures.aborts.items()):

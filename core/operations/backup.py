@@ -232,7 +232,7 @@ def verify(file: Path) -> None:
 
 @contextmanager
 def _held(database: Path) -> Iterator[None]:
-    """Hold the lock of the database, so that no Freio opens it while it is being replaced.
+    """Hold the lock of the database, so that no other process opens it while it is replaced.
 
     First write the write-ahead log into the database, if both can be read.
     """

@@ -18,7 +18,7 @@ import httpx
 
 from core.errors import N_, AdminText, ConnectorError
 
-# It logs addresses, which may contain secrets.
+# httpx logs addresses, which may contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 #: Seconds to connect to one address, and for a whole request with its answer. A platform that takes
@@ -34,7 +34,7 @@ _GOES_ON: Final = N_("Freio tries again by itself.")
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A complete answer, without redirects and errors of the server."""
+    """A complete answer that is neither a redirect nor an error of the server."""
 
     status: int
     body: bytes
@@ -44,8 +44,8 @@ class HttpAnswer:
 class _Deadline:
     """Ends the connection of a request after `seconds`.
 
-    httpx limits each read of bytes. So a server that sends a byte from time to time could keep a
-    request open forever.
+    httpx limits only the time of each single read. So a server that sends a byte from time to time
+    could keep a request open forever.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -66,7 +66,7 @@ class _Deadline:
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Record the trace events of httpx: the connection, and the start of the request."""
         if event == "connection.connect_tcp.complete":
-            # A duplicate: TLS detaches the socket itself.
+            # Keep a duplicate, because TLS detaches the socket itself.
             self._socket = info["return_value"].get_extra_info("socket").dup()
             if self.is_over.is_set():
                 self._cut()
@@ -130,7 +130,7 @@ class HttpClient:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
-        """Send a request; return an answer of any status but 3xx, 401, 429 and 5xx.
+        """Send a request; return an answer of any status except 3xx, 401, 429 and 5xx.
 
         Raise ConnectorError for these, and if no complete answer comes.
         """
@@ -149,7 +149,7 @@ class HttpClient:
                 ) as answer,
             ):
                 content = self._content(answer, writes)
-        # The name of the host may be invalid in an address.
+        # UnicodeError: the address has an invalid host name.
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise self._unanswered(error, deadline, writes) from error
         self._require_answer(answer, writes)

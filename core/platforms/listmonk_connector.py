@@ -16,11 +16,12 @@ from core.platforms.http_client import HttpAnswer, HttpClient
 from core.ports.connector import Answer, Reading, cleaned
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
-#: The most campaigns on one page of listmonk, and the most pages of one list that Freio reads.
+#: The maximum number of campaigns on one page of listmonk, and of pages of one list that Freio
+#: reads.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: A send can leave a list while its pages are read. Then another send moves to a page that was
-#: already read. So the list is read again, at most this many times in total.
+#: A send can disappear from a list while its pages are read. Then another send moves to a page that
+#: was read before. So the list is read again, at most this many times in total.
 _PASSES: Final = 3
 
 STATES: Final[Mapping[str, State]] = {
@@ -47,12 +48,12 @@ _FIELDS: Final = (
 )
 
 
-#: listmonk writes the number of sent messages at least every five seconds, also after a stop. So
-#: only readings this far apart show that it is final.
+#: listmonk updates the number of sent messages at least every five seconds, also after a stop. So
+#: the number is final only if readings this far apart show the same.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns has all that ended within this time. It is much longer than the time
-#: between two lists. After a list that failed, Freio reads all campaigns.
+#: Each list of live campaigns includes all that ended within this time. It is much longer than the
+#: time between two lists. If a list fails, Freio reads all campaigns the next time.
 RECENT: Final = timedelta(minutes=10)
 
 #: Seconds for which the size of a list is kept.
@@ -93,10 +94,10 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records, each with its `account`.
 
-        With `live`, those that can still change, and those that ended last. listmonk counts a
-        campaign when it starts. Before that, `to_send` is the sum of its lists, or None. A campaign
-        that cannot be read is passed on as it is: the import rejects it, and says why. Raise
-        ConnectorError if none can be read.
+        With `live`, return those that can still change, and those that ended last. listmonk counts
+        a campaign when it starts. Before that, `to_send` is the sum of its lists, or None. A
+        campaign that cannot be read is passed on as it is: the import rejects it, and says why.
+        Raise ConnectorError if none can be read.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -153,7 +154,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # The content shows the state before the stop. HTML is not from listmonk.
+                # The content shows the state before the stop. An answer in HTML is not from
+                # listmonk.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -164,9 +166,9 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return all campaigns in one of some states (() for all states), by their keys.
+        """Return all campaigns with one of these statuses (none: all campaigns), by their keys.
 
-        Raise ConnectorError if they changed during each pass.
+        Raise ConnectorError if the list changed during each pass.
         """
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
@@ -339,7 +341,7 @@ def _is_readable(campaign: Mapping[str, Any]) -> bool:
 
 
 def _key(campaign: Mapping[str, Any]) -> str:
-    """Return the id of a campaign. One without an id is different from all others."""
+    """Return the id of a campaign as its key; without an id, a key that no other campaign has."""
     return str(campaign["id"]) if _is_count(campaign["id"]) else f"object {id(campaign)}"
 
 

@@ -17,14 +17,14 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: Steps in one transaction. They are few, so that an abort does not wait long.
+#: The maximum number of steps in one transaction. It is small, so that an abort does not wait long.
 STEPS_AT_ONCE = 200
-#: The most sends that one call of `step` reads.
+#: The maximum number of sends that one call of `step` reads.
 MAX_DUE = 5_000
 
 
 def pace_times(factor: float) -> Pace:
-    """Return the default pace, `factor` times as fast."""
+    """Return the default pace, but `factor` times as fast."""
     base = Pace()
     return Pace(
         records_per_second=base.records_per_second * factor,

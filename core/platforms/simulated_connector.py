@@ -27,9 +27,9 @@ class Behaviour:
     """How the simulated platform answers.
 
     It takes `seconds` for each abort. It carries out the next `lost` aborts, but their answers are
-    lost. While `is_away`, it does not answer. With `refusal` it refuses each abort. If it refuses
-    an abort as too late, the send has gone out. If it `goes_on`, one reading after each abort shows
-    the stop, and the next ones show that the send runs.
+    lost. While `is_away` is set, it does not answer. With `refusal`, it gives this answer to each
+    abort; if that is TOO_LATE, readings show that the send has gone out. With `goes_on`, the first
+    reading after an abort shows the stop, and the later ones show that the send runs.
     """
 
     seconds: float = 0.0
@@ -55,7 +55,7 @@ class SimulatedConnector:
         return iter(())
 
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002
-        """Answer after some time. Raises ConnectorError as `behaviour` says."""
+        """Answer after `behaviour.seconds`. Raises ConnectorError as `behaviour` says."""
         time.sleep(self.behaviour.seconds)
         self._require_answer()
         found = self.store.configuration(ConfigurationId(send_id))

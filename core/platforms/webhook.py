@@ -1,4 +1,4 @@
-"""Aborts by webhook: each accepted abort as a signed message to a bridge, and the bridge's answer.
+"""Aborts by webhook: send each accepted abort as a signed message, and read a bridge's answers.
 
 Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com) and are
 signed with the same secret. If a bridge gets a message again, it repeats its first answer: the id
@@ -27,7 +27,7 @@ _ANSWERED: Final = "abort.answered"
 
 #: The name of the bridge in errors.
 BRIDGE: Final = N_("the webhook")
-#: The most bytes of a bridge's answer to a message. Freio uses only its status.
+#: The maximum number of bytes of a bridge's answer to a message. Freio uses only its status.
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
@@ -64,7 +64,8 @@ class WebhookConnector:
         clock: Clock = utc_now,
     ) -> "WebhookConnector":
         """Return the connector that the settings describe."""
-        # Here, because the page server imports this module for answers alone: httpx takes 0.1 s.
+        # Imported here, because the page server needs this module only for answers, and the import
+        # of httpx takes 0.1 s.
         from core.platforms.http_client import HttpClient
 
         http = HttpClient(

@@ -49,7 +49,7 @@ class AbortStore(SendReads, Protocol):
 
 
 class PlatformSteps(Protocol):
-    """What a platform needs to move sends on."""
+    """What a platform needs to take the next steps of sends."""
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         """Return sends whose next step may be due at `due`, earliest first."""

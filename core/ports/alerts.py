@@ -23,13 +23,13 @@ class AlertReads(Protocol):
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return sends of that time that can still be stopped, earliest first.
+        """Return sends scheduled from `since` to `until` that can still be stopped, earliest first.
 
         They have at least `least` recipients.
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return ended sends that run again, as a report since then shows, latest first."""
+        """Return ended sends that run again by a report of `since` or later, latest first."""
 
 
 class AlertOutboxStore(Protocol):
@@ -39,7 +39,7 @@ class AlertOutboxStore(Protocol):
         """Store alerts, each event once; return how many were new."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
-        """Return alerts raised since then that were not sent to a service, oldest first."""
+        """Return alerts raised since `since` that were not sent to a service, oldest first."""
 
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
         """Record that the alerts of some events were sent to a service."""

@@ -44,9 +44,9 @@ SCHEMA: Final = pa.schema(
 FED: Final = tuple(name for name in SCHEMA.names if name not in ("line", "search_text"))
 
 
-#: The most rows of a file that may repeat the id of an earlier row.
+#: The maximum number of rows of a file that repeat the id of an earlier row.
 MAX_REPEATED: Final = 100_000
-#: The most characters of rejected rows that are stored for one file.
+#: The maximum number of characters of rejected rows that are stored for one file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
 #: Called with the current step of a load, as a code for pages to translate.
@@ -93,7 +93,7 @@ class Feed(Protocol):
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
         """Return rejects for rows with repeated ids.
 
-        `lines` maps each line to the line of the first one.
+        `lines` maps the line of each of these rows to the line that has the id first.
         """
 
 

@@ -20,7 +20,7 @@ from core.ports.sends import SendLists
 
 
 class BatchReads(Protocol):
-    """Reads about batches. With `visible` accounts, other sends are left out."""
+    """Reads about batches. With `visible`, sends of other accounts are left out."""
 
     def batch(self, id: BulkId) -> Batch | None:
         """Return one batch, or None."""
@@ -71,8 +71,8 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return the sends with these ids that exist, in any order.
 
-        With `since` and `until`, only those that are scheduled between them (both included): that
-        spares a scan.
+        With `since` and `until`, return only those that are scheduled between them (both included).
+        Then the store does not scan the whole table.
         """
 
     def add_batch(
@@ -88,9 +88,9 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
     ) -> ChunkResult | None:
         """Write outcomes with their facts, history and receipts, in one transaction.
 
-        Sends that have an outcome are left as they are. Return None and write nothing if all of
-        them have one, as after the end of the batch, or if the data has another era. `only_demo`
-        is as in `add_batch`.
+        Sends that already have an outcome are left as they are. Return None and write nothing if
+        all of them have one, for example after the end of the batch, or if the data has another
+        era. `only_demo` is as in `add_batch`.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:
@@ -100,4 +100,4 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
         """Give every pending send the outcome KEPT and end the batch, unless it has ended."""
 
     def see_batch(self, id: BulkId, at: datetime) -> None:
-        """Record that the result of an ended batch was seen, unless that is recorded."""
+        """Record that the result of an ended batch was seen, unless that is recorded already."""

@@ -15,7 +15,7 @@ from core.domain.delivery import AnswerKind
 from core.domain.model import require_aware
 from core.domain.states import State
 
-#: The most characters that are kept of the platform's own words.
+#: The maximum number of characters that are kept of the platform's own words.
 MAX_MESSAGE: Final = 500
 
 
@@ -45,7 +45,7 @@ class Reading:
 
     @property
     def has_all_gone(self) -> bool:
-        """Whether all messages were sent. Then a state that shows a stop came too late."""
+        """Whether all messages were sent. If the state shows a stop, that stop came too late."""
         return self.total is not None and 0 < self.total <= (self.sent or 0)
 
 

@@ -27,11 +27,11 @@ class DeliveryReads(Protocol):
         """Return the last delivery of each of these sends; some have none."""
 
     def verified_after(self, limit: int) -> Sequence[float]:
-        """Return the seconds from the click to the verified stop of the last deliveries."""
+        """Return the seconds from the request to the verified stop, for the last deliveries."""
 
 
 class DeliveryStore(DeliveryReads, Protocol):
-    """What the worker reads and writes. An accepted abort adds its delivery itself."""
+    """What the worker reads and writes. The write of an accepted abort adds its delivery."""
 
     def receipt(self, id: ReceiptId) -> Receipt | None:
         """Return one receipt, or None."""

@@ -14,16 +14,16 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
         """Return durations and sizes by group of similar sends.
 
-        Uses the latest `limit` sends of the window that were generated. Uses the times that the
-        source reports for a send. If it reports none, uses the changes that Freio has recorded.
-        These alone are not enough, because most sends are finished before a feed first reports
-        them. Leaves out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
+        Use the latest `limit` sends of the window that were generated. Use the times that the
+        source reports for a send, or, if it reports none, the changes that Freio has recorded. The
+        changes alone are not enough, because most sends are finished before a feed first reports
+        them. Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
         """Return the recipients of each hour in some windows (at least one).
 
-        Leaves out stopped sends, and hours without recipients.
+        Leave out stopped sends, and hours without recipients.
         """
 
     def possible_duplicates(

@@ -23,7 +23,7 @@ class ImportLog(Protocol):
         """Return whether an import was written."""
 
     def drop_polls(self, before: datetime) -> None:
-        """Drop the imports of polls of the platform before then. The newest import stays."""
+        """Drop the imports by polls of the platform before `before`. The newest import stays."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rejected rows of an import, in order of line."""

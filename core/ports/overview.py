@@ -31,7 +31,7 @@ class OverviewReads(Protocol):
         outlooks: Sequence[Outlook],
         visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return the send with the most recipients of each hour, of those of these outlooks."""
+        """Return for each hour the send with the most recipients among those of these outlooks."""
 
     def larger_than(
         self,
@@ -53,7 +53,7 @@ class OverviewReads(Protocol):
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
-        """Return the sends with the most recipients under a list's filters."""
+        """Return the sends with the most recipients among those that match a list's filters."""
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
         """Return the same sends with all their facts."""
@@ -64,4 +64,4 @@ class OverviewReads(Protocol):
         """Return the states of those sends that are scheduled in this window."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        """Return the accounts with the most recipients under a list's filters, most first."""
+        """Return the accounts with the most recipients in a list, most first."""

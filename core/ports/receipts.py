@@ -21,7 +21,7 @@ class ReceiptLog(Protocol):
         """Return one page of the log, newest first."""
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
-        """Return the last `days` days that have an attempt, newest first, in a time zone."""
+        """Return the last `days` days of a time zone that have an attempt, newest first."""
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts that the log names."""
@@ -46,7 +46,8 @@ class ConcernStore(Protocol):
         They come in this order. Acknowledged ones are left out. With `by_hand`, a person has to
         abort each send in the platform too, and record this; until then it is still to be done. If
         an abort has a delivery, the delivery says whether a person has to do it. An open abort is
-        overdue if it and the person's record are older than `overdue_before`.
+        overdue if it was requested before `overdue_before`, and so was the person's record, if
+        there is one.
         """
 
     def count_concerns(
@@ -55,7 +56,7 @@ class ConcernStore(Protocol):
         """Count what `concerns` returns without a limit."""
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
-        """Count the open aborts that no person has recorded as done in the platform."""
+        """Count the open aborts that a person still has to do in the platform (see `concerns`)."""
         ...
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:

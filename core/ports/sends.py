@@ -58,13 +58,13 @@ class SendLists(Protocol):
         """
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count by state and outlook under all filters but those on state and outlook."""
+        """Count by state and outlook, with all filters except those on state and outlook."""
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return searches with fewer words that find sends, and how many.
+        """Return searches with fewer words that find sends, and how many sends each finds.
 
-        For a search that finds nothing. The result keeps as many words as possible, and all other
-        filters of the list.
+        It is for a search that finds nothing. Each result keeps as many words as possible, and all
+        other filters of the list.
         """
         ...
 
@@ -72,7 +72,7 @@ class SendLists(Protocol):
         """Return the accounts and the channels that have sends."""
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
-        """Count confirmed aborts that were requested since then."""
+        """Count confirmed aborts that were requested since `midnight`."""
 
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
@@ -87,5 +87,5 @@ class SendLists(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks with the earliest `scheduled_at`.
 
-        They are scheduled from `since` on, or overdue then by less than OVERDUE_FOR.
+        They are scheduled at `since` or later, or less than OVERDUE_FOR before it.
         """

@@ -27,7 +27,7 @@ class Facts(Protocol):
         """Write a fact; the revision rises only if `is_shown`."""
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
-        """Write a fact if its value is still `before` (None: no fact). Return whether it was."""
+        """Write a fact if its value is still `before` (None: no fact); return whether it did."""
 
 
 class Leases(Protocol):

@@ -12,7 +12,7 @@ from core.domain.model import Receipt
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What a page may show about the store; the location never holds a password."""
+    """What a page may show about the store. `location` never contains a password."""
 
     engine: str
     engine_version: str
@@ -59,7 +59,7 @@ class StoreStatus(Protocol):
         """Raise StoreError if the database does not answer."""
 
     def info(self) -> StoreInfo:
-        """Return engine, versions, place and row counts."""
+        """Return the engine, its version, the location, the schema version and the row counts."""
 
     def check_audit_log(self) -> AuditLogResult:
         """Check the audit log from end to end, and the tables and the journal against it."""
@@ -91,7 +91,8 @@ class Upkeep(Protocol):
         """Drop settled data older than `before`; return how many receipts were dropped.
 
         Receipts that are open, or contradicted and not acknowledged, stay at any age, and so does
-        the history of sends that are not over. The rest of the audit log can be checked afterwards.
+        the history of sends that are not over. Afterwards, the rest of the audit log can still be
+        checked.
         """
 
     def check_journal(self) -> JournalCheck:

@@ -17,7 +17,7 @@ from core.services.concerns import Concerns
 from core.services.queries import Queries
 from core.services.shared_cache import in_steps
 
-#: The most alerts that are checked for an actor who sees some accounts only.
+#: The maximum number of alerts that are checked for an actor who sees only some accounts.
 MAX_CHECKED_ALERTS: Final = 200
 
 
@@ -32,7 +32,7 @@ class ActorView:
     concerns: Concerns
 
     def in_step(self) -> ActorView:
-        """Return the view at the last full step of time. All views within a step are equal."""
+        """Return the view as of the last full step of time, so that views can share results."""
         now = in_steps(self.now)
 
         def clock() -> datetime:

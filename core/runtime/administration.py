@@ -27,13 +27,13 @@ def renew_journal(app: Application, actor: Actor) -> Path | None:
 
 
 def dismiss_journal_check(app: Application, actor: Actor) -> None:
-    """Dismiss those findings of the journal check that need no other action."""
+    """Dismiss the findings of the journal check that need no action except reading them."""
     require(actor, Right.ADMINISTER)
     app.journal_check = replace(app.journal_check, was_absent=False, damaged_log=None)
 
 
 def make_backup(app: Application, actor: Actor) -> Backup:
-    """Make a backup in the database's folder. Only if the store is a file."""
+    """Make a backup in the folder `backups` beside the database. The store must be a file."""
     require(actor, Right.ADMINISTER)
     assert app.backups is not None
     return app.backups.make(app.store)

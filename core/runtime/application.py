@@ -35,7 +35,7 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The time of the facts is cached for this time, even if data is written meanwhile.
+#: The time of the facts is cached for this long, even if data is written meanwhile.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
@@ -75,7 +75,7 @@ class Application:
 
     def start(self) -> None:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the roles file now. If it becomes unusable later, this content stays valid.
+        # Read the roles file now. If it becomes unusable later, the content read now stays valid.
         self.troubles()
         if self.demo.is_driven_here():
             self.demo.prepare()

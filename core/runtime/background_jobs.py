@@ -48,7 +48,7 @@ def background_jobs(app: Application) -> list[Job]:
 
 
 def prune(app: Application) -> None:
-    """Drop the receipts that are older than FREIO_KEEP_DAYS days."""
+    """Drop the settled data that is older than FREIO_KEEP_DAYS days."""
     days, now = app.settings.keep_days, app.clock()
     assert days is not None
     if dropped := app.store.prune(now - timedelta(days=days), now):

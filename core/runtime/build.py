@@ -83,7 +83,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         store,
         connections,
         clock,
-        # One for each platform: not every dashboard may be connected to all of them.
+        # There is a lease for each platform, because a dashboard may be connected to only some of
+        # them.
         {name: held for name, held in delivery_leases.items() if held is not None},
         on_verified=metrics.verified.observe,
     )
@@ -187,7 +188,7 @@ def _polling(
 
 
 def _deliver_to(settings: Settings, demo: Demo) -> str:
-    """Return the name of the platform that gets the aborts of the present data, or ""."""
+    """Return the name of the platform that gets the aborts of the current data, or ""."""
     if demo.is_loaded():
         return SIMULATED if settings.demo else ""
     return own_platform(settings)

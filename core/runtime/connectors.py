@@ -1,4 +1,4 @@
-"""The platforms that accepted aborts are delivered to, by the settings."""
+"""The platforms to which accepted aborts are delivered, as the settings say."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -42,11 +42,14 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def is_driven_here(self) -> bool:
-        """Return whether this dashboard runs the demo, and no other dashboard on the server."""
+        """Return whether this dashboard runs the demo; of several on one server, only one does."""
         return self.lease is None or self.lease.is_held()
 
     def prepare(self) -> None:
-        """Load the sample into an empty store or on a new day; drop it if the demo is off."""
+        """Load the sample if it is due (see `Loader.load_sample`).
+
+        Drop demo data if the demo is off.
+        """
         if self.is_enabled:
             self.loader.load_sample()
         elif self.is_loaded() and self.store.drop_demo():

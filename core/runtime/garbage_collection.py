@@ -2,11 +2,12 @@
 
 Streamlit runs a full collection after every script run, which blocks the whole process. Freio turns
 that off (`runner.postScriptGC`). This module frees the reference cycles of closed sessions instead.
-It collects everything every few seconds, when no page runs if possible. Most of the time of a
-collection frees garbage, so it must not pile up: after a minute with a hundred sessions, a
-collection took 164 ms of processor, and after some seconds 10 to 30 ms. Objects from before the
-first session are frozen: they are never freed and need no scan. From time to time, freed memory is
-returned to the system. The C library would keep it, and the process would grow.
+It runs a full collection every few seconds, if possible when no page runs. The time of a collection
+depends mostly on the amount of garbage, so collections must be frequent: with a hundred sessions, a
+collection took 164 ms of processor time after a minute, and 10 to 30 ms after some seconds. Objects
+from before the first session are frozen: they are never freed and are not scanned. From time to
+time, freed memory is returned to the system. The C library would keep it, and the process would
+grow.
 """
 
 import ctypes
@@ -20,18 +21,19 @@ from typing import Any, Final
 #: Seconds between two ticks.
 TICK: Final = 0.5
 
-#: Seconds after which a collection starts if no page runs, and seconds after which it starts in any
-#: case.
+#: Seconds after which a full collection starts if no page runs, and seconds after which it starts
+#: even if pages run.
 FULL_AFTER: Final = 5.0
 FULL_AT_LAST: Final = 10.0
 
 #: Seconds after which freed memory is returned to the system.
 RETURN_AFTER: Final = 60.0
 
-#: Python's own thresholds: the new objects before a collection of the youngest generation, and the
-#: number of such collections before one of the middle generation. One page reaches the default of
-#: 700 objects hundreds of times. With these values and a hundred sessions, a collection takes 7 ms
-#: twice a second. With a threshold four times as high it took 44 ms.
+#: The thresholds for Python's own collections: the number of new objects before a collection of the
+#: youngest generation, and the number of such collections before one of the middle generation. One
+#: page reaches the default of 700 objects hundreds of times. With these values and a hundred
+#: sessions, a collection took 7 ms, twice a second. With a threshold four times as high, it took 44
+#: ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
@@ -45,9 +47,9 @@ def return_memory() -> None:
 
 
 class GarbageCollection:
-    """Does the collections that are due at each tick.
+    """Runs a full collection at a tick if one is due.
 
-    Calls `paused(generation, seconds)` after each.
+    `paused(generation, seconds)` is called after each collection, also after those of Python.
     """
 
     def __init__(
@@ -66,7 +68,10 @@ class GarbageCollection:
         self._before: tuple[int, int, int] | None = None
 
     def start(self) -> int:
-        """Freeze all objects and set the thresholds; return the number of frozen objects."""
+        """Freeze all current objects and set the thresholds.
+
+        Return the number of frozen objects.
+        """
         self._before = gc.get_threshold()
         gc.collect()
         gc.freeze()
@@ -75,7 +80,7 @@ class GarbageCollection:
         return gc.get_freeze_count()
 
     def stop(self) -> None:
-        """Unfreeze all objects and restore Python's own thresholds."""
+        """Unfreeze all objects and restore the earlier thresholds."""
         if self._before is None:
             return
         gc.set_threshold(*self._before)

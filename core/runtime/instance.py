@@ -99,7 +99,7 @@ def access() -> AccessToken:
 
 
 def use(app: Application | None) -> None:
-    """Make `app` the application of this process. None removes the present one. For tests."""
+    """Make `app` the application of this process. None removes the current one. For tests."""
     global _current
     with _lock:
         _current = app

@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: Attempts of one abort while the facts keep changing.
+#: The maximum number of attempts of one abort while the facts keep changing.
 MAX_ATTEMPTS: Final = 10
 
-#: Characters of a note.
+#: The maximum number of characters of a note.
 MAX_NOTE: Final = 2_000
 
 #: What a failed abort means for the recipients. The second text is for an unknown send.
@@ -67,7 +67,7 @@ class KeepsChangingError(StoreBusyError):
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """A request to abort one send: from whom, why, what they saw, and in which bulk abort."""
+    """A request to abort one send: who, why, the facts shown, and in which bulk abort."""
 
     actor: Actor
     reason: str = ""
@@ -76,13 +76,13 @@ class AbortRequest:
     bulk_id: str = ""
 
     def is_outdated(self, current: SendConfiguration) -> bool:
-        """Return whether the person saw other facts."""
+        """Return whether the send has changed since the person saw it."""
         return self.shown is not None and self.shown.differ_from(current)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The context of several decisions: their time, the time of their facts, and the effects.
+    """The context that several decisions share: their time, the time of their facts, the platform.
 
     `is_final`: the store is the platform's own record, so an abort is done when it is written.
     `platform` has the rules; `deliver_to` is the name of the platform that aborts are delivered to,
@@ -98,7 +98,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAbort:
-    """A decision by the facts `before`, and what it writes: new facts, and a receipt or none."""
+    """A decision from the facts `before`, and what to write: new facts, and a receipt or None."""
 
     decision: Decision
     before: SendConfiguration
@@ -139,7 +139,7 @@ def not_visible(id: ConfigurationId) -> AccessError:
 
 
 def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
-    """Repeat a read, decision and write until its guard holds. `None` means that the guard failed.
+    """Repeat `attempt` until its guard holds; return its result. None means that the guard failed.
 
     There are random waits between the tries. The store itself repeats a transaction after a
     conflict with another one (`store.writes.commit`).
@@ -195,7 +195,7 @@ def accepted_receipt(
 def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Moment) -> DecidedAbort:
     """Decide an abort by these facts. Changes nothing.
 
-    A send that was stopped before gets no second receipt: that is good news and no refusal.
+    A send that was stopped before gets no second receipt, because the person's aim is reached.
     """
     decision = decide_abort(before, moment.platform)
     if isinstance(decision, Refuse):
@@ -212,7 +212,7 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
 def not_allowed_receipt(
     before: SendConfiguration, request: AbortRequest, moment: Moment
 ) -> Receipt:
-    """Return the receipt of an attempt that the actor may not make."""
+    """Return the receipt of an attempt that is not allowed for the actor."""
     return replace(
         _receipt(before, decide_abort(before, moment.platform), request, moment),
         verdict=Verdict.REFUSE,
@@ -285,7 +285,7 @@ class AbortService:
     to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
-        """Raise as `abort` does if the actor may not stop this send; record the attempt (I7)."""
+        """Record the attempt and raise as `abort` does if the actor may not stop this send (I7)."""
         before = self._read(id, actor)
         if not may(actor, Right.STOP, before.account):
             raise self.not_allowed(before, AbortRequest(actor))
@@ -301,9 +301,9 @@ class AbortService:
     ) -> AbortOutcome:
         """Abort one send by its current facts, even if the page showed older ones.
 
-        Nothing was stopped if it raises: UnknownConfigurationError for an unknown id, AccessError
-        if the actor may not stop this send (the attempt is recorded), ReasonMissingError if a
-        reason is required, StoreError if the store could not write.
+        If this raises, nothing was stopped: UnknownConfigurationError for an unknown id,
+        AccessError if the actor may not stop this send (the attempt is recorded),
+        ReasonMissingError if a reason is required, StoreError if the store could not write.
         """
         request = self.request(actor, reason, note, shown)
 
@@ -323,7 +323,7 @@ class AbortService:
     def request(
         self, actor: Actor, reason: str, note: str, shown: ShownFacts | None = None
     ) -> AbortRequest:
-        """Return a request with a known reason or none, and a note of at most MAX_NOTE."""
+        """Return a request with a known reason or none, and a note cut to MAX_NOTE characters."""
         known_reason = reason if reason in self.reasons else ""
         return AbortRequest(actor, known_reason, note.strip()[:MAX_NOTE], shown)
 
@@ -335,7 +335,7 @@ class AbortService:
             )
 
     def moment(self) -> Moment:
-        """Return what decisions of this moment have in common."""
+        """Return the context for decisions that are made now."""
         deliver_to = self.deliver_to()
         is_final = not deliver_to and self.store_is_platform()
         return Moment(self.clock(), self.facts_at(), is_final, self.platform, deliver_to)
@@ -393,7 +393,7 @@ class AbortService:
             # The send is stopped already, so this is no refusal and needs no second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
             if request.actor.only_demo and not self.store_is_platform():
-                raise DemoOverError  # a file may have replaced the demo, so that this send is real
+                raise DemoOverError  # a file may have replaced the demo, so this send may be real
             return AbortOutcome(decision, before, before, None, earlier, changed)
         only_demo = request.actor.only_demo
         is_recorded = self.records_refusal(request, before.id)

@@ -35,7 +35,7 @@ class BridgeAnswerService:
         return retry_on_changed_facts(attempt)
 
     def _record(self, delivery: Delivery, answer: BridgeAnswer) -> bool | None:
-        """Write an answer; return None if the delivery has changed since it was read."""
+        """Write an answer; return True, or None if the delivery has changed since it was read."""
         now = self.clock()
         after = replace(
             delivery,
@@ -73,7 +73,7 @@ class BridgeAnswerService:
                 after = replace(after, step=DeliveryStep.FAILED, is_by_hand=True)
                 kind = EntryKind.FAILED
         if delivery.verified_at is not None and after.verified_at is None:
-            settles = Confirmation.CONTRADICTED  # the bridge takes back that the send stopped
+            settles = Confirmation.CONTRADICTED  # the bridge withdraws its report of a stop
         done = self.store.move_delivery(delivery, after, now, kind, facts, settles=settles)
         return None if done is None else True
 
@@ -91,7 +91,7 @@ def _is_contradicted(store: DeliveryStore, delivery: Delivery) -> bool:
 
 
 def _is_known(delivery: Delivery, answer: BridgeAnswer) -> bool:
-    """Return whether an answer, or a later one, is recorded already."""
+    """Return whether this answer or a later one is recorded already."""
     if delivery.read_at is None or delivery.read_at < answer.sent_at:
         return False
     if answer.sent_at < delivery.read_at:

@@ -42,7 +42,7 @@ from core.services.queries import Queries
 
 log = logging.getLogger(__name__)
 
-#: Sends that one batch may have at most, also for an administrator.
+#: The maximum number of sends in one batch, also for an administrator.
 MAX_SENDS: Final = 10_000
 
 #: Returns sends in the order in which their generation may begin.
@@ -56,7 +56,7 @@ class UnknownBatchError(FreioError):
 
 
 class BulkLimitError(AccessError):
-    """The sends or recipients are more than the actor may abort at once; nothing was stopped."""
+    """There are more sends or recipients than the actor may abort at once; nothing was stopped."""
 
     means = NOT_STOPPED
 
@@ -106,7 +106,8 @@ class BulkAborts:
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
         """Return the ids of all sends that match a list's filters and can be stopped.
 
-        The page and the order of the query do not count. At most MAX_SENDS, soonest first.
+        The page and the order of the query are ignored. At most MAX_SENDS ids are returned, soonest
+        first.
         """
         queries = self._queries(actor)
         total = queries.count_stoppable(query)
@@ -129,8 +130,8 @@ class BulkAborts:
     ) -> BulkId:
         """Store a batch and wake the job that executes it; return at once with its id.
 
-        `shown` are the facts that the dialog showed. Nothing was stopped if it raises: AccessError
-        if the actor may not stop one of these sends (recorded once for all of them),
+        `shown` are the facts that the dialog showed. If this raises, nothing was stopped:
+        AccessError if the actor may not stop one of these sends (recorded once for all of them),
         BulkLimitError if they are more than the actor may abort at once, ReasonMissingError if a
         reason is required, FreioError if none of them can be stopped, StoreError.
         """
@@ -176,7 +177,7 @@ class BulkAborts:
             note=request.note,
             retry_of=retry_of,
         )
-        # One after the other: two requests of a person together may not pass the limit.
+        # Under a lock, so that two requests of a person cannot exceed the limit together.
         with self._starting:
             self._require_limit(planned, actor)
             if not self.store.add_batch(batch, listed, era=era, only_demo=actor.only_demo):
@@ -190,12 +191,12 @@ class BulkAborts:
         return batch.id
 
     def progress_of(self, ids: Collection[BulkId], actor: Actor) -> Mapping[BulkId, BulkProgress]:
-        """Return how far batches are; those that the actor cannot see are left out."""
+        """Return the progress of batches. Those that the actor cannot see are left out."""
         batches = [batch for id in ids if (batch := self.store.batch(id)) is not None]
         return {each.id: each for each in self._progress(batches, actor)}
 
     def progress(self, id: BulkId, actor: Actor) -> BulkProgress:
-        """Return how far a batch is. Raise UnknownBatchError if the actor cannot see it."""
+        """Return the progress of a batch. Raise UnknownBatchError if the actor cannot see it."""
         found = self.progress_of([id], actor)
         if id not in found:
             raise UnknownBatchError(
@@ -214,7 +215,7 @@ class BulkAborts:
     ) -> BulkPage:
         """Return a page of the sends of a batch with these outcomes (none: all).
 
-        A page past the end becomes the last one. Raise as `progress`.
+        A page past the end becomes the last one. Raise the errors of `progress`.
         """
         counts = self.progress(id, actor).counts
         total = sum(n for outcome, n in counts.items() if not outcomes or outcome in outcomes)
@@ -238,22 +239,25 @@ class BulkAborts:
         return self._progress(self.store.batches(limit, visible_accounts(actor)), actor)
 
     def all_sends(self, id: BulkId, actor: Actor) -> BulkPage:
-        """Return all sends of a batch as one page, for an export. Raise as `progress`."""
+        """Return all sends of a batch as one page, for an export.
+
+        Raise the errors of `progress`.
+        """
         total = self.progress(id, actor).sends
         rows = self.store.batch_sends(id, (), MAX_SENDS, 0, visible_accounts(actor))
         return BulkPage(rows, total, 1, MAX_SENDS)
 
     def see(self, id: BulkId, actor: Actor) -> None:
-        """Record that the actor has seen the result of their own batch; it has to have ended."""
+        """Record that the actor has seen the result of their own batch. It must have ended."""
         batch = self.store.batch(id)
         if batch is not None and batch.requester.name == actor.name and may(actor, Right.VIEW):
             self.store.see_batch(id, self.aborts.clock())
 
     def stop(self, id: BulkId, actor: Actor) -> BulkProgress:
-        """Leave all sends of a batch that are still pending as they are; return the result.
+        """End a batch: leave its pending sends as they are; return the result.
 
-        For the person who started it, and for administrators. Does nothing if it has ended.
-        Raise AccessError if the actor may not, UnknownBatchError as `progress`.
+        The person who started it and administrators may do this. Do nothing if it has ended. Raise
+        AccessError if the actor may not do this, UnknownBatchError as `progress` does.
         """
         require(actor, Right.STOP)
         found = self.progress(id, actor)
@@ -269,7 +273,8 @@ class BulkAborts:
     def retry(self, id: BulkId, actor: Actor) -> BulkId:
         """Start a new batch of the sends that were not written or kept changing.
 
-        With the reason and the note of the first one. Raise as `start` and `progress`.
+        It has the reason and the note of the first batch. Raise the errors of `start` and
+        `progress`.
         """
         first = self.progress(id, actor)
         rows = self.store.batch_sends(id, RETRIABLE, MAX_SENDS, 0, visible_accounts(actor))
@@ -277,7 +282,7 @@ class BulkAborts:
         return self._start([row.configuration_id for row in rows], request, {}, id)
 
     def run_pending(self) -> None:
-        """Execute the stored batches until none is pending: the background job."""
+        """Execute the stored batches until none is pending. A background job calls this."""
         self.execution.run()
 
     def _read(self, ids: Sequence[ConfigurationId], actor: Actor) -> list[SendConfiguration]:
@@ -317,7 +322,7 @@ class BulkAborts:
                     raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
-        """Raise BulkLimitError if these and the actor's pending sends are too many."""
+        """Raise BulkLimitError if these and the actor's pending sends together are too many."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
         waiting = [

@@ -1,9 +1,8 @@
-"""Execute stored bulk aborts in chunks, soonest first.
+"""Execute stored bulk aborts in chunks, the soonest sends first.
 
-Each send is decided by its current facts, as a single abort is, and written under its guard. A
-chunk is one transaction, so that it holds the writer's lock only for a short time; other writers
-come between two chunks. An outcome is written together with the abort, so that no send is done
-twice.
+Each send is decided by its current facts, as in a single abort, and written under its guard. A
+chunk is one short transaction, so that other writers can take the writer's lock between two chunks.
+An outcome is written together with the abort, so that no send is aborted twice.
 """
 
 from __future__ import annotations
@@ -43,11 +42,11 @@ from core.services.bulk_limits import BulkLimits
 
 log = logging.getLogger(__name__)
 
-#: Sends that one transaction stops at most. So a transaction holds the writer's lock for less than
-#: 0.1 seconds.
+#: The maximum number of sends in one transaction. With it, a transaction holds the writer's lock
+#: for less than 0.1 seconds.
 CHUNK: Final = 15
 
-#: How often a chunk is tried before its sends are given up as not written.
+#: The number of tries of a chunk before its sends are written one by one.
 MAX_TRIES: Final = 3
 
 
@@ -55,7 +54,7 @@ MAX_TRIES: Final = 3
 class BulkExecution:
     """Executes batches, if this process holds the lease (None: there is only one process).
 
-    `current` returns a person with their present role (I7). It raises SettingsError while the roles
+    `current` returns a person with their current role (I7). It raises SettingsError while the roles
     are unknown.
     """
 
@@ -127,7 +126,7 @@ class BulkExecution:
     def _give_up(
         self, batch: Batch, listed: ListedSend, outcome: BulkOutcome, trouble: str
     ) -> None:
-        """Record that a send was not written, and why, if at least that can be written."""
+        """Record that a send was not written, and why. Raises StoreError if even that fails."""
         given_up = DecidedSend(
             listed=listed, outcome=outcome, decided_at=self.aborts.clock(), trouble=trouble
         )
@@ -135,7 +134,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together; those whose facts changed meanwhile one by one."""
+        """Decide and write sends together. Then write those whose facts have changed one by one."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 
@@ -177,7 +176,7 @@ class BulkExecution:
             )
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends; first near the times at the start, which a store finds without a scan."""
+        """Read the sends: first near their listed times, which the store does without a scan."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []
@@ -230,7 +229,7 @@ class BulkExecution:
 
 @dataclass(slots=True)
 class _Room:
-    """How much of the person's limit a batch has left."""
+    """What a batch has used of the person's limit so far."""
 
     limit: BulkLimit
     sends: int
@@ -247,7 +246,7 @@ class _Room:
         return cls(limit, sends, recipients)
 
     def takes(self, recipients: int | None) -> bool:
-        """Count one more send; return whether the limit allows it."""
+        """Add one send; return whether the limit allows it."""
         if recipients is None and self.limit.recipients is not None:
             return False  # it may have more recipients than the limit still allows
         self.sends, self.recipients = self.sends + 1, self.recipients + (recipients or 0)

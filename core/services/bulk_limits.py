@@ -1,7 +1,7 @@
 """How many sends and recipients a person may abort at once.
 
-The limits are settings and not part of the list of roles: an older version refuses a list with
-unknown keys, and then no one could log in. It ignores settings that it does not know.
+The limits are settings and not part of the list of roles: an older version of Freio refuses a list
+with unknown keys, and then no one could log in, but it ignores unknown settings.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from core.access.permissions import Right, may
 from core.domain.bulk_abort import BulkLimit
 from core.domain.model import Actor
 
-#: Sends above which the person types their number.
+#: For more sends than this, the person has to type their number.
 TYPE_ABOVE_SENDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class BulkLimits:
-    """The limits of everyone but administrators; None is unlimited.
+    """The limits of all people except administrators. None means no limit.
 
-    Above `type_above` recipients, the person types the number of sends.
+    For more than `type_above` recipients, each person has to type the number of sends.
     """
 
     sends: int | None

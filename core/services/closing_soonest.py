@@ -16,7 +16,7 @@ from core.services.forecasts import Forecasts
 #: The time that sorts sends without a time to the end.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
-#: The most sends that are read to find the sends that close soonest.
+#: The maximum number of sends that are read to find the sends that close soonest.
 MAX_READ: Final = 500
 
 
@@ -29,13 +29,13 @@ def closing_soonest(
 ) -> Sequence[SendConfiguration]:
     """Return the sends of these outlooks whose generation may begin soonest, in that order.
 
-    A send that is overdue for longer than OVERDUE_FOR is stuck, and is left out.
+    Sends that are overdue for longer than OVERDUE_FOR are left out.
 
     The store returns sends by their scheduled time, but a small send can begin before a large one
-    that was due earlier. So this reads more than `limit`, and again more, until the last send of
-    the answer may begin before all that were not read: generation never begins before the
-    scheduled time. After MAX_READ it returns the best of those; so many sends are then due that
-    forecasts cannot tell them apart.
+    that was due earlier. So this reads more than `limit` sends, and then still more, until no
+    unread send can begin before the last send of the answer: generation never begins before the
+    scheduled time. It reads at most MAX_READ sends and returns the soonest of those. If so many
+    sends are due, forecasts cannot distinguish them.
     """
     size = 4 * limit
     while True:
@@ -43,7 +43,7 @@ def closing_soonest(
         ordered = _ordered(forecasts, sends, now)
         if len(sends) < size or size >= MAX_READ:
             break
-        _is_stuck, surely_until, *_ = ordered[limit - 1][0]
+        _is_long_overdue, surely_until, *_ = ordered[limit - 1][0]
         if surely_until <= max(now, sends[-1].scheduled_at or surely_until):
             break
         size = min(4 * size, MAX_READ)
@@ -85,15 +85,15 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the moment until which a send can surely be stopped, and the order of equal moments.
+    """Return the sort key of a send: mainly the moment until which it can surely be stopped.
 
     Of sends that may begin at any moment, those that typically begin come first, and those that
     have waited longer than all similar ones come last. All of them come before the sends that are
-    stuck because they are overdue for longer than OVERDUE_FOR. A send without a time is last.
+    overdue for longer than OVERDUE_FOR. Sends without a time are last.
     """
     due = send.scheduled_at or _NEVER
-    is_stuck = due <= now - OVERDUE_FOR or due is _NEVER
+    is_long_overdue = due <= now - OVERDUE_FOR or due is _NEVER
     surely_until = forecast.cautious_at or max(now, due)
     typically = forecast.typical_at or surely_until
-    waits_for_ever = forecast.cautious_at is not None and forecast.typical_at is None
-    return is_stuck, surely_until, waits_for_ever, typically, send.id
+    has_waited_longest = forecast.cautious_at is not None and forecast.typical_at is None
+    return is_long_overdue, surely_until, has_waited_longest, typically, send.id

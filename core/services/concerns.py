@@ -83,7 +83,7 @@ class Concerns:
         )
 
     def count_late(self) -> int:
-        """Return the number of contradicted and overdue aborts, whether done by hand or not."""
+        """Return the number of contradicted and overdue aborts."""
         return self.cache.get(self.store.count_concerns, self._overdue_before(), self.accounts)
 
     def count_to_abort(self) -> int:
@@ -118,8 +118,8 @@ class Concerns:
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Acknowledge a concern; return False if it was acknowledged before.
 
-        Raises AccessError if the actor may not, FreioError if the note is empty or the abort is no
-        longer of this concern.
+        Raises AccessError if the actor may not do this, FreioError if the note is empty or if the
+        concern no longer applies to the abort.
         """
         require(actor, Right.ACKNOWLEDGE)
         note = note.strip()[:MAX_NOTE]
@@ -132,7 +132,7 @@ class Concerns:
         return self._record(id, concern, actor, note)
 
     def aborted_there(self, id: ReceiptId, actor: Actor) -> bool:
-        """Record that the actor aborted the send in the platform; False if recorded before.
+        """Record that the actor aborted the send there; return False if it was recorded before.
 
         Raises AccessError if the actor may not abort sends, FreioError if the abort is not open any
         more, or is of another account.

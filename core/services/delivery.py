@@ -2,7 +2,8 @@
 
 A delivery is stored in the transaction of its abort. The worker writes each step before it takes
 the next one, so another process can continue after each of them. A request is repeated only if it
-has not been accepted, and only after the send was read, because the first one may have arrived.
+has not been accepted. Before that, the send is read, if the platform can be read, because the first
+request may have arrived.
 """
 
 import json
@@ -37,7 +38,7 @@ from core.ports.deliveries import DeliveryStore
 
 log = logging.getLogger(__name__)
 
-#: The most open deliveries that one read of the store returns.
+#: The maximum number of open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
 
 #: The most deliveries that are worked on at the same time.
@@ -50,7 +51,7 @@ SHARE: Final = 6
 SLOWLY: Final = timedelta(seconds=5)
 
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
-#: The most verified stops of a send that the platform starts again after each.
+#: If the platform starts a send again after this many verified stops, a person has to stop it.
 _MOST_STOPS: Final = 3
 #: States that show that a stop did not last. A paused send is not stopped: a person can resume it.
 _UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
@@ -109,8 +110,9 @@ class DeliveryWorker:
     seconds from the click to each verified stop. `submit` runs a function with an argument, in
     another thread or at once.
 
-    All limits of time are measured in this process by `monotonic`, in seconds. Clocks of several
-    computers differ, and can be set back. So after a start, open deliveries get their full time.
+    All time limits are measured in this process by `monotonic`, in seconds, because the clocks of
+    several computers differ and can be set back. So after a start, open deliveries get their full
+    time.
     """
 
     store: DeliveryStore
@@ -195,7 +197,7 @@ class DeliveryWorker:
                 self.waiting.set()
 
     def _interrupted(self, id: ReceiptId) -> None:
-        """Treat an unexpected error as an answer that was lost: the same wait, the same end."""
+        """Treat an unexpected error like a lost answer, with the same waits and limits."""
         error = ConnectorError(UNEXPECTED, _LOOK_AT_LOG, may_have_arrived=True)
         try:
             delivery = self.store.deliveries([id]).get(id)
@@ -210,7 +212,7 @@ class DeliveryWorker:
             else:
                 self._read_later(delivery, replace(delivery, **_words(error)))
         except Exception:
-            # The wait after the request is stored with the request.
+            # The next try is certain anyway: its time was stored with the request.
             log.exception("the failure of the delivery of %s is not recorded", id)
 
     def _leave(self, delivery: Delivery) -> None:
@@ -291,7 +293,8 @@ class DeliveryWorker:
             step=DeliveryStep.REQUESTED,
             tries=tries,
             requested_at=now,
-            # If this process ends before it writes the answer: the wait is as after a failure.
+            # If this process ends before it writes the answer, the wait is the same as after a
+            # failure.
             next_at=now + wait_before_retry(tries),
         )
         facts = {"platform": delivery.platform, "try": asked.tries}
@@ -407,7 +410,7 @@ class DeliveryWorker:
         return done
 
     def _verify(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send until it shows the stop."""
+        """Read the send once. If it does not show the stop, plan the next reading or end."""
         try:
             reading = platform.connector.get(delivery.configuration_id)
         except ConnectorError as error:
@@ -432,7 +435,7 @@ class DeliveryWorker:
     def _read_later(
         self, before: Delivery, after: Delivery, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading, or end without one."""
+        """Plan the next reading, or end the delivery if its time is over."""
         passed = self._passed(before)
         if passed >= MAX_VERIFYING:
             self._end(after, NOT_STOPPED)
@@ -443,7 +446,7 @@ class DeliveryWorker:
         self._plan(before, after, wait, MAX_VERIFYING - passed)
 
     def _plan(self, before: Delivery, after: Delivery, wait: timedelta, left: timedelta) -> None:
-        """Plan the next reading. The platform may demand a longer wait than the time left."""
+        """Plan the next reading. A wait that is longer than the time `left` is cut to it."""
         now = self.clock()
         self._move(before, replace(after, next_at=now + min(wait, left)), now)
 

@@ -41,7 +41,7 @@ from core.services.unusual_sends import UnusualScans, UnusualSends
 MAX_LEARNT_FROM = 30_000
 
 #: The periods to learn from, shortest first: long enough for rare groups, short enough to follow
-#: changes. If a shorter period has enough sends, the store need not scan two months.
+#: changes. If a shorter period has enough sends, the store does not scan a longer one.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 #: How long baselines are used.
@@ -51,7 +51,7 @@ LEARN_EVERY = timedelta(minutes=10)
 KEEP_TWINS = timedelta(seconds=30)
 KEEP_USUAL = timedelta(hours=1)
 
-#: The most sends of one call that are checked for flags.
+#: The maximum number of sends of one call that are checked for flags.
 MAX_FLAGGED = 200
 
 Duplicates = Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]
@@ -91,7 +91,7 @@ class Forecasts:
         # Two locks, so that no page waits while a background job learns baselines.
         self._learning, self._caching = threading.Lock(), threading.Lock()
         self._learnt: _Learnt | None = None
-        # The time is in the keys: no page reads an older result again, so it is not kept.
+        # The keys contain the time. So no page reads an older result again, and it is dropped soon.
         twins, usual = KEEP_TWINS.total_seconds(), KEEP_USUAL.total_seconds()
         self._duplicates: TTLCache[Hashable, Duplicates] = TTLCache(64, 2 * twins)
         self._usual: TTLCache[Hashable, Sequence[UsualHour]] = TTLCache(16, 2 * usual)

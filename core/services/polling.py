@@ -1,4 +1,4 @@
-"""Read the sends of the platform regularly, and merge them as a file.
+"""Read the sends of the platform regularly, and merge them like a file.
 
 The data is then only seconds old, and the platform confirms or contradicts aborts. A send that a
 person cancelled there is shown as cancelled here. If the platform cannot be read, the data ages as
@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 
 #: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
-#: For so long, each list with news is in the history of imports.
+#: An import of a list with changes stays in the history of imports for this long.
 KEPT: Final = timedelta(days=2)
-#: The longest wait that a platform can demand.
+#: If the platform demands a longer wait, Freio waits for this long.
 LONGEST_WAIT: Final = timedelta(minutes=5)
 
 
@@ -50,15 +50,15 @@ class Polling:
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
     _not_before: datetime | None = field(default=None, init=False)
-    #: The last records of each send, by id, and the revision of the store after their merge.
+    #: The last record of each send, by id, and the revision of the store after their merge.
     _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
     _revision: int | None = field(default=None, init=False)
-    #: The rows that could not be read, and are reported.
+    #: The rows that could not be read and that were reported before.
     _rejected: set[str] = field(default_factory=set, init=False)
 
     def poll(self) -> None:
         """Read and merge once. Raises FreioError if the platform or the store does not answer."""
-        # The time before the request: what happened since then is not in the answer.
+        # Take the time before the request, because the answer may not show what happens after that.
         now = self.clock()
         if self._waits(now):
             return
@@ -107,8 +107,8 @@ class Polling:
     ) -> Sequence[Mapping[str, object]]:
         """Return the records that can change something.
 
-        If nothing was written since the last merge, the same record again says nothing new. To
-        compare thousands of records costs little, to merge them a lot.
+        If nothing was written since the last merge, a record that has not changed brings no news.
+        Comparing thousands of records is quick, but merging them is slow.
         """
         if self._revision != revision:
             return records

@@ -49,7 +49,7 @@ from core.services.unusual_sends import UnusualSends
 
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
-#: The rows of *Closing first* on the overview.
+#: The number of rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
 #: At most this many rows of the list are ordered by their forecasts. It is a multiple of each page
 #: size. Later rows are ordered by the scheduled time: no generation begins before it.
@@ -211,29 +211,29 @@ class Queries:
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count by state under the list's other filters."""
+        """Count by state and outlook, with all filters of the list except those on these two."""
         # Without page and order, so that all pages and orders of the list share one cached result.
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:
-        """Count the sends under the list's filters, except the filters on state and outlook."""
+        """Count the sends of a list without its filters on state and outlook."""
         return sum(count.configurations for count in self.state_counts(query))
 
     def count_stoppable(self, query: ListQuery) -> int:
-        """Count the sends under all filters of a list that can be stopped, or perhaps."""
+        """Count the sends that match all filters of a list and can, or perhaps can, be stopped."""
         found = self.state_counts(query)
         return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
 
     def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return these sends, those that are scheduled first at the beginning, at most `most`."""
+        """Return the first `most` of the sends that `count_stoppable` counts, by their time."""
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)
         return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return searches with fewer words that find sends, and how many. See the port."""
+        """Return searches with fewer words that find sends, and how many sends each finds."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 
@@ -280,7 +280,7 @@ class Queries:
         return self.cache.get(self.store.receipt_page, replace(query, page=found.pages))
 
     def receipt_days(self, query: ReceiptQuery, zone: str) -> Sequence[ReceiptDay]:
-        """Return the last days of the log under its filters, newest first."""
+        """Return the last days of the log that match its filters, newest first."""
         query = replace(self._limited(query), page=1)
         return self.cache.get(self.store.receipt_days, query, zone, MAX_DAYS)
 

@@ -56,7 +56,7 @@ class ReceiptRepair:
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
         """Restore each receipt that is still lost, and decide its abort again.
 
-        Raises StoreError if the store cannot write. Earlier receipts are restored then.
+        Raises StoreError if the store cannot write. Receipts that were restored before that stay.
         """
         return [self._restore(receipt) for receipt in missing]
 

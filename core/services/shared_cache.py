@@ -17,7 +17,7 @@ from cachetools import TTLCache, cached
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The most results in the cache, and the most seconds for which one is cached.
+#: The maximum number of results in the cache, and the maximum seconds for which one is cached.
 MAX_RESULTS: Final = 256
 MAX_SECONDS: Final = 60.0
 
@@ -26,7 +26,7 @@ STEP: Final = timedelta(seconds=5)
 
 
 def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
-    """Return the last full step of time before a moment.
+    """Return the last full step of time at or before a moment.
 
     >>> in_steps(datetime.fromisoformat("2026-11-23T12:00:09+00:00")).isoformat()
     '2026-11-23T12:00:05+00:00'

@@ -31,7 +31,7 @@ AROUND: Final = timedelta(days=1)
 WAITING_SINCE: Final = timedelta(days=30)
 #: The scans are repeated after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
-#: The most sends of each kind that are read.
+#: The maximum number of sends of each kind that are read.
 MAX_NAMED: Final = 100
 
 _Largest = Mapping[datetime, NamedSend]
@@ -76,7 +76,7 @@ class UnusualScans:
         self._store, self._cache, self._origin = store, cache, origin
         self._platform = platform
         self._scanning = threading.Lock()
-        # The time is in the keys: no page reads an older result again, so it is not kept.
+        # The keys contain the time. So no page reads an older result again, and it is dropped soon.
         seconds = SCAN_EVERY.total_seconds()
         self._found: TTLCache[Hashable, UnusualSends] = TTLCache(64, 2 * seconds)
 

@@ -1,4 +1,4 @@
-"""What the shared SQL needs of a database engine."""
+"""What the shared SQL needs from a database engine."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -52,7 +52,7 @@ class Session(Queries, Protocol):
     def add_tables(
         self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
     ) -> bool:
-        """Append to the columns of the same names in a temporary table.
+        """Append tables to a temporary table, to its columns of the same names.
 
         `tables` is iterated in the caller's thread, and its exceptions are raised here. Return
         whether the rows are stored in this order (the columns of an ORDER BY).
@@ -70,7 +70,7 @@ class Session(Queries, Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction on this connection, as `Engine.transaction` does.
 
-        It gives way: what needs a session is the work of a background job.
+        It gives way, because only background jobs use sessions.
         """
 
 
@@ -85,9 +85,9 @@ class Engine(Streams, Protocol):
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
         """Open a write transaction. If only one writer is allowed, wait for its lock first.
 
-        People go first: their writes, and other short ones, are made with the default. The work of
-        a background job `gives_way`: if a person waits for its lock, it ends with GaveWayError and
-        nothing is written. Tried again, it starts from the beginning.
+        People have priority: their writes, and other short ones, use the default. A background job
+        sets `gives_way`: if a person waits for the lock, its transaction ends with GaveWayError,
+        and nothing is written. A retry starts from the beginning.
 
         Raise StoreBusyError if the wait takes too long, ConflictError if another write came
         first, CommitUnknownError if the answer to the commit was lost.

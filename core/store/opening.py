@@ -1,4 +1,4 @@
-"""Opens the database that the settings name, and finds the files next to it."""
+"""Open the database that the settings name, and find the files next to it."""
 
 from pathlib import Path
 

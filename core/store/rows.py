@@ -21,7 +21,7 @@ ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 DELIVERY_COLUMNS = tuple(f.name for f in fields(Delivery))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
 #: The columns of `receipts`, with the confirmation at the time when the receipt was written. The
-#: view `receipts_now` has the present confirmation, under the model's names.
+#: view `receipts_now` has the current confirmation, under the model's names.
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
@@ -51,8 +51,8 @@ def value_list(
 ) -> tuple[str, dict[str, object]]:
     """Return a SELECT of rows, and its parameters: a list for each column.
 
-    A column in which all rows have one value is that value alone, except the first one. That takes
-    DuckDB half the time.
+    If all rows have the same value in a column, its parameter is that value and not a list, which
+    takes DuckDB half the time. The first column is always a list.
     """
     params: dict[str, object] = {}
     parts = []

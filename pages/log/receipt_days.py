@@ -31,7 +31,7 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
                 names.amount(day.spared, day.unsized),
                 i18n.number(day.too_late),
                 i18n.number(day.contradicted),
-                _span(day.half_after),
+                _span(day.median_time_to_abort),
             )
             for day in days
         ],

@@ -73,13 +73,13 @@ def confirm(store: SqlStore, *ids: str) -> None:
 
 def test_a_day_says_what_was_stopped_spared_too_late_and_contradicted(full: SqlStore) -> None:
     (day,) = full.receipt_days(ReceiptQuery(), "America/Sao_Paulo", 31)
-    assert (day.stopped, day.spared, day.unconfirmed, day.half_after) == (0, 0, 2, None)
+    assert (day.stopped, day.spared, day.unconfirmed, day.median_time_to_abort) == (0, 0, 2, None)
     load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
     confirm(full, "a")
     assert ids(full, ReceiptQuery(outcome=Outcome.STOPPED)) == ["a"]
     (day,) = full.receipt_days(ReceiptQuery(), "America/Sao_Paulo", 31)
     assert (day.day, day.stopped, day.spared, day.unconfirmed) == (NOW.date(), 1, 7_000, 0)
-    assert (day.too_late, day.contradicted, day.half_after) == (1, 1, timedelta(0))
+    assert (day.too_late, day.contradicted, day.median_time_to_abort) == (1, 1, timedelta(0))
     (late,) = full.receipt_days(ReceiptQuery(), "Pacific/Kiritimati", 31)
     assert late.day == NOW.date() + timedelta(days=1)
 
@@ -129,7 +129,7 @@ def test_the_time_to_the_abort_counts_from_the_first_report_as_scheduled(
     for id, after in {"edited": 4, "moved on": 4, "late": 4}.items():
         actions(store).abort(send(id).id, ME)
         (day,) = store.receipt_days(ReceiptQuery(), "UTC", 31)
-        assert day.half_after == timedelta(days=after)
+        assert day.median_time_to_abort == timedelta(days=after)
 
 
 def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:

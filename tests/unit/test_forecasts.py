@@ -163,20 +163,22 @@ def test_without_history_they_come_by_their_scheduled_time(store: Counting) -> N
     assert [c.id for c in closing(store, 2)] == ["a", "b"]
 
 
-def test_what_waits_for_ever_comes_after_what_may_begin_any_moment(store: Counting) -> None:
+def test_what_has_waited_longest_comes_after_what_may_begin_any_moment(store: Counting) -> None:
     small_are_quick(store)
     load(store, ahead("forgotten", -900, 1_000), ahead("due", -0.95, 1_000))
     found = closing(store, 2)
     assert [c.id for c in found] == ["due", "forgotten"]
 
 
-def test_what_is_overdue_for_a_day_is_stuck_and_does_not_close_first(store: SqlStore) -> None:
-    load(store, ahead("stuck", -1440, 9), ahead("overdue", -1439, 9), ahead("next", 1, 9))
+def test_what_is_overdue_for_a_day_is_long_overdue_and_does_not_close_first(
+    store: SqlStore,
+) -> None:
+    load(store, ahead("long", -1440, 9), ahead("overdue", -1439, 9), ahead("next", 1, 9))
     assert [c.id for c in closing(store, 3)] == ["overdue", "next"]
     forecasts = foreseeing(store, Clock())
     query = ListQuery()
     head = top_of_list(forecasts, query, 9, tuple(store.state_counts(query)), NOW)
-    assert [c.id for c in head.rows] == ["overdue", "next", "stuck"]
+    assert [c.id for c in head.rows] == ["overdue", "next", "long"]
 
 
 def listing(store: Counting, **asked: object) -> list[list[str]]:

@@ -24,11 +24,12 @@ from core.errors import N_, FeedError
 from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Layout, Rows
 from core.feed.limits import MAX_RAW
 
-#: Megabytes of memory and seconds of CPU time that the child may use.
+#: The maximum memory in megabytes and the maximum CPU time in seconds of the child.
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: Exit code of a child that got no more memory. The system may also end the child by a signal.
+#: The exit code of a child that could get no more memory. The system may also end the child by a
+#: signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _GO: Final = b"blocks\n"
@@ -159,7 +160,7 @@ def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
 
 
 def _environment() -> Mapping[str, str]:
-    """Return the child's environment: no secrets, and freed memory is returned at once."""
+    """Return the child's environment: without secrets, and set to return freed memory at once."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
     return kept | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 
@@ -191,7 +192,7 @@ def _limit() -> None:
     except ImportError:
         return  # this system has no such limits
     for name, most in (("RLIMIT_DATA", MEMORY_MB << 20), ("RLIMIT_CPU", SECONDS)):
-        # A lower limit that is set already stays.
+        # If a lower limit is set already, this fails and the lower limit stays.
         with suppress(ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (most, most))
     with suppress(ValueError, OSError):

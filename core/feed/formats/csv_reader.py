@@ -2,7 +2,7 @@
 
 Arrow parses chunks of whole lines. Sometimes a chunk does not have exactly one record in each line:
 a quoted cell contains a line end, or a quote is never closed. Then `csv_records` parses the chunk
-again and finds the wrong lines.
+again and finds the damaged lines.
 """
 
 import csv
@@ -34,7 +34,7 @@ from core.feed.formats.rows import (
 from core.feed.formats.text_encoding import as_utf8
 from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
 
-#: Blank lines before the headings.
+#: The headings of a file must begin before this line.
 _MAX_BLANK: Final = 1_000
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=([\x20-\x7e\t])\"?\s*", re.IGNORECASE)
@@ -104,7 +104,7 @@ class CsvRows:
         count = len(lines.ends) if lines.is_end else _whole(lines)
         if count:
             chunk = lines.text[: int(lines.ends[count - 1])]
-            # Arrow takes a quote after a space for a part of the text.
+            # Arrow treats a quote after a space as a part of the text.
             if not has_spaced_quotes(chunk, self._delimiter):
                 block = self._with_arrow(chunk, lines.first, count, types)
                 if block is not None:
@@ -132,7 +132,7 @@ class CsvRows:
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Find the headings in the lines from `at` on, the first of which is `line`."""
+        """Find the headings, from byte `at` on, where the line with number `line` begins."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
@@ -153,7 +153,7 @@ class CsvRows:
         return heading, line + used
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return one heading for each cell of the rows, if only empty cells make the difference."""
+        """Return the headings, fitted to the width of the rows if only empty cells differ."""
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
         count = len(headings)
@@ -165,14 +165,17 @@ class CsvRows:
         return [*headings[:width], *[""] * (width - count)]
 
     def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
-        """Return the line of the headings among the lines that are not blank."""
+        """Return the index of the line of headings.
+
+        `begins` has the indexes of lines that have text.
+        """
         rows = [
             _cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
         return begins[heading_place(rows)]
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
-        """Find out from the first lines which columns may be parsed as values."""
+        """Guess from the first lines which columns can be parsed as numbers or times."""
         lines = b"\n".join(chunk.split(b"\n", PROBED)[:PROBED]) + b"\n"
         try:
             return types_of(self._parse(lines, [], {}), expected)

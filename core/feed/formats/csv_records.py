@@ -9,7 +9,7 @@ from typing import Final
 
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
-#: Cells of a row from which lines within a quote are compared with a row.
+#: In a file with fewer columns than this, Freio does not look for rows within quotes.
 _LEAST_WIDTH: Final = 4
 
 # The csv module allows 131,072 characters by default. The limit is for the whole process.
@@ -21,8 +21,8 @@ class Record:
     """A record: the physical line at which it begins (from 1), its raw text, and its cells.
 
     `cells` is None if the record cannot be split because its quote is never closed. `swallowed` is
-    the number of lines within its quotes that look like rows of their own; then it is split after
-    its first line.
+    the number of lines within its quotes that look like separate rows. If there are any, the record
+    is only its first line, and `cells` is None.
     """
 
     line: int
@@ -37,7 +37,7 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
     A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes counts as never closed.
     Then its line is a separate record, and the next line starts a new record. If more text follows
     (`is_end` is false), a last record that may continue there is left out. With `width`, the number
-    of cells in a row, a quote does not take in lines that look like rows.
+    of cells in a row, a quote cannot contain lines that look like rows.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     last = _last_lines(lines, delimiter)
@@ -100,10 +100,11 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 
 
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
-    """Return how many lines after the first of a record look like rows of their own.
+    """Return how many lines of a record, after its first one, look like separate rows.
 
     Such a line has all the cells of a row, two of them with digits (recipients and a time). The
-    last line counts only if the first line has all cells too: else it is the rest of the record.
+    last line counts only if the first line has all cells too. Otherwise it is the rest of the
+    record.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0

@@ -20,7 +20,7 @@ _PATTERNS: Final = {
         (re.compile(r"\d{4}-.*"), pa.timestamp("us")),
     ],
 }
-#: Rows at the beginning of a file from which the types are guessed.
+#: The number of rows at the beginning of a file from which the types are guessed.
 PROBED: Final = 200
 
 
@@ -37,5 +37,5 @@ def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
 
 
 def may_be_typed(chunk: bytes) -> bool:
-    """Return whether no number in a chunk is hexadecimal (`0x1F`), which only Arrow accepts."""
+    """Return whether a chunk has no `0x`. Arrow reads numbers such as `0x1F`; Freio does not."""
     return not (b"x" in chunk and b"0x" in chunk) and not (b"X" in chunk and b"0X" in chunk)

@@ -43,7 +43,7 @@ _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class ExcelRows:
-    """A sheet of a workbook: the one with most headings of sends, else the first that is not empty.
+    """One sheet of a workbook: that with the most known headings, or the first that is not empty.
 
     Hidden sheets are read only if they are chosen. Raises FeedError if there is no sheet.
     """
@@ -158,7 +158,7 @@ def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
         if rows:
             found.append((name, rows[heading_place(rows)]))
     likely_sheets = likely(found)
-    # Without headings that Freio knows, it is the first one.
+    # If Freio knows no heading of any sheet, the first sheet is the only one.
     is_known = len({meaning_of(cell) for _, row in found for cell in row}) > 1
     return likely_sheets if is_known else likely_sheets[:1]
 

@@ -15,7 +15,8 @@ _ZEROS: Final = re.compile(r"0{2,20}")
 _CHUNK: Final = 1 << 16
 _MAIN: Final = "xl/"
 
-#: For the columns of a row (from 0) with such a format: how many digits are shown, or "%".
+#: For each column of a row (counted from 0) with such a format: the number of digits that are
+#: shown, or "%".
 Shown = Mapping[int, int | str]
 
 
@@ -34,7 +35,7 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
 
 
 def _styles(book: zipfile.ZipFile) -> dict[str, int | str]:
-    """Return the styles of cells (by number) that have such a format."""
+    """Return the cell styles with such a format, by their number in the workbook."""
     formats: dict[str, int | str] = dict(_PERCENT)
     cells: list[str] = []
     inside = [False]
@@ -120,7 +121,7 @@ def _parsed(
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None],
 ) -> Iterator[None]:
-    """Parse a part of a workbook; return after each chunk."""
+    """Parse a file inside the workbook. Yield after each chunk, so that its results can be used."""
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
     with book.open(path) as part:

@@ -5,20 +5,21 @@ from typing import Final
 
 from core.feed.interpreting.headings import meaning_of
 
-#: Rows at the beginning of a file among which the headings are.
+#: The headings of a file are searched in this many rows at its beginning.
 SEARCHED: Final = 30
-#: Recognised headings that make a row the headings: below a title of few cells, and below others.
+#: The number of known headings that a later row needs to be the row of headings: below a first row
+#: with the width of a title, and below a wider one.
 _ENOUGH: Final = 2
 _SURE: Final = 4
-#: Cells of a title line.
+#: A row with at most this many cells may be a title.
 _TITLE_CELLS: Final = 2
 
 
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
-    """Return which of the first rows of a file has the headings; rows are lists of cells.
+    """Return the index of the row of headings among the first rows of a file (lists of cells).
 
-    That is the first row, unless it looks like a title: no or few cells are recognised, and
-    a later row has more.
+    That is the first row, unless it looks like a title: at most one of its headings is known, and a
+    later row has more known headings or, below a title, more cells.
     """
     known = [len({name for cell in row if (name := meaning_of(cell))}) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]

@@ -9,15 +9,15 @@ from typing import Any, Final
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.headings import meaning_of
 
-#: How deep lists and columns may be inside objects.
+#: The maximum depth of lists and of columns within objects.
 _DEEPEST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class ListOfObjects:
-    """A list: its path, where it begins, and how many of its objects were seen.
+    """A list: its path, the position of its bracket, and the number of its objects that were read.
 
-    `headings` are the columns of the first one.
+    `headings` are the columns of the first object.
     """
 
     path: str
@@ -43,7 +43,7 @@ def _search(
     found: list[ListOfObjects],
     decoder: json.JSONDecoder,
 ) -> int:
-    """Search the value that begins at `at`, and return where it ends."""
+    """Add the lists in the value that begins at `at` to `found`; return where the value ends."""
     at = _after_space(text, at)
     if text[at] == "{" and len(path) < _DEEPEST:
         at = _after_space(text, at + 1)
@@ -92,7 +92,7 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
     """Yield the path and the value of each column of an object.
 
     Several values of one column are joined by SEVERAL, such as the names of all lists in
-    `lists.name`. SEVERAL alone stands for an object in the place of a value.
+    `lists.name`. The text SEVERAL alone means that there is an object in the place of a value.
     """
     for key, each in value.items():
         path = before + key

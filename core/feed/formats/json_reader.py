@@ -1,4 +1,4 @@
-"""Read JSON files as `Rows`: one object on each line, or a list of objects, also inside others."""
+"""Read JSON files as `Rows`: an object on each line, or a list of objects, which may be nested."""
 
 import codecs
 import json
@@ -26,14 +26,14 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: Objects in a block, and objects from which the headings are taken.
+#: The maximum number of objects in a block, and the number of objects that decide the headings.
 _ROWS: Final = 20_000
 _PROBED: Final = 1_000
 #: Bytes of an array that are read at a time.
 _CHUNK: Final = 1 << 20
-#: Bytes at the beginning of a document among which its lists are searched.
+#: The lists of a document are searched in this many bytes at its beginning.
 _SEARCHED: Final = 4 << 20
-#: The mark of a document that ends too early after its list, or has much text after it.
+#: The page mark of a document that is not complete or has too much text after its list.
 _NO_END: Final = "the end of the file cannot be read"
 _NO_SPACE: Final = re.compile(r"\S")
 
@@ -112,7 +112,7 @@ class JsonRows:
             self._stream.close()
 
     def _find_list(self, wanted: str) -> None:
-        """Find where the objects are: on lines, in the array that is the file, or inside it."""
+        """Find the objects: on lines, in an array that is the whole file, or in a nested list."""
         self._stream.seek(self._begin)
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
@@ -159,7 +159,7 @@ class JsonRows:
             return Damage(line, text, N_("it is not a JSON object"), {})
         cells = dict(flat(found))
         for key, value in cells.items():
-            # Other late keys are columns that nobody reads.
+            # A late key without a meaning is left out, because no column is read from it.
             if key not in self._known and value is not None and meaning_of(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
                 return Damage(line, text, unknown, {"key": key})
@@ -184,7 +184,8 @@ class JsonRows:
             for each in page:
                 number += 1
                 yield number, json.dumps(each, ensure_ascii=False), each
-        # The last page says how many objects there are; its list is no value.
+        # The values around the last list say how many objects there are. The list itself is
+        # removed.
         self.page_mark = page_mark(_without(last, self._pages), number, pages)
 
     def _of_lines(self) -> Iterator[_Object]:
@@ -282,7 +283,7 @@ def _is_lines(text: str) -> bool:
     if others.strip():
         return True
     own = [key for key, value in found.items() if not isinstance(value, list)]
-    # A send with lists inside has more fields than their objects; an answer has fewer.
+    # A send has more of the required fields than the objects in its lists. An API answer has fewer.
     inside = lists_in(text, _DECODER)
     return len({*map(meaning_of, own)} - {""}) > 1 and all(
         _required(each.headings) <= _required(own) for each in inside
@@ -346,8 +347,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _number(text: str) -> str:
     """Return a number as it is written, so that none is rounded.
 
-    A fraction of zeros is left out; one of three digits gets one more, so that no reader takes it
-    for thousands.
+    A fraction of zeros is left out. A fraction of three digits gets one more zero, so that no
+    reader treats it as thousands.
     """
     whole, _, fraction = text.partition(".")
     if not fraction.isdecimal():
@@ -380,7 +381,10 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _page_mark(before: str, after: str, objects: int) -> str:
-    """Return the mark of a list between these texts. Raises FeedError if another value follows."""
+    """Return the page mark in the texts around a list.
+
+    Raises FeedError if a second value follows.
+    """
     try:
         around = json.loads(f"{before}[]{after}")
     except json.JSONDecodeError as error:

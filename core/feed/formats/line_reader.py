@@ -53,11 +53,9 @@ class LineReader:
         self._done = 0
 
     def peek(self) -> Lines | LongLine | None:
-        """Return the next lines and stay before them.
+        """Return the next lines without taking them.
 
-        Return a line that is too long and go past it.
-
-        Returns None at the end of the stream.
+        If the next line is too long, return it and take it. Return None at the end of the stream.
         """
         if not self._is_last and len(self._data) - self._at < _LEAST:
             self._read_more()

@@ -19,7 +19,7 @@ from core.infrastructure.disk_space import require_room, temporary_file
 _CHUNK: Final = 1 << 20
 _TEXT: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
-#: Names under which programs also save text.
+#: Suffixes with which programs also save text.
 _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
 #: Bytes at the beginning of a file that show its format.
 _HEAD: Final = 1_024
@@ -39,7 +39,7 @@ _MISTAKES: Final = (
     (b"Rar!", N_("{name} is packed as RAR."), _REPACK),
     (b"7z\xbc\xaf", N_("{name} is packed as 7z."), _REPACK),
 )
-#: The same for texts.
+#: The same for text files, which are recognised by a pattern.
 _PAGES: Final = (
     (
         re.compile(r"\s*<(!doctype html|html|head|meta|body|table|div|style|script)\b"),
@@ -49,7 +49,10 @@ _PAGES: Final = (
     (
         re.compile(r"\s*<\?xml\b"),
         N_("{name} is an XML file."),
-        N_("If it opens in Excel, save it there as .xlsx. Else export the sends as CSV or JSON."),
+        N_(
+            "If it opens in Excel, save it there as .xlsx. Otherwise export the sends as CSV or "
+            "JSON."
+        ),
     ),
 )
 
@@ -64,9 +67,9 @@ class OpenFile:
 
 @contextmanager
 def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[OpenFile]:
-    """Open a file of at most `most` bytes, or `most_unpacked` after unpacking.
+    """Open a file of at most `most` bytes, and of at most `most_unpacked` bytes when unpacked.
 
-    Raises FeedError if the file is larger, damaged, or in no format that Freio reads.
+    Raises FeedError if the file is larger or damaged, or if Freio does not read its format.
     """
     size = source.seek(0, os.SEEK_END)
     source.seek(0)

@@ -1,4 +1,4 @@
-"""Find out whether an API answer is one page of several. The text around its list says so."""
+"""Find out from the values around its list whether an API answer is one page of several."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ _TOTAL: Final = re.compile(
 _PAGES: Final = re.compile(r"(total|num|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
 _PAGE: Final = re.compile(r"(current|this)?page(number|no|index)?|pagina(actual|atual)?")
 _OFFSET: Final = re.compile(r"offset|skip|start(at|index)")
-#: Names for the most objects of a page.
+#: Names for the maximum number of objects on a page.
 _SIZE: Final = re.compile(
     r"perpage|pagesize|pagelimit|limit|(items|results|records)perpage|maxresults|porpagina"
 )
@@ -37,24 +37,24 @@ _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 
 
 def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
-    """Return the text that shows that a list of this many objects is incomplete, or "".
+    """Return the text that shows that a list of `objects` objects is incomplete, or "".
 
-    The list has the objects of so many pages; `around` is the last page without its objects. The
-    text quotes it, for example `data.total: 57`.
+    The list has the objects of `pages` pages. `around` is the last page without its objects. The
+    text quotes one of its values, for example `data.total: 57`.
     """
     is_whole, size = False, ""
     for path, value in _values(around):
         keys = [squeeze(key) for key in path]
         quoted = f"{'.'.join(path)}: {text(value)[:60]}"
         if pages > 1 and (_BEFORE.fullmatch(keys[-1]) or _OFFSET.fullmatch(keys[-1])):
-            continue  # the pages before are here too
+            continue  # the earlier pages are in the list too
         has_more = _has_more(keys, value, objects, pages)
         if has_more:
             return quoted
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page may be the only one. It is a sign only if nothing else says where the list ends.
+    # A full page may be the only one. It counts only if no value says whether there are more.
     return "" if is_whole else size
 
 
@@ -78,7 +78,7 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
 def _values(
     around: Mapping[str, Any], before: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the single values with their paths; a link in a list has its `rel` in its path."""
+    """Yield single values with their paths. The path of a link in a list ends with its `rel`."""
     for key, value in around.items():
         path = (*before, key)
         if isinstance(value, dict):

@@ -35,7 +35,7 @@ from core.feed.limits import (
 #: The bytes of a column that are read at a time, and the bytes of rows that are decoded at a time.
 _BUFFER: Final = 1 << 20
 _BATCH_BYTES: Final = 32 << 20
-#: The length of a row is estimated from this many row groups.
+#: The length of a row is estimated from at most this many row groups.
 _SAMPLED: Final = 1_000
 _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
@@ -105,9 +105,9 @@ def _require_groups(metadata: pq.FileMetaData) -> None:
 
 
 def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
-    """Return the text columns.
+    """Return the paths of the text columns, which are read as dictionaries.
 
-    Read as a dictionary, a text that many rows share takes little memory.
+    In a dictionary, a text that many rows share takes little memory.
     """
     if not metadata.num_row_groups:
         return []
@@ -117,14 +117,14 @@ def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """Return how many rows a batch may have, from the average length of a row."""
+    """Return how many rows a batch may have, estimated from the row group with the longest rows."""
     groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
 
 
 def _parts(batch: pa.RecordBatch, lengths: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
-    """Split a batch, whose rows have these lengths, into parts that are small enough for a block.
+    """Split a batch, whose rows have these lengths in bytes, into parts that fit into a block.
 
     A row that is too long is a part by itself.
     """
@@ -186,14 +186,14 @@ def _plain(column: pa.Array) -> pa.Array:
 
 
 def _numbers(column: pa.Array) -> pa.Array:
-    """Return typed numbers as whole numbers if all are, else as texts."""
+    """Return typed numbers as whole numbers if all of them are whole, else as texts."""
     if pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
     with suppress(pa.ArrowInvalid):
         return column.cast(pa.int64())
     texts = column.cast(pa.string())
     whole = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
-    # With four digits, no reader takes a fraction for thousands.
+    # A fraction of three digits gets a fourth, so that no reader treats it as thousands.
     return pc.replace_substring_regex(whole, r"^(-?\d+\.\d{3})$", r"\10")
 
 

@@ -13,12 +13,12 @@ from typing import Final, Literal, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: The expected kind of value of each column, by the place of the column among the headings.
+#: The expected kind of value of each column, by the index of the column.
 Expected = Mapping[int, Literal["count", "time"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
-#: Characters of a line above the headings that are kept.
+#: The maximum number of characters kept of a line above the headings.
 MAX_SKIPPED: Final = 200
-#: Digits of a typed number that is written out.
+#: Typed numbers with a decimal exponent of at least this size keep the notation of Python.
 _DIGITS: Final = 30
 
 
@@ -45,8 +45,9 @@ class Block:
     a zone); empty cells are null. `lines` says where each row begins, counted as in `Damage`.
     `damaged` are the records of the same part of the file that cannot be split into cells.
 
-    `texts` are the rows as written in the file, None for a format without text. `parse` splits
-    such texts into strings; it is set if columns of a text format hold typed values.
+    `texts` are the rows as they are written in the file; None if the format is not text. `parse`
+    splits such texts into columns of strings. It is set if the file is text and `table` has typed
+    values.
     """
 
     table: pa.Table
@@ -56,7 +57,7 @@ class Block:
     parse: Callable[[bytes], pa.Table] | None = None
 
     def raw(self, index: int) -> str:
-        """Return a row as written in the file, or as CSV if the format has no text."""
+        """Return a row as it is written in the file, or as CSV if the format is not text."""
         if self.texts is not None:
             return self.texts[index]
         return as_csv([_value(column[index]) for column in self.table.columns])
@@ -82,12 +83,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where in a file the sends are: what is wanted ("" and 0: to be found), or what was found.
+    """Where in a file the sends are: as a mapping says it, or as it was found.
 
-    `heading_line` is the line of the headings from 1 (in a workbook: the row). `sheet` is the name
-    of the sheet, and `list` the path of the list in JSON, such as `data.results`. Of an open file,
-    `sheets` and `lists` are all that can be chosen, and `skipped` are the lines above the headings.
-    `likely_lists` and `likely_sheets` may be the sends: if there are more, a person has to choose.
+    `heading_line` is the line of the headings, counted from 1 (in a workbook: the row). `sheet` is
+    the name of the sheet, and `list` the path of the list in JSON, such as `data.results`. In a
+    mapping, 0 or "" means that Freio has to find it. The other fields are of an open file: `sheets`
+    and `lists` are those that can be chosen, `skipped` the lines above the headings, `likely_lists`
+    and `likely_sheets` those that may contain the sends. If several are likely, a person has to
+    choose.
     """
 
     heading_line: int = 0
@@ -113,7 +116,7 @@ class Rows(Protocol):
 
     @property
     def share(self) -> float:
-        """The share of the file that was read, from 0 to 1."""
+        """The share of the file that has been read, from 0 to 1."""
 
     @property
     def page_mark(self) -> str:
@@ -125,9 +128,9 @@ class Rows(Protocol):
     def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
 
-        A block may hold typed values in a column that has an expected kind, if every text in it
-        can only mean that value. Raises FeedError if the file does not have the format that its
-        name or its first bytes announced.
+        A column with an expected kind may hold typed values, if each of its texts has only this one
+        meaning. Raises FeedError if the file does not have the format that its name or its first
+        bytes show.
         """
 
     def close(self) -> None:
@@ -156,7 +159,7 @@ SEVERAL: Final = "\x01"
 def number_text(value: float | Decimal) -> str:
     """Return a typed number as text: a whole one without a fraction.
 
-    A fraction of three digits gets one more, so that no reader takes it for thousands.
+    A fraction of three digits gets a fourth, so that no reader treats it as thousands.
     """
     exact = Decimal(value) if isinstance(value, float) else value
     if not exact.is_finite() or not -_DIGITS < exact.adjusted() < _DIGITS:

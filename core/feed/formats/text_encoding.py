@@ -1,4 +1,4 @@
-"""Convert text in any usual encoding to UTF-8 with `\\n` as line end."""
+"""Convert text in any common encoding to UTF-8 with `\\n` as line end."""
 
 import codecs
 import tempfile
@@ -38,8 +38,8 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without BOM: delimiters, digits and line ends have a zero byte, on the same side each time.
-    # No other text has zero bytes.
+    # Without a BOM: in UTF-16, delimiters, digits and line ends have a zero byte, always the first
+    # or always the second of the two. Other texts have no zero bytes.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         if len(head) > 20 and zeros.count(0) > 0.2 * len(zeros) and not others.count(0):

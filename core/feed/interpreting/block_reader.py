@@ -1,4 +1,4 @@
-"""Interpret blocks of rows as configurations: whole columns at a time, unsure rows one by one."""
+"""Interpret blocks of rows as configurations: by whole columns, uncertain rows one by one."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
@@ -113,7 +113,10 @@ class BlockReader:
 
 
 def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[int, list[str]]]:
-    """Yield the cells of some rows, a chunk at a time, because all texts take far more memory."""
+    """Yield the place and the cells of some rows.
+
+    Only the texts of a chunk are in memory at a time.
+    """
     for first in range(0, len(places), _CHUNK_ROWS):
         some = places[first : first + _CHUNK_ROWS]
         texts = cells_with_derived(block.cells(some), derived)
@@ -122,7 +125,7 @@ def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[
 
 
 def _line_numbers(lines: Sequence[int]) -> pa.Array:
-    # For a range, pa.array() takes longer than reading the rows themselves.
+    # Use NumPy for a range, because pa.array() would take longer than reading the rows.
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
     return pa.array(lines, pa.int64())

@@ -29,16 +29,19 @@ _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
 _ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Each text that matches _ODD has a byte below the first, one of the next three, or one from the
-#: last on. (The invisible characters are U+200B and later.)
+#: Every text that matches _ODD has a byte below _SPACE, or equal to _QUOTE, _EQUALS or _DELETE, or
+#: of _U2000 or more. (The invisible characters are U+200B and later.)
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
-#: The values, and a mask of the rows that are sure. Empty cells are null.
+#: The values, and a mask of the values that are certain. Empty cells are null.
 Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
-    """Return `text`, which is trimmed; sure if at most `most` bytes long, with no odd character."""
+    """Return `text`, which must be trimmed, and a mask.
+
+    The mask is true for texts of at most `most` bytes without an odd character.
+    """
     sure = pc.less_equal(pc.binary_length(text), most)
     if _may_be_odd(text_bytes(text)[1]):
         sure = pc.and_(sure, pc.invert(pc.match_substring_regex(text, _ODD)))
@@ -46,7 +49,11 @@ def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
 
 
 def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Return the UTF-8 of all texts together, and where each one begins and the last one ends."""
+    """Return the bounds of the texts and their UTF-8.
+
+    The bounds are the byte positions at which each text begins and the last one ends. The UTF-8 is
+    that of all texts together.
+    """
     _, ends, data = text.buffers()
     if data is None:
         return np.zeros(len(text) + 1, np.int32), np.empty(0, np.uint8)
@@ -55,13 +62,13 @@ def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.ui
 
 
 def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
-    """Return whether a text may match _ODD. Much faster than the pattern."""
+    """Return whether one of the texts may match _ODD. This is much faster than the pattern."""
     is_outside = bool(data.min(initial=_SPACE) < _SPACE or data.max(initial=0) >= _U2000)
     return is_outside or any(np.any(data == each) for each in (_QUOTE, _EQUALS, _DELETE))
 
 
 def read_counts(column: pa.Array, decimal: str) -> Column:
-    """Read whole numbers; empty cells become null and are sure. Raises Undecided."""
+    """Read whole numbers. Empty cells become null, which is certain. Raises Undecided."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
@@ -80,7 +87,7 @@ def read_counts(column: pa.Array, decimal: str) -> Column:
 def read_times(column: pa.Array, rules: Rules) -> Column:
     """Read times as UTC. Times without an offset are in the zone of the rules.
 
-    Empty cells become null. Raises Undecided.
+    Empty cells become null, which is certain. Raises Undecided.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
@@ -103,7 +110,7 @@ def _typed_times(column: pa.Array, zone: ZoneInfo) -> pa.Array:
 
 
 def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
-    """Return the times, and the texts without those that stand for an empty cell."""
+    """Return the times, and the texts with "" in place of those that stand for an empty cell."""
     zone, day_first = rules.zone, rules.day_first
     if day_first is not None:
         local, sure = local_times(text, day_first)
@@ -144,7 +151,7 @@ def _blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Arr
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Parse the texts that no pattern matched, each different text once; null if unreadable."""
+    """Parse each different uncertain text once. Texts that cannot be read become null."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found
@@ -162,7 +169,7 @@ def _or_none(parse: Callable[[str], Any], text: str) -> int | datetime | None:
 
 
 def map_texts(text: pa.Array, function: Callable[[str], str]) -> pa.Array:
-    """Apply a function to each text; call it once for each different one."""
+    """Apply a function to each text. It is called once for each different text."""
     encoded = text.dictionary_encode()
     values = [function(each) for each in encoded.dictionary.to_pylist()]
     return pa.array(values, pa.string()).take(encoded.indices)

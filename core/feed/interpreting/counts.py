@@ -10,17 +10,19 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: In place of a decimal sign: each number of the file has only one meaning.
+#: The value of `decimal` if each number of the file has only one meaning, with any sign.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
-#: Numbers whose decimal sign is the key: groups of three digits, and a fraction of zeros.
+#: Whole numbers, for each decimal sign: with or without groups of three digits, and with or without
+#: a fraction of zeros.
 _WITH: Final = {
     sign: re.compile(
         rf"(\d{{1,3}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|\d+)(?:[{sign}]0+)?", re.ASCII
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: Numbers with a fraction that only this decimal sign can have; three digits may be thousands.
+#: Numbers with a fraction that shows the decimal sign. Without groups, a fraction of exactly three
+#: digits does not show it, because it may be thousands.
 _FRACTION: Final = {
     sign: re.compile(
         rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|\d+[{sign}](?:\d{{1,2}}|\d{{4,}}))",
@@ -32,13 +34,13 @@ _NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
 
 
 def count_with(sign: Literal[".", ","], value: str) -> int | None:
-    """Return the number that a text means with this decimal sign, None if it is not a whole one."""
+    """Return the whole number that a text means with this decimal sign, None if it means none."""
     match = _WITH[sign].fullmatch(value)
     return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
 
 
 def sign_of_fraction(value: str) -> Literal[".", ","] | None:
-    """Return the decimal sign that the fraction of a number shows: `.` for `12.5`."""
+    """Return the decimal sign that a fraction shows: `.` for `12.5`. Return None without one."""
     return next((sign for sign in SIGNS if _FRACTION[sign].fullmatch(value)), None)
 
 

@@ -14,7 +14,8 @@ _Bytes = npt.NDArray[np.uint8]
 
 #: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
 _LENGTHS: Final = (10, 16, 19)
-#: Where the numbers are: the first and the second, the year, the hour, the minute and the second.
+#: The positions of the digits of each number: day and month (in any order), year, hour, minute,
+#: second.
 _PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
 _YEAR: Final = 2
 _ZERO, _SPACE, _COLON = b"0 :"
@@ -27,14 +28,14 @@ _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return the first place of each different date of such a form, and the places of all."""
+    """Return the indexes of texts with such a date: the first for each different date, and all."""
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows
 
 
 def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
-    """Return times without a zone, and whether each is certain. A time that is not is null."""
+    """Return times without a zone, and a mask of the certain ones. The others are null."""
     rows, (first, second, year, hour, minute, sec) = _numbers(text)
     day, month = (first, second) if day_first else (second, first)
     is_good = (year >= _YEARS[0]) & (year <= _YEARS[-1]) & (month >= 1) & (month <= 12)
@@ -47,7 +48,7 @@ def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
 
 
 def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
-    """Return the places of the texts with this form, and their numbers."""
+    """Return the indexes of the texts with such a form, and an array for each number of _PLACES."""
     _, offset_bytes, data_bytes = text.buffers()
     if data_bytes is None:
         return np.empty(0, np.int64), [np.empty(0, np.int32)] * len(_PLACES)
@@ -73,7 +74,10 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
 
 
 def _fixed(letters: _Bytes) -> list[Any]:
-    """Return the numbers in texts of one length; the year is 0 if a text has another form."""
+    """Return the numbers in texts of one length, given as an array of texts × bytes.
+
+    The year is 0 if a text has another form.
+    """
     length = letters.shape[1]
     sign = letters[:, 2]
     is_date = (sign == letters[:, 5]) & ((sign == b"/"[0]) | (sign == b"-"[0]) | (sign == b"."[0]))

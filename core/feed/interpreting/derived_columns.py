@@ -11,10 +11,10 @@ from core.feed.formats.rows import as_text
 
 @dataclass(frozen=True, slots=True)
 class DerivedColumn:
-    """How a column is made: a fixed value, or the columns at some places.
+    """How a column is made: from a fixed value, or from the columns at the indexes `places`.
 
-    These are joined, or with `takes_first` the first text that is not empty counts. The text
-    `unknown` counts as empty.
+    The columns are joined by spaces. With `takes_first`, the first text that is not empty counts
+    instead. The text `unknown` counts as empty.
     """
 
     places: tuple[int, ...] = ()

@@ -83,7 +83,8 @@ def meaning_of(heading: str) -> str:
 CANONICAL = tuple(_HEADINGS)
 
 
-#: Required fields by which a list or a sheet looks like sends. Many things have an id and a name.
+#: A list or a sheet with this many required fields looks like sends. Two are not enough, because
+#: many things have an id and a name.
 _A_SEND = 3
 Choice = TypeVar("Choice")
 
@@ -91,8 +92,8 @@ Choice = TypeVar("Choice")
 def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     """Return the lists or sheets that may be the sends, the most likely one first.
 
-    Each choice comes with its headings. More than one are returned only if none has the required
-    fields clearly better than the others.
+    Each choice comes with its headings. Several are returned only if none has clearly more of the
+    required fields than the others.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -176,8 +177,8 @@ class ColumnMap:
     """Where each canonical field comes from, and the headings that are not read.
 
     `places` is the index of each field's column, from 0. An index of `width` (the number of
-    headings) or more is a column of `derived`. `duplicates` are two headings and the field that
-    both mean; `missing` are the required fields that have no column; `lost` are columns of the
+    headings) or more is a column of `derived`. Each of `duplicates` has two headings and the field
+    that both mean; `missing` are the required fields that have no column; `lost` are columns of the
     mapping that the file does not have.
     """
 
@@ -236,7 +237,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         columns = tuple(place for place in found if place is not None)
         used.update(columns)
         if len(columns) < len(found) and not source.takes_first:
-            continue  # a column is missing: the rest joined would be a different id
+            continue  # a column is missing: the others joined would be a wrong value
         if source.value or len(columns) > 1 or (columns and source.unknown):
             places[name] = len(keys) + len(derived)
             how = (columns, source.value, source.takes_first, source.unknown)

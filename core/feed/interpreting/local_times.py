@@ -1,4 +1,4 @@
-"""Convert columns of local times to UTC: one offset for a day, except near a clock change."""
+"""Convert columns of local times to UTC, with one offset for a day, except near clock changes."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,7 +14,7 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: Days since 1970 with offsets. Times of sends are within these days.
+#: The range of days since 1970 that have an offset here. It includes all times of sends.
 _FIRST, _END = 19 * 365, 232 * 366
 #: Stands for an unknown offset: the clocks change near this day, or the day has no offset.
 _UNSURE: Final = np.iinfo(np.int64).max

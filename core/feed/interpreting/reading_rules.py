@@ -13,9 +13,9 @@ class Rules:
     """How the values of one file are read.
 
     `zone`: of times without an offset. `day_first`: True for day/month, False for month/day, None
-    if unknown. `is_tentative`: the order is that of the first rows, and a date of the other order
-    is Undecided. `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
-    states.
+    if unknown. `is_tentative`: the order is that of the first rows, and a date that has only the
+    other order raises Undecided. `decimal`: the decimal sign, "" if unknown. `states`: words of the
+    file and their states.
     """
 
     zone: ZoneInfo
@@ -32,7 +32,7 @@ class Rules:
         return parse_state(word)
 
 
-#: Texts for an empty cell of numbers or times, and for an empty cell of times, in lower case.
+#: Texts, in lower case, that mean an empty cell: NOTHING for numbers and times, NO_TIME for times.
 NOTHING: Final = frozenset(
     (
         *("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "n/d", "n.d.", "s/d"),

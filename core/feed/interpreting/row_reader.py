@@ -1,7 +1,7 @@
 """Interpret single rows, cell by cell: accept a row or say what is wrong with it.
 
-This is slow. So `block_reader` reads whole columns and passes only unsure rows to this module,
-which decides about them finally.
+This is slow. So `block_reader` reads whole columns, and passes only uncertain rows to this module.
+The decision of this module is final.
 """
 
 from __future__ import annotations

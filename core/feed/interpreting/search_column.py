@@ -20,12 +20,12 @@ _Bytes = npt.NDArray[np.uint8]
 #: First UTF-8 bytes of the letters from U+00C0 to U+017F; each letter has two bytes.
 _LEADS: Final = (0xC3, 0xC4, 0xC5)
 _ASCII_END: Final = 0x80
-#: A byte that no text has.
+#: A byte that UTF-8 does not use.
 _NO_UTF_8: Final = 0xFF
 
 
 def search_column(parts: list[pa.Array]) -> pa.Array:
-    """Return the text that a search compares, for each row: the parts without case and accents."""
+    """Return `search_text` of the parts of each row."""
     joined = pc.binary_join_element_wise(*parts, "\n")
     offsets, data = text_bytes(joined)
     lower = data.tobytes().lower()

@@ -14,12 +14,12 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
-#: Characters of a time.
+#: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: Units of a count of time since 1970, by the number of digits.
+#: The units in one second of a count of time since 1970, by the number of its digits.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
-#: Five digits: a spreadsheet's days from 1954 to 2173.
+#: A number with this many digits is a spreadsheet's day, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
@@ -94,12 +94,13 @@ def parse_time(
     text: str, zone: ZoneInfo, day_first: bool | None = None, *, is_tentative: bool = False
 ) -> datetime:
     """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
-    English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970 or parts of
-    them. Returns it in UTC.
+    English, Portuguese and Spanish; a spreadsheet's serial number; seconds, or fractions of
+    seconds, since 1970. Returns it in UTC.
 
     A time without an offset is in `zone`; it is not accepted if the clocks there skipped it or
     showed it twice. Raises UnreadableValue; and Undecided if `day_first` is None and the order of
-    day and month is open, or if the order `is_tentative` and the text has the other one.
+    day and month is open, or if `is_tentative` is set and the date is possible only in the other
+    order.
     """
     value = text.strip()
     try:
@@ -118,7 +119,7 @@ def parse_time(
 
 
 def open_date_in(text: str) -> tuple[date | None, date | None] | None:
-    """Return the same as `open_date` for a text with a weekday or a time before the date."""
+    """Return what `open_date` returns, also for a text with a weekday or a time before the date."""
     plain = _plain(text.strip())
     weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
     if weekday and weekday.group(1) in _WEEKDAYS:
@@ -135,7 +136,7 @@ def may_begin_with_year(text: str) -> bool:
 
 
 def open_date(text: str) -> tuple[date | None, date | None] | None:
-    """Return a date with the day first and with the month first, where each is possible.
+    """Return a date as read with the day first, and with the month first; None if impossible.
 
     Returns None if the text does not begin with a date that leaves the order open.
     """

@@ -1,7 +1,7 @@
-"""Mappings for the public exports and API answers of other senders, which Freio ships.
+"""Mappings that Freio ships, for the public exports and API answers of other platforms.
 
-Each is a TOML file in this folder. It is data: a profile that needs code shows that the mapping
-lacks a feature.
+Each is a TOML file in this folder. A profile is only data. If one needed code, mappings would lack
+a feature.
 """
 
 from collections.abc import Sequence

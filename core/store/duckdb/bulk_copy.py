@@ -12,14 +12,14 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-#: The most tables that may wait for DuckDB. This limits the memory.
+#: The maximum number of tables that wait for DuckDB. This limits the memory.
 _WAITING: Final = 2
 #: Seconds between two checks that DuckDB's thread is alive.
 _CHECK_SECONDS: Final = 0.5
 
 
 class BulkCopy:
-    """One INSERT, in an order if one is given. Use it once."""
+    """One INSERT, sorted by `order` if that is given. Use an object only once."""
 
     def __init__(
         self, cursor: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, order: str = ""

@@ -63,7 +63,8 @@ WRITE_TIMEOUT: Final = 15.0
 #: Seconds for which Freio tries to reopen a database that DuckDB has invalidated.
 _REOPEN_TIMEOUT: Final = 3.0
 
-#: Smaller than DuckDB's default of 16 MB: such a log takes six seconds to replay at the next start.
+#: Smaller than DuckDB's default of 16 MB, because the next start takes six seconds to replay a log
+#: of that size.
 _CHECKPOINT_AT = "4MB"
 #: What DuckDB raises after it invalidated the database, and while Freio reopens it.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
@@ -123,7 +124,7 @@ class _DuckTransaction:
         self._execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
 
     def _types_of(self, table: str) -> dict[str, str]:
-        # Only migrations change them, before any row is added. The question takes as long as the
+        # Only migrations change them, before any row is added. The query takes as long as the
         # insert of a few rows.
         if table not in self._types:
             self._types[table] = dict(self.rows(_TYPES, {"table": table}))
@@ -174,7 +175,7 @@ class _DuckSession:
     def make_room(self, rows: int) -> None:
         """Raise the memory limit until the session ends, if the keys of these rows need it.
 
-        A write that starts again keeps what it has.
+        A write that is tried again keeps the memory that it got before.
         """
         more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000 - self.room_mb
         if more > 0:
@@ -503,7 +504,7 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
     reason = next((sign for sign in _DISK if sign in text), _FULL[0] if _SPILLED in text else "")
     if reason:
         return refused(Path(location), reason)
-    # At a commit this is a TransactionException.
+    # At a commit, DuckDB reports a lack of memory as a TransactionException.
     if isinstance(error, duckdb.OutOfMemoryException) or any(sign in text for sign in _MEMORY):
         return StoreError(
             N_("This takes more memory than Freio gives its database."),

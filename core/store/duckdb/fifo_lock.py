@@ -41,7 +41,7 @@ class BackgroundTurn:
             self._interrupt = interrupt
 
     def end(self) -> None:
-        """From now on, nothing is interrupted: neither COMMIT, nor ROLLBACK, nor a later use."""
+        """From now on, interrupt nothing: no COMMIT, no ROLLBACK, no later use of the cursor."""
         with self._guard:
             self._interrupt = None
 

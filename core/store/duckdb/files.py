@@ -3,8 +3,9 @@
 Measured on duckdb 2.0.0: the log (`.wal`) of a missing database is deleted without an error. A log
 with a damaged entry is replayed up to that entry, sometimes without an error. The log then stays,
 and later commits are appended after the damaged entry, where they cannot be read. So Freio first
-copies a log that it finds at the start. It moves away a log that stays after a checkpoint. It keeps
-the copy until the check of the receipt journal finds nothing missing.
+copies a log that it finds at the start. If the log is still there after a checkpoint, Freio deletes
+it. It keeps the copy if the replay ended too early, or if the check of the receipt journal finds
+that something is missing.
 """
 
 import logging

@@ -2,10 +2,11 @@
 
 A flipped byte in DuckDB's log can drop every later commit without an error (measured on duckdb
 2.0.0). So receipts are also appended here and flushed to disk before they are acknowledged. A line
-is a checksum (CRC-32, hexadecimal), a space, and JSON. Lines are only ever added.
+is a checksum (CRC-32, hexadecimal), a space, and JSON. Freio only adds lines; only pruning and a
+renewal replace the file.
 
 Each receipt belongs to an *era* of the store. An era ends when the data is replaced on purpose. A
-line that closes an era says that its receipts need not be in the database any more.
+line that closes an era says that its receipts do not have to be in the database any more.
 """
 
 from __future__ import annotations
@@ -288,7 +289,7 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 def _as_json(receipt: Receipt) -> dict[str, object]:
     found = {field.name: _plain(getattr(receipt, field.name)) for field in fields(receipt)}
     if not receipt.bulk_id:
-        del found["bulk_id"]  # so that the line of a single abort is the one that it always was
+        del found["bulk_id"]  # so that lines of single aborts stay the same
     return found
 
 

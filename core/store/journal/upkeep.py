@@ -23,7 +23,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The fact with the time from which on receipts are kept. Older receipts may have been pruned.
+#: The fact with a time: receipts that are older than this may have been pruned.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 

@@ -1,6 +1,7 @@
--- Current facts, one row per send configuration. No foreign keys and no secondary indexes: DuckDB
--- updates fail falsely on referenced parents and slow down tenfold on indexed columns. Rows are
--- loaded in order of scheduled_at, which its zone maps use as an index does.
+-- The current facts, one row for each send. There are no foreign keys and no secondary indexes,
+-- because in DuckDB, updates of referenced rows can fail without a reason, and updates of indexed
+-- columns take ten times as long. Rows are loaded in order of scheduled_at, so that zone maps serve
+-- as an index.
 CREATE TABLE configurations (
     id                    VARCHAR PRIMARY KEY,
     name                  VARCHAR NOT NULL,
@@ -20,11 +21,11 @@ CREATE TABLE configurations (
     finished_at           TIMESTAMPTZ,
     updated_at            TIMESTAMPTZ,
     version               BIGINT NOT NULL,
-    -- What a search looks through, without case and accents, so that both engines agree.
+    -- The text that a search compares, in lower case and without accents, the same on both engines.
     search_text           VARCHAR NOT NULL
 );
 
--- Every transition, with where it came from; a generated batch is a transition too.
+-- Each change of a send with its source. A generated batch is a change too.
 CREATE TABLE state_changes (
     configuration_id  VARCHAR NOT NULL,
     changed_at        TIMESTAMPTZ NOT NULL,
@@ -73,7 +74,8 @@ CREATE TABLE imports (
     rows_rejected   BIGINT NOT NULL
 );
 
--- Rows that could not be read: where, what stood there, and why (a text template and its values).
+-- Rows that could not be read: their line, their text, and the reason (a text template and its
+-- values).
 CREATE TABLE import_rejects (
     import_id   VARCHAR NOT NULL,
     line        BIGINT NOT NULL,
@@ -83,7 +85,7 @@ CREATE TABLE import_rejects (
     details     VARCHAR NOT NULL
 );
 
--- Facts about the store itself, such as whose data it holds.
+-- Facts about the store itself, such as the origin of its data.
 CREATE TABLE store_facts (
     name  VARCHAR PRIMARY KEY,
     value VARCHAR NOT NULL

@@ -1,2 +1,2 @@
--- When a receipt that the database had lost was put back from the second record.
+-- When a receipt that the database had lost was restored from the receipt journal.
 ALTER TABLE receipts ADD COLUMN restored_at TIMESTAMPTZ;

@@ -1,4 +1,4 @@
--- Who does what only one of several dashboards may do, and until when nobody else takes over.
+-- Leases: which dashboard does a job that only one may do, and until when.
 CREATE TABLE leases (
     name   VARCHAR PRIMARY KEY,
     holder VARCHAR NOT NULL,

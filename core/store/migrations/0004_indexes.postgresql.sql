@@ -1,4 +1,4 @@
--- PostgreSQL finds rows by these; DuckDB prunes by zone maps, and its updates suffer from indexes.
+-- Indexes for PostgreSQL. DuckDB uses zone maps, and indexes would make its updates slow.
 CREATE INDEX configurations_by_time ON configurations (scheduled_at, id);
 CREATE INDEX configurations_by_state ON configurations (state, scheduled_at, id);
 CREATE INDEX state_changes_by_send ON state_changes (configuration_id, version);

@@ -1,7 +1,8 @@
--- When the source last left a send out of a full snapshot; empty while it reports it.
+-- When a full snapshot left the send out; NULL while the source reports it.
 ALTER TABLE configurations ADD COLUMN unreported_since TIMESTAMPTZ;
 
--- What a file said, as of when, and what it did to the aborts made here.
+-- When the source made the file, its headings, and the aborts made here that it confirmed, left
+-- open or contradicted.
 ALTER TABLE imports ADD COLUMN as_of TIMESTAMPTZ;
 ALTER TABLE imports ADD COLUMN headings VARCHAR;
 ALTER TABLE imports ADD COLUMN rows_confirmed BIGINT;
@@ -9,7 +10,7 @@ ALTER TABLE imports ADD COLUMN rows_left_open BIGINT;
 ALTER TABLE imports ADD COLUMN rows_contradicted BIGINT;
 ALTER TABLE imports ADD COLUMN rows_missing BIGINT;
 
--- Who has seen that an abort is contradicted or overdue, and what they made of it.
+-- Who acknowledged that an abort is contradicted or overdue, and their note.
 CREATE TABLE acknowledgements (
     receipt_id      VARCHAR NOT NULL,
     concern         VARCHAR NOT NULL,

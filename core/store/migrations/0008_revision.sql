@@ -1,5 +1,5 @@
--- How often what pages show was written, for dashboards that share this database. Divided among
--- rows, so that writers seldom wait for each other; the sum is what counts.
+-- The number of writes to what pages show, for dashboards that share this database. It is the sum
+-- of several rows, so that writers rarely wait for each other.
 CREATE TABLE writes (
     slot BIGINT PRIMARY KEY,
     n    BIGINT NOT NULL

@@ -1,6 +1,7 @@
--- How many sends there are by day (since 1970, in UTC), account, channel, state and generation, so
--- that nobody counts millions of rows for a page. Rows add up: a write adds what it changed, as
--- further rows with positive and negative numbers, so that no two writers ever wait for each other.
+-- The number of sends by day (since 1970, in UTC), account, channel, state and generation, so that
+-- a page does not have to count millions of rows. The sum of the rows is the number: a write adds
+-- its changes as rows with positive and negative numbers, so that writers never wait for each
+-- other.
 CREATE TABLE daily_counts (
     day            BIGINT NOT NULL,
     account        VARCHAR NOT NULL,

@@ -1,4 +1,4 @@
--- Events that were found and are to be told. The key makes sure that each is kept once.
+-- Alerts. The key ensures that each event is stored once.
 CREATE TABLE alerts (
     event            VARCHAR PRIMARY KEY,
     kind             VARCHAR NOT NULL,
@@ -9,7 +9,7 @@ CREATE TABLE alerts (
     raised_at        TIMESTAMPTZ NOT NULL
 );
 
--- Which of them a service was told, and when. A service is a hash of its address.
+-- Which alerts were sent to which service, and when. `service` is a hash of its address.
 CREATE TABLE alert_tellings (
     event   VARCHAR NOT NULL,
     service VARCHAR NOT NULL,

@@ -1,4 +1,4 @@
--- From where somebody acted and as what, and what the dialog had shown them.
+-- The role and the address of the person, and the facts that the dialog showed.
 ALTER TABLE receipts ADD COLUMN role VARCHAR DEFAULT '';
 ALTER TABLE receipts ADD COLUMN address VARCHAR DEFAULT '';
 ALTER TABLE receipts ALTER COLUMN role SET NOT NULL;
@@ -8,9 +8,10 @@ ALTER TABLE receipts ADD COLUMN shown_total BIGINT;
 ALTER TABLE receipts ADD COLUMN shown_generated BIGINT;
 ALTER TABLE receipts ADD COLUMN shown_facts_at TIMESTAMPTZ;
 
--- What happened to receipts, in order, only ever added to. `body` is canonical JSON and
--- says all; `hash` is the SHA-256 of the hash before it, the number and the body. The tables of
--- receipts and acknowledgements say the same in a form that is cheap to ask, and are held against it.
+-- The audit log: what happened to receipts, in order. Rows are only added. `body` is canonical JSON
+-- with all facts; `hash` is the SHA-256 of the hash before it, the number and the body. The tables
+-- of receipts and acknowledgements have the same facts in a form that is quick to query, and are
+-- compared with it.
 CREATE TABLE ledger (
     number      BIGINT PRIMARY KEY,
     happened_at TIMESTAMPTZ NOT NULL,
@@ -20,7 +21,8 @@ CREATE TABLE ledger (
     hash        VARCHAR NOT NULL
 );
 
--- Where the record begins, since older entries were dropped (0), and where it ends (1).
+-- The two ends of the audit log: the entry before the first one that is kept (place 0), and the
+-- last entry (place 1).
 CREATE TABLE ledger_ends (
     place  BIGINT PRIMARY KEY,
     number BIGINT NOT NULL,

@@ -1,5 +1,5 @@
--- What came of a receipt is not written into it: a receipt stays as it was when it was written, and
--- what is learnt later (`confirmed`, `contradicted`) is a row of its own, only ever added, once each.
+-- A receipt never changes after it was written. Later news about it (`confirmed`, `contradicted`)
+-- is a separate row, at most one of each kind. Rows are only added.
 CREATE TABLE receipt_news (
     receipt_id  VARCHAR NOT NULL,
     kind        VARCHAR NOT NULL,
@@ -10,7 +10,8 @@ INSERT INTO receipt_news
 SELECT receipt_id, kind, max(happened_at) FROM ledger
 WHERE kind IN ('confirmed', 'contradicted') AND receipt_id IN (SELECT id FROM receipts)
 GROUP BY 1, 2;
--- Those that were contradicted when they were put back, or before there was a record.
+-- Add the news for receipts that were contradicted when they were restored, or before the audit log
+-- existed.
 INSERT INTO receipt_news
 SELECT id, 'contradicted', coalesce(confirmed_at, restored_at, requested_at) FROM receipts
 WHERE confirmation = 'contradicted'
@@ -19,7 +20,7 @@ WHERE confirmation = 'contradicted'
 ALTER TABLE receipts RENAME COLUMN confirmation TO first_confirmation;
 ALTER TABLE receipts RENAME COLUMN confirmed_at TO first_confirmed_at;
 
--- Where news was written into a receipt, it gets back what it said before; the record knows that.
+-- If news was written into a receipt, restore its first values, which are in the audit log.
 UPDATE receipts SET
     first_confirmation = told.confirmation,
     first_confirmed_at = CAST(told.confirmed_at AS TIMESTAMPTZ)
@@ -36,7 +37,7 @@ FROM (
 ) told
 WHERE told.receipt_id = receipts.id;
 
--- Receipts with what is known of them now. A contradiction is never taken back.
+-- Receipts with what is known about them now. A contradiction always stays.
 CREATE VIEW receipts_now AS
 SELECT
     r.id, r.configuration_id, r.configuration_name, r.account, r.requested_at, r.actor, r.verdict,

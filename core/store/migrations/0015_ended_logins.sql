@@ -1,5 +1,5 @@
--- Logins that somebody has ended, whose cookies other tabs and browsers may still have. A login is a
--- hash of the claims that tell it from all others.
+-- Logins that a person has ended. Other tabs and browsers may still have their cookies. `login` is
+-- a hash of the claims that identify the login.
 CREATE TABLE ended_logins (
     login    VARCHAR PRIMARY KEY,
     ended_at TIMESTAMPTZ NOT NULL

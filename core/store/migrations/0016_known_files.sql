@@ -1,4 +1,4 @@
--- Which file an import was, read in which way, and how many imports there had been of late when it
--- was compared. Files from before have none, and are read anew.
+-- The hash of the file of an import and of how it was read, and the number of recent imports when
+-- it was compared. Older imports have NULL; their files are read in full.
 ALTER TABLE imports ADD COLUMN fingerprint VARCHAR;
 ALTER TABLE imports ADD COLUMN imports_before BIGINT;

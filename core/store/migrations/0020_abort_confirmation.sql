@@ -8,7 +8,8 @@ FROM (
 ) last
 WHERE last.configuration_id = configurations.id;
 
--- The summary counts these sends apart: subtract them where they are, and add them where they belong.
+-- The summary counts these sends separately: subtract them from their old cells and add them to the
+-- new ones.
 ALTER TABLE daily_counts ADD COLUMN abort_confirmation VARCHAR;
 INSERT INTO daily_counts (
     day, account, channel, state, generation, abort_confirmation, configurations, recipients

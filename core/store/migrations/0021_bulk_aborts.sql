@@ -1,4 +1,4 @@
--- Bulk aborts: many sends that a person stops at once. The id ties their receipts together.
+-- Bulk aborts: many sends that a person stops at once. Their receipts have the same `bulk_id`.
 ALTER TABLE receipts ADD COLUMN bulk_id VARCHAR DEFAULT '';
 ALTER TABLE receipts ALTER COLUMN bulk_id SET NOT NULL;
 DROP VIEW receipts_now;
@@ -15,7 +15,7 @@ FROM receipts r
 LEFT JOIN receipt_news gone ON gone.receipt_id = r.id AND gone.kind = 'contradicted'
 LEFT JOIN receipt_news held ON held.receipt_id = r.id AND held.kind = 'confirmed';
 
--- The request: who, why, and what became of the whole. `accounts` is a JSON list; NULL means all.
+-- The request of a person, its reason, and its end. `accounts` is a JSON list; NULL means all.
 CREATE TABLE bulk_aborts (
     id                VARCHAR PRIMARY KEY,
     requested_at      TIMESTAMPTZ NOT NULL,

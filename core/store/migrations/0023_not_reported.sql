@@ -6,13 +6,15 @@ ALTER TABLE receipts ALTER COLUMN total_records DROP NOT NULL;
 ALTER TABLE alerts ALTER COLUMN recipients DROP NOT NULL;
 ALTER TABLE bulk_abort_sends ALTER COLUMN total_records DROP NOT NULL;
 
--- The summary counts sends without a time on no day, and how many sends of a cell are of unknown size.
+-- In the summary, sends without a time are on no day (NULL), and each cell has its number of sends
+-- of unknown size.
 ALTER TABLE daily_counts ALTER COLUMN day DROP NOT NULL;
 ALTER TABLE daily_counts ADD COLUMN unsized BIGINT DEFAULT 0;
 ALTER TABLE daily_counts ALTER COLUMN unsized SET NOT NULL;
 
--- The records that the platform generated before it stopped a send, as the report said that confirmed
--- the abort; NULL for none, or if it is not reported. They went out, so they were not spared.
+-- The number of records that the platform generated before it stopped a send, by the report that
+-- confirmed the abort; NULL if there are none or the number is not reported. These recipients got
+-- the send, so they were not spared.
 ALTER TABLE receipt_news ADD COLUMN gone BIGINT;
 DROP VIEW receipts_now;
 CREATE VIEW receipts_now AS

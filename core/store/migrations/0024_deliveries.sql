@@ -28,8 +28,8 @@ LEFT JOIN receipt_news gone ON gone.receipt_id = r.id AND gone.kind = 'contradic
 LEFT JOIN receipt_news held ON held.receipt_id = r.id AND held.kind = 'confirmed'
 LEFT JOIN receipt_news settled ON settled.receipt_id = r.id AND settled.kind = 'settled';
 
--- Aborts on their way to the platform: what was requested, answered and read back. `version` is
--- the guard of each write. A row without `ended_at` is still to be worked on.
+-- Aborts on their way to the platform: what was requested, answered and read back. `version` is the
+-- guard of each write. A delivery without `ended_at` has further steps.
 CREATE TABLE deliveries (
     receipt_id       VARCHAR PRIMARY KEY,
     configuration_id VARCHAR NOT NULL,

@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 # Freio itself logs once when the server goes away and once when it is back.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
-#: The most connections of one dashboard, and the seconds for which a call waits for one.
+#: The maximum number of connections of one dashboard, and the seconds for which a call waits for
+#: one.
 POOL_SIZE: Final = 10
 POOL_TIMEOUT: Final = 5.0
 
@@ -86,7 +87,8 @@ class _PostgresTransaction:
                 copy.write_row(row)
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
-        # Always pass parameters, even none: only then psycopg reads `%%` in the text as one sign.
+        # Always pass parameters, even if there are none: only then does psycopg read `%%` as one
+        # sign.
         return self._connection.execute(_translated(sql), dict(params or {}))
 
 
@@ -104,7 +106,8 @@ class _PostgresSession:
         schema: pa.Schema,  # noqa: ARG002 - each table has its schema
         order: str = "",  # noqa: ARG002 - COPY does not sort
     ) -> bool:
-        # Arrow makes CSV: writing a million rows one by one in Python takes ten times as long.
+        # Arrow writes the rows as CSV. Writing a million rows one by one in Python takes ten times
+        # as long.
         form = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
         for table in tables:
             text = pa.BufferOutputStream()
@@ -193,7 +196,8 @@ class PostgresEngine:
             with self._connected() as connection:
                 connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
                 connection.is_loading = True
-                # A plan does not fit temporary tables that are made again with other types.
+                # Without prepared statements, because their plans are wrong for temporary tables
+                # that are created again with other types.
                 threshold, connection.prepare_threshold = connection.prepare_threshold, None
                 try:
                     yield _PostgresSession(self, connection)
@@ -227,7 +231,7 @@ class PostgresEngine:
     def _no_connection(self) -> StoreError:
         """Return the error for a server that answers although the pool got no connection."""
         refusal = self._server.refusal
-        # The pool could open one more connection, so the server refused it.
+        # The pool has fewer connections than it may have, so the server refused the last one.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
             return refused(refusal, self.location)
         return busy()

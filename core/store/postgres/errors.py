@@ -89,7 +89,8 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     ),
 )
 
-#: The last two: another dashboard creates the same table now, which IF NOT EXISTS does not prevent.
+#: The last two mean that another dashboard is creating the same table. IF NOT EXISTS does not
+#: prevent these errors.
 _CONFLICTS: Final = (
     pg.SerializationFailure,
     pg.DeadlockDetected,

@@ -1,7 +1,7 @@
 """Check whether a PostgreSQL server answers. All waiting threads share one check.
 
 A client that waits for an answer cannot tell a long statement from a server that hangs. So a thread
-that has waited for some seconds starts a check of the server on a separate connection. If the
+that has waited for PATIENCE seconds starts a check of the server on a separate connection. If the
 server answers, the thread waits longer, without a limit; if not, its statement has failed.
 """
 
@@ -22,7 +22,8 @@ from core.store.postgres.errors import away, refused
 log = logging.getLogger(__name__)
 
 #: Seconds that a statement, or a wait for a connection, may take before the server is checked.
-#: There are more while a file is loaded, because its statements are large.
+#: LOADING_PATIENCE is for a load, because its statements are large. A statement that takes long is
+#: checked less often, up to every LONGEST_PATIENCE seconds.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
@@ -46,7 +47,7 @@ _logged_away: set[str] = set()
 class Connection(psycopg.Connection[Row]):
     """A connection that does not wait forever. It is closed if the server is away."""
 
-    #: Its server; each server has a subclass.
+    #: Its server. Each server has its own subclass of this class.
     server: ClassVar[Server]
     is_loading: bool = False
 

@@ -39,9 +39,9 @@ def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
 
 
 def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
-    """Return the filter that a send contains a word, or belongs to an account that does.
+    """Return the filter that a send, or the name of its account, contains a word.
 
-    `prefix` begins the names of its parameters.
+    The names of its parameters begin with `prefix`.
     """
     plain = search_text(word)
     for special in ("\\", "%", "_"):
@@ -77,9 +77,10 @@ def visible_filter(accounts: Accounts) -> Filter:
 
 
 def near(times: Sequence[datetime | None]) -> Filter:
-    """Return the filter that sends have times between the first and the last of these, or none.
+    """Return the filter that sends have times between the earliest and the latest of these.
 
-    None stands for a send without a time. An index or a zone map of the time skips all other rows.
+    If None is among them, sends without a time match too. An index or a zone map of the time skips
+    all other rows.
     """
     known = [at for at in times if at is not None]
     if not known:
@@ -91,7 +92,7 @@ def near(times: Sequence[datetime | None]) -> Filter:
 
 
 def all_of(*filters: Filter) -> Filter:
-    """Return the filter that all of these hold."""
+    """Return the filter that requires all of these."""
     params = {name: value for _, values in filters for name, value in values.items()}
     return " AND ".join(f"({text})" for text, _ in filters), params
 
@@ -116,7 +117,7 @@ def _common_filter(
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return a list's order as SQL. `Sort.CLOSING` is not here, because its two parts differ.
+    """Return a list's order as SQL. `Sort.CLOSING` has two orders, so it is not here.
 
     Values that are not reported are last, unless `nulls_last` is False. Every order ends with the
     id, so that pages do not overlap.

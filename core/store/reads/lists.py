@@ -53,8 +53,8 @@ from core.store.reads.list_filters import (
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions, names_of
 
-#: If a search finds nothing, combinations of at most MAX_WORDS of its words are tried, and at most
-#: _MAX_PARTS of them are offered.
+#: If a search of at most MAX_WORDS words finds nothing, it is tried with fewer words. At most
+#: _MAX_PARTS of the combinations that find sends are offered.
 MAX_WORDS: Final = 6
 _MAX_PARTS: Final = 3
 
@@ -64,7 +64,7 @@ _Cells = dict[tuple[State, Outlook], StateCount]
 #: As `StateCount.times`.
 _Times = tuple[datetime | None, ...]
 
-#: How many questions about accounts and times are remembered.
+#: The maximum number of queries about accounts, and about times, whose results are remembered.
 _MOST_KNOWN: Final = 16
 
 #: One condition in two forms: for rows of configurations, and for the summary.
@@ -93,7 +93,7 @@ class Lists:
         counts = self._state_counts(bounded) if counts is None else counts
         counts = [count for count in counts if query.includes(count)]
         total = sum(count.configurations for count in counts)
-        # A search that asks for more rows than there are scans all rows.
+        # If a query asks for more rows than there are, the database scans all rows.
         limit = min(limit, total - offset)
         rows = self._page_rows(bounded, counts, offset, limit) if limit > 0 else []
         return Page([to_configuration(row) for row in rows], total, query, since)
@@ -158,9 +158,9 @@ class Lists:
     def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
         """Return a list's filters and its search as a condition on `configurations`.
 
-        If `times` are known, all sends of the list are between them.
+        If `times` are given, all sends of the list are between the earliest and the latest of them.
         """
-        # DuckDB uses its index for one id only.
+        # DuckDB uses its index only for a single id, so the times of several ids limit the scan.
         if query.ids and not times:
             times = self._known_times(self._revision(), query.ids)
         bounds = [near(times)] if times else []

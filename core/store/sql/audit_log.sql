@@ -40,7 +40,8 @@ ORDER BY happened_at, kind, receipt_id;
 SELECT id, CAST(NULL AS BIGINT) FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
 
--- The same, up to one abort: a reading for it says nothing about later aborts.
+-- The open aborts of a send up to one abort, because a reading for that abort says nothing about
+-- later ones.
 -- name: open_until
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r
 JOIN receipts own ON own.configuration_id = r.configuration_id
@@ -61,8 +62,8 @@ SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
 
--- The same on a platform where a send can be scheduled again after its abort: only its last abort
--- is contradicted.
+-- The aborts to contradict on a platform where a send can be scheduled again after its abort: only
+-- the last abort of each send.
 -- name: last_held_to_contradict
 SELECT id, CAST(NULL AS BIGINT) FROM (
     SELECT DISTINCT ON (r.configuration_id) r.id, r.confirmation

@@ -61,7 +61,7 @@ SELECT 1 FROM bulk_aborts WHERE id = $id;
 -- name: hold
 SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
--- Those of some sends of a batch that have no outcome; none if the batch has ended.
+-- The given sends of a batch that have no outcome; none if the batch has ended.
 -- name: undecided
 SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL
@@ -79,8 +79,9 @@ ORDER BY c.id FOR UPDATE OF c
 -- name: skip_locked
 SKIP LOCKED
 
--- The guarded update of `write.sql` for many sends. It must stay without RETURNING as well. The
--- bounds of the time spare a scan: a send with another time has another version.
+-- The guarded update of `write.sql` for many sends. It must not have RETURNING either. The bounds
+-- of the time avoid a scan. They exclude no send whose guard holds, because a send with another
+-- time has another version.
 -- name: guarded_updates
 UPDATE configurations SET
     state = g.new_state, raw_state = g.new_raw_state, finished_at = g.new_finished_at,

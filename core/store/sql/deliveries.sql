@@ -17,7 +17,7 @@ SELECT DISTINCT ON (configuration_id) {columns} FROM deliveries
 WHERE configuration_id IN (SELECT unnest(CAST($ids AS VARCHAR[])))
 ORDER BY configuration_id, queued_at DESC, receipt_id;
 
--- Seconds from each click of the last deliveries to its verified stop.
+-- Seconds from the request of the abort to its verified stop, for the last deliveries.
 -- name: verified_after
 SELECT CAST(extract(epoch FROM verified_at) - extract(epoch FROM queued_at) AS DOUBLE PRECISION)
 FROM deliveries WHERE verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT $limit;
@@ -30,7 +30,7 @@ WHERE receipt_id = $receipt_id AND version = $version;
 -- name: verified_stops
 SELECT count(*) FROM ledger WHERE receipt_id = $id AND kind = 'verified';
 
--- A verified stop did not last: the abort was confirmed, and the send waits for a stop again.
+-- A verified stop did not last: the abort was confirmed, and it is open again.
 -- name: is_undone
 SELECT 1 FROM receipt_news n JOIN configurations c ON c.id = $send
 WHERE n.receipt_id = $id AND n.kind = 'confirmed' AND c.abort_confirmation = 'open';

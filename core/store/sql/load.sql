@@ -25,15 +25,15 @@ WHERE f.id = staging.id AND f.first_line < staging.line;
 -- name: count_staged
 SELECT count(*) FROM staging;
 
--- Each staged row gets exactly one fate. Newer facts win.
+-- Each staged row gets exactly one fate. Newer facts replace older ones.
 -- * If both sides have `updated_at` and the two differ, the later one is newer. A newer row may
---   move a send to any state, even out of an end.
+--   move a send to any state, even out of a terminal state.
 -- * Otherwise a row may move a send forward in the order of states in a send's life. A row may
--- always move a send to a state outside that order (paused, unknown, …), but not back from it.
--- * To move a send back, or out of an end, the file must be newer than the last report of the send,
--- and no other file may be newer. Then the send is in doubt until a second report. If another file
--- is newer, that file may also have contained the send (unchanged rows are not written). Then the
--- row is stale, and the send is in doubt.
+--   always move a send to a state outside that order (paused, unknown, …), but not back from it.
+-- * To move a send back, or out of a terminal state, the file must be newer than the last report of
+--   the send, and no other file may be newer. Then the send is in doubt until a second report. If
+--   another file is newer, that file may also have contained the send (unchanged rows are not
+--   written). Then the row is stale, and the send is in doubt.
 -- * The count of generated records never falls: a newer row with a smaller count keeps the larger
 --   one.
 -- * A row may bring news about a send that was stopped here; generation is news at any age of
@@ -233,7 +233,7 @@ LIMIT {limit};
 -- name: first_rejects
 SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY line LIMIT {limit};
 
--- The sends that a full file leaves out. A row that could not be read is not left out.
+-- The sends that a full file leaves out. A send whose row could not be read is not left out.
 -- name: create_left_out
 CREATE TEMP TABLE left_out AS
 SELECT c.id, c.version FROM configurations c
@@ -269,7 +269,8 @@ SELECT count(*) FROM moved;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
--- Which columns at least one changed row changes. DuckDB writes each column of an UPDATE anew.
+-- The columns in which at least one changed row differs. DuckDB rewrites every column that an
+-- UPDATE sets.
 -- name: changed_columns
 SELECT {differ} FROM judged j
 JOIN staging s ON s.id = j.id
@@ -300,7 +301,7 @@ UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = 
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'changed';
 
--- A restored receipt can be older than its send.
+-- A receipt can be restored before its send is loaded, so a new send can have an abort.
 -- name: insert_new
 INSERT INTO configurations ({fed}, search_text, version, reported_at, abort_confirmation)
 SELECT {staged}, s.search_text, 1, {as_of}, last.confirmation
@@ -313,13 +314,14 @@ LEFT JOIN (
 ) last ON last.configuration_id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
--- A whole file into an empty store, without a join with `judged`. {order} is empty if the rows were
--- sorted when they were staged.
+-- Write a whole file into an empty store, without a join with `judged`. {order} is empty if the
+-- rows were sorted when they were staged.
 -- name: insert_all
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
--- A send stopped here keeps its state; what the platform reports goes into the other columns.
+-- A send stopped here keeps its state, except that a report of the stop makes it CANCELLED. What the platform
+-- reports goes into the other columns.
 -- name: update_held
 UPDATE configurations AS c SET
     state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,

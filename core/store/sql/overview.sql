@@ -1,6 +1,6 @@
 -- Scans for the overview. The bounds of scheduled_at let an index or a zone map skip the rest.
 
--- The send with the most recipients of each hour, of those with some outlooks.
+-- For each hour, the send with the most recipients among those with the given outlooks.
 -- name: largest_of_hours
 SELECT DISTINCT ON (hour) hour, id, name, total_records
 FROM (
@@ -11,7 +11,7 @@ FROM (
 ) AS due
 ORDER BY hour, total_records DESC NULLS LAST, id;
 
--- Sends above the limit of their channel and account. Most sends are below the least limit.
+-- Sends above the limit of their channel and account. Most sends are below the smallest limit.
 -- name: larger_than
 SELECT c.id, c.name, c.total_records, c.channel, c.account
 FROM (

@@ -79,7 +79,7 @@ ORDER BY place, requested_at DESC, id;
 -- name: count_concerns
 SELECT count(*) FROM ({concerned}) AS concerned;
 
--- A delivery says itself whether a person has to abort its send.
+-- If an abort has a delivery, the delivery says whether a person has to abort the send.
 -- name: count_to_abort
 SELECT count(*) FROM receipts r LEFT JOIN deliveries d ON d.receipt_id = r.id
 WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND coalesce(d.is_by_hand, {by_hand})
@@ -152,8 +152,8 @@ ORDER BY requested_at DESC, id DESC;
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
--- There are thousands of polls of the platform each day. Of these, only the last one that rejected
--- a row.
+-- There are thousands of polls of the platform each day. Of these, the list has only the last one
+-- that rejected a row.
 -- name: imports
 SELECT {columns} FROM imports WHERE id NOT LIKE $polls OR id = (
     SELECT id FROM imports WHERE id LIKE $polls AND rows_rejected > 0

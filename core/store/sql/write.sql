@@ -1,5 +1,6 @@
--- The only guarded write to a send (I5). {generation} repeats the guard's generation. It must stay
--- a plain UPDATE: with RETURNING, DuckDB deletes and inserts, and can lose updates.
+-- The guarded write to one send (I5); `bulk.sql` has the same for many. {generation} repeats the
+-- guard's generation. It must stay a plain UPDATE: with RETURNING, DuckDB deletes and inserts, and
+-- can lose updates.
 -- name: guarded_update
 UPDATE configurations SET
     state = $state, raw_state = $raw_state, generated_records = $generated_records,

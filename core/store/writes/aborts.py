@@ -117,7 +117,7 @@ class Aborts:
 
 
 def _settled(after: SendConfiguration) -> SendConfiguration:
-    """Return the facts after a step of the platform. Cancelling confirms an open abort."""
+    """Return the facts after a step of the platform. A step to CANCELLED confirms an open abort."""
     is_open = after.abort_confirmation is Confirmation.OPEN
     if after.state is State.CANCELLED and is_open:
         return replace(after, abort_confirmation=Confirmation.CONFIRMED)

@@ -40,7 +40,7 @@ _Stream = Callable[[str, int], Iterator[list[Row]]]
 class Entries:
     """The entries that one transaction adds.
 
-    Write them last, because other writers then have to wait.
+    Write them last, because from then on other writers have to wait.
     """
 
     def __init__(self) -> None:
@@ -60,9 +60,10 @@ class Entries:
     ) -> None:
         """Record confirmations or contradictions of the receipts that a statement finds.
 
-        The statement is one of `audit_log.sql`, with the records that went out before the send was
-        stopped (NULL if none). The caller must have locked the sends of these
-        receipts, so that no other writer adds the same news.
+        `statement` is the name of a statement in `audit_log.sql`. It returns the id of each
+        receipt, and the number of records that went out before its send was stopped (NULL: none, or
+        not known). The caller must have locked the sends of these receipts, so that no other writer
+        adds the same news.
         """
         found = tx.rows(named_sql("audit_log")[statement], params)
         insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
@@ -160,7 +161,7 @@ def _check(
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, no entries follow.
+    # If the row was deleted, no entry matches this end, so the check reports a flaw.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

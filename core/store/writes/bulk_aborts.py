@@ -139,7 +139,8 @@ class BulkAborts:
     def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a chunk was written, after the answer to its commit was lost.
 
-        On a server the transaction may still be open and holds the batch.
+        On a server, the transaction may still be open. It holds the batch, so this waits for its
+        end.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -185,8 +186,9 @@ def _write(
     """Write the outcomes of sends that have none and whose guards hold.
 
     Return None if all of them have one: then nothing is written. With `all_hold`, expect that no
-    send has an outcome and that all guards hold. That is the rule, and spares two statements. Raise
-    _NotAllHoldError if it is not so. If others write at the same time, rows are locked first.
+    send has an outcome and that all guards hold. This is the usual case, and it saves two
+    statements. Raise _NotAllHoldError if the expectation is wrong. If others write at the same
+    time, rows are locked first.
     """
     wanted = decided
     if tx.locks_rows or not all_hold:
@@ -218,7 +220,7 @@ def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[Configuration
     values, params = value_list(_GUARD, [_guard_row(each) for each in stops])
     text = sql["holding"].format(values=values, generation=_generation(stops), near=within)
     if tx.locks_rows:
-        # A send alone waits for the other writer, as a single abort does.
+        # A single send waits for the other writer, as in a single abort.
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
     return {ConfigurationId(row[0]) for row in tx.rows(text, {**params, **bounds})}
 
@@ -243,7 +245,7 @@ def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
 
 
 def _generation(stops: Sequence[DecidedSend]) -> str:
-    """Return the guard's generation, for a row `g` of guards."""
+    """Return the condition on the generation, for a row `g` of guards."""
     found = {each.before.generation for each in stops if each.before is not None}
     return " OR ".join(f"(g.generation = '{each}' AND {ON_SENDS[each]})" for each in sorted(found))
 

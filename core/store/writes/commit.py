@@ -23,12 +23,13 @@ from core.errors import (
     StoreError,
 )
 
-#: The most tries of a write, and the longest wait between two tries in seconds.
+#: The maximum number of tries of a write, and the longest wait between two tries in seconds.
 ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
-#: The most tries of a background job that gives way to people, and the pauses between them in
-#: seconds: twice as long each time, up to the second value. Together they are about half a minute.
+#: The maximum number of tries of a background job that gives way to people. The first pause between
+#: two tries is FIRST_PAUSE seconds. Each further pause is twice as long, up to LONGEST_PAUSE.
+#: Together, the pauses are about half a minute.
 TURNS: Final = 12
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 5.0
@@ -61,18 +62,18 @@ def retried(write: _Write) -> _Write:
     """Retry a function that is one whole transaction.
 
     It is retried after random waits if it conflicts with another write, or if space was freed on a
-    full disk. A background job that gave way to a person is retried after growing pauses. Each has
-    a limit of its own. Raises StoreBusyError after the last try.
+    full disk. A background job that gave way to a person is retried after growing pauses. Each of
+    the two has its own limit. Raises StoreBusyError after the last try.
     """
     return cast(_Write, _after_giving_way(_after_a_conflict(write)))
 
 
 def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
-    """Write.
+    """Call `write` and return its result.
 
     If the answer to the commit is lost, call `was_written` to find out what happened. `was_written`
-    must wait until the server has ended the transaction. Raise OutcomeUnknownError if it gets no
-    answer either.
+    must wait until the server has ended the transaction. Raise OutcomeUnknownError if `was_written`
+    gets no answer either.
     """
     try:
         return write()

@@ -72,7 +72,7 @@ class Concerns:
         with self._revision.transaction() as tx:
             require_demo(held_origin(tx), only_demo)
             if tx.locks_rows:
-                # A file that settles the abort has locked its send.
+                # Wait for a load that settles the abort: it has locked the send.
                 tx.rows(sql["lock_send_of"], {"receipt": id})
             guard = {"receipt": id, "confirmation": confirmation.value}
             is_new = tx.change(text, {**params, **guard}) == 1

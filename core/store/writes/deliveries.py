@@ -44,10 +44,10 @@ class Deliveries:
         with self._revision.transaction() as tx:
             held_origin(tx)
             if after.is_by_hand and _is_undone(tx, after):
-                # Contradicted, the abort is among the concerns of each page, and raises an alert.
+                # A contradicted abort is among the concerns on each page, and raises an alert.
                 settles = Confirmation.CONTRADICTED
             if settles is not None and tx.locks_rows:
-                # In the order of an abort: first the send, then its rows in other tables.
+                # Lock in the same order as an abort: first the send, then its rows in other tables.
                 tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
             if not _move(tx, before, after):
                 return None
@@ -93,8 +93,8 @@ def _settle(
 ) -> None:
     """Confirm or contradict an abort by a reading of its send, or leave it open.
 
-    If the send ran again and was aborted again, it follows the delivery of that later abort: this
-    reading may be older.
+    If the send ran again and was aborted again, only the delivery of the later abort changes the
+    send, because this reading may be older.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
     found = tx.rows(read, {"id": delivery.configuration_id})

@@ -26,7 +26,8 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_orig
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
 
-#: The most times that a file is staged again because the data was replaced in between.
+#: The maximum number of times that a file is staged. It is staged again if the data was replaced in
+#: between.
 _STAGINGS: Final = 5
 
 

@@ -76,7 +76,8 @@ class Terms:
     """How a file is merged, and what data it may replace.
 
     `replace_demo` drops all data first if it is demo data. With `is_full`, sends that the file
-    leaves out are no longer reported. `as_of` is when the source made the file.
+    leaves out are no longer reported. `as_of` is when the source made the file. `over` is the
+    origin of the data that it is compared with.
     """
 
     as_of: datetime
