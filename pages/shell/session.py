@@ -76,7 +76,7 @@ def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T
     These are the readers with the same role, accounts, language, time zone and theme, whose views
     have the same time and the same revision of the store. Everything else that the result depends
     on is in the arguments. `prepare` is a function of a module and not of a page, because each run
-    of a page makes new functions. It must not call Streamlit, and no one may change what it returns.
+    of a page makes new functions. It must not call Streamlit. Its result must not be changed.
     """
     current = view()
     reader = (current.actor.role, current.actor.only_demo, current.queries.visible, current.now)
