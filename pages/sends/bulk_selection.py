@@ -141,7 +141,7 @@ def _new_version() -> object:
 
 
 def change(sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
-    """Change the selection as the browser reports it. Raises like `require_access`. For callbacks."""
+    """Change the selection as the browser reports it. Raises as `require_access`. For callbacks."""
     require_access(selection().apply(sent, matching))
 
 
