@@ -1,7 +1,7 @@
 """How fast aborts reach the platform and are verified there, and what polling costs.
 
 Run with `python -m tests.benchmarks.deliveries`, as `make bench` does. The platform is a stand-in of
-listmonk in a process of its own. All times are from the table of deliveries: one clock.
+listmonk in its own process. All times are from the table of deliveries, so they have one clock.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from tests.soak.load import Soak
 ABORTS: Final = 40
 CAMPAIGNS: Final = 5_000
 POLLS: Final = 5
-#: The share of the campaigns that change between two polls.
+#: Between two polls, one campaign in this many changes.
 CHANGED: Final = 50
 STEPS: Final = {
     "click to request": "requested_at",
@@ -41,7 +41,7 @@ STEPS: Final = {
 
 
 def serve(campaigns: int) -> None:
-    """Serve a stand-in with campaigns until the input ends; each line of it changes some."""
+    """Serve a stand-in with campaigns until the input ends. Each line of input changes some of them."""
     standing = ListmonkStandIn()
     standing.sizes = {1: {"confirmed": 9_000}, 2: {"confirmed": 4_000}}
     for number in range(campaigns):
@@ -60,7 +60,7 @@ def serve(campaigns: int) -> None:
 
 @contextmanager
 def stand_in(campaigns: int) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """Run a stand-in in its own process; yield its address, and the process."""
+    """Run a stand-in in its own process; yield its address and the process."""
     command = [sys.executable, "-m", "tests.benchmarks.deliveries", "--serve", str(campaigns)]
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
