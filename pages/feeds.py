@@ -1,4 +1,4 @@
-"""The page Feeds: check a file, load it, and see the result."""
+"""The page Imports: check a file, load it, and see the result."""
 
 import streamlit as st
 

@@ -63,7 +63,7 @@ with current_user.resolved_once() as identity:
     )
     session.begin_page()
     # `server/require_role.py` admits only people with a role. A role can end while a page is open.
-    is_over = identity.why is not None and not current_user.is_leaving()
+    is_over = identity.why is not None and not current_user.is_logging_out()
     open_there = frame.draw_frame(
         is_over=is_over,
         loads_feeds=page.url_path != "feeds"

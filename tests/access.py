@@ -12,7 +12,7 @@ HEADERS: Final = {"Cookie": "; ".join(f"{name}={value}" for name, value in COOKI
 
 
 def admit(context: BrowserContext) -> None:
-    """Give a browser the cookie, as following the link does."""
+    """Give a browser the cookie, as the link does."""
     context.add_cookies(
         [{"name": n, "value": v, "url": "http://127.0.0.1"} for n, v in COOKIES.items()]
     )

@@ -1,4 +1,4 @@
-"""Look for known vulnerabilities in the installed packages: part of `make check`.
+"""Look for known vulnerabilities in the installed packages. It is a part of `make check`.
 
 pip-audit also calls an environment clean if it could not look up any package, so this counts the
 packages that were looked up. Without access to the data, it says so and does not fail.

@@ -1,10 +1,10 @@
-"""Baselines for tests, given instead of learnt."""
+"""Baselines that a test sets, instead of baselines learnt from history."""
 
 from core.forecasting.baselines import LEVELS, Baselines, Group, Measure, Span, Spread
 
 
 def spread(low: float, high: float, count: int = 200) -> Spread:
-    """A measure that is spread evenly from `low` to `high`."""
+    """Return a measure that is spread evenly from `low` to `high`."""
     return Spread(count, tuple(low + level * (high - low) for level in LEVELS))
 
 

@@ -15,7 +15,7 @@ from tests.journeys.browser import launch
 from tests.journeys.windows import Windows
 from tests.postgres_server import Server, serving_postgres
 
-# No test, and no server that a test starts, takes the files of the person who runs it.
+# Tests and their servers must not load the files in the inbox of the person who runs them.
 os.environ.setdefault("FREIO_INBOX", "off")
 
 #: Tests in which a browser and a server share a machine that others may slow down.
@@ -32,10 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the level, the kinds that take longest first.
+    """Keep the tests of the level. The kinds that take longest come first.
 
-    On CI, run a browser test that failed once more; the summary names it all the same. Nowhere
-    else: an engineer has to see what fails now and then.
+    On CI only, run a failed browser test a second time; the summary still names it. On their own
+    machine, engineers must see each test that fails sometimes.
     """
     config.stash[levels.COLLECTED] = list(items)
     if level := config.getoption("--level"):
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the seconds that each kind of test took, next to its budget in `make test`."""
+    """Print the seconds of each kind of test, and its budget in `make test`."""
     seconds: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
@@ -66,7 +66,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def scaled() -> Callable[[float], int]:
-    """Return how much of a test's full size the level runs; see `levels.scaled`."""
+    """Return the function that scales the full size of a test to the level: `levels.scaled`."""
     return levels.scaled
 
 
@@ -80,7 +80,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
 
 @pytest.fixture(scope="session", autouse=True)
 def certificates() -> Iterator[None]:
-    """Load the certificates of the authorities once; httpx does so in each call, for 40 ms."""
+    """Load the certificates of authorities once, because httpx takes 40 ms for that in each call."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(default, "create_ssl_context", cache(default.create_ssl_context))
         yield

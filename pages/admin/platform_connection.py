@@ -12,7 +12,7 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.viewer.language import reader_language
 
-#: The last verified aborts from which the times are taken.
+#: The times are those of this many aborts that were verified last.
 _LAST = 1_000
 
 

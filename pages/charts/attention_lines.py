@@ -28,13 +28,13 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: The most sentences on the overview.
+#: The maximum number of sentences on the overview.
 MAX_SENTENCES: Final = 3
 
-#: The parameters of the overview with all sentences, and a list of their sends.
+#: The URL parameters of the overview that shows all sentences and the list of their sends.
 ALL: Final = {"attention": "all"}
 
-#: The most sends in that list.
+#: The maximum number of sends in that list.
 MAX_LISTED: Final = 100
 
 _Words = Callable[[int], str]
@@ -46,7 +46,7 @@ def are_all_wanted() -> bool:
 
 
 def draw_sentences(data: OverviewData) -> None:
-    """Draw the most harmful findings, each with a link."""
+    """Draw the most harmful findings, or all if the address requests them, each with a link."""
     st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
 
 
@@ -188,7 +188,7 @@ _HEADS: Final[dict[Problem, _Words]] = {
     Problem.SMTP_ERROR: _smtp,
 }
 
-#: The lists that hold all sends of a problem. The others are on the overview with all sentences.
+#: The list of each problem that has one. The overview with all sentences lists the other sends.
 _LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {
     Problem.CONTRADICTED: ("aborts", {"outcome": "contradicted"}),
     Problem.UNCONFIRMED: ("aborts", {"outcome": "open"}),

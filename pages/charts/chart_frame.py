@@ -1,6 +1,6 @@
 """Parts that all charts use: the switch between chart and table, and clicks that open the list.
 
-ECharts options only. A colour means what can still be done.
+All charts use the options of ECharts. A colour shows what can still be done with a send.
 """
 
 from __future__ import annotations

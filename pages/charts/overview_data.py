@@ -17,13 +17,13 @@ _HOUR = timedelta(hours=1)
 
 
 def hours_around(now: datetime) -> list[datetime]:
-    """Return the hours that the volume shows: the past day, this one, and the next day."""
+    """Return the hours that the volume shows: the past 24, the current one, and the next 24."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return [hour + n * _HOUR for n in range(-24, 25)]
 
 
 def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the whole hours of the reader's day."""
+    """Return the 24 hours of the reader's day as whole hours."""
     start = midnight.replace(minute=0)
     return [start + n * _HOUR for n in range(24)]
 
@@ -32,7 +32,7 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All that the overview shows, and what needs attention in it.
 
-    It is equal to itself only, so that what is prepared from it belongs to exactly this data.
+    Two instances are never equal, so that the shared cache keeps what was prepared from each apart.
     """
 
     seen: Overview

@@ -1,4 +1,4 @@
-"""The sends by state: live states as bars on a linear scale, ended ones as numbers beside them."""
+"""The sends by state: live states as bars on a linear scale, ended ones as numbers below them."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def _states(data: OverviewData, *, by_recipients: bool) -> str:
 
 
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
-    """Return the bars of live states in order of a send's life, and the numbers of ended ones.
+    """Return the bars of live states in the order of a send's life, and the numbers of ended ones.
 
-    Lengths are proportional to numbers, but one send is at least a visible line.
+    The length of a bar is proportional to its number, but one send is at least a visible line.
     """
     order = {state: place for place, state in enumerate(State)}
     rows = sorted(counts, key=lambda c: (order[c.state], list(Outlook).index(c.outlook)))

@@ -81,9 +81,10 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
 
 
 def _in_progress(overview: Overview, green: Outlook) -> Tile:
-    """Return the tile of sends in progress that can be stopped, or else that perhaps can.
+    """Return the tile of sends in progress that can be stopped.
 
-    If the source does not report generation, it is uncertain for all of them.
+    If there are none, but uncertain ones, return the tile of these: all are uncertain if the source
+    does not report generation.
     """
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}

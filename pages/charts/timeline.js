@@ -1,6 +1,6 @@
-// Draws the timeline of timeline.py as SVG: each send is a link with its id. Runs again on every
-// refresh with new data: each send keeps its own element, so that a click and the focus stay with
-// it. Data is always written as text.
+// Draws the timeline of timeline.py as SVG. Each send is a link with its id. A refresh draws the new
+// data, but each send keeps its element, so that a click and the focus stay with it. Data is always
+// written as text.
 
 const SVG = "http://www.w3.org/2000/svg";
 const TICK_MS = 1_000;
@@ -10,7 +10,7 @@ const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
 const MAX_RADIUS = 9.5;
-// The height of a lane, and of the link on its name, where people use a finger.
+// The height of a lane, and of the link on its name, on a touch screen.
 const FINGER = 44;
 
 function drawComponent({ data, parentElement }) {
@@ -20,7 +20,7 @@ function drawComponent({ data, parentElement }) {
   if (!box.svg) {
     box.svg = document.createElementNS(SVG, "svg");
     box.svg.setAttribute("role", "group");
-    // The line at now is below the names and the sends.
+    // The line that marks now comes before the names and the sends, so that these are drawn over it.
     for (const name of ["hours", "line", "lanes", "marks"]) {
       box[name] = box.svg.appendChild(document.createElementNS(SVG, "g"));
     }
@@ -138,8 +138,8 @@ function drawMarks(box) {
     existing.delete(mark.id);
     const x = place(mark.at);
     const y = box.middle(mark.lane);
-    // The size is not proportional to the area: if one send has a million recipients, all others
-    // would be dots of one size.
+    // The area is not proportional to the recipients: beside a send with a million recipients, all
+    // others would be dots of one size.
     const radius = Math.max(MIN_RADIUS, MAX_RADIUS * Math.cbrt(mark.recipients / most));
     link.mark = mark;
     set(link, { href: mark.href, "aria-label": mark.title });
@@ -234,7 +234,7 @@ function open(event) {
   navigate(link.getAttribute("href"));
 }
 
-// The Tab key stops here once. The arrow keys move between the sends in order of time.
+// The Tab key stops at one send only. The arrow keys move between the sends in order of time.
 function move(event) {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   const link = event.target.closest("a[data-id]");

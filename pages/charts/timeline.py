@@ -38,7 +38,7 @@ AHEAD: Final = timedelta(hours=6)
 BACK: Final = timedelta(minutes=20)
 #: This many accounts have their own lane. All other accounts share one more lane.
 MAX_LANES: Final = 8
-#: The most marks that are drawn. Sends with the most recipients have priority.
+#: The maximum number of marks. Sends with the most recipients have priority.
 MAX_MARKS: Final = 200
 #: The sends are read again after this time, or after a write.
 READ_EVERY: Final = timedelta(seconds=30)
@@ -69,8 +69,8 @@ class Mark:
 class Timeline:
     """The lanes from the top, the marks with the most recipients first, the number of all sends.
 
-    The first lanes are those of `accounts`. These are the names in the data, "" if unknown. It is
-    equal to itself only, as `OverviewData`.
+    The first lanes are those of `accounts`. These are the names in the data, "" if unknown. Two
+    instances are never equal, as with `OverviewData`.
     """
 
     lanes: tuple[str, ...]

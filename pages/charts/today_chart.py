@@ -34,9 +34,8 @@ _HOUR = timedelta(hours=1)
 class Today:
     """The recipients of a day, added up from midnight to the end of each hour.
 
-    `sent` ends with the present hour. `planned` counts the sent ones and those still to come.
-    `usual` has the same hours, or is empty if unknown. `unsized` sends of the day are left out,
-    because their recipients are not reported.
+    `sent` ends with the current hour. `planned` includes `sent`. `usual` has the same hours, or is
+    empty if unknown. The numbers leave out `unsized` sends, whose recipients are not reported.
     """
 
     hours: Sequence[datetime]
@@ -47,7 +46,10 @@ class Today:
     unsized: int = 0
 
     def usual_until_now(self) -> int:
-        """Return the usual recipients until now, with the share of this hour that has passed."""
+        """Return the usual recipients until now.
+
+        The current hour counts in proportion to the time of it that has passed.
+        """
         place = len(self.sent) - 1
         before = self.usual[place - 1].median if place else 0
         share = (self.now - self.hours[place]) / _HOUR

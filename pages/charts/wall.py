@@ -1,7 +1,7 @@
 """The wall view of the overview (`?wall=1`): readable from three metres, without controls.
 
-Letters of 15 mm or more are read from three metres. On a screen of 55 inches across 1920 pixels
-that is a font of 34 pixels, so the smallest text here is 1.8 % of the screen's width.
+People can read letters of 15 mm or more from three metres. On a 55-inch screen that is 1920 pixels
+wide, this is a font of 34 pixels, so the smallest text here is 1.8 % of the screen's width.
 """
 
 from __future__ import annotations

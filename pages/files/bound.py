@@ -1,4 +1,4 @@
-"""Widgets whose value is kept outside them, so that it survives a change of the page."""
+"""Widgets whose value is stored elsewhere, so that it survives when a person leaves the page."""
 
 import streamlit as st
 

@@ -29,8 +29,8 @@ class Chosen:
     `mapping` says how the file is read. `base` is the mapping that Freio found or the person chose,
     without the person's later changes. `unfinished` has the fields whose source is not complete:
     the person chose its kind ("value", "several"), but no value or column yet. `words` are the
-    state words to which the person gave a meaning. `kept` are the bytes, None if the file was
-    loaded or another one was chosen: Streamlit keeps the arguments of callbacks for the session.
+    state words to which the person gave a meaning. `kept` has the bytes. It is None after the file
+    was loaded or another one was chosen, because Streamlit keeps this object for the whole session.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # A field that had found the chosen column by its heading keeps it.
+        # A field that was matched to the chosen column by its heading keeps that column.
         for other, place in before.places.items():
             if other != name and other not in fields and other not in self.columns.places:
                 fields[other] = FieldSource((self.reference(place),))
@@ -109,7 +109,7 @@ class Chosen:
         self.unfinished.clear()
 
     def set_layout(self, layout: Layout) -> None:
-        """Read the headings at another place. Raises FeedError if it cannot be read."""
+        """Read the headings in another line, sheet or list. Raises FeedError if that fails."""
         loader = view().app.loader
         wanted = {n: getattr(layout, n) for n in ("heading_line", "sheet", "list")}
         first_rows = loader.first_rows(self.open(), self.name, replace(self.mapping, **wanted))

@@ -74,7 +74,7 @@ def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:
 
 
 def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
-    """Draw a choice for each of these words."""
+    """Draw a choice for each state word that is unknown or that the person decided."""
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
     # The container stays after the last decision, so that the choice keeps the focus.

@@ -17,9 +17,9 @@ from pages.text.i18n import _
 #: Choices that are not the position of a column.
 _NONE, _VALUE, _SEVERAL, _FIRST, _UNREPORTED = "", "value", "several", "first", "unreported"
 _Choice = int | str
-#: The most characters of a heading, and of its examples, in a choice.
+#: The maximum number of characters of a heading, and of its examples, in a choice.
 _HEADING, _EXAMPLES = 40, 60
-#: Pixels of a choice: two fit beside each other on a window of 1,024.
+#: The width of a choice in pixels: two fit side by side in a window of 1,024 pixels.
 _WIDTH = 440
 
 
@@ -43,7 +43,7 @@ def _show_optional(chosen: Chosen, key: str) -> None:
 
 
 def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
-    """Return the label of each choice but the first; no two are the same."""
+    """Return the label of each choice that all fields have, except `_NONE`. All labels differ."""
     labels: dict[_Choice, str] = {}
     for place, heading in enumerate(chosen.headings):
         label = heading[:_HEADING] or _("no heading")

@@ -1,4 +1,4 @@
-"""Upload a file: a dry run first, then the load; both can be cancelled at any time."""
+"""Upload a file: a dry run first, then the load. Both can be cancelled until the load writes."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _write() -> None:
         return
     dry_run = _dry_run(chosen, options)
     if dry_run is None:
-        return  # the person changed something with the same click: it is previewed first
+        return  # the person changed a choice with the same click, so a new dry run comes first
     jobs = current.app.jobs
     job = jobs.load(chosen.open, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
@@ -218,8 +218,8 @@ def _cancel(reference: weakref.ref[Job]) -> None:
     job = reference()
     if job is None:
         return
-    # The run of the page that follows finds that it has ended. A run that waits could end this
-    # callback at any access to the session's state.
+    # The next run of the page finds that the job has ended. This callback does not access the
+    # session's state, because Streamlit could end it there if another run waits.
     job.cancel()
     job.wait(5)
 

@@ -22,7 +22,7 @@ from pages.text.markdown import escape_markdown
 
 
 def draw_how_read(chosen: Chosen) -> None:
-    """Draw by which mapping the file is read, what is missing, and the choices."""
+    """Draw the mapping by which the file is read, what is missing, and the choices."""
     # The containers are always there: if an element appears between others, the browser redraws
     # what is below it, and a choice loses the focus.
     with st.container():
@@ -43,7 +43,7 @@ def draw_how_read(chosen: Chosen) -> None:
 
 
 def _draw_mapping(chosen: Chosen) -> None:
-    """Draw which mapping recognises the file, with a way to decline it."""
+    """Draw which mapping recognises the file, and a button to read the file without it."""
     mapping = chosen.base
     if not mapping.name:
         return

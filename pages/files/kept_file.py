@@ -35,10 +35,10 @@ class KeptFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file at its own position. It has no `fileno`: the position of that is shared."""
+    """Reads a kept file at its own position. It has no `fileno`, which all readers would share."""
 
     def __init__(self, kept: KeptFile) -> None:
-        # While this reads, the file stays.
+        # This reference keeps the file open.
         self._kept = kept
         self._place = 0
 

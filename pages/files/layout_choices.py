@@ -104,7 +104,7 @@ def _set_heading_line(chosen: Chosen, key: str) -> None:
 
 
 def set_layout(chosen: Chosen, layout: Layout) -> None:
-    """Read the headings at another place; report it if that fails. For callbacks."""
+    """Read the headings in another line, sheet or list, or set an error message. For callbacks."""
     try:
         chosen.set_layout(layout)
     except FreioError as trouble:

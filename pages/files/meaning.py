@@ -18,7 +18,7 @@ from pages.text.markdown import escape_markdown
 
 #: Notes that the page shows in another way.
 _SHOWN_ABOVE = (READ_BY, FIXED_VALUE, ABOUT_STATES)
-#: The most state words that are listed.
+#: The maximum number of state words in the list.
 _WORDS = 12
 
 

@@ -13,7 +13,7 @@ from pages.text.i18n import _
 
 
 def draw_rejects(shown: Sequence[Reject], total: int) -> None:
-    """Draw rejected rows: the first of `total`."""
+    """Draw the first rejected rows, and how many there are in total."""
     lines = [
         {
             _("Line"): i18n.number(reject.line),

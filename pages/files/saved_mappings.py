@@ -68,7 +68,7 @@ def _keep(mapping: FeedMapping) -> bool:
 
 
 def _do(change: Callable[[], None], text: str) -> bool:
-    """Change the mappings; set the message about it, and return whether it was done."""
+    """Change the mappings, set a message with the result, and return whether that worked."""
     try:
         permissions.require(view().actor, Right.LOAD)
         change()
@@ -80,7 +80,7 @@ def _do(change: Callable[[], None], text: str) -> bool:
 
 
 def draw_mappings() -> None:
-    """Draw the saved mappings and the profiles, with what can be done with them."""
+    """Draw the saved mappings and the profiles: export, delete, edit or import one."""
     loader = view().app.loader
     saved = {each.name: each for each in loader.mappings.all()}
     shown = {each.name: each for each in profiles()} | saved

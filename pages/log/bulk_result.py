@@ -1,6 +1,6 @@
 """One bulk abort: its progress, and its result with one outcome for each send.
 
-The page of aborts shows it if its id is in the URL, so it is found again at any time.
+The page of aborts shows it if its id is in the URL, so a person can open it again at any time.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _draw_totals(progress: BulkProgress) -> None:
 
 
 def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:
-    """Draw a button for each outcome that occurs; return the chosen one, or none for all."""
+    """Draw a button for each outcome that occurs. Return the chosen one; empty means all."""
     chosen = st.query_params.get(_FILTER, "")
     found = [outcome for outcome in BulkOutcome if progress.counts.get(outcome)]
     if chosen not in found:

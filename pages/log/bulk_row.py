@@ -17,7 +17,7 @@ from pages.text import i18n, names, palette
 from pages.text.bulk_outcomes import OUTLOOKS, outcome_name, summary, worst_outlook
 from pages.text.i18n import _
 
-#: Sends that an expanded row shows.
+#: The maximum number of sends in an expanded row.
 _FIRST = 10
 
 

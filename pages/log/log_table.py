@@ -1,7 +1,7 @@
 """Tables of the log of aborts: rows of two lines, as in the list of sends.
 
-They are real text, so the browser's search finds it. Nothing is cut off: a long text makes its row
-higher. The style is two_lines.css, which the list of sends has too, and log_table.css.
+The texts are HTML, so the browser's search finds them. Nothing is cut off: a long text makes its
+row higher. The style is log_table.css, and two_lines.css, which the list of sends uses too.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pages.text import palette
 def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts") -> str:
     """Return rows as an HTML table. `heads` are the headings by the class of their column.
 
-    The columns are `verdict`, `name`, `spared`, `who` and `why`; log_table.css has the form of each
-    `kind` of table.
+    The columns are `verdict`, `name`, `spared`, `who` and `why`. log_table.css has the layout of
+    each `kind` of table.
     """
     head = "".join(
         f'<th scope="col" role="columnheader" class="{column}">{escape(text)}</th>'

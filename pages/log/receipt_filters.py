@@ -1,4 +1,4 @@
-"""The filters of the log of aborts. The URL holds them all."""
+"""The filters of the log of aborts. All of them are in the URL."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ _DAYS = {"today": 0, "week": 7, "month": 30, "year": 365}
 
 
 def read_query(now: datetime) -> ReceiptQuery:
-    """Read the filters from the URL. Values that are not valid do not filter; the time is today."""
+    """Read the filters from the URL. Invalid values do not filter; an invalid time means today."""
     url = st.query_params
     outcome, page = url.get("outcome", ""), url.get("page", "")
     return ReceiptQuery(

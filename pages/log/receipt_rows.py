@@ -1,6 +1,6 @@
 """The rows of receipts: who tried to stop which send, when, why, and the result.
 
-log_table.py has the form of their table.
+log_table.py makes their table.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def draw_receipts(
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
     deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
-    """Draw receipts, newest first; `named` adds the send to each.
+    """Draw receipts in their order; `named` adds the send to each.
 
-    A receipt of one of the `batches` (by its `bulk_id`) stands for all of the batch.
-    `deliveries` are the deliveries of their aborts to the platform.
+    A receipt whose `bulk_id` is in `batches` is drawn as one row for the whole batch. `deliveries`
+    are the deliveries of the aborts to the platform.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))

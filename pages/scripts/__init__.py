@@ -1,4 +1,4 @@
-"""Read the JavaScript, CSS and HTML of components. Several components share the scripts here."""
+"""Read the JavaScript, CSS and HTML of components. Scripts of several components are here."""
 
 from __future__ import annotations
 

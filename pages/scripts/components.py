@@ -53,7 +53,7 @@ _FILES: Final = {
             "scripts/navigate.js",
             "scripts/links.js",
             "scripts/running.js",
-            "shell/sign_in_again.js",
+            "shell/log_in_again.js",
         ),
     ),
     "freio_auto_refresh": _Files(
@@ -105,9 +105,9 @@ NAMES: Final = frozenset(_FILES)
 
 
 def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
-    """Return what mounts a component of Freio.
+    """Return the function that mounts a component of Freio.
 
-    Without `isolate_styles`, it is in the page itself and not in a shadow root.
+    Without `isolate_styles`, the component is in the page itself and not in a shadow root.
     """
     loader = scripts.text("scripts/loader.js")
     loader = loader.replace("SCRIPT", address(f"{name}.js", script(name)))
@@ -125,7 +125,7 @@ def script(name: str) -> str:
 
 @cache
 def address(name: str, text: str) -> str:
-    """Return the address of a file with this content, from any page of Freio.
+    """Return the address of a file with this content. It is the same on all pages of Freio.
 
     It changes with the content, so that the browser need not ask for the file again.
     """

@@ -1,4 +1,4 @@
-// Writes lengths of time in the browser as the server writes them, with the words that it sends.
+// Writes lengths of time in the browser as the server writes them, with the server's words.
 
 function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);

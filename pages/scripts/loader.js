@@ -1,5 +1,5 @@
-// Imports a component's script. If the network fails, the browser asks again under another address,
-// because it keeps the failure (https://github.com/whatwg/html/issues/6768).
+// Imports a component's script. If that fails, it tries again under another address, because browsers
+// remember a failed import (https://github.com/whatwg/html/issues/6768).
 
 const WAITS_MS = [500, 2000, 8000];
 

@@ -1,5 +1,5 @@
-// Opens another page of Freio within the same session. The front end is not loaded again, the
-// server runs once, and the browser's Back button returns to the page that was left.
+// Opens another page of Freio within the same session. The front end is not loaded again, the server
+// runs the page only once, and the browser's Back button returns to the page that was left.
 function navigate(href) {
   history.pushState({}, "", href);
   dispatchEvent(new PopStateEvent("popstate"));

@@ -1,17 +1,17 @@
 // The state that all scripts of a page share: when each answer of the server arrived, and which
-// parts of the page refresh themselves. The server's time in an answer identifies it. Answers that
-// many people share, and facts that stay the same, name a time up to a minute ago. So the age of an
-// answer is the difference between its time and the server's time in the last refresh, and the time
-// that has passed in this browser since that refresh. The clocks of server and browser are never
-// compared. The key is a symbol: a heading's id, such as "freio", also becomes a
-// property of the window.
+// parts of the page refresh themselves. The server's time in an answer identifies the answer. That
+// time can be up to a minute before the answer arrives, if many people share the answer or its facts
+// stay the same. So the age of an answer is the sum of two parts: the server's time in the last refresh
+// minus the time in the answer, and the time since that refresh by this browser's clock. The clocks of
+// server and browser are never compared. The key is a symbol, because a heading's id, such as "freio",
+// also becomes a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
 // Above this number of answers, those that the page does not show any more are forgotten.
 const MAX_ARRIVALS = 500;
 
-// Returns when an answer arrived. Drawing an element again with the same answer does not make the
-// answer newer.
+// Returns when an answer arrived first. If an element is drawn again with the same answer, the answer
+// does not become newer.
 function arrival(at) {
   const name = String(at);
   let found = shared.arrivals.get(name);
@@ -22,7 +22,7 @@ function arrival(at) {
   return found;
 }
 
-// Notes that an answer is of this moment, and not of a time before it.
+// Stores the server's time in a refresh, which the server made just now. Other answers can be older.
 function noteServerTime(at) {
   if (shared.present?.at !== at) {
     shared.present = { at, steady: performance.now(), wall: Date.now() };

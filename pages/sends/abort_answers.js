@@ -1,5 +1,5 @@
 // What the dialogs for one send and for many have in common: their texts, the reasons, and the draft
-// of the answers. Joined with abort_form.js and bulk_form.js.
+// of reason and note. Joined with abort_form.js and bulk_form.js.
 
 // Writes the texts of the data into the elements that name them.
 function drawTexts(form, data) {
@@ -21,8 +21,8 @@ function draftOf(id) {
   return drafts.get(id);
 }
 
-// Does not touch a text that has not changed: a selection in it survives, and a screen reader does
-// not read it again.
+// Does not write a text that has not changed, so that a selection in it survives and a screen reader
+// does not read it again.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -41,7 +41,7 @@ function hideEmpty(form) {
   }
 }
 
-// A chosen reason is dropped by a second press on it, with the pointer or with the space bar.
+// A second press on the chosen reason, with the pointer or the space bar, removes the choice.
 function drawReasons(list, reasons, draft, onChange) {
   const drawn = JSON.stringify(reasons);
   if (list.drawn !== drawn) {

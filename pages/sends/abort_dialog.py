@@ -1,7 +1,7 @@
 """The dialog that stops a send, and the notice with the result.
 
 The button's callback does the work in one call into core, with no Streamlit call between its reads
-and its writes: Streamlit may end a callback at each Streamlit call.
+and its writes, because Streamlit may end a callback at each Streamlit call.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: The dialog remembers this many refreshes. The browser is never so far behind.
+#: How many of its refreshes the dialog remembers: more than the browser can be behind.
 _MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
     """Request the dialog for a send. For callbacks of the abort buttons.
 
-    People who may not stop this send have no such button: a forged message is refused and recorded.
+    People who may not stop this send have no such button, so Freio refuses and records the message.
     """
     current = view()
     try:
@@ -102,7 +102,7 @@ def session_name() -> str:
 
 
 def keep() -> None:
-    """Close the dialog and keep the send."""
+    """Close the dialog without an abort."""
     st.session_state[_PENDING] = None
 
 
@@ -168,7 +168,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
 
 
 def _remember(shown: str, found: SendConfiguration) -> None:
-    """Remember what the dialog shows, and name it. The browser sends this name when it confirms."""
+    """Remember what the dialog shows under the name `shown`. A confirmation has this name."""
     known: dict[str, ShownFacts] = st.session_state.setdefault(_SHOWN, {})
     known[shown] = ShownFacts(
         found.state,
@@ -185,7 +185,7 @@ def _abort() -> None:
     """Abort the send as the browser confirmed it: with what it showed then, reason and note.
 
     If the data that the browser showed is not known here, nothing is aborted, and the person sees
-    the present facts.
+    the current facts.
     """
     pressed = abort_form.pressed()
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])
@@ -206,7 +206,7 @@ def _abort() -> None:
         notice = Notice("error", _unknown(trouble), id)
     except FreioError as trouble:
         notice = _not_stopped(trouble, id)
-    # Streamlit may end the callback at each Streamlit call, but not here.
+    # Store the notice first: `keep` calls Streamlit, which may end the callback there.
     abort_notices.add(notices, notice)
     keep()
 

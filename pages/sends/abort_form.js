@@ -21,7 +21,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
     note.value = draft.note;
     answers.hidden = true;
   }
-  // They stay when it becomes too late: a person may be typing there.
+  // Reason and note stay when it becomes too late, because a person may be typing there.
   if (data.can_abort) answers.hidden = false;
   // pending_clicks.js reads which send is asked about.
   form.dataset.abort = data.id;

@@ -28,7 +28,7 @@ from pages.text.names import person, platform_path, recipients, state_name
 
 
 def prospect(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
-    """Return what aborting now does, and what to do in the platform if Freio only mirrors it."""
+    """Return what aborting now does, and what to do in the platform if Freio only records it."""
     said = situation(decision, configuration, stops_sends=stops_sends)
     return " ".join(filter(None, [said, what_helps(decision, configuration)]))
 
@@ -59,7 +59,7 @@ def consequence(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what still helps if the send goes out or has gone out, or "" if it may not."""
+    """Return what still helps if the send goes out or has gone out; "" if that is not certain."""
     if not isinstance(decision, Refuse):
         return ""
     too_late = decision.reason is Refusal.TOO_LATE
@@ -185,7 +185,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 def _failed(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send because of an error.
 
-    If it generated nothing, it counts as any other stop.
+    A send that generated nothing counts as stopped like any other.
     """
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED
@@ -384,7 +384,7 @@ def who_and_when(receipt: Receipt, now: datetime) -> str:
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
-    """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text.
+    """Return the notice after an attempt: the kind of Streamlit's alerts, and the text.
 
     If the abort is delivered to the platform, the steps of the delivery follow the text.
     """

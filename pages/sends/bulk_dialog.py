@@ -98,7 +98,7 @@ def _report(trouble: FreioError) -> None:
 
 
 def keep() -> None:
-    """Close the dialog and keep the sends."""
+    """Close the dialog without an abort."""
     st.session_state[_OPEN] = None
 
 
@@ -133,17 +133,17 @@ def _dialog(id: str, drawn_for: Actor) -> None:
     if opened is None or opened.id != id:
         st.rerun()
     with one_run():
-        # As in `session.refreshing`: the page makes the checks for another actor.
+        # As in `session.refreshing`: for another actor, the whole page must run its checks again.
         if view().actor != drawn_for:
             st.rerun()
-        # Before the facts: if they cannot be read, they are read again.
+        # Draw this before the facts: if they cannot be read, the refresh reads them again.
         seconds = max(_REFRESH_SECONDS, len(opened.ids) / _SENDS_A_SECOND)
         auto_refresh.draw_auto_refresh("bulk_dialog", seconds, view().now)
         bulk_form.draw_form(_read(opened), on_confirm=_start, on_keep=keep)
 
 
 def _read(opened: _Open) -> dict[str, Any]:
-    """Return the data of the form. If the store does not answer: its last data, and the reason.
+    """Return the data of the form. If the store does not answer, return the last data and why.
 
     Raises StoreError if there is no last data.
     """
@@ -201,9 +201,10 @@ def _shown(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
 
 
 def _start() -> None:
-    """Start the batch as the browser confirmed it: the sends that it showed as stoppable then.
+    """Start the batch as the browser confirmed it, with the sends that it showed as stoppable then.
 
-    Nothing is aborted if what it showed is not known here: the person sees the facts again.
+    If the data that the browser showed is not known here, nothing is aborted, and the person sees
+    the current facts.
     """
     pressed = bulk_form.pressed()
     opened: _Open | None = st.session_state.get(_OPEN)

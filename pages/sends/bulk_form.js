@@ -70,7 +70,7 @@ function newGroup(key) {
   const element = document.createElement("section");
   element.className = "group";
   element.dataset.group = key;
-  // Focusable: a box that scrolls must scroll by the keyboard too.
+  // Focusable, so that the keyboard can scroll the list too.
   element.innerHTML = '<h3></h3><p></p><ul class="sends" tabindex="0"></ul><p class="more"></p>';
   return element;
 }

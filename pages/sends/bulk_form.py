@@ -1,4 +1,4 @@
-"""The component in the dialog of a bulk abort: a dry run with groups, reason, note and the number.
+"""The component in the dialog of a bulk abort: the groups of sends, reason, note, number to type.
 
 It makes no decisions: every text is ready to show. The browser gets counts and the first sends of
 each group only.
@@ -24,22 +24,22 @@ from pages.sends.verdict import reason_word
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
-#: The sends of a group that the dialog names.
+#: The maximum number of sends that the dialog names in each group.
 FIRST = 20
 
-#: Characters of a name that the dialog shows.
+#: The maximum number of characters of a name in the dialog.
 _MOST_SHOWN = 200
 
 _KEY = "bulk_form"
 
-# Without a shadow root, as abort_form.py.
+# Without a shadow root, as in abort_form.py.
 _mount = component("freio_bulk_form", isolate_styles=False)
 
 
 def draw_form(
     data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
 ) -> None:
-    """Draw the form. `on_confirm` reads with `pressed` what was confirmed."""
+    """Draw the form. `on_confirm` calls `pressed` to read what was confirmed."""
     _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
 
 
@@ -107,7 +107,7 @@ def question(
 
 
 def _over(plan: BulkPlan, limit: BulkLimit) -> str:
-    # The words of core's own refusal.
+    # These are the same words as in the refusal by core.
     todo = _("Choose fewer sends, or ask an administrator.")
     if limit.sends is not None and plan.count > limit.sends:
         most, count = limit.sends, plan.count

@@ -1,4 +1,4 @@
-"""The list's filters. The URL holds them all, so that a link shows another person the same list."""
+"""The list's filters. All are in the URL, so that a link shows another person the same list."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from pages.viewer.language import LANGUAGE_PARAMETER
 #: The path of the list.
 PAGE = "configurations"
 
-#: Outlooks that filter the list with one click. "alert" is shown between them.
+#: Outlooks that filter the list with one click. The button for alerts is before the last one.
 _MEANINGS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
 #: On a platform that can interrupt a send, hardly any send is too late.
 _MEANINGS_WITH_REST = (
@@ -123,7 +123,7 @@ def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]
 
 
 def hour_code(hour: datetime) -> str:
-    """Return how the URL writes an exact hour."""
+    """Return the code of an hour in the URL."""
     return hour.astimezone(UTC).strftime(_HOUR_CODE)
 
 
@@ -136,7 +136,7 @@ def hour_of(code: str) -> datetime | None:
 
 
 def take_old_link() -> None:
-    """Replace the filter of an old link, `state=stoppable`, by the one of today."""
+    """Replace the filter of an old link, `state=stoppable`, by `outlook=stoppable`."""
     url = read_url()
     if url.get("state") == Outlook.STOPPABLE:
         del url["state"]
@@ -144,14 +144,14 @@ def take_old_link() -> None:
 
 
 def draw_sort() -> None:
-    """Draw the order of the list. On a phone, it has no headings that sort it."""
+    """Draw the choice of the order. On a phone, the list has no headings that sort it."""
     choice(*(_WIDGETS, "sort", _("Order"), tuple(Sort), _sort_name, 190), is_labelled=False)
 
 
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
     """Draw search, account, channel, time range and page size, and the active filters.
 
-    Returns the parameters of the URL that they show.
+    Return the parameters of the URL that they show.
     """
     shown = read_url()
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -403,7 +403,7 @@ def draw_searched(
 
 
 def empty_text(query: ListQuery) -> str:
-    """Return what an empty list says."""
+    """Return the text of an empty list."""
     if query.text:
         return _("No send contains “{text}” and matches the other filters.", text=query.text)
     return _("No send matches these filters. Remove one to see more.")

@@ -50,15 +50,15 @@ function watchHold(root) {
   root.querySelector(".update").onclick = () => root.draw({ isForced: true });
 }
 
-// Gives the focus to an element on the reader's behalf. This does not freeze the order.
+// Moves the focus to an element by script. This does not freeze the order.
 function passFocus(root, element) {
   root.hold.isPassedOn = true;
   element.focus({ preventScroll: true });
   root.hold.isPassedOn = false;
 }
 
-// Returns the rows in the order in which to draw them now. A row without facts is only an id: it is
-// gone if the server was asked for it; if not, its facts are not current until the server answers.
+// Returns the rows in the order in which to draw them now. A row without facts is only an id. If the
+// server was asked for it, it is gone; otherwise the server has not sent its facts yet.
 function rowsToDraw(data, shown, isHeld) {
   if (!isHeld) return data.rows;
   const known = new Map([...data.rows, ...data.held].map((row) => [row.id, row]));
@@ -111,7 +111,7 @@ function reportHeld(root, data, shown) {
   root.isUnreported = shown.some((id) => !known.has(id));
 }
 
-// The report waits until nothing else is on its way to the server, and no longer.
+// The report is sent as soon as the page waits for no other answer of the server.
 const REPORT_CHECK_MS = 50;
 
 function sendReport(root) {

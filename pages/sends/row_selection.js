@@ -1,13 +1,13 @@
 // Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. Joined
 // with rows.js.
-// The server holds the selection, by ids. The browser shows each change at once and reports it with a
-// number; it forgets it when an answer of the server names that number. So no change is lost or made
-// twice, in whatever order messages arrive.
+// The server stores the ids of the selection. The browser shows each change at once, reports it with a
+// number, and forgets it when an answer of the server names that number. So no change is lost or made
+// twice, even if messages arrive in another order.
 // The tab keeps the ids too: after a reload, or a restart of the server, a new session of the server has
 // no selection, and gets them back as a change.
 
 const LONG_PRESS_MS = 500;
-// A finger that moves this many pixels scrolls.
+// A finger that moves more pixels than this scrolls.
 const PRESS_SLACK = 10;
 const SELECTION_CHECK_MS = 50;
 const KEPT_SELECTION = "freio-selection";
@@ -47,7 +47,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     root.pressed = bulk;
     makeFocusable(parentHost(root));
     shared.noteClick?.();
-    // In one message with the last changes.
+    // Streamlit sends both in one message, so the server has the last changes.
     selection.report();
     setTriggerValue("bulk", true);
   };
@@ -92,8 +92,8 @@ function isChosen({ base, changes }, id) {
   return found;
 }
 
-// Returns the numbers of sends, recipients and sends of unknown size; those of a selection that only
-// the server can count are null.
+// Returns the numbers of sends, recipients and sends of unknown size. The recipients are null if only
+// the server can count them.
 function countSelection({ base, changes }) {
   let [sends, recipients, unsized] = [base.sends, base.recipients, base.unsized];
   for (const { kind, ids, people, unknown } of changes) {
@@ -113,7 +113,7 @@ function stoppableRows(root) {
   return [...root.querySelectorAll("tbody tr")].filter((tr) => tr.row?.can_abort);
 }
 
-// Selects or deselects rows; those that are so already are left out.
+// Selects or deselects rows. Rows that need no change are left out.
 function choose(root, rows, isWanted) {
   const changed = rows.filter((tr) => isChosen(root.selected, tr.dataset.id) !== isWanted);
   changeSelection(root, isWanted ? "add" : "remove", changed);
@@ -136,7 +136,7 @@ function addChange(selection, kind, ids, people, unknown = 0) {
   keepSelection(selection);
 }
 
-// The report waits until nothing else is on its way to the server.
+// The report is sent as soon as the page waits for no other answer of the server.
 function sendSelection(root) {
   const { selected } = root;
   clearTimeout(selected.sending);
@@ -145,7 +145,7 @@ function sendSelection(root) {
   else selected.sending = setTimeout(() => sendSelection(root), SELECTION_CHECK_MS);
 }
 
-// With Shift, all rows between this one and the row that was chosen before get the same.
+// With Shift, the click also changes all rows between this one and the row that was chosen before.
 function chooseRow(root, tr, { currentTarget, shiftKey }) {
   const rows = [...root.querySelectorAll("tbody tr")];
   const [from, to] = [rows.findIndex((each) => each.dataset.id === root.selected.anchor), rows.indexOf(tr)];

@@ -29,7 +29,7 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   }
   takeFocusBack(parentElement, root);
   root.draw = (how) => {
-    // A row that is removed with the focus in it is a focusout event: it must not draw once more.
+    // Removing a row that has the focus causes a focusout event. It must not draw once more.
     root.isDrawing = true;
     try {
       drawRows(root, data, parentElement, how);
@@ -166,7 +166,7 @@ function label(within, labels) {
   }
 }
 
-// Makes a heading sort the list: a click asks for the order that comes next.
+// Makes a heading sort the list: a click requests the next order.
 function drawSort(th, sort, request) {
   if (!sort) return;
   let button = th.querySelector("button");
@@ -241,8 +241,8 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Uses a class and a timer: after an animation in a row that moves, Chromium may never deliver a
-// click to the button again.
+// Uses a class and a timer and no animation: after an animation in a row that moves, Chromium may
+// never deliver a click to the button again.
 function settle(button) {
   clearTimeout(button.settling);
   button.classList.add("settling");

@@ -29,7 +29,7 @@ class Badge:
     why: str
 
 
-#: How a list is sorted by a column: "" means not by it.
+#: How a list is sorted by a column: "" means that it is not sorted by it.
 Direction = Literal["", "ascending", "descending"]
 
 
@@ -100,7 +100,7 @@ class RowSelection:
 
 _mount = component("freio_rows")
 
-#: No page of the list has more rows.
+#: The maximum number of rows on a page of the list.
 _MOST_HELD = PAGE_SIZES[-1]
 _FIELDS = tuple(field.name for field in fields(Row))
 
@@ -150,7 +150,8 @@ def draw_rows(
     A click on the heading of a column in `sorts` (its label) calls `on_sort` with the next order.
 
     With a `selection`, each row that has a button has a checkbox too. `on_select` gets what the
-    browser reports about it (row_selection.js), also just before `on_bulk`, the press on the bar.
+    browser reports about it (row_selection.js). A press on the bar's button calls `on_select`, and
+    then `on_bulk`.
     """
 
     def select() -> None:

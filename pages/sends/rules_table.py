@@ -1,6 +1,6 @@
-"""The abort rules as tables, drawn from the table that decides (`core.domain.states.ABORT_TABLE`).
+"""The abort rules as tables, drawn from the table that decides (`platform().table`).
 
-Each line is the sentence of the dialog, for an example send in that state.
+Each line has the sentence that the dialog shows for an example send in that state.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from pages.text.markdown import escape_markdown
 
 
 def draw_send(found: SendDetails, now: datetime) -> None:
-    """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
+    """Draw one send: first what can be done with it, then facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(escape_markdown(configuration.name))
     fresh = session.draw_freshness()
@@ -85,7 +85,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             st.markdown(escape_markdown(sentence))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
-        # Before the forecast: on a phone, the button is then on the first screen.
+        # The button is before the forecast, so that a phone shows it without scrolling.
         st.button(
             _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",

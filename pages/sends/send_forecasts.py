@@ -23,7 +23,7 @@ from pages.text.markdown import escape_markdown
 def draw_point_of_no_return(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, fresh: Freshness
 ) -> None:
-    """Draw until when a send can surely and typically be stopped, and how reliable this is."""
+    """Draw until when a send can be stopped, surely and typically, and how reliable this is."""
     now, closes = fresh.now, time_left.closes_at(configuration, decision, forecast)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     is_under_way = isinstance(decision, CancelRest)

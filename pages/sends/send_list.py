@@ -1,4 +1,4 @@
-"""From configurations to the rows of a list, the same on every page."""
+"""Draw configurations as a list of rows, in the same way on every page."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from pages.shell import session
 from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 
-#: The most characters of a text in a row. A page of such texts fits into one message.
+#: The maximum number of characters of a text in a row. A page of such texts fits into one message.
 _MOST_SHOWN = 200
 
-#: The most characters of selected ids that go to the browser: 10,000 ids of 20 characters.
+#: The maximum number of characters of the selected ids for the browser: 10,000 ids of 20 each.
 _MOST_SENT = 200_000
 
 

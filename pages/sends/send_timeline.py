@@ -20,7 +20,7 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline; `until` is the end of a line that stands for several reports."""
+    """One line of the timeline. If it combines several reports, `until` is the time of the last."""
 
     at: datetime
     what: str
@@ -60,9 +60,9 @@ def _time(event: Event) -> str:
 
 
 def _changes(history: Sequence[StateChange]) -> list[Event]:
-    """Return one line for each change of state, and one for all reports of a generation.
+    """Return one line for each change of state, and one for each series of reports of progress.
 
-    The readings that verified an abort are among the steps of its delivery.
+    Readings that verified an abort are left out, because they are steps of its delivery.
     """
     events = []
     shown = [each for each in history if not (_is_progress(each) and each.receipt_id)]

@@ -46,7 +46,7 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Below its button, and within the screen.
+// Places the menu below its button and within the screen.
 function place(menu, toggle) {
   const { left, bottom } = toggle.getBoundingClientRect();
   menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;

@@ -84,14 +84,14 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the age belongs to the verdict: old data shows the send as stoppable."""
+    """Return whether the verdict names the age of the data: old data shows it as stoppable."""
     is_reported = configuration.unreported_since is None
     can_be_stopped = outlook_of(configuration, platform()) in CAN_BE_STOPPED
     return fresh.is_old and is_reported and can_be_stopped
 
 
 def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
-    """Return in one word why a send cannot be stopped, or "" if it can."""
+    """Return in a few words why a send cannot be stopped, or "" if it can."""
     if not isinstance(decision, Refuse):
         return ""
     if is_paused_again(configuration, platform()):

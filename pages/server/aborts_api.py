@@ -20,7 +20,7 @@ from pages.viewer.caller_headers import client_address
 
 log = logging.getLogger("core.aborts_api")
 
-#: The most bytes of an answer.
+#: The maximum size of an answer of a bridge, in bytes.
 MAX_BYTES: Final = 65_536
 
 _RETRY_AFTER: Final = {"Retry-After": "10"}
@@ -29,10 +29,10 @@ _AGAIN: Final = N_("Send it again later.")
 
 @dataclass(slots=True)
 class AbortsApi:
-    """The endpoint of the route. It answers all methods, because Streamlit would answer the others.
+    """The endpoint of the route. It accepts all methods: Streamlit would answer the others.
 
-    `answers` returns the service that takes them. In seconds: a body may take `total`; the answer
-    to a wrong signature is delayed by `delay`.
+    `answers` returns the service that records the answers of bridges. A body may take `total`
+    seconds. The HTTP answer to a wrong signature is delayed by `delay` seconds.
     """
 
     answers: Callable[[], BridgeAnswers]
@@ -124,6 +124,6 @@ class AbortsApi:
 
 def _unavailable(error: Exception, happened: str) -> Problem:
     log.warning("the answer of a bridge was not recorded: %s", error)
-    # The same answer may be recorded twice without a change.
+    # It is safe to send the same answer again: recording it twice changes nothing.
     means = N_("The answer may not be recorded.")
     return Problem(503, happened, _AGAIN, means, _RETRY_AFTER)

@@ -26,7 +26,7 @@ DELAY: Final = 0.5
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: The text before the token if a person pastes the whole link.
+#: The part of the link before the token, for a person who pastes the whole link.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 

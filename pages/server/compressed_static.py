@@ -1,8 +1,8 @@
-"""Streamlit's scripts and styles, compressed: a browser on a slow network waits for most of them.
+"""Serve Streamlit's scripts and styles compressed, because slow networks need long to load them.
 
 Streamlit serves them uncompressed on purpose (no upstream issue found). They are compressed once
-for each version of Streamlit, in the background, beside the database. Until a file is ready, or if
-the browser accepts no compression, the original is served.
+for each version of Streamlit, in the background, into `data/compressed`. Until a file is ready, or
+if the browser accepts no compression, the original is served.
 """
 
 import gzip
@@ -29,9 +29,9 @@ log = logging.getLogger("core.static")
 
 _ROUTE: Final = "/static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-#: The names of files contain a hash of the content.
+#: Browsers may keep the files, because their names contain a hash of the content.
 CACHE: Final = "public, immutable, max-age=31536000"
-#: The encodings by name, the best first, with the end of the file's name.
+#: The encodings, the best first, and the endings of the names of their files.
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
 COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "br": lambda data: brotli.compress(data, quality=9),
@@ -42,7 +42,7 @@ COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
 class CompressedStatic:
     """Middleware that answers with a compressed file if the browser accepts it.
 
-    `folder` contains the compressed files. None: no folder can be written.
+    `folder` contains the compressed files. It is None if Freio can write to no folder.
     """
 
     def __init__(self, app: ASGIApp, folder: Path | None) -> None:
@@ -91,7 +91,8 @@ def accepted_encodings(header: str) -> set[str]:
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
     """Return the folder of the compressed files: in `data`, else a temporary one of this process.
 
-    On a machine without a disk to write to, the temporary one is in memory (/dev/shm).
+    If the system's temporary folder cannot be written either, use one in memory (/dev/shm). Return
+    None if that fails too.
     """
     folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
     with suppress(OSError):
@@ -132,7 +133,7 @@ def _originals() -> Iterator[Path]:
 
 
 def _write(target: Path, file: Path, compress: Callable[[bytes], bytes]) -> None:
-    """Write a compressed file at once: another dashboard may use the same folder."""
+    """Write a compressed file atomically, because another dashboard may use the same folder."""
     if target.exists():
         return
     part = target.with_name(f"{target.name}.{os.getpid()}")

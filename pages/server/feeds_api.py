@@ -40,10 +40,10 @@ from pages.viewer.caller_headers import client_address
 
 log = logging.getLogger("core.feeds_api")
 
-#: Statuses that are logged when the answer is made; other refusals are logged when they occur.
+#: Statuses that `__call__` logs. Failed loads and wrong tokens are logged where they occur.
 _LOG_HERE: Final = (408, 413, 415, 429)
 
-#: Bytes per second with which a client has to send.
+#: The minimum average speed of a client, in bytes per second.
 MIN_RATE: Final = 16_000
 
 _SWITCH: Final = {"1": True, "on": True, "true": True, "0": False, "off": False, "false": False}
@@ -52,11 +52,11 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 @dataclass(slots=True)
 class FeedsApi:
-    """The endpoint of the route. It answers all methods, because Streamlit would answer the others.
+    """The endpoint of the route. It accepts all methods: Streamlit would answer the others.
 
-    Files are received in parallel and loaded one at a time. All times are in seconds: a body may
-    pause for `idle` and take `total`; a received file waits for its turn for `patience`; the answer
-    to a wrong token is delayed by `delay`.
+    Files are received in parallel and loaded one at a time. A body may pause for `idle` seconds and
+    take `total` seconds. A received file waits at most `patience` seconds for its turn. The answer
+    to a wrong token is delayed by `delay` seconds.
     """
 
     idle: float = 10
@@ -122,7 +122,11 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Wait for the turn to load. Raises Problem when `patience` ends, or ClientDisconnect."""
+        """Wait for the turn to load.
+
+        Raises Problem if the turn does not come within `patience` seconds, and ClientDisconnect if
+        the client disconnects before.
+        """
         turn = asyncio.ensure_future(self._turn.acquire())
         left = asyncio.ensure_future(_disconnected(request))
         try:
@@ -158,7 +162,8 @@ class FeedsApi:
             ) from error
         except StoreDiskError as error:
             log.warning("a file over HTTP was not loaded: %s", error)
-            # A client with the feed token may know the path; pages show it to administrators only.
+            # A client with the feed token is allowed to know the path. Pages show it only to
+            # administrators.
             values = {n: str(v) if isinstance(v, Path) else v for n, v in error.values.items()}
             raise Problem(507, error.happened, error.todo, error.means, None, **values) from error
         except StoreError as error:
@@ -179,7 +184,7 @@ class FeedsApi:
 
 
 async def _disconnected(request: Request) -> None:
-    """Wait until the client disconnects after it has sent a complete file."""
+    """Wait until a client that has sent its complete file disconnects."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 

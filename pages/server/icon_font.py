@@ -1,8 +1,9 @@
-"""Streamlit's icon font, cut down to the icons in use (`tests/icon_font.py`).
+"""Streamlit's icon font, reduced to the icons in use (`tests/icon_font.py` makes the smaller file).
 
-Streamlit's front end asks for all 4,000 icons (375 KB) as soon as it starts, and on a slow network
-its scripts wait for them (no upstream issue found). Another version of the font has another name
-and is served whole. The icons are Material Symbols, © Google LLC, under the Apache License 2.0.
+Streamlit's front end loads all 4,000 icons (375 KB) as soon as it starts, and on a slow network its
+scripts wait for them (no upstream issue found). A newer version of Streamlit's font has another
+name, and Freio serves it unchanged. The icons are Material Symbols, © Google LLC, under the Apache
+License 2.0.
 """
 
 from pathlib import Path
@@ -13,10 +14,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.server.compressed_static import CACHE
 
-#: The name of the font that the icons are from.
+#: The name of Streamlit's font file that the icons were taken from.
 FONT: Final = "MaterialSymbols-Rounded.nEdyypZU.woff2"
 ICONS: Final = Path(__file__).with_name("icons") / "icons.woff2"
-#: The hash of the font that the icons are from, and a line with the name of each icon.
+#: A file with the hash of that font in its first line, and one line for the name of each icon.
 NAMES: Final = ICONS.with_name("icons.txt")
 
 

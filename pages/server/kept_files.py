@@ -1,4 +1,4 @@
-"""Files of pages that the browser keeps: the scripts of components, and the style of all pages.
+"""Files that browsers keep: the scripts of components, and the style of all pages.
 
 Their addresses contain a hash of the content, so a browser asks for each of them once.
 """
@@ -23,9 +23,9 @@ _FILES: Final[Mapping[str, Callable[[], str]]] = {
     _STYLE: page_style,
     **{f"{name}.js": partial(components.script, name) for name in components.NAMES},
 }
-#: Components of every list. The browser loads them together with Streamlit's own scripts.
+#: Components of pages with a list. The browser loads them together with Streamlit's own scripts.
 _EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
-#: Streamlit's elements on every list, by the names of their scripts.
+#: Streamlit's elements on pages with a list, by the names of their scripts.
 ELEMENTS: Final = (
     *("BidiComponent", "Html", "Button", "PageLink"),
     *("TextInput", "Selectbox", "Checkbox"),
@@ -39,7 +39,7 @@ async def kept_file(request: Request) -> Response:
     if name not in _FILES:
         return Response(status_code=404)
     headers = {"Vary": "Accept-Encoding"}
-    # An old page may ask a new server.
+    # A page that was opened before an upgrade may request an older version.
     is_current = components.address(name, _FILES[name]()).endswith(
         f"={request.query_params.get('v')}"
     )
@@ -60,9 +60,9 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return what lets a browser load the scripts of every list before it needs them.
+    """Return the tags with which a browser loads the scripts of a page with a list early.
 
-    Otherwise it would ask for some only when it has others, and wait for each round.
+    Without them, it would request some scripts only after it has loaded others.
     """
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
@@ -72,7 +72,10 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return Streamlit's scripts for the elements of every list, with all that they import."""
+    """Return the names of Streamlit's scripts for `ELEMENTS`, and of all that these import.
+
+    Scripts that Streamlit's HTML already names are left out.
+    """
     folder = Path(file_util.get_static_dir()) / "static" / "js"
     found: dict[str, None] = {}
 
@@ -92,7 +95,8 @@ def elements_scripts() -> list[str]:
 def style() -> str:
     """Return the link to the style of all pages.
 
-    It belongs behind Streamlit's styles, which are in the head of the page, and before the styles
-    of single pages and parts, which are in its body: of two rules of equal weight, the last counts.
+    It must come after Streamlit's styles, which are in the head of the page, and before the styles
+    of single pages and parts, which are in its body. Of two CSS rules with equal specificity, the
+    last one applies.
     """
     return f'<link rel="stylesheet" href="{components.address(_STYLE, page_style())}">'

@@ -32,7 +32,7 @@ class KnownPages:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and replace the front end at an unknown path."""
+        """Pass a request on. At an unknown path, answer with the plain page instead."""
         if scope["type"] != "http" or _is_known(scope["path"]):
             await self._app(scope, receive, send)
             return

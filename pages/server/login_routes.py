@@ -1,4 +1,4 @@
-"""Middleware around Streamlit's login routes: starts a login, and reports failed ones."""
+"""Middleware around Streamlit's login routes: starts logins, and reports failed logins."""
 
 import json
 import logging
@@ -31,13 +31,13 @@ _COOKIE: Final = "_streamlit_user="
 
 
 class LoginRoutes:
-    """Redirects people whose login failed to the sign-in page, which gives the reason."""
+    """Redirects people whose login failed to the login page, which gives the reason."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; change the answers of the login's own routes if they failed."""
+        """Pass a request on. If a login fails, redirect to the login page."""
         path = scope.get("path", "")
         if scope["type"] == "http" and path.endswith(LOGIN):
             await self._start(scope, receive, send)
@@ -49,9 +49,9 @@ class LoginRoutes:
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start a login; if the provider does not answer, redirect to the page that says so.
 
-        Streamlit needs a signed token that names the provider. Its pages give it to anyone, and it
-        is valid for two minutes. Freio makes a token for each request, because the sign-in page is
-        a plain page that may be open for longer. (No upstream issue found.)
+        Streamlit needs a signed token that names the provider. Streamlit's pages give it to anyone,
+        and it is valid for two minutes. The login page may be open for longer, so Freio makes a
+        token for each request. (No upstream issue found.)
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -76,7 +76,7 @@ def _is_answer(scope: Scope) -> bool:
 
 
 def _failure(scope: Scope) -> str:
-    """Return why a login with this answer of the provider fails."""
+    """Return "unknown" if this browser did not start the login here, otherwise "failed"."""
     connection = HTTPConnection(scope)
     if "error" in connection.query_params or _is_known(connection):
         return "failed"
@@ -84,7 +84,7 @@ def _failure(scope: Scope) -> str:
 
 
 def _is_known(connection: HTTPConnection) -> bool:
-    """Return whether this browser started the login, with our cookie secret."""
+    """Return whether this browser started the login with the cookie secret of this dashboard."""
     cookie = connection.cookies.get(SESSION_COOKIE_NAME, "")
     try:
         signed = TimestampSigner(get_cookie_secret()).unsign(cookie)
@@ -97,7 +97,7 @@ def _is_known(connection: HTTPConnection) -> bool:
 
 
 def _noting(send: Send, scope: Scope) -> Send:
-    """Return a `send` that logs the login, or redirects to the page that gives the reason."""
+    """Return a `send` that logs a login, or redirects a failed one to the login page."""
     reason, address = _failure(scope), Headers(scope=scope).get(caller_headers.ADDRESS, "")
 
     async def noted(message: Message) -> None:
@@ -117,7 +117,7 @@ def _noting(send: Send, scope: Scope) -> Send:
                     )
                 else:
                     log.warning(
-                        "a login from %s failed: it was given up, or the provider refused it",
+                        "a login from %s failed: it was cancelled, or the provider refused it",
                         address,
                     )
         await send(message)

@@ -1,4 +1,4 @@
-"""`GET /metrics`: figures for a monitoring system, by its token or the access cookie."""
+"""`GET /metrics`: figures for monitoring, by a token, or by the access cookie if none is set."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger("core.metrics_api")
 
 
 class MetricsApi:
-    """The endpoint of the route. It answers every method: Streamlit would answer the others.
+    """The endpoint of the route. It accepts all methods: Streamlit would answer the others.
 
     A wrong token is answered after `delay` seconds.
     """
@@ -41,7 +41,7 @@ class MetricsApi:
         try:
             freio = await asyncio.to_thread(instance.current)
         except FreioError:
-            # The caller has not sent the token yet: the pages and the log give the reason.
+            # The token has not been checked yet, so only the pages and the log give the reason.
             return _text("Not ready.", 503)
         token = freio.settings.metrics_token
         if token and not has_bearer_token(request, token):

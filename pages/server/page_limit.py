@@ -17,7 +17,7 @@ from pages.viewer import caller_headers, current_user
 log = logging.getLogger("core.connections")
 
 #: Seconds between two checks that a user still has a role. Without a role, the page reloads itself.
-#: A client that does not is disconnected at the second check.
+#: A client that does not reload it is disconnected at the second check.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0
@@ -43,7 +43,7 @@ class PageLimit:
         address = Headers(scope=scope).get(caller_headers.ADDRESS, "")
         if self._is_full(address):
             self._note(address)
-            # Before it is accepted: the server answers with 403, and the browser tries again.
+            # Not accepted yet, so the server answers with 403, and the browser tries again later.
             await WebSocket(scope, receive, send).close()
             return
         self._open[address] += 1
@@ -64,7 +64,7 @@ class PageLimit:
         if now - self._logged_at >= _QUIET:
             log.warning(
                 "refused %d connections, the last from %s: %d are open, %d of them from there. "
-                "FREIO_MAX_PAGES says how many may be",
+                "FREIO_MAX_PAGES is the limit",
                 *(self._refused, address, self._open.total(), self._open[address]),
             )
             self._refused, self._logged_at = 0, now

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server import kept_files
 
-#: Before Streamlit's own scripts, which are modules and so run later.
+#: This script runs before Streamlit's own scripts, because those are modules.
 _FIRST: Final = '<script src="./websocket.js"></script>'
 
 

@@ -1,4 +1,4 @@
-"""Pages of plain HTML without scripts, for people who may not see pages of Streamlit."""
+"""Pages of plain HTML without scripts. They need no session of Streamlit."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -16,7 +16,7 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 
 def page(connection: HTTPConnection, title: str, body: str) -> str:
-    """Return a page in the reader's language, with links to the others. `body` is HTML."""
+    """Return a page in the reader's language, with links to the other languages. `body` is HTML."""
     return _template().substitute(
         locale=str(reader_language().locale).replace("_", "-"),
         mark=_mark(),

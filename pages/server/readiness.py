@@ -1,4 +1,4 @@
-"""`GET /healthz` and `GET /readyz`: that the process is up, and that its store answers.
+"""`GET /healthz` says that the process is up, and `GET /readyz` whether its store answers.
 
 Everyone may request these, so they say nothing else. The log and the System page say why the store
 does not answer.

@@ -43,7 +43,7 @@ class Limits:
 async def received(
     request: Request, limits: Limits, slots: UploadSlots, upload: Upload
 ) -> AsyncIterator[tuple[BinaryIO, str]]:
-    """Receive the file of a request; yield it with its name. Raises Problem if there is no file."""
+    """Receive the file of a request; yield it with its name. Raises Problem if that fails."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
@@ -137,13 +137,13 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
 
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # The header must be a single line; h11 accepts no other.
+    # The name must not contain a line break. h11 refuses a header with one.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 
 
 def _checked(name: str) -> str:
-    """Return the last part of a path, with unprintable characters replaced."""
+    """Return the last part of a path, without unprintable characters, or raise Problem."""
     last = re.split(r"[/\\]", name)[-1].strip()
     clean = "".join(c if c.isprintable() else "�" for c in last)
     if not clean or len(clean) > _LONGEST_NAME:

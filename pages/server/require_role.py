@@ -16,12 +16,12 @@ from starlette.websockets import WebSocket
 
 from core.access.identity import Identity
 from core.infrastructure.metrics import REFUSED_LOGINS
-from pages.server.sign_in_page import sign_in_page
+from pages.server.login_page import login_page
 from pages.viewer import current_user
 
-log = logging.getLogger("core.sign_in")
+log = logging.getLogger("core.require_role")
 
-#: People who were refused within the last minute.
+#: The names and addresses whose refusal was logged within the last minute.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
 #: With these headers, a browser asks whether its copy of the front end is current. They are
@@ -30,7 +30,7 @@ _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
 class RequireRole:
-    """Refuses a WebSocket without a role, and answers with the sign-in page for every page."""
+    """Answers people without a role with the login page, and refuses their WebSockets."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -49,9 +49,9 @@ class RequireRole:
         if found.why is None:
             await self._app(scope, receive, send)
         else:
-            # Without a role, no page of Freio opens a WebSocket.
+            # Freio's pages open no WebSocket for a person without a role.
             _log_refused(found, is_unexpected=True)
-            # Before it is accepted: the server answers with 403.
+            # Not accepted yet, so the server answers with 403.
             await WebSocket(scope, receive, send).close()
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +66,7 @@ class RequireRole:
                 if found.why is not None:
                     is_refused = True
                     _log_refused(found)
-                    page = sign_in_page(HTTPConnection(scope), found)
+                    page = login_page(HTTPConnection(scope), found)
                     answer = HTMLResponse(page, 403, {"Cache-Control": "no-store"})
                     await answer(scope, receive, send)
                     return

@@ -63,7 +63,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # A page whose address contains a secret sets a stricter one.
+                # A page whose address contains a secret sets a stricter policy.
                 stricter = headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
                 headers.update(HEADERS | {"Referrer-Policy": stricter})
                 if is_secure:

@@ -26,7 +26,7 @@ def belongs() -> str:
 def take_over_logs() -> None:
     """Let Streamlit's and uvicorn's loggers write through the root logger, in Freio's format.
 
-    Streamlit gives each of its loggers a handler and offers only a pattern for its text (no
+    Streamlit gives each of its loggers a handler, and only the pattern of its lines can be set (no
     upstream issue found). Uvicorn configures its own loggers when it starts.
     """
     streamlit_logger.setup_formatter = _without_handler  # for loggers that are made later

@@ -1,8 +1,9 @@
-"""Close connections of clients that send nothing or read nothing. Such clients need no role.
+"""Close connections of clients that send nothing or read nothing.
 
-uvicorn has no time limit for a request's headers, and none for a client to read its answer.
-Each such connection takes memory and a file descriptor, and the store needs some of these too. So
-this module watches the server's connections: it wraps the protocols that uvicorn creates.
+Even a client without a role can open such connections. uvicorn limits neither the time for a
+request's headers nor the time in which a client reads its answer. Each connection takes memory and
+a file descriptor, and the store needs file descriptors too. So this module watches the server's
+connections: it wraps the protocols that uvicorn creates.
 """
 
 import asyncio
@@ -19,12 +20,12 @@ except ImportError:  # not on Windows
 
 log = logging.getLogger("core.listening")
 
-#: The maximum number of connections that are no WebSocket. Above it, the oldest connections are
-#: closed, because connections of browsers are young. Many are closed at a time, because each search
-#: for them takes time.
+#: The maximum number of connections that are not WebSockets. Above it, the oldest are closed,
+#: because a browser's connections are usually new. Several are closed at a time, because each
+#: search takes time.
 MAX_CONNECTIONS: Final = 1_000
 _AT_ONCE: Final = 50
-#: Seconds in which a client must send a complete request, and in which it must read something.
+#: Seconds in which a client must send a complete request, and in which it must read some data.
 REQUEST_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 5.0
@@ -37,7 +38,11 @@ _FILES: Final = 4_096
 
 @dataclass(slots=True)
 class _Connection:
-    """The state of a connection: its last request, its unsent bytes, and since when they wait."""
+    """The state of a connection.
+
+    It has its last request, the number of its unsent bytes, and the time since which that number
+    has not changed.
+    """
 
     transport: asyncio.Transport
     protocol: asyncio.Protocol
@@ -71,7 +76,7 @@ class SlowClients:
         self._closed = 0
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Watch what the loop's servers accept from now on."""
+        """Watch the connections that this loop's servers accept after this call."""
         _allow_files()
         create = cast("Any", loop.create_server)
 
@@ -100,17 +105,17 @@ class SlowClients:
     def _make_room(self) -> None:
         if len(self._known) < self._most:
             return
-        self._forget_the_gone()
+        self._forget_closed()
         held = [each for each in self._known.values() if each.is_http]
         if len(held) >= self._most:
             for each in held[:_AT_ONCE]:
                 self._close(each)
 
-    def _forget_the_gone(self) -> None:
+    def _forget_closed(self) -> None:
         self._known = {key: each for key, each in self._known.items() if not each.is_gone}
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._forget_the_gone()
+        self._forget_closed()
         now = loop.time()
         for each in list(self._known.values()):
             if self._waits_too_long(each, now) or self._stalls_too_long(each, now):
@@ -137,7 +142,7 @@ class SlowClients:
     def _close(self, found: _Connection) -> None:
         self._closed += 1
         self._known.pop(found.transport, None)
-        # `close` would wait until the client has read what is left.
+        # `close` would wait until the client has read the rest.
         found.transport.abort()
 
 

@@ -1,4 +1,4 @@
-"""The message at the start of Freio: the link with the access token, if no login is set up."""
+"""The message at the start of Freio: the link that opens it, if no login is configured."""
 
 import logging
 import os
@@ -26,9 +26,10 @@ _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 
 
 def show_access_link(launcher: Path) -> None:
-    """Print the link with the token, and open it in a browser on a desktop.
+    """Print the link, and open it in a browser if this machine has a screen.
 
-    `launcher` is the script that `streamlit run` starts.
+    The printed link has the token only if the token is random. `launcher` is the script that
+    `streamlit run` starts.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:

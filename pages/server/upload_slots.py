@@ -1,6 +1,6 @@
 """A limited number of slots for uploads, so that slow clients cannot block others.
 
-Files are received in parallel, before they wait for their turn. If all slots are taken, a new
+Files are received in parallel, and then loaded one after another. If all slots are taken, a new
 upload replaces the slowest one.
 """
 
@@ -14,11 +14,11 @@ from typing import Final
 from core.errors import N_
 from pages.server.http_problem import Problem
 
-#: Uploads that are received or wait at the same time.
+#: The maximum number of uploads that are received or wait to be loaded at the same time.
 MAX_UPLOADS: Final = 32
 #: The bytes of all uploads together may be this many times the largest allowed file.
 MAX_FILES: Final = 3
-#: Seconds after which another upload may replace an upload.
+#: A new upload may replace one that began at least this many seconds ago.
 GRACE: Final = 5.0
 
 #: Header with the seconds after which a client should try again.
@@ -49,7 +49,7 @@ class Upload:
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
         """Limit the wait for the next bytes.
 
-        Raises TimeoutError, also if the upload was replaced.
+        Raises TimeoutError when `seconds` have passed, or if another upload replaced this one.
         """
         async with asyncio.timeout(seconds) as self._timeout:
             if self.is_replaced:
@@ -83,7 +83,11 @@ class UploadSlots:
             self._uploads.discard(upload)
 
     def add(self, upload: Upload, size: int, most: int) -> None:
-        """Count received bytes; `most` is the size of the largest allowed file."""
+        """Count received bytes.
+
+        `most` is the size of the largest allowed file. Raises Problem if all uploads together are
+        too large.
+        """
         upload.received += size
         if sum(each.received for each in self._uploads) > MAX_FILES * most:
             raise busy()

@@ -1,5 +1,5 @@
-// Streamlit otherwise looks for its server below the address of the page first, which costs two requests
-// that fail (no upstream issue found). This must run before Streamlit's own scripts.
+// Without this line, Streamlit looks for its server below the address of the page first. That costs two
+// requests that fail (no upstream issue found). The line must run before Streamlit's own scripts.
 window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 
 // Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found that
@@ -19,7 +19,7 @@ async function check() {
   if (answer.status === 200 && !isConnected()) window.location.assign(page);
 }
 
-// On a slow network, Streamlit's scripts alone take seconds.
+// The checks start late, because Streamlit's scripts need seconds to load on a slow network.
 window.addEventListener("load", () => {
   for (const wait of CHECKS_MS) setTimeout(check, wait);
 });

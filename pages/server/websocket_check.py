@@ -37,7 +37,7 @@ _UPGRADE: Final = (
 )
 _AN_HOUR: Final = "max-age=3600"
 
-#: For this many seconds, a refusal is not logged again, and is the reason given for an empty page.
+#: For this many seconds, a refusal is not logged again, and `/connection` gives it as the reason.
 _REMEMBER_SECONDS: Final = 60.0
 #: The maximum length of a header that is kept and logged.
 _MAX_HEADER: Final = 200
@@ -45,7 +45,7 @@ _refused: TTLCache[object, bool] = TTLCache(256, _REMEMBER_SECONDS)
 
 
 class WebSocketCheck:
-    """Middleware that refuses a WebSocket that is broken or from the page of another site.
+    """Middleware that refuses a WebSocket whose headers were dropped, or from another site's page.
 
     A page of another site or port must not open one: the browser would send Freio's cookies.
     """
@@ -73,9 +73,9 @@ def _allowed() -> list[str]:
 
 
 def _is_new(*what: object) -> bool:
-    """Return whether this is new within the last minute, and remember it.
+    """Return whether this refusal is the first of its kind within a minute, and remember it.
 
-    Nothing is new while the memory is full: a client may send invented values to fill the log.
+    While the cache is full, the answer is no: a client could invent values to fill the log.
     """
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
@@ -153,7 +153,7 @@ def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Respon
     again = _("Try again")
     said = [f"<p>{escape(each)}</p>" for each in [*what, means, todo]]
     code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'
-    # Focusable: a box that scrolls must scroll by the keyboard too.
+    # Focusable, so that the keyboard can scroll the box too.
     said += [f'<pre tabindex="0"><code>{code}</code></pre>', link]
     return HTMLResponse(
         plain_page.page(request, title, "\n".join(said)), headers={"Cache-Control": "no-store"}

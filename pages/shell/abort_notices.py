@@ -1,7 +1,8 @@
 """The notices with the results of attempts to abort, the newest first.
 
-Each stays until the person closes it, with a link to its send. A new attempt replaces the notice of
-the same send.
+Each has a link to its send, and stays until the person closes it. A notice that asks for an abort
+in the platform also goes when that abort is settled. A new attempt replaces the notice of the same
+send.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ from pages.shell.session import view
 from pages.text import delivery_words, i18n
 from pages.text.i18n import _
 
-#: More notices than these become one line with their number.
+#: The maximum number of notices that are shown. One line gives the number of the others.
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
-#: The first steps of a delivery follow quickly.
+#: The page refreshes often for this time, because the first steps of a delivery are quick.
 _QUICKLY_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The result of one attempt: how to show it (Streamlit's alerts), its text, and its send.
+    """The result of one attempt: the kind of Streamlit's alerts that shows it, its text, its send.
 
-    With the `receipt` of an abort that is delivered to the platform, the steps follow the text.
+    If Freio delivers the abort to the platform, `receipt` is set, and the steps of the delivery
+    follow the text.
     """
 
     kind: str
@@ -40,18 +42,18 @@ class Notice:
 
 
 def stack() -> list[Notice]:
-    """Return the notices of this session. `add` to it needs no further call of Streamlit."""
+    """Return the notices of this session. `add` changes this list without a call of Streamlit."""
     found: list[Notice] = st.session_state.setdefault(_STACK, [])
     return found
 
 
 def add(notices: list[Notice], notice: Notice) -> None:
-    """Put a notice on top, in place of an older one about the same send. Calls no Streamlit."""
+    """Put a notice on top, and remove an older one about the same send. Calls no Streamlit API."""
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 
 
 def remove_settled() -> None:
-    """Remove the notices that ask for an abort that has been settled in the platform since."""
+    """Remove the notices that ask for an abort in the platform if it is confirmed or done there."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 
@@ -85,7 +87,7 @@ def _asks_to_abort(notice: Notice) -> bool:
 
 
 def _is_open(send: str) -> bool:
-    """Return whether an abort still has to be made, or confirmed, in the platform."""
+    """Return whether an abort is neither confirmed nor recorded as done in the platform."""
     try:
         found = view().queries.send_details(ConfigurationId(send))
         if found is None:
@@ -109,7 +111,7 @@ def _delivery(notice: Notice) -> Delivery | None:
 
 
 def refresh_seconds() -> float:
-    """Return the seconds between refreshes: fewer while an abort of this session is delivered."""
+    """Return the seconds between refreshes: at most 1 at the start of a delivery."""
     usual = view().app.settings.refresh_seconds
     found = [_delivery(notice) for notice in stack()[:MAX_SHOWN]]
     since = [each.queued_at for each in found if each and each.ended_at is None]

@@ -26,9 +26,8 @@ MAX_LINES = 2
 def draw_alerts(*, with_stuck: bool) -> None:
     """Draw a line for each send that runs again, is large and starts soon, or is stuck.
 
-    Without `with_stuck`, the page itself says which sends are stuck.
-
-    Administrators see problems of the installation above these lines.
+    Pages that show stuck sends themselves call it without `with_stuck`. Administrators see problems
+    of the installation above these lines.
     """
     for trouble in _troubles():
         st.error(escape_markdown(i18n.error(trouble)))

@@ -1,15 +1,15 @@
-// Requests a refresh of the part of the page that contains it: never while the tab is hidden, at
-// once when the tab is shown again, and not while the last answer is still on its way.
-// Streamlit's `run_every` also runs in hidden tabs (no upstream issue found).
+// Requests a refresh of the part of the page that contains this component. While the tab is hidden it
+// requests none, and when the tab is shown again it requests one that is due at once. Streamlit's
+// `run_every` also runs in hidden tabs (no upstream issue found).
 //
-// Streamlit sends all values that are set in one moment in one message, for one part of the page. A
+// Streamlit puts all values that are set at one moment into one message, for one part of the page. A
 // request that arrives while the script runs cancels that run, which may be the refresh of another
-// part or the answer to a click. So the parts take turns, and only while nothing runs. (Described in
-// streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
+// part or the answer to a click. So the parts send requests one after another, and only while nothing
+// runs. (Described in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
 // A request that arrives just when a run ends makes Streamlit discard the messages of that run that
 // it has not sent yet, such as the dialog that a click opens. So each request names the last run of
-// the whole page that arrived here complete, and the server repeats what did not arrive. (Described
+// the whole page that arrived here completely, and the server repeats what did not arrive. (Described
 // in streamlit pull request #10147, "Don't request_rerun for fragments that do not exist anymore".)
 
 const CHECK_MS = 250;
@@ -17,7 +17,7 @@ const CHECK_MS = 250;
 // whole page is requested, because the server may not know this part.
 const MAX_PERIODS = 2;
 const MAX_REQUESTS = 2;
-// When a part of this page sent its last request.
+// The time of the last request of any part of this page.
 let requestedAt = -CHECK_MS;
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
@@ -43,8 +43,8 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   };
 }
 
-// A random part of the period. Without it, tabs that once waited for the same answer would always
-// send their requests together.
+// Returns a random factor for the period. Without it, tabs that once waited for the same answer would
+// always send their requests together.
 function jitter() {
   return 0.7 + 0.6 * Math.random();
 }
@@ -57,13 +57,14 @@ function isBusy() {
   return isRunning();
 }
 
-// While a page is drawn, the end marker of the previous page may still be there.
+// Returns the number of the last complete run. While a page is drawn, the end marker of the previous
+// run may still be there, so the page can have several.
 function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));
 }
 
-// Sends another request of this page if nothing is on its way. Returns whether it was sent.
+// Sends another request of this page if the page waits for no answer. Returns whether it was sent.
 function requestInTurn(request) {
   if (isBusy()) return false;
   requestedAt = performance.now();

@@ -19,7 +19,7 @@ _mount = component("freio_auto_refresh")
 
 
 def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
-    """Within a fragment: let the browser run it again every `seconds` while its tab is visible."""
+    """Let the browser run the current fragment every `seconds` seconds while its tab is visible."""
     _mount(
         key=_key(name),
         data={
@@ -33,7 +33,7 @@ def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
 
 
 def last_complete_run(name: str) -> int | None:
-    """Within a refresh: return the last run of the whole page that the browser has complete."""
+    """Within a refresh: return the last run of the whole page that the browser has completely."""
     run = st.session_state.get(_key(name), {}).get("due")
     return run if isinstance(run, int) else None
 

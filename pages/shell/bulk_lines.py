@@ -1,4 +1,4 @@
-"""A line on each page for the person's own bulk aborts that run, or whose result is not seen."""
+"""Lines on each page about the person's own bulk aborts: running, or ended and not yet closed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pages.text import i18n
 from pages.text.bulk_outcomes import summary
 from pages.text.i18n import _
 
-#: Bulk aborts that a page shows at most.
+#: The maximum number of bulk aborts on a page.
 _MOST = 3
 
 
 def draw_lines(shown: str) -> None:
-    """Draw a line for each of them; `shown` is the id of the one that the page itself shows."""
+    """Draw a line for each, except for the one with the id `shown`, which the page itself shows."""
     current = view()
     try:
         found = current.queries.cache.get(current.app.bulk_aborts.open_of, current.actor)

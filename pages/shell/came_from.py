@@ -1,4 +1,4 @@
-"""The way back from the page of one send: to the page and the filters that a person came from."""
+"""The link from the page of one send back to the page, with its filters, that was open before."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FILTERED = ("configurations", "aborts")
 
 
 def note(left: str | None, opened: str) -> None:
-    """Remember which page was left for the page of one send."""
+    """If the page of one send is opened, remember the page that was left."""
     if opened == _SEND and left is not None:
         st.session_state[_KEY] = (left, latest() if left in _FILTERED else {})
 

@@ -1,7 +1,7 @@
 """Aborts that need attention, at the top of every page.
 
 Contradicted ones are first. Then comes the checklist of the sends that a person still has to abort
-in the platform, and then the aborts that are not confirmed for too long.
+in the platform. The overdue ones are last.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _aborted_there(id: ReceiptId) -> None:
     except FreioError as trouble:
         notice = ("error", escape_markdown(i18n.error(trouble)))
     st.session_state[_NOTICE] = notice
-    # The notice of the abort is in another part of the page than the list of all concerns.
+    # The notice of the abort can be in another part of the page.
     auto_refresh.refresh_others()
 
 
@@ -271,8 +271,8 @@ def _draw_notice() -> None:
 
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw the open and the acknowledged concerns of one send."""
-    # The first ones are at the top of this page already.
+    """Draw the open concerns of one send that are not at the top, and the acknowledged ones."""
+    # The first `MAX_ON_TOP` are at the top of this page already.
     for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
         if one.receipt.configuration_id != id:
             continue

@@ -1,4 +1,4 @@
-"""Error messages on pages: a sentence and a code, never a traceback."""
+"""Error messages on pages. They have no traceback; an unexpected error has a code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RETRY_SECONDS = 5.0
 
 
 def retry_soon() -> None:
-    """Run the page again after a while, until it works."""
+    """Run the page again every few seconds until it works."""
     drawn: list[bool] = []
 
     def again() -> None:
@@ -32,7 +32,7 @@ def retry_soon() -> None:
 
 
 def show_error(trouble: Exception) -> bool:
-    """Show an error that no page expected. Return True, so that Streamlit shows nothing more."""
+    """Show an error that no page handled. Return True, so that Streamlit shows nothing more."""
     if isinstance(trouble, FreioError):
         level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING
         log.log(level, "shown to a person: %s", trouble)

@@ -4,7 +4,7 @@
 // non-English apps").
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
-  // Streamlit calls this with each answer, and the function that is returned only at the end.
+  // Streamlit calls this function with each answer, and the returned function when the page is left.
   parentElement.stopScripts?.();
   document.documentElement.lang = data.locale;
   startLiveTexts(data.ages);
@@ -12,7 +12,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   drawLanguages(parentElement.querySelector("nav"), data);
   drawPlace(parentElement, data);
   const stops = [
-    startSignInCheck(data.is_over),
+    startRoleCheck(data.is_over),
     startTranslation(data.builtin),
     startKeyboard(parentElement, data.keyboard),
     startPhoneMenu(),
@@ -50,7 +50,7 @@ function drawLanguages(nav, { parameter, label, languages }) {
   );
 }
 
-// Draws the time zone and, for demo data, what it is and where to load other data.
+// Draws the time zone. With demo data, it also draws a notice, and the link to load other data.
 function drawPlace(parentElement, { zone, demo }) {
   const [long, short] = parentElement.querySelectorAll(".zone span");
   long.textContent = zone.name;

@@ -39,7 +39,7 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
     With `loads_feeds`, the demo notice links to the page that loads other data. With `has_list`,
     the link that skips the navigation leads to a list.
 
-    With `is_over`, the browser reloads the page and gets the sign-in page.
+    With `is_over`, the person has no role any more: the browser reloads and gets the login page.
 
     After a reconnect, return the dialog that is open in the browser: the `session` that drew it,
     and the `send` that it is about, or the name of a `bulk` abort with its `ids`. All values come

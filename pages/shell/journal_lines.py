@@ -1,4 +1,4 @@
-"""The result of the receipt journal check at the start, on every page until acknowledged."""
+"""The result of checking the receipt journal at the start, on every page until acknowledged."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
 
 
 def _prospect(lost: list[LostReceipt]) -> str:
-    """Return in numbers what restoring will do: a summary of the table."""
+    """Return a summary of the table: how many sends restoring will change, and how."""
     again = sum(one.effect is RestoreEffect.STOPPED_AGAIN for one in lost)
     gone = sum(one.effect is RestoreEffect.GONE for one in lost)
     parts = []

@@ -1,7 +1,8 @@
-// Keyboard use of the whole page: keys for the list of sends, and the menu of a small screen keeps
-// the focus. Streamlit drops the focus when that menu opens and closes (no upstream issue found).
+// Keyboard use of the whole page: shortcuts for the list of sends, and the focus in the menu of a small
+// screen, which Streamlit drops when that menu opens and closes (no upstream issue found).
 
-// Single characters can be switched off (WCAG 2.1.4). The browser remembers it under this name.
+// A person can switch off shortcuts of a single character (WCAG 2.1.4). The browser stores the choice
+// under this name.
 const KEYS_OFF = "freio-keys-off";
 const SEARCH = ".st-key-filter_q input";
 const SEARCH_CHECK_MS = 100;
@@ -43,7 +44,7 @@ function takesText(element) {
   return element instanceof Element && element.matches(takes);
 }
 
-// Opens the list first if the page has none, and waits for its search.
+// Moves the focus to the search. If the page has no list, opens the list first and waits for its search.
 function focusSearch() {
   if (!document.querySelector(SEARCH)) navigate("configurations");
   let checks = 0;
@@ -79,8 +80,9 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// Enter in the search: once the list shows its hits, opens the only one. If there are several, the
-// focus moves to the list, where the keys work; on touch it would close the keyboard for nothing.
+// Handles Enter in the search, when the list shows its hits. Opens the hit if there is only one. If
+// there are several, moves the focus to the list, where the shortcuts work. On a touch screen the focus
+// stays, because moving it would only close the keyboard.
 function finishSearch(field) {
   const text = field.value;
   const before = listRows().root?.view;
@@ -103,7 +105,7 @@ function finishSearch(field) {
   }
 }
 
-// Draws a button in the header and the panel that it opens. They stay when the server answers.
+// Draws a button in the header and the panel that it opens. Later answers only change their texts.
 function drawKeysPanel(within, { title, keys, use, close }) {
   const nav = within.querySelector("nav");
   let button = within.querySelector("button.keys");
@@ -140,7 +142,7 @@ function textElement(name, text) {
   return element;
 }
 
-// A browser may forbid the storage: then the keys work, until the page is opened again.
+// If the browser forbids the storage, the choice holds until the page is loaded again.
 function areKeysOff() {
   try {
     return localStorage.getItem(KEYS_OFF) === "1";

@@ -1,7 +1,7 @@
-// Gives a file to its uploader again if Streamlit lost it. Before an upload, the browser asks the
-// server for an address. If a run of the page begins just then, Streamlit discards the answer with
-// the messages of the run before, and the uploader stays empty without a message (no upstream issue
-// found).
+// Gives a file to its uploader again if Streamlit lost it. Before an upload, the browser requests an
+// address from the server. If a run of the page begins at that moment, Streamlit discards the answer
+// together with the messages of the previous run. The uploader then stays empty, and no message says
+// so (no upstream issue found).
 
 const FILE_CHECK_MS = 3000;
 const MOST_REPEATS = 3;

@@ -12,16 +12,17 @@
 // refresh. So each run that starts then belongs to the click, except a refresh already on its way.
 
 const WATCH_MS = 250;
-// A click without an answer is reported after this time, and given up after the second one.
+// A click without an answer is reported after REPORT_MS. After GIVE_UP_MS, its answer is no longer
+// awaited.
 const REPORT_MS = 1_400;
 const GIVE_UP_MS = 4_000;
 // The whole page is requested again if it has not arrived after this time.
 const REPEAT_MS = 10_000;
-// If a server answers other requests, it has this much time to continue with earlier requests.
+// A server that answers other requests gets this much time to answer this page too.
 const HEALTHY_MS = 4_000;
 // A connection is reported as lost after this time.
 const AWAY_MS = 1_000;
-// When the tab is shown again, a refresh has this much time before the notice about the server.
+// When the tab is shown again, a refresh gets this much time before the notice about the server.
 const GRACE_MS = 3_000;
 
 const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
@@ -50,7 +51,7 @@ function stopClickWatch() {
 }
 
 function startWatch() {
-  // The whole page was requested. If it is required, clicks wait until it has arrived.
+  // While the page is wanted, the whole page is requested. While it is required, no click is passed on.
   const watch = { isPageWanted: false, isPageRequired: false };
   const observer = new MutationObserver((records) => {
     const changed = new Set(records.map((record) => record.attributeName));
@@ -159,8 +160,8 @@ function noteAnswer(refresher) {
   else click.isAnswered = true;
 }
 
-// Notes that a run has started or ended. A run that starts after all others have ended is the
-// click's own.
+// Notes that a run has started or ended. A run that starts after all others have ended belongs to the
+// click.
 function noteRun(click) {
   if (!click) return;
   if (!isRunning()) click.wasRunning = false;
@@ -194,11 +195,11 @@ function isSilent(watch, now) {
   return shared.present !== undefined && elapsed(shared.present) > watch.silentAfter;
 }
 
-// Shows the notice above the rest of the page: within an open dialog, where the keyboard focus is.
+// Shows the notice above the page. If a dialog is open, the notice is inside it, like the focus.
 function showNotice(watch, now) {
   const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
-  // The result of the click is on the page, or the dialog that it opens is there.
+  // The notice ends if the click has closed its dialog, or if the dialog that it opens is there.
   const isClosed = click?.dialog && !dialog && !click.isBroken;
   watch.closedAt = isClosed ? (watch.closedAt ?? now) : undefined;
   const hasClosed = isClosed && now - watch.closedAt > AWAY_MS;

@@ -1,6 +1,6 @@
 // The menu of a small screen. Streamlit leaves it open after a choice. A tap beside it closes it
-// but also presses what is under the finger (no upstream issue found). The shade that page.css
-// draws over the page belongs to the menu: it takes the tap, and this script closes the menu.
+// but also presses what is under the finger (no upstream issue found). So page.css draws a dark layer
+// over the page, as a part of the menu. It receives the tap, and this script closes the menu.
 
 function startPhoneMenu() {
   document.addEventListener("click", closePhoneMenu);

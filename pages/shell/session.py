@@ -1,4 +1,4 @@
-"""The run of a page: its view of the application, its rights, its refreshing parts and its age."""
+"""The run of a page: its view of the application, its rights, and its parts that refresh."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Return what `prepare` returns. All readers who would see the same share one result.
 
-    These are the readers with the same role, accounts, language, time zone and theme, at the same
-    time of the view and revision of the store. Everything else that the result depends on is in the
-    arguments. `prepare` is a function of a module, not of a page: each run of a page makes new
-    functions. It must not call Streamlit, and no one may change what it returns.
+    These are the readers with the same role, accounts, language, time zone and theme, whose views
+    have the same time and the same revision of the store. Everything else that the result depends
+    on is in the arguments. `prepare` is a function of a module and not of a page, because each run
+    of a page makes new functions. It must not call Streamlit. Its result must not be changed.
     """
     current = view()
     reader = (current.actor.role, current.actor.only_demo, current.queries.visible, current.now)
@@ -119,8 +119,8 @@ def refreshing(
     It is drawn for one actor: if their role changes, the whole page runs again. `seconds` returns
     the time between two refreshes, by default that of the settings.
 
-    With `is_shared`, the part shows the last full step of time, so that all pages that refresh
-    within a step show the same, and `shared` prepares it once.
+    With `is_shared`, the part shows the time at which the current step of time began. All pages
+    that refresh within a step then show the same, and `shared` prepares it once.
     """
     drawn, drawn_for = False, actor()
 
@@ -128,8 +128,8 @@ def refreshing(
     def refreshed() -> None:
         nonlocal drawn
         with one_run() as current:
-            # The last run of the page was interrupted: its last parts show old facts, and a dialog
-            # that it should open is missing.
+            # If the last run of the page was interrupted, its last parts show old facts, and a
+            # dialog that it should open is missing.
             if drawn and (missing := _missing(part.__name__)):
                 run_again(missing)
             # A refresh runs this part only, without the checks before every page.

@@ -2,7 +2,7 @@
 // translations (streamlit #1353, "Streamlit should have support for Internationalization (i18n)").
 // Translations are always written as text.
 
-// Where Streamlit's own texts are. Other texts stay: they could be names of sends.
+// The places of Streamlit's own texts. Other texts are not replaced: they could be names of sends.
 const OWN_TEXTS =
   '[data-testid="stFileUploader"] section, [data-testid="stFileChip"] [role="alert"], ' +
   '[data-testid="InputInstructions"], ' +
@@ -11,7 +11,7 @@ const OWN_TEXTS =
   '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
 // The title of one of Streamlit's own dialogs.
 const PAGE_NOT_FOUND = "Page not found";
-// For text nodes that contain other words too.
+// In these places, the text may be only a part of its node.
 const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"]';
 const LABELLED =
   '[data-testid="stTooltipHoverTarget"] [aria-label], [data-testid="stFileUploader"] [aria-label]';
@@ -49,7 +49,7 @@ function translate(texts) {
     const translated = exact.get(element.getAttribute("aria-label"));
     if (translated) element.setAttribute("aria-label", translated);
   }
-  // Some of its labels end with a label of ours: "Help for …".
+  // Some of Streamlit's labels end with a label of Freio: "Help for …".
   const beginnings = texts.filter(([from]) => from.endsWith(" "));
   for (const element of document.querySelectorAll(LABELLED)) {
     const label = element.getAttribute("aria-label");
@@ -62,7 +62,7 @@ function translate(texts) {
       const text = walker.currentNode.nodeValue;
       const part = place.closest(PARTLY) && texts.find(([from]) => text.includes(from));
       const translated = exact.get(text) ?? (part ? text.replace(...part) : text);
-      // Not twice: a translation may contain the text that it translates.
+      // A translation may contain the text that it translates: do not translate it again.
       if (translated !== text && !(part && text.includes(part[1]))) {
         walker.currentNode.nodeValue = translated;
       }

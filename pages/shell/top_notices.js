@@ -1,5 +1,5 @@
-// Notes whether the notices at the top (top_notices.py) need more than a quarter of the screen, or more
-// than a line of a low one: only then page.css cuts them off and shows the switch to all of them.
+// Measures whether the notices at the top (top_notices.py) need more than a quarter of the screen, or
+// more than one line on a low screen. Only then, page.css cuts them off and shows the switch for all.
 
 const SCREEN_SHARE = 0.25;
 const LOW_SCREEN = 500;

@@ -19,7 +19,7 @@ def draw_notices(*, with_stuck: bool, with_concerns: bool) -> None:
 
     Each page leaves out what it shows itself: stuck sends or the concerns.
     """
-    # Results of aborts that no longer hold are removed when they are drawn.
+    # Remove results that are no longer true before they are counted.
     abort_notices.remove_settled()
     count = abort_notices.count() + alert_lines.count(with_stuck=with_stuck)
     count += _concerns() if with_concerns else 0

@@ -17,7 +17,7 @@ from pages.text.i18n import _
 #: the new URL still sends the old one.
 _LATEST = "url_latest"
 
-#: Filters of which a click chooses one at a time.
+#: Only one of these filters is in the URL at a time.
 EXCLUSIVE = ("state", "outlook", "alert")
 
 
@@ -29,7 +29,7 @@ def read_url() -> dict[str, str]:
 
 
 def latest() -> dict[str, str]:
-    """Return the URL's parameters, with clicks that the browser does not know yet."""
+    """Return the URL's parameters, also changes that the browser has not received yet."""
     found: Mapping[str, str] = st.session_state.get(_LATEST, st.query_params)
     return dict(found)
 
@@ -59,7 +59,7 @@ def choice(
 ) -> None:
     """Draw a select box whose value is in the URL as `name`; its key starts with `keys`.
 
-    With `is_open`, a value in the URL that is not among the options filters too, so it is shown.
+    With `is_open`, a value in the URL that is not an option filters too, so it becomes an option.
     Without `is_labelled`, only screen readers get the label.
     """
     key, value_in_url = keys + name, st.query_params.get(name, "")

@@ -1,4 +1,4 @@
-"""The signed-in user at the foot of each page, and the message for users without a role."""
+"""The current user at the bottom of each page, and the message for users without a role."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pages.viewer import current_user
 
 
 def draw_no_access() -> None:
-    """Draw that the user no longer has a role, while `frame.draw_frame` reloads the page.
+    """Draw a message that the user has no role, while `frame.draw_frame` reloads the page.
 
-    The sign-in page then gives the reason. This message stays if the server accepts the browser but
+    The login page then gives the reason. This message stays if the server accepts the browser but
     the session does not, for example if the login was made at another address.
     """
     st.title("Freio")

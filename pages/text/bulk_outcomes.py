@@ -10,7 +10,7 @@ from core.runtime.instance import platform
 from pages.text import i18n, names
 from pages.text.i18n import _
 
-#: The outlook of which an outcome has the colour and the sign.
+#: The outlook that gives an outcome its colour and its sign.
 OUTLOOKS = {
     BulkOutcome.PENDING: Outlook.NOT_RUNNING,
     BulkOutcome.STOPPED: Outlook.STOPPED,
@@ -69,7 +69,7 @@ def summary(progress: BulkProgress) -> str:
 
 
 def explain(send: BulkSend) -> str:
-    """Return what there is to say about the outcome of one send, or an empty text."""
+    """Return an explanation of the outcome of one send, or an empty text if it needs none."""
     parts = []
     match send.outcome:
         case BulkOutcome.TOO_LATE:

@@ -18,7 +18,7 @@ function countDown(root) {
 function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, words) {
   const seconds = left === null ? null : left - passed(received);
   const isDue = seconds !== null && seconds < 1;
-  // A report less than a minute old counts as current: the send has not begun.
+  // While the last report is less than a minute old, the send counts as not begun.
   const isOver = isDue && passed(received) > currentFor;
   const isLast = !isDue && seconds !== null && seconds < 60;
   cell.classList.toggle("counts", seconds !== null);
@@ -35,8 +35,8 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
 
 const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
 
-// A send that may have begun is no longer called stoppable until newer data says so. If the
-// data is old, no send is called stoppable.
+// A send that may have begun is no longer shown as stoppable, until newer data shows that it is. If the
+// data is old, no send is shown as stoppable.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
   const isOld = age > facts.limit && (canBeStopped(tr) || tr.isOld);
   const isDoubtful = (isOver || isOld) && canBeStopped(tr);

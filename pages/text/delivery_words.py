@@ -79,7 +79,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def stopped_at(delivery: Delivery) -> str:
-    """Return where a verified send stopped."""
+    """Return how far a send had gone when it was stopped."""
     if delivery.lacks_final_numbers:
         return _("Stopped; numbers unknown: check there")
     if delivery.sent is None or delivery.total is None:
@@ -89,7 +89,7 @@ def stopped_at(delivery: Delivery) -> str:
 
 
 def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
-    """Return how to show a delivery (Streamlit's alerts), with what happened and what it means."""
+    """Return the kind of Streamlit's alerts for a delivery, and what happened and what it means."""
     people = recipients(delivery.total)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:

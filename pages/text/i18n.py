@@ -20,7 +20,7 @@ from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader_language
 
-#: The number of formatted numbers and times that are cached. A page repeats them with each refresh,
+#: How many formatted numbers and times the cache holds. A page repeats them with each refresh,
 #: and formatting with a locale is slow.
 _CACHE_SIZE = 2_048
 
@@ -44,7 +44,7 @@ def forms(one: str, many: str) -> tuple[str, str]:
 
 
 def alphabetical(names: Iterable[str]) -> list[str]:
-    """Return names in the order of the reader's language: without case and accents."""
+    """Return names in the order of the reader's language, which ignores case and accents."""
 
     def key(name: str) -> tuple[str, str]:
         # The Spanish ñ is a letter of its own, after n.
@@ -93,14 +93,14 @@ def _whole(value: int, locale: Locale) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in whole percent, and never 100 % before the end."""
+    """Write a share in whole percent, rounded down, so that only the whole is 100 %."""
     return str(format_percent(int(share * 100) / 100, locale=reader_language().locale))
 
 
 def date_order() -> str:
     """Return the order of day, month and year in the reader's locale, for Streamlit's date fields.
 
-    Streamlit supports three orders, with one separator each.
+    Streamlit supports three orders: day, month or year first.
     """
     pattern = reader_language().locale.date_formats["short"].pattern
     order = sorted("dMy", key=pattern.find)
@@ -109,12 +109,12 @@ def date_order() -> str:
 
 
 def compact(value: int) -> str:
-    """Write a large round number in short, such as 4M or 4 mi."""
+    """Write a large number in short, such as 4M or 4 mi."""
     return str(format_compact_decimal(value, locale=reader_language().locale, fraction_digits=1))
 
 
 def times(ratio: float) -> str:
-    """Write a ratio such as "1.5×". From ten on, it is a whole number."""
+    """Write a ratio such as 1.5, without the sign ×. From ten on, it is a whole number."""
     return _ratio(round(ratio, 1), reader_language().locale)
 
 
@@ -141,7 +141,7 @@ def zone_name() -> str:
 
 
 def zone_offset() -> str:
-    """Return the reader's present distance from UTC, such as UTC−3 or UTC+5:30."""
+    """Return the current offset of the reader's zone, such as UTC−3 or UTC+5:30."""
     offset = datetime.now(zone()).utcoffset() or timedelta()
     minutes = round(abs(offset).total_seconds() / 60)
     if not minutes:
@@ -202,7 +202,7 @@ def _dated(there: date, pattern: str) -> str:
 def _date(local: date, pattern: str, locale: Locale) -> str:
     write = format_datetime if isinstance(local, datetime) else format_date
     text = str(write(local, pattern, locale=locale))
-    # Portuguese puts a point after a shortened month; a column reads better without.
+    # Portuguese puts a point after a shortened month. Without it, columns are easier to read.
     return text.replace(". ", " ")
 
 

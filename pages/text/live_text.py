@@ -64,7 +64,7 @@ def since(then: datetime, now: datetime) -> str:
 
 
 def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -> str:
-    # The text is right for this number of seconds at `now`.
+    # At `now`, the length is `seconds`, and `text` is its text.
     return (
         f"<span data-age={seconds:.1f} data-as={kind} data-at={now.timestamp()} {more}>"
         f"{escape(text)}</span>"

@@ -5,7 +5,7 @@ import re
 #: Streamlit draws ":material/home:" as an icon and ":smile:" as an emoji, escaped or not.
 _SHORTCODE = re.compile(r":(?=[a-zA-Z+_-][\w+/-]*:)")
 _WORD_JOINER = "\u2060"
-#: They turn around the direction of all text after them in a line, such as a number.
+#: These characters change the direction of the text after them in a line, also of numbers.
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 

@@ -88,7 +88,7 @@ def recipients(count: int | None, unsized: int = 0) -> str:
 
 
 def amount(count: int | None, unsized: int = 0) -> str:
-    """Return a number of recipients without its unit; the rest as for `recipients`."""
+    """Return a number of recipients without its unit. The parameters are those of `recipients`."""
     if count is None:
         return _("not reported")
     return _and_unsized(count, i18n.number(count), unsized)

@@ -2,7 +2,7 @@
 
 Text in every colour is readable (contrast of WCAG AA, 4.5:1 or better) on both backgrounds of its
 theme in `.streamlit/config.toml`. People with any of the three colour-vision deficiencies can tell
-the colours apart. `tests/unit/test_palette.py` measures both. The signs need no colour.
+the colours apart. `tests/unit/test_palette.py` measures both. Signs show the same without colour.
 """
 
 from core.domain.states import Outlook

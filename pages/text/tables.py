@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages import scripts
 
-#: The most columns that fit on a phone.
+#: The maximum number of columns that fit on a phone.
 MAX_ON_PHONE = 4
 
 
@@ -35,7 +35,7 @@ def draw_table(
         for kind, text in zip(kinds, heads, strict=True)
     )
     body = "".join(_line(line, kinds) for line in lines)
-    # Focusable: a box that scrolls must scroll by the keyboard too.
+    # Focusable, so that the keyboard can scroll the box too.
     st.html(
         scripts.style("text/tables.css")
         + f'<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead>'
@@ -95,6 +95,6 @@ def draw_cells(
     many = ' class="many"' if len(heads) > MAX_ON_PHONE else ""
     columns = f"<thead{many}><tr>{head}</tr></thead>"
     table = f'<table class="cells">{columns}<tbody>{body}</tbody></table>'
-    # Focusable: a box that scrolls must scroll by the keyboard too.
+    # Focusable, so that the keyboard can scroll the box too.
     box = f'<div class="long-cells" tabindex="0">{table}</div>' if is_long else table
     st.html(scripts.style("text/tables.css") + box)

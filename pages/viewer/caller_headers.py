@@ -1,7 +1,7 @@
-"""Middleware that adds headers with the caller of each request, which pages can trust.
+"""Middleware that adds the caller of each request to its headers.
 
-Pages see only the headers of a request. A client cannot forge the headers `x-freio-…`, because the
-middleware first removes such headers from the request. Routes find the caller in
+Pages see only the headers of a request, and they can trust the headers `x-freio-…`: the middleware
+first removes such headers from what the client sent. Routes find the caller in
 `scope["freio.caller"]`.
 """
 
@@ -64,7 +64,7 @@ def _caller(scope: Scope) -> Caller:
 
 
 def asks_for_login() -> bool:
-    """Return whether a login or a proxy identifies people. Raises SettingsError."""
+    """Return whether a login or a proxy identifies people. Raises SettingsError if unknown."""
     return bool(instance.settings().user_header) or has_login()
 
 

@@ -23,7 +23,7 @@ from pages.viewer.login_cookie import claims_of
 log = logging.getLogger("core.who")
 
 _CALLER = "who_caller"
-_LEAVING = "who_leaving"
+_LOGGING_OUT = "who_logging_out"
 
 _resolved: ContextVar[Identity | None] = ContextVar("identity", default=None)
 
@@ -34,16 +34,16 @@ def actor() -> Actor:
 
 
 def identity() -> Identity:
-    """Return the current user, by the settings and the roles file as they are now.
+    """Return the identity of the current user, by the current settings and the current roles file.
 
-    In a block of `resolved_once`, return what was resolved at its beginning.
+    Inside a block of `resolved_once`, return the identity that was resolved at its start.
     """
     return _resolved.get() or _identity(caller(), st.user.to_dict)
 
 
 @contextmanager
 def resolved_once() -> Iterator[Identity]:
-    """Resolve the identity once for this block: one run of a page. Not for callbacks."""
+    """Resolve the identity once for this block, which is one run of a page. Not for callbacks."""
     token = _resolved.set(identity())
     try:
         yield identity()
@@ -67,7 +67,7 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
             return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
-        # No person has a role until the settings are right; the page says what is wrong.
+        # No person has a role while the settings or the roles file are wrong. The page says why.
         return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
     trusts = settings.oidc_trust_email
@@ -95,19 +95,19 @@ def log_out() -> None:
     try:
         instance.current().logins.end(login_of(claims))
     except FreioError as error:
-        log.warning("a login was not ended elsewhere: %s", error)
+        log.warning("a login may still be valid in other tabs and browsers: %s", error)
     log.info("%s logged out, from %s", person.name, person.address)
-    st.session_state[_LEAVING] = True
+    st.session_state[_LOGGING_OUT] = True
     st.logout()
 
 
-def is_leaving() -> bool:
+def is_logging_out() -> bool:
     """Return whether this session is logging out."""
-    return _LEAVING in st.session_state
+    return _LOGGING_OUT in st.session_state
 
 
 def caller() -> Caller:
-    """Return where this session's connection comes from, by the headers of `CallerHeaders`."""
+    """Return the caller of this session's connection, from the headers of `CallerHeaders`."""
     found = _caller_in(st.context.headers)
     if found is None:
         # The browser has disconnected, and its last click is still being processed.

@@ -1,8 +1,8 @@
 """The reader's language and locale.
 
 The language in the URL (`?lang=pt`) has priority, then the cookie with the last choice, then the
-language of the browser. This module does not use `st.session_state`, because Streamlit can end a
-callback at any access to it. A write would then have no notice.
+language of the browser. `reader_language` does not use `st.session_state`, because Streamlit can
+end a callback at any access to it. The callback could then write, and end before its notice.
 """
 
 import threading
@@ -93,7 +93,7 @@ def _language(query: str, remembered: str, accepted: str) -> ReaderLanguage:
 
 
 def keep_in_url() -> None:
-    """Keep the chosen language in the URL of the next page: Streamlit's links drop it."""
+    """Keep the chosen language in the URL of the next page, because Streamlit's links drop it."""
     asked = st.query_params.get(LANGUAGE_PARAMETER)
     if asked in LANGUAGES:
         st.session_state[LANGUAGE_PARAMETER] = asked

@@ -23,8 +23,8 @@ def claims_of(connection: HTTPConnection) -> dict[str, object]:
         return {}
     if not isinstance(claims, dict):
         return {}
-    # Browsers send cookies to all ports of a host. Reject a login at another port, as a session
-    # does.
+    # Browsers send cookies to all ports of a host. Reject a login at another port, as Streamlit
+    # does for a session.
     login_at = urlsplit(str(claims.pop("origin", ""))).netloc
     return claims if login_at == _origin(connection) else {}
 

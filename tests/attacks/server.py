@@ -13,7 +13,7 @@ from tests.journeys.browser import started
 
 #: As `make run` does.
 COMMAND = ["-m", "streamlit", "run", str(ROOT / "dashboard.py"), "--server.port"]
-#: A header of a proxy with an address elsewhere. A client with it has no role.
+#: A header that a proxy adds for a client at another address. A client with it has no role.
 OUTSIDER = {"X-Forwarded-For": "198.51.100.7"}
 
 
@@ -27,11 +27,11 @@ class Target:
         self._pid = pid
 
     def memory(self) -> float:
-        """Return the megabytes that the server's process has in memory now."""
+        """Return the megabytes of memory that the server's process uses now."""
         return self._megabytes("VmRSS")
 
     def peak(self) -> float:
-        """Return the most megabytes in use since `forget_peak`."""
+        """Return the maximum of megabytes of memory in use since `forget_peak`."""
         return self._megabytes("VmHWM")
 
     def forget_peak(self) -> None:

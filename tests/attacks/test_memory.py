@@ -1,4 +1,4 @@
-"""Clients without a role cannot fill the memory, keep others out, or fill the log."""
+"""Clients without a role cannot fill the memory, lock other people out, or fill the log."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ MORE = 100
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with attacked(tmp_path_factory.mktemp("attacked")) as found:
-        # Open a page first: what it loads into memory does not count.
+        # Open a page first, so that what it loads into memory does not count.
         with connected(found.address) as client:
             client.open()
         yield found
@@ -44,14 +44,14 @@ def unharmed(target: Target) -> Iterator[None]:
 
 
 def message(size: int) -> bytes:
-    """Return a message of a browser with so many bytes."""
+    """Return a message of a browser with `size` bytes."""
     made = BackMsg()
     made.rerun_script.query_string = "x" * size
     return made.SerializeToString()
 
 
 async def flood(target: Target, count: int, size: int, headers: dict[str, str]) -> Counter[str]:
-    """Open this many WebSockets at once and send a message in each; count the results."""
+    """Open `count` WebSockets at once and send a message in each; count the results."""
     payload = message(size)
 
     async def one() -> str:

@@ -1,7 +1,7 @@
-"""Measure Overview and Configurations at several sizes of the store: pages, and single queries.
+"""Measure the pages Overview and Sends, and their single queries, at several sizes of the store.
 
-Run with `make bench`, or `python -m tests.benchmarks --sizes 10000 1000000` for less. Medians;
-noisy machines give ratios, not times.
+Run with `make bench`, or `python -m tests.benchmarks --sizes 10000 1000000` for less. Results are
+medians. On a busy machine only their ratios are reliable, not the times.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def _stores(folder: Path, sizes: list[int], *, postgres: bool) -> Iterator[tuple
 
 
 def _ask(database: str, rows: int) -> dict[str, float]:
-    """Return the median milliseconds of each question, asked of the store itself."""
+    """Return the median milliseconds of each query, sent to the store directly."""
     store = SqlStore(open_engine(Settings(database=database)))
     asked = questions(store, rows)
     found = {name: median_ms(ask, _RUNS_OF_QUESTIONS) for name, ask in asked.items()}

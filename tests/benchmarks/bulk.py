@@ -1,7 +1,7 @@
-"""Bulk aborts of 100 and 1,000 sends on both engines, and single aborts of another person meanwhile.
+"""Bulk aborts of 100 and 1,000 sends on both engines, while another person aborts single sends.
 
 Run with `python -m tests.benchmarks.bulk [--rows 300000] [--no-postgres]`, as `make bench` does.
-From `start` until the last outcome is written, in a store of so many other sends.
+It measures from `start` until the last outcome is written. `--rows` is the number of other sends.
 """
 
 import argparse
@@ -39,7 +39,7 @@ PAUSE = 0.05
 
 @dataclass
 class Times:
-    """Milliseconds: the whole batch, the writer's lock per hold, single aborts meanwhile.
+    """Milliseconds of the whole batch, of each hold of the writer's lock, and of single aborts.
 
     `busy` is the processor time of the holding thread. The rest of a hold is other work on the
     machine, or a wait for the disk.
@@ -52,7 +52,7 @@ class Times:
 
 
 class WatchedLock(FifoLock):
-    """The writer's lock; writes down how long it was held."""
+    """The writer's lock. It records how long each holder had it."""
 
     def __init__(self, times: Times) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ def sends(prefix: str, count: int) -> list[SendConfiguration]:
 
 
 def measure(bulk: BulkAborts, store: SqlStore, engine: Engine, size: int, run: str) -> Times:
-    """Abort `size` sends at once; then the same while another person aborts one by one."""
+    """Abort `size` sends at once, first alone, then while another person aborts single sends."""
     service, times = bulk.aborts, Times()
     for name, is_shared in (("alone", False), ("shared", True)):
         batch = sends(f"{run}-{name}-{size}", size)

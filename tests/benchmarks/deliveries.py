@@ -32,7 +32,7 @@ from tests.soak.load import Soak
 ABORTS: Final = 40
 CAMPAIGNS: Final = 5_000
 POLLS: Final = 5
-#: The share of the campaigns that change between two polls.
+#: Between two polls, one campaign in this many changes.
 CHANGED: Final = 50
 STEPS: Final = {
     "click to request": "requested_at",
@@ -42,7 +42,7 @@ STEPS: Final = {
 
 
 def serve(campaigns: int) -> None:
-    """Serve a stand-in with campaigns until the input ends; each line of it changes some."""
+    """Serve a stand-in with campaigns until the input ends. Each line of input changes some of them."""
     standing = ListmonkStandIn()
     standing.sizes = {1: {"confirmed": 9_000}, 2: {"confirmed": 4_000}}
     for number in range(campaigns):
@@ -61,7 +61,7 @@ def serve(campaigns: int) -> None:
 
 @contextmanager
 def stand_in(campaigns: int) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """Run a stand-in in its own process; yield its address, and the process."""
+    """Run a stand-in in its own process; yield its address and the process."""
     command = [sys.executable, "-m", "tests.benchmarks.deliveries", "--serve", str(campaigns)]
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""One abort beside the bare driver, on both engines.
+"""The time of one abort, compared with the bare database driver, on both engines.
 
 Run with `python -m tests.benchmarks.engines`, as `make bench` does.
 """
@@ -39,7 +39,7 @@ def _timed(work: Callable[[int], object], operators: int) -> list[float]:
 
 
 def aborts(engine: Engine, store: SqlStore) -> None:
-    """Print an abort's latency beside the bare driver's for 1 and 8 operators."""
+    """Print the latency of an abort and of the bare driver, for 1 and 8 operators."""
     bare.prepare(engine)
     for operators in (1, 8):
         sends = [send(f"{operators}-{n}") for n in range(ABORTS)]

@@ -1,6 +1,6 @@
-"""Loading a million rows of 15 columns, beside bare DuckDB reading the same file into a table.
+"""Load a million rows of 15 columns, compared with bare DuckDB that reads the same file.
 
-Each measurement is a process of its own, for its peak memory. Run with `make bench`, or
+Each measurement has its own process, because of its peak memory. Run with `make bench`, or
 `FREIO_MEMORY_MB=1000 python -m tests.benchmarks.feeds --rows 10000000 --formats parquet` for more
 rows.
 """
@@ -29,7 +29,7 @@ from core.store.sql_store import SqlStore
 from tests.postgres_server import serving_postgres
 from tests.sends import ME, actions
 
-#: The file as a platform might export it. `kind` "second" has 5 % changed and 5 % new rows.
+#: The file as a platform might export it. The second file has 5 % changed and 5 % new rows.
 _ROWS = """
 SELECT 'CFG-' || i AS id, 'Promoção de verão ' || i AS name, 'Campanha ' || (i % 500) AS campaign,
     CASE WHEN i % 5 = 0 THEN 'SMS' ELSE 'e-mail' END AS channel, 'Conta ' || (i % 40) AS account,
@@ -58,7 +58,7 @@ FROM range($first, $last) t(i)
 
 
 def write_file(path: Path, rows: int, *, second: bool, turned: bool = False) -> None:
-    """Write an export; the second one drops the first 5 % of ids and has as many new ones.
+    """Write an export. The second one lacks the first 5 % of ids and has as many new ones.
 
     `turned` writes the rows from the last to the first.
     """
@@ -92,7 +92,7 @@ _TYPED = (
 
 
 def limit(file: Path, database: str) -> dict[str, float]:
-    """Bare DuckDB: the file into a table."""
+    """Read the file into a table with bare DuckDB."""
     reader = "read_parquet" if file.suffix == ".parquet" else "read_csv"
     with duckdb.connect(database) as connection:
         began = time.perf_counter()
@@ -101,7 +101,7 @@ def limit(file: Path, database: str) -> dict[str, float]:
 
 
 def kept(file: Path, database: str) -> dict[str, float]:
-    """Bare DuckDB again, with what the list needs of a table: a key, and its rows in time's order."""
+    """Do the same as `limit`, with what the list needs: a key, and rows in order of time."""
     reader = "read_parquet" if file.suffix == ".parquet" else "read_csv"
     with duckdb.connect(database) as connection:
         began = time.perf_counter()
@@ -121,7 +121,7 @@ def opened(database: str) -> Engine:
 
 
 def load(file: Path, database: str) -> dict[str, float]:
-    """Freio: the file into the store, with an operator aborting all the while."""
+    """Load the file into Freio's store, while an operator aborts sends."""
     store = SqlStore(opened(database))
     loader = Loader(
         store, Settings(max_rows=100_000_000, max_file_mb=10_000), lambda: datetime.now(UTC)
@@ -140,7 +140,7 @@ def load(file: Path, database: str) -> dict[str, float]:
 
 
 class _Operator:
-    """Aborts one send after the other, a tenth of a second apart, and takes the time of each."""
+    """Aborts one send after the other, 0.1 seconds apart, and measures the time of each."""
 
     def __init__(self, store: SqlStore) -> None:
         self._acts = actions(store, own=False)
@@ -171,13 +171,13 @@ class _Operator:
 
 
 def peak_mb() -> float:
-    """Return the most memory that this process ever had (getrusage counts its parent's too)."""
+    """Return the peak memory of this process. (getrusage would include the parent's.)"""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def measured(step: str, file: Path, database: str) -> dict[str, float]:
-    """Run a step in a process of its own; return what it took, with its peak memory in MB."""
+    """Run a step in its own process; return its figures and its peak memory in MB."""
     command = [sys.executable, "-m", "tests.benchmarks.feeds", "--step", step]
     ran = subprocess.run(
         [*command, str(file), database], capture_output=True, text=True, check=True

@@ -1,8 +1,8 @@
-"""Fills a store with realistic sends, straight by SQL and the same in both engines.
+"""Fill a store with realistic sends by SQL, the same on both engines.
 
-In order of time, as a feed loads them: 99 % lie in the past half year up to now, almost all of
-them done; one in a thousand is moving; one in a hundred lies in the next week. Their changes of
-the past week and some receipts are there too.
+The rows are in order of time, as a feed loads them. 99 % are from the past half year, and almost
+all of these are done. One in a thousand is in progress, and one in a hundred is in the next week.
+The store also gets their changes of the past week, and some receipts.
 """
 
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ def _one_of(words: tuple[str, ...]) -> str:
     return f"split_part('{'|'.join(words)}', '|', 1 + CAST(i % {len(words)} AS INTEGER))"
 
 
-# Each i has its own h in 0..999, which decides what a send is.
+# Each i has a number h from 0 to 999, which decides the kind of the send.
 _CONFIGURATIONS = f"""
 INSERT INTO configurations (
     id, name, campaign, channel, account, audience, created_by, state, raw_state, total_records,
@@ -123,7 +123,7 @@ def _fill(engine: Engine, journal: Journal | None, rows: int) -> None:
         "step_past": _HALF_YEAR / past,
         "step_ahead": _WEEK / (rows - past),
     }
-    # A session's statements may take longer than those of a page.
+    # Statements of a session may take longer than those of a page.
     with engine.session() as session:
         with session.transaction() as tx:
             for sql in (_CONFIGURATIONS, _CHANGES, _RECEIPTS, _IMPORT, _ORIGIN):
@@ -137,7 +137,7 @@ def _fill(engine: Engine, journal: Journal | None, rows: int) -> None:
 
 def filled_duckdb(file: Path, rows: int) -> str:
     """Return the URL of a new, filled DuckDB file."""
-    # All rows at once take more memory than a file that comes as a feed.
+    # Writing all rows at once takes more memory than loading a file.
     engine = DuckDBEngine(file, memory_mb=4_000)
     _fill(engine, Journal(file.with_name(file.name + ".receipts.jsonl")), rows)
     return f"duckdb:///{file}"
@@ -151,5 +151,5 @@ def filled_postgres(server: Server, rows: int) -> str:
 
 
 def ahead(rows: int) -> str:
-    """Return the id of a send that waits for its time, in a store of so many rows."""
+    """Return the id of a send that waits for its time, in a store of `rows` rows."""
     return next(f"CFG-{i}" for i in range(rows - rows // 200, rows) if i * 7919 % 1000 < 950)

@@ -3,7 +3,7 @@
 Run with `python -m tests.benchmarks.forecasts`, as `make bench` does. It goes through the shipped
 sample week by week. The store learns baselines from the sends before the week. Each send of the
 week gets forecasts for three moments: an hour before its scheduled time, when processing began, and
-when it was processed. The sample is the same every time, so the numbers are too.
+when it was processed. The sample never changes, so the results do not either.
 """
 
 import csv
@@ -28,7 +28,7 @@ from tests.sends import load
 NOW = datetime(2026, 3, 11, 18, tzinfo=UTC)
 WEEKS = 8
 HISTORY = timedelta(days=60)
-#: A send of the past may still have been on its way when the week began.
+#: Sends of this time before the week are left out, because they may have ended after it began.
 APART = timedelta(hours=3)
 LIMIT = 50_000
 
@@ -38,7 +38,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Asked:
-    """One forecast, and what happened. `plain` is when a count to the scheduled time runs out."""
+    """One forecast, and what happened. `plain` is when a countdown to the scheduled time ends."""
 
     moment: str
     forecast_made: Forecast
@@ -48,7 +48,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Score:
-    """How forecasts of one moment did; seconds are medians of how much earlier they ran out."""
+    """How good forecasts of one moment were. Seconds are medians of how much earlier they ended."""
 
     moment: str
     asked: int
@@ -85,7 +85,7 @@ def _send(row: dict[str, str]) -> SendConfiguration:
 
 
 def asked_about(sends: Sequence[SendConfiguration], weeks: int = WEEKS) -> Iterator[Asked]:
-    """Walk through the last weeks: learn from the sends before each, ask about those in it."""
+    """Go through the last weeks: learn from the sends before each week, forecast those in it."""
     store = SqlStore(DuckDBEngine(MEMORY))
     load(store, *sends)
     for n in range(weeks, 0, -1):
@@ -124,7 +124,7 @@ def _ask(send: SendConfiguration, baselines: Baselines) -> Iterator[Asked]:
 
 
 def score(asked: Sequence[Asked]) -> list[Score]:
-    """Sum up the answers of each moment."""
+    """Return the score of the forecasts of each moment."""
     return [
         _score(moment, [a for a in asked if a.moment == moment])
         for moment in dict.fromkeys(a.moment for a in asked)

@@ -1,7 +1,7 @@
-"""Server time of a rerun and of a refresh of a page, beside the raw time of their queries.
+"""The server's time for a run and a refresh of a page, and the time of their queries alone.
 
-Times are taken at the socket that a browser would have, with the real server at its other end:
-while the data stands still, and each time after a change, when no shared answer serves any more.
+Times are measured at the WebSocket that a browser would have, with the real server at its other
+end: while the data does not change, and after each change, when no shared answer can be used.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from tests.journeys.browser import serving
 
 #: Paths and names of the pages that are measured.
 PAGES = {"": "overview", "configurations": "configurations"}
-#: No demo, no folder, and data that does not grow old while it is measured.
+#: No demo, no watched folder, and data that does not become old during the measurement.
 QUIET = {"FREIO_DEMO": "off", "FREIO_INBOX": "off", "FREIO_STALE_MINUTES": "100000"}
 
 
@@ -26,8 +26,8 @@ QUIET = {"FREIO_DEMO": "off", "FREIO_INBOX": "off", "FREIO_STALE_MINUTES": "1000
 class PageTimes:
     """Median milliseconds.
 
-    `queries` is how many statements a rerun asks after a change, `queries_alone` what they take
-    when asked by themselves, and `over_limit` that rerun over its queries and 15 ms.
+    `queries` is the number of statements that a run sends after a change, `queries_alone` their time
+    if they are sent alone, and `over_limit` the time of that run divided by this time plus 15 ms.
     """
 
     refresh: float
@@ -67,9 +67,9 @@ def _measure(address: str, page: str, rows: int) -> PageTimes:
 def _rerun_and_queries(
     address: str, visitor: Visitor, change: Callable[[], None]
 ) -> tuple[float, float, int]:
-    """Return what a rerun after a change takes, what its statements take alone, and their number.
+    """Return the times of a run after a change and of its statements alone, and their number.
 
-    One right after the other, so that what else the machine does meets both.
+    One follows the other at once, so that other work on the machine affects both.
     """
     change()
     httpx.post(f"{address}/bench/record").raise_for_status()

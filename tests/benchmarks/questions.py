@@ -1,4 +1,4 @@
-"""What Overview and Configurations ask the store, by name."""
+"""The queries of the pages Overview and Sends, by name."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ _DAY = timedelta(days=1)
 
 
 def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
-    """Return calls that ask a store of so many sends, filled around now."""
+    """Return the queries as calls, for a store that was filled with `rows` sends around now."""
     now = datetime.now(UTC)
     month = {"since": now - 30 * _DAY, "until": now}
 

@@ -1,4 +1,4 @@
-"""The real dashboard, with routes to write down what it asks the store and to ask it again."""
+"""The real dashboard, with routes that record its queries to the store and repeat them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def _engine() -> Any:
 
 
 async def _record(_request: Request) -> JSONResponse:
-    """Write down every reading statement from now on."""
+    """Record each statement that reads, from now on."""
     engine = _engine()
     answer = type(engine).rows
     _asked.clear()
@@ -39,7 +39,7 @@ def _ask_all() -> None:
 
 
 def _ask_again(_request: Request) -> JSONResponse:
-    """Stop writing down; ask the same statements by themselves, one after the other."""
+    """Stop the recording; run the same statements alone, one after the other."""
     engine = _engine()
     vars(engine).pop("rows")
     return JSONResponse({"queries": len(_asked), "ms": took_ms(_ask_all)})

@@ -1,4 +1,4 @@
-"""Taking the time, the same in every benchmark."""
+"""Measure times, in the same way in each benchmark."""
 
 import statistics
 import time
@@ -9,7 +9,7 @@ RUNS = 15
 
 
 def took_ms(work: Callable[[], object]) -> float:
-    """Return how many milliseconds `work` took."""
+    """Return the milliseconds that `work` took."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000
@@ -20,7 +20,7 @@ def median_ms(
 ) -> float:
     """Return the median milliseconds of `work` after one run to warm up.
 
-    `before` runs ahead of each one and is not timed.
+    `before` runs before each one, and its time does not count.
     """
     times = []
     for _ in range(runs + 1):

@@ -1,4 +1,4 @@
-"""A browser without a screen: what Streamlit's front end says to the server, and no more."""
+"""A client that sends the same messages as Streamlit's front end in a browser."""
 
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,7 @@ _FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_
 
 
 class Visitor:
-    """One session on one page. Each call returns when the last message of its answer is here."""
+    """One session on one page. Each call returns when the last message of its answer has arrived."""
 
     def __init__(self, address: str, page: str) -> None:
         url = address.replace("http://", "ws://") + "/_stcore/stream"
@@ -28,7 +28,7 @@ class Visitor:
         self._fragments: set[str] = set()
 
     def rerun(self) -> None:
-        """Run the whole page, as opening it or a click on a widget does."""
+        """Run the whole page, as the browser does when it is opened or a widget is clicked."""
         self._fragments.clear()
         self._run("")
 
@@ -48,7 +48,7 @@ class Visitor:
 
     def _has_ended(self, message: ForwardMsg) -> bool:
         kind = message.WhichOneof("type")
-        # Each part that refreshes holds the little component that asks for it (pages/shell/auto_refresh.py).
+        # Each part that refreshes contains the component that requests it (pages/shell/auto_refresh.py).
         if message.delta.new_element.bidi_component.component_name == "freio_auto_refresh":
             self._fragments.add(message.delta.fragment_id)
         if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":

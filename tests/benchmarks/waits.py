@@ -1,10 +1,10 @@
 """How long an abort waits while a background job works on a DuckDB file.
 
 Each job runs again and again: the first load (it replaces the demo), a merge whose rows all differ,
-a preview of such a file, a backup, and the pruning of as many old rows. Meanwhile a person aborts
+a dry run of such a file, a backup, and deleting as many old rows. Meanwhile a person aborts
 one send every five seconds, then ten people abort at once every five seconds. Run with
 `make bench`, or `python -m tests.benchmarks.waits --rows 100000 --seconds 20` for less. "nothing"
-shows what the machine itself takes.
+shows how long an abort takes without a job.
 """
 
 import argparse
@@ -54,7 +54,7 @@ FROM range($rows) r(i)
 
 
 class _Watched(DuckDBEngine):
-    """Counts the tries of loads to write, and takes the time of their commits."""
+    """Counts how often loads try to write, and measures their commits."""
 
     tries = 0
     commits: list[float]
@@ -70,7 +70,7 @@ class _Watched(DuckDBEngine):
 
 @dataclass
 class _Found:
-    """What one job and one pattern of aborts had: waits in milliseconds."""
+    """The result of one job with one pattern of aborts: waits in milliseconds."""
 
     waits: list[float] = field(default_factory=list)
     ended: int = 0
@@ -156,7 +156,7 @@ class _Bench:
         return lambda: time.sleep(1)
 
     def measure(self, prepare: Callable[[], Callable[[], None]], burst: int) -> _Found:
-        """Run a job again and again for a while, with aborts meanwhile."""
+        """Run a job repeatedly for some time, with aborts meanwhile."""
         found, over = _Found(), time.monotonic() + self._seconds
         while len(found.waits) < 2 or time.monotonic() < over:
             job = prepare()
@@ -170,7 +170,7 @@ class _Bench:
                 while not _ended(running, pause):
                     waits = [people.submit(self._abort, next(ids)) for _ in range(burst)]
                     found.waits += [ms for wait in waits if (ms := wait.result()) is not None]
-                    # After the time is over, the job may end undisturbed.
+                    # When the time is over, no more aborts disturb the job.
                     pause = _APART if time.monotonic() < over else 600
             running.join()
             found.tries += self.engine.tries
@@ -178,7 +178,7 @@ class _Bench:
         return found
 
     def _abort(self, id: ConfigurationId) -> float | None:
-        """Return the milliseconds of an abort, or None if the demo was replaced before it."""
+        """Return the milliseconds of an abort, or None if a file replaced the demo before it."""
         try:
             return took_ms(lambda: self.service.abort(id, ME))
         except UnknownConfigurationError:

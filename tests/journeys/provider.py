@@ -84,7 +84,7 @@ def providing() -> Iterator[Provider]:
 
 
 def log_in(page: Page, address: str, person: str) -> None:
-    """Log a person in with the sign-in page and the provider's form."""
+    """Log a person in with the login page and the provider's form."""
     page.goto(address)
     page.get_by_role("link", name="Log in", exact=True).click()
     page.get_by_role("button", name=person, exact=True).click()
@@ -95,7 +95,7 @@ def cookies_of(address: str, person: str) -> dict[str, str]:
     """Log a person in with the requests of a browser, without a browser; return the cookies."""
     with httpx.Client(base_url=address, follow_redirects=True, timeout=30) as client:
         form = client.get("/auth/login").raise_for_status()
-        # It ends at Freio. A person without a role gets the sign-in page.
+        # It ends at Freio. A person without a role gets the login page.
         client.post(form.url, data={"sub": person})
         assert "_streamlit_user" in client.cookies
         # The first request of a page. Its answer sets the cookie against forged requests.

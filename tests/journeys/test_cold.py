@@ -10,7 +10,7 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.journeys.browser import running
 from tests.journeys.provider import CLIENT_SECRET, COOKIE_SECRET, ROLES
-from tests.journeys.websocket_client import sign_in_page
+from tests.journeys.websocket_client import login_page
 from tests.sends import ME, actions, load, send
 
 OTHER_PAGES = ["", "overview", "configuration", "aborts", "feeds", "system", "help"]
@@ -63,7 +63,7 @@ def test_a_deep_link_to_a_cold_server_shows_nothing_to_who_is_not_logged_in(
     }
     log = tmp_path / "server.log"
     with running(WAYS[way], "/healthz", log, ROOT, settings) as address:
-        shown = sign_in_page(address, page)
+        shown = login_page(address, page)
         for text in DATA:
             assert text not in shown
         assert "Log in" in shown

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES, Provider, cookies_of, let_in, log_in, providing
-from tests.journeys.websocket_client import connected, sign_in_page
+from tests.journeys.websocket_client import connected, login_page
 from tests.journeys.windows import Windows
 
 PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
@@ -131,7 +131,7 @@ def test_a_confirm_that_outlives_the_login_is_refused_and_recorded(
 
 
 @pytest.mark.long
-def test_an_open_connection_ends_with_the_role_and_the_page_leads_to_the_sign_in_page(
+def test_an_open_connection_ends_with_the_role_and_the_page_leads_to_the_login_page(
     windows: Windows, site: Site, cookies: Cookies, roles: Path
 ) -> None:
     recheck = f"{site.address}/test/recheck"
@@ -169,7 +169,7 @@ def test_a_person_who_is_not_logged_in_gets_no_connection_and_no_data(
         "nobody": {},
         "made up": cookies["otto"] | {"_streamlit_user": "2|1:0|10:1|15:_streamlit_user|0:|0"},
     }[known]
-    shown = sign_in_page(site.address, page, given)
+    shown = login_page(site.address, page, given)
     for text in ("Promo", "Recordatorio", "FREIO_DATABASE", "duckdb"):
         assert text not in shown
     assert "Log in" in shown
@@ -244,4 +244,4 @@ def test_a_person_may_upload_files_until_the_role_is_removed(
     ],
 )
 def test_forged_headers_of_a_proxy_have_no_effect(site: Site, headers: dict[str, str]) -> None:
-    assert "Log in" in sign_in_page(site.address, "configurations", **headers)
+    assert "Log in" in login_page(site.address, "configurations", **headers)

@@ -8,7 +8,7 @@ import pytest
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES
-from tests.journeys.websocket_client import connected, sign_in_page
+from tests.journeys.websocket_client import connected, login_page
 
 QUIET = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
 TARGET = "tests.journeys.server:app"
@@ -54,7 +54,7 @@ def test_a_person_whom_the_proxy_or_the_roles_file_does_not_name_sees_nothing(
     proxied: Site, headers: dict[str, str], why: str
 ) -> None:
     proxied.seed()
-    shown = sign_in_page(proxied.address, "configurations", **headers)
+    shown = login_page(proxied.address, "configurations", **headers)
     assert why in shown
     for text in DATA:
         assert text not in shown

@@ -128,7 +128,7 @@ def connected(
         yield WebSocketClient(connection)
 
 
-def sign_in_page(
+def login_page(
     address: str, path: str = "", cookies: Mapping[str, str] | None = None, **headers: str
 ) -> str:
     """Return the page for a person without a role; fail if the person gets access."""

@@ -72,7 +72,7 @@ class EntryServers:
         page.goto(f"{address}/{entry.path}")
         page.locator("h1").first.wait_for()
         if page.locator('[data-testid="stApp"]').count() == 0:
-            return  # the sign-in page: plain HTML, and complete
+            return  # the login page: plain HTML, and complete
         page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
         page.locator(".st-key-frame a").first.wait_for(state="attached")
         page.wait_for_timeout(150)

@@ -20,7 +20,7 @@ from core.runtime.build import build
 from core.settings import Settings
 from core.store.duckdb.files import log_of
 from core.store.writes import aborts
-from pages.server.sign_in_page import sign_in_page
+from pages.server.login_page import login_page
 from pages.text import i18n
 from pages.viewer import current_user
 from tests.pages.dialog import confirm
@@ -219,7 +219,7 @@ def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, 
 
 def shown_to_nobody() -> str:
     asked = HTTPConnection({"type": "http", "headers": [], "query_string": b""})
-    return unescape(sign_in_page(asked, Identity(Actor("eve"), NoRole.NOT_LISTED)))
+    return unescape(login_page(asked, Identity(Actor("eve"), NoRole.NOT_LISTED)))
 
 
 def test_facts_from_the_future_are_called_so_and_not_fresh() -> None:

@@ -289,7 +289,7 @@ def _notices(path: Path) -> Iterator[tuple[str, str]]:
             if getattr(node.func.value, "id", "") == "st":  # type: ignore[attr-defined]
                 shown = node.args[:1]
         elif isinstance(node, ast.Call) and _name(node) == "_warning":
-            # The sign-in page is no page of Streamlit's.
+            # The login page is no page of Streamlit's.
             shown = node.args[:1]
         elif isinstance(node, ast.Call) and _name(node) == "warn_when_old":
             shown = node.args[:1]

@@ -1,4 +1,4 @@
-"""Which answers the sign-in page replaces, and how a login cookie is read."""
+"""Which answers the login page replaces, and how a login cookie is read."""
 
 import json
 from collections.abc import Mapping
@@ -27,9 +27,7 @@ def answered(monkeypatch: pytest.MonkeyPatch, found: Identity, answer: Response)
         await answer(scope, receive, send)
 
     monkeypatch.setattr(current_user, "identity_of", lambda _scope: found)
-    monkeypatch.setattr(
-        require_role, "sign_in_page", lambda _connection, _found: "the sign-in page"
-    )
+    monkeypatch.setattr(require_role, "login_page", lambda _connection, _found: "the login page")
     transport = httpx.ASGITransport(require_role.RequireRole(app))
 
     async def get() -> str:
@@ -43,7 +41,7 @@ def test_only_the_front_end_is_replaced_and_only_for_who_has_no_role(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     front_end = HTMLResponse("the front end", headers={"ETag": '"1"'})
-    assert answered(monkeypatch, NOBODY, front_end) == "the sign-in page"
+    assert answered(monkeypatch, NOBODY, front_end) == "the login page"
     assert answered(monkeypatch, SOMEBODY, front_end) == "the front end"
     assert answered(monkeypatch, NOBODY, HTMLResponse("a form")) == "a form"
     assert answered(monkeypatch, NOBODY, JSONResponse({})) == "{}"

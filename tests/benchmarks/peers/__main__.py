@@ -1,8 +1,8 @@
-"""Freio's list beside what a user would pick instead, in a real browser, on the same rows.
+"""Compare Freio's list with other products that people could use, in a browser, on the same rows.
 
-Run with `make bench`, or `python -m tests.benchmarks.peers --rows 100000 --runs 3` for less. Every
-run has a browser context of its own, with an empty cache. Medians; the slower of two noisy
-machines gives the same ratios, not the same times.
+Run with `make bench`, or `python -m tests.benchmarks.peers --rows 100000 --runs 3` for less. Each
+run has its own browser context, with an empty cache. Results are medians. A slower machine gives
+other times, but about the same ratios.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from tests.postgres_server import serving_postgres
 #: How often each first load is measured.
 LOADS = 3
 STEPS = ("open", "filter by state", "search a name", "abort")
-#: None of these lies ahead, so that every product's order puts the same send on top.
+#: No send in these states is in the future, so that each product shows the same send on top.
 STATES = ("ABORTED", "PAUSED", "SMTP-ERROR", "SENT-DONE")
 
 
@@ -45,7 +45,7 @@ def _streamlit(page: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked in one run: a state with what is in it, and a send that still waits."""
+    """The task of one run: a state with the expected result, and a send that still waits."""
 
     state: str
     in_state: Found
@@ -58,7 +58,7 @@ def _questions(database: Path, runs: int) -> list[Asked]:
         found = connection.execute(
             "SELECT state, arg_max(id, scheduled_at), count(*) FROM configurations GROUP BY 1"
         ).fetchall()
-        # The furthest ahead: they still wait when the last run comes to them.
+        # Take those that are latest, so that they still wait in the last run.
         waiting = connection.execute(
             "SELECT id, name FROM configurations WHERE state = 'SCHEDULED'"
             " ORDER BY scheduled_at DESC, id LIMIT $n",
@@ -82,7 +82,7 @@ def new_page(browser: Browser) -> Iterator[Page]:
 
 
 def _one_run(product: Product, browser: Browser, asked: Asked) -> dict[str, float]:
-    """Return the milliseconds of each step, done once."""
+    """Do each step once; return its milliseconds."""
     times = {}
     with new_page(browser) as page:
         times["open"] = took_ms(lambda: product.open(page))
@@ -101,8 +101,8 @@ def measure(
 ) -> dict[str, dict[str, float]]:
     """Return the median milliseconds of each product's steps.
 
-    The products take turns, so that what else the machine does meets all of them. What a server
-    reads once, it has read in a first run that does not count.
+    The products take turns, so that other work on the machine affects all of them. A first run does
+    not count, because servers read some data only once.
     """
     times: dict[str, list[dict[str, float]]] = {product.name: [] for product in products}
     for n, one in enumerate(asked, 1):
@@ -116,7 +116,7 @@ def measure(
 
 
 def _products(stack: ExitStack, folder: Path, rows: int) -> tuple[list[Product], Path]:
-    """Fill the stores, start the servers; return the products and a file to read answers from."""
+    """Fill the stores and start the servers; return the products, and a file with the answers."""
     url = filled_duckdb(folder / "freio.duckdb", rows)
     copy = Path(shutil.copy(folder / "freio.duckdb", folder / "peer.duckdb"))
     read = Path(shutil.copy(copy, folder / "answers.duckdb"))

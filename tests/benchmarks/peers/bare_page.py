@@ -1,6 +1,6 @@
-"""Streamlit with nothing behind it: the least that a click on a page of Streamlit takes.
+"""A page of Streamlit without any work: the minimum time of a click on a Streamlit page.
 
-The same clicks as in Freio, answered by one sentence: no data, no rows, no store. Started by
+It has the same clicks as Freio and answers with one sentence, without data or store. Started by
 `tests.benchmarks.peers`.
 """
 

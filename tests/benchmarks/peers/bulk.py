@@ -1,9 +1,9 @@
-"""Bulk aborts of Freio beside Django admin's action: from *all that match* until all are stopped.
+"""Compare a bulk abort in Freio with an action in Django admin, from the selection to the result.
 
 Run with `make bench`, or `python -m tests.benchmarks.peers.bulk --rows 100000 --runs 3` for less. An
-administrator searches for a word that 300 sends have; what is timed begins with the press that
+administrator searches for a word that 300 sends have. The measured time begins with the click that
 selects all of them. Freio writes a decision, a receipt and an audit entry for each send; Django's
-action is one UPDATE. Medians of a real browser.
+action is one UPDATE. Results are medians in a real browser.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def _id(run: int, number: int) -> str:
 def _one_run(product: Freio | Django, browser: Browser, run: int, count: int) -> float:
     with new_page(browser) as page:
         product.open(page)
-        # Freio puts what closes first on top, Django's list the last.
+        # Freio shows the send that closes first on top, and Django shows it last.
         first = _id(run, 0 if isinstance(product, Freio) else count - 1)
         product.search(page, _word(run))(Found(first, count))
         return took_ms(product.abort_all(page, count))

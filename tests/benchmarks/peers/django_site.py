@@ -1,11 +1,11 @@
-"""A peer: Django admin's changelist with an action, on the table that Freio keeps in PostgreSQL.
+"""A product to compare with: Django admin's list with an action, on Freio's table in PostgreSQL.
 
-One module is the whole site. `python -m tests.benchmarks.peers.django_site URL PORT` prepares its
-own tables and serves it with waitress, DEBUG off, static files by whitenoise, both as in
-production. What a careful user would set is set: choices instead of DISTINCT for the filters, no
-count of all rows beside that of the found ones, and as many rows a page as Freio shows. There is
-no filter on account, which would cost a DISTINCT, and no trigram index under the search, which is
-an extension of PostgreSQL: with one, Django's search would be quicker.
+This module is the whole site. `python -m tests.benchmarks.peers.django_site URL PORT` creates its
+own tables and serves the site as in production: with waitress, without DEBUG, and with whitenoise
+for static files. It is set up as a careful engineer would: choices instead of DISTINCT for the
+filters, no count of all rows, and as many rows on a page as Freio. It has no filter on the account,
+which would need a DISTINCT, and no trigram index for the search, which needs an extension of
+PostgreSQL. With that index, Django's search would be faster.
 """
 
 import sys
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import django
 from django.conf import settings
 
-OPERATOR = PASSWORD = "operator"  # a throw-away site on the loopback
+OPERATOR = PASSWORD = "operator"  # the site is temporary and listens on 127.0.0.1
 
 
 def _configure(database: str) -> None:
@@ -69,7 +69,7 @@ def _configure(database: str) -> None:
 
 _configure(sys.argv[1])
 
-# Django lets models and the admin be imported only once it is set up.
+# Models and the admin can be imported only after Django is set up.
 from django.contrib import admin, messages  # noqa: E402
 from django.db import models  # noqa: E402
 from django.db.models import F, QuerySet  # noqa: E402
@@ -93,7 +93,7 @@ _CONFIRM = """
 
 
 class Configuration(models.Model):
-    """Freio's table: its primary key and its indexes on time and state serve Django too."""
+    """Freio's table. Django uses its primary key and its indexes on time and state too."""
 
     id = models.CharField(primary_key=True, max_length=200)
     name = models.CharField(max_length=500)
@@ -113,7 +113,7 @@ class Configuration(models.Model):
 
 @admin.register(Configuration)
 class ConfigurationAdmin(admin.ModelAdmin):
-    """The list, with the abort as an action that asks first, as Django's own deletion does."""
+    """The list, with the abort as an action that asks for confirmation, as Django's deletion does."""
 
     list_display = (
         *("id", "name", "state", "account", "channel"),
@@ -142,7 +142,7 @@ urlpatterns = [path("admin/", admin.site.urls)]
 
 
 def main() -> None:
-    """Prepare Django's own tables and serve."""
+    """Create Django's own tables and serve the site."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
     from django.core.wsgi import get_wsgi_application

@@ -11,20 +11,20 @@ from tests.access import admit
 from tests.benchmarks.peers.products import Product
 from tests.benchmarks.timing import took_ms
 
-#: 1.6 Mbit/s down and half of that up, and 150 ms until the first byte of an answer.
+#: 1.6 Mbit/s for downloads, half of that for uploads, and a latency of 150 ms.
 SLOW = {
     "offline": False,
     "latency": 150,
     "downloadThroughput": 1_600_000 / 8,
     "uploadThroughput": 800_000 / 8,
 }
-#: Until everything that the page loads after its first row has arrived.
+#: The time until everything has arrived that the page loads after its first row.
 REST_MS = 8_000
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Seconds and megabytes until the first row; megabytes and requests in all."""
+    """Seconds and megabytes until the first row; megabytes and requests in total."""
 
     seconds: float
     first_mb: float

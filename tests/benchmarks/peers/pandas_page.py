@@ -1,7 +1,8 @@
-"""A peer: the page that many would write first, with pandas and `st.dataframe`.
+"""A product to compare with: the page that many people would write first, with `st.dataframe`.
 
 Run by `streamlit run` with Streamlit's own defaults. The table is read once and cached for all
-sessions, as Streamlit's guide to caching says; an abort writes a guarded update and reads anew.
+sessions, as Streamlit's guide to caching says. An abort writes an update with a guard, and reads the
+table again.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The steps of a person in each product, as clicks. A step ends when its result is visible."""
+"""The steps of a person in each product. A step ends when its result is visible."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,33 +10,33 @@ from playwright.sync_api import Page, expect
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What must be on the screen: the send at the top, and how many there are."""
+    """What the screen must show: the send at the top, and the number of sends."""
 
     first: str
     count: int
 
 
 class Product(Protocol):
-    """A product on one page of a browser, opened by its address."""
+    """A product with one page, which a browser opens by its address."""
 
     name: str
 
     def open(self, page: Page) -> None:
-        """Open the list; return when its first rows are there."""
+        """Open the list and wait for its first rows."""
         ...
 
     def filter(self, page: Page, state: str) -> Callable[[Found], None]:
-        """Get ready to choose a state; return what chooses it and waits for the result."""
+        """Prepare the choice of a state; return the function that chooses it and waits for the result."""
         ...
 
     def search(self, page: Page, name: str) -> Callable[[Found], None]:
-        """Write a name; return what looks for it and waits for the result."""
+        """Type a name; return the function that searches for it and waits for the result."""
         ...
 
     def abort(self, page: Page, id: str) -> Callable[[], None]:
-        """Wait until the one send in the list can be clicked; return what stops it.
+        """Wait until the only send in the list can be clicked; return the function that stops it.
 
-        It goes from the first click to the word that the send is stopped.
+        Its time is from the first click until the page says that the send is stopped.
         """
         ...
 
@@ -79,7 +79,7 @@ class Freio:
         return stop
 
     def abort_all(self, page: Page, count: int) -> Callable[[], None]:
-        """Return what stops all sends that match the filters, until each has its outcome."""
+        """Return the function that stops all sends that match the filters and waits for the outcomes."""
         every = page.get_by_role("button", name=f"All {count} that match these filters")
         every.wait_for()
 
@@ -89,7 +89,7 @@ class Freio:
             dialog = page.get_by_role("dialog")
             dialog.get_by_label(f"Type {count}").fill(str(count))
             dialog.get_by_role("button", name=f"Abort {count} sends").click()
-            # While it runs, Streamlit may still show the button of the last refresh beside it.
+            # During a run, Streamlit may also still show the button of the last refresh.
             waiting = page.locator(".st-key-bulk_outcome_waiting")
             waiting.filter(has_text=str(count)).first.wait_for()
 
@@ -97,7 +97,7 @@ class Freio:
 
 
 class Pandas:
-    """The plain page of pandas_page.py."""
+    """The page of pandas_page.py."""
 
     name = "pandas page"
 
@@ -120,8 +120,8 @@ class Pandas:
         return lambda found: (box.press("Enter"), self._wait(page, found))[1]
 
     def _wait(self, page: Page, found: Found | None) -> None:
-        # The count stands below the table and comes after it. What the grid draws is no element,
-        # and its copy for screen readers comes later than the drawing: neither is waited for.
+        # The count is below the table and appears after it. The rows of the grid are no elements, and
+        # their copy for screen readers appears later than the rows. So wait for neither.
         page.locator("[data-testid='stDataFrame'] canvas").first.wait_for()
         counted = page.locator("[data-testid='stCaptionContainer']")
         counted.get_by_text(
@@ -133,7 +133,7 @@ class Pandas:
         expect(grid).to_have_count(1, timeout=60_000)
 
         def stop() -> None:
-            # The box in front of the first row, below the headings.
+            # The checkbox of the first row, below the headings.
             grid.click(position={"x": 18, "y": 52})
             page.get_by_role("button", name=f"Abort {id}").click()
             page.get_by_role("button", name="Yes, stop it").click()
@@ -143,7 +143,7 @@ class Pandas:
 
 
 class Bare:
-    """The page of bare_page.py, on which nothing is looked up and no row is drawn."""
+    """The page of bare_page.py. It reads no data and draws no row."""
 
     name = "Streamlit alone"
 
@@ -179,7 +179,7 @@ class Bare:
 
 
 class Django:
-    """The changelist of django_site.py. Its session cookie is kept, its cache is not."""
+    """The list of django_site.py. Its session cookie is kept, the browser's cache is not."""
 
     name = "Django admin"
 
@@ -206,7 +206,7 @@ class Django:
         first = page.locator("#result_list tbody tr").first
         first.get_by_role("link", name=found.first, exact=True).wait_for()
         word = "configuration" if found.count == 1 else "configurations"
-        # Django writes numbers above 999 without a sign between them here.
+        # Django writes numbers above 999 without a separator here.
         expect(page.locator(".paginator").first).to_contain_text(
             f"{found.count} {word}", timeout=120_000
         )
@@ -225,7 +225,7 @@ class Django:
         return stop
 
     def abort_all(self, page: Page, count: int) -> Callable[[], None]:
-        """Return what stops all sends that match the search, until their number is reported."""
+        """Return the function that stops all sends that match the search and waits for their number."""
         every = page.locator("#action-toggle")
         every.wait_for()
 

@@ -1,12 +1,11 @@
-// Reloads the page when its user has lost their role, so that the server answers with the sign-in
-// page. The server refuses the WebSocket, and Streamlit would reconnect without end (no upstream
-// issue found).
+// Reloads the page when its user has lost their role, so that the server answers with the login page.
+// Streamlit itself would request the refused WebSocket again without end (no upstream issue found).
 
-const SIGN_IN_CHECK_MS = 3_000;
-// The minimum between two reloads, in case the next page is the same.
+const ROLE_CHECK_MS = 3_000;
+// The minimum time between two reloads, in case a reload does not help.
 const RELOAD_AGAIN_MS = 30_000;
 
-function startSignInCheck(isOver) {
+function startRoleCheck(isOver) {
   if (isOver) reload();
   let wasAway = false;
   const timer = setInterval(async () => {
@@ -15,7 +14,7 @@ function startSignInCheck(isOver) {
     // A short interruption usually ends by itself.
     if (isAway && wasAway && (await isRefused())) reload();
     wasAway = isAway;
-  }, SIGN_IN_CHECK_MS);
+  }, ROLE_CHECK_MS);
   return () => clearInterval(timer);
 }
 

@@ -1,4 +1,4 @@
-"""The sign-in page, for people without a role: plain HTML without data, which starts no session."""
+"""The login page, for people without a role: plain HTML without data, which starts no session."""
 
 from collections.abc import Iterator
 from html import escape
@@ -20,8 +20,8 @@ from pages.viewer import current_user
 from pages.viewer.language import language_of, using_language
 
 
-def sign_in_page(connection: HTTPConnection, found: Identity) -> str:
-    """Return the page in the reader's language: why nothing is shown, and what to do."""
+def login_page(connection: HTTPConnection, found: Identity) -> str:
+    """Return the page in the reader's language. It says why nothing is shown, and what to do."""
     with using_language(language_of(connection)):
         body = "\n".join(_body(found, connection.query_params.get("login", "")))
         return plain_page.page(connection, "Freio", body)
@@ -129,7 +129,7 @@ def _how() -> Iterator[str]:
     yield _code('[people]\n"ana@example.com" = "operator"')
     yield _line(_("If a proxy logs people in, set these instead of the first five lines:"))
     yield _code("FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7")
-    yield _line(_("For more, see People in README.md."))
+    yield _line(_("For more, see People and roles in OPERATING.md."))
 
 
 def _line(text: str) -> str:
