@@ -3,7 +3,7 @@
 SELECT {columns} FROM configurations WHERE id = $id;
 
 -- name: scheduled_at
-SELECT scheduled_at FROM configurations WHERE id = $id;
+SELECT scheduled_at FROM configurations WHERE id = {id};
 
 -- One page of the list. {where} and {order} hold only words from the code; values are parameters.
 -- name: page
