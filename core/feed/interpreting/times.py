@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_
-from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
+from core.feed.interpreting.reading_rules import Assumed, Undecided, UnreadableValue
 
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -91,15 +91,21 @@ _WEEKDAYS: Final = {name[:n] for name in _WEEKDAY_NAMES.split() for n in (3, 4, 
 
 
 def parse_time(
-    text: str, zone: ZoneInfo, day_first: bool | None = None, *, is_tentative: bool = False
+    text: str,
+    zone: ZoneInfo,
+    day_first: bool | None = None,
+    *,
+    is_tentative: bool = False,
+    assumed: Assumed | None = None,
 ) -> datetime:
     """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
     English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970 or parts of
     them. Returns it in UTC.
 
-    A time without an offset is in `zone`; it is not accepted if the clocks there skipped it or
-    showed it twice. Raises UnreadableValue; and Undecided if `day_first` is None and the order of
-    day and month is open, or if the order `is_tentative` and the text has the other one.
+    A time without an offset is in `zone`, which `assumed` then says; it is not accepted if the
+    clocks there skipped it or showed it twice. Raises UnreadableValue; and Undecided if `day_first`
+    is None and the order of day and month is open, or if the order `is_tentative` and the text has
+    the other one.
     """
     value = text.strip()
     try:
@@ -110,6 +116,8 @@ def parse_time(
                 text=value[:80],
             )
         utc = found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
+        if assumed is not None and not found.tzinfo:
+            assumed.zone = True
     except (ValueError, OverflowError):
         raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80]) from None
     if EARLIEST <= utc < LATEST:
