@@ -21,6 +21,11 @@ _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: Five digits: a spreadsheet's days from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
+#: A day and an hour as two serial numbers, and the 00:00 of a day that has its hour after it.
+_SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
+_DAY_AT_MIDNIGHT: Final = re.compile(
+    r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
+)
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -109,7 +114,8 @@ def parse_time(
     """
     value = text.strip()
     try:
-        found = _from_number(value) or _iso(value) or _written(value, day_first, is_tentative)
+        one = _joined(value)
+        found = _from_number(one) or _iso(one) or _written(one, day_first, is_tentative)
         if found is None:
             raise UnreadableValue(
                 N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
@@ -162,6 +168,12 @@ def _date(year: str, month: str, day: str) -> date | None:
         return date(number, int(month), int(day))
     except ValueError:
         return None
+
+
+def _joined(value: str) -> str:
+    """Return a day and an hour that were in two columns as one time."""
+    serials = _SERIALS.fullmatch(value)
+    return f"{serials[1]}.{serials[2]}" if serials else _DAY_AT_MIDNIGHT.sub("", value)
 
 
 def _from_number(value: str) -> datetime | None:
