@@ -37,7 +37,7 @@ class SendConfiguration:
 
     `total_records` counts recipients. It is None if the source does not report them, and so is
     `generated_records` if it does not report generation; None differs from zero. `scheduled_at` is
-    None for a send without a time, which does not go out by itself. `raw_state` is the state as the
+    None for a send without a time, such as a draft. `raw_state` is the state as the
     source wrote it. `version` rises by one with every write. `unreported_since` is when a full
     snapshot left the send out.
 

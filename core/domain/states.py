@@ -88,8 +88,14 @@ GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 #: States of a send that will go out or is going out, if nobody stops it.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: States in which a send may have no scheduled time: it does not go out by itself.
-MAY_LACK_TIME: Final = frozenset({State.DRAFT, State.PAUSED, *STOPPED_HERE, State.ABORTED})
+#: States in which a send may have no scheduled time: it does not go out by itself, or it waits for
+#: its start without one.
+MAY_LACK_TIME: Final = frozenset(
+    {
+        *(State.DRAFT, State.WAITING_CONFIRMATION, State.PENDING, State.PAUSED),
+        *(*STOPPED_HERE, State.ABORTED),
+    }
+)
 
 #: States in which an empty number of recipients is a mistake of the source. In all others the
 #: number may not be known yet.
@@ -195,7 +201,7 @@ _SPELLINGS: Mapping[State, str] = {
 
 #: The state word in texts such as `Envio cancelado` and `Sending (45%)`.
 _WORD: Final = re.compile(
-    r"\s*(?:(?:envio|envío|campanha|campaña|campaign)[\s_-]+)?(.*?)\s*(?:\(?\d{1,3}\s?%\)?)?\s*",
+    r"\s*(?:(?:envio|envío|campanha|campaña|campaign)[\s_-]+)?(.*?)\s*(?:\(?(\d{1,3})\s?%\)?)?\s*",
     re.IGNORECASE,
 )
 
@@ -222,4 +228,6 @@ def parse_state(text: str) -> State:
     found = _BY_SPELLING.get(squeeze(text))
     if found is None and (inner := _WORD.fullmatch(text)):
         found = _BY_SPELLING.get(squeeze(inner[1]))
+        if found is State.SENT_DONE and inner[2] not in (None, "100"):
+            return State.UNKNOWN  # `Sent (45%)` is not done
     return found or State.UNKNOWN

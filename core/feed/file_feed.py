@@ -27,7 +27,7 @@ from core.feed.formats.rows import Block, Layout, Rows, as_text
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.derived_columns import with_derived
-from core.feed.interpreting.headings import is_hour, require_headings
+from core.feed.interpreting.headings import is_hour, is_zone, require_headings
 from core.feed.interpreting.reading_rules import Rules, Undecided
 from core.feed.interpreting.row_reader import make_reject
 from core.feed.limits import MAX_UNREADABLE
@@ -49,8 +49,6 @@ _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
     "parquet": parquet_rows,
     "excel": excel_rows,
 }
-#: A date of three numbers without an hour.
-_ONLY_DAY: Final = r"^\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}( 00:00(:00(\.0+)?)?)?$"
 
 
 @contextmanager
@@ -71,6 +69,14 @@ def open_rows(
         yield rows
 
 
+def add_columns(rows: Rows, mapping: FeedMapping) -> Sequence[str]:
+    """Let objects in JSON leave out columns of the mapping; return those that the first leave out.
+
+    They leave out what has no value, such as the time of a draft.
+    """
+    return rows.add_columns(mapping.optional_columns) if isinstance(rows, JsonRows) else ()
+
+
 class NothingReadError(FeedError):
     """No row could be read. `rejects` are the first rejected rows, with the reasons."""
 
@@ -88,11 +94,12 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    `zone` is the zone of times without an offset. `mapping` says how the file is read. `remembered`
-    has what earlier files with the same headings proved (see `Survey.decide`). `findings` has what
-    was found out so far. The first send after `now` counts as the next one to go out.
-    `on_rows_read` receives the number of rows read so far. Raises FeedError if the headings cannot
-    be matched, or if several lists or sheets in the file may be the sends.
+    `zone` is the zone of times without an offset. `mapping` says how the file is read, and `absent`
+    are columns of the mapping that the first rows do not have (see `add_columns`).
+    `remembered` has what earlier files with the same headings proved (see `Survey.decide`).
+    `findings` is what was found out so far; sends leave next after `now`. `on_rows_read` receives
+    the number of rows read so far. Raises FeedError if the headings cannot be matched, or if
+    several lists or sheets in the file may be the sends.
     """
 
     def __init__(
@@ -102,6 +109,7 @@ class FileFeed:
         *,
         zone: ZoneInfo,
         mapping: FeedMapping = FeedMapping(),  # noqa: B008 - it is frozen
+        absent: Sequence[str] = (),
         max_rows: int = 0,
         on_rows_read: Callable[[int], None] | None = None,
         fingerprint: str = "",
@@ -124,15 +132,16 @@ class FileFeed:
             states=mapping.states,
         )
         left_out = {str(column) for column in mapping.ignored}
-        hours = (each for each in columns.unknown if is_hour(each) and each not in left_out)
-        self._hours = next(hours, "")
+        unread = [each for each in columns.unknown if each not in left_out]
+        self._hours = next(filter(is_hour, unread), "")
+        zones = next(filter(is_zone, unread), "")
         self._is_surveyed = self._has_order = False
         # This reader stops at a value with two meanings. Then the whole file is read to decide
         # which.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
-        self.findings = Findings(now or utc_now())
+        self.findings = Findings(now or utc_now(), zone, zones)
         self.findings.add_layout(rows.layout)
-        self.findings.add_columns(mapping, columns, rows.headings)
+        self.findings.add_columns(mapping, columns, rows.headings, absent)
         self._notes = list(self.findings.notes)
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
 
@@ -159,6 +168,7 @@ class FileFeed:
             if len(rejects) < MOST_SHOWN:
                 rejects += batch.rejects[:MOST_SHOWN]
             try:
+                self._require_hours()
                 self._check_row_count(read)
                 self._check_readable(read, accepted, rejects)
                 if self._on_rows_read is not None:
@@ -184,9 +194,7 @@ class FileFeed:
         done = 0
         while True:
             blocks = iter(self._rows.blocks(self._reader.expected))
-            if self._hours:
-                blocks = self._with_hours(blocks)
-            # Skip the blocks that were returned before. They have no value with two meanings.
+            # These blocks hold no value whose meaning was open.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -199,25 +207,20 @@ class FileFeed:
                 self._decide()
             else:
                 self.findings.page_mark = self.findings.page_mark or self._rows.page_mark
+                self.findings.assumes_zone = self._rules.assumed.zone
                 return
 
-    def _with_hours(self, blocks: Iterator[Block]) -> Iterator[Block]:
-        """Yield the blocks. Raises FeedError if no scheduled time of the first one has an hour."""
-        for first in islice(blocks, 1):
-            times = with_derived(first.table, self._derived)
-            texts = as_text(times.column(self._columns.places["scheduled_at"]))
-            texts = pc.filter(texts, pc.not_equal(texts, ""))
-            if len(texts) and pc.all(pc.match_substring_regex(texts, _ONLY_DAY)).as_py():
-                raise FeedError(
-                    N_("The scheduled times have no hour, and the column “{hours}” is not read."),
-                    N_(
-                        "Choose on the page Imports “several columns, joined” for the scheduled "
-                        "time, and save that as a mapping."
-                    ),
-                    hours=self._hours,
-                )
-            yield first
-        yield from blocks
+    def _require_hours(self) -> None:
+        """Raise FeedError if the times are days, and another column may have their hours."""
+        if self._hours and self.findings.has_only_days:
+            raise FeedError(
+                N_("The scheduled times have no hour, and the column “{hours}” is not read."),
+                N_(
+                    "Choose on the page Imports “several columns, joined” for the scheduled "
+                    "time, and save that as a mapping."
+                ),
+                hours=self._hours,
+            )
 
     def _decide(self) -> None:
         """Read the file to decide which meaning its ambiguous values have."""
@@ -268,6 +271,20 @@ class FileFeed:
                     reason = Reason(N_("its ID is already in line {line}"), first, "id")
                     id = str(self._ids(block)[index].as_py() or "").strip()
                     yield make_reject(line, block.raw(index), [reason], id=id)
+        if self.findings.has_rows:
+            self._find_meaning_without(lines)
+
+    def _find_meaning_without(self, lines: Mapping[int, int]) -> None:
+        """Read the file again to find what its rows say without these lines."""
+        self.findings.begin()
+        self.findings.repeated = len(lines)
+        left_out, read = pa.array(list(lines), pa.int64()), 0
+        for batch in self.interpreted():
+            is_left_out = pc.is_in(batch.rows.column("line"), value_set=left_out)
+            self.findings.add(Batch(batch.rows.filter(pc.invert(is_left_out)), batch.rejects))
+            read += batch.rows.num_rows + len(batch.rejects)
+            if self._on_rows_read is not None:
+                self._on_rows_read(read)
 
     def _ids(self, block: Block) -> pa.ChunkedArray:
         return with_derived(block.table, self._derived).column(self._id_place)

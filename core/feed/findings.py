@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,8 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import ON_ITS_WAY, TERMINAL, State, squeeze
 from core.errors import N_
 from core.feed.formats.rows import Layout
-from core.feed.interpreting.headings import ColumnMap
+from core.feed.interpreting.headings import ColumnMap, looks_like_row
+from core.feed.interpreting.local_times import count_midnights
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
 
@@ -30,6 +32,14 @@ JOINED_ID: Final = N_(
     "The ID is made of several columns. If one of them changes, the send counts as another one."
 )
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
+#: Notes about the scheduled times, which a page shows beside them.
+ASSUMED_ZONE: Final = N_("Times without an offset are read as times in {zone}.")
+UNREAD_ZONES: Final = N_(
+    "The column “{heading}” is not read. If it has the zone of the times, choose that zone."
+)
+AT_MIDNIGHT: Final = N_(
+    "Scheduled for 00:00: {n} of {m} sends. A day without an hour is read as 00:00 of that day."
+)
 
 #: The maximum number of state words that are counted one by one, and of things that a note lists.
 _WORDS: Final = 500
@@ -85,12 +95,17 @@ _ROWS_OF: Final = re.compile(
 class Findings:
     """What was found out about a file so far. The first send after `now` is the next to go out.
 
-    `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`), and
-    `page_mark` shows that it is one page of several (see `Rows.page_mark`).
+    `zone` is the zone of times without an offset; `assumes_zone` says whether there are any.
+    `zones` is the heading of a column that may have their zones and is not read.
+    `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`),
+    `repeated` counts the rows with the ID of an earlier row, and `page_mark` shows that the file
+    is one page of several (see `Rows.page_mark`).
     """
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, zone: ZoneInfo, zones: str = "") -> None:
         self.notes: list[Reason] = []
+        self.assumes_zone = False
+        self._zone, self._zones = zone, zones
         self.proved: dict[str, str] = {}
         self._headings = ""
         self._has_joined_id = False
@@ -100,13 +115,14 @@ class Findings:
     def begin(self) -> None:
         """Forget what was found in the rows: the file is read from its beginning."""
         self.page_mark = ""
+        self.repeated = 0
         self._pages: set[int] = set()
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
         self._earliest: datetime | None = None
         self._latest: datetime | None = None
         self._recipients = _Median()
-        self._unsized = self._untimed = 0
+        self._unsized = self._untimed = self._timed = self._midnights = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
         self._next: dict[str, Any] | None = None
@@ -114,9 +130,16 @@ class Findings:
         self._nameless: Reject | None = None
 
     def add_columns(
-        self, mapping: FeedMapping, columns: ColumnMap, headings: Sequence[str]
+        self,
+        mapping: FeedMapping,
+        columns: ColumnMap,
+        headings: Sequence[str],
+        absent: Sequence[str] = (),
     ) -> None:
-        """Note by which mapping a file is read, and which columns are not read."""
+        """Note by which mapping a file is read, and which columns are not read.
+
+        `absent` are columns of the mapping that the first rows do not have.
+        """
         self._headings = squeeze("".join(headings))
         if mapping.name:
             self.notes.append(Reason(READ_BY, {"name": mapping.name}))
@@ -141,6 +164,19 @@ class Findings:
         if columns.lost:
             template = N_("The file does not have these columns of the mapping: {columns}.")
             self.notes.append(Reason(template, {"columns": _listed(columns.lost)}))
+        if absent:
+            template = N_("The first rows do not have these columns of the mapping: {columns}.")
+            self.notes.append(Reason(template, {"columns": _listed(tuple(absent))}))
+        for name in columns.guessed:
+            template = N_("{column} is read from the column “{heading}”.")
+            values = {"column": name, "heading": headings[columns.places[name]]}
+            self.notes.append(Reason(template, values, name))
+        if looks_like_row(headings):
+            template = N_(
+                "The first line looks like a send, but it is read as the headings: “{text}”. "
+                "Add a line with headings above it."
+            )
+            self.notes.append(Reason(template, {"text": ", ".join(headings)[:_QUOTED]}))
         if columns.unknown:
             template = N_("Columns that are not read: {columns}.")
             self.notes.append(Reason(template, {"columns": _listed(columns.unknown)}))
@@ -209,6 +245,9 @@ class Findings:
             self._latest = max(self._latest or times["max"], times["max"])
         self._unsized += rows.column("total_records").null_count
         self._untimed += rows.column("scheduled_at").null_count
+        due = pc.drop_null(rows.column("scheduled_at"))
+        self._timed += len(due)
+        self._midnights += count_midnights(due, self._zone)
         recipients = pc.drop_null(rows.column("total_records"))
         self._recipients.add(recipients.to_numpy())
         if self._first is None:
@@ -256,9 +295,26 @@ class Findings:
             next_send=_send(self._next),
         )
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether a row was taken in."""
+        return self._first is not None
+
+    @property
+    def has_only_days(self) -> bool:
+        """Whether all scheduled times so far are 00:00."""
+        return 0 < self._midnights == self._timed
+
     def reported_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
         """Return a summary with all notes and the meaning."""
         notes = list(self.notes)
+        if self.assumes_zone:
+            notes.append(Reason(ASSUMED_ZONE, {"zone": self._zone.key}))
+        if self.assumes_zone and self._zones:
+            notes.append(Reason(UNREAD_ZONES, {"heading": self._zones}))
+        if self._midnights:
+            counts = {"n": self._midnights, "m": self._timed}
+            notes.append(Reason(AT_MIDNIGHT, counts, "scheduled_at"))
         if self._first is None and done.unchanged:
             notes.append(
                 Reason(N_("This file was loaded before. Only what changed since is read."))
@@ -275,8 +331,17 @@ class Findings:
             template = N_("Sends whose recipients are not reported: {n}. Sums leave them out.")
             notes.append(Reason(template, {"n": self._unsized}, "total_records"))
         if self._untimed:
-            template = N_("Drafts and paused or stopped sends without a scheduled time: {n}.")
+            template = N_(
+                "Sends without a scheduled time: {n}. They are drafts, or they wait, are paused or "
+                "stopped."
+            )
             notes.append(Reason(template, {"n": self._untimed}, "scheduled_at"))
+        if self.repeated:
+            template = N_(
+                "Rows with the ID of an earlier row: {n}. They are rejected. If they are parts of "
+                "one send, such as variations, choose “several columns, joined” for the ID."
+            )
+            notes.append(Reason(template, {"n": self.repeated}, "id"))
         for each in self._footers[:_LISTED]:
             template = N_("Line {line} is not a send and is left out: “{text}”.")
             quoted = each.raw if len(each.raw) <= _QUOTED else each.raw[:_QUOTED] + "…"

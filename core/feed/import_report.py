@@ -1,15 +1,31 @@
 """The result of an import as JSON values, for the watched folder's reports and the HTTP API."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
+from datetime import datetime
+from typing import Final
 
-from core.domain.imports import ImportSummary, Meaning
+from core.domain.imports import MOST_SHOWN, ImportSummary, Meaning, Reason, Reject
+from core.errors import N_, Text
 
-#: The maximum number of state words in the notes.
-MOST_WORDS = 20
+#: State words that the notes list.
+MOST_WORDS: Final = 20
+#: Characters of a rejected row that a report quotes.
+_QUOTED: Final = 1_000
+_WEEKDAYS: Final = (
+    *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday")),
+    *(N_("Friday"), N_("Saturday"), N_("Sunday")),
+)
 
 
-def as_report(done: ImportSummary) -> dict[str, object]:
-    """Return the id, name and time of an import, all its counts, and the notes on it."""
+def as_report(
+    done: ImportSummary, rejects: Sequence[Reject], text: Callable[[Reason], str] = str
+) -> dict[str, object]:
+    """Return the id, name and time of an import, all its counts, the notes on it, and the first
+    rejected rows with their reasons.
+
+    `text` returns a reason or a note in the language of the reader.
+    """
     values = {each.name: getattr(done, each.name) for each in fields(done)}
     return {
         "id": done.id,
@@ -18,34 +34,71 @@ def as_report(done: ImportSummary) -> dict[str, object]:
         "rows": done.rows,
         # bool is a subclass of int, but not a count.
         **{name: value for name, value in values.items() if type(value) is int},
-        "notes": [*map(str, done.notes), *_sentences(done.meaning)],
+        "notes": [text(each) for each in (*done.notes, *_about(done.meaning))],
+        "rejects": rejects_report(rejects, text),
     }
 
 
-def _sentences(meaning: Meaning) -> list[str]:
-    """Return sentences in English about what the rows of a file mean."""
-    found = [
-        f"State “{each.word}” is read as {each.state.value} (rows: {each.rows})."
-        for each in meaning.states[:MOST_WORDS]
+def rejects_report(
+    rejects: Sequence[Reject], text: Callable[[Reason], str] = str
+) -> list[dict[str, object]]:
+    """Return the first rejected rows: the line, the reasons, and the beginning of the text."""
+    return [
+        {
+            "line": each.line,
+            "reasons": [text(why) for why in each.reasons],
+            "raw": each.raw[:_QUOTED],
+        }
+        for each in rejects[:MOST_SHOWN]
     ]
+
+
+def _about(meaning: Meaning) -> Iterator[Reason]:
+    """Yield what the rows of a file mean."""
+    for each in meaning.states[:MOST_WORDS]:
+        values = {"word": each.word, "state": each.state.value, "rows": each.rows}
+        yield Reason(N_("State “{word}” is read as {state} (rows: {rows})."), values, "state")
     if meaning.earliest and meaning.latest:
-        first, last = (f"{t:%A %Y-%m-%d %H:%M} UTC" for t in (meaning.earliest, meaning.latest))
-        found.append(f"Scheduled times: from {first} to {last}.")
+        times = {
+            **{"first_day": _weekday(meaning.earliest), "first": _time(meaning.earliest)},
+            **{"last_day": _weekday(meaning.latest), "last": _time(meaning.latest)},
+        }
+        template = N_("Scheduled times: from {first_day} {first} to {last_day} {last}.")
+        yield Reason(template, times, "scheduled_at")
     if meaning.smallest is not None:
-        found.append(
-            f"Recipients: the smallest number is {meaning.smallest}, the median "
-            f"{meaning.median}, the largest {meaning.largest}."
+        template = N_(
+            "Recipients: the smallest number is {smallest}, the median {median}, the largest "
+            "{largest}."
         )
-    for what, send in (
-        ("First row", meaning.first_send),
-        ("Largest send", meaning.largest_send),
-        ("Next to go out", meaning.next_send),
+        names = ("smallest", "median", "largest")
+        yield Reason(template, {name: getattr(meaning, name) for name in names}, "total_records")
+    for template, send in (
+        (
+            N_("First row: {id}, “{name}”, {state}, recipients: {people}, {at}."),
+            meaning.first_send,
+        ),
+        (
+            N_("Largest send: {id}, “{name}”, {state}, recipients: {people}, {at}."),
+            meaning.largest_send,
+        ),
+        (
+            N_("Next to leave: {id}, “{name}”, {state}, recipients: {people}, {at}."),
+            meaning.next_send,
+        ),
     ):
         if send is not None:
-            people = "not reported" if send.total_records is None else send.total_records
-            due = send.scheduled_at
-            at = "no scheduled time" if due is None else f"{due:%Y-%m-%d %H:%M} UTC"
-            found.append(
-                f"{what}: {send.id}, “{send.name}”, {send.state.value}, recipients: {people}, {at}."
-            )
-    return found
+            people, due = send.total_records, send.scheduled_at
+            facts = {
+                **{"id": send.id, "name": send.name, "state": send.state.value},
+                "people": N_("not reported") if people is None else people,
+                "at": N_("no scheduled time") if due is None else _time(due),
+            }
+            yield Reason(template, facts)
+
+
+def _weekday(when: datetime) -> Text:
+    return _WEEKDAYS[when.weekday()]
+
+
+def _time(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M} UTC"

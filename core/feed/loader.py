@@ -8,7 +8,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from core.access.permissions import Right, require
-from core.domain.imports import DryRun, ImportSummary
+from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.domain.model import Actor, Role
-from core.feed.file_feed import FileFeed, open_rows
+from core.errors import StoreError
+from core.feed.file_feed import FileFeed, add_columns, open_rows
 from core.feed.findings import Findings
 from core.feed.fingerprint import fingerprint
 from core.feed.formats.rows import Layout, Rows
@@ -121,6 +122,12 @@ class Loader:
         )
         return done
 
+    def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
+        """Return the first rejected rows of an import; none if the store does not answer."""
+        with suppress(StoreError):  # the file is loaded all the same
+            return self.store.rejects(done.id, MOST_SHOWN) if done.rejected else ()
+        return ()
+
     def preview(
         self,
         source: BinaryIO,
@@ -154,6 +161,7 @@ class Loader:
         FeedError if the file has no format that Freio reads.
         """
         with using_temporary_files(), self._rows(source, name, mapping.layout) as rows:
+            add_columns(rows, mapping)
             block = next(iter(rows.blocks()), None)
             columns = [] if block is None else block.table.slice(0, FIRST_ROWS).columns
             examples = [
@@ -267,6 +275,7 @@ class Loader:
         wanted = Layout() if chosen is None else chosen.layout
         with using_temporary_files(), self._rows(source, name, wanted) as rows:
             mapping = chosen if chosen is not None else self.mapping_for(rows.headings, rows.layout)
+            absent = add_columns(rows, mapping)
             zone = options.zone or mapping.zone or self.settings.feed_zone
             remembered = self._remembered(rows.headings)
             terms = [zone.key, str(options.is_full), to_toml(mapping), json.dumps(remembered)]
@@ -278,6 +287,7 @@ class Loader:
                 mapping=mapping,
                 fingerprint=print_ if is_known else "",
                 size=source.seek(0, os.SEEK_END),
+                absent=absent,
                 max_rows=self.settings.max_rows,
                 remembered=remembered,
                 now=self.clock(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -12,10 +13,19 @@ from zoneinfo import ZoneInfo
 from core.domain.states import State, squeeze
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Layout
-from core.feed.interpreting.headings import CANONICAL, FieldSource, read_source, write_source
+from core.feed.interpreting.headings import (
+    CANONICAL,
+    FieldSource,
+    is_column,
+    read_source,
+    write_source,
+)
+from core.feed.interpreting.row_reader import FILLED
 
 #: The maximum number of characters of a TOML file with a mapping.
 MAX_TEXT: Final = 100_000
+#: Where TOML is wrong.
+_PLACE: Final = re.compile(r"at line (\d+)")
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 
 
@@ -57,6 +67,12 @@ class FeedMapping:
     def columns(self) -> tuple[str | int, ...]:
         """All columns that a field is read from."""
         return tuple(column for source in self.fields.values() for column in source.columns)
+
+    @property
+    def optional_columns(self) -> tuple[str, ...]:
+        """The columns of fields that may be empty."""
+        sources = (source for name, source in self.fields.items() if name not in FILLED)
+        return tuple(c for source in sources for c in source.columns if isinstance(c, str))
 
     @property
     def _has_positions(self) -> bool:
@@ -104,18 +120,22 @@ def as_data(mapping: FeedMapping) -> dict[str, Any]:
 
 
 def from_data(data: Mapping[str, Any]) -> FeedMapping:
-    """Return a mapping from the result of `as_data`. Raises FeedError if a value is not valid."""
-    names = {each.name for each in fields(FeedMapping)}
+    """Return the mapping that `as_data` returned. Raises FeedError if a value is not valid."""
+    names = [each.name for each in fields(FeedMapping)]
     for name in data:
-        _require(name in names, name, data[name])
-    values: dict[str, Any] = {name: str(data[name]) for name in _TEXTS if name in data}
-    for name in ("headings", "ignored"):
-        each = data.get(name, [])
-        _require(isinstance(each, list), name, each)
-        values[name] = tuple(c if isinstance(c, int) else str(c) for c in each)
+        _require(name in names, "", name, names)
+    values: dict[str, Any] = {}
+    for name in _TEXTS:
+        text = data.get(name, "")
+        _require(type(text) in (str, int), name, text)  # a sheet may be named 2026
+        values[name] = str(text)
+    headings, ignored = data.get("headings", []), data.get("ignored", [])
+    _require(_is_list(headings) and all(isinstance(c, str) for c in headings), "headings", headings)
+    _require(_is_list(ignored) and all(map(is_column, ignored)), "ignored", ignored)
+    values |= {"headings": tuple(headings), "ignored": tuple(ignored)}
     day_first, decimal, line = (data.get(n) for n in ("day_first", "decimal", "heading_line"))
-    _require(day_first in (None, True, False), "day_first", day_first)
-    _require(decimal in (None, "", ".", ","), "decimal", decimal)
+    _require(day_first is None or type(day_first) is bool, "day_first", day_first, (True, False))
+    _require(decimal in (None, "", ".", ","), "decimal", decimal, (".", ","))
     _require(line is None or (type(line) is int and line >= 0), "heading_line", line)
     values |= {"day_first": day_first, "decimal": decimal or "", "heading_line": line or 0}
     if data.get("zone"):
@@ -127,7 +147,7 @@ def from_data(data: Mapping[str, Any]) -> FeedMapping:
     states = data.get("states", {})
     _require(isinstance(states, Mapping), "states", states)
     for word, state in states.items():
-        _require(state in list(State), word, state)
+        _require(state in list(State), word, state, list(State))
     values["states"] = {str(word): State(state) for word, state in states.items()}
     return FeedMapping(**values)
 
@@ -136,7 +156,7 @@ def _fields(data: Any) -> dict[str, FieldSource]:
     _require(isinstance(data, Mapping), "fields", data)
     found = {}
     for name, value in data.items():
-        _require(name in CANONICAL, "fields", name)
+        _require(name in CANONICAL, "fields", name, CANONICAL)
         source = read_source(value)
         if source is None:
             raise _invalid(name, value)
@@ -144,18 +164,27 @@ def _fields(data: Any) -> dict[str, FieldSource]:
     return found
 
 
-def _require(is_valid: bool, name: str, value: object) -> None:
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _require(is_valid: bool, name: str, value: object, allowed: Iterable[object] = ()) -> None:
     if not is_valid:
-        raise _invalid(name, value)
+        raise _invalid(name, value, allowed)
 
 
-def _invalid(name: str, value: object) -> FeedError:
-    return FeedError(
-        N_("The mapping is not valid: {name} cannot be “{value}”."),
-        N_("Correct it, or export a mapping from Freio to see how one is written."),
-        name=str(name)[:80],
-        value=str(value)[:80],
+def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedError:
+    """Return the error about a value, or about the name `value` of a setting if `name` is ""."""
+    happened = (
+        N_("The mapping is not valid: {name} cannot be “{value}”.")
+        if name
+        else N_("The mapping is not valid: it cannot have “{value}”.")
     )
+    todo = N_("Correct it, or export a mapping from Freio to see how one is written.")
+    known = ", ".join(_toml(each) if type(each) is bool else str(each) for each in allowed)
+    if known:
+        todo = N_("Use one of these: {known}.")
+    return FeedError(happened, todo, name=str(name)[:80], value=str(value)[:80], known=known)
 
 
 def to_toml(mapping: FeedMapping) -> str:
@@ -174,10 +203,14 @@ def from_toml(text: str | bytes) -> FeedMapping:
         if len(text) > MAX_TEXT:
             raise ValueError
         data = tomllib.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        place = _PLACE.search(str(error))
         raise FeedError(
-            N_("The file is not a mapping: it is not valid TOML."),
-            N_("Choose a file that was exported from Freio."),
+            N_("The text is not a mapping: it is not valid TOML (line {line}).")
+            if place
+            else N_("The file is not a mapping: it is not valid TOML."),
+            N_("Correct it, or export a mapping from Freio to see how one is written."),
+            line=place[1] if place else "",
         ) from None
     return from_data(data)
 

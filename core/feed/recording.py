@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -34,7 +35,7 @@ class Recording:
         self.headings: tuple[str, ...] = ()
         self.fingerprint = ""
         self.size = 0
-        self.findings = Findings(utc_now())
+        self.findings = Findings(utc_now(), ZoneInfo("UTC"))
         self.is_complete = False
         #: The share of the rows that was returned, from 0 to 1.
         self.share = 0.0

@@ -72,7 +72,8 @@ class SavedMappings:
 
     def for_file(self, name: str) -> FeedMapping | None:
         """Return the first saved mapping whose pattern fits the name of a file, or None."""
-        return next((m for m in self.all() if m.files and fnmatchcase(name, m.files)), None)
+        key = name.casefold()
+        return next((m for m in self.all() if fnmatchcase(key, m.files.casefold())), None)
 
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
         """Apply a change. Try again if another process changed the mappings at the same time.

@@ -48,16 +48,17 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of a file prove. `proofs` has for each answer its first text and its line.
 
-    `open_dates` and `open_counts` are examples of texts with two meanings. `fractions` has the
-    signs in counts such as 12.5, `groups` those in counts such as 1.500, which may be fractions
-    too.
+    `open_dates` and `open_counts` are examples of texts with two meanings; the counts have one for
+    each sign. `fractions` are the signs in counts such as 12.5, `groups` those in counts such as
+    1.500, which may have them too. `decimals` are all signs that a count has as its decimal sign.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
     open_dates: list[tuple[str, date | None, date | None]] = field(default_factory=list)
-    open_counts: list[tuple[str, int, int]] = field(default_factory=list)
+    open_counts: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     fractions: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
+    decimals: set[str] = field(default_factory=set)
 
     def add(self, block: Block, times: Sequence[int], counts: Sequence[int]) -> None:
         """Add the rows of a block; `times` and `counts` are the indexes of these columns."""
@@ -92,14 +93,17 @@ class Survey:
             point, comma = (count_with(sign, text) for sign in SIGNS)
             if point is comma is None and (sign := sign_of_fraction(text)):
                 self.fractions.add(sign)
+                self.decimals.add(sign)
                 self._prove(sign, text, block, column)
             if point is not None and comma is not None:
-                if point != comma and len(self.open_counts) < _EXAMPLES:
-                    self.open_counts.append((text, point, comma))
+                if point != comma:
+                    self.open_counts.setdefault("." if "." in text else ",", (text, point, comma))
             elif point is not None or comma is not None:
                 if len(text) <= _ONE_GROUP:
                     self.groups |= {sign for sign in SIGNS if sign in text}
-                self._prove("." if point is not None else ",", text, block, column)
+                sign = "." if point is not None else ","
+                self.decimals |= {sign} if sign in text else set()
+                self._prove(sign, text, block, column)
 
     def _prove(self, answer: str, text: str, block: Block, column: pa.Array) -> None:
         if answer not in self.proofs:
@@ -243,23 +247,38 @@ class Survey:
                     text=other,
                     line=line,
                 )
+            template = N_("“{text}” is read as {count}, as the mapping says.")
+            notes += self._read_as(rules.decimal, template)
             return rules
         if not self.open_counts:
             return replace(rules, decimal=proved[0])
-        text, point, comma = self.open_counts[0]
         sign = proved[0] if len(proved) == 1 else "" if proved else remembered
-        if sign:
-            read = point if sign == "." else comma
-            values: dict[str, object] = {"text": text, "count": read}
+        # An earlier file never makes a number a thousand times smaller.
+        if sign and (sign not in self.open_counts or sign in self.decimals):
             template = N_("“{text}” is read as {count}, as in earlier files.")
+            proof: dict[str, object] = {}
             if proved:
                 template = N_("“{text}” is read as {count}, because of “{proof}” in line {line}.")
-                values |= {"proof": self.proofs[sign][0], "line": self.proofs[sign][1]}
-            notes.append(Reason(template, values))
+                proof = {"proof": self.proofs[sign][0], "line": self.proofs[sign][1]}
+            notes += self._read_as(sign, template, **proof)
             return replace(rules, decimal=sign)
+        texts = [text for text, _, _ in self.open_counts.values()]
+        if proved or len(texts) > 1:
+            other = self.proofs[proved[0]][0] if proved else texts[1]
+            raise FeedError(
+                N_(
+                    "The numbers in {name} contradict each other: “{one}” and “{other}” have "
+                    "different signs before three digits."
+                ),
+                N_("Correct the export so that all its numbers are written in the same way."),
+                name=name,
+                one=texts[0],
+                other=other,
+            )
+        ((text, point, comma),) = self.open_counts.values()
         readings = [
-            Reading(answer=".", examples=[(t, n) for t, n, _ in self.open_counts]),
-            Reading(answer=",", examples=[(t, n) for t, _, n in self.open_counts]),
+            Reading(answer=".", examples=[(text, point)]),
+            Reading(answer=",", examples=[(text, comma)]),
         ]
         raise OpenQuestionError(
             N_("The meaning of a number in {name} is not clear: “{text}” is {point} or {comma}."),
@@ -273,6 +292,13 @@ class Survey:
             point=point,
             comma=comma,
         )
+
+    def _read_as(self, sign: str, template: str, **values: object) -> list[Reason]:
+        """Return a note for each open count that says how it is read with this sign."""
+        return [
+            Reason(template, {"text": text, "count": point if sign == "." else comma, **values})
+            for text, point, comma in self.open_counts.values()
+        ]
 
     @property
     def proved(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import BinaryIO, Final, cast
 
-from core.domain.imports import MOST_SHOWN, ImportSummary
+from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import (
     N_,
@@ -27,7 +27,7 @@ from core.errors import (
     StoreError,
 )
 from core.feed.file_feed import NothingReadError
-from core.feed.import_report import as_report
+from core.feed.import_report import as_report, rejects_report
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.processed_files import REPORT, move_with_report
@@ -309,7 +309,8 @@ class WatchedFolder:
                 name=printable(name),
             )
             return self._refused(name, stamp, error)
-        report = as_report(done) if done else {"id": id, "loaded_at": None}
+        rejects = self._loader.rejects_of(done) if done else ()
+        report = as_report(done, rejects) if done else {"id": id, "loaded_at": None}
         return Processed(stamp, "done", {"file": printable(name), **report, "key": id})
 
     @contextmanager
@@ -392,12 +393,7 @@ def _rejects(error: FreioError) -> dict[str, object]:
     """Return the first rejected rows for the report, if no row of the file could be read."""
     if not isinstance(error, NothingReadError):
         return {}
-    return {
-        "rejects": [
-            {"line": each.line, "reasons": [str(why) for why in each.reasons], "raw": each.raw}
-            for each in error.rejects[:MOST_SHOWN]
-        ]
-    }
+    return {"rejects": rejects_report(error.rejects)}
 
 
 def printable(name: str) -> str:

@@ -118,6 +118,7 @@ class Chosen:
             self.mapping = replace(
                 self.base, zone=self.mapping.zone or self.base.zone, states=self.mapping.states
             )
+            first_rows = loader.first_rows(self.open(), self.name, replace(self.base, **wanted))
             self.unfinished.clear()
         self.first_rows, self.mapping = first_rows, replace(self.mapping, **wanted)
 
@@ -128,6 +129,8 @@ def choose(source: BinaryIO, name: str) -> None:
     by_name = loader.mappings.for_file(name)
     first_rows = loader.first_rows(kept.open(), name, by_name or FeedMapping())
     mapping = by_name or loader.mapping_for(first_rows.headings, first_rows.layout)
+    if mapping is not by_name and mapping.name:
+        first_rows = loader.first_rows(kept.open(), name, mapping)
     st.session_state[_CHOSEN] = Chosen(name, kept, first_rows, mapping, mapping)
 
 

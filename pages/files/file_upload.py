@@ -114,6 +114,12 @@ def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
     return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
 
 
+def cannot_be_loaded(chosen: Chosen) -> bool:
+    """Return whether a dry run has shown that the file cannot be loaded as it is read now."""
+    job = None if chosen.options is None else _dry_run(chosen, chosen.options)
+    return job is not None and job.error is not None
+
+
 def _cancel_dry_run() -> None:
     found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
     if found is not None:

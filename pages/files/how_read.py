@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.domain.states import State, parse_state
 from core.errors import FreioError
+from core.feed.interpreting.headings import looks_like_row
 from core.feed.mapping import FeedMapping
 from core.feed.profiles import profiles
 from pages.files import load_result
@@ -19,6 +20,9 @@ from pages.shell.session import view
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
+
+#: Characters of a line that a sentence quotes.
+_QUOTED = 200
 
 
 def draw_how_read(chosen: Chosen) -> None:
@@ -94,6 +98,12 @@ def _missing(chosen: Chosen) -> str:
     missing = dict.fromkeys((*found.missing, *chosen.unfinished))
     if not missing:
         return ""
+    if looks_like_row(chosen.headings):
+        return _(
+            "**The file seems to have no line with headings.** Its first line looks like a send: "
+            "“{text}”. Add a line with headings above it, and choose the file again.",
+            text=escape_markdown(", ".join(chosen.headings)[:_QUOTED]),
+        )
     return _(
         "**Missing: {missing}.** Choose below where each comes from.",
         missing=", ".join(column_label(each) for each in missing),

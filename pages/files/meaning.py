@@ -9,8 +9,17 @@ import streamlit as st
 
 from core.domain.imports import Meaning, Reason
 from core.domain.states import State
-from core.feed.findings import ABOUT_STATES, FIXED_VALUE, JOINED_ID, READ_BY
+from core.feed.findings import (
+    ABOUT_STATES,
+    ASSUMED_ZONE,
+    AT_MIDNIGHT,
+    FIXED_VALUE,
+    JOINED_ID,
+    READ_BY,
+    UNREAD_ZONES,
+)
 from pages.files.chosen import Chosen
+from pages.files.column_labels import column_label
 from pages.files.decisions import draw_unknown_states, words_to_decide
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
@@ -18,7 +27,9 @@ from pages.text.markdown import escape_markdown
 
 #: Notes that the page shows in another way.
 _SHOWN_ABOVE = (READ_BY, FIXED_VALUE, ABOUT_STATES)
-#: The maximum number of state words in the list.
+#: Notes that are shown beside the scheduled times.
+_ABOUT_TIMES = (ASSUMED_ZONE, UNREAD_ZONES, AT_MIDNIGHT)
+#: The most state words that are listed.
 _WORDS = 12
 
 
@@ -34,12 +45,13 @@ def draw_meaning(meaning: Meaning, notes: Sequence[Reason], chosen: Chosen) -> N
         _draw_list(lines)
         draw_unknown_states(meaning, chosen)
         lines = []
-    _draw_list([*lines, *_times(meaning), *_recipients(meaning)])
+    about_times = [_note(note) for note in shown if note.template in _ABOUT_TIMES]
+    _draw_list([*lines, *_times(meaning), *about_times, *_recipients(meaning)])
     for note in shown:
         if note.template == JOINED_ID:
             st.warning(_note(note))
     _draw_rows(meaning)
-    _draw_list([_note(note) for note in shown if note.template != JOINED_ID])
+    _draw_list([_note(note) for note in shown if note.template not in (JOINED_ID, *_ABOUT_TIMES)])
 
 
 def _draw_list(lines: Sequence[str]) -> None:
@@ -49,6 +61,8 @@ def _draw_list(lines: Sequence[str]) -> None:
 
 def _note(note: Reason) -> str:
     values = {name: i18n.value(each) for name, each in note.values.items()}
+    if "column" in values:
+        values["column"] = column_label(note.column)
     return escape_markdown(_(note.template, **values))
 
 

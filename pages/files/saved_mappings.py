@@ -15,7 +15,7 @@ from core.errors import FreioError
 from core.feed.loader import Loader
 from core.feed.mapping import MAX_TEXT, FeedMapping, from_toml, to_toml
 from core.feed.profiles import profiles
-from pages.files import load_result
+from pages.files import file_upload, load_result
 from pages.files.chosen import Chosen
 from pages.files.layout_choices import zone_of
 from pages.shell.session import view
@@ -45,6 +45,13 @@ def draw_save(chosen: Chosen) -> None:
             width=340,
             max_chars=80,
         )
+        st.text_input(
+            _("For files in the folder with names such as erp-*.csv (optional)"),
+            value=chosen.mapping.files,
+            key=f"feed_mapping_files_{chosen.key}",
+            width=340,
+            max_chars=80,
+        )
         st.form_submit_button(_("Save"), key="feed_save", on_click=_save, args=(chosen,))
 
 
@@ -52,9 +59,18 @@ def _save(chosen: Chosen) -> None:
     name = str(st.session_state.get(f"feed_mapping_name_{chosen.key}") or "")
     layout = chosen.first_rows.layout
     made = chosen.mapping.made_for(chosen.headings, layout.list)
-    made = replace(made, name=name.strip(), zone=zone_of(chosen))
+    files = str(st.session_state.get(f"feed_mapping_files_{chosen.key}") or "").strip()
+    made = replace(made, name=name.strip(), files=files, zone=zone_of(chosen))
+    reads_nothing = file_upload.cannot_be_loaded(chosen)
     if _keep(made):
         chosen.base = chosen.mapping = made
+        if reads_nothing:
+            text = _(
+                "The mapping “{name}” is saved, but this file cannot be loaded with it. The reason "
+                "is below.",
+                name=escape_markdown(made.name),
+            )
+            load_result.set_message("warning", text)
 
 
 def _keep(mapping: FeedMapping) -> bool:

@@ -25,6 +25,7 @@ from core.errors import (
     StoreDiskError,
     StoreError,
 )
+from core.feed.file_feed import NothingReadError
 from core.feed.import_report import as_report
 from core.feed.load_options import LoadOptions
 from core.infrastructure.clock import utc_now
@@ -33,10 +34,17 @@ from core.infrastructure.metrics import REFUSED_FEEDS, REFUSED_LOGINS
 from core.runtime import instance
 from core.settings import Settings
 from pages.server.bearer_token import has_bearer_token
-from pages.server.http_problem import Problem, problem_response
+from pages.server.http_problem import (
+    Problem,
+    language_headers,
+    problem_response,
+    wanted_language,
+)
 from pages.server.receive_upload import Limits, received
 from pages.server.upload_slots import RETRY_AFTER, Upload, UploadSlots, busy
+from pages.text import i18n
 from pages.viewer.caller_headers import client_address
+from pages.viewer.language import using_language
 
 log = logging.getLogger("core.feeds_api")
 
@@ -154,12 +162,14 @@ class FeedsApi:
                     freio = await asyncio.to_thread(instance.current)
                     actor = Actor("HTTP", Role.ADMINISTRATOR, address=client_address(request))
                     done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
+                    rejects = await asyncio.to_thread(freio.loader.rejects_of, done)
         except FeedError as error:
             REFUSED_FEEDS.labels("http").inc()
             log.warning("a file over HTTP was refused (%s): %s", client_address(request), error)
-            raise Problem(
-                422, error.happened, error.todo, error.means, None, **error.values
-            ) from error
+            problem = Problem(422, error.happened, error.todo, error.means, None, **error.values)
+            if isinstance(error, NothingReadError):
+                problem.rejects = error.rejects
+            raise problem from error
         except StoreDiskError as error:
             log.warning("a file over HTTP was not loaded: %s", error)
             # A client with the feed token is allowed to know the path. Pages show it only to
@@ -180,7 +190,10 @@ class FeedsApi:
                 N_("It is unknown whether the file was loaded."),
                 RETRY_AFTER,
             ) from error
-        return JSONResponse(as_report(done), headers={"Cache-Control": "no-store"})
+        with using_language(asked := wanted_language(request)):
+            report = as_report(done, rejects, i18n.value)
+        headers = {"Cache-Control": "no-store", **language_headers(asked)}
+        return JSONResponse(report, headers=headers)
 
 
 async def _disconnected(request: Request) -> None:

@@ -1,20 +1,27 @@
 """Error answers of the HTTP API, in the format of RFC 9457."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.domain.imports import Reject
 from core.errors import FeedError, FreioError
+from core.feed.import_report import rejects_report
 from core.locale import choose_language, choose_locale, wanted_languages
 from pages.text import i18n
 from pages.viewer.language import ReaderLanguage, using_language
 
 
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
-    """A request that is refused, and the HTTP status of the answer."""
+    """A request that is refused, and the HTTP status of the answer.
+
+    `rejects` are the first rows of a file of which none could be read.
+    """
 
     means = FeedError.means
+    rejects: Sequence[Reject] = ()
 
     def __init__(
         self,
@@ -31,22 +38,32 @@ class Problem(FreioError):  # noqa: N818 - RFC 9457's word
         self.headers = headers or {}
 
 
-def problem_response(problem: Problem, request: Request) -> Response:
-    """Return the answer for a problem, in the language that the request prefers."""
+def wanted_language(request: Request) -> ReaderLanguage:
+    """Return the language that a request prefers, English if Freio has none of its languages."""
     wanted = wanted_languages(request.headers.get("accept-language", ""))
     language = choose_language(wanted)
-    with using_language(ReaderLanguage(language, choose_locale(language, wanted))):
-        detail = i18n.error(problem)
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "detail": detail,
-    }
+    return ReaderLanguage(language, choose_locale(language, wanted))
+
+
+def language_headers(language: ReaderLanguage) -> dict[str, str]:
+    """Return the headers of an answer in this language."""
+    return {"Content-Language": language.code, "Vary": "Accept-Language"}
+
+
+def problem_response(problem: Problem, request: Request) -> Response:
+    """Return the answer for a problem, in the language that the request prefers."""
+    with using_language(language := wanted_language(request)):
+        body: dict[str, object] = {
+            "type": "about:blank",
+            "title": HTTPStatus(problem.status).phrase,
+            "status": problem.status,
+            "detail": i18n.error(problem),
+        }
+        if problem.rejects:
+            body["rejects"] = rejects_report(problem.rejects, i18n.value)
     headers = {
         **problem.headers,
-        "Content-Language": language,
-        "Vary": "Accept-Language",
+        **language_headers(language),
         "Cache-Control": "no-store",
     }
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")

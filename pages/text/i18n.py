@@ -71,7 +71,10 @@ def value(found: object) -> str:
     if isinstance(found, AdminText | PurePath):
         return str(found) if _is_administrator() else "…"
     if isinstance(found, Reason):
-        return _(found.template, **found.values)
+        values = {
+            n: _(each) if isinstance(each, Text) else each for n, each in found.values.items()
+        }
+        return _(found.template, **values)
     if isinstance(found, Text):
         return _(found)
     return number(found) if type(found) is int else str(found)

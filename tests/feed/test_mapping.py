@@ -62,12 +62,25 @@ def test_a_mapping_written_as_toml_is_read_as_the_same(mapping: FeedMapping) -> 
         ("day_first = 'yes'", "day_first"),
         ("heading_line = -1", "heading_line"),
         ("ignored = 'x'", "ignored"),
+        ("ignored = [0]", "ignored"),
+        ("ignored = [true]", "ignored"),
+        ("headings = [1]", "headings"),
+        ("day_first = 1", "day_first"),
+        ("files = ['*.csv', '*.txt']", "files"),
+        ("name = 'x'\nfields = ]", r"not valid TOML \(line 2\)"),
+        ("nome = 'y'", "it cannot have “nome”.* name, based_on, headings, files, zone"),
+        ("[fields]\ntotal = 'x'", "Use one of these: id, name, campaign"),
+        ("[states]\nx = 'paused'", "Use one of these: DRAFT, WAITING-CONFIRMATION"),
         ("a = " + "[" * 5000, "not valid TOML"),
     ],
 )
 def test_a_mistake_in_a_mapping_is_named(text: str, problem: str) -> None:
     with pytest.raises(FeedError, match=problem):
         from_toml(text)
+
+
+def test_a_sheet_may_be_named_by_a_number() -> None:
+    assert from_toml("name = 'x'\nsheet = 2026").sheet == "2026"
 
 
 class OneFact:

@@ -81,7 +81,17 @@ SAMPLES: dict[str, tuple[str, str]] = {
         "Unsubscribes,Spam Complaints,Spam Complaints Rate,Successful Deliveries,Bounces,Bounce Rate,"
         "Campaign ID,Campaign Channel\n"
         '"Launch,\nsecond part","a, b",Hi,Buyers,2025-04-09 09:38:00,Wednesday,64517.0,48.0,0.07%,2800.27,45587.0,'
-        "41.2%,60000.0,300.0,0.5%,410.0,20.0,1.0,0.0%,64400.0,117.0,0.2%,k1,email\n",
+        "41.2%,60000.0,300.0,0.5%,410.0,20.0,1.0,0.0%,64400.0,117.0,0.2%,k1,email\n"
+        # An A/B test is one row, with these words as its subject.
+        "Test,,[MULTIPLE VARIATIONS],Buyers,2025-04-10 09:38:00,Thursday,1000.0,1.0,0.1%,9.5,500.0,"
+        "50.0%,600.0,30.0,3.0%,41.0,2.0,1.0,0.1%,990.0,10.0,1.0%,k2,email\n",
+    ),
+    "Klaviyo campaigns (a row for each variation)": (
+        "f.csv",
+        "Campaign Name,Variation Name,Subject,List,Send Time,Send Weekday,Total Recipients,"
+        "Campaign ID,Campaign Channel\n"
+        "Launch,A,Hi,Buyers,2025-04-09 09:38:00,Wednesday,500.0,k1,email\n"
+        "Launch,B,Hello,Buyers,2025-04-09 09:38:00,Wednesday,700.0,k1,email\n",
     ),
     "SendGrid single sends": (
         "f.json",
@@ -186,7 +196,12 @@ READ: dict[str, list[dict[str, Any]]] = {
         {"id": "c2", "state": State.CANCELLED, "generated_records": 400},
     ],
     "Klaviyo campaigns": [
-        {"id": "k1", "state": State.SENT_DONE, "total_records": 64_517, "channel": "email"}
+        {"id": "k1", "state": State.SENT_DONE, "total_records": 64_517, "channel": "email"},
+        {"id": "k2", "total_records": 1_000},
+    ],
+    "Klaviyo campaigns (a row for each variation)": [
+        {"id": "k1 A", "state": State.SENT_DONE, "total_records": 500},
+        {"id": "k1 B", "total_records": 700},
     ],
     "Iterable campaigns": [
         {
@@ -313,6 +328,60 @@ def test_listmonk_reports_recipients_only_from_the_start_and_a_start_by_hand_has
     assert (planned.total_records, planned.generated_records) == (None, 0)
     assert running.scheduled_at == paused.scheduled_at == datetime(2026, 11, 1, 12, tzinfo=UTC)
     assert (running.total_records, running.generated_records) == (9_000, 4_000)
+
+
+ITERABLE = {"messageMedium": "Email", "createdAt": 1790000000000, "updatedAt": 1790000000000}
+ITERABLE |= {"type": "Blast", "labels": []}
+
+
+@pytest.mark.parametrize("drafts", [1, 1_100])
+def test_an_iterable_answer_leaves_out_the_time_and_the_size_of_a_campaign_that_is_not_sent_yet(
+    loader: Loader, drafts: int
+) -> None:
+    found: list[dict[str, object]] = [
+        ITERABLE | {"id": n, "name": "a", "campaignState": "Draft"} for n in range(drafts)
+    ]
+    found.append(ITERABLE | {"id": 9001, "name": "b", "campaignState": "Ready"})
+    # The keys of the only scheduled campaign come after those that are looked at first.
+    planned = {"id": 9002, "name": "c", "campaignState": "Scheduled", "startAt": 1893499200000}
+    found.append(ITERABLE | planned | {"sendSize": 700})
+    text = json.dumps({"campaigns": found}, indent=1)
+    done = loader.load(BytesIO(text.encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (drafts + 2, 0)
+    draft, ready, scheduled = (
+        loader.store.configuration(ConfigurationId(id)) for id in ("0", "9001", "9002")
+    )
+    assert draft is not None
+    assert ready is not None
+    assert scheduled is not None
+    assert (draft.scheduled_at, draft.total_records) == (None, None)
+    assert (ready.scheduled_at, ready.total_records) == (None, None)
+    assert scheduled.total_records == 700
+    assert scheduled.scheduled_at == datetime(2030, 1, 1, 12, tzinfo=UTC)
+    notes = " ".join(map(str, done.notes))
+    assert f"Sends whose recipients are not reported: {drafts + 1}." in notes
+    assert f"Sends without a scheduled time: {drafts + 1}." in notes
+
+
+def test_an_answer_with_drafts_alone_says_which_columns_of_its_mapping_it_lacks(
+    loader: Loader,
+) -> None:
+    drafts = [ITERABLE | {"id": 1, "name": "a", "campaignState": "Draft"}]
+    data = json.dumps({"campaigns": drafts}).encode()
+    done = loader.load(BytesIO(data), "f.json", ME)
+    assert (done.new, done.rejected) == (1, 0)
+    assert "do not have these columns of the mapping: sendSize, startAt, endedAt." in " ".join(
+        map(str, done.notes)
+    )
+
+
+def test_a_path_of_a_mapping_that_no_object_has_is_refused_if_every_send_needs_it(
+    loader: Loader,
+) -> None:
+    mapping = from_toml('[fields]\nid = "nr"\nname = "name"\nscheduled_at = "when"\n')
+    data = b'[{"id": 1, "name": "a", "state": "sent", "total_records": 5, "when": "2030-01-01"}]'
+    with pytest.raises(FeedError, match="no column for id"):
+        loader.load(BytesIO(data), "f.json", ME, LoadOptions(mapping=mapping))
 
 
 def test_a_saved_mapping_comes_before_a_profile(loader: Loader) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.model import Actor, Role
+from core.domain.model import Actor, ConfigurationId, Role
 from core.errors import FeedError
 from core.feed.interpreting.counts import count_with
 from core.feed.interpreting.times import open_date_in
@@ -154,6 +154,42 @@ def test_a_number_with_one_meaning_needs_no_decision(loader: Loader) -> None:
     load(loader, row(1, "2030-01-01", "64517.0") + row(2, "2030-01-01", "1.234"))
     found = [loader.store.configuration(id) for id in "12"]
     assert [send and send.total_records for send in found] == [64_517, 1_234]
+
+
+def test_an_earlier_file_never_makes_a_number_a_thousand_times_smaller(loader: Loader) -> None:
+    def counted(*counts: str) -> str:
+        rows = [row(n, "2030-01-01 10:00", each) for n, each in enumerate(counts, start=1)]
+        return load(loader, "".join(rows))
+
+    assert "“12.000” is read as 12000, because of “3.500” in line 3." in counted("12.000", "3.500")
+    # The earlier file shows thousands with a point. Here the comma stands before three digits.
+    with pytest.raises(OpenQuestionError, match="“12,000” is 12000 or 12") as asked:
+        counted("12,000")
+    assert asked.value.questions[0].kind == "decimal"
+    assert "“14.000” is read as 14000, as in earlier files" in counted("14.000")
+    send = loader.store.configuration(ConfigurationId("1"))
+    assert send is not None
+    assert send.total_records == 14_000
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [("3.500", "12,000"), ("12.000", "14,000"), ("1,234", "12.000"), ("1.234", "1,234", "5,000")],
+)
+def test_numbers_with_both_signs_before_three_digits_are_refused(
+    loader: Loader, counts: tuple[str, ...]
+) -> None:
+    rows = [row(n, "2030-01-01 10:00", each) for n, each in enumerate(counts, start=1)]
+    with pytest.raises(FeedError, match="contradict each other") as refused:
+        load(loader, "".join(rows))
+    assert not isinstance(refused.value, OpenQuestionError)
+    assert all(f"“{each}”" in str(refused.value) for each in counts[-2:])
+    assert loader.store.is_empty()
+
+
+def test_a_mapping_decides_on_the_sign_and_the_notes_say_so(loader: Loader) -> None:
+    notes = load(loader, row(1, "2030-01-01", "12,000"), FeedMapping(decimal="."))
+    assert "“12,000” is read as 12000, as the mapping says." in notes
 
 
 @examples(200)

@@ -1,5 +1,6 @@
 """Files as customers have them: each is understood, asked about, or refused with the right reason."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.domain.model import Actor, Role
+from core.domain.states import squeeze
 from core.errors import FeedError
+from core.feed.interpreting.headings import _ELSE, _HEADINGS
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import from_toml
@@ -131,6 +134,10 @@ def test_a_line_that_may_be_a_send_is_no_footer(loader: Loader, cut_off: str) ->
         ("1.500", ("12.5",), "two decimal signs: “12.5” in line 3 and “1.500” in line 2"),
         ("12.000", (), "OpenQuestionError: The meaning of a number"),
         ("1.234,5", ("7",), "“1.234,5” is not a whole number"),
+        ("0.500", (), "“0.500” is not a whole number"),
+        ("1.500", ("0.500",), "two decimal signs: “0.500” in line 3 and “1.500” in line 2"),
+        ("0.000", ("1.500",), "2 new, 0 rejected: 1 A SCHEDULED 0 "),
+        ("12.000", ("0.000", "1.500"), "3 new, 0 rejected: 1 A SCHEDULED 12000 "),
         ("98.5%", (), "“98.5%” is a percentage"),
         ("n/d", (), "1 new, 0 rejected: 1 A SCHEDULED None"),
     ],
@@ -214,3 +221,211 @@ def test_a_count_that_may_be_unknown_leaves_its_sign_open_too(loader: Loader) ->
 def test_an_id_keeps_its_zeros(loader: Loader, id: str) -> None:
     text = f"{HEAD}\n{id},A,scheduled,5,{AT}\n12,B,scheduled,5,{AT}"
     assert tried(loader, text).startswith("2 new, 0 rejected: 00012 A")
+
+
+ZONE_NOTE = "Times without an offset are read as times in America/Sao_Paulo."
+
+
+@pytest.mark.parametrize(
+    ("text", "is_assumed"),
+    [
+        (f"{HEAD}\n{ROW}", False),
+        (f"{HEAD}\n{one(at='2030-01-02 12:00')}", True),
+        (f"{HEAD}\n{one(at='23/11/2030 12:00')}", True),
+        (f"{HEAD}\n{one(at='Nov 23, 2030 at 2:30 PM')}", True),
+        (f"{HEAD}\n{one(at='2030-11-23 14:30 GMT-3')}", False),
+        (f"{HEAD}\n{one(at='1893499200')}", False),
+        (f"{HEAD}\n{one(at='47445.604166')}", True),
+        # One time in another column, and one row among others, are enough.
+        (f"{HEAD},updated_at\n{ROW},2026-11-01 10:00", True),
+        (f"{HEAD}\n{ROW}\n2,B,scheduled,5,2030-01-02 10:00", True),
+    ],
+)
+def test_the_zone_of_times_without_an_offset_is_said(
+    loader: Loader, text: str, is_assumed: bool
+) -> None:
+    assert (ZONE_NOTE in tried(loader, text)) is is_assumed
+
+
+def test_the_zone_that_a_mapping_gives_is_said(loader: Loader) -> None:
+    text = f"{HEAD}\n{one(at='2030-01-02 12:00')}"
+    assert "read as times in Europe/Madrid." in tried(loader, text, 'zone = "Europe/Madrid"')
+
+
+@pytest.mark.parametrize(
+    "day", ["2030-11-24", "24/11/2030", "24 nov 2030", "20301124", "2030-11-24 00:00", "47446"]
+)
+def test_a_day_without_an_hour_is_said_to_be_read_as_midnight(loader: Loader, day: str) -> None:
+    note = "Scheduled for 00:00: {} sends. A day without an hour is read as 00:00 of that day."
+    assert note.format("1 of 1") in tried(loader, f"{HEAD}\n{one(at=day)}")
+    rows = f"{one(at=day)}\n2,B,scheduled,5,2030-01-02 10:00\n3,C,draft,5,"
+    assert note.format("1 of 2") in tried(loader, f"{HEAD}\n{rows}")
+
+
+def test_midnights_near_a_change_of_the_clocks_are_counted(loader: Loader) -> None:
+    days = ("2026-10-24", "2026-10-25", "2026-10-26 00:00", "2026-10-25 01:30", "2026-10-25T00:00Z")
+    rows = [f"{n},A,scheduled,5,{each}" for n, each in enumerate(days)]
+    found = tried(loader, "\n".join([HEAD, *rows]), 'zone = "Europe/Madrid"')
+    assert "Scheduled for 00:00: 3 of 5 sends." in found
+
+
+@pytest.mark.parametrize("day", ["24 nov 2030", "2030-11-24T00:00:00"])
+def test_days_in_any_form_are_not_read_without_the_hours_beside_them(
+    loader: Loader, day: str
+) -> None:
+    text = f"{PARTS}\n1,A,scheduled,5,{day},18:30"
+    assert "have no hour, and the column “Hora de envio” is not read" in tried(loader, text)
+
+
+def test_a_row_that_repeats_an_id_is_in_no_number_and_in_no_example(loader: Loader) -> None:
+    rows = [
+        f"1,A,scheduled,5,{AT}",
+        f"2,B,scheduled,7,{AT}",
+        "1,A,zonk,900000,2027-01-01T12:00Z",
+        "2,B,scheduled,900,2026-12-01T12:00Z",
+    ]
+    data = BytesIO("\n".join([HEAD, *rows]).encode())
+    found = loader.preview(data, "f.csv", ME)
+    meaning = found.summary.meaning
+    assert [(each.word, each.rows) for each in meaning.states] == [("scheduled", 2)]
+    assert (meaning.smallest, meaning.largest) == (5, 7)
+    assert meaning.largest_send is not None
+    assert meaning.largest_send.name == "B"
+    assert meaning.next_send is not None
+    assert meaning.next_send.total_records == 5
+    assert meaning.earliest == meaning.latest == datetime(2030, 1, 2, 12, tzinfo=UTC)
+    assert [each.line for each in found.rejects] == [4, 5]
+    assert "Rows with the ID of an earlier row: 2." in " ".join(map(str, found.summary.notes))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ROW}\n2,B,scheduled,6,{AT}",
+        "Promo;agendado;12.000;24/11/2030 18:30;7\nAviso;agendado;9.000;25/11/2030 18:30;8",
+    ],
+)
+def test_a_file_without_headings_is_refused_with_what_is_likely(loader: Loader, text: str) -> None:
+    found = tried(loader, text)
+    assert "seems to have no line with headings: its first line is “" in found
+    assert "Add a first line with the headings, such as id,name," in found
+
+
+def test_a_first_line_of_values_is_never_lost_silently(loader: Loader) -> None:
+    mapping = "[fields]\nid = 1\nname = 2\nstate = 3\ntotal_records = 4\nscheduled_at = 5"
+    found = tried(loader, f"{ROW}\n2,B,scheduled,6,{AT}", mapping)
+    assert "looks like a send, but it is read as the headings: “1, A, scheduled, 5, " in found
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("scheduled at", "Scheduled for", "scheduled_at", "scheduledAt", "Scheduled date"),
+        *("Send date", "send_date", "Send at", "sendAt", "Send time", "Send Time", "SEND TIME"),
+        *("Sent at", "sent_at", "Sent on", "Sent date", "Sent time", "Date sent", "Sending time"),
+        *("Send date/time", "Start time", "Start date", "Launch date", "Planned for"),
+        *("Data de envio", "Data do envio", "Data/hora de envio", "Data e hora do envio"),
+        *("Hora de envio", "Horário de envio", "Horário do envio", "Data agendada"),
+        *("Agendado para", "Agendada para", "Agendado em", "Data de disparo", "Disparado em"),
+        *("Enviado em", "Data envio", "Previsto para", "Agendamento", "Data do agendamento"),
+        *("Fecha de envío", "Fecha del envío", "Fecha y hora de envío", "Hora de envío"),
+        *("Programado para", "Programada para", "Fecha programada", "Fecha de programación"),
+        *("Enviado el", "Fecha envío", "Hora del envío", "Hora programada", "Fecha de lanzamiento"),
+    ],
+)
+def test_the_scheduled_time_is_found_by_its_heading(loader: Loader, heading: str) -> None:
+    text = f"id,name,state,total_records,{heading}\n{ROW}"
+    assert tried(loader, text).startswith(READ)
+
+
+def test_only_the_likeliest_of_several_headings_is_the_scheduled_time(loader: Loader) -> None:
+    head = "id,name,state,total_records,Sent at,Send time,Send date"
+    found = tried(loader, f"{head}\n1,A,scheduled,5,x,y,{AT}")
+    assert found.startswith(READ)
+    assert "scheduled_at is read from the column “Send date”." in found
+    assert "Columns that are not read: Sent at, Send time." in found
+    known = tried(loader, f"{HEAD},Send date\n{ROW},x")
+    assert known.startswith(READ)
+    assert "is read from" not in known
+    both = tried(
+        loader, f"id,name,state,total_records,Send date,Send at\n1,A,scheduled,5,{AT},{AT}"
+    )
+    assert "“Send date” and “Send at” both mean scheduled_at" in both
+
+
+def test_a_date_and_its_hour_in_two_columns_are_not_read_as_midnight(loader: Loader) -> None:
+    text = "id,name,state,total_records,Send Date,Send Time\n1,A,scheduled,5,2030-01-02,9:00 AM"
+    assert "have no hour, and the column “Send Time” is not read" in tried(loader, text)
+    joined = '[fields]\nscheduled_at = ["Send Date", "Send Time"]'
+    assert "A SCHEDULED 5 2030-01-02 12:00" in tried(loader, text, joined)
+
+
+def test_a_late_key_that_may_be_the_time_of_a_send_is_only_left_out_beside_a_better_one(
+    loader: Loader,
+) -> None:
+    send = '{"id": %d, "name": "A", "state": "scheduled", "total_records": 5, "%s": "%s"%s}'
+    first = "\n".join(send % (n, "scheduled_at", AT, "") for n in range(1_001))
+    other = send % (2_000, "scheduled_at", AT, ', "sent_at": "2030-01-01"')
+    assert tried(loader, f"{first}\n{other}", name="f.ndjson").startswith("1002 new, 0 rejected")
+    strict = send % (2_000, "scheduled_at", AT, ', "recipients": 9')
+    assert "1 rejected" in tried(loader, f"{first}\n{strict}", name="f.ndjson")
+
+
+@pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12"])
+def test_an_id_that_a_spreadsheet_has_shortened_is_no_id(loader: Loader, id: str) -> None:
+    found = tried(loader, f'{HEAD}\n{ROW}\n"{id}",B,scheduled,5,{AT}')
+    assert found.startswith(READ.replace("0 rejected", "1 rejected"))
+    assert f"a spreadsheet has shortened the ID to “{id}”; export it as text" in found
+
+
+def test_an_id_with_such_letters_is_one(loader: Loader) -> None:
+    assert tried(loader, f"{HEAD}\nABE+12,A,scheduled,5,{AT}").startswith(
+        "1 new, 0 rejected: ABE+12"
+    )
+
+
+def test_a_number_with_an_exponent_in_json_is_what_it_is(loader: Loader) -> None:
+    send = (
+        '[{"id": 1, "name": "A", "state": "scheduled", "total_records": 5e0, "scheduled_at": "%s"}]'
+    )
+    assert tried(loader, send % AT, name="f.json").startswith(READ)
+    assert "5000 2030" in tried(loader, (send % AT).replace("5e0", "5E+3"), name="f.json")
+    assert "not a whole number" in tried(loader, (send % AT).replace("5e0", "5e-1"), name="f.json")
+
+
+@pytest.mark.parametrize("heading", ["timezone", "Time zone", "Fuso horário", "Zona horaria"])
+def test_a_column_of_zones_that_is_not_read_is_named_beside_the_assumed_zone(
+    loader: Loader, heading: str
+) -> None:
+    text = f"{HEAD},{heading}\n1,A,scheduled,5,2030-01-02 12:00,UTC"
+    note = f"The column “{heading}” is not read. If it has the zone of the times, choose that zone."
+    assert note in tried(loader, text)
+    assert "choose that zone" not in tried(loader, f"{HEAD},{heading}\n{ROW},UTC")
+    assert "choose that zone" not in tried(loader, text, f'ignored = ["{heading}"]')
+
+
+def test_an_hour_is_known_by_its_heading_with_a_zone_in_brackets(loader: Loader) -> None:
+    text = f"{HEAD},Horário (BRT)\n1,A,scheduled,5,24/11/2030,14:30"
+    assert "the column “Horário (BRT)” is not read" in tried(loader, text)
+
+
+@pytest.mark.parametrize(
+    "heading_line",
+    [
+        "Campaign ID,Campaign name,Campaign status,Total recipients,Send date",
+        "ID do envio,Nome da campanha,Status do envio,Qtd. de destinatários,Data/hora de envio",
+        "ID de la campaña,Nombre de la campaña,Estado,Cantidad de destinatarios,Enviado el",
+    ],
+)
+def test_headings_of_other_senders_are_known_and_named(loader: Loader, heading_line: str) -> None:
+    found = tried(loader, f"{heading_line}\n{ROW}")
+    assert found.startswith(READ)
+    assert f"id is read from the column “{heading_line.split(',')[0]}”." in found
+
+
+def test_every_heading_means_one_field() -> None:
+    lists = [_HEADINGS[name] for name in _HEADINGS] + [
+        each for ranks in _ELSE.values() for each in ranks
+    ]
+    keys = [squeeze(heading) for each in lists for heading in each.split(", ")]
+    assert [key for key, n in Counter(keys).items() if n > 1] == []

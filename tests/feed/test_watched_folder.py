@@ -97,6 +97,12 @@ def test_a_file_is_loaded_and_put_away_with_a_report(desk: Desk) -> None:
     report = desk.report("done", "a.csv")
     assert (report["file"], report["loaded_at"]) == ("a.csv", NOW.isoformat())
     assert (report["rows"], report["new"], report["rejected"]) == (2, 1, 1)
+    (reject,) = report["rejects"]
+    assert (reject["line"], reject["raw"]) == (3, "2,b,scheduled,x,2026-11-24")
+    assert "“x” is not a whole number" in reject["reasons"][0]
+    notes = " ".join(report["notes"])
+    assert "Times without an offset are read as times in America/Sao_Paulo." in notes
+    assert "Scheduled for 00:00: 1 of 1 sends." in notes
     (done,) = desk.store.imports(9)
     assert (done.name, done.actor, done.id) == ("a.csv", "folder", report["id"])
 

@@ -17,6 +17,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from core.domain.model import ConfigurationId
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
@@ -152,6 +153,52 @@ def test_the_answer_says_what_the_rows_of_a_file_mean(freio: Application) -> Non
     notes = asked(content=FEED).json()["notes"]
     assert "State “scheduled” is read as SCHEDULED (rows: 1)." in notes
     assert any("Recipients: the smallest number is 5" in each for each in notes)
+
+
+def test_the_answer_says_why_rows_are_rejected_and_which_zone_was_assumed(
+    freio: Application,
+) -> None:
+    answered = asked(content=FEED).json()
+    (reject,) = answered["rejects"]
+    assert (reject["line"], reject["raw"]) == (3, "2,b,sent,x,2030-01-01")
+    assert reject["reasons"] == ["“x” is not a whole number"]
+    local = FEED.splitlines()[0] + b"\n1,a,scheduled,5,2030-01-01\n"
+    notes = asked(content=local).json()["notes"]
+    assert "Times without an offset are read as times in America/Sao_Paulo." in notes
+    assert any("Scheduled for 00:00: 1 of 1 sends." in each for each in notes)
+    none = asked(content=FEED.replace(b"5", b"y"), headers=AUTH | {"Accept-Language": "pt"})
+    assert none.status_code == 422
+    assert [each["line"] for each in none.json()["rejects"]] == [2, 3]
+    assert none.json()["rejects"][0]["reasons"] == ["“y” não é um número inteiro"]
+    many = FEED + b"9,b,sent,x,2030-01-01\n" * 300
+    assert len(asked(content=many).json()["rejects"]) == 100
+
+
+def test_notes_and_reasons_are_in_the_requested_language(freio: Application) -> None:
+    for wanted, language, note, reason in (
+        ("pt-BR,en;q=0.5", "pt", "é lido como SCHEDULED", "não é um número inteiro"),
+        ("es-MX", "es", "se lee como SCHEDULED", "no es un número entero"),
+        ("de", "en", "is read as SCHEDULED", "is not a whole number"),
+    ):
+        answer = asked(headers=AUTH | {"Accept-Language": wanted}, content=FEED + wanted.encode())
+        assert answer.status_code == 200
+        assert answer.headers["content-language"] == language
+        assert "accept-language" in answer.headers["vary"].lower()
+        answered = answer.json()
+        assert any(note in each for each in answered["notes"])
+        assert reason in answered["rejects"][0]["reasons"][0]
+    # Weekdays are words too.
+    spanish = asked(headers=AUTH | {"Accept-Language": "es"}, content=FEED + b"x").json()["notes"]
+    assert any("de martes 2030-01-01 12:00 UTC a martes" in each for each in spanish)
+
+
+def test_an_earlier_file_never_makes_a_number_a_thousand_times_smaller(freio: Application) -> None:
+    head = FEED.splitlines()[0]
+    row = '\n{},a,scheduled,"{}",2030-01-01T12:00Z'
+    first = head + (row.format(1, "12.000") + row.format(2, "3.500")).encode()
+    assert asked(content=first).json()["new"] == 2
+    refused(asked(content=head + row.format(3, "12,000").encode()), 422, "“12,000” is 12,000 or 12")
+    assert freio.store.configuration(ConfigurationId("3")) is None
 
 
 def test_an_open_order_of_day_and_month_is_refused_with_both_readings(freio: Application) -> None:

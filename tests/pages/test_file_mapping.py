@@ -365,3 +365,57 @@ def test_a_mapping_is_changed_with_a_file_and_saved_again(freio: Application) ->
     save(at)
     (changed,) = freio.loader.mappings.all()
     assert changed.fields["name"] == FieldSource(("name",))
+
+
+def test_the_zone_and_days_without_an_hour_are_said_beside_the_times(freio: Application) -> None:
+    at = uploaded(HEADINGS + "a,Promo,SCHEDULED,7000,2031-04-03\nb,Aviso,draft,5,\n")
+    assert not has_expanded(at, "How the file is read")
+    block = next(each.value for each in at.markdown if "Scheduled from" in each.value)
+    lines = block.replace("\\", "").split("\n")
+    place = next(n for n, line in enumerate(lines) if line.startswith("- Scheduled from"))
+    assert lines[place + 1] == "- Times without an offset are read as times in America/Sao_Paulo."
+    assert lines[place + 2].startswith("- Scheduled for 00:00: 1 of 1 sends.")
+    assert lines[place + 3].startswith("- Recipients: smallest 5")
+    assert said(at).count("Times without an offset") == 1
+
+
+def test_a_file_without_headings_is_named_with_what_to_do(freio: Application) -> None:
+    at = uploaded("a,Promo,SCHEDULED,7000,2031-04-03 14:30\nb,Aviso,SCHEDULED,5,2031-04-03 14:30\n")
+    assert "The file seems to have no line with headings." in said(at)
+    assert "“a, Promo, SCHEDULED, 7000, 2031-04-03 14:30”. Add a line with headings" in said(at)
+    assert not can_load(at)
+
+
+def test_a_mapping_that_reads_no_row_of_its_file_is_saved_with_a_warning(
+    freio: Application,
+) -> None:
+    at = uploaded(PLAIN)
+    choose(at, "Recipients (required)", 1)
+    assert not can_load(at)
+    save(at)
+    assert not at.success
+    assert "is saved, but this file cannot be loaded with it." in at.warning[0].value
+    assert [each.name for each in freio.loader.mappings.all()] == ["mine"]
+
+
+def test_a_mapping_is_saved_with_the_names_of_its_files(freio: Application) -> None:
+    at = uploaded(PLAIN.replace("state", "situ"))
+    choose(at, "State (required)", 2)
+    labelled(
+        at.text_input, "For files in the folder with names such as erp-*.csv (optional)"
+    ).set_value(" erp-*.csv ")
+    save(at)
+    (saved,) = freio.loader.mappings.all()
+    assert saved.files == "erp-*.csv"
+    assert freio.loader.mappings.for_file("erp-1.csv") == saved
+
+
+def test_drafts_in_json_may_leave_out_columns_of_their_profile(freio: Application) -> None:
+    draft = (
+        '{"campaigns": [{"id": 1, "name": "a", "campaignState": "Draft", "type": "Blast",'
+        ' "messageMedium": "Email", "createdAt": 1790000000000, "updatedAt": 1790000000000}]}'
+    )
+    at = uploaded(draft, "f.json")
+    assert "looks like **Iterable campaigns**" in said(at)
+    load(at)
+    assert sent(freio, "1").total_records is None

@@ -33,7 +33,7 @@ WORDS = {
         "sent, finished, completed, done, complete, delivered, enviado, concluída, concluído, "
         "finalizado, finalizada, completado, completada, completo, terminado, terminada, enviada, "
         "entregue, entregado, encerrada, executado, ejecutada, ended, enviado com sucesso, "
-        "Envio concluído"
+        "Envio concluído, Sent (100%), Enviado 100%"
     ),
     State.CANCELLING: "cancelling, canceling, cancelando, em cancelamento, stopping, parando",
     State.CANCELLED: (
@@ -50,7 +50,8 @@ WORDS = {
         "paused, pausado, pausada, em pausa, en pausa, suspended, suspenso, suspensa, suspendido, "
         "on hold, paused by user, envio pausado"
     ),
-    State.UNKNOWN: "archive, archived, recurring, teleported, -, waiting, error, campaign, 50%, 1",
+    State.UNKNOWN: "archive, archived, recurring, teleported, -, waiting, error, campaign, 50%, 1, "
+    "Sent (45%), Enviado 7%, Concluída (99 %)",
 }
 
 

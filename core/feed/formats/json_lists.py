@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.feed.formats.rows import SEVERAL
-from core.feed.interpreting.headings import meaning_of
+from core.feed.interpreting.headings import is_certain
 
 #: The maximum depth of lists and of columns within objects.
 _DEEPEST: Final = 6
@@ -97,7 +97,7 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
     for key, each in value.items():
         path = before + key
         if isinstance(each, dict):
-            if meaning_of(path):
+            if is_certain(path):
                 yield path, SEVERAL
             if depth < _DEEPEST:
                 yield from flat(each, path + ".", depth + 1)
@@ -110,7 +110,7 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
 def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:
     plain = [text(each) for each in values if not isinstance(each, dict | list)]
     nested = len(values) > len(plain)
-    if not nested or meaning_of(path):
+    if not nested or is_certain(path):
         yield path, SEVERAL if nested else SEVERAL.join(plain) or None
     columns: dict[str, list[str]] = {}
     if depth < _DEEPEST:

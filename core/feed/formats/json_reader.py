@@ -6,17 +6,28 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
+from core.domain.states import squeeze
 from core.errors import N_, FeedError
 from core.feed.formats.json_lists import ListOfObjects, flat, lists_in
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
 from core.feed.formats.page_marks import page_mark
-from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Layout, text_table
+from core.feed.formats.rows import (
+    ANYTHING,
+    Block,
+    Damage,
+    Expected,
+    Layout,
+    number_text,
+    text_table,
+)
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.interpreting.headings import REQUIRED, likely, meaning_of
+from core.feed.interpreting.headings import REQUIRED, is_certain, likely, meaning_of
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -83,8 +94,19 @@ class JsonRows:
         except FeedError:
             self.close()
             raise
-        self.headings = tuple(headings)
+        self.headings: tuple[str, ...] = tuple(headings)
         self._known = frozenset(headings)
+
+    def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
+        """Read columns that the first objects do not have, and return these columns.
+
+        Programs leave out a key that has no value.
+        """
+        known = {squeeze(heading) for heading in self.headings}
+        added = [each for each in dict.fromkeys(columns) if squeeze(each) not in known]
+        self.headings = (*self.headings, *added)
+        self._known = frozenset(self.headings)
+        return added
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the objects in the order of the file."""
@@ -159,11 +181,15 @@ class JsonRows:
             return Damage(line, text, N_("it is not a JSON object"), {})
         cells = dict(flat(found))
         for key, value in cells.items():
-            # A late key without a meaning is left out, because no column is read from it.
-            if key not in self._known and value is not None and meaning_of(key):
+            # Other late keys are columns that nobody reads.
+            if key not in self._known and value is not None and self._may_be_read(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
                 return Damage(line, text, unknown, {"key": key})
         return [_plain(cells.get(heading)) for heading in self.headings]
+
+    def _may_be_read(self, key: str) -> bool:
+        name = meaning_of(key)
+        return bool(name) and (is_certain(key) or name not in map(meaning_of, self._known))
 
     def _objects(self) -> Iterator[_Object]:
         self._stream.seek(self._begin)
@@ -350,6 +376,11 @@ def _number(text: str) -> str:
     A fraction of zeros is left out. A fraction of three digits gets one more zero, so that no
     reader treats it as thousands.
     """
+    if "e" in text.lower():
+        with suppress(InvalidOperation):  # its exponent has very many digits
+            found = number_text(Decimal(text))
+            return text if "E" in found else found
+        return text
     whole, _, fraction = text.partition(".")
     if not fraction.isdecimal():
         return text

@@ -11,11 +11,24 @@ from core.domain.imports import Reason, Reject
 from core.domain.search_text import SEARCHED
 from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.feed.formats.rows import Block, Expected, as_text
-from core.feed.interpreting.column_reader import map_texts, read_counts, read_text, read_times
+from core.feed.interpreting.column_reader import (
+    map_texts,
+    read_counts,
+    read_text,
+    read_times,
+    text_bytes,
+)
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
 from core.feed.interpreting.headings import ColumnMap
 from core.feed.interpreting.reading_rules import Rules
-from core.feed.interpreting.row_reader import FILLED, TEXTS, TIMES, RowReader, make_reject
+from core.feed.interpreting.row_reader import (
+    FILLED,
+    SHORTENED_MARK,
+    TEXTS,
+    TIMES,
+    RowReader,
+    make_reject,
+)
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import SCHEMA, Batch, table_of
 
@@ -77,6 +90,8 @@ class BlockReader:
         for name in (*FILLED, *TEXTS):
             keep(name, read_text(as_text(self._column(table, name))))
         sure += [pc.not_equal(found[name], "") for name in FILLED]
+        if SHORTENED_MARK in text_bytes(found["id"])[1].tobytes():  # much faster than a match
+            sure.append(pc.invert(pc.match_substring(found["id"], SHORTENED_MARK.decode())))
         for name in COUNTS:
             keep(name, read_counts(self._column(table, name), self._rules.decimal))
         for name in _ALL_TIMES:

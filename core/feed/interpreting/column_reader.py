@@ -7,7 +7,6 @@ accept the same values; a property test checks that.
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -92,7 +91,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_timestamp(column.type):
-        found = _typed_times(column, rules.zone)
+        found = _typed_times(column, rules)
     else:
         found, text = _text_times(as_text(column), rules)
         column = pc.if_else(pc.equal(text, ""), None, text)
@@ -103,32 +102,45 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
     return found, pc.or_(pc.is_null(column), pc.fill_null(in_range, False))
 
 
-def _typed_times(column: pa.Array, zone: ZoneInfo) -> pa.Array:
+def _typed_times(column: pa.Array, rules: Rules) -> pa.Array:
     if column.type.tz is not None:
         return pc.cast(column, TIME, safe=False)
-    return in_zone(pc.cast(column, _NAIVE, safe=False), zone)
+    return _assumed(pc.cast(column, _NAIVE, safe=False), rules)
+
+
+def _assumed(naive: pa.Array, rules: Rules) -> pa.Array:
+    """Return times without an offset in UTC, and remember that there are some."""
+    if naive.null_count < len(naive):
+        rules.assumed.zone = True
+    return in_zone(naive, rules.zone)
 
 
 def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
-    """Return the times, and the texts with "" in place of those that stand for an empty cell."""
-    zone, day_first = rules.zone, rules.day_first
+    """Return the times, and the texts without those that stand for an empty cell."""
+    day_first = rules.day_first
     if day_first is not None:
         local, sure = local_times(text, day_first)
         if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
-            return in_zone(local, zone), text
-        others = _iso_times(pc.if_else(sure, "", text), zone)
-        found, sure = pc.coalesce(in_zone(local, zone), others[0]), pc.or_(sure, others[1])
+            return _assumed(local, rules), text
+        others = _iso_times(pc.if_else(sure, "", text), rules)
+        found, sure = pc.coalesce(_assumed(local, rules), others[0]), pc.or_(sure, others[1])
     else:
-        found, sure = _iso_times(text, zone)
+        found, sure = _iso_times(text, rules)
 
     def parse(value: str) -> datetime:
-        return parse_time(value, zone, day_first, is_tentative=rules.is_tentative)
+        return parse_time(
+            value,
+            rules.zone,
+            day_first,
+            is_tentative=rules.is_tentative,
+            assumed=rules.assumed,
+        )
 
     text = _blanked(text, sure, NO_TIME)
     return _fill(found, text, sure, parse, TIME), text
 
 
-def _iso_times(text: pa.Array, zone: ZoneInfo) -> Column:
+def _iso_times(text: pa.Array, rules: Rules) -> Column:
     with_offset = pc.match_substring_regex(text, _ISO_UTC)
     naive = pc.match_substring_regex(text, _ISO)
     try:
@@ -137,7 +149,7 @@ def _iso_times(text: pa.Array, zone: ZoneInfo) -> Column:
     except pa.ArrowInvalid:
         # At least one text is an impossible date, such as 30 February. Parse each text by itself.
         return pa.nulls(len(text), TIME), pa.array([False] * len(text))
-    return pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
+    return pc.coalesce(utc, _assumed(local, rules)), pc.or_(with_offset, naive)
 
 
 def _blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Array:

@@ -17,15 +17,17 @@ _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: a fraction of zeros.
 _WITH: Final = {
     sign: re.compile(
-        rf"(\d{{1,3}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|\d+)(?:[{sign}]0+)?", re.ASCII
+        rf"([1-9]\d{{0,2}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|0[{other}]000|\d+)(?:[{sign}]0+)?",
+        re.ASCII,
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: Numbers with a fraction that shows the decimal sign. Without groups, a fraction of exactly three
-#: digits does not show it, because it may be thousands.
+#: Numbers with a fraction that only this decimal sign can have; three digits may be thousands, but
+#: not after a zero.
 _FRACTION: Final = {
     sign: re.compile(
-        rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|\d+[{sign}](?:\d{{1,2}}|\d{{4,}}))",
+        rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|0\d*[{sign}]\d+"
+        rf"|\d+[{sign}](?:\d{{1,2}}|\d{{4,}}))",
         re.ASCII,
     )
     for sign, other in ((".", ","), (",", "."))

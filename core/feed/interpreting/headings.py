@@ -1,10 +1,11 @@
 """Find the column of each field: by a mapping, or by known headings in three languages."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from core.domain.states import squeeze
+from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError
 from core.feed.interpreting.derived_columns import DerivedColumn
 
@@ -49,42 +50,108 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-_BY_HEADING = {
-    squeeze(heading): name
-    for name, headings in _HEADINGS.items()
-    for heading in headings.split(", ")
-}
-
-
-#: Headings of a column that has only the hour of `scheduled_at`.
-_HOURS = frozenset(
-    map(
-        squeeze,
-        (
-            *("hora", "horário", "hora de envio", "hora do envio", "horário de envio"),
-            *("horário do envio", "hora agendada", "hora del envío", "hora programada"),
-            *("hour", "time", "send hour", "send time", "scheduled time", "start time"),
-        ),
-    )
+#: Headings of `scheduled_at` in files that have none of those above, the likelier ones first. A
+#: file may have several of them. The last ones are those of a time, or of its hour beside a date.
+#: None names a zone: its times would be read in another one.
+_ELSE_SCHEDULED = (
+    "send date, send at, send on, sending date, date to send, send date time, send date and time, "
+    "scheduled date, scheduled on, schedule date, schedule at, schedule, "
+    "date scheduled, planned for, planned date, launch date, launch at, start date, start at, "
+    "starts at, data envio, data e hora de envio, data e hora do envio, data hora envio, "
+    "data hora de envio, data hora do envio, envio em, agendado em, agendada para, agendada em, "
+    "agendamento, data agendamento, data do agendamento, data e hora do agendamento, "
+    "data programada, data de disparo, data do disparo, previsto para, inicio do envio, "
+    "fecha envio, fecha y hora de envio, fecha y hora del envio, fecha hora envio, "
+    "fecha hora de envio, envio el, programada para, programado el, programada el, programacion, "
+    "fecha de programacion, fecha agendada, agendada para el, agendado el, fecha de lanzamiento, "
+    "fecha prevista, inicio del envio",
+    "sent at, sent on, sent date, date sent, delivered at, delivery date, "
+    "enviado em, enviada em, disparado em, disparada em, data enviado, enviado el, enviada el, "
+    "fecha enviado, fecha de entrega, data de entrega",
+    "send time, sent time, sending time, scheduled time, schedule time, start time, launch time, "
+    "delivery time, hora de envio, hora do envio, hora envio, horario de envio, horario do envio, "
+    "horario envio, hora agendada, horario agendado, hora del envio, hora programada, "
+    "horario del envio, hora de disparo, horario de disparo",
 )
+#: Headings of other fields in files that have none of those above.
+_ELSE = {
+    "id": (
+        "campaign id, send id, id do envio, id de envio, id del envio, id envio, id da campanha, "
+        "id de campanha, id campanha, id de la campana, id de campana, id campana",
+    ),
+    "name": (
+        "campaign name, nome da campanha, nome de campanha, nome campanha, nombre de la campana, "
+        "nombre de campana, nombre campana, titulo, titulo do envio, titulo del envio",
+    ),
+    "state": (
+        "campaign status, campaign state, send status, send state, status da campanha, "
+        "status do envio, status de envio, estado da campanha, estado de la campana, "
+        "situacao do envio, situacao da campanha",
+    ),
+    "total_records": (
+        "total recipients, recipient count, recipients count, number of recipients, "
+        "total contacts, contact count, audience size, send size, numero de destinatarios, "
+        "quantidade de destinatarios, qtd de destinatarios, qtde de destinatarios, "
+        "qtd destinatarios, total destinatarios, cantidad de destinatarios, total de contatos, "
+        "total de contactos, quantidade de contatos, cantidad de contactos",
+    ),
+    "scheduled_at": _ELSE_SCHEDULED,
+}
+#: Other headings of a column that has only the hour of `scheduled_at`.
+_HOURS = "hour, time, hora, horario, send hour, sent hour, start hour"
+
+
+def _squeezed(headings: str) -> list[str]:
+    return [squeeze(heading) for heading in headings.split(", ")]
+
+
+#: The field that each heading means, and the rank of the heading: lower ones count first.
+_BY_HEADING = {
+    key: (name, 0) for name, headings in _HEADINGS.items() for key in _squeezed(headings)
+} | {
+    key: (name, rank)
+    for name, ranks in _ELSE.items()
+    for rank, headings in enumerate(ranks, start=1)
+    for key in _squeezed(headings)
+}
+#: Headings of a column that has the zone of `scheduled_at`.
+_ZONES = (
+    "zone, timezone, time zone, tz, utc offset, offset, gmt offset, fuso, fuso horario, zona, "
+    "zona horaria, huso horario, send timezone, scheduled timezone"
+)
+_ZONE_KEYS = frozenset(_squeezed(_ZONES))
+_IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
+_HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-1]}, {_HOURS}"))
 
 
 def is_hour(heading: str) -> bool:
     """Return whether a column with this heading may have the hours of the scheduled times."""
-    return squeeze(heading) in _HOURS
+    return squeeze(_IN_BRACKETS.sub("", heading)) in _HOUR_KEYS
+
+
+def is_zone(heading: str) -> bool:
+    """Return whether a column with this heading may have the zones of the scheduled times."""
+    return squeeze(heading) in _ZONE_KEYS
 
 
 def meaning_of(heading: str) -> str:
     """Return the field that a heading means without a mapping, "" if it has no meaning."""
-    return _BY_HEADING.get(squeeze(heading), "")
+    return _BY_HEADING.get(squeeze(heading), ("", 0))[0]
+
+
+def is_certain(heading: str) -> bool:
+    """Return whether a heading has its meaning whatever other headings a file has."""
+    return _BY_HEADING.get(squeeze(heading), ("", 1))[1] == 0
 
 
 #: The canonical columns, in the order of the select boxes.
 CANONICAL = tuple(_HEADINGS)
 
 
-#: A list or a sheet with this many required fields looks like sends. Two are not enough, because
-#: many things have an id and a name.
+#: A date and a number in a line that has values instead of headings.
+_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
+_NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
+#: Required fields by which a list or a sheet looks like sends. Many things have an id and a name.
 _A_SEND = 3
 Choice = TypeVar("Choice")
 
@@ -148,7 +215,7 @@ def read_source(value: Any) -> FieldSource | None:
 
 
 def _of_columns(columns: list[Any], **how: Any) -> FieldSource | None:
-    return FieldSource(tuple(columns), **how) if columns and all(map(_is_column, columns)) else None
+    return FieldSource(tuple(columns), **how) if columns and all(map(is_column, columns)) else None
 
 
 def write_source(source: FieldSource) -> Any:
@@ -164,7 +231,8 @@ def write_source(source: FieldSource) -> Any:
     return source.columns[0] if len(source.columns) == 1 else list(source.columns)
 
 
-def _is_column(value: Any) -> bool:
+def is_column(value: Any) -> bool:
+    """Return whether a value names a column: a heading, or a position from 1."""
     return _is_name(value) or (type(value) is int and value >= 1)
 
 
@@ -177,9 +245,9 @@ class ColumnMap:
     """Where each canonical field comes from, and the headings that are not read.
 
     `places` is the index of each field's column, from 0. An index of `width` (the number of
-    headings) or more is a column of `derived`. Each of `duplicates` has two headings and the field
-    that both mean; `missing` are the required fields that have no column; `lost` are columns of the
-    mapping that the file does not have.
+    headings) or more is a column of `derived`. `duplicates` are two headings and the field that
+    both mean; `missing` are the required fields that have no column; `lost` are columns of the
+    mapping that the file does not have. `guessed` are fields whose heading is not certain.
     """
 
     places: Mapping[str, int]
@@ -189,6 +257,7 @@ class ColumnMap:
     lost: tuple[str, ...] = ()
     width: int = 0
     derived: tuple[DerivedColumn, ...] = ()
+    guessed: tuple[str, ...] = ()
 
     @property
     def may_leave_out_recipients(self) -> bool:
@@ -247,14 +316,15 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     ignored = () if rules is None else rules.ignored
     used.update(p for column in ignored if (p := _place(column, keys)) is not None)
     duplicates: list[tuple[str, str, str]] = []
-    for place, key in enumerate(keys):
-        name = "" if place in used else _BY_HEADING.get(key, "")
-        if name in sources:
-            name = ""
-        if name and name in places:
+    ranked = [(*_BY_HEADING[key], place) for place, key in enumerate(keys) if key in _BY_HEADING]
+    ranks: dict[str, int] = {}
+    for name, rank, place in sorted(ranked, key=lambda each: each[1:]):
+        if place in used or name in sources or ranks.get(name, rank) < rank:
+            continue
+        if name in places:
             duplicates.append((headings[places[name]], headings[place], name))
-        elif name:
-            places[name] = place
+        else:
+            places[name], ranks[name] = place, rank
     unreported = ["total_records"] if _is_unreported(sources) else []
     missing = tuple(name for name in REQUIRED if name not in places and name not in unreported)
     read = {p for p in places.values() if p < len(keys)}
@@ -262,7 +332,14 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     doubled = {b for _, b, _ in duplicates}
     left = [h for p, h in enumerate(headings) if p not in read and h not in doubled]
     return ColumnMap(
-        places, tuple(left), tuple(duplicates), missing, tuple(lost), len(keys), tuple(derived)
+        places,
+        tuple(left),
+        tuple(duplicates),
+        missing,
+        tuple(lost),
+        len(keys),
+        tuple(derived),
+        tuple(name for name, rank in ranks.items() if rank),
     )
 
 
@@ -309,6 +386,18 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
             lost=", ".join(f"“{each}”" for each in lost)[:300],
             headings=", ".join(headings)[:300],
         )
+    if found.missing and looks_like_row(headings):
+        raise FeedError(
+            N_(
+                "The file seems to have no line with headings: its first line is “{headings}”, "
+                "which looks like a send."
+            ),
+            N_(
+                "Add a first line with the headings, such as id,name,state,total_records,"
+                "scheduled_at, or export the file with headings."
+            ),
+            headings=", ".join(headings)[:300],
+        )
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
@@ -320,6 +409,16 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
             headings=", ".join(headings)[:300],
         )
     return found
+
+
+def looks_like_row(headings: Sequence[str]) -> bool:
+    """Return whether the first line of a file has no headings but the values of a send."""
+    if len(set(map(meaning_of, headings)) - {""}) > 1:
+        return False  # one may be a state: “scheduled” is both
+    has_time = any(_DATE.search(each) for each in headings)
+    has_number = any(_NUMBER.fullmatch(each) for each in headings)
+    has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)
+    return [has_time, has_number, has_state].count(True) > 1
 
 
 def _lost(

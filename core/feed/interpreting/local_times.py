@@ -1,4 +1,4 @@
-"""Convert columns of local times to UTC, with one offset for a day, except near clock changes."""
+"""Convert columns of local times to UTC and back: one offset a day, except near a clock change."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -31,6 +31,20 @@ def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
         return found
     mask = pa.array(unsure)
     return pc.replace_with_mask(found, mask, _each_in_zone(pc.filter(naive, mask), zone))
+
+
+def count_midnights(times: pa.ChunkedArray, zone: ZoneInfo) -> int:
+    """Return how many of these times in UTC are 00:00 in a zone."""
+    utc = np.asarray(times.cast(pa.int64()))
+    offsets = _offsets(utc // _DAY, zone)
+    unsure = offsets == _UNSURE
+    offsets[unsure] = 0
+    found = np.count_nonzero(((utc + offsets) % _DAY == 0) & ~unsure)
+    if unsure.any():
+        there = pc.filter(times, pa.array(unsure)).cast(pa.timestamp("us", zone.key))
+        local = np.asarray(pc.local_timestamp(there).cast(pa.int64()))
+        found += np.count_nonzero(local % _DAY == 0)
+    return int(found)
 
 
 def _each_in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:

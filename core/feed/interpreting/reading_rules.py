@@ -8,14 +8,21 @@ from zoneinfo import ZoneInfo
 from core.domain.states import State, parse_state, squeeze
 
 
+@dataclass(slots=True)
+class Assumed:
+    """What was assumed about values of a file. `zone`: a time had no offset."""
+
+    zone: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """How the values of one file are read.
 
     `zone`: of times without an offset. `day_first`: True for day/month, False for month/day, None
-    if unknown. `is_tentative`: the order is that of the first rows, and a date that has only the
-    other order raises Undecided. `decimal`: the decimal sign, "" if unknown. `states`: words of the
-    file and their states.
+    if unknown. `is_tentative`: the order is that of the first rows, and a date of the other order
+    is Undecided. `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
+    states. `assumed` is set while values are read, by several threads.
     """
 
     zone: ZoneInfo
@@ -23,6 +30,7 @@ class Rules:
     is_tentative: bool = False
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
+    assumed: Assumed = field(default_factory=Assumed, compare=False)
 
     def state(self, word: str) -> State:
         """Return the meaning of a state word, UNKNOWN if it has none."""

@@ -47,11 +47,19 @@ _CONTROL = re.compile(f"[{CONTROLS}]")
 
 
 _NO_TIME: Final = Reason(
-    N_("{column} is empty: only a draft, or a send that is paused or stopped, may have no time"),
+    N_(
+        "{column} is empty: only a draft, or a send that is paused, stopped or not yet started, "
+        "may have no time"
+    ),
     {"column": "scheduled_at"},
     "scheduled_at",
 )
 
+
+#: A number of many digits, as a spreadsheet shows and saves it: the last digits are lost.
+SHORTENED_MARK: Final = b"E+"
+_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d+")
+_NO_ID: Final = N_("a spreadsheet has shortened the ID to “{text}”; export it as text")
 
 _NO_RECIPIENTS: Final = Reason(
     N_("{column} is empty"), {"column": "total_records"}, "total_records"
@@ -72,7 +80,13 @@ class RowReader:
         self._may_leave_out_recipients = columns.may_leave_out_recipients
         # Many sends have the same times, so parse each text once.
         self._time: Callable[[str], datetime] = lru_cache(65_536)(
-            lambda t: parse_time(t, rules.zone, rules.day_first, is_tentative=rules.is_tentative)
+            lambda t: parse_time(
+                t,
+                rules.zone,
+                rules.day_first,
+                is_tentative=rules.is_tentative,
+                assumed=rules.assumed,
+            )
         )
 
     def _count(self, text: str) -> int:
@@ -120,6 +134,8 @@ class RowReader:
         for name in ("total_records", "generated_records"):
             facts[name] = value(name, self._count, NOTHING)
         facts |= {name: value(name, self._time, NO_TIME) for name in ("scheduled_at", *TIMES)}
+        if _SHORTENED.fullmatch(facts["id"] or ""):
+            wrong.append(Reason(_NO_ID, {"text": facts["id"]}, "id"))
         state = self._rules.state(facts["state"] or "")
         if text("total_records").lower() in ("", *NOTHING) and not (
             self._may_leave_out_recipients or state not in HAS_RECIPIENTS

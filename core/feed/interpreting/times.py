@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_
-from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
+from core.feed.interpreting.reading_rules import Assumed, Undecided, UnreadableValue
 
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -21,6 +21,11 @@ _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with this many digits is a spreadsheet's day, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
+#: A day and an hour as two serial numbers, and the 00:00 of a day that has its hour after it.
+_SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
+_DAY_AT_MIDNIGHT: Final = re.compile(
+    r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
+)
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -91,26 +96,34 @@ _WEEKDAYS: Final = {name[:n] for name in _WEEKDAY_NAMES.split() for n in (3, 4, 
 
 
 def parse_time(
-    text: str, zone: ZoneInfo, day_first: bool | None = None, *, is_tentative: bool = False
+    text: str,
+    zone: ZoneInfo,
+    day_first: bool | None = None,
+    *,
+    is_tentative: bool = False,
+    assumed: Assumed | None = None,
 ) -> datetime:
     """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
     English, Portuguese and Spanish; a spreadsheet's serial number; seconds, or fractions of
     seconds, since 1970. Returns it in UTC.
 
-    A time without an offset is in `zone`; it is not accepted if the clocks there skipped it or
-    showed it twice. Raises UnreadableValue; and Undecided if `day_first` is None and the order of
-    day and month is open, or if `is_tentative` is set and the date is possible only in the other
-    order.
+    A time without an offset is in `zone`, which `assumed` then says; it is not accepted if the
+    clocks there skipped it or showed it twice. Raises UnreadableValue; and Undecided if `day_first`
+    is None and the order of day and month is open, or if the order `is_tentative` and the text has
+    the other one.
     """
     value = text.strip()
     try:
-        found = _from_number(value) or _iso(value) or _written(value, day_first, is_tentative)
+        one = _joined(value)
+        found = _from_number(one) or _iso(one) or _written(one, day_first, is_tentative)
         if found is None:
             raise UnreadableValue(
                 N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
                 text=value[:80],
             )
         utc = found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
+        if assumed is not None and not found.tzinfo:
+            assumed.zone = True
     except (ValueError, OverflowError):
         raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80]) from None
     if EARLIEST <= utc < LATEST:
@@ -155,6 +168,12 @@ def _date(year: str, month: str, day: str) -> date | None:
         return date(number, int(month), int(day))
     except ValueError:
         return None
+
+
+def _joined(value: str) -> str:
+    """Return a day and an hour that were in two columns as one time."""
+    serials = _SERIALS.fullmatch(value)
+    return f"{serials[1]}.{serials[2]}" if serials else _DAY_AT_MIDNIGHT.sub("", value)
 
 
 def _from_number(value: str) -> datetime | None:
