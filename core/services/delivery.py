@@ -31,7 +31,7 @@ from core.domain.delivery import (
 )
 from core.domain.model import ConfigurationId, Confirmation, ReceiptId
 from core.domain.states import GONE_OUT, STOPPED_HERE, State
-from core.errors import N_, AdminText, ConnectorError, StoreAwayError
+from core.errors import N_, AdminText, ConnectorError, StoreAwayError, StoreBusyError
 from core.infrastructure.lease import Lease
 from core.ports.connector import Answer, Connector, Reading
 from core.ports.deliveries import DeliveryStore
@@ -185,8 +185,9 @@ class DeliveryWorker:
     def _work(self, delivery: Delivery) -> None:
         try:
             self._advance(delivery)
-        except StoreAwayError as away:
-            log.debug("a delivery waits: %s", away)
+        except (StoreAwayError, StoreBusyError) as waits:
+            # The last step that was written is the one to go on from.
+            log.debug("a delivery waits: %s", waits)
         except Exception:
             log.exception("the delivery of %s failed", delivery.receipt_id)
             self._interrupted(delivery.receipt_id)

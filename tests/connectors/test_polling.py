@@ -79,6 +79,7 @@ def beside(listmonk: ListmonkStandIn) -> Iterator[Beside]:
         work(delivery)
 
     made.freio.deliveries.submit = at_once
+    made.freio.deliveries.monotonic = lambda: time.monotonic() + made.ahead.total_seconds()
     yield made
     made.freio.stop()
 
@@ -278,6 +279,7 @@ def test_all_campaigns_that_end_between_two_polls_are_known_at_the_next(beside: 
     beside.polling.poll()
     for campaign in campaigns:
         campaign.change("finished")
+        campaign.updated_at = datetime.now(UTC)
     beside.polling.poll()
     assert {beside.send(n).state for n in range(1, 61)} == {State.SENT_DONE}
 

@@ -18,7 +18,7 @@ from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, Delivery
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.domain.rules import was_contradicted
 from core.domain.states import State
-from core.errors import ConnectorError
+from core.errors import ConnectorError, StoreBusyError
 from core.infrastructure.lease import Lease
 from core.platforms import icomm
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
@@ -586,6 +586,24 @@ def test_an_answer_that_cannot_be_written_is_not_requested_again_without_wait_an
         found = world.run(SECOND)
     assert len(world.platform.requests) < 15
     assert (found.is_by_hand, found.message) == (True, NOT_ANSWERED)
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_busy_database_is_no_failure_of_a_delivery(world: World, at: int) -> None:
+    world.abort()
+    places, move = itertools.count(), world.store.move_delivery
+
+    def moving(*args: Any, **kwargs: Any) -> Delivery | None:
+        if next(places) == at:
+            raise StoreBusyError("The database is busy.", "")
+        return move(*args, **kwargs)
+
+    world.store.move_delivery = moving
+    for _ in range(4):
+        found = world.run(2 * SECOND)
+    assert found.step is DeliveryStep.SETTLED
+    assert "failed" not in world.log()
+    assert len(world.platform.requests) == 1
 
 
 def test_a_stop_whose_final_numbers_cannot_be_read_says_that_they_are_unknown(

@@ -131,8 +131,8 @@ class Delivering(Race):
         one = rng.choice(campaigns)
         with self.standing._lock:
             self._move(one, rng)
-        alive = [c for c in campaigns if c.status not in _ENDED]
-        if len(alive) < CAMPAIGNS // 2:
+        # More new ones would change each list while it is read, so that no poll succeeds.
+        if sum(c.status not in _ENDED for c in campaigns) < CAMPAIGNS // 2:
             self._add(rng)
         if rng.random() < 0.02:
             self.standing.faults.append(_fault(rng))
@@ -183,8 +183,12 @@ class Delivering(Race):
             self.polling.poll()
             self._count("polls")
             rows = self.store._engine.rows  # type: ignore[attr-defined]
-            known = rows("SELECT id FROM configurations WHERE id NOT LIKE 'bare-%'")
-            self._alive = [ConfigurationId(id) for (id,) in known]
+            known = rows(
+                "SELECT id FROM configurations WHERE id NOT LIKE 'bare-%' ORDER BY"
+                " state NOT IN ('SCHEDULED', 'IN-PROGRESS', 'PAUSED'), updated_at DESC"
+            )
+            # Those that can be stopped, and some that cannot: for these nothing is delivered.
+            self._alive = [ConfigurationId(id) for (id,) in known[:CAMPAIGNS]]
         except ConnectorError:
             self._count("polls that failed")
         time.sleep(0.2)
@@ -208,6 +212,21 @@ class Delivering(Race):
         self._count("files")
         time.sleep(0.3)
 
+    # All share one interpreter, and on DuckDB one writer. Without pauses, readers and people whose
+    # aborts are refused would leave hardly any time for the steps of deliveries.
+
+    def _operator(self, rng: random.Random) -> None:
+        super()._operator(rng)
+        time.sleep(0.1)
+
+    def _batcher(self, rng: random.Random) -> None:
+        super()._batcher(rng)
+        time.sleep(1.0)
+
+    def _reader(self, rng: random.Random) -> None:
+        super()._reader(rng)
+        time.sleep(0.2)
+
     def _viewer(self, rng: random.Random) -> None:
         """Look at a send, and at the age of the data (I8)."""
         began, limit = time.monotonic(), timedelta(seconds=0.5)
@@ -219,7 +238,7 @@ class Delivering(Race):
         facts = {"id": send.id, "outlook": outlook, "limit": limit.total_seconds()}
         self.log.add("shown", began, at=at.timestamp(), now=now.timestamp(), **facts)
         self._count("sends shown by old data" if now - at > limit else "sends shown")
-        time.sleep(0.02)
+        time.sleep(0.05)
 
     def _end(self) -> None:
         """Let every delivery end, read the platform a last time, and compare."""

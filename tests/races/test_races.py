@@ -12,10 +12,12 @@ import pytest
 
 from core.domain.platform import Platform
 from core.platforms import icomm, listmonk
+from tests.connectors.listmonk_stand_in import ListmonkStandIn
 from tests.postgres_server import Server
 from tests.races.__main__ import listmonk_store, real_store, unguarded_store
 from tests.races.broken_store import ForgetfulStore
 from tests.races.checker import Evidence, check, check_batches
+from tests.races.delivering import Delivering
 from tests.races.harness import MakeStore, Race
 from tests.races.kept import Kept, check_kept
 from tests.races.replacing import Replacing
@@ -72,6 +74,27 @@ def test_every_invariant_holds_on_a_platform_that_can_interrupt_a_send(
     assert violated == set()
     assert counts["aborts accepted"] > 0
     assert counts["rests stopped"] > 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
+def test_every_invariant_holds_while_aborts_are_delivered_to_a_platform(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest, scaled: Callable[[float], int]
+) -> None:
+    on_server = engine == "PostgreSQL"
+    server = request.getfixturevalue("postgres").new_database() if on_server else ""
+    standing = ListmonkStandIn()
+    with standing.serving():
+        how = {"seed": 7, "seconds": max(LEAST_SECONDS, scaled(20)), "threads": 14}
+        figures = Delivering(tmp_path, listmonk_store, standing, server=server, **how).run()
+    assert figures.violations == []
+    for what in (
+        "deliveries that ended settled",
+        "intruders refused",
+        "polls",
+        "sends shown by old data",
+    ):
+        assert figures.counts[what] > 0, f"nothing happened of: {what}"
 
 
 def test_a_store_without_guards_is_caught_within_seconds(tmp_path: Path) -> None:

@@ -168,6 +168,9 @@ WHERE import_id = $id ORDER BY line LIMIT $limit;
 -- name: fact
 SELECT value FROM store_facts WHERE name = $name;
 
+-- name: is_leased
+SELECT 1 FROM leases WHERE name = $name AND until >= now();
+
 -- name: ended_logins
 SELECT login FROM ended_logins;
 

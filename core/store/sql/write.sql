@@ -42,9 +42,6 @@ INSERT INTO leases VALUES ($name, $holder, now() + $seconds * INTERVAL '1 second
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
 WHERE leases.holder = $holder OR leases.until < now();
 
--- name: is_leased
-SELECT 1 FROM leases WHERE name = $name AND until >= now();
-
 -- name: give_up_lease
 DELETE FROM leases WHERE name = $name AND holder = $holder;
 

@@ -34,7 +34,7 @@ class SharedState:
             return tx.change(named_sql("write")["take_lease"], params) == 1
 
     def is_leased(self, name: str) -> bool:
-        return bool(self._engine.rows(named_sql("write")["is_leased"], {"name": name}))
+        return bool(self._engine.rows(named_sql("read")["is_leased"], {"name": name}))
 
     @retried
     def give_up_lease(self, name: str, holder: str) -> None:
