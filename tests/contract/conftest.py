@@ -1,7 +1,7 @@
 """Engines for the contract tests, which run on DuckDB and PostgreSQL.
 
-On PostgreSQL these tests share one database of their process, cleared before each test: a database
-of its own takes each test as long as most of them run.
+On PostgreSQL the tests of a process share one database, which is cleared before each test. A new
+database for each test would take about as long as the test itself.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _TABLES = """
 SELECT table_name FROM information_schema.tables
 WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
 """
-#: For tables in which a migration leaves rows.
+#: The statements that clear tables in which a migration writes rows.
 _CLEAR = {
     "writes": "UPDATE writes SET n = 0",
     "ledger_ends": "UPDATE ledger_ends SET number = 0, hash = ''",
@@ -36,7 +36,7 @@ def new_engine(request: pytest.FixtureRequest) -> Engine:
 
 @pytest.fixture(scope="session")
 def shared_database(postgres: Server) -> str:
-    """Return the URL of the database that the tests share. The first of them makes its tables."""
+    """Return the URL of the database that the tests share. The first test creates its tables."""
     return postgres.new_database()
 
 
@@ -56,7 +56,7 @@ def empty_engine(request: pytest.FixtureRequest) -> Engine:
 
 
 def clear(engine: Engine) -> None:
-    """Bring a database to where its migrations leave it."""
+    """Bring a database into its state after the migrations."""
     tables = tables_of(engine)
     with engine.transaction() as tx:
         for table in tables:
@@ -64,7 +64,7 @@ def clear(engine: Engine) -> None:
 
 
 def tables_of(engine: Engine) -> list[str]:
-    """Return the names of the tables, without that of the schema's version."""
+    """Return the names of the tables, without the table of the schema version."""
     return sorted(name for (name,) in engine.rows(_TABLES) if name != "schema_version")
 
 
