@@ -1,4 +1,4 @@
-"""Additional rows that a browser holds: only well-formed ids are read."""
+"""Only well-formed ids are read of the additional rows that a browser holds."""
 
 import pytest
 

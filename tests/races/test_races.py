@@ -1,4 +1,4 @@
-"""Races in a short form, and proof that their judge can find each violation."""
+"""Short races, and a proof that their checker can find each violation."""
 
 import tempfile
 from collections import Counter
@@ -32,10 +32,10 @@ def race(
     return figures.counts, {v.invariant for v in figures.violations}
 
 
-#: What two people with batches bring about.
+#: The events of two people who abort in bulk.
 BATCHES = ("batches", "aborts of batches accepted")
 
-#: In less, a busy machine does not bring every kind of event about.
+#: In a shorter race on a busy machine, some kinds of events would not happen.
 LEAST_SECONDS = 8
 
 
@@ -112,7 +112,7 @@ def story(
     receipts: int = 1,
     **load: Any,
 ) -> Evidence:
-    """Return what a store with these changes of one send says, and a log that fits it."""
+    """Return the evidence of a store with these changes of one send, and a log that agrees with it."""
     version, _, state, generated, _ = changes[-1]
     stops = [c for c in changes if c[4] == "abort"]
     ack = {"kind": "abort", "id": "s", "accepted": True, "receipt": "r", "version": 4}
@@ -150,7 +150,7 @@ REST = (*REST, (4, "IN-PROGRESS", "CANCELLED", 5_000, "abort"))
 
 
 def of_rest(*changes: tuple[Any, ...]) -> Evidence:
-    """Return the story of an abort of the rest, on a platform that allows it."""
+    """Return the evidence of an abort of the rest, on a platform that allows it."""
     found = story(*changes)
     return replace(
         found,
