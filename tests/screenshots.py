@@ -109,7 +109,7 @@ OUTSIDE = {"login": "login needed", "no-role": "no role", "not-allowed": "not a 
 
 
 def _sheet() -> Image.Image:
-    """Return all pictures on one sheet: a line for each page, wide ones above narrow ones."""
+    """Return one sheet with all pages: a line for each page, wide pictures above narrow ones."""
     lines = []
     for name, width in product([*SIGHTS, *OUTSIDE], WIDTHS):
         found = [
