@@ -1,4 +1,4 @@
-"""Only well-formed ids are read of the additional rows that a browser holds."""
+"""Freio ignores malformed ids of the additional rows that a browser holds."""
 
 import pytest
 
