@@ -1,7 +1,7 @@
 """Engines for the contract tests, which run on DuckDB and PostgreSQL.
 
-On PostgreSQL the tests of a process share one database, which is cleared before each test. A new
-database for each test would take about as long as the test itself.
+On PostgreSQL these tests share one database of their process, cleared before each test: a database
+of its own takes each test as long as most of them run.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def new_engine(request: pytest.FixtureRequest) -> Engine:
 
 @pytest.fixture(scope="session")
 def shared_database(postgres: Server) -> str:
-    """Return the URL of the database that the tests share. The first test creates its tables."""
+    """Return the URL of the database that the tests share. The first of them makes its tables."""
     return postgres.new_database()
 
 

@@ -73,7 +73,7 @@ def aborts(store: SqlStore, *ids: str) -> list[object]:
 
 
 def large(count: int = 60_000) -> list[SendConfiguration]:
-    """Return sends that need more room than the disk has, even if they are compressed."""
+    """Return sends that take more than the disk has, however they are compressed."""
     return [replace(send(f"n{n}"), audience=os.urandom(250).hex()) for n in range(count)]
 
 

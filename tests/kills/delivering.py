@@ -1,6 +1,6 @@
 """Kill a process between every two steps of a delivery, and let another one complete it.
 
-The platform is a stand-in for listmonk over real HTTP, which is not killed.
+The platform is a stand-in of listmonk over real HTTP, which lives on.
 """
 
 import os
@@ -30,7 +30,7 @@ from tests.connectors.listmonk_stand_in import ListmonkStandIn
 from tests.kills.toll import Toll
 from tests.sends import ME
 
-#: The usual number of places at which a delivery can be killed; and a number above all places.
+#: The usual number of places at which a delivery can be killed, and a number that none reaches.
 PLACES: Final = 20
 MOST_PLACES: Final = 40
 REST: Final = timedelta(seconds=0.3)
@@ -88,7 +88,7 @@ class Life:
 
 
 def child(path: str, url: str, id: str, place: str) -> None:
-    """Abort a send and deliver it; end this process at `place`. Print "done" if it is not reached."""
+    """Abort a send and deliver it; end this process at a place. Say "done" if there is none."""
     places = iter(range(1_000))
     is_on = False
 
@@ -106,7 +106,7 @@ def child(path: str, url: str, id: str, place: str) -> None:
 
 
 def kill_deliveries(folder: Path, seed: int, kills: int) -> Toll:
-    """Kill a child at places of a delivery, at all of them if `kills` is large enough."""
+    """Kill a child at places of a delivery: at each one if `kills` allows it."""
     toll, path = Toll(), folder / "deliveries.duckdb"
     standing = ListmonkStandIn()
     with standing.serving():

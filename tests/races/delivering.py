@@ -52,7 +52,7 @@ class Delivering(Race):
         self.loader = Loader(self.store, Settings(platform="listmonk"), _now)
         self.polling = Polling(self.loader, self._connector(), "listmonk", _now)
         self.workers = [self._worker(), self._worker()]
-        #: Campaigns that a person scheduled or started again, or that went on by themselves.
+        #: Campaigns that a person scheduled or started again, and those that went on by themselves.
         self.restarted: set[int] = set()
         self.went_on: set[int] = set()
 

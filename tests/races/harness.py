@@ -116,7 +116,7 @@ class StoppedDuckDB(DuckDBEngine):
 
 
 class Race:
-    """One race on one store. `run` blocks until the race is over and checked."""
+    """One race over one store. `run` blocks until it is over and judged."""
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class Race:
     def _run(self) -> Figures:
         self._begin(random.Random(self._seed))
         bare.prepare(self.engine)
-        recount(self.engine)  # these rows were written without the store
+        recount(self.engine)  # these rows were written past it
         work = [*self._others(), self._reader, self._batcher, self._batcher]
         work += [self._operator] * max(2, self._threads - len(work))
         threads = [

@@ -32,10 +32,10 @@ def race(
     return figures.counts, {v.invariant for v in figures.violations}
 
 
-#: The events of two people who abort in bulk.
+#: What two people with batches bring about.
 BATCHES = ("batches", "aborts of batches accepted")
 
-#: In a shorter race on a busy machine, some kinds of events would not happen.
+#: In less, a busy machine does not bring every kind of event about.
 LEAST_SECONDS = 8
 
 
