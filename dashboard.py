@@ -3,8 +3,8 @@
 `streamlit run dashboard.py` and `uvicorn dashboard:app` both start it. With uvicorn, add
 `--ws-max-size 2000000`: by default it accepts WebSocket messages of 16 MB from people with a role.
 
-The main script is `pages/main.py`, which navigates between the pages. No folder named `pages/` may
-be beside it, because Streamlit's old multipage mode could then run a page without the main script.
+The main script is `pages/main.py`, which navigates between the pages. Its folder must not contain a
+folder named `pages`, because Streamlit's old multipage mode could then run a page without it.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Import what the pages need. Then no page waits for it, and `gc.freeze` covers it."""
+    """Import what the pages need, so that no page waits for it and `gc.freeze` includes it."""
     for name in _NEEDED:
         importlib.import_module(name)
 

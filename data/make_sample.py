@@ -1,4 +1,4 @@
-"""Writes a sample export of send configurations with any number of rows.
+"""Write a sample export of send configurations with any number of rows.
 
     python data/make_sample.py --rows 5000 --out data/sample.csv --relative
     python data/make_sample.py --rows 1000000 --out big.parquet --now 2026-03-11T15:00:00-03:00
@@ -279,7 +279,7 @@ def longest_life(total: Ints) -> Ints:
 
 
 def pick(rng: np.random.Generator, size: int, shares: npt.ArrayLike) -> Ints:
-    """Draw `size` indexes with the given shares, which need not add to one."""
+    """Draw `size` indexes with the given shares. Their sum need not be one."""
     edges = np.cumsum(np.asarray(shares, dtype=np.float64))
     found = np.searchsorted(edges / edges[-1], rng.random(size), side="right")
     return np.minimum(found, len(edges) - 1)
@@ -371,7 +371,7 @@ def draw_plan(rows: int, seed: int, midnight: datetime, now: int, relative: bool
     past = np.flatnonzero(np.isin(kind, (Kind.SENT, Kind.CANCELLED, Kind.ABORTED)) & ~moment)
     stalled = np.flatnonzero(np.isin(kind, STALLED))
 
-    # History: what could not have ended by now is drawn again, further back.
+    # History: draw rows that could not have ended by now again, at earlier days.
     thin = -1 if relative else None
     days = draw_days(rng, len(past), -HISTORY_DAYS, 0, weekday, thin)
     when[past] = days * DAY + draw_clock(rng, len(past))
@@ -381,7 +381,7 @@ def draw_plan(rows: int, seed: int, midnight: datetime, now: int, relative: bool
         when[late] = days * DAY + when[late] % DAY
     burst(when, past[(kind[past] == Kind.SENT) & (when[past] < -DAY)], rows)
 
-    # The schedule: in a relative sample the whole of today, because loading decides what is past.
+    # The schedule: a relative sample covers all of today, because loading decides what is past.
     thin = 1 if relative else None
     days = draw_days(rng, len(ahead), 0, AHEAD_DAYS, weekday, thin)
     days[kind[ahead] != Kind.SCHEDULED] = np.maximum(1, days[kind[ahead] != Kind.SCHEDULED])
@@ -419,7 +419,7 @@ def draw_plan(rows: int, seed: int, midnight: datetime, now: int, relative: bool
 
 
 def put_exact_sizes(kind: npt.NDArray[np.int8], total: Ints, moment: Flags) -> None:
-    """Set sizes at the edge of one batch, and sizes above one batch where a row needs several."""
+    """Set sizes close to one batch, and sizes above one batch for rows that need several."""
     exact = np.array([BATCH, BATCH - 1, BATCH + 1])
     soon = np.flatnonzero((kind == Kind.SCHEDULED) & moment)[:3]
     ahead = np.flatnonzero((kind == Kind.SCHEDULED) & ~moment)[-9:]
@@ -433,7 +433,7 @@ def put_exact_sizes(kind: npt.NDArray[np.int8], total: Ints, moment: Flags) -> N
 
 
 def elapsed(rng: np.random.Generator, kind: npt.NDArray[np.int8], total: Ints) -> Ints:
-    """Draw the seconds since the scheduled time of each row in motion."""
+    """Draw the seconds since the scheduled time of each row that is in progress."""
     size = len(kind)
     share = rng.random(size)
     processing = np.ceil(processing_seconds(total)).astype(np.int64)
@@ -496,7 +496,7 @@ def draw_times(
     finished = np.where(cancelled, stop, np.where(aborted, ready, end))
     over = cancelled | aborted | (kind == Kind.SENT)
 
-    # Before the day of a relative row, so that these times stay in the past if it moves a day.
+    # Relative rows are edited before their day, so that this stays in the past if a row moves.
     edge = np.where(moment | (not plan.relative), now, -DAY)
     edited = np.minimum(when, edge) - 3600 - below(rng, np.where(moment, 40, 400) * 3600, size)
     updated = np.choose(reached, [edited, processing, ready, generation])
@@ -518,7 +518,7 @@ def draw_times(
     return times, generated, ~unreported
 
 
-#: For each kind, the chances below which the last step of a row is less than 1, 2 and 3.
+#: For each kind, the shares of rows whose last step is less than 1, 2 and 3.
 _REACHED: dict[Kind, tuple[float, float, float]] = {
     Kind.SENT: (0.0, 0.0, 0.0),
     Kind.PROCESANDO: (0.0, 1.0, 1.0),

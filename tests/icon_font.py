@@ -1,4 +1,4 @@
-"""Cut Streamlit's icon font down to the icons that its front end and Freio use.
+"""Reduce Streamlit's icon font to the icons that its front end and Freio use.
 
 Run `python -m tests.icon_font` for a new icon, and after an upgrade of Streamlit that changes the font
 or its icons. It writes the font, and the names of its icons beside it.
@@ -15,7 +15,7 @@ from streamlit import file_util
 from core.settings import ROOT
 from pages.server.icon_font import FONT, ICONS, NAMES
 
-#: The letters of the icons' names, which ligatures turn into icons.
+#: The characters of the icons' names. The font's ligatures turn the names into icons.
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 _ICON = re.compile(r":material/([a-z0-9_]+)")
 

@@ -1,4 +1,4 @@
-"""The three levels of the test suite: which tests each runs, and how much work it gives them.
+"""The three levels of the test suite: which tests each level runs, and at which size.
 
 `make quick` runs QUICK, `make test` runs QUICK and TEST, `make test-long` runs LONG. Without
 `--level`, pytest runs every test that it is given, at full size.
@@ -13,7 +13,7 @@ import pytest
 
 
 class Level(Enum):
-    """The smallest level that runs a test; each test has exactly one."""
+    """The smallest level that runs a test. Each test has exactly one."""
 
     QUICK = "quick"
     TEST = "test"
@@ -26,17 +26,17 @@ RUNS: Final = {
     "test": {Level.QUICK, Level.TEST},
     "long": {Level.LONG},
 }
-#: The share of its full size that a test with `scaled` has under each value of `--level`.
+#: The share of the full size at which a test with `scaled` runs, for each value of `--level`.
 SHARES: Final = {"quick": 0.05, "test": 0.2, "long": 1.0}
-#: Hypothesis tries this many examples where a test does not say how many.
+#: Hypothesis tries this many examples if a test does not name a number.
 EXAMPLES: Final = 100
 
 #: Folders in tests/ whose tests need neither a browser nor a server of their own.
 QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 
-#: Seconds of all workers together that `make test` may spend on each kind of test, on a quiet
-#: machine of two cores. It reports what was spent, and fails for none of it. Kinds run in this
-#: order: one long file at the end would leave a core idle.
+#: The seconds of all workers together that `make test` may spend on each kind of test, on an idle
+#: machine with two cores. It reports the real seconds and never fails because of them. The kinds run
+#: in this order, because one long file at the end would leave a core idle.
 BUDGETS: Final = {
     "property": 90,
     "journeys": 260,
@@ -53,17 +53,17 @@ BUDGETS: Final = {
     "unit": 40,
 }
 
-#: In the configuration of pytest: all tests that were collected, also those of other levels.
+#: The key in pytest's configuration for all collected tests, also those of other levels.
 COLLECTED: Final = pytest.StashKey[list[pytest.Item]]()
 
 _share = 1.0
 
 
 def use(level: str | None) -> None:
-    """Set how large tests are from here on; call it before test modules are imported."""
+    """Set the size of tests from now on. Call it before test modules are imported."""
     global _share
     _share = SHARES[level] if level else 1.0
-    # How long one example takes says nothing on a machine that does other things too.
+    # No deadline: on a busy machine, the time of one example means nothing.
     hypothesis.settings.register_profile("freio", deadline=None, max_examples=scaled(EXAMPLES))
     hypothesis.settings.load_profile("freio")
 

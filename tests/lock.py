@@ -1,7 +1,7 @@
 """Check requirements.lock against the ranges, or write it: `make lock`.
 
 The lock pins every package with its hashes, for Python 3.11 and newer on any platform. The packages
-that Freio needs to run come first. What only tests and checks need follows the line MARK.
+that Freio needs to run come first. Packages that only tests and checks need follow the line MARK.
 """
 
 import argparse
@@ -24,7 +24,7 @@ _OTHER = re.compile(r"^    (--hash=sha256:[0-9a-f]{64}( \\)?|# via [a-z0-9 .,-]+
 
 
 def main() -> int:
-    """Check the lock, or write it first; return 1 where something is wrong."""
+    """Check the lock, or write it first; return 1 if something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--write", action="store_true", help="resolve the ranges and write the lock"
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def find_problems(lock: str, runtime: str, development: str) -> list[str]:
-    """Return what keeps the lock from fitting the two lists of ranges."""
+    """Return the differences between the lock and the two lists of ranges."""
     first, mark, second = lock.partition(MARK)
     problems = [] if mark else ["the line that starts the development packages is missing"]
     problems += _misfits(_pins(first), runtime)

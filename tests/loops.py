@@ -1,4 +1,4 @@
-"""Run coroutines in tests in which the browser already has an event loop in the main thread."""
+"""Run coroutines in tests whose browser already has an event loop in the main thread."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -19,7 +19,7 @@ def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
-            # A connection that a task gave up is closed in the next turns of the loop.
+            # The loop needs a moment to close a connection that a task has left.
             await asyncio.sleep(0.05)
 
     with ThreadPoolExecutor(1) as pool:

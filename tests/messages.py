@@ -48,7 +48,7 @@ def update(catalogue: Catalog, source: Catalog) -> None:
     catalogue.header_comment = HEADER.format(name=catalogue.locale.english_name).rstrip()
     for message in catalogue:
         if message.id and message.fuzzy:
-            # It got or lost a plural, so it has to be translated again.
+            # The text now has a plural or no longer has one, so it must be translated again.
             message.string = ("",) * catalogue.num_plurals if message.pluralizable else ""
         message.flags.discard("fuzzy")
 

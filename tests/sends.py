@@ -35,13 +35,13 @@ class Sends:
     is_part: bool = False
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Return them all, or those of some ids, as one batch."""
+        """Return all sends, or those with some ids, as one batch."""
         ids = None if only is None else set(only)
         sends = [send for send in self.sends if ids is None or send.id in ids]
         yield Batch(table_of(sends), self.rejects)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Raise ValueError: a test does not repeat an id."""
+        """Raise ValueError, because tests do not repeat an id."""
         raise ValueError(f"the same id twice in one load, at {dict(lines)}")
 
 
@@ -81,7 +81,7 @@ def merge(store: SqlStore, made: float, *sends: SendConfiguration) -> ImportSumm
 
 
 def clear(store: SqlStore) -> None:
-    """Drop everything, as the store itself does with demo data only."""
+    """Delete everything, as the store does only with demo data."""
     store.set_fact(ORIGIN, DEMO)
     assert store.drop_demo()
 

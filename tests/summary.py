@@ -1,4 +1,4 @@
-"""Compare the summary by day with a count of every row."""
+"""Compare the daily counts with a count of all rows."""
 
 from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Engine
@@ -19,12 +19,12 @@ FROM configurations c GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
 
 
 def is_true(store: SqlStore) -> bool:
-    """Return whether the summary equals the count of all rows."""
+    """Return whether the daily counts equal a count of all rows."""
     return store._engine.rows(_SUMMARY) == store._engine.rows(_COUNTED)
 
 
 def recount(engine: Engine) -> None:
-    """Count the summary from all rows, after rows were written past the store."""
+    """Compute the daily counts from all rows, after rows were written without the store."""
     with engine.transaction() as tx:
         tx.change("DELETE FROM daily_counts")
         tx.change(

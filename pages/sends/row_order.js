@@ -1,4 +1,4 @@
-// Keeps the order of the rows while somebody is about to use one. Joined with rows.js.
+// Keeps the order of the rows while a person is about to use one. Joined with rows.js.
 // The order is frozen while the mouse or the keyboard focus is in the list, and for some seconds after
 // a touch. Facts, countdowns and buttons stay current. A row that has left this page of the list stays
 // too: the browser reports the ids that it holds, and the server sends their facts as well.

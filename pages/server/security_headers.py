@@ -45,7 +45,7 @@ class SecurityHeaders:
     """Middleware that adds the security headers and closes two of Streamlit's own routes.
 
     Streamlit does not mark its cookies as `Secure`, because Safari drops such cookies at
-    http://localhost (no upstream issue found for its present server). If the browser is known to
+    http://localhost (no upstream issue found for its current server). If the browser is known to
     use HTTPS, they are marked here.
     """
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """A request that arrived. `headers` have small letters."""
+    """A request that arrived. The names in `headers` are lower case."""
 
     method: str
     path: str
@@ -36,8 +36,8 @@ class Response:
 class Fault:
     """What goes wrong with one request of a method ("" for each method).
 
-    `cut` ends the connection before the work, after it, or in the middle of the answer. `seconds`
-    is a delay before the work. `response` replaces the answer, and nothing is done. `trickle` sends
+    `cut` ends the connection before the work, after it, or in the middle of the answer. The work is
+    delayed by `seconds`. If `response` is set, it is the answer, without any work. `trickle` sends
     one byte of the answer at a time, with a pause.
     """
 
@@ -49,14 +49,14 @@ class Fault:
 
 
 class FaultyServer:
-    """Calls `respond` for each request. Each of `faults` is used once, the first that fits."""
+    """Calls `respond` for each request. A request uses up the first of `faults` that fits."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         #: Seconds before each answer.
         self.delay = 0.0
-        #: Seconds between two headers of an answer that trickles.
+        #: Seconds between two headers of an answer.
         self.trickle_headers = 0.0
         self._lock = threading.Lock()
         self._ends = threading.Event()

@@ -23,7 +23,7 @@ TOKEN: Final = "token-of-the-stand-in-0001"
 LAST: Final = datetime(2026, 11, 29, 12, tzinfo=UTC)
 MOST_PER_PAGE: Final = 50
 
-#: From which states each status can be set, and the Portuguese words of the refusal.
+#: The states from which each status can be set, and the refusal in Portuguese.
 ALLOWED: Final = {
     "draft": ({"scheduled"}, "Somente campanhas agendadas podem ser salvas como rascunho."),
     "scheduled": ({"draft", "paused"}, "Somente campanhas em rascunho podem ser agendadas."),
@@ -105,13 +105,13 @@ class Campaign:
 
 
 class ListmonkStandIn(FaultyServer):
-    """`between` runs for a campaign after its state was checked and before it is written."""
+    """The server. `between` runs for a campaign after its state was checked and before it is written."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.campaigns: dict[int, Campaign] = {}
         self.between: Callable[[Campaign], None] = lambda _campaign: None
-        #: Runs before each page of a list is made, with the number of the page.
+        #: Called with the number of each page of a list before that page is made.
         self.before_page: Callable[[int], None] = lambda _number: None
         self.token = TOKEN
         self.may_manage = True

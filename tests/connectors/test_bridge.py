@@ -1,4 +1,4 @@
-"""The bridge in OPERATING.md: extracted from the document, and run."""
+"""The bridge in OPERATING.md is extracted from the document and works."""
 
 import json
 import os
@@ -41,7 +41,7 @@ class Freio(FaultyServer):
 
 
 def code() -> str:
-    """Return the program in the document, from its first line to its last."""
+    """Return the program in the document."""
     document = (ROOT / "OPERATING.md").read_text(encoding="utf-8")
     found = re.findall(r'^```python\n("""A bridge from Freio.*?)^```$', document, re.M | re.S)
     assert len(found) == 1

@@ -1,4 +1,4 @@
-"""What every connector promises, against each platform over its own way."""
+"""What every connector must do, tested with each platform."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ from tests.sends import send
 class Peer:
     """A connector to a platform that has one send, which waits for its time.
 
-    `stops` counts the requests to stop it that were carried out. `lose` makes the platform lose its
-    next answer after the work, `leave` makes it unreachable.
+    `stops` returns how many requests to stop it were carried out. `lose` makes the platform lose its
+    next answer after the work. `leave` makes the platform unreachable.
     """
 
     connector: Connector

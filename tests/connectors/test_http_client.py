@@ -1,4 +1,4 @@
-"""The HTTP client of connectors: what each kind of wrong answer becomes."""
+"""The HTTP client of connectors: the error for each kind of wrong answer."""
 
 import time
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def client(url: str, *, total: float = 5.0, connect: float = 5.0) -> HttpClient:
 def failed(
     url: str, method: str = "PUT", *, total: float = 5.0, connect: float = 5.0
 ) -> ConnectorError:
-    """Return the error of one request. It names the platform and never contains a credential."""
+    """Return the error of one request. Fail if it lacks the platform or contains a credential."""
     http = client(url, total=total, connect=connect)
     with pytest.raises(ConnectorError) as found:
         http.json(http.request(method, "/x", body=b"{}" if method == "PUT" else None))
@@ -111,7 +111,7 @@ def test_a_tls_handshake_that_never_ends() -> None:
 
 @pytest.mark.parametrize("part", ["headers", "body"])
 def test_a_server_that_sends_a_byte_from_time_to_time(server: Echo, part: str) -> None:
-    """Each byte comes in time, but not the answer."""
+    """Each byte arrives in time, but the whole answer does not."""
     if part == "headers":
         server.trickle_headers = 0.1
     server.faults.append(Fault(trickle=0.1, response=Response(200, b"x" * 1_000)))
@@ -228,7 +228,7 @@ def test_a_certificate_of_an_unknown_authority(tmp_path: Path) -> None:
 def test_a_certificate_of_a_known_authority(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, object], reason: str
 ) -> None:
-    """The system's certificates count, to which a company adds its own."""
+    """A company adds its own certificates to those of the system, which Freio uses."""
     server = Echo(server_context(tmp_path, **options))  # type: ignore[arg-type]
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
     with server.serving():

@@ -92,7 +92,7 @@ def test_a_refused_request_is_not_repeated(
 def test_after_a_refusal_the_state_says_why(
     listmonk: ListmonkStandIn, connector: ListmonkConnector, after: str, kind: AnswerKind
 ) -> None:
-    """The words of a refusal are in any language, so they are shown and not read."""
+    """A refusal can be in any language, so Freio shows its text and does not interpret it."""
     campaign = listmonk.add("running")
 
     def change(id: int, status: str) -> Response:
@@ -135,7 +135,7 @@ def test_a_campaign_that_starts_after_it_was_set_back_is_cancelled_by_the_next_r
 def test_the_stop_can_be_written_after_the_campaign_has_finished(
     listmonk: ListmonkStandIn, connector: ListmonkConnector
 ) -> None:
-    """listmonk checks first and writes without a condition: only the count shows what went out."""
+    """listmonk checks first, and then writes without a condition. Only the count shows what went out."""
     campaign = listmonk.add("running", sent=39_990)
 
     def finish(campaign: Campaign) -> None:
@@ -281,7 +281,7 @@ def test_the_live_list_has_campaigns_that_can_change_and_those_that_ended_last(
 def test_the_list_is_read_again_if_it_changes_between_its_pages(
     listmonk: ListmonkStandIn, connector: ListmonkConnector
 ) -> None:
-    """When number 1 ends, number 51 moves to the first page, which was read already."""
+    """When campaign 1 ends, campaign 51 moves to the first page, which has already been read."""
     for _ in range(70):
         listmonk.add("running")
 

@@ -1,4 +1,4 @@
-"""Freio beside listmonk: sends are read regularly, aborts are delivered, verified and settled."""
+"""Freio with listmonk: sends are read regularly; aborts are delivered, verified and settled."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -182,7 +182,7 @@ def test_one_campaign_that_cannot_be_read_is_reported_and_the_others_are_polled(
     assert (shown.rejected, shown.missing) == (1, None)
     beside.polling.poll()
     assert len(beside.freio.queries.imports()) == 1
-    # The odd one is not missing from the full list, because it is there.
+    # The unreadable campaign is not missing, because the full list contains it.
     beside.ahead = timedelta(hours=1, seconds=1)
     beside.polling.poll()
     assert beside.send(2).unreported_since is None
@@ -337,7 +337,7 @@ def test_a_paused_campaign_that_is_scheduled_before_the_request_is_stopped_as_a_
     assert (found.step, found.word, found.sent) == (DeliveryStep.SETTLED, "draft", 5)
     beside.polling.poll()
     assert beside.confirmation() is Confirmation.CONFIRMED
-    # A person schedules it again. It was confirmed as stopped, so this is shown loudly.
+    # A person schedules it again. It was confirmed as stopped, so this is a contradiction.
     campaign.change("scheduled")
     beside.polling.poll()
     assert beside.confirmation() is Confirmation.CONTRADICTED
@@ -354,7 +354,7 @@ def test_a_running_campaign_stops_in_the_middle_and_settles(beside: Beside) -> N
     assert receipt.gone is not None
     assert 0 < receipt.gone < 40_000
     assert (receipt.gone, receipt.spared) == (found.sent, 40_000 - receipt.gone)
-    # Until the messages in flight are counted, the number rises.
+    # The number rises until the messages in flight are counted.
     assert found.sent == beside.listmonk.campaigns[1].sent
     beside.polling.poll()
     assert beside.confirmation() is Confirmation.CONFIRMED
@@ -387,10 +387,10 @@ def test_a_campaign_that_is_scheduled_again_runs_again_and_is_no_contradiction(
 
 @pytest.mark.parametrize("status", ["scheduled", "running"])
 def test_a_list_from_before_a_verified_stop_does_not_undo_it(beside: Beside, status: str) -> None:
-    """The list was requested before the abort, and is merged after the stop was read back."""
+    """The list was requested before the abort, and is merged after the stop was verified."""
     campaign = beside.listmonk.add(status, send_at=SOON)
     beside.polling.poll()
-    campaign.updated_at += timedelta(seconds=1)  # it went on, so the list brings news
+    campaign.updated_at += timedelta(seconds=1)  # it went on, so the list has a newer report
     read = beside.polling.connector.list
 
     def slowly(*, live: bool) -> Iterator[Mapping[str, object]]:
@@ -471,7 +471,7 @@ def test_the_delivery_of_an_earlier_abort_leaves_a_send_to_that_of_the_later_one
     assert beside.send().state is State.SCHEDULED
     beside.abort()
     assert beside.delivery().step is DeliveryStep.VERIFIED
-    # The earlier abort cannot be read, so that the later one is at rest first.
+    # The campaign cannot be read for the earlier abort, so the later one is settled first.
     beside.ahead = timedelta(seconds=7)
     beside.listmonk.faults.append(Fault("GET", response=Response(503)))
     assert beside.delivery().step is DeliveryStep.SETTLED
@@ -481,7 +481,7 @@ def test_the_delivery_of_an_earlier_abort_leaves_a_send_to_that_of_the_later_one
     beside.ahead = timedelta(seconds=40)
     beside.delivery()
     beside.delivery()
-    # No abort asks for this start to be stopped, and no reading counts it to a stopped send.
+    # No abort concerns this start, and no reading counts it as part of a stopped send.
     assert campaign.status == "running"
     store = beside.freio.store
     assert store.due_deliveries(utc_now() + timedelta(minutes=5), 9) == []

@@ -1,4 +1,4 @@
-"""A bridge's side of the webhook: it verifies and keeps the messages that arrive."""
+"""A receiver of webhooks, as a bridge has one: it verifies and keeps the messages."""
 
 import base64
 import json

@@ -19,7 +19,7 @@ _TABLES = """
 SELECT table_name FROM information_schema.tables
 WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
 """
-#: For tables in which a migration leaves rows.
+#: The statements that clear tables in which a migration writes rows.
 _CLEAR = {
     "writes": "UPDATE writes SET n = 0",
     "ledger_ends": "UPDATE ledger_ends SET number = 0, hash = ''",
@@ -56,7 +56,7 @@ def empty_engine(request: pytest.FixtureRequest) -> Engine:
 
 
 def clear(engine: Engine) -> None:
-    """Bring a database to where its migrations leave it."""
+    """Bring a database into its state after the migrations."""
     tables = tables_of(engine)
     with engine.transaction() as tx:
         for table in tables:
@@ -64,7 +64,7 @@ def clear(engine: Engine) -> None:
 
 
 def tables_of(engine: Engine) -> list[str]:
-    """Return the names of the tables, without that of the schema's version."""
+    """Return the names of the tables, without the table of the schema version."""
     return sorted(name for (name,) in engine.rows(_TABLES) if name != "schema_version")
 
 

@@ -27,20 +27,20 @@ MINUTE = timedelta(minutes=1)
 #: The columns of receipts before there were bulk aborts and deliveries.
 OLD_COLUMNS = tuple(name for name in r.RECEIPT_COLUMNS if name not in ("bulk_id", "platform"))
 
-#: A statement that changes or drops rows, and its table.
+#: A statement that changes or deletes rows, and its table.
 CHANGES = re.compile(
     r"\b(UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?|DO\s+UPDATE)\b\s+(?:ONLY\s+)?"
     r"([\w{}$]+)",
     re.IGNORECASE,
 )
-#: Only texts that begin with such a verb are statements, so that prose does not count.
+#: Only a text that begins with such a verb is a statement, so that sentences do not count.
 SAYS_SQL = re.compile(
     r"[\"'`]\s*(UPDATE|DELETE|MERGE|TRUNCATE)\b|^(UPDATE|DELETE|MERGE|TRUNCATE)\b"
 )
 
 
 def changes_in_code() -> set[tuple[str, str, str]]:
-    """Return (file, verb, table) of every statement in the code that changes or drops rows."""
+    """Return (file, verb, table) of every statement in the code that changes or deletes rows."""
     root = Path(core.__file__).parent.parent
     found = set()
     for folder in ("core", "pages", "data"):
@@ -62,8 +62,8 @@ def test_nothing_in_the_code_changes_or_drops_a_receipt_but_the_pruning() -> Non
     assert {each for each in found if each[2] in RECORDS} == {
         ("prune.sql", "DELETE", table) for table in RECORDS
     }
-    # Statements with a table name that is filled in. The first file replaces demo data, which is an
-    # entry in the audit log. A database that data is moved into is empty.
+    # In these statements, code fills in the name of the table. The first file replaces demo data, and
+    # the audit log has an entry about that. A database is empty before data is moved into it.
     assert {each for each in found if "{" in each[2]} == {
         ("loading.py", "DELETE", "{table}{kept}"),
         ("move.py", "DELETE", "{table}"),

@@ -1,4 +1,4 @@
-"""Bulk aborts over both engines: each send of a batch gets what a single abort gives it."""
+"""Bulk aborts on both engines: each send of a batch gets the result of a single abort."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -169,7 +169,7 @@ def test_a_batch_that_is_run_twice_leaves_one_receipt_for_each_send(store: SqlSt
     bulk.run_pending()
     stored = store.batch(batch)
     assert stored is not None
-    # A second worker that read the pending sends before.
+    # A second worker had read the pending sends before.
     bulk.execution._write(stored, listed)
     bulk.run_pending()
     assert [len(store.receipts_of(id)) for id in ids("a", "b")] == [1, 1]
@@ -233,7 +233,7 @@ def test_a_chunk_takes_few_statements_because_other_writers_wait_for_it(
     monkeypatch.setattr(duckdb_engine, "_DuckTransaction", Counting)
     bulk.execution._chunk(batch)
     assert len(store.pending(batch.id, 99)) == 0
-    # The era; the sends; their history and daily counts; receipts; outcomes; the audit log.
+    # Statements about the era, the sends, history and daily counts, receipts, outcomes, audit log.
     assert len(run) == 1 + 1 + 2 + 1 + 1 + 3
     store.close()
 
@@ -250,7 +250,7 @@ def test_stop_here_leaves_the_rest_untouched(store: SqlStore) -> None:
     result = bulk.stop(batch, ME)
     assert (result.is_ended, result.stop_requested_at is not None) == (True, True)
     assert result.counts == {BulkOutcome.STOPPED: CHUNK, BulkOutcome.KEPT: 5}
-    # Also for a worker that has read them before.
+    # A worker that had read them before changes nothing either.
     bulk.execution._write(stored, listed)
     bulk.run_pending()
     kept = [row.configuration_id for row in bulk.sends(batch, ME, [BulkOutcome.KEPT]).rows]
@@ -530,7 +530,7 @@ def test_people_see_the_batches_of_their_accounts_and_find_their_own(store: SqlS
         bulk.progress(batch, stranger)
     assert bulk.open_of(other) == []
     assert [b.id for b in bulk.open_of(ADMIN)] == [batch]
-    bulk.see(batch, ADMIN)  # it runs: this does not count
+    bulk.see(batch, ADMIN)  # the batch runs, so this does not count
     bulk.run_pending()
     assert [b.id for b in bulk.open_of(ADMIN)] == [batch]
     bulk.see(batch, other)

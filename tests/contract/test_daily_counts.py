@@ -1,4 +1,4 @@
-"""The summary by day gives the same counts and pages as counting all rows."""
+"""The daily counts give the same numbers and pages as a count of all rows."""
 
 import random
 from dataclasses import replace
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 
 def many(count: int, seed: int = 7) -> list[SendConfiguration]:
-    """Sends of some weeks, and one that is half a year old."""
+    """Return sends of some weeks, and one that is half a year old."""
     chance = random.Random(seed)
     made = []
     for n in range(count):
@@ -128,14 +128,14 @@ RANGES = [
 ]
 
 
-#: Ranges that look ahead: of an hour, of days, and over the end of a day.
+#: Time ranges in the future: an hour, some days, and one that passes midnight.
 AHEAD = [
     (NOW, NOW + timedelta(hours=1)),
     (NOW - timedelta(days=12), NOW + timedelta(days=1, hours=13)),
     (begin_of(day_of(NOW)), begin_of(day_of(NOW) + 2)),
     (begin_of(day_of(NOW)) + timedelta(hours=1), begin_of(day_of(NOW) + 1)),
 ]
-#: States in which a send has ended, or will be ended by the platform.
+#: States in which a send has ended, or in which the platform will end it.
 ENDED = {
     *(State.DELIVERY_ENDING, State.SENT_DONE),
     *(State.CANCELLING, State.CANCELLED, State.ABORTED),

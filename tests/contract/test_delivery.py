@@ -48,7 +48,7 @@ LATER = NOW + timedelta(days=9)
 
 
 class Clock:
-    """A clock of the wall, which a test can set; `seconds` only rise."""
+    """A wall clock that a test can set, and `seconds` that never fall."""
 
     now = NOW
     seconds = 0.0
@@ -62,12 +62,12 @@ class Clock:
 
 
 class Killed(BaseException):
-    """Ends the worker as the end of its process does."""
+    """Ends the worker as if its process ended."""
 
 
 @dataclass
 class Platform:
-    """A platform in memory with one send, which a test lets misbehave."""
+    """A platform in memory with one send. A test can make it fail."""
 
     clock: Clock
     state: State = State.SCHEDULED
@@ -215,7 +215,7 @@ def test_a_send_that_is_stopped_midway_settles_at_the_number_that_has_gone(world
 
 
 def test_a_platform_that_counts_slowly_gets_the_time_that_it_needs(world: World) -> None:
-    """listmonk writes its count every five seconds, so two equal readings may both be old."""
+    """listmonk writes its count every five seconds, so two equal readings can both be outdated."""
     made = replace(world.worker.platforms["made"], rest=6 * SECOND)
     world.worker.platforms = {"made": made}
     world.abort()
@@ -300,7 +300,7 @@ def test_a_send_that_the_platform_starts_each_time_needs_a_person(world: World) 
 
 
 def assert_known_to_run(world: World) -> None:
-    """Assert that a send whose stop did not last is a concern with an alert, not a stopped one."""
+    """Assert that a send that started again after its stop is a concern with an alert, not stopped."""
     assert world.receipt().confirmation is Confirmation.CONTRADICTED
     one = world.store.configuration(ID)
     assert one is not None
@@ -570,7 +570,7 @@ def test_an_unexpected_error_in_a_reading_gets_the_end_of_a_failed_reading(world
 def test_an_answer_that_cannot_be_written_is_not_requested_again_without_wait_and_end(
     world: World,
 ) -> None:
-    """Even the failure cannot be written."""
+    """The error cannot be written either."""
     world.abort()
     world.platform.stops = False
     move = world.store.move_delivery
@@ -687,7 +687,7 @@ def test_a_platform_that_cannot_be_read_leaves_the_abort_open(world: World) -> N
 def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_nothing(
     world: World, at: int
 ) -> None:
-    """The end of the process comes before or after a write, or within a request or reading."""
+    """The process ends before or after a write, or during a request or a reading."""
     world.abort()
     places = itertools.count()
 
@@ -725,7 +725,7 @@ def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_not
     assert world.run(SECOND).outcome is DeliveryOutcome.STOPPED
     world.run(3 * SECOND)  # if the process before read the number, this one reads it anew
     assert world.run(3 * SECOND).step is DeliveryStep.SETTLED
-    # A request of which nothing is known is repeated only if the platform does not show its effect.
+    # A request with an unknown result is repeated only if the platform does not show its effect.
     assert len(world.platform.requests) == max(1, before)
     assert not accepted or len(world.platform.requests) == before
     assert world.receipt().confirmation is Confirmation.CONFIRMED
@@ -1000,7 +1000,7 @@ def bridged(world: World, result: BridgeResult, gone: int | None = None, second:
 
 @pytest.fixture
 def webhook(world: World) -> World:
-    """A world whose platform is behind a webhook, with an abort that it accepted."""
+    """Return a world whose platform has a webhook, which has accepted an abort."""
     world.platform.reads = False
     world.worker = replace(world.worker, platforms={"webhook": world.worker.platforms["made"]})
     world.abort("webhook")
@@ -1046,7 +1046,7 @@ def test_a_bridge_that_was_too_late_contradicts_the_abort(webhook: World) -> Non
 def test_a_bridge_that_was_too_late_and_then_reports_a_stop_needs_a_person(
     webhook: World,
 ) -> None:
-    """A contradiction stays until a person acknowledges it. The delivery may not deny it."""
+    """A contradiction stays until a person acknowledges it. The delivery must not remove it."""
     assert bridged(webhook, BridgeResult.TOO_LATE, 7_000)
     assert bridged(webhook, BridgeResult.STOPPED, 2_000, second=2)
     entries = webhook.log()

@@ -35,7 +35,7 @@ LATER = NOW + timedelta(minutes=1)
 
 
 class WatchedDuckDB(DuckDBEngine):
-    """Counts the tries of loads, and stops the first `stops` of them."""
+    """Counts how often loads try to write, and stops the first `stops` tries."""
 
     tries = 0
     stops = 0
@@ -64,7 +64,7 @@ def duck() -> Iterator[WatchedDuckDB]:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a load that gave way try again at once."""
+    """Let a load that was stopped try again at once."""
     monkeypatch.setattr(Loading._write.retry, "wait", wait_none())  # type: ignore[attr-defined]
 
 
@@ -165,7 +165,7 @@ def test_a_load_that_starts_again_gets_no_more_memory(
         most.append(duck._room_mb)
 
     monkeypatch.setattr(duck, "make_room", watched)
-    # The memory is added in the transaction, so stop it after that.
+    # The transaction first raises the memory limit, so stop the load after that.
     stops = iter([True, True, False])
     inserted = duckdb_engine._DuckTransaction.change
 
@@ -238,7 +238,7 @@ def test_a_load_that_never_got_its_turn_leaves_no_memory_in_use(
 
 @pytest.mark.parametrize("work", ["tidy", "prune", "advance", "drop_demo"])
 def test_upkeep_gives_way_too(tmp_path: Path, work: str) -> None:
-    """Each of these transactions ends, and is tried again, if a person waits at its start."""
+    """If a person waits when one of these transactions starts, it ends and is tried again."""
     tries: list[bool] = []
 
     class Stopping(DuckDBEngine):
@@ -310,7 +310,7 @@ def test_on_postgresql_an_abort_waits_for_a_load_only_at_the_same_send(postgres:
     engine.pauses = True
     merge, found = in_thread(lambda: load(store, *changed(MANY[:40])))
     assert engine.paused.wait(30)
-    # All 40 rows are written and not committed. A send that the file does not change does not wait.
+    # All 40 rows are written and not committed. Aborts of other sends do not wait.
     for n in range(41, 50):
         assert actions(store).abort(ConfigurationId(f"s{n}"), ME).accepted
     assert not found

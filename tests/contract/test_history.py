@@ -33,7 +33,7 @@ COUNT = 40
 
 
 def gone(n: int, **facts: object) -> SendConfiguration:
-    """A send that has gone out. Each step takes a second longer than for the send before it."""
+    """Return a send that has gone out. Each step takes a second longer than for the send before."""
     return replace(
         send(f"g{n}", State.SENT_DONE, 7_000),
         channel="SMS",

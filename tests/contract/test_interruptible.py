@@ -299,7 +299,7 @@ def test_messages_that_go_out_after_the_send_was_at_rest_contradict_its_abort(
     done = abort(store, "a")
     assert done.receipt is not None
     report(store, State.CANCELLED, 110, minute=1)
-    # It was not at rest yet: what was in flight is no contradiction.
+    # It was not at rest yet, so messages in flight are no contradiction.
     assert report(store, State.CANCELLED, 112, minute=2).contradicted == 0
     with engine.transaction() as tx:
         add_news(tx, done.receipt.id, EntryKind.SETTLED, NOW, spared=39_888, gone=112)
@@ -330,7 +330,7 @@ def test_a_report_from_before_an_abort_does_not_confirm_it(store: SqlStore) -> N
 
 
 def delivered_twice(store: SqlStore) -> Delivery:
-    """The same with deliveries; return that of the first abort."""
+    """Do the same with deliveries; return the delivery of the first abort."""
     load(store, campaign(State.SCHEDULED))
     first = delivered_abort(store, minute=0)
     report(store, State.DRAFT, minute=1)

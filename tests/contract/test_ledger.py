@@ -1,4 +1,4 @@
-"""The audit log: it contains every action, and its check finds every change of the tables."""
+"""The audit log contains every action, and its check finds every change of the tables."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Loading a file: dry run, all or nothing, and no write of other people is lost."""
+"""Loading a file: dry run; all rows or none; no write of another person is lost."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -162,7 +162,7 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
         store.load(summary(), Interleaved([send("b")], give_up))
     assert store.page(ListQuery()).total == 1
     assert len(store.imports(9)) == 1
-    # And the connection is as good as before.
+    # The connection can still be used.
     assert store.load(summary(), Sends([send("b")])).new == 1
 
 

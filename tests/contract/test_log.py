@@ -109,7 +109,7 @@ def test_the_hours_count_whom_a_send_reached_and_call_no_abort_stopped_before_it
     def hour() -> dict[Outlook, int]:
         return {v.outlook: v.recipients for v in full.volume(NOW, NOW + timedelta(hours=1))}
 
-    # "c" is done too, with nothing generated; "a" and "b" are aborted here alone.
+    # "c" is done too, with nothing generated; "a" and "b" are aborted only here.
     assert hour()[Outlook.FINISHED] == 2_061 + 7_000
     assert (hour()[Outlook.WAITING], Outlook.STOPPED in hour()) == (14_000, False)
     confirm(full, "a")

@@ -1,4 +1,4 @@
-"""Logins that were ended are known to every dashboard of a store, for as long as a cookie lasts."""
+"""Every dashboard of a store knows the ended logins for as long as a cookie is valid."""
 
 import time
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ def test_a_login_that_was_ended_stays_so(store: SqlStore, engine: Engine) -> Non
     known.end("a")
     assert known.has_ended("a")
     assert not known.has_ended("b")
-    # After a new start, and when the demo data makes room.
+    # Also after a restart, and after the demo data is deleted.
     clear(store)
     load(store, send("x"))
     assert logins(SqlStore(engine)).has_ended("a")

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 BOSS = Actor("boss", Role.ADMINISTRATOR)
 HEADING = "id,name,state,total_records,generated_records,scheduled_at,updated_at\n"
-#: The two files of a bug report: the platform stopped two sends, and five minutes later they run.
+#: The two files of a bug report: the platform stopped two sends, but five minutes later they run.
 STOPPED = (
     f"{HEADING}"
     "k1,Renewed in the platform,CANCELLED,9000,0,2030-01-01T12:00:00Z,2026-11-28T09:00:00Z\n"
@@ -40,7 +40,7 @@ UNDATED = tuple(
 
 
 def read(store: SqlStore, file: str, made: float, loaded: float | None = None) -> ImportSummary:
-    """Load a file that was made some minutes from now, and loaded then or later."""
+    """Load a file that was made in `made` minutes, and loaded then or after `loaded` minutes."""
     loader = Loader(store, Settings(), lambda: at(made if loaded is None else loaded))
     return loader.load(BytesIO(file.encode()), "f.csv", BOSS, LoadOptions(as_of=at(made)))
 
@@ -98,10 +98,10 @@ def test_without_times_a_later_file_reopens_a_send_which_is_in_doubt_until_a_sec
     k2 = found(store, "k2")
     assert (k2.state, k2.reopened_from) == (State.IN_PROGRESS, State.ABORTED)
     assert k2.doubted_since == at(5)
-    # The same file as of the same moment is no second report.
+    # The same file with the same time of export is no second report.
     assert read(store, UNDATED[1], 5, loaded=6).unchanged == 2
     assert found(store, "k2").doubted_since == at(5)
-    # As of later it is one.
+    # With a later time of export it is one.
     assert read(store, UNDATED[1], 7).unchanged == 2
     assert found(store, "k2").doubted_since is None
     assert found(store, "k2").reopened_from is State.ABORTED
@@ -138,12 +138,12 @@ def test_a_send_that_a_newer_file_may_have_had_is_in_doubt_and_not_moved(
     store: SqlStore,
 ) -> None:
     merge(store, 0, send("a", State.CANCELLED))
-    merge(store, 10, send("other"))  # may have had a too: what does not change leaves no trace
+    merge(store, 10, send("other"))  # it may have contained "a": an unchanged row leaves no trace
     done = merge(store, 5, send("a", State.IN_PROGRESS))
     assert (done.changed, done.stale) == (0, 1)
     a = found(store, "a")
     assert (a.state, a.doubted_since) == (State.CANCELLED, at(5))
-    # A second report that shows it running settles it …
+    # A second report that shows it running ends the doubt …
     merge(store, 6, send("a", State.IN_PROGRESS))
     assert found(store, "a").state is State.IN_PROGRESS
     assert found(store, "a").doubted_since == at(6)

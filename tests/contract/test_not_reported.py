@@ -168,7 +168,7 @@ def test_a_send_that_becomes_of_unknown_size_meanwhile_is_left_as_it_is(full: Sq
 
 
 def test_an_abort_of_a_send_without_a_time_is_written(store: SqlStore) -> None:
-    # By the rules of some platforms a paused send can be aborted.
+    # On some platforms, a paused send can be aborted.
     load(store, untimed("a", State.SCHEDULED), send("b"))
     batch = bulk_aborts(store).start([send("a").id, send("b").id], ME)
     bulk_aborts(store).run_pending()

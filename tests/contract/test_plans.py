@@ -1,4 +1,4 @@
-"""No page reads the whole table. The query plans on both engines show this."""
+"""No page reads the whole table, as the query plans on both engines show."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from tests.summary import recount
 
 DAY = timedelta(days=1)
 
-#: Two years of sends, of which the last days are ahead.
+#: Two years of sends, whose last days are in the future.
 ROWS = 30_000
 FILL = """
 INSERT INTO configurations (id, name, campaign, channel, account, audience, created_by, state,
@@ -118,7 +118,7 @@ def test_a_plan_that_reads_everything_is_noticed(
 def unbounded(
     store: SqlStore, ask: Callable[[SqlStore], Any], monkeypatch: pytest.MonkeyPatch
 ) -> list[str]:
-    """Return the statements of a call that read all configurations, by their plans."""
+    """Return the statements of a call that read all configurations according to their plans."""
     engine, asked, answer = store._engine, list[tuple[str, Params]](), store._engine.rows
 
     def noted(sql: str, params: Params | None = None) -> list[Row]:
@@ -154,7 +154,7 @@ def _duckdb_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params) 
 
     def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield node
-        # Rows found by their place are fetched by it: the first side of such a join reads no more.
+        # A join on the row id fetches only the rows that its first side found.
         by_place = "rowid = rowid" in str(node.get("extra_info", {}))
         for below in node.get("children", [])[int(by_place) :]:
             yield from nodes(below)

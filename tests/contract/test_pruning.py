@@ -1,4 +1,4 @@
-"""Dropping old data: the rest can be checked, and nothing that is needed is dropped."""
+"""Deleting old data: the rest can still be checked, and no needed data is deleted."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -76,7 +76,7 @@ def test_open_and_unacknowledged_receipts_stay(store: SqlStore) -> None:
     assert store.check_audit_log().is_sound
     assert store.prune(later + DAY, later + DAY) == 2
     assert store.check_audit_log().is_sound
-    # The send stays cancelled, whatever an older file says.
+    # The send stays cancelled, although an older file says something else.
     load(store, send("b"))
     found = store.configuration(send("b").id)
     assert found is not None
@@ -93,7 +93,7 @@ def test_what_was_dropped_for_its_age_is_not_missed_by_the_second_record(tmp_pat
     before = journal.read_bytes()
     assert store.prune(NOW + DAY, NOW + 9 * DAY) == 1
     assert len(journal.read_bytes().splitlines()) == 1
-    # As if the process had ended between the two.
+    # The files are as if the process had ended between the writes of database and journal.
     store.close()
     journal.write_bytes(before)
     again = SqlStore(DuckDBEngine(path), Journal(journal))

@@ -30,9 +30,9 @@ ROWS[3] = "3,send 3,,many,2030-01-01T12:00Z"
 ROWS[20] = "4,send 4 again,scheduled,1,2030-01-01T12:00Z"
 ROWS[24] = "24,send 24,scheduled,-1,2030-01-01T12:00Z"
 DATA = "\n".join(["id,name,state,total_records,scheduled_at", *ROWS]).encode()
-#: All rows of this can be read.
+#: A file in which all rows can be read.
 CLEAN = "\n".join(DATA.decode().splitlines()[:4]).encode()
-#: Given to the load in place of the file: it is an error to read it.
+#: The load gets this instead of the file. Reading it is an error.
 UNREADABLE = b"%PDF"
 
 

@@ -1,4 +1,4 @@
-"""The revision rises with every write to what pages show, of any process."""
+"""The revision rises with each write, of any process, to data that pages show."""
 
 from contextlib import ExitStack
 
@@ -49,7 +49,7 @@ def test_a_write_in_one_dashboard_raises_the_revision_in_the_other(
 def test_no_writer_waits_for_another_to_count(
     postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twenty transactions are open at once, more than the count has rows; each counted."""
+    """Twenty transactions are open at once, more than the count has rows, and each is counted."""
     url = postgres.new_database()
     store = SqlStore(PostgresEngine(url))
     monkeypatch.setattr(counting, "SEEN_FOR", 0.0)

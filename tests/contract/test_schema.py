@@ -1,4 +1,4 @@
-"""Both engines have the same schema, and it fits the model."""
+"""Both engines have the same schema, and it matches the model."""
 
 import sys
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""Leases between dashboards, and moving from one engine to the other and back."""
+"""Leases between dashboards, and moving data from one engine to the other and back."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a report means after an abort here: stopped, stopped midway, at another time."""
+"""What a report means after an abort here: stopped, stopped midway, or a new scheduled time."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Pages of the list, the fate of loaded rows, and which process may open the file."""
+"""Pages of the list, the results of loaded rows, and which process may open the file."""
 
 import subprocess
 import sys
@@ -59,7 +59,7 @@ def test_each_order_sorts_by_its_column_and_then_by_id(
 
 
 def test_the_only_send_is_shown_whatever_was_there_before_it(store: SqlStore) -> None:
-    # DuckDB's row_group_pruner looks for the first of an order where a row was that is no more.
+    # DuckDB's row_group_pruner looks for the first rows of an order where deleted rows were.
     load(store, *(replace(send(name), name=name) for name in "abc"))
     store._engine.rows("CHECKPOINT")
     summary = ImportSummary(id="new", name="f", loaded_at=NOW, actor="t")
@@ -92,7 +92,7 @@ def at(scheduled: timedelta, state: State, generated: int | None) -> SendConfigu
     return replace(send(id, state, generated), scheduled_at=NOW + scheduled)
 
 
-#: Sends of the next hour: all that are due in it, and those of the past day that have not begun.
+#: Sends of the next hour: those that are due in it, and those of the past day that have not begun.
 IN_NEXT_HOUR = [
     at(timedelta(0), State.SCHEDULED, 0),
     at(timedelta(0), State.CANCELLED, 0),

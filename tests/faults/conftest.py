@@ -1,4 +1,4 @@
-"""A PostgreSQL server that tests may stop and kill, and a proxy before it."""
+"""A PostgreSQL server that tests may stop and kill, and a proxy in front of it."""
 
 from collections.abc import Iterator
 

@@ -12,7 +12,7 @@ from core.store.duckdb.files import log_of
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 
-#: Leaves a database with a log beside it, as a killed process does.
+#: A program that leaves a database with a write-ahead log, as a killed process does.
 CRASH = """
 import os, sys
 from pathlib import Path

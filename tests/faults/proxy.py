@@ -8,7 +8,7 @@ from contextlib import suppress
 
 
 class Proxy:
-    """Passes bytes to a server on this machine, with a `change` on the way there if there is one.
+    """Passes bytes to a server on this machine. `change`, if given, changes them.
 
     `cut_after` loses the answer to a statement.
     """
@@ -22,12 +22,12 @@ class Proxy:
         self.cut_after: bytes | None = None
         self.is_down = False
         self.cuts = 0
-        #: Seconds by which the statement is delayed. An immediate look-up comes before it arrives.
+        #: Seconds by which the statement is delayed, so that a look-up can arrive before it.
         self.delay = 0.0
-        #: If this is cleared, no bytes pass and no connection is refused: the server seems to hang.
+        #: While this is cleared, no bytes pass and no connection is refused, so the server seems to hang.
         self.flows = threading.Event()
         self.flows.set()
-        #: Whether the statement is lost itself, instead of its answer.
+        #: Whether the statement itself is lost, and not its answer.
         self.loses_statement = False
         self._lines: list[socket.socket] = []
         self._threads: list[threading.Thread] = []

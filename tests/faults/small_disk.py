@@ -1,6 +1,6 @@
-"""A process for which files may not grow beyond a size, as on a full disk.
+"""A process whose files cannot grow beyond a size, as on a full disk.
 
-`python -m tests.faults.small_disk abort|merge|reopen DATABASE` prints what came of it as JSON.
+`python -m tests.faults.small_disk abort|merge|reopen DATABASE` prints the result as JSON.
 """
 
 import json
@@ -41,7 +41,7 @@ def abort(path: Path) -> dict[str, object]:
     )
     limit(FREE)
     after = store.configuration(ConfigurationId("s1"))
-    # With room again, the same process goes on.
+    # When there is room again, the same process continues.
     accepted = actions(store).abort(ConfigurationId("s2"), ME).accepted
     store.close()
     return {"reported": reported, "state": after and after.state, "accepted": accepted}
@@ -68,7 +68,7 @@ def merge(path: Path) -> dict[str, object]:
 
 
 def checkpoint(path: Path) -> dict[str, object]:
-    """A checkpoint that fails makes DuckDB give up the database: it is opened again."""
+    """Let a checkpoint fail. DuckDB then closes the database, and Freio opens it again."""
     store = opened(path)
     load(store, *(send(f"s{n}") for n in range(3_000)))
     actions(store).abort(ConfigurationId("s1"), ME)

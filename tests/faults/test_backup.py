@@ -1,4 +1,4 @@
-"""Backups made while Freio goes on, and put back."""
+"""Backups that are made while Freio runs, and restored."""
 
 import os
 import subprocess
@@ -45,7 +45,7 @@ def test_a_backup_opens_elsewhere_with_everything_in_it(backups: Backups, tmp_pa
     copy = opened(elsewhere)
     assert state_of(copy, "s1") == (State.CANCELLED, 2)
     assert len(copy.receipts(9, 0)) == 1
-    # It is a whole Freio database: the next abort works in it, under the same guards.
+    # The copy is a complete Freio database: the next abort works in it, with the same guards.
     assert actions(copy).abort(ConfigurationId("s2"), ME).accepted
     copy.close()
 

@@ -1,4 +1,4 @@
-"""Writers that wait, conflict and give up with an error; clocks that jump; lost answers."""
+"""Writers that wait, conflict, or end with an error; clocks that jump; lost answers."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ ID = ConfigurationId("s1")
 
 
 class Conflicting(DuckDBEngine):
-    """Conflicts with another write some times before it succeeds."""
+    """An engine whose writes conflict with another write several times before they succeed."""
 
     meets = 0
 
@@ -42,7 +42,7 @@ class Conflicting(DuckDBEngine):
 
 
 class AnswerLost(DuckDBEngine):
-    """Loses the answer of a commit. `written` says whether the commit was done."""
+    """An engine that loses the answer of a commit. `written` says whether the commit was done."""
 
     written = True
     away = False
@@ -186,7 +186,7 @@ def test_a_clock_that_jumps_back_neither_stops_aborts_nor_mixes_up_a_history() -
     history = store.history(ID, 9)
     assert [c.version for c in history] == [1, 2, 3]
     assert history[-1].to_state is State.CANCELLING
-    # The platform goes on when its time has come, and never reports a time before its last.
+    # The platform continues when its time is reached, and never reports an earlier time than before.
     for minute in range(-4_000, 10, 60):
         platform.step(NOW + timedelta(minutes=minute))
     platform.step(NOW + timedelta(minutes=10))

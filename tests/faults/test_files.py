@@ -1,4 +1,4 @@
-"""Database files that are held, damaged, newer, foreign or out of reach."""
+"""Database files that another process holds, or that are damaged, newer, foreign or unreachable."""
 
 import errno
 import os
@@ -181,7 +181,7 @@ def test_a_file_that_may_not_be_written_is_named(database: Path) -> None:
         "try: opened(Path(sys.argv[1]))\n"
         "except StoreError as error: print(error)\n"
     )
-    for folder in database.parents[:3]:  # the test's own folders are closed to others
+    for folder in database.parents[:3]:  # other users cannot read the test's own folders
         folder.chmod(0o755)
     reported = subprocess.run(
         [sys.executable, "-c", code, str(database)],
@@ -210,7 +210,7 @@ def test_on_a_read_only_disk_with_a_log_left_behind_the_server_starts_and_says_w
 )
 def test_what_the_system_refuses_at_the_start_is_a_sentence(tmp_path: Path, name: str) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    # A folder where the log should be.
+    # Put a folder where the log should be.
     log_of(tmp_path / "folder" / "freio.duckdb").mkdir(parents=True)
     (tmp_path / "folder" / "freio.duckdb.wal" / "something").touch()
     with pytest.raises(StoreError):

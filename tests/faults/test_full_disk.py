@@ -70,7 +70,7 @@ def test_on_a_disk_that_others_filled_aborts_go_on_in_the_reserve(tmp_path: Path
     assert found["aborts"] == [True] * 200
     assert (found["full"]["reserve"], found["full"]["lines"]) == (False, 200)
     assert (found["receipts"], found["missing"]) == (200, 0)
-    # With room again, there is a reserve again.
+    # When there is room again, there is a reserve again.
     assert found["again"]["reserve"]
 
 

@@ -1,4 +1,4 @@
-"""Writes that need more memory than the database may use."""
+"""Writes that need more memory than the database may use end with an error."""
 
 from pathlib import Path
 

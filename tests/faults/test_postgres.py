@@ -1,4 +1,4 @@
-"""A server that stops, is replaced or hangs: the result is stopped, not stopped, or unknown."""
+"""If a server stops, hangs or is replaced, an abort is stopped, not stopped, or unknown."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def through(proxy: Proxy, server: Server, url: str) -> SqlStore:
 
 
 def in_the_middle(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], object]) -> None:
-    """Let something happen once, between the new state and its receipt."""
+    """Let `happening` run once, between the writes of the new state and its receipt."""
     write, happened = aborts.insert_receipt, []
 
     def interrupted(tx: aborts.Transaction, receipt: Receipt) -> None:
@@ -50,7 +50,7 @@ def in_the_middle(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], objec
 
 
 def wait_for(store: SqlStore) -> None:
-    """Wait until a store that was away answers: its pool tries again in growing intervals."""
+    """Wait until a store answers again. Its pool tries to connect in growing intervals."""
     give_up = time.monotonic() + 20
     while time.monotonic() < give_up:
         with suppress(StoreError):
@@ -193,7 +193,7 @@ def test_a_lost_answer_from_a_server_that_stays_away_is_called_unknown(
     in_the_middle(monkeypatch, fail)
     with pytest.raises(OutcomeUnknownError, match="not known yet"):
         actions(store).abort(ID, ME)
-    # Back again, the page goes on by itself and shows what is true.
+    # When the server is back, the page continues by itself and shows the true state.
     proxy.cut_after, proxy.is_down = None, False
     wait_for(store)
     assert is_whole(store, "s1")
@@ -223,7 +223,7 @@ def test_a_failover_that_takes_no_writes_is_named(store: SqlStore, server: Serve
     server.run("SELECT pg_reload_conf()")
     try:
         with pytest.raises(StoreError, match=r"accepts no writes at present.*Nothing was changed"):
-            for _ in range(50):  # the server takes a moment to hear of it
+            for _ in range(50):  # the server needs a moment to notice it
                 actions(store).abort(ID, ME)
                 load(store, send("s1"))
     finally:
@@ -270,7 +270,7 @@ def test_a_server_that_is_not_there_is_named_without_the_password(
 
 @pytest.mark.parametrize("code", ["53100", "53400"])
 def test_a_full_disk_of_the_server_is_named_and_not_called_away(store: SqlStore, code: str) -> None:
-    # What the server itself raises of a full disk, and of its own limit for temporary files.
+    # These errors of the server report a full disk, and its own limit for temporary files.
     raising = (
         f"DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '{code}'; END $$"
     )

@@ -1,4 +1,4 @@
-"""A PostgreSQL that does not answer or refuses Freio: an error soon, with the cause."""
+"""If PostgreSQL does not answer or refuses Freio, an error with the cause comes soon."""
 
 import threading
 import time
@@ -23,12 +23,12 @@ SOON = 4.0
 
 
 def as_user(server: Server, url: str, user: str, password: str = "") -> str:
-    """Return a URL for a user who has to show a password."""
+    """Return a URL for a user who needs a password."""
     server.run(f"CREATE ROLE {user} LOGIN PASSWORD 'right'")
     rules = Path(server._data) / "pg_hba.conf"
     rules.write_text(f"host all {user} 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
     server.run("SELECT pg_reload_conf()")
-    time.sleep(0.3)  # the server takes a moment to read it
+    time.sleep(0.3)  # the server needs a moment to read it
     return url.replace("//freio@", f"//{user}:{password}@" if password else f"//{user}@")
 
 
@@ -166,7 +166,7 @@ def test_if_a_server_hangs_every_reader_gets_an_error_soon_and_it_recovers_by_it
     store = through(proxy, server, url)
     proxy.flows.clear()
     assert max(all_at_once(store.ping)) < SOON
-    # It is known now.
+    # Freio knows now that the server does not answer.
     assert max(all_at_once(store.ping)) < SOON / 2
     proxy.flows.set()
     wait_for(store)

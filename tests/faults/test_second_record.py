@@ -23,7 +23,7 @@ IDS = [ConfigurationId(f"s{n}") for n in range(4)]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a database in which the aborts of s0 to s3 were lost, with the journal that has them."""
+    """Return a database that has lost the aborts of s0 to s3, with the journal that contains them."""
     path = tmp_path / "freio.duckdb"
     store = opened(path)
     load(store, *(send(id) for id in IDS))
@@ -97,7 +97,7 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
         "s3": Confirmation.CONFIRMED,
     }
     assert store.check_journal().missing == []
-    # What goes out after all, or is not confirmed yet, is not counted as stopped.
+    # A send that goes out after all, or is not confirmed yet, is not counted as stopped.
     assert store.stopped_since(NOW) == StoppedCounts(confirmed=2, spared=14_000)
     waiting = [c for c in store.state_counts(ListQuery()) if c.outlook is Outlook.WAITING]
     assert sum(c.configurations for c in waiting) == 1
@@ -152,7 +152,7 @@ def test_data_replaced_on_purpose_is_not_missed(tmp_path: Path) -> None:
     clear(store)
     assert store.check_journal().is_sound
     store.close()
-    # Killed after the database was cleared, before the journal heard of it.
+    # The process was killed after the database was cleared and before the journal was changed.
     kept = [line for line in lines(path) if b'"closed"' not in line]
     journal_of(path).write_bytes(b"".join(kept))
     store = opened(path)
@@ -219,7 +219,7 @@ def test_renewing_a_damaged_journal_keeps_the_old_file_and_starts_a_sound_one(pa
     assert kept is not None
     assert kept.read_bytes() == damaged
     assert store.check_journal().is_sound
-    # Every line that could be read: one from each abort, and one from when it was put back.
+    # All lines that could be read: one of each abort, and one of its restore.
     assert sorted(lines(path)) == sorted(damaged.splitlines(keepends=True)[1:])
     store.close()
 
@@ -303,7 +303,7 @@ def test_an_abort_belongs_to_the_data_that_it_was_written_into(tmp_path: Path) -
 
     store._revision.committed = then_everything_is_replaced  # type: ignore[method-assign]
     assert actions(store).abort(IDS[0], ME).accepted
-    # It was dropped with its data, on purpose.
+    # It was deleted with its data, as intended.
     assert store.check_journal().missing == []
     store.close()
 
@@ -367,7 +367,7 @@ def test_an_unreadable_journal_is_reported_and_aborts_still_work(path: Path) -> 
     assert store.check_journal().unreadable == "Is a directory"
     assert actions(store).abort(IDS[0], ME).accepted
     assert store.journal_trouble == "Is a directory"
-    # Mended: what waited is written with the next one.
+    # The journal is repaired: lines that waited are written with the next one.
     journal_of(path).rmdir()
     assert actions(store).abort(IDS[1], ME).accepted
     assert store.journal_trouble == ""

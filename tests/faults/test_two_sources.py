@@ -1,4 +1,4 @@
-"""Two files are loaded at once over the demo: the later one drops no data of the other."""
+"""Two files replace the demo at the same time: the later one deletes no data of the other."""
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -27,7 +27,7 @@ def file(*ids: str) -> BytesIO:
 
 
 def at_step(step: str, work: Callable[[], None]) -> LoadOptions:
-    """Return options with which `work` is done once, when a load comes to a step."""
+    """Return options that call `work` once, when a load reaches a step."""
     left = [work]
 
     def heard(reported_step: str, _rows: int, _share: float) -> None:

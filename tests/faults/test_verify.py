@@ -56,7 +56,7 @@ def test_the_audit_log_continues_after_a_restore_and_stays_intact(backups: Backu
     store.close()
     restore(backups, made.path)
     store = opened(backups.database)
-    # The audit log is that of the backup, and the journal has the later receipt.
+    # The audit log is from the backup, and the journal has the later receipt.
     found = store.check_audit_log()
     assert (found.last_hash, found.flaws, found.lost) == (before.last_hash, 0, 1)
     abort(store, "s2")
@@ -66,7 +66,7 @@ def test_the_audit_log_continues_after_a_restore_and_stays_intact(backups: Backu
     assert found.is_sound
     assert found.entries == 3
     store.close()
-    # The same backup again, from before the receipt was restored, is no forgery either.
+    # Restoring the same backup again is no forgery either. It has no restored receipt.
     restore(backups, made.path)
     store = opened(backups.database)
     found = store.check_audit_log()
@@ -131,7 +131,7 @@ def test_a_journal_with_other_facts_about_a_receipt_is_found(backups: Backups, w
 
 
 def test_an_audit_log_with_new_hashes_is_found_by_the_journal(backups: Backups) -> None:
-    """A change of a receipt, its entry and all later hashes does not change the journal."""
+    """The journal stays as it was if a receipt, its entry and all later hashes are changed."""
     with duckdb.connect(str(backups.database)) as db:
         db.execute("UPDATE receipts SET actor = 'somebody else'")
         (body,) = db.execute("SELECT body FROM ledger").fetchall()[0]
@@ -235,7 +235,7 @@ def test_a_deleted_receipt_is_restored_with_its_outcome(
     store.close()
     with duckdb.connect(str(backups.database)) as db:
         db.execute("DELETE FROM receipts WHERE configuration_id = 's1'")
-        # As if it had gone on without an abort.
+        # The state is as if there had been no abort.
         db.execute("UPDATE configurations SET state = 'IN-PROGRESS' WHERE id = 's1'")
     store = opened(backups.database)
     assert not store.check_audit_log().is_sound

@@ -1,6 +1,6 @@
 """A process with its own small disk, which other processes do not see.
 
-`python -m tests.faults.tmpfs WAY FOLDER`, started by `on_a_tmpfs`, prints what came of it as JSON.
+`python -m tests.faults.tmpfs WAY FOLDER`, started by `on_a_tmpfs`, prints the result as JSON.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ MEGABYTES = 40
 def on_a_tmpfs(way: str, folder: Path) -> dict[str, Any]:
     """Run one of the functions below with `folder` on a disk of 40 MB."""
     reported = subprocess.run(
-        # Namespaces of its own: the mount needs no rights, and ends with the process.
+        # In its own namespaces, the mount needs no rights and ends with the process.
         ["unshare", "--map-root-user", "--mount", sys.executable, "-m", __name__, way, str(folder)],
         cwd=ROOT,
         capture_output=True,
@@ -64,7 +64,7 @@ def error_of(work: Callable[[], object]) -> str:
 
 
 def aborts(store: SqlStore, *ids: str) -> list[object]:
-    """Abort sends; tell of each whether it is in both records."""
+    """Abort sends; return for each the error, or whether the journal has it too."""
     done: list[object] = []
     for id in ids:
         said = error_of(lambda id=id: actions(store).abort(ConfigurationId(id), ME))  # type: ignore[misc]
@@ -79,7 +79,7 @@ def large(count: int = 60_000) -> list[SendConfiguration]:
 
 @contextmanager
 def unchecked() -> Iterator[None]:
-    """Load without the check of the space, as if other programs had filled the disk after it."""
+    """Load without the check for room, as if other programs filled the disk after the check."""
     asked = duckdb_engine.require_room
     duckdb_engine.require_room = lambda *_: None  # type: ignore[attr-defined]
     try:
@@ -148,7 +148,7 @@ def filled_by_others(path: Path) -> dict[str, object]:
     others.unlink()
     store.tidy()
     found["again"] = state(path)
-    # Killed: what is on the disk is all there is.
+    # The child is killed, so only data on the disk remains.
     pid = os.fork()
     if pid == 0:
         os._exit(0)
@@ -197,7 +197,7 @@ def _load_until_full(path: Path) -> None:
 
 
 def spilled(path: Path) -> dict[str, object]:
-    """A load whose temporary files alone would fill the disk."""
+    """Load a file whose temporary files alone would fill the disk."""
     store = opened(path, memory_mb=30)
     load(store, send("s1"))
 

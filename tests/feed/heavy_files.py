@@ -14,7 +14,7 @@ NAMES = ("id", "name", "state", "total_records", "scheduled_at", "note")
 _PIECE = 1 << 20
 
 Pieces = Iterator[bytes]
-#: A function that writes a file of about this many bytes.
+#: A function that writes a file of about the given number of bytes.
 Writer = Callable[[Path, int], None]
 
 HEAVY: dict[str, Writer] = {}
@@ -201,7 +201,7 @@ def _one_group(path: Path, size: int) -> None:
 
 @heavy("dictionary.parquet")
 def _dictionary(path: Path, size: int) -> None:
-    """A text of a megabyte that each of very many rows points to."""
+    """Write a text of one megabyte that very many rows refer to."""
     indices = pa.array([0] * 200_000, pa.int32())
     note = pa.DictionaryArray.from_arrays(indices, pa.array(["x" * 1_000_000]))
     table = _table(200_000, "").drop(["note"]).append_column("note", note)
@@ -210,7 +210,7 @@ def _dictionary(path: Path, size: int) -> None:
 
 @heavy("long-texts.parquet")
 def _long_texts(path: Path, size: int) -> None:
-    """Texts that take ten times the file once they are unpacked."""
+    """Write texts that take ten times the size of the file when they are unpacked."""
     count = 10 * size // 40_000
     with pq.ParquetWriter(path, _SCHEMA, compression="zstd", use_dictionary=False) as out:
         for first in range(0, count, 1_000):
@@ -219,7 +219,7 @@ def _long_texts(path: Path, size: int) -> None:
 
 @heavy("huge-group.parquet")
 def _huge_group(path: Path, size: int) -> None:
-    """One row group, packed to almost nothing, of ten times the file's limit."""
+    """Write one row group that packs to almost nothing and unpacks to ten times the file's limit."""
     count = 10 * size // 9_000
     note = pa.chunked_array([pa.array(["y" * 9_000] * 1_000)] * (count // 1_000))
     table = _table(len(note), "").drop(["note"]).append_column("note", note)
@@ -248,7 +248,7 @@ def _many_groups(path: Path, size: int) -> None:
 
 @heavy("flags.parquet")
 def _flags(path: Path, _size: int) -> None:
-    """Two hundred million rows that take almost nothing."""
+    """Write two hundred million rows that take almost no room."""
     pq.write_table(pa.table({n: pa.nulls(50_000_000, pa.string()) for n in NAMES[:5]}), path)
 
 
@@ -279,7 +279,7 @@ _ROOT = (
 
 
 def book(path: Path, sheet: Pieces, texts: Iterable[bytes] = ()) -> None:
-    """Write a workbook of one sheet, of these rows and shared strings."""
+    """Write a workbook of one sheet, with these rows and shared strings."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
         out.writestr("[Content_Types].xml", _TYPES)
         out.writestr("_rels/.rels", _ROOT)
@@ -298,7 +298,7 @@ def book(path: Path, sheet: Pieces, texts: Iterable[bytes] = ()) -> None:
 
 
 def line(number: int, *cells: object) -> bytes:
-    """Return a row of a sheet, its cells as texts."""
+    """Return a row of a sheet with texts as cells."""
     values = "".join(
         f'<c r="{chr(65 + n)}{number}" t="inlineStr"><is><t>{cell}</t></is></c>'
         for n, cell in enumerate(cells)
@@ -350,7 +350,7 @@ def _tiny_texts(path: Path, size: int) -> None:
 
 @heavy("one-text-for-all.xlsx")
 def _one_text_for_all(path: Path, size: int) -> None:
-    """A shared text of a megabyte that each of very many cells points to."""
+    """Write a shared text of one megabyte that very many cells refer to."""
     cells = (
         b"".join(
             b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(k, k + 1_000)
@@ -364,7 +364,7 @@ def _one_text_for_all(path: Path, size: int) -> None:
 
 @heavy("spaces.xlsx")
 def _spaces(path: Path, size: int) -> None:
-    """A zip bomb inside: a sheet that is mostly space."""
+    """Write a zip bomb: a sheet that is mostly spaces."""
     book(path, again(b" ", 10 * size))
 
 
@@ -383,7 +383,7 @@ def _huge_text(path: Path, size: int) -> None:
 
 
 def write(name: str, folder: Path, size: int) -> Path:
-    """Write a heavy file of about so many bytes (packed ones: unpacked, ten times that)."""
+    """Write a heavy file of about `size` bytes. If it is packed, it unpacks to ten times that."""
     path = folder / name
     if not path.exists():
         HEAVY[name](path, size)

@@ -1,4 +1,4 @@
-"""Measure what loading a file costs: time, memory, and how long aborts wait meanwhile.
+"""Measure the cost of loading a file: time, memory, and how long aborts wait meanwhile.
 
 `python -m tests.feed.load_cost quote-in-middle.csv --megabytes 120`
 """
@@ -25,8 +25,8 @@ MOST_MB = 6_000
 class LoadCost:
     """The cost of loading a file: seconds, additional megabytes, and the result.
 
-    `cpu` is the CPU time in seconds, which other programs do not change. `aborts` are the number of
-    aborts meanwhile, and the seconds that they took: median and longest.
+    `cpu` is the CPU time in seconds, which other programs hardly change. `aborts` has the number of
+    aborts meanwhile, and the median and the maximum of their seconds.
     """
 
     seconds: float

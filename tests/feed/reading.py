@@ -27,7 +27,7 @@ def read_feed(source: BinaryIO, *, name: str, zone: ZoneInfo) -> list[SendConfig
             found |= {reject.line: reject for reject in batch.rejects}
         found |= {reject.line: reject for reject in (feed.repeated(again) if again else ())}
         if not found:
-            # Raises FeedError: there are no rows. A batch may come first, if it is empty.
+            # This raises FeedError, because there are no rows. An empty batch may come first.
             for batch in feed.batches():
                 assert len(batch.rows) + len(batch.rejects) == 0
             raise AssertionError("a file without rows was read")

@@ -98,7 +98,7 @@ ROWS = st.lists(st.tuples(*(cells(name) for name in HEADINGS)), min_size=1, max_
 
 
 class RowByRow(BlockReader):
-    """Leaves every row to the row reader."""
+    """A block reader that leaves every row to the row reader."""
 
     expected = ANYTHING
 

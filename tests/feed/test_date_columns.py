@@ -1,4 +1,4 @@
-"""Whole columns of dates are read as single texts are, and a long file is hardly read twice."""
+"""Whole columns of dates are read like single texts, and only a small part of a file is read twice."""
 
 from datetime import UTC, datetime
 from io import BytesIO
@@ -41,7 +41,7 @@ def read_one(text: str, day_first: bool) -> datetime | None:
 def test_a_column_of_dates_gives_the_same_times_as_single_texts(
     texts: list[str], day_first: bool
 ) -> None:
-    # A slice: its texts begin in the middle of the buffer.
+    # The texts of a slice begin in the middle of the buffer.
     column = pa.array(["x", *texts], pa.string()).slice(1)
     found, sure = local_times(column, day_first)
     for text, time, is_sure in zip(texts, found.to_pylist(), sure.to_pylist(), strict=True):
@@ -98,7 +98,7 @@ def test_a_long_file_is_read_again_only_up_to_its_first_proof() -> None:
     late = blocks_read(HEAD + MANY + row(1, "25/12/2030 10:00"))
     assert once[0] + 1 == proved[0] == late[0]
     assert once[1] >= 3
-    assert proved[1] <= once[1] + 4  # the blocks that were being read, and the first one
+    assert proved[1] <= once[1] + 4  # the blocks that were already requested, and the first one
     assert late[1] > proved[1]
 
 

@@ -1,4 +1,4 @@
-"""Each file in failing/ stands for a class of exports that were refused or misread before."""
+"""Each file in failing/ is an example of exports that earlier versions refused or misread."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -173,7 +173,7 @@ def test_hidden_sheets_are_skipped_and_a_sheet_can_be_chosen(loader: Loader) -> 
 
 def test_an_id_is_read_as_excel_shows_it(loader: Loader) -> None:
     found = tried(loader, "13-leading-zeros.xlsx")
-    # Both are shown as 00012: one is a text, the other a number with a format.
+    # Excel shows both as 00012, but one is a text and the other a number with a format.
     assert [(each.line, each.raw[:6]) for each in found.rejects] == [(4, "00012,")]
     assert "already in line 3" in found.rejects[0].reason
 

@@ -1,4 +1,4 @@
-"""Forms of times, numbers and files, as exports and API answers write them."""
+"""The forms of times, numbers and files in exports and API answers."""
 
 import codecs
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ ODD_FILES = Path(__file__).parent / "odd_files"
 HEAD = "id,name,state,total_records,scheduled_at\n"
 ROW = "1,a,SCHEDULED,500,2030-01-01 10:00\n"
 
-#: Times in the zone, as they are written, and when they are in UTC on 3 November 2026.
+#: Texts of times in that zone, and the same times in UTC on 3 November 2026.
 TIMES = {
     "14:30": (
         *("2026-11-03 14:30", "2026-11-03T14:30-03", "2026-11-03T14:30:00,000-0300"),

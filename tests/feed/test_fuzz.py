@@ -66,7 +66,7 @@ def test_no_line_of_a_csv_is_lost(cells: list[str]) -> None:
     data = head + ("\n".join(cells) + "\n" + good).encode()
     accepted, rejected = read(data, "f.csv")
     lines = [line for line in data.decode().split("\n")[1:] if line.strip()]
-    # A record may span lines, and each is a row or a reject; an open quote may take no good row.
+    # A record may have several lines, and is a row or a reject. An open quote must not hide good rows.
     assert 0 < accepted + rejected <= len(lines)
     if '"' not in "".join(cells):
         assert accepted + rejected == len(lines)
@@ -204,7 +204,7 @@ def test_a_sheet_of_sends_is_found_in_any_workbook(
     rows: list[list[object]] = [*titles, list(send), list(send.values())]
     sheets = {"s1": [["key", "value", "x"], ["a", 1, 2]], "s2": rows}
     data = workbook(sheets, code, hidden={"s1"} if hidden else ())
-    # Shown as 500 % or as a time, five is no number of recipients.
+    # A five that Excel shows as 500 % or as a time is no number of recipients.
     assert read(data, "f.xlsx") == ((1, 0) if SEVEN[code].isdigit() else (0, 1))
     with open_rows(BytesIO(data), "f.xlsx") as opened:
         (block,) = opened.blocks()

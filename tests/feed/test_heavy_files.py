@@ -1,4 +1,4 @@
-"""The memory and time for loading a file are limited, whatever the file holds."""
+"""The memory and the time for loading a file are limited for any content of the file."""
 
 import json
 import time
@@ -29,7 +29,7 @@ UTC = ZoneInfo("UTC")
 READING_MB = 450
 SECONDS = 60
 
-#: Each of these took more than a gigabyte or a minute for twelve megabytes, or ended the process.
+#: Each of these files of twelve megabytes once took over a gigabyte or a minute, or ended the process.
 HEAVY = [
     *("quote-in-each-row.csv", "numbers.json", "many-keys.ndjson", "wide-and-high.xlsx"),
     "dictionary.parquet",
@@ -127,7 +127,7 @@ def test_a_quote_that_is_closed_more_than_a_record_later_is_never_closed() -> No
 
 @pytest.mark.slow
 def test_where_pieces_of_a_file_end_makes_no_difference() -> None:
-    """A quoted note of many lines, at every place around the end of what is read at a time."""
+    """Try a quoted note of many lines at every place around the end of a piece."""
     note = '"' + "\n".join(["n" * 4_000] * 100) + '"'
     for shift in range(0, 900_000, 90_001):
         filler = row("f", "y" * 900_000) * 4 + row("g", "y" * shift)

@@ -1,4 +1,4 @@
-"""Which list of a JSON document are the sends: the clear one, else a person or a mapping says it."""
+"""Which list of a JSON document has the sends: a clear one, or else a person or a mapping decides."""
 
 import json
 from collections.abc import Iterator

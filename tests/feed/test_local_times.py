@@ -1,4 +1,4 @@
-"""Columns of local times give the same as `parse_time`, also at every change of the clocks."""
+"""Columns of local times are read like single ones, also when clocks change."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""A mapping is data: it can be written as TOML and read again, and mistakes in it are named."""
+"""A mapping can be written as TOML and read again, and errors name the mistakes in it."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""Every file in odd_files/ is read as expected.json says, and none is missing there."""
+"""Every file in odd_files/ is read as expected.json says, and expected.json has every file."""
 
 import json
 import re

@@ -40,7 +40,7 @@ PARTS: list[tuple[dict[str, Any], str]] = [
     ({"_metadata": {"count": 9, "next": "u"}}, "_metadata.count: 9"),
     ({"nextPageUrl": "/api/campaigns?page=2"}, "nextPageUrl: /api/campaigns?page=2"),
     ({"@odata.nextLink": "u"}, "@odata.nextLink: u"),
-    # A full page, and nothing says that it is the last one.
+    # The page is full, and nothing says that it is the last one.
     ({"limit": 2}, "limit: 2"),
 ]
 WHOLE: list[dict[str, Any]] = [

@@ -1,6 +1,6 @@
-"""Each profile reads a sample of the export or the API answer that it is made for.
+"""Each profile reads a sample of its export or API answer.
 
-The samples are written by hand, from the public description of each.
+The samples were written by hand, from public descriptions.
 """
 
 import json

@@ -54,7 +54,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_reader, "_ROWS", 100)
     monkeypatch.setattr(parquet_reader, "BLOCK_ROWS", 100)
     monkeypatch.setattr(excel_reader, "_ROWS", 1)
-    # Here, not in a process of their own: there the blocks have their usual size.
+    # Read in this process, because in a child process the blocks have their usual size.
     monkeypatch.setitem(file_feed._FORMATS, "parquet", parquet_reader.ParquetRows)
     monkeypatch.setitem(file_feed._FORMATS, "excel", excel_reader.ExcelRows)
 
@@ -114,7 +114,7 @@ def test_a_job_reports_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPa
 
 
 class BusyLoader(Loader):
-    """A loader whose store is busy some times."""
+    """A loader whose store is busy several times."""
 
     busy = 0
 

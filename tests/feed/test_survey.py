@@ -1,4 +1,4 @@
-"""The order of day and month and the decimal sign come from the whole file, or a person decides."""
+"""The whole file shows the order of day and month and the decimal sign, or a person decides."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -117,7 +117,7 @@ def test_what_a_file_proved_counts_for_later_files_with_the_same_headings(loader
     other = HEAD.replace("finished_at", "note")
     with pytest.raises(OpenQuestionError):
         loader.load(BytesIO((other + OPEN).encode()), "f.csv", ME)
-    # What this file itself proves counts more.
+    # The dates of this file itself count more than an earlier file.
     load(loader, row(4, "02/03/2031") + row(5, "25/03/2026"))
     assert day_of(loader, "4") == "2031-03-02"
 

@@ -1,4 +1,4 @@
-"""Files as customers have them: each is understood, asked about, or refused with the right reason."""
+"""Files like those of customers: each is read, leads to a question, or is refused with the reason."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
 
 
 def tried(loader: Loader, text: str | bytes, mapping: str = "", name: str = "f.csv") -> str:
-    """Return in one line what a dry run makes of a file; times are in UTC."""
+    """Return the result of a dry run of a file in one line; times are in UTC."""
     data = BytesIO(text if isinstance(text, bytes) else text.encode())
     options = LoadOptions(mapping=from_toml(mapping) if mapping else None, is_full=True)
     try:

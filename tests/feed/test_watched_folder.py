@@ -1,4 +1,4 @@
-"""The watched folder: which files are loaded, when, in which order, and where they are moved."""
+"""The watched folder: which files are loaded, when, in which order, and where they are moved to."""
 
 import errno
 import itertools
@@ -331,7 +331,7 @@ def test_a_file_that_vanishes_is_no_error(
     (desk.place / "a.csv").unlink()
     desk.drop("b.csv")
     desk.look(times=1)
-    # The other one goes between the look and the load.
+    # The other file disappears between the check and the load.
     content = watched_folder._content
     monkeypatch.setattr(
         watched_folder, "_content", lambda f, stamp: (f.unlink(), content(f, stamp))[1]

@@ -1,4 +1,4 @@
-"""Workbooks with nothing but what a reader needs."""
+"""Workbooks that have only the parts that a reader needs."""
 
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +13,7 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 def workbook(
     sheets: Mapping[str, Sequence[Sequence[object]]], code: str = "", hidden: Collection[str] = ()
 ) -> bytes:
-    """Return a workbook with rows by the names of its sheets; numbers have the format `code`."""
+    """Return a workbook; `sheets` has the rows of each sheet. Numbers have the format `code`."""
     places = {name: f"s{n}" for n, name in enumerate(sheets, start=1)}
     entries = "".join(
         f'<sheet name="{name}" sheetId="{place[1:]}" r:id="{place}"'

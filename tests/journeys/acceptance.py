@@ -25,9 +25,9 @@ from tests.journeys.conftest import Site
 
 MOST_CLICKS: Final = 4
 MOST_SECONDS: Final = 10
-#: How long an answer may take: longer than a task, so that slow tasks are measured too.
+#: The time to wait for an answer. It is longer than a task may take, so slow tasks are measured too.
 PATIENCE_MS: Final = 30_000
-#: The most stops of the Tab key on the way to one place.
+#: The maximum number of stops of the Tab key on the way to one element.
 MOST_TABS: Final = 150
 #: The dashboard learns what is usual within this time.
 LEARNT_SECONDS: Final = 22
@@ -53,7 +53,7 @@ IS_FOCUSED: Final = """element => {
 
 @dataclass
 class Hand:
-    """What a person does with one page, and how many clicks that took."""
+    """The hand of a person on one page, and the number of its clicks."""
 
     page: Page
     site: Site
@@ -133,7 +133,7 @@ def confirm(hand: Hand, dialog: Locator) -> None:
 
 
 def stop_the_biggest_of_the_hour(hand: Hand) -> None:
-    """The tile's list has closing first; the biggest is the one with the most recipients."""
+    """The list of the tile has the send that closes first on top, so the person must find the biggest."""
     press(hand, hand.page.locator("a.tile", has_text="Leaves within the hour"))
     rows = hand.page.locator("tbody tr[data-id]")
     expect(rows).to_have_count(len(WITHIN_THE_HOUR))
@@ -188,7 +188,7 @@ def see_who_stopped_what_and_why(hand: Hand) -> None:
 
 
 def abort_in_the_platform_too(hand: Hand) -> None:
-    """The store now holds data from a file, and a file confirms the abort."""
+    """The data is from a file now, and a later file confirms the abort."""
     hand.site.own_feed()
     confirm(hand, abort_row(hand, row(hand, "points")))
     done = hand.page.get_by_role("button", name="I have aborted it there")
@@ -220,12 +220,12 @@ AURORA_TODAY: Final = {"points", "rush", "evening"}
 
 
 def at(minutes: float) -> str:
-    """Return a moment in so many minutes, as a file has it."""
+    """Return the time in `minutes` minutes, as text for a file."""
     return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat(timespec="seconds")
 
 
 def world() -> str:
-    """Return a file with the sends of now, and nine weeks of finished ones, one an hour."""
+    """Return a file with current sends, and one finished send for each hour of nine weeks."""
     accounts = ("Loja Aurora", "Tienda Ñandú", "Mercado Sul")
     past = [
         line(f"p{n}", f"Boletim {n}", accounts[n % 3], "SENT-DONE", 30_000, -60 * n - 90, 30_000)
@@ -235,7 +235,7 @@ def world() -> str:
 
 
 def live_sends() -> list[str]:
-    """Return the sends of now, with wrong ones beside each right one."""
+    """Return current sends: the right one for each task, and similar wrong ones."""
     rush = 150 - datetime.now(UTC).minute
     lines = [
         line("points", "Programa de pontos", "Loja Aurora", "SCHEDULED", 2_450_000, -12),
@@ -288,7 +288,7 @@ def measured(hand: Hand, task: Callable[[Hand], None]) -> tuple[float, str]:
 def main() -> int:
     expect.set_options(timeout=PATIENCE_MS)
     failed = 0
-    # In this zone, today has some hours left.
+    # Choose a zone in which today still has some hours.
     zone = "America/Sao_Paulo" if 8 <= datetime.now(UTC).hour < 22 else "Asia/Tokyo"
     settings = {"FREIO_DEMO": "off", "FREIO_INBOX": "off", "FREIO_FEED_TOKEN": FEED_TOKEN}
     with (

@@ -26,7 +26,7 @@ _FLAGS = [
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the machine's Chromium, or else Playwright's own; fail where there is none."""
+    """Start the machine's Chromium, or else Playwright's own; fail if there is none."""
     names = (os.environ.get("FREIO_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     return playwright.chromium.launch(executable_path=found, args=_FLAGS)
@@ -57,7 +57,7 @@ def running(
 ) -> Iterator[str]:
     """Run Python with `command` and a free port as its last argument; yield the server's address.
 
-    It is up once it answers at the path `ready`.
+    It is ready when it answers at the path `ready`.
     """
     with started(command, ready, log, place, settings) as (address, _):
         yield address
@@ -88,7 +88,7 @@ def started(
 
 
 def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Wait until a server that has just been started answers; fail where it ends before."""
+    """Wait until a server that has just been started answers; fail if it ends before."""
     for _ in range(600):
         if process.poll() is not None:
             break

@@ -18,7 +18,7 @@ FEED = (
 
 
 class Site:
-    """The server under test, and what its store holds."""
+    """The server under test, and the content of its store."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -32,7 +32,7 @@ class Site:
         assert answer.json()["taken"] == 1
 
     def slow(self, seconds: float) -> None:
-        """Let each write of a receipt take this long, in the middle of its transaction."""
+        """Let each write of a receipt take `seconds`, in the middle of its transaction."""
         httpx.post(f"{self.address}/test/slow", params={"seconds": seconds}).raise_for_status()
 
     def platform(self, **behaviour: str) -> None:
@@ -58,7 +58,7 @@ class Site:
             httpx.post(f"{self.address}/test/let-go").raise_for_status()
 
     def lose_the_next_address(self) -> None:
-        """Let Streamlit lose the address that a browser asks for before its next upload."""
+        """Let Streamlit lose the address that a browser requests before its next upload."""
         httpx.post(f"{self.address}/test/lose").raise_for_status()
 
     def own_feed(self) -> None:
@@ -74,7 +74,7 @@ class Site:
         return httpx.get(f"{self.address}/test/answers", params={"id": id}).json()
 
     def abort(self, id: str, **asked: str) -> None:
-        """Abort a send as another person does: `actor`, with a `reason` and a `note`."""
+        """Abort a send as another person, the `actor`, with a `reason` and a `note`."""
         params = {"id": id} | asked
         httpx.post(f"{self.address}/test/abort", params=params).raise_for_status()
 
@@ -82,7 +82,7 @@ class Site:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
 
     def runs(self) -> int:
-        """Return how often pages and their fragments have run on the server."""
+        """Return how often pages and their parts have run on the server."""
         return httpx.get(f"{self.address}/test/runs").raise_for_status().json()["runs"]
 
 

@@ -9,12 +9,12 @@ from tests.journeys.conftest import FEED
 HEAD = FEED.splitlines()[0]
 SECOND = 1_000
 
-#: In milliseconds: longer than a page of `quiet_site` waits for its refresh (600 s, give or take 30 %).
+#: In milliseconds: more than a page of `quiet_site` waits for its refresh (600 s, 30 % more or less).
 DUE = 800 * SECOND
 
 
 def feed(**seconds_left: int) -> str:
-    """Return sends named by their ids, each scheduled in so many seconds."""
+    """Return sends whose names are their ids. Each value is the seconds until the scheduled time."""
     now = datetime.now(UTC)
     rows = [
         f"{id},Send {id},SCHEDULED,7000,0,{(now + timedelta(seconds=left)).isoformat()},Norte"

@@ -98,13 +98,13 @@ def cookies_of(address: str, person: str) -> dict[str, str]:
         # It ends at Freio. A person without a role gets the login page.
         client.post(form.url, data={"sub": person})
         assert "_streamlit_user" in client.cookies
-        # The first request of a page. Its answer sets the cookie against forged requests.
+        # This is the first request of a page. Its answer sets the cookie against forged requests.
         client.get("/_stcore/health").raise_for_status()
         return {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
 
 
 def let_in(page: Page, address: str, cookies: dict[str, str]) -> None:
-    """Give a window the cookies of a person who is logged in."""
+    """Give a browser window the cookies of a person who is logged in."""
     page.context.add_cookies(
         [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
     )

@@ -1,4 +1,4 @@
-"""A dashboard that a test ends, freezes and starts again on the same port, and a proxy before two."""
+"""A dashboard that a test ends, freezes and restarts on the same port, and a proxy in front of two."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from tests.journeys.browser import free_port, wait_until_ready
 
 
 class Dashboard:
-    """A real server on a port of its own; a killed one leaves its database as it was then."""
+    """A real server on its own port. If it is killed, its database stays as it was at that moment."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.port = free_port()

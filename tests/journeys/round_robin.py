@@ -12,14 +12,14 @@ from tests.journeys.restarts import pass_on
 class RoundRobin:
     """Sends each HTTP request and each WebSocket to the next of its targets that answers.
 
-    A connection carries one request: the proxy asks the dashboard to close it afterwards.
+    A connection has one request, because the proxy asks the dashboard to close it afterwards.
     """
 
     def __init__(self) -> None:
         self.targets: list[int] = []
-        #: Where the last WebSocket went.
+        #: The target of the last WebSocket.
         self.socket_target = 0
-        #: Set, all plain requests go there.
+        #: If it is set, all plain requests go to this target.
         self.requests_to: int | None = None
         self._next = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)

@@ -1,4 +1,4 @@
-"""The real dashboard, with additional routes for tests: they create and move sends."""
+"""The real dashboard, with additional routes with which tests create and change sends."""
 
 import asyncio
 import time
@@ -35,10 +35,10 @@ async def _seed(request: Request) -> JSONResponse:
     freio = instance.current()
     rows = list(read_feed(BytesIO(await request.body()), name="seed.csv", zone=ZoneInfo("UTC")))
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
-    # Only demo data is ever replaced, whatever a test has loaded.
+    # Only demo data can be replaced, so data that a test has loaded must count as demo data.
     freio.store.set_fact("origin", "demo")
     freio.store.load(summary, Sends(rows), replace_demo=True, facts={"origin": "demo"})
-    # SavedMappings outlive the demo data that they were made with, but no test.
+    # Saved mappings stay when demo data is replaced, but must not stay for the next test.
     for mapping in freio.loader.mappings.all():
         freio.loader.mappings.delete(mapping.name)
     freio.aborts.refusals._people.clear()
@@ -119,7 +119,7 @@ async def _slow(request: Request) -> JSONResponse:
 
 
 async def _hold(_request: Request) -> JSONResponse:
-    """Take the turn of a file, so that all others wait."""
+    """Take the turn to load, so that all files wait."""
     await asyncio.to_thread(instance.current().jobs._turn.acquire)
     return JSONResponse({})
 
@@ -142,7 +142,7 @@ async def _late(request: Request) -> JSONResponse:
 
 
 async def _lose(_request: Request) -> JSONResponse:
-    """Lose the next address for an upload, as Streamlit does when a run begins just then."""
+    """Lose the next address for an upload, as Streamlit does if a run begins at that moment."""
 
     def answer_nothing(session: AppSession, request: FileURLsRequest) -> None:
         AppSession._handle_file_urls_request = _answer_address
@@ -152,7 +152,7 @@ async def _lose(_request: Request) -> JSONResponse:
 
 
 async def _platform(request: Request) -> JSONResponse:
-    """Let the simulated platform be away, slow, or refuse; a worker gives up after two seconds."""
+    """Let the simulated platform not answer, be slow, or refuse. A worker waits two seconds for it."""
     asked = request.query_params
     connector = instance.current().deliveries.platforms[SIMULATED].connector
     assert isinstance(connector, SimulatedConnector)

@@ -1,4 +1,4 @@
-"""Stopping a send as a person does, in a real browser against a real server."""
+"""Stop a send as a person does, in a real browser with a real server."""
 
 import httpx
 import pytest
@@ -20,7 +20,7 @@ def confirm(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-#: The sentences of the other states: tests/pages/test_abort_form.py, tests/unit/test_rules.py.
+#: Other tests check the sentences of other states (pages/test_abort_form.py, unit/test_rules.py).
 MORE_STATES = [
     ("b", "Recordatorio de otoño", "stopped automatically", "CANCELLING", "Abort accepted."),
     ("c", "Liquidação", "Sending has not begun", "CANCELLED", "Stopped."),
@@ -50,7 +50,7 @@ def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
 def test_the_notice_of_an_abort_closes_once_the_person_has_aborted_it_there(
     page: Page, quiet_site: Site
 ) -> None:
-    """The button is in another part of the page of aborts, which refreshes every ten minutes."""
+    """The button is in another part of the page of aborts, which refreshes only every ten minutes."""
     quiet_site.seed()
     quiet_site.own_feed()
     ask(page, quiet_site, "Promoção de verão")

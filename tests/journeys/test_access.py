@@ -35,14 +35,14 @@ def address(fast_site: Site) -> str:
 
 @pytest.fixture
 def real(site: Site) -> Site:
-    """A site with real data."""
+    """Return a site with real data."""
     site.own_feed()
     return site
 
 
 @pytest.fixture(scope="module")
 def proxy(address: str) -> Iterator[int]:
-    """Run a proxy on the server's machine that adds no header; return its port."""
+    """Run a proxy without additional headers on the server's machine; yield its port."""
     port = urlsplit(address).port
     assert port is not None
     made = Proxy(port)
@@ -52,7 +52,7 @@ def proxy(address: str) -> Iterator[int]:
 
 @pytest.fixture
 def outside(windows: Windows) -> Iterator[Page]:
-    """A window of a person without the cookie."""
+    """Open a window of a person without the cookie."""
     with windows.open() as page:
         page.context.clear_cookies()
         yield page
@@ -96,7 +96,7 @@ def test_a_person_behind_a_proxy_without_the_token_sees_and_stops_nothing_real(
 
 
 def test_the_same_way_is_open_with_the_cookie(real: Site, proxy: int) -> None:
-    # This shows that the refusals above have the right cause.
+    # With the cookie it is accepted, so the refusals above have the right cause.
     with connected(real.address, through=proxy, origin=None) as client:
         client.open("configurations")
         client.abort_in_row("configuration_rows", "a")
@@ -141,7 +141,7 @@ def test_an_open_page_of_the_demo_shows_nothing_after_its_next_refresh(
 ) -> None:
     ask(outside, site, "Promoção de verão")
     site.own_feed()
-    # Nobody touches it.
+    # The page changes without an action of a person.
     expect(outside.get_by_text(ASKS)).to_be_visible(timeout=20_000)
     expect(outside.get_by_role("dialog")).to_have_count(0)
     expect(outside.get_by_text("Promoção de verão")).to_have_count(0)
@@ -156,7 +156,7 @@ def test_the_link_opens_freio_and_leaves_no_token_behind(outside: Page, real: Si
     assert cookie["name"] == f"freio_access_{urlsplit(real.address).port}"
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     assert TOKEN not in cookie["value"]
-    # From here on the plain address is enough.
+    # From now on, the address without the token is enough.
     outside.goto(f"{real.address}/system")
     expect(outside.get_by_role("heading", name="System", exact=True)).to_be_visible()
 
@@ -198,7 +198,7 @@ def test_a_wrong_token_brings_no_cookie(real: Site, method: str, token: str) -> 
 def test_a_cookie_that_was_changed_or_made_up_opens_nothing(real: Site) -> None:
     name, value = next(iter(COOKIES.items()))
     assert opened(real.address, **{name: value})
-    # Its name may be that of another port of the same installation, such as another dashboard's.
+    # The name of the cookie may contain another port, such as that of another dashboard.
     assert opened(real.address, freio_access_1=value)
     wrong = [value[:-1], value[::-1], value.upper(), TOKEN, "", "0" * 64]
     assert not any(opened(real.address, **{name: each}) for each in wrong)
@@ -268,6 +268,6 @@ def test_the_log_reports_a_wrong_token_but_contains_no_token(tmp_path: Path) -> 
     said = (tmp_path / "server.log").read_text(encoding="utf-8")
     assert "refused a wrong access token from 127.0.0.1" in said
     assert "made-up-and-long-enough" not in said
-    # One that somebody has set is not printed at the start either.
+    # A token from the settings is not printed at the start either.
     assert TOKEN not in said
     assert "/access, at the address that the server names, and enter the token" in said

@@ -69,7 +69,7 @@ class TestClicks:
         assert lost
         page.get_by_role("button", name="Don't abort").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
-        page.wait_for_timeout(3 * SECOND)  # it is not asked for once more
+        page.wait_for_timeout(3 * SECOND)  # the dialog is not requested again
         expect(page.get_by_role("dialog")).to_have_count(0)
 
     @pytest.mark.long
@@ -79,7 +79,7 @@ class TestClicks:
         button = press(page, fast_site, feed(a=1_000, b=2_000))
         before = button.bounding_box()
         assert before is not None
-        # As when an alert appears above the list.
+        # The list moves, as it does when an alert appears above it.
         page.locator(".st-key-configuration_rows").evaluate("e => { e.style.marginTop = '90px'; }")
         assert button.bounding_box() == before | {"y": before["y"] + 90}
         page.mouse.up()
@@ -175,7 +175,7 @@ class TestFrozenOrder:
     ) -> None:
         show(page, fast_site, "?state=SCHEDULED", a=1_000, b=2_000)
         button_of(page, "b").hover()
-        # The report of the row is held back, and with it the answer.
+        # The report of the row waits, so its answer waits too.
         page.evaluate(
             "() => { const shared = window[Symbol.for('freio')];"
             " window.inTurn = shared.requestInTurn; shared.requestInTurn = () => false; }"
@@ -255,7 +255,7 @@ class TestFrozenOrder:
             page.locator("tr[data-id=b] .details").tap()
             fast_site.seed(feed(b=500, a=2_000))
             row = page.locator("tr[data-id=b] .details")
-            # A busy server may answer late: each touch starts the five seconds again.
+            # A busy server may answer late, and each touch starts the five seconds again.
             while not update(page).is_visible():
                 touched = time.monotonic()
                 row.tap()
@@ -324,14 +324,14 @@ def open_list(page: Page, site: Site) -> None:
 
 
 def look_away(page: Page) -> None:
-    """Look at another tab until a refresh is due."""
+    """Hide the tab until a refresh is due."""
     page.wait_for_timeout(SECOND)
     see(page, "hidden")
     page.clock.fast_forward(DUE)
 
 
 def click_and_look(button: Locator, wait: int) -> None:
-    """Click, and look at the tab again after so many milliseconds: it refreshes at once."""
+    """Click, and show the tab again after `wait` milliseconds. It then refreshes at once."""
     button.evaluate(
         "(button, wait) => { button.click(); setTimeout(() => { delete document.visibilityState;"
         " document.dispatchEvent(new Event('visibilitychange')); }, wait); }",
@@ -340,7 +340,7 @@ def click_and_look(button: Locator, wait: int) -> None:
 
 
 def press(page: Page, site: Site, rows: str) -> Locator:
-    """Press the button of the send b, and hold it."""
+    """Press the button of send b without a release."""
     site.seed(rows)
     page.goto(site.address + "/configurations")
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)

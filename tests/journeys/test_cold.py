@@ -53,7 +53,7 @@ def test_a_deep_link_to_a_cold_server_shows_nothing_to_who_is_not_logged_in(
     settings = {
         "FREIO_DATABASE": f"duckdb:///{tmp_path}/test.duckdb",
         "FREIO_DEMO": "off",
-        # Nobody asks the provider before somebody logs in.
+        # No request goes to the provider before a person logs in.
         "FREIO_OIDC_URL": "http://127.0.0.1:9/.well-known/openid-configuration",
         "FREIO_OIDC_CLIENT": "freio",
         "FREIO_OIDC_SECRET": CLIENT_SECRET,

@@ -108,7 +108,7 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     assert size is not None
     assert size["height"] > 10
     [log] = [each.log for each in deployment.dashboards if each.port == elsewhere]
-    # A browser tries a misdirected request once more by itself.
+    # A browser may repeat a request with status 421 once by itself.
     assert log.count("the load balancer needs sticky sessions") in (1, 2)
     balancer.requests_to = balancer.socket_target
     page.set_input_files("input[type=file]", FILE)

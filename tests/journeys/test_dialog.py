@@ -1,4 +1,4 @@
-"""The open dialog: it follows its send, and keeps what a person types, chooses and has in focus."""
+"""The open dialog shows the current facts, and keeps the focus and what a person types and chooses."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.journeys.conftest import Site
 from tests.looks.test_accessibility import barriers
 
 HEAD = "id,name,state,total_records,generated_records,scheduled_at,account,channel,audience\n"
-#: Chromium writes the colour so.
+#: The colour in the format of Chromium.
 RED = "rgb({}, {}, {})".format(*bytes.fromhex(palette.ABORT[0].removeprefix("#")))
 
 FOCUSED = """() => {
@@ -148,7 +148,7 @@ def test_the_tab_key_goes_through_the_dialog_in_its_order(page: Page, fast_site:
     for _ in range(3):
         page.keyboard.press("Shift+Tab")
     expect(note(dialog)).to_be_focused()
-    page.keyboard.press("Enter")  # in the note it confirms nothing
+    page.keyboard.press("Enter")  # Enter in the note confirms nothing
     dialog.get_by_role("button", name="Copy the ID").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")

@@ -1,4 +1,4 @@
-"""Loading files as a person does: dry run, mapping, rejects, contradiction."""
+"""Load files as a person does: dry run, mapping, rejects, contradiction."""
 
 import csv
 import io

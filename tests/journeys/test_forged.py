@@ -1,4 +1,4 @@
-"""Forged messages, which no page would send, are refused and recorded."""
+"""Forged messages, which no page sends, are refused and recorded."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +42,7 @@ def address(
 
 @pytest.fixture(scope="module")
 def cookies(address: str) -> Cookies:
-    """Log everybody in once."""
+    """Log in each person once."""
     return {person: cookies_of(address, person) for person in ("vera", "rui", "otto", "ana")}
 
 
@@ -142,7 +142,7 @@ def test_an_open_connection_ends_with_the_role_and_the_page_leads_to_the_login_p
         expect(page.get_by_text("otto@example.com")).to_be_visible()
         roles.write_text(ROLES.replace('"otto@example.com" = "operator"', ""))
         try:
-            # Nothing refreshes here for a minute, and nobody touches it.
+            # The page changes without an action of a person and without a refresh.
             expect(page.get_by_text("otto@example.com has no role here")).to_be_visible(
                 timeout=30_000
             )
@@ -152,7 +152,7 @@ def test_an_open_connection_ends_with_the_role_and_the_page_leads_to_the_login_p
 
 
 def test_the_same_message_from_an_operator_stops_the_send(site: Site, cookies: Cookies) -> None:
-    # This shows that the messages above were refused because of the role.
+    # The same messages are accepted with a role, so they were refused because of the role.
     with connected(site.address, cookies["otto"]) as client:
         client.open("configurations")
         client.abort_in_row("configuration_rows", "a")
@@ -193,7 +193,7 @@ def test_a_login_without_the_token_against_forged_requests_shows_no_data(
 def put(address: str, session: str, cookies: dict[str, str]) -> int:
     """Send a file for a session, as the browser does for an uploader on the page."""
     with httpx.Client(base_url=address, cookies=cookies) as http:
-        # Each person who asks gets such a token.
+        # Each person who requests such a token gets one.
         token = cookies.get("_streamlit_xsrf") or http.get("/_stcore/health").cookies.get(
             "_streamlit_xsrf", ""
         )
@@ -230,7 +230,7 @@ def test_a_person_may_upload_files_until_the_role_is_removed(
             assert put(site.address, client.session, cookies["ana"]) == 403
         finally:
             roles.write_text(ROLES)
-    # A connection that is gone leaves nothing behind.
+    # When the connection has ended, its session may not upload any more.
     assert put(site.address, client.session, cookies["ana"]) in (403, 421)
 
 

@@ -1,4 +1,4 @@
-"""An interrupted callback of the dialog: state, receipt and history still agree."""
+"""If a callback of the dialog is interrupted, state, receipt and history still agree."""
 
 import random
 import time
@@ -45,7 +45,7 @@ def close(page: Page) -> None:
 
 
 def another_row(page: Page) -> None:
-    # As somebody does whose dialog has not closed yet: the button behind it, by the keyboard's way.
+    # Press the button behind the dialog while it is still open, as the keyboard can.
     page.get_by_role("button", name="Abort Liquidação", exact=True, include_hidden=True).evaluate(
         "button => button.click()"
     )
@@ -79,7 +79,7 @@ def test_an_interrupted_confirm_is_whole_or_nothing(
             ask(page, slow_site, NAME)
             page.get_by_role("button", name="Abort this send").click()
             page.wait_for_timeout(rng.random() * SLOW * 1_600)
-            with suppress(Error):  # the dialog had closed before: nothing was left to click
+            with suppress(Error):  # the dialog had already closed, so there was no button to click
                 interrupt(page)
             found = settled(slow_site, page)
             assert found in (WHOLE, NOTHING)

@@ -1,4 +1,4 @@
-"""A page that stays open: it counts down, refreshes without disturbing, and rests while hidden."""
+"""An open page counts down, refreshes without disturbing a person, and does nothing while hidden."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -20,7 +20,7 @@ def left(page: Page, id: str):
 
 
 def seconds(text: str) -> int:
-    """Read “1 min 20 s” and “20 s left”."""
+    """Return the seconds in texts such as “1 min 20 s” and “20 s left”."""
     parts = text.split()
     return int(parts[0]) * 60 + int(parts[2]) if "min" in parts else int(parts[0])
 
@@ -272,7 +272,7 @@ class TestCharts:
     ) -> None:
         quiet_site.seed()
         page.goto(quiet_site.address + "/")
-        for _ in range(2):  # the same one again, too
+        for _ in range(2):  # also the same send a second time
             page.locator(".states").get_by_role("link", name="SCHEDULED").click()
             expect(page.get_by_role("heading", name="Sends")).to_be_visible()
             expect(page.locator("tbody tr")).to_have_count(1)
@@ -369,7 +369,7 @@ class TestMoving:
 
 @pytest.mark.long
 def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, quiet_site: Site) -> None:
-    """A list that is drawn anew stands beside the old one for a moment, and loses the focus."""
+    """A list in another place would be drawn beside the old one for a moment and lose the focus."""
     quiet_site.seed()
     page.goto(quiet_site.address + "/configurations")
     rows = page.locator(".st-key-configuration_rows")

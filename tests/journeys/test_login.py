@@ -176,7 +176,7 @@ def test_an_account_that_is_not_listed_gets_nothing_and_may_try_another(
 
 def log_out(page: Page) -> None:
     page.get_by_role("button", name="Log out").click()
-    # The provider asks too.
+    # The provider asks for a confirmation too.
     page.get_by_role("button", name="End session").click()
 
 
@@ -201,7 +201,7 @@ def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
         other.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
         expect(other.get_by_role("button", name="Abort this send")).to_be_visible()
         log_out(page)
-        # By its next refresh, and nobody touches it.
+        # The page changes at its next refresh, without an action of a person.
         expect(other.get_by_role("link", name="Log in", exact=True)).to_be_visible()
         assert "Promoção" not in names(other)
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
@@ -223,7 +223,7 @@ def test_a_cookie_that_was_copied_before_the_logout_opens_nothing_after_it(
         thief.goto(site.address + "/configurations")
         expect(thief.get_by_role("link", name="Log in", exact=True)).to_be_visible()
         assert "Promoção" not in names(thief)
-    # A person who logs in again has another login.
+    # A person who logs in again has a new login.
     log_in(page, site.address, "ana")
     expect(page.get_by_text("ana@example.com")).to_be_visible()
 
@@ -353,6 +353,6 @@ def test_the_log_has_logins_refusals_and_failed_logins(site: Site, folder: Path)
     said = whole[before:]
     assert "INFO core.login" in said
     assert "eve@example.com logged in, from 127.0.0.1" in said
-    # Once a minute: another test may have brought it already.
+    # This is logged once a minute, so an earlier test may have caused it.
     assert "refused eve@example.com from 127.0.0.1: not_listed" in whole
     assert "a login from 127.0.0.1 failed: its answer is not known here" in said

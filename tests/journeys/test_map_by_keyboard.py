@@ -1,4 +1,4 @@
-"""A person maps a file that nothing recognises, with the keyboard alone."""
+"""A person maps an unknown file with the keyboard alone."""
 
 import time
 
@@ -46,10 +46,10 @@ def press(page: Page, text: str) -> None:
 def test_a_file_is_mapped_and_its_mapping_saved_by_keyboard_in_a_minute(
     page: Page, site: Site
 ) -> None:
-    # With a listener from the beginning, the browser never opens its own window for files.
+    # With a listener from the start, the browser never opens its own window for files.
     page.on("filechooser", lambda _: None)
     page.goto(site.address + "/feeds")
-    # The last part of the page: all of it is there.
+    # This is the last part of the page, so the whole page is there.
     expect(page.get_by_text("Mappings: how files are read")).to_be_visible()
     began = time.monotonic()
     go_to(page, page.get_by_test_id("stFileUploader").locator("button").first)

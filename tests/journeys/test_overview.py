@@ -1,4 +1,4 @@
-"""The overview in a browser: what a click on it opens."""
+"""What a click on the overview opens in a browser."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A proxy that lacks a header: the page says which one, and so does the log."""
+"""If a proxy drops a header, the page and the log say which one."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ def address(place: Path) -> Iterator[str]:
 
 @contextmanager
 def behind(address: str, change: Callable[[bytes], bytes]) -> Iterator[str]:
-    """Run a proxy before the server; yield its address."""
+    """Run a proxy in front of the server; yield its address."""
     port = urlsplit(address).port
     assert port is not None
     made = Proxy(port, change)
@@ -88,7 +88,7 @@ def test_a_proxy_that_passes_everything_on_shows_the_page_and_nothing_else(
     with behind(site.address, lambda data: data) as proxied:
         page.goto(f"{proxied}/configurations")
         expect(page.get_by_text("Encuesta")).to_be_visible()
-        # Longer than the script waits at first.
+        # This is longer than the first wait of the script.
         page.wait_for_timeout(4_000)
         expect(page.get_by_text("Encuesta")).to_be_visible()
 

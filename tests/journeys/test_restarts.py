@@ -21,9 +21,9 @@ from tests.postgres_server import Server
 
 STOPPED_ONCE = {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 NOT_STOPPED = {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
-#: A new process is there, and the browser has found it: some seconds on a machine with work to do.
+#: The time until a new process runs and the browser has found it: some seconds on a busy machine.
 BACK = 30 * SECOND
-#: It comes within two seconds; a machine with work to do gets more.
+#: A notice comes within two seconds. A busy machine gets more time.
 SOON = 5 * SECOND
 UNANSWERED = "The server has not answered this click."
 
@@ -49,7 +49,7 @@ def seeded(address: str) -> Site:
 
 
 def ask_and_wait(page: Page, site: Site) -> None:
-    """Open the dialog, until all of it has come."""
+    """Open the dialog and wait until it is complete."""
     ask(page, site, "Send a")
     expect(page.locator("[data-abort]")).to_be_attached()
     expect(page.get_by_role("dialog").locator("[data-facts]")).to_be_visible()
@@ -69,7 +69,7 @@ def fill_in(page: Page) -> None:
 def confirm_after_the_restart(page: Page, site: Site) -> None:
     expect(stop_button(page)).to_be_enabled(timeout=BACK)
     expect(page.get_by_label("Note (optional)")).to_have_value("price")
-    # Until the new dashboard has drawn this page, it passes no click on and says so.
+    # Until the new dashboard has drawn this page, the page sends no click and shows a notice.
     expect(page.locator("#freio-notice")).to_have_count(0, timeout=BACK)
     page.wait_for_timeout(SECOND)
     stop_button(page).click()
@@ -176,7 +176,7 @@ def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
             notice = page.locator("#freio-notice")
             expect(notice).to_contain_text(says("Check the send"), timeout=SOON)
             assert barriers(page) == []
-            stop.click()  # as somebody does who is not sure
+            stop.click()  # a second click, as a person does who is not sure
         finally:
             restarting.thaw()
         expect(page.get_by_role("dialog")).to_have_count(0, timeout=BACK)
@@ -235,7 +235,7 @@ def test_ages_go_on_and_no_light_is_green_while_the_dashboard_is_frozen(
 ) -> None:
     page.clock.install()
     page.goto(site.address + path)
-    # The filter of the list has a button with these words, too.
+    # A filter of the list has a button with the same words.
     green = page.locator(":text-is('Can be stopped'):not(button *)")
     expect(green.first).to_be_visible()
     left = page.locator("[data-left], td.left .count").first
@@ -243,7 +243,7 @@ def test_ages_go_on_and_no_light_is_green_while_the_dashboard_is_frozen(
     expect(page.locator("[data-facts]")).to_be_visible()
     restarting.freeze()
     try:
-        page.wait_for_timeout(SECOND)  # what it has sent before has come
+        page.wait_for_timeout(SECOND)  # messages that it sent before have arrived
         page.clock.fast_forward(70 * SECOND)
         expect(page.locator("[data-facts]")).to_have_text("1 min ago")
         assert left.inner_text() != before

@@ -16,7 +16,7 @@ from tests.postgres_server import Server, serving_postgres
 
 NAME = "Promoção de verão"
 
-#: Waits until no script runs, looking in every frame: between two refreshes that fail there is
+#: Waits until no script runs, and checks in every frame: between two failed refreshes there is
 #: hardly any pause.
 RESTS = """() => new Promise((done) => {
   const app = document.querySelector("[data-testid=stApp]");
@@ -41,7 +41,7 @@ def lone_site(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Itera
     settings = {
         "FREIO_DATABASE": server.new_database(),
         "FREIO_DEMO": "off",
-        # A rare refresh, because a refresh without the server closes the open dialog at once.
+        # Refresh rarely, because a refresh without the server closes the open dialog at once.
         "FREIO_REFRESH_SECONDS": "20",
     }
     with serving("tests.journeys.server:app", tmp_path_factory.mktemp("away"), **settings) as found:
@@ -57,13 +57,13 @@ def test_an_abort_while_the_server_is_away_is_not_called_stopped_and_the_page_re
     server.stop()
     page.get_by_role("button", name="Abort this send").click()
     expect(page.get_by_text("does not answer").first).to_be_visible(timeout=30_000)
-    # A refresh may say so while the abort still waits; if the server came back then, it would stop
-    # the send, as it should.
+    # A refresh may show this while the abort still waits. If the server came back then, the abort
+    # would stop the send, as it should.
     page.wait_for_timeout(1_000)
     assert page.evaluate(RESTS)
     expect(page.get_by_text(re.compile(r"^Stopped\."))).to_have_count(0)
     server.start()
-    # Nobody reloads: the page comes back by itself, or by the person's next look at it.
+    # No person reloads: the page recovers by itself, or when its tab is shown again.
     expect(page.locator("tr[data-id=a]")).to_contain_text("SCHEDULED", timeout=30_000)
     assert lone_site.look("a")["accepted"] == 0
     ask(page, lone_site, NAME)
@@ -84,7 +84,7 @@ def test_a_page_that_is_opened_during_an_outage_keeps_its_scripts(
     with running(command, "/healthz", tmp_path / "log", ROOT, settings) as address:
         page.goto(f"{address}/configurations")
         expect(page.get_by_text("is damaged")).to_be_visible()
-        # The heading "Freio" has the id "freio", which is a name of the window too.
+        # The heading "Freio" has the id "freio", which is also a property of the window.
         expect(page.locator("#freio")).to_be_visible()
         expect(page.locator(".st-key-frame a").first).to_be_visible()
         file.unlink()

@@ -78,7 +78,7 @@ def test_the_simulated_platform_runs_in_one_of_them_and_moves_to_the_other(
         second.enter_context(serving(target, folder("second"), **settings))
         assert one(database, "SELECT holder FROM leases") == holder
         first.close()
-        # The other one goes on where it was.
+        # The other dashboard continues where the first one stopped.
         before = changes(database)
         eventually(lambda: one(database, "SELECT holder FROM leases") not in (None, holder))
         eventually(lambda: changes(database) > before)

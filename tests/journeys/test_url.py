@@ -15,7 +15,7 @@ def filled(quiet_site: Site) -> Site:
 
 
 def field(page: Page, name: str) -> Locator:
-    """The input of the filter that the URL calls `name`."""
+    """Return the input of the filter with this name in the URL."""
     return page.locator(f".st-key-filter_{name} input, .st-key-log_{name} input").first
 
 
@@ -27,11 +27,11 @@ def choose(page: Page, name: str, option: str) -> None:
 
 def search(page: Page, text: str) -> None:
     field(page, "q").fill(text)
-    field(page, "q").press("Tab")  # Enter opens an only hit
+    field(page, "q").press("Tab")  # Enter would open a single hit
 
 
 def may_see(page: Page, rows: list[str], search: str = "", **filters: str) -> None:
-    """Expect these rows, a URL with these filters and no others, and widgets that show them."""
+    """Expect these rows, a URL with only these filters, and widgets that show the filters."""
     expect(page.locator("table tr[data-id]")).to_have_count(len(rows))
     for id in rows:
         expect(page.locator(f"tr[data-id={id}]")).to_be_visible()
@@ -63,7 +63,7 @@ def test_back_and_forward_undo_and_redo_a_filter_in_list_chips_and_widgets(
     may_see(page, ALL)
     page.go_forward()
     may_see(page, ["c", "d"], "account=Sul", account="Sul")
-    # A click now changes the present filters, and no filter that was undone returns.
+    # A click now changes the current filters, and no filter that was undone comes back.
     choose(page, "account", "All accounts")
     may_see(page, ALL)
 
@@ -94,7 +94,7 @@ def test_two_filters_chosen_faster_than_the_server_answers_are_both_applied(
     may_see(page, ALL)
     with filled.late(0.8):
         field(page, "q").fill("encuesta")
-        field(page, "account").click()  # leaving the search sends it
+        field(page, "account").click()  # a search is sent when it loses the focus
         page.get_by_role("option", name="Sul", exact=True).click()
         may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
 

@@ -20,7 +20,7 @@ class WebSocketClient:
 
     `received` is the text of all messages that the server has sent, with non-ASCII letters escaped.
     `widgets` maps the keys of widgets to their ids. `session` is the id of the server's session.
-    `asked` is what the dialog was drawn for: `id` of the send and `shown`.
+    `asked` has the data that the dialog was drawn for: the `id` of the send and `shown`.
     """
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -44,7 +44,7 @@ class WebSocketClient:
         self._run(message)
 
     def abort_in_row(self, list_key: str, id: str) -> None:
-        """Send that the abort button in a send's row was pressed, also where the row has none."""
+        """Send that the abort button in a send's row was pressed, even if the row has no button."""
         self._trigger(list_key, "abort", id)
 
     def abort_selected(self, list_key: str, ids: list[str]) -> None:
@@ -53,7 +53,7 @@ class WebSocketClient:
         self._trigger(list_key, "bulk", True, {"selection": selected})
 
     def confirm(self) -> None:
-        """Send that the dialog was confirmed, with the facts that the server has sent last."""
+        """Send that the dialog was confirmed, with the facts that the server sent last."""
         self._trigger("abort_form", "confirm", {"reason": "", "note": ""} | self.asked)
 
     def _trigger(self, key: str, event: str, value: object, state: object = None) -> None:

@@ -1,4 +1,4 @@
-"""Browser windows that tests reuse: a page opens in a third of the time that a new window takes.
+"""Browser windows that tests reuse: a page opens in a third of the time of a new window.
 
 Each window has the cookie of the access token. After a test, its pages, cookies, storage, routes
 and size are reset. A page's clock and listeners cannot be reset: a test that sets a clock or adds
@@ -33,7 +33,7 @@ class Windows:
 
     @contextmanager
     def open(self, *, is_new: bool = False, **options: Any) -> Iterator[Page]:
-        """Yield the empty page of a window; with `is_new`, of a new one that is closed afterwards."""
+        """Yield the empty page of a window. With `is_new`, the window is new and is closed afterwards."""
         options = {"viewport": WIDE} | options
         page = self._new(options) if is_new else self._take(options)
         try:

@@ -1,4 +1,4 @@
-"""The child of a kill test: writes and acknowledges on its standard output, until it is killed.
+"""The child of a kill test. It writes, and acknowledges on its standard output, until it is killed.
 
 `python -m tests.kills.child WORK DATABASE [NUMBER]`, with a WORK named below.
 """
@@ -28,10 +28,10 @@ from core.store.sql_store import SqlStore
 from tests.kills import lives
 from tests.sends import ME, actions, bulk_aborts, load, send
 
-#: Rows of one file, so many that a kill often meets the merge in its middle.
+#: The rows of one file: so many that a kill often interrupts the merge.
 MERGE_ROWS = 3_000
 
-#: Migrations that take a while: each fills a table of its own.
+#: Migrations that take some time: each fills its own table.
 STEPS = [
     (
         n,
@@ -60,7 +60,7 @@ def _load(store: SqlStore, name: str, ids: list[str]) -> None:
 
 
 def abort(path: Path, number: int) -> None:
-    """Abort one send after the other; acknowledge each with its number and its receipt's."""
+    """Abort one send after the other; acknowledge each with its number and the receipt's."""
     store = open_store(path)
     ids = [f"{number}-{n}" for n in range(2_000)]
     _load(store, f"file-{number}", ids)
@@ -150,16 +150,16 @@ def bring_up(path: Path, _number: int) -> None:
 
 
 def watcher(store: SqlStore, path: Path) -> WatchedFolder:
-    """Return a watcher of the folder beside the database, quicker than people need it."""
+    """Return a watcher of the folder beside the database that checks more often than usual."""
     return WatchedFolder(path.with_name("inbox"), Loader(store, Settings(), utc_now), quiet=0.01)
 
 
 def watch(path: Path, _number: int) -> None:
-    """Load every file that is dropped; what was put away acknowledges it."""
+    """Load every file that is dropped. A file in `done` is acknowledged."""
     move = watched_folder.move_with_report
 
     def move_late(*arguments: Any) -> Path:
-        time.sleep(0.02)  # so that kills often meet the moment between load and move
+        time.sleep(0.02)  # so that kills often come between load and move
         return move(*arguments)
 
     watched_folder.move_with_report = move_late

@@ -26,7 +26,7 @@ def killed(
 ) -> list[str]:
     """Run a child; return what it acknowledged.
 
-    It is killed within `most` seconds of its start, or of its line number `lines`.
+    It is killed within `most` seconds after its start, or after its line number `lines`.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.kills.child", work, str(path), str(number)],
@@ -36,7 +36,7 @@ def killed(
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
-    # Read all the while, or the child would stand still at a full pipe.
+    # Read all the time, because the child would wait at a full pipe.
     said: list[str] = []
     reader = threading.Thread(target=lambda: said.extend(child.stdout or ()))
     reader.start()
@@ -53,7 +53,7 @@ def killed(
 
 
 def kill_aborts(folder: Path, seed: int, kills: int) -> Toll:
-    """Kill a child that aborts, again and again on one database; check it each time."""
+    """Kill a child that aborts, repeatedly on one database; check the database each time."""
     rng, path, toll = random.Random(seed), folder / "kills.duckdb", Toll()
     acknowledged: dict[str, str] = {}
     for number in range(kills):
@@ -68,7 +68,7 @@ def kill_aborts(folder: Path, seed: int, kills: int) -> Toll:
 
 
 def kill_batches(folder: Path, seed: int, kills: int) -> Toll:
-    """Kill a child that executes batches; the next one resumes them. At last all have ended."""
+    """Kill a child that executes batches; the next child resumes them. In the end all have ended."""
     rng, path, toll = random.Random(seed), folder / "bulk.duckdb", Toll()
     acknowledged: dict[str, str] = {}
     for number in range(kills):
@@ -109,7 +109,7 @@ def _lost_aborts(store: SqlStore, acknowledged: dict[str, str]) -> list[str]:
     of = dict(receipts)
     lost = [f"{id} lost" for id, receipt in acknowledged.items() if of.get(id) != receipt]
     lost += [f"{id} twice" for id, n in Counter(r[0] for r in receipts).items() if n != 1]
-    # None half-written: state, receipt and history are there for the same sends.
+    # None is half-written: state, receipt and history exist for the same sends.
     lost += [f"{id} half" for id in stopped ^ of.keys() | stopped ^ history.keys()]
     check = store.check_journal()
     lost += [f"{r.id} only in the second record" for r in check.missing]
@@ -119,7 +119,7 @@ def _lost_aborts(store: SqlStore, acknowledged: dict[str, str]) -> list[str]:
 
 
 def kill_merges(folder: Path, seed: int, kills: int) -> Toll:
-    """Kill a child that merges files; each file is there whole or not at all."""
+    """Kill a child that merges files; each file is loaded completely or not at all."""
     rng, path, toll = random.Random(seed), folder / "merges.duckdb", Toll()
     for number in range(kills):
         said = killed("merge", path, rng, number, most=1.5)
@@ -132,7 +132,7 @@ def kill_merges(folder: Path, seed: int, kills: int) -> Toll:
 
 
 def _half_files(store: SqlStore, acknowledged: list[str]) -> list[str]:
-    """Return the files that are lost, or of which only a part is there."""
+    """Return the files that are lost or only partly loaded."""
     rows = store._engine.rows
     files = {r[0] for r in rows("SELECT id FROM imports")}
     lost = [f"{name} lost" for name in acknowledged if name not in files]
@@ -147,7 +147,7 @@ def _half_files(store: SqlStore, acknowledged: list[str]) -> list[str]:
 
 
 def kill_stopped_merges(folder: Path, seed: int, kills: int) -> Toll:
-    """Kill a child whose merges are stopped for aborts; neither files nor aborts are lost."""
+    """Kill a child whose merges are stopped for aborts; no file and no abort is lost."""
     rng, path, toll = random.Random(seed), folder / "stopped.duckdb", Toll()
     aborted: dict[str, str] = {}
     for number in range(kills):
@@ -163,12 +163,12 @@ def kill_stopped_merges(folder: Path, seed: int, kills: int) -> Toll:
     return toll
 
 
-#: Files that are dropped for each kill.
+#: The number of files that are dropped for each kill.
 DROPS = 15
 
 
 def kill_watchers(folder: Path, seed: int, kills: int) -> Toll:
-    """Kill a child that watches a folder; each file ends in `done` once, and is imported once."""
+    """Kill a child that watches a folder; each file is moved to `done` once, and imported once."""
     rng, path, toll = random.Random(seed), folder / "watch.duckdb", Toll()
     inbox = path.with_name("inbox")
     inbox.mkdir()
@@ -203,7 +203,7 @@ def _drop(inbox: Path, name: str) -> str:
     return f"{name}.csv"
 
 
-#: Lines that a child says at most until it is killed.
+#: The maximum number of lines that a child prints until it is killed.
 MOST_SAID = 12
 
 
@@ -239,7 +239,7 @@ def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
             lost.append(f"{id} lost")
         if what == "aborted" and receipt in receipts and receipt not in lines:
             lost.append(f"{id} without a second record")
-    # Whole or not at all, and the demo makes way for the first file.
+    # A file is loaded completely or not at all, and the first file replaces the demo.
     counted = "SELECT split_part(id, '-', 1), count(*) FROM configurations GROUP BY 1"
     there = dict(rows(counted))
     lost += [f"{n} of {name}" for name, n in there.items() if n != SENDS[name]]
@@ -255,7 +255,7 @@ def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
 
 
 def kill_migrations(folder: Path, seed: int, kills: int) -> Toll:
-    """Kill a child that migrates; the next goes on where it stopped, and nothing runs twice."""
+    """Kill a child that migrates; the next one continues where it stopped, and no step runs twice."""
     rng, path, toll = random.Random(seed), folder / "migrations.duckdb", Toll()
     for _ in range(kills):
         killed("migrate", path, rng, 0, most=0.25)

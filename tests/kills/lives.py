@@ -21,7 +21,7 @@ from core.store.sql_store import SqlStore
 
 PERSON = Actor("operador 1", Role.ADMINISTRATOR)
 HEADINGS = "id,name,state,total_records,generated_records,scheduled_at\n"
-#: Sends of each kind of data: the demo's, those of a large file and of a small one.
+#: The number of sends in each kind of data: the demo, a large file and a small file.
 SENDS = {"demo": 400, "large": 4_000, "small": 200}
 
 _saying = threading.Lock()
@@ -34,7 +34,7 @@ def say(text: str) -> None:
 
 
 class Life:
-    """A store and what a child does to it. Each acknowledgement is a line of its output."""
+    """A store, and the work of a child on it. Each acknowledgement is a line of its output."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -56,7 +56,7 @@ class Life:
         say(f"loaded {name} -")
 
     def abort(self, name: str, numbers: Iterable[int]) -> None:
-        """Abort one send after the other, where they are there."""
+        """Abort one send after the other, if they exist."""
         actions = AbortService(self.store, utc_now, lambda: self.loader.origin() == DEMO, utc_now)
         for n in numbers:
             try:
@@ -91,7 +91,7 @@ def _at_once(*work: Callable[[], None]) -> None:
 
 
 def first(path: Path, _number: int) -> None:
-    """Load the first two files into an empty store at once; abort what has come."""
+    """Load the first two files into an empty store at the same time; abort sends that arrived."""
     life = Life(path)
     _at_once(
         lambda: life.load_and_say("large"),
@@ -101,7 +101,7 @@ def first(path: Path, _number: int) -> None:
 
 
 def replace(path: Path, _number: int) -> None:
-    """Load the same over a demo whose sends are aborted meanwhile."""
+    """Load the same files into a store with a demo, while sends of the demo are aborted."""
     life = Life(path)
     life.with_demo()
     _at_once(
@@ -113,14 +113,14 @@ def replace(path: Path, _number: int) -> None:
 
 
 def renew_demo(path: Path, _number: int) -> None:
-    """Renew a demo over and over while its sends are aborted."""
+    """Renew a demo repeatedly while its sends are aborted."""
     life = Life(path)
     life.with_demo()
     _at_once(life.renew_demo, lambda: life.abort("demo", itertools.cycle(range(SENDS["demo"]))))
 
 
 def renew_journal(path: Path, _number: int) -> None:
-    """Renew and prune the second record over and over while sends are aborted."""
+    """Renew and prune the receipt journal repeatedly while sends are aborted."""
     life = Life(path)
     life.load("small")
     _at_once(life.renew_journal, lambda: life.abort("small", range(SENDS["small"])))

@@ -1,4 +1,4 @@
-"""A process killed in the middle of a write. `python -m tests.kills` is the long form."""
+"""A process is killed in the middle of a write. `python -m tests.kills` is the long form."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""How long it takes to stop a send: python -m tests.looks
+"""Measure how long it takes to stop a send: python -m tests.looks
 
-From opening the overview until a send is stopped on the screen, by keyboard
-alone and by touch at 390 pixels: key presses or taps, and seconds with no pause for thought.
+It goes from opening the overview until the screen shows the send as stopped, by keyboard
+alone, and by touch at 390 pixels. It prints key presses or taps, and seconds without any pause.
 """
 
 import tempfile

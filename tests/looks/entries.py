@@ -1,4 +1,4 @@
-"""The pages for people who have no access, or not to the requested page."""
+"""The pages for people who have no access to Freio or to the requested page."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,13 +13,13 @@ from tests.journeys.browser import running, serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES, Provider, cookies_of, let_in, providing
 
-#: In three languages, the link that leads to the provider.
+#: The link that leads to the provider, in three languages.
 LOG_IN = {"en": "Log in", "pt": "Entrar", "es": "Iniciar sesión"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A server, the person who opens it (nobody, or one of the provider's people), and a path."""
+    """A server, the person who opens it ("" or one of the provider's people), and a path."""
 
     at: str
     person: str = ""
@@ -27,7 +27,7 @@ class Entry:
 
     @property
     def is_plain(self) -> bool:
-        """Whether its page is one without Streamlit."""
+        """Whether its page is plain HTML without Streamlit."""
         return self.path.startswith(("access", "connection"))
 
 
@@ -59,13 +59,13 @@ class EntryServers:
 
     def __init__(self, provider: Provider, addresses: Mapping[str, str]) -> None:
         self.provider, self.addresses = provider, addresses
-        # Everybody logs in once at each server.
+        # Each person logs in once at each server.
         self._cookies = cache(cookies_of)
 
     def open(self, page: Page, entry: Entry) -> None:
         """Open an entry as its person."""
         address = self.addresses[entry.at]
-        # The login of the last entry goes; what the browser has loaded stays.
+        # This ends the login of the last entry, but keeps the browser's cache.
         page.context.clear_cookies()
         if entry.person:
             let_in(page, address, self._cookies(address, entry.person))
@@ -103,7 +103,7 @@ def entry_servers(folder: Path) -> Iterator[EntryServers]:
             "proxied": serve(
                 "proxied", FREIO_USER_HEADER="X-Forwarded-User", FREIO_TRUSTED_PROXIES="10.9.9.9"
             ),
-            # It is never ready, and says so on its pages.
+            # This server is never ready, and says so on its pages.
             "wrong": stack.enter_context(
                 running(
                     ["-m", "uvicorn", "dashboard:app", "--host", "127.0.0.1", "--port"],

@@ -73,7 +73,7 @@ def test_axe_finds_no_barrier_on_any_page(
 def test_reduced_motion_is_respected(windows: Windows, site: Site) -> None:
     with reading(windows, reduced_motion="reduce") as page:
         visit(page, site, "configurations")
-        # Waits for the style of the page, which comes after its first elements.
+        # Wait for the style of the page, which arrives after its first elements.
         page.wait_for_function(
             "[...document.querySelectorAll('*')].every(e => {"
             " const s = getComputedStyle(e);"

@@ -13,7 +13,7 @@ from tests.looks.test_accessibility import barriers
 from tests.looks.test_keyboard import tab_to
 from tests.looks.test_languages import PHONE, english_that, still_said
 
-#: From which of them a link leads on to the provider.
+#: The entries whose page has a link to the provider.
 TO_THE_PROVIDER = ("login needed", "login refused", "provider away", "session ended")
 
 
@@ -54,7 +54,7 @@ def test_every_entry_speaks_the_browsers_language_and_fits_a_telephone(
                 " ...[...document.querySelectorAll('[data-testid=stMain]')].map(e => e.scrollWidth))"
             )
             left = still_said(page, english)
-            # The light theme, and narrow.
+            # In the light theme and a narrow window.
             found = barriers(page) if language == SOURCE_LANGUAGE else []
             if wide > 390 or left or found:
                 wrong[name] = (wide, left, found)

@@ -1,4 +1,4 @@
-"""The header of every page: zone, demo notice, tab title, link that skips the navigation."""
+"""The header of every page: zone, demo notice, tab title, and the link that skips the navigation."""
 
 import pytest
 from playwright.sync_api import expect

@@ -189,6 +189,6 @@ def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(
         news = page.locator(".announcements[role=status]")
         expect(news).to_have_text("")
         site.move("c", "IN-PROGRESS", 5000)
-        # What a refresh does, without waiting for one.
+        # This draws the list again, as a refresh does.
         page.get_by_role("button", name="All 4", exact=True).click()
         expect(news).to_have_text("Liquidação: Too late")

@@ -1,4 +1,4 @@
-"""Three languages on every page, at the width of a phone, where long words would not fit."""
+"""Every page in three languages, at the width of a phone, where long words need too much room."""
 
 import re
 import time
@@ -14,7 +14,7 @@ from tests.messages import extract
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
-#: Everything that a page says, in its own elements and in those of its parts.
+#: Returns all text of a page, in its own elements and in those of its components.
 SAID = """() => {
   const said = [];
   const look = (root) => {
@@ -31,7 +31,7 @@ SAID = """() => {
 
 
 def english_that(language: str) -> set[str]:
-    """Return the English texts that differ in a language."""
+    """Return the English texts that a language translates differently."""
     texts = translation(language)
     found = (m.id for m in extract() if isinstance(m.id, str) and m.id)
     return {text for text in found if texts.gettext(text) != text and re.search("[a-z]{3}", text)}
@@ -155,7 +155,7 @@ def test_counts_in_a_table_are_written_as_the_reader_writes_numbers(
     head, *_ = FEED.splitlines()
     rows = "".join(f"{n},x,SCHEDULED,5,0,2030-01-01T12:00Z,Sul\n" for n in range(1234))
     feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": f"{head}\n{rows}".encode()}
-    # The language is chosen here, and not the browser's.
+    # This language is chosen in the URL, not by the browser.
     with reading(windows, "en") as page:
         visit(page, site, "feeds?lang=pt")
         page.set_input_files("input[type=file]", feed)

@@ -1,4 +1,4 @@
-"""The menu of a small screen: it closes by itself, and takes no click from the page behind it."""
+"""The menu of a small screen closes by itself, and a tap beside it presses nothing on the page."""
 
 import re
 

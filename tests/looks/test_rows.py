@@ -10,12 +10,12 @@ from tests.journeys.windows import Windows
 from tests.looks.conftest import ONE_LANGUAGE, reading, visit
 
 WIDTHS = (390, 640, 1024, 1180, 1260, 1280, 1300, 1366, 1440, 1536, 1920)
-#: Characters of a name that must be visible.
+#: The minimum number of characters of a name that must be visible.
 LEAST = 30
-#: Until a page has its form for another width.
+#: The time until a page has its layout for another width.
 SETTLE_MS = 300
 HEAD = "id,name,state,total_records,generated_records,scheduled_at,account,channel,audience\n"
-#: Due, and not for so long that the overview leaves them out.
+#: Due for a short time, so that the overview still shows them.
 DUE = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
 ROWS = (
     "a,Liquidação de inverno na ótica – óculos de sol (2º envio),SCHEDULED,7000,0,2030-01-01T12:00Z,"
@@ -52,7 +52,7 @@ SEEN = """() => {
     return { name: text.data, seen, hasId, height: tr.getBoundingClientRect().height };
   });
 }"""
-#: Gives a row more badges, as long as they come.
+#: Gives a row these badges.
 FLAG = """(words) => {
   const root = [...document.querySelectorAll("*")].map((e) => e.shadowRoot)
     .find((e) => e?.querySelector(".rows"));
@@ -94,7 +94,7 @@ def test_thirty_characters_of_each_name_and_the_whole_id_are_visible_at_every_wi
 def test_the_facts_of_a_row_are_not_cut_off_at_any_width(
     windows: Windows, site: Site, language: str
 ) -> None:
-    """Only the name and the details may be too long; their titles hold all of them."""
+    """Only the name and the details may be too long. Their titles have the whole text."""
     site.seed(HEAD + "\n".join(ROWS))
     with reading(windows, language) as page:
         visit(page, site, "configurations")

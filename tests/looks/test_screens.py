@@ -1,4 +1,4 @@
-"""What fits on which screen: a telephone, a wall."""
+"""What fits on the screen of a phone and on a wall screen."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from tests.journeys.conftest import FEED, Site
 from tests.journeys.windows import Windows
 from tests.looks.conftest import ONE_LANGUAGE, reading, visit
 
-#: A letter of 15 mm is read from three metres: 34 pixels on a screen of 55 inches.
+#: People can read letters of 15 mm from three metres: 34 pixels on a 55-inch screen.
 LEAST_ON_A_WALL = 34
 
 

@@ -1,4 +1,4 @@
-"""What a browser sends about a bulk abort in AppTest, which knows no components."""
+"""Send what a browser sends about a bulk abort. AppTest does not support components."""
 
 import json
 from typing import Any

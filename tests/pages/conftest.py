@@ -19,13 +19,13 @@ from pages.viewer import current_user
 
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest has no connection that could carry a cookie: its reader has the access token."""
+    """Give the reader access, because AppTest has no connection with a cookie."""
     monkeypatch.setattr(current_user, "caller", lambda: Caller("127.0.0.1", has_access=True))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def components() -> Iterator[None]:
-    """Look for installed components once; AppTest does so in each run, for most of its time."""
+    """Search for installed components once. AppTest would spend most of each run on that."""
     with pytest.MonkeyPatch.context() as patch:
         scan = cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
@@ -53,5 +53,5 @@ def empty() -> Iterator[Application]:
 
 @pytest.fixture
 def freio(empty: Application) -> Application:
-    """An empty Freio; a file of tests may load into its own."""
+    """Return an empty Freio. A test file can define its own with data."""
     return empty

@@ -1,4 +1,4 @@
-"""The open abort dialog in AppTest, which knows no components: what it shows, and a press in it."""
+"""Read and use the open abort dialog. AppTest does not support components."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The tables that pages draw as HTML, as the texts of their cells."""
+"""Read the texts of the cells of tables that pages draw as HTML."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""After several aborts each has its notice, with a link to its send and a button to close it."""
+"""After several aborts, each has a notice with a link to its send and a button to close it."""
 
 from io import BytesIO
 
@@ -78,7 +78,7 @@ def test_a_warning_goes_once_the_person_has_aborted_the_send_in_the_platform(
 
 
 def test_a_result_is_part_of_the_notices_that_refresh_by_themselves(freio: Application) -> None:
-    """So no run of the whole page is needed before a result that is settled goes."""
+    """So a settled result disappears without a run of the whole page."""
     freio.aborts.abort(ConfigurationId("s1"), Actor("Ana", Role.ADMINISTRATOR))
     at = after("s1")
     assert [each.value for each in at.get_by_key("notices").warning] == ["Result of s1"]

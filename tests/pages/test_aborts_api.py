@@ -1,4 +1,4 @@
-"""The answers of bridges over HTTP: what is recorded, and what is refused."""
+"""Which answers of bridges over HTTP are recorded, and which are refused."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from tests.loops import in_a_loop
 
 
 class Answers:
-    """Takes the answers to receipt r1."""
+    """A service that records the answers to receipt r1."""
 
     def __init__(self) -> None:
         self.found: list[BridgeAnswer] = []

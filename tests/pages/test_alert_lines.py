@@ -51,7 +51,7 @@ def lines(at: AppTest) -> str:
 
 @pytest.fixture(autouse=True)
 def heard_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The sends of the tests were loaded long ago by the calendar.
+    # By the calendar, the sends of the tests were loaded long ago.
     real = Demo.facts_at
     monkeypatch.setattr(Demo, "facts_at", lambda demo: utc_now() if real(demo) else None)
 
@@ -63,7 +63,7 @@ def test_every_page_shows_alerts_with_a_link_to_the_send(freio: Application, pag
     said = lines(at)
     assert "<strong>Large send in 2 min</strong>, to 200,000 recipients" in said
     links = [link.label for link in at.get("page_link") if "id=" in link.query_string]
-    if page == "overview":  # it has a sentence of its own about it
+    if page == "overview":  # the overview has its own sentence about it
         assert "1 send is stuck" in said
         assert links == ["Promoção l0"]
         return

@@ -1,4 +1,4 @@
-"""The line on the System page about the record of receipts."""
+"""The result of the check of the audit log on the System page."""
 
 import shutil
 from collections.abc import Iterator

@@ -279,7 +279,7 @@ def aborted(freio: Application, *ids: str, actor: Actor) -> str:
 
 @pytest.fixture
 def person(freio: Application) -> Actor:
-    """The person who reads the pages."""
+    """Return the person who reads the pages."""
     bulk.open_dialog(at := bulk.select(listed(), [1, "add", ["s11"]]))
     bulk.confirm(at)
     freio.bulk_aborts.run_pending()

@@ -1,4 +1,4 @@
-"""The selection for a bulk abort: changes arrive once each, and by id."""
+"""The selection for a bulk abort: each change has an effect once, and changes are by id."""
 
 from collections.abc import Sequence
 

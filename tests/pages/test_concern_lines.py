@@ -22,7 +22,7 @@ WENT_ON = FEED.replace("scheduled,7000,0", "in progress,7000,5000")
 
 
 class Clock:
-    """The time of day, and `ahead` of it."""
+    """A clock that shows the current time plus `ahead`."""
 
     ahead = timedelta(0)
 

@@ -1,4 +1,4 @@
-"""The steps of an abort on its way to the platform: in the row, the notice, the page and the log."""
+"""The steps of a delivery are shown in the row, the notice, the send's page and the log."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def freio(clock: Clock) -> Iterator[Application]:
-    """The demo with one send, whose worker runs only when a test says so."""
+    """Return the demo with one send. Its worker runs only when a test calls it."""
     with running(clock, demo=True) as made:
         load(made.store, send("s1"), send("s2", State.PROCESANDO))
         made.store.set_fact("origin", "demo")
@@ -70,7 +70,7 @@ def word(freio: Application, id: str = "s1") -> tuple[str, Outlook]:
 
 
 def notices(freio: Application, id: str = "s1") -> list[str]:
-    """Return what the notice of an abort of this session says, on a page that is drawn now."""
+    """Draw a page, and return the text of the notice of an abort of this session."""
     receipt = freio.store.receipts_of(send(id).id)[0]
     at = opened("configurations")
     at.session_state[abort_notices._STACK] = [Notice("info", "**It** · ", id, receipt)]

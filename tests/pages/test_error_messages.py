@@ -1,4 +1,4 @@
-"""Errors on pages: a sentence each time, never a traceback."""
+"""Each error on a page is a sentence, never a traceback."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -100,7 +100,7 @@ def test_an_unknown_outcome_is_shown_as_unknown_and_not_as_stopped(
 
 
 def lose_the_abort(place: Path, made: Application) -> Application:
-    """Abort s1, then bring the database back to the moment before."""
+    """Abort s1, then restore the database of the moment before."""
     made.stop()
     before = place.read_bytes()
     made = started(place)
@@ -197,7 +197,7 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
     instance.use(None)
     at = opened("overview")
     assert said in at.error[0].value
-    # Put in order, the page comes up by itself.
+    # When this is repaired, the page appears by itself.
     if broken == "folder":
         place.rmdir()
     else:

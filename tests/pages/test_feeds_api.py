@@ -138,7 +138,7 @@ def test_the_options_reach_the_loader(
         return load(self, file, name, actor, options)
 
     monkeypatch.setattr(Loader, "load", noted)
-    # As people write it: the plus is not escaped.
+    # People often do not escape the plus sign.
     assert asked(url=f"/api/feeds?name=a.csv&full=1&as_of={text}", content=FEED).status_code == 200
     ahead = "2999-01-01T00:00:00Z"
     assert asked(url=f"/api/feeds?name=a.csv&as_of={ahead}", content=FEED).status_code == 200
@@ -291,7 +291,7 @@ def test_a_body_that_takes_too_long_is_given_up(
     refused(answer, 408, "Send it again")
     assert time.monotonic() - begun < 3
     assert is_untouched(freio)
-    # The place is free again.
+    # The slot is free again.
     assert asked(api=api, content=FEED).status_code == 200
 
 

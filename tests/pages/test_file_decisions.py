@@ -1,4 +1,4 @@
-"""The page of imports asks what a file leaves open, and shows what its rows say."""
+"""The page of imports asks what a file does not show, and shows the meaning of its rows."""
 
 import time
 from collections.abc import Callable

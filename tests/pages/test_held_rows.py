@@ -1,4 +1,4 @@
-"""Additional rows that a browser holds: only well-formed ids are read."""
+"""Freio ignores malformed ids of the additional rows that a browser holds."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The help page says what the rules do: it is drawn from the table that decides."""
+"""The help page agrees with the rules, because it is drawn from the table that decides."""
 
 import re
 from html import unescape
@@ -36,7 +36,7 @@ def test_the_help_page_has_every_row_of_the_abort_table(freio: Application) -> N
         names.outlook_name(rule.outlook)
         for rule in sorted(icomm.PLATFORM.table, key=lambda rule: rule.refusal is not None)
     ]
-    assert len(signs) == len(Outlook) - 1  # all but the one of the rest of a send
+    assert len(signs) == len(Outlook) - 1  # all outlooks except the one of the rest of a send
 
 
 def test_one_record_more_than_a_batch_makes_the_difference(freio: Application) -> None:

@@ -1,4 +1,4 @@
-"""The pages of an installation for listmonk, which can stop a send in the middle."""
+"""The pages of an installation for listmonk, which can stop a send midway."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

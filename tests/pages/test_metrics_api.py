@@ -140,7 +140,7 @@ def test_metrics_count_aborts_by_outcome(freio: Application) -> None:
 def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: Application) -> None:
     first, second = values(asked(**OPEN)), values(asked(**OPEN))
     name = ("freio_store_read_seconds_count",)
-    assert second[name] > first[name]  # the first scrape asked, and the second tells of it
+    assert second[name] > first[name]  # the second scrape counts the queries of the first
     assert values(asked(**OPEN))[name] == second[name]
 
 

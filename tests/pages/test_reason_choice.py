@@ -44,7 +44,7 @@ def asking(**params: str) -> AppTest:
     at.switch_page("configurations.py")
     for key, value in params.items():
         at.query_params[key] = value
-    # In one run: AppTest cannot run again in another language than its own.
+    # Do it in one run, because AppTest cannot run again in another language.
     at.session_state["page"] = "configurations"
     at.session_state["abort_pending"] = "s1"
     return at.run()

@@ -1,4 +1,4 @@
-"""Receipts on the pages: the role of the actor, and what the dialog had shown."""
+"""Receipts on the pages show the role of the actor, and what the dialog showed."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -34,7 +34,7 @@ def load(freio: Application, *rows: str) -> None:
 
 
 def row(id: str, state: str, total: int, generated: int, **minutes: float) -> str:
-    """A row of the feed. Times are in minutes from now."""
+    """Return a row of the feed. Times are in minutes from now."""
     times = [
         (NOW + timedelta(minutes=minutes[m])).isoformat() if m in minutes else "" for m in MOMENTS
     ]
@@ -42,8 +42,8 @@ def row(id: str, state: str, total: int, generated: int, **minutes: float) -> st
     return ",".join(facts)
 
 
-#: Forty sends that waited from 100 to 139 seconds for their first batch, which took a minute. With
-#: "first", which waited 180 seconds, 41 of their size.
+#: Forty sends that waited 100 to 139 seconds for their first batch, which took a minute. Together with
+#: "first", which waited 180 seconds, there are 41 of their size.
 ROWS = [
     row(
         f"gone{n}",
@@ -80,7 +80,7 @@ def test_the_point_of_no_return_is_shown_with_its_confidence_and_its_basis(
     freio: Application,
 ) -> None:
     text = said(opened("configuration", id="scheduled"))
-    # The quickest waited 100 s, of which a fifth is taken off; the middle one waited 120 s.
+    # The shortest wait was 100 s, and a fifth is subtracted from it. The median was 120 s.
     assert "almost never before 15:16:20" in text
     assert "about 15:17" in text
     assert "6 min 20 s" in text
@@ -160,7 +160,7 @@ def test_the_pace_of_a_send_is_compared_with_sends_of_its_size(
     freio.loader.load(
         BytesIO(f"{HEADING}\n{one}".encode()), "one.csv", Actor("t", Role.ADMINISTRATOR)
     )
-    # The sends of its size took a minute for what follows the first batch.
+    # Sends of its size took a minute for the records after the first batch.
     assert (
         f"{verdict} Half of them reach 5,000 records per minute, nearly all at least 5,000."
         in said(opened("configuration", id="one"))

@@ -1,4 +1,4 @@
-"""What a row says about the time left and about what to look at."""
+"""What a row shows about the time left and about flags."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -60,7 +60,7 @@ def test_time_left(state: State, forecast: Forecast, said: str) -> None:
 
 
 def confirmed_ago(**ago: float) -> Freshness:
-    """Facts that their source confirmed this long ago."""
+    """Return facts that their source confirmed this long ago."""
     return Freshness(NOW - timedelta(**ago), NOW, timedelta(minutes=15))
 
 

@@ -1,6 +1,6 @@
 """Pages say only what was reported about a send.
 
-They never call a send stopped that runs again, never count more recipients than were generated, and
+They never say that a send is stopped if it runs again, never count more recipients than records, and
 never count an unconfirmed abort as stopped.
 """
 

@@ -1,4 +1,4 @@
-"""Facts that stay the same are the same data, so that Streamlit does not send them again."""
+"""Unchanged facts become the same data, so that Streamlit does not send them again."""
 
 import json
 from datetime import datetime, timedelta

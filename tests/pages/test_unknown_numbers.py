@@ -1,4 +1,4 @@
-"""Pages show a missing time as none, unknown recipients as not reported, and never as zero."""
+"""Pages show a missing time as none, and unknown recipients as not reported, never as zero."""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO

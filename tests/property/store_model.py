@@ -24,10 +24,10 @@ from core.domain.model import (
 )
 from core.domain.states import Generation, Refusal, State, Verdict
 
-#: Stands for the receipt's id in expected values: the store's ids are random.
+#: The receipt's id in expected values, because the store's ids are random.
 NO_ID = ReceiptId("")
 
-#: What the store keeps about a send beside the facts that a feed reports.
+#: What the store keeps about a send in addition to the facts that a feed reports.
 KEPT = ("reopened_from", "reopened_at", "doubted_since", "abort_confirmation")
 FED = tuple(f.name for f in fields(SendConfiguration) if f.name not in ("version", *KEPT))
 MOVING = (
@@ -52,9 +52,9 @@ LIFE = (
     State.SENT_DONE,
 )
 ENDS = (State.CANCELLED, State.SENT_DONE, State.ABORTED)
-#: Where a send reaches nobody more: the platform stopped it, or is about to.
+#: States in which a send reaches no more recipients: the platform stopped it, or will stop it.
 HALTED = (*STOPPED, State.ABORTED)
-#: States from which a send still goes out by itself.
+#: States from which a send can still go out by itself.
 RUNNING = (
     State.PENDING,
     State.SCHEDULED,
@@ -119,7 +119,7 @@ def _spared(total: int | None, said: Answer) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One click on abort: who, why, when, whose record the store is, and the state shown."""
+    """One click on abort: who, why, when, whether Freio's store is the record, and the shown state."""
 
     actor: str
     reason: str
@@ -143,7 +143,7 @@ def _gone(send: SendConfiguration, said: Answer, spared: int | None) -> int | No
 
 
 def receipt_of(send: SendConfiguration, said: Answer, by: Attempt) -> Receipt:
-    """Return the receipt that an attempt must leave, but for its id."""
+    """Return the receipt that an attempt must leave, without its id."""
     spared = _spared(send.total_records, said)
     accepted = said.refusal is None
     sure = by.own and said.new_state is State.CANCELLED
@@ -193,12 +193,12 @@ class StoreModel:
     sends: dict[str, SendConfiguration] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     history: dict[str, list[StateChange]] = field(default_factory=dict)
-    #: When the newest file was made that changed a send, and the newest file at all.
+    #: When the newest file was made that changed each send, and the newest file of all.
     reported: dict[str, datetime] = field(default_factory=dict)
     latest: datetime | None = None
 
     def clear(self) -> None:
-        """Drop everything."""
+        """Delete everything."""
         self.sends.clear()
         self.receipts.clear()
         self.history.clear()
@@ -210,7 +210,7 @@ class StoreModel:
         return [r for r in self.receipts if r.configuration_id == id and r.accepted]
 
     def abort(self, id: str, by: Attempt) -> Answer:
-        """Abort on the facts of now: accepted, refused with a receipt, or already done."""
+        """Abort by the current facts: accepted, refused with a receipt, or already done."""
         send = self.sends[id]
         said = answer(send)
         if said.refusal is None:
@@ -221,7 +221,7 @@ class StoreModel:
         return said
 
     def commit(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
-        """Write state, history and receipt where the guard holds, else nothing."""
+        """Write state, history and receipt if the guard holds, and nothing otherwise."""
         if not self._holds(guard):
             return False
         self.receipts.append(receipt)
@@ -256,7 +256,7 @@ class StoreModel:
     def load(
         self, rows: Sequence[SendConfiguration], actor: str, at: datetime, as_of: datetime
     ) -> Counter[str]:
-        """Merge a feed that was made at `as_of`; return how many rows met which fate."""
+        """Merge a feed that was made at `as_of`; return the number of rows with each result."""
         fates = Counter[str]()
         for row in (self._completed(row) for row in rows):
             fate = self._fate(row, as_of)
@@ -305,7 +305,7 @@ class StoreModel:
         return self.latest is not None and as_of >= self.latest and as_of > self.reported[id]
 
     def _place(self, send: SendConfiguration) -> int:
-        """Return how far a send is in life; beside that order, how far it ever was."""
+        """Return how far a send has come. In a state outside of `LIFE`, return how far it came before."""
         if send.state in LIFE:
             return LIFE.index(send.state)
         past = [LIFE.index(c.to_state) for c in self.history[send.id] if c.to_state in LIFE]
@@ -325,7 +325,7 @@ class StoreModel:
         )
 
     def _doubt(self, row: SendConfiguration, fate: str, as_of: datetime) -> datetime | None:
-        """Return since when a send is in doubt after a row of this fate."""
+        """Return since when a send is in doubt after a row with this result."""
         known = self.sends[row.id]
         since = known.doubted_since
         undecided = not _is_newer(known, row) and not _is_older(known, row)
@@ -422,7 +422,7 @@ class StoreModel:
         ]
 
     def _confirmation(self, id: str) -> Confirmation | None:
-        """Return what the receipts say of the last abort of a send."""
+        """Return the confirmation of the last abort of a send according to the receipts."""
         accepted = self.accepted(id)
         return accepted[-1].confirmation if accepted else None
 
@@ -449,7 +449,7 @@ def _guard(send: SendConfiguration) -> Guard:
 
 
 def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -> SendConfiguration:
-    """Keep our stop, and beside it what news the row brings; a count never falls."""
+    """Return our stopped send with the news of the row. A count never falls."""
     counts = [n for n in (ours.generated_records, row.generated_records) if n is not None]
     return replace(
         ours,
@@ -466,7 +466,7 @@ def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -
 
 
 def _stamps(known: SendConfiguration, row: SendConfiguration) -> tuple[datetime, datetime] | None:
-    """Return when both sides were updated, None where one does not say."""
+    """Return when both sides were updated, or None if one of them does not say it."""
     both = known.updated_at, row.updated_at
     return None if None in both else both  # type: ignore[return-value]
 
@@ -493,7 +493,7 @@ def _brought_back(
     return {"reopened_at": since, "reopened_from": end}
 
 
-# The invariants, said of what the store shows: one send, its history, all its receipts.
+# The invariants for what the store shows: one send, its history, and all its receipts.
 
 
 def check_i1(send: SendConfiguration, life: Sequence[StateChange], all_: list[Receipt]) -> None:
@@ -524,7 +524,7 @@ def stop_of(receipt: Receipt, life: Sequence[StateChange]) -> StateChange:
 
 
 def check_i2(life: Sequence[StateChange]) -> None:
-    """Neither a person's abort nor our platform stops a send that was ever seen generating."""
+    """No person's abort and no simulated platform stops a send that was ever reported as generating."""
     begun = False
     for change in life:
         ours = change.source != Source.FEED and change.to_state in STOPPED
@@ -533,7 +533,7 @@ def check_i2(life: Sequence[StateChange]) -> None:
 
 
 def check_i4(life: Sequence[StateChange], receipts: list[Receipt]) -> None:
-    """Each accepted abort has one receipt and one change, each refused one a reason."""
+    """Each accepted abort has one receipt and one change; each refused one has a reason."""
     stops = [c.receipt_id for c in life if c.source == Source.ABORT]
     accepted = [r.id for r in receipts if r.accepted]
     assert sorted(stops, key=str) == sorted(accepted), "I4: stops and receipts do not pair"
@@ -542,7 +542,7 @@ def check_i4(life: Sequence[StateChange], receipts: list[Receipt]) -> None:
 
 
 def check_i5(send: SendConfiguration, life: Sequence[StateChange]) -> None:
-    """Every write raises the version by one and begins where the one before it ended."""
+    """Every write raises the version by one and starts from the state after the write before."""
     assert [c.version for c in life] == list(range(1, send.version + 1)), "I5: a version is lost"
     states = [None, *(c.to_state for c in life)]
     assert [c.from_state for c in life] == states[:-1], "I5: history does not chain"
@@ -551,7 +551,7 @@ def check_i5(send: SendConfiguration, life: Sequence[StateChange]) -> None:
 
 
 def check_i6(send: SendConfiguration, life: Sequence[StateChange]) -> None:
-    """A send that left an end, or went back, was brought back by a feed; a count never falls."""
+    """Only a feed moves a send out of an end state or back; a count never falls."""
     for change in life:
         was, is_ = change.from_state, change.to_state
         left = was in ENDS and is_ is not was

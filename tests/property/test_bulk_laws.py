@@ -1,4 +1,4 @@
-"""What holds for every batch: it does what its single aborts do, and nothing else."""
+"""Every batch does the same as its single aborts, and nothing else."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ HISTORY = (
     "SELECT configuration_id, version, from_state, to_state, generated_records, source, actor,"
     " receipt_id IS NULL FROM state_changes ORDER BY configuration_id, version, source"
 )
-#: Sends of a case, and how many of them one chunk of the batch takes.
+#: The number of sends in a case, and how many of them are in one chunk of the batch.
 COUNT = 6
 CHUNK = 2
 
@@ -98,7 +98,7 @@ def is_refused(store: SqlStore, id: ConfigurationId) -> bool:
 def test_a_batch_equals_its_single_aborts_in_any_interleaving() -> None:
     overtaken, missed = [], []
 
-    # One case with both, because few random cases may have none.
+    # This case has both, because a few random cases may have neither.
     @example(
         [(State.SCHEDULED, 0)] * COUNT, [(0, True, 0, "abort"), (1, False, COUNT - 1, "abort")]
     )
@@ -112,7 +112,7 @@ def test_a_batch_equals_its_single_aborts_in_any_interleaving() -> None:
         missed.append(within_chunk)
 
     equals()
-    # The cases do have others who come between two chunks, and between a read and its write.
+    # In some cases, others did act between two chunks, and between a read and its write.
     assert sum(overtaken) > 0
     assert sum(missed) > 0
 
@@ -120,7 +120,7 @@ def test_a_batch_equals_its_single_aborts_in_any_interleaving() -> None:
 def compare_with_single_aborts(
     facts: Sequence[tuple[State, int | None]], others: Sequence[tuple[int, bool, int, str]]
 ) -> tuple[int, int]:
-    """Fail if a batch differs from single aborts; return how often others came between.
+    """Fail if a batch differs from single aborts; return how often others acted in between.
 
     First between two chunks, about a send that is still pending; then within one, so that its
     guard did not hold.

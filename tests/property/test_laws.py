@@ -1,4 +1,4 @@
-"""The invariants for the pure code. Each class tests one invariant."""
+"""The invariants of the pure code. Each class tests one invariant."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -120,7 +120,7 @@ def test_a_file_known_from_before_ends_as_if_it_were_read_anew(
         if between is not None:
             merge(store, between, at=NOW + timedelta(minutes=between_minutes))
         later = NOW + timedelta(minutes=minutes)
-        # However much of it moved on.
+        # Also if many of its sends have changed.
         with patch.object(known_files, "_MOST_MOVED", 1):
             done = merge(store, feed, known_as=known_as, is_full=is_full, at=later)
         receipts = {r.configuration_id: r.confirmation for r in store.receipts(9, 0)}
@@ -160,7 +160,7 @@ def test_a_feed_older_than_what_is_stored_changes_nothing(
     assert (done.new, done.changed) == (0, 0)
 
 
-#: What a platform reported of one send, in the order of its own time.
+#: What a platform reported about one send, in the order of the platform's time.
 LIVES = st.lists(
     st.tuples(st.sampled_from(State), st.sampled_from([0, 0, 5_000, 7_000])), min_size=2, max_size=4
 )

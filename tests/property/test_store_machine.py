@@ -1,4 +1,4 @@
-"""The store, the rule and the lifecycle together against a plain model, over random lives.
+"""The store, the rules and the lifecycle together agree with a plain model in random lives.
 
 Time is a counter and receipts are compared without their random ids, so every failure shrinks to
 the same few operations.
@@ -59,12 +59,12 @@ DEMO_DATA = {ORIGIN: DEMO}
 
 
 class Interrupted(BaseException):
-    """Like Streamlit's own, which stops a callback anywhere and is no Exception."""
+    """An interruption like Streamlit's, which can stop a callback anywhere and is no Exception."""
 
 
 @dataclass
 class _Fused:
-    """A transaction that breaks after some statements."""
+    """A transaction that fails after some statements."""
 
     locks_rows = False
     tx: Transaction
@@ -92,7 +92,7 @@ class _Fused:
 
 
 class Fuse:
-    """Makes an engine whose next transaction never commits while `fuse` counts its statements."""
+    """Makes the next transaction of an engine fail after `fuse` statements, without a commit."""
 
     fuse: int | None = None
 
@@ -117,7 +117,7 @@ class Fuse:
 
 
 class FusedDuckDB(Fuse, DuckDBEngine):
-    """In memory, with little to start for each life."""
+    """DuckDB in memory, so that each life starts quickly."""
 
     def __init__(self) -> None:
         super().__init__(MEMORY)
@@ -125,12 +125,12 @@ class FusedDuckDB(Fuse, DuckDBEngine):
 
 
 class FusedPostgres(Fuse, PostgresEngine):
-    """One database for all lives; each begins by clearing it."""
+    """One PostgreSQL database for all lives. Each life first clears it."""
 
 
 @dataclass(frozen=True)
 class Fed:
-    """How a fed row differs from the last one fed, or from what is stored; None: not at all."""
+    """How a fed row differs from the last fed row, or from the stored facts; None: it does not."""
 
     id: ConfigurationId
     from_stored: bool = False
@@ -209,7 +209,7 @@ def bare(receipt: Receipt | None) -> Receipt | None:
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """Operators, feeds and the platform, all at one store."""
+    """Operators, feeds and the platform, which all use one store."""
 
     store_type: ClassVar[type[SqlStore]] = SqlStore
     make_engine: ClassVar[Callable[[], Any]] = FusedDuckDB
@@ -231,10 +231,10 @@ class StoreMachine(RuleBasedStateMachine):
         self.looked_at = -1
 
     def teardown(self) -> None:
-        # Whatever happened, it stands in the record of receipts.
+        # The audit log must have everything that happened.
         found = self.store.check_audit_log()
         self.store.close()
-        # This machine drops data whatever it is, which counts as lost aborts of a feed.
+        # This test deletes any data, which counts as lost aborts of a feed.
         assert replace(found, dropped=0).is_sound, found
 
     # What happens
@@ -358,12 +358,12 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def the_store_holds_what_the_model_holds(self) -> None:
         if self.store.revision == self.looked_at:
-            return  # by its own word nothing was written; `someone_looks_again…` does not trust it
+            return  # the store says that nothing was written; `someone_looks_again…` checks that
         found = [self.store.configuration(id) for id in IDS]
         sends = [send for send in found if send is not None]
         receipts = self.store.receipts(10_000, 0)
         for send in sends:
-            if self.looked_at < 0 or send not in self.seen:  # a full look reads all histories
+            if self.looked_at < 0 or send not in self.seen:  # a full check reads all histories
                 life = self.store.history(send.id, 10_000)
                 self._check(send, life, [r for r in receipts if r.configuration_id == send.id])
                 assert [replace(c, receipt_id=None) for c in life] == self.model.history[send.id]
@@ -393,7 +393,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.looked_at = -1
 
     def _tick(self, seconds: int = 1) -> None:
-        # No two operations share a moment, so the order of receipts never rests on their ids.
+        # Two operations never have the same time, so the order of receipts never depends on their ids.
         self.now += timedelta(seconds=seconds)
 
     def _rows(self, rows: Sequence[Fed]) -> list[SendConfiguration]:
@@ -503,7 +503,7 @@ def test_so_it_does_in_postgresql(postgres: Server, scaled: Callable[[float], in
 
 
 class WithoutGuard(SqlStore):
-    """Writes an abort whatever became of the send since it was read."""
+    """Writes an abort even if the send changed after it was read."""
 
     def __init__(self, engine: Any) -> None:
         super().__init__(engine)
@@ -517,7 +517,7 @@ class WithoutGuard(SqlStore):
 
 
 class WithTwoReceipts(SqlStore):
-    """Leaves a second receipt beside the first."""
+    """Writes a second receipt in addition to the first."""
 
     def __init__(self, engine: Any) -> None:
         super().__init__(engine)
@@ -533,7 +533,7 @@ class WithTwoReceipts(SqlStore):
 
 
 class WithoutAges(SqlStore):
-    """Takes fed rows that are older than what it holds."""
+    """Accepts fed rows that are older than the stored facts."""
 
     def __init__(self, engine: Any) -> None:
         super().__init__(engine)
@@ -549,7 +549,7 @@ class WithoutAges(SqlStore):
 
 
 class WithoutSettling(SqlStore):
-    """Leaves an abort open in the facts of its send when a file settles its receipt."""
+    """Leaves an abort open in the facts of its send when a file confirms its receipt."""
 
     def __init__(self, engine: Any) -> None:
         super().__init__(engine)

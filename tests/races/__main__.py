@@ -1,6 +1,6 @@
 """A race by hand: `python -m tests.races --seed 1 --seconds 600 --threads 16 [--broken]`.
 
-With `--replacing`: lives in which files replace the demo while everything else goes on.
+With `--replacing`, it runs lives in which files replace the demo while everything else continues.
 """
 
 import argparse

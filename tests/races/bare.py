@@ -1,6 +1,6 @@
-"""The same guarded transaction as an abort's, in bare duckdb or psycopg: its latency's reference.
+"""The same transaction with a guard as an abort, in bare duckdb or psycopg, to compare its latency.
 
-It waits for the same turn, under the same load, in the same tables, on rows of its own.
+It waits for the same lock, under the same load, in the same tables, but writes its own rows.
 """
 
 import random
@@ -21,7 +21,7 @@ SELECT 'bare-' || i, 'x', '', '', '', '', '', 'DRAFT', 'DRAFT', 9000, 0, TIMESTA
     1, 'x'
 FROM generate_series(0, $n - 1) r(i)
 """
-# DRAFT: nothing else of the race ever touches these rows.
+# The state is DRAFT, so nothing else in the race changes these rows.
 _UPDATE = """
 UPDATE configurations SET state = $state, raw_state = $state, generated_records = 0,
     processing_started_at = NULL, in_progress_at = NULL, generation_started_at = NULL,

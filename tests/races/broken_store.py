@@ -1,4 +1,4 @@
-"""Stores with faults on purpose, to show that the checker finds them."""
+"""Stores with intended faults, to show that the checker finds them."""
 
 import time
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from core.store.writes import statements
 
 
 class UnguardedStore(SqlStore):
-    """Checks the guard first, and then writes without it."""
+    """A store that checks the guard first, and then writes without it."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -79,7 +79,7 @@ class UnguardedStore(SqlStore):
 
 
 class ForgetfulStore(SqlStore):
-    """Acknowledges every tenth abort without having written it."""
+    """A store that acknowledges every tenth abort without writing it."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

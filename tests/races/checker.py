@@ -1,4 +1,4 @@
-"""An independent checker of a race: compares acknowledged outcomes with the store.
+"""An independent checker of a race. It compares acknowledged outcomes with the store.
 
 It shares no code with Freio: it reads the log of acknowledged outcomes and the rows of the reopened
 database, knows the invariants of the design by number, and reports each violation.
@@ -37,9 +37,9 @@ class Evidence:
     changes: Sequence[Row]
     receipts: Sequence[Row]
     batch_sends: Sequence[Row] = ()
-    #: Whether the platform can interrupt a send, and a person can schedule one again after an abort.
+    #: Whether the platform can interrupt a send, and people there can schedule it again after an abort.
     interrupts: bool = False
-    #: The number of sent messages at rest of each abort that was delivered and settled, by receipt.
+    #: The final number of sent messages of each abort that was delivered and settled, by receipt.
     #: None if aborts are not delivered. Until rest, messages in flight are no violation.
     at_rest: Mapping[str, int] | None = None
     deliveries: Sequence[Row] = ()
@@ -137,7 +137,7 @@ def _i3(evidence: Evidence) -> Iterator[Violation]:
 
 
 def check_batches(evidence: Evidence) -> Iterator[Violation]:
-    """Each send of a batch has one outcome, and its receipt says the same."""
+    """Return violations of: each send of a batch has one outcome, and its receipt says the same."""
     receipts = {(r["bulk_id"], r["configuration_id"]): r for r in evidence.receipts}
     of_batches = [r for r in evidence.receipts if r["bulk_id"]]
     if len({(r["bulk_id"], r["configuration_id"]) for r in of_batches}) < len(of_batches):

@@ -1,8 +1,8 @@
-"""A race beside a listmonk over real HTTP: aborts are delivered while it sends, polls and fails.
+"""A race with a listmonk over real HTTP: aborts are delivered while it sends and fails.
 
-Two workers with leases deliver, a poller and old files bring its facts, and the stand-in moves its
-campaigns, loses answers, and sometimes goes on after a stop. Afterwards every delivery must have
-ended, and what Freio says must be what the stand-in did.
+Two workers with leases deliver. A poller and old files bring facts. The stand-in changes its
+campaigns, loses answers, and sometimes goes on after a stop. In the end, every delivery must have
+ended, and Freio must say what the stand-in did.
 """
 
 import json
@@ -125,7 +125,7 @@ class Delivering(Race):
             self.standing.add(status, **values)
 
     def _mover(self, rng: random.Random) -> None:
-        """Let campaigns go on, as listmonk and people there do."""
+        """Change campaigns, as listmonk and its users do."""
         time.sleep(0.03)
         campaigns = list(self.standing.campaigns.values())
         one = rng.choice(campaigns)
@@ -152,7 +152,7 @@ class Delivering(Race):
             after = "scheduled"
             self.restarted.add(one.id)
         elif before == "cancelled" and chance < 0.02:
-            after = "running"  # as after listmonk's check-then-write race
+            after = "running"  # as in listmonk's race between check and write
             self.went_on.add(one.id)
         if after != before:
             one.change(after)
@@ -172,7 +172,7 @@ class Delivering(Race):
         time.sleep(0.05)
 
     def _let_the_other(self) -> None:
-        """Stand still for longer than the lease lasts. Requests under way go on."""
+        """Pause one worker for longer than its lease. Requests that have begun continue."""
         time.sleep(2.5)
         self._count("leases lost")
 
@@ -246,12 +246,12 @@ class Delivering(Race):
         end = time.monotonic() + 400
         while self._open() and time.monotonic() < end:
             for worker in self.workers:
-                with suppress(StoreBusyError):  # a job runs again after this too
+                with suppress(StoreBusyError):  # a background job would also run again
                     worker.run_pending()
             time.sleep(0.02)
         for campaign in self.standing.campaigns.values():
             campaign.move()
-            if campaign.status == "running":  # it stands still while it is compared
+            if campaign.status == "running":  # it must not change during the comparison
                 campaign.rate = 0.0
         self.polling._all_at = None
         self.polling._not_before = None
@@ -303,7 +303,7 @@ class Delivering(Race):
         ]
 
     def _compared(self, delivery: Delivery) -> list[Violation]:
-        """Compare what Freio says about the last abort of a send with the stand-in."""
+        """Compare the last abort of a send in Freio with the stand-in."""
         send = delivery.configuration_id
         if self.store.last_deliveries([send])[send].receipt_id != delivery.receipt_id:
             return []
@@ -330,7 +330,7 @@ class Delivering(Race):
 
 
 def _repeated(ledger: list[Any]) -> list[Violation]:
-    """Return a violation for each request after an acceptance, without a stop that was undone."""
+    """Return a violation for each request after an acceptance, unless a stop was undone before it."""
     found, accepted = [], Counter[str]()
     for receipt, kind, _body in ledger:
         if kind == "requested" and accepted[receipt]:

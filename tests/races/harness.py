@@ -1,7 +1,7 @@
-"""Everything at once on the same few hundred sends: aborts, platform, feeds, readers.
+"""Aborts, platform, feeds and readers work at the same time on the same few hundred sends.
 
-Each thread has a random generator of its own, made from the seed. What the store acknowledges goes
-to a log outside it; `tests.races.checker` judges log and store afterwards.
+Each thread has its own random generator, made from the seed. What the store acknowledges is written
+to a log outside of the store. Afterwards `tests.races.checker` compares the log with the store.
 """
 
 import random
@@ -47,7 +47,7 @@ from tests.races.log import Log, read_log
 from tests.sends import Sends, bulk_aborts
 from tests.summary import is_true, recount
 
-#: The platform of the races is this much faster than the demo's.
+#: The pace of the platform in the races: 150 times that of the demo.
 PACE = pace_times(150)
 SENDS = 300
 _SIZES = (1, 4_999, 5_000, 5_001, 12_000, 60_000)
@@ -83,7 +83,7 @@ def p99(times: list[float]) -> float:
 
 
 class Acknowledging:
-    """A store that passes on what each chunk of a batch has written."""
+    """A store that reports what each chunk of a batch has written."""
 
     def __init__(
         self, store: Store, acknowledge: Callable[[float, Sequence[DecidedSend]], None]
@@ -104,8 +104,8 @@ class Acknowledging:
 class StoppedDuckDB(DuckDBEngine):
     """Counts the writes of loads that were stopped for an abort.
 
-    Aborts never pause here. So the time for which a load is not stopped changes with each try:
-    with the usual time, hardly any would get through.
+    Aborts never pause here. So the time for which a load is not stopped differs with each try. With
+    the usual time, hardly any load would succeed.
     """
 
     stopped = 0
@@ -151,7 +151,7 @@ class Race:
         self._insights = Queries(self.store, _now, answers, Forecasts(self.store, _now, answers))
 
     def run(self) -> Figures:
-        """Run the race. Jobs get their turn sooner than usual, because aborts never pause."""
+        """Run the race. Background jobs may write sooner than usual, because aborts never pause."""
         usual = fifo_lock.GRACE, fifo_lock.PATIENCE
         fifo_lock.PATIENCE = 0.05  # type: ignore[misc]
         try:
@@ -178,7 +178,7 @@ class Race:
         if isinstance(self.engine, StoppedDuckDB):
             self._count("loads stopped for an abort", self.engine.stopped)
         left = [b.id for b in self.store.open_batches()]
-        while self.store.open_batches():  # those that a refused write had left
+        while self.store.open_batches():  # batches that remained after a refused write
             bulk_aborts(self.store, aborts=self._actions()).run_pending()
         self._count("batches that were resumed", len(left))
         self._end()
@@ -199,14 +199,14 @@ class Race:
         self._feed(rng, [self._new_send(rng) for _ in range(SENDS)])
 
     def _others(self) -> list[Callable[[random.Random], None]]:
-        """Return what runs beside operators, batches and readers."""
+        """Return what runs in addition to operators, batches and readers."""
         return [self._platform, self._platform, self._feeder]
 
     def _end(self) -> None:
-        """Bring what still runs to its end, after all threads have ended."""
+        """Complete what still runs, after all threads have ended."""
 
     def _completed(self, found: Evidence) -> Evidence:
-        """Return the evidence with what only this race knows."""
+        """Return the evidence with the facts that only this race knows."""
         return found
 
     def _repeat(self, work: Callable[[random.Random], None], number: int) -> None:
@@ -238,7 +238,7 @@ class Race:
             return
         id = rng.choice(self._alive)
         shown = None
-        if rng.random() < 0.5:  # as a dialog does: seen a moment ago
+        if rng.random() < 0.5:  # as in a dialog, the facts are a moment old
             seen = self.store.configuration(id)
             shown = ShownFacts(seen.state, seen.generation) if seen else None
         actions = self._actions()
@@ -352,11 +352,11 @@ class Race:
 
     def _feeder(self, rng: random.Random) -> None:
         snapshot = [c for id in rng.sample(self._alive, 60) if (c := self.store.configuration(id))]
-        time.sleep(rng.random() * 0.05)  # so that the snapshot is stale when it comes
+        time.sleep(rng.random() * 0.05)  # so that the snapshot is old when it is loaded
         rows = [_reported(c, rng, self.platform) for c in snapshot]
         fresh = [self._new_send(rng) for _ in range(max(0, SENDS - len(self._alive)))]
         self._feed(rng, rows + fresh)
-        # What was stopped or has gone out makes way for what comes.
+        # New sends replace those that were stopped or have gone out.
         for c in snapshot:
             if c.state in (State.CANCELLED, State.SENT_DONE):
                 self._retire(c.id)
@@ -405,7 +405,7 @@ class Race:
         self._count("reads", 3)
         if found is None or not found.history:
             return
-        # The parts are read one after the other, so the history may be ahead, never behind.
+        # The history is read after the facts, so it may be newer but never older.
         facts, last = found.configuration, found.history[-1]
         if last.version < facts.version:
             self.log.add("torn", time.monotonic(), id=facts.id, version=facts.version)
@@ -416,9 +416,9 @@ def _now() -> datetime:
 
 
 def _reported(c: SendConfiguration, rng: random.Random, platform: Platform) -> SendConfiguration:
-    """Return a send as some export may show it: as it is, moved on, or older.
+    """Return a send as an export may show it: as it is, or in a later or earlier state.
 
-    Each row says when it was true, so that none may move a send back however late it comes.
+    Each row says when it was true, so that no row moves a send back if it comes late.
     """
     assert c.updated_at is not None
     kind = rng.random()

@@ -1,7 +1,8 @@
 """A checker of races with a replaced data origin: acknowledged aborts must still exist.
 
-An acknowledged abort may disappear only by what a person decided: their file replaced the demo that
-it was made in, or it is older than the time for which they keep receipts. Shares no code with Freio.
+An acknowledged abort may disappear only because of a person's decision: a file replaced the demo in
+which it was made, or it is older than the time for which receipts are kept. This module shares no
+code with Freio.
 """
 
 import json
@@ -18,10 +19,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kept:
-    """What the store and its second record hold after a race, and what was acknowledged.
+    """The content of the store and its receipt journal after a race, and what was acknowledged.
 
-    `lines` are the receipts with a line in the second record whose era is not closed, None where
-    there is no second record; `lost` are those that Freio calls lost.
+    `lines` are the receipts with a line in the journal whose era is not closed, None if there is no
+    journal. `lost` are those that Freio reports as lost.
     """
 
     log: Sequence[Row]
@@ -39,7 +40,7 @@ def check_kept(kept: Kept) -> list[Violation]:
 
 
 def lines_of(path: Path) -> frozenset[str]:
-    """Return the receipts in a second record whose era is not closed."""
+    """Return the receipts in a receipt journal whose era is not closed."""
     found = [json.loads(line.partition(" ")[2]) for line in path.read_text("utf-8").splitlines()]
     closed = {line["closed"] for line in found if "closed" in line}
     return frozenset(
@@ -78,7 +79,7 @@ def _lines(kept: Kept) -> Iterator[Violation]:
 
 
 def _of_the_feed(kept: Kept) -> Iterator[Violation]:
-    """A feed's sends are moved by no simulation, and their aborts wait for its word."""
+    """Return violations of: no simulation moves a feed's sends, and only a feed confirms their aborts."""
     if kept.origin != "feed":
         return
     for row in kept.receipts:

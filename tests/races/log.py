@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Log:
-    """Appends what was acknowledged, by whom and when (seconds of the monotonic clock)."""
+    """A log of what was acknowledged, for whom, and when (seconds of the monotonic clock)."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w", encoding="utf-8")

@@ -1,8 +1,8 @@
 """Races in which files replace the demo while everything else continues.
 
-One life after the other, each on a new store with demo data: two sources load files at once, the
-demo is renewed, people abort and save mappings, receipts are pruned, the second record is renewed,
-and some lives end with a backup that is put back.
+It runs one life after the other, each on a new store with demo data. Two sources load files, the
+demo is renewed, people abort and save mappings, receipts are deleted, the journal is renewed,
+and some lives end with the restore of a backup.
 """
 
 import json
@@ -35,12 +35,12 @@ from tests.races.harness import Fetch, from_file, from_server
 from tests.races.kept import Kept, check_kept, lines_of
 from tests.races.log import Log, read_log
 
-#: Seconds that one life takes, and rows of the larger file.
+#: The seconds of one life, and the rows of the larger file.
 LIFE = 1.5
 LARGE = 1_500
-#: Seconds for which the larger file, once it is read, waits until the smaller one came first.
+#: The seconds that the larger file waits after it was read, so that the smaller one is loaded first.
 OVERTAKEN = 8.0
-#: Sends of the demo, of which the files name some too.
+#: The number of sends in the demo. The files contain some of these sends too.
 DEMO_SENDS = 200
 SHARED = 60
 
@@ -68,7 +68,7 @@ def _with_demo(freio: Application, sample: Path) -> Application:
 
 
 class Replacing:
-    """Lives one after the other. `run` blocks until they are over and judged."""
+    """Lives, one after the other. `run` blocks until they are over and checked."""
 
     def __init__(self, folder: Path, *, seed: int, seconds: float, server: Server | None) -> None:
         self._folder, self._seed, self._seconds = folder, seed, seconds
@@ -133,7 +133,7 @@ class _Life:
         for thread in threads:
             thread.start()
         self._stop.wait(LIFE)
-        # A busy machine takes longer.
+        # A busy machine needs more time.
         threads[0].join(20)
         self._stop.set()
         for thread in threads:
@@ -219,7 +219,7 @@ class _Life:
         self._toll.counts["demo renewals tried"] += 1
 
     def _keep(self, rng: random.Random) -> None:
-        """Do what keeps the records: prune, begin the second one anew, make a backup once."""
+        """Maintain the records: delete old receipts, renew the journal, make one backup."""
         time.sleep(rng.random() * 0.02)
         began, store = time.monotonic(), self._freio.store
         if rng.random() < 0.5:
@@ -234,7 +234,7 @@ class _Life:
         if self._is_file and self._backup is None and rng.random() < 0.1:
             self._backup = self._freio.backups.make(store) if self._freio.backups else None
 
-    # What came of it
+    # The result
 
     def _judge(self) -> None:
         path = Path(f"{self._path}.receipts.jsonl")
@@ -247,7 +247,7 @@ class _Life:
         self._freio.stop()
 
     def _put_back(self, backup: Backup) -> None:
-        """Restore a backup, which brings back what was then; put right what was stopped since."""
+        """Restore a backup, and then the aborts that were made since the backup."""
         assert self._freio.backups is not None
         self._freio.store.close()
         restore(self._freio.backups, backup.path)
@@ -258,7 +258,7 @@ class _Life:
         found = self._found(
             lines_of(Path(f"{self._path}.receipts.jsonl")), [r.id for r in again.missing]
         )
-        # The demo may be back, and whatever was saved since is gone: a person put the backup back.
+        # A person restored the backup, so the demo may be back, and what was saved since then is lost.
         gone = [v for v in check_kept(found) if "mapping" not in v.sentence and v.invariant == "I3"]
         self._toll.violations += gone
         self._verify()

@@ -1,4 +1,4 @@
-"""Races in a short form, and proof that their judge can find each violation."""
+"""Short races, and a proof that their checker can find each violation."""
 
 import tempfile
 from collections import Counter
@@ -137,7 +137,7 @@ def story(
     receipts: int = 1,
     **load: Any,
 ) -> Evidence:
-    """Return what a store with these changes of one send says, and a log that fits it."""
+    """Return the evidence of a store with these changes of one send, and a log that agrees with it."""
     version, _, state, generated, _ = changes[-1]
     stops = [c for c in changes if c[4] == "abort"]
     ack = {"kind": "abort", "id": "s", "accepted": True, "receipt": "r", "version": 4}
@@ -175,7 +175,7 @@ REST = (*REST, (4, "IN-PROGRESS", "CANCELLED", 5_000, "abort"))
 
 
 def of_rest(*changes: tuple[Any, ...]) -> Evidence:
-    """Return the story of an abort of the rest, on a platform that allows it."""
+    """Return the evidence of an abort of the rest, on a platform that allows it."""
     found = story(*changes)
     return replace(
         found,

@@ -1,8 +1,8 @@
 """A soak by hand: `python -m tests.soak --minutes 30 --sessions 100 --rows 100000`.
 
-What grows for a while and then no more: DuckDB notes each buffer that a query let go of, and looks
-through its notes for outdated ones only from 32,768 on, in each of seven queues (`SELECT * FROM
-duckdb_eviction_queues()`). Full, they hold up to some 50 MB, which `FREIO_MEMORY_MB` does not count.
+DuckDB's memory grows for some time and then stops. It records each buffer that a query released, and
+removes outdated records only above 32,768, in each of seven queues (`SELECT * FROM
+duckdb_eviction_queues()`). Full queues take about 50 MB, which `FREIO_MEMORY_MB` does not include.
 """
 
 import argparse
@@ -21,12 +21,12 @@ from tests.journeys.browser import serving
 from tests.postgres_server import serving_postgres
 from tests.soak.load import TOKEN, Figures, Reading, Soak
 
-#: Seconds between two refreshes, as it is by default.
+#: Seconds between two refreshes: the default.
 CYCLE = 5.0
 
 
 def seed(address: str, folder: Path, rows: int) -> None:
-    """Fill the store as a person would: with an export."""
+    """Fill the store as a person does, with an export."""
     file = folder / "seed.parquet"
     now = datetime.now(UTC).isoformat(timespec="seconds")
     command = [sys.executable, "data/make_sample.py", "--rows", str(rows), "--now", now]
@@ -41,7 +41,7 @@ def seed(address: str, folder: Path, rows: int) -> None:
 
 
 def settings(rows: int, database: str) -> dict[str, str]:
-    """Return the settings of a dashboard that is soaked."""
+    """Return the settings of the dashboard in a soak."""
     found = {
         "FREIO_DEMO": "off",
         "FREIO_INBOX": "off",
@@ -54,7 +54,7 @@ def settings(rows: int, database: str) -> dict[str, str]:
 
 
 def quantile(values: list[float], share: float) -> float:
-    """Return a quantile; nothing measured is not a number."""
+    """Return a quantile, or NaN if nothing was measured."""
     return (
         sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else float("nan")
     )
@@ -138,7 +138,7 @@ def parts(figures: Figures, count: int) -> list[list[float]]:
 
 
 def main() -> int:
-    """Run a soak and print its figures; fail where a page or an abort went unanswered."""
+    """Run a soak and print its figures; fail if a page or an abort got no answer."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--sessions", type=int, default=100)

@@ -1,4 +1,4 @@
-"""A department at work: tabs that refresh, people who come and go, aborts, a feed."""
+"""The load of a department: tabs that refresh, people who open and close them, aborts, a feed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.access import COOKIES
 from tests.loops import in_a_loop
 from tests.soak.tab import Seen, Tab
 
-#: Pages that people leave open, and how many of ten look at each.
+#: Pages that people leave open, and how many of ten people have each page open.
 PAGES = {"": 5, "configurations": 4, "aborts": 1}
 
 TOKEN = "token-of-the-soak"
@@ -27,7 +27,7 @@ TOKEN = "token-of-the-soak"
 
 @dataclass(slots=True)
 class Reading:
-    """What the dashboard said of itself at a moment (seconds since the start)."""
+    """The dashboard's metrics at one time (seconds since the start)."""
 
     at: float
     values: dict[str, float]
@@ -39,7 +39,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Figures:
-    """What a soak saw. Times in seconds."""
+    """The figures of a soak. Times are in seconds."""
 
     refreshes: list[float] = field(default_factory=list)
     openings: list[float] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Figures:
     messages: int = 0
     references: int = 0
     bytes: int = 0
-    #: The machine's load at the start and at the end: other work makes all times longer.
+    #: The machine's load at the start and at the end, because other work makes all times longer.
     loads: tuple[float, float] = (0.0, 0.0)
 
 
@@ -76,7 +76,7 @@ class Soak:
     _is_warm: bool = False
 
     def run(self) -> Figures:
-        """Open the tabs, work, close them."""
+        """Open the tabs, produce the load, and close the tabs."""
         return in_a_loop(self._run())
 
     async def _run(self) -> Figures:
@@ -143,7 +143,7 @@ class Soak:
         n = chance.randrange(len(self._tabs))
         if n in self._busy:
             return
-        # Nobody presses a button in a tab that is being closed.
+        # No button is pressed in a tab that is being closed.
         self._busy.add(n)
         try:
             await self._leave(self._tabs[n], figures)
@@ -172,7 +172,7 @@ class Soak:
         form = await tab.until(lambda: _dialog(tab), 15)
         data = json.loads(form.element.json) if form else {}
         if not data.get("can_abort"):
-            # Somebody else was quicker: the dialog says so.
+            # Another person was faster, and the dialog says so.
             figures.outcomes["refused in the dialog" if form else "no dialog"] += 1
             if form:
                 await tab.trigger(form, "keep", True)
@@ -189,7 +189,7 @@ class Soak:
         await tab.until(lambda: _button(tab, f"abort_notice_ok_{id}") is None, 15)
 
     async def _feed(self) -> None:
-        """Let the platform report a new send, as it does all the time."""
+        """Let the platform report a new send, as it does regularly."""
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         row = f"soak-{now},Soak {now},SCHEDULED,7000,{now}"
         body = f"id,name,state,total_records,scheduled_at\n{row}\n"

@@ -25,24 +25,24 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.access import HEADERS
 
-#: The component that asks for refreshes, and seconds between two of its looks at the clock.
+#: The component that requests refreshes, and seconds between two of its checks of the clock.
 _PULSE = "freio_auto_refresh"
 _LOOK = 0.25
 
-#: What stands at the end of a page.
+#: The marker at the end of a page.
 _PAGE_RUN = re.compile(r'data-page-run="(\d+)"')
 
-#: Periods after which it asks again for what did not come (both as in `pages/shell/auto_refresh.js`).
+#: Periods after which an unanswered request is repeated (both as in `pages/shell/auto_refresh.js`).
 _PATIENCE = 2
 
-#: Runs after which a message that was not sent again is forgotten. Runs of different parts take
-#: turns, and an answer may name what was held when it was asked for.
+#: Runs after which a message that was not sent again is removed from the cache. Runs of different
+#: parts alternate, and an answer may refer to messages that were cached when it was requested.
 _KEPT_RUNS = 30
 
 
 @dataclass(slots=True)
 class Seen:
-    """An element that the page holds, and the part that it belongs to."""
+    """An element on the page, and the part that it belongs to."""
 
     kind: str
     element: Any
@@ -52,7 +52,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Pulse:
-    """What the pulse of one part knows: its period in seconds, since when it waits, for what."""
+    """The state of one part's refreshes: the period in seconds, since when it waits, and for what."""
 
     period: float
     answered: float
@@ -62,7 +62,7 @@ class Pulse:
 
 
 class Tab:
-    """One tab. `refreshed` hears the seconds from asking for a part until it has come whole."""
+    """One tab. It calls `refreshed` with the seconds from a request for a part to its whole answer."""
 
     def __init__(self, address: str, page: str, refreshed: Callable[[float], None]) -> None:
         self._stream = address.replace("http", "ws", 1) + "/_stcore/stream"
@@ -81,13 +81,13 @@ class Tab:
         self._page_hash = ""
         self._elements: dict[tuple[int, ...], Seen] = {}
         self.errors = 0
-        #: Messages that came, those of them that only name a message that came before, and bytes.
+        #: The number of received messages, of those that only refer to an earlier message, and of bytes.
         self.messages = self.references = self.bytes = 0
-        #: Refreshes that the server cut off in favour of something else.
+        #: Refreshes that the server interrupted for another request.
         self.cut_off = 0
 
     async def open(self) -> None:
-        """Connect, and wait until the page has come."""
+        """Connect, and wait until the page has arrived."""
         self._connection = await connect(
             self._stream,
             subprotocols=["streamlit"],
@@ -108,11 +108,11 @@ class Tab:
             await self._connection.close()
 
     def elements(self, kind: str) -> list[Seen]:
-        """Return what the page holds of one kind."""
+        """Return the elements of one kind on the page."""
         return [seen for seen in self._elements.values() if seen.kind == kind]
 
     async def until(self, holds: Callable[[], Any], seconds: float) -> Any:
-        """Wait for something to come true with what the server sends; return it, or None."""
+        """Wait until messages of the server make `holds` return a value; return it, or None."""
         try:
             async with asyncio.timeout(seconds):
                 while not (found := holds()):
@@ -127,7 +127,7 @@ class Tab:
         await self._ask(seen.fragment, [WidgetState(id=seen.element.id, trigger_value=True)])
 
     async def trigger(self, seen: Seen, event: str, value: object) -> None:
-        """Let a component tell an event, as its script does."""
+        """Send an event of a component, as its script does."""
         id = f"$$STREAMLIT_INTERNAL_KEY_{seen.element.id}__events"
         payload = json.dumps([{"event": event, "value": value}])
         await self._ask(seen.fragment, [WidgetState(id=id, json_trigger_value=payload)])
@@ -136,10 +136,10 @@ class Tab:
         message = BackMsg()
         state = message.rerun_script
         state.page_name = self._page
-        # Without it a part that runs the whole page again would lead to the first page.
+        # Without this hash, a part that runs the whole page again would open the first page.
         state.page_script_hash = self._page_hash
         state.fragment_id = fragment
-        # Components tell their state each time; the other widgets of a page are at their defaults.
+        # Components send their state each time. The other widgets of a page have their defaults.
         mounted = [
             WidgetState(id=s.element.id, json_value="{}") for s in self.elements("bidi_component")
         ]
@@ -163,7 +163,7 @@ class Tab:
                 self._hear(ForwardMsg.FromString(data))
                 self._news.set()
         except Exception:
-            # A tab that hears nothing any more would look like a slow one.
+            # Without this, a tab that gets no messages would look like a slow one.
             self.errors += 1
             raise
 
@@ -205,7 +205,7 @@ class Tab:
 
     def _finished(self, fragments: list[str]) -> None:
         self._runs += 1
-        # What a run did not draw again is gone; a run of parts says nothing of the rest.
+        # Elements that a run did not draw again are removed. A run of parts does not affect other parts.
         for place, seen in list(self._elements.items()):
             if seen.run != self._run and (not fragments or seen.fragment in fragments):
                 del self._elements[place]
@@ -213,18 +213,18 @@ class Tab:
         for hash in old:
             del self._cached[hash]
         now = time.perf_counter()
-        # A run of the whole page brings every part with it.
+        # A run of the whole page contains every part.
         for fragment in fragments or list(self._asked):
             for asked in self._asked.pop(fragment, ()):
                 self._refreshed(now - asked)
 
     async def _beat(self) -> None:
-        """Ask for each part when its time has come, as the pulse in the page does."""
+        """Request each part when it is due, as the component on the page does."""
         while True:
             await asyncio.sleep(_LOOK)
             now = time.perf_counter()
             for seen in self.elements("bidi_component"):
-                # A request would cut off what runs, so there is one at a time.
+                # A request would interrupt the current run, so there is only one at a time.
                 if not self._is_busy and seen.element.component_name.endswith(_PULSE):
                     pulse = self._pulse(seen, now)
                     periods = (now - pulse.since) / pulse.period
@@ -234,7 +234,7 @@ class Tab:
                         await self.trigger(seen, "due", self._last_whole())
 
     def _last_whole(self) -> int:
-        """Return the last run of the whole page that has come to its end here."""
+        """Return the last run of the whole page that has arrived completely."""
         ends = [_PAGE_RUN.search(seen.element.body) for seen in self.elements("html")]
         return max((int(end[1]) for end in ends if end), default=0)
 

@@ -1,4 +1,4 @@
-"""The soak in a short form: that its tabs refresh, stop sends, and see what a person sees."""
+"""A short soak: its tabs refresh, stop sends, and get what a person sees."""
 
 from pathlib import Path
 
@@ -19,6 +19,6 @@ def test_tabs_refresh_and_stop_sends_and_no_page_fails(tmp_path: Path) -> None:
     assert len(figures.openings) > 4
     first, last = figures.readings[0], figures.readings[-1]
     assert first.values["freio_sessions"] == 4
-    # The last one may have been stopped, and its answer not have come before the end.
+    # The answer to the last abort may not have arrived before the end.
     counted = last.since(first, "freio_abort_seconds_count")
     assert len(figures.stops) <= counted <= len(figures.stops) + 1

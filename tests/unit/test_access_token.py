@@ -1,4 +1,4 @@
-"""The access token and its cookie: what proves access, for how long, and where the key is."""
+"""The access token and its cookie: what proves access and for how long, and where the key is."""
 
 import stat
 from pathlib import Path
@@ -13,7 +13,7 @@ FIXED = "a-token-that-somebody-has-set"
 
 
 def again(fixed: str, file: Path | None) -> AccessToken:
-    """Return the token as the next process has it."""
+    """Return the token of the next process."""
     _made.cache_clear()
     return access_token(fixed, file)
 
@@ -73,7 +73,7 @@ def test_only_its_owner_may_read_the_key(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("found", [b"", b"half a key"])
 def test_a_file_that_holds_no_key_is_written_anew(tmp_path: Path, found: bytes) -> None:
-    # An empty key would be one that everybody knows.
+    # All people would know an empty key.
     (tmp_path / "key").write_bytes(found)
     kept = cookie_of(again("", tmp_path / "key"))
     assert len((tmp_path / "key").read_bytes()) == 32

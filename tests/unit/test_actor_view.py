@@ -61,7 +61,7 @@ def test_what_a_visitor_asks_after_the_demo_is_replaced_is_not_answered(
     guest = view_for(freio, GUEST)
     read(guest)
     fill(freio, "feed")
-    # The page that is being drawn has learnt before that the visitor may look.
+    # The page that is being drawn had already found that the visitor may see it.
     with pytest.raises(DemoOverError):
         read(guest)
     read(view_for(freio, Actor("operador 1", Role.OPERATOR)))

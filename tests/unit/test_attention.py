@@ -1,4 +1,4 @@
-"""What needs attention, by harm; and which hours are unusual."""
+"""What needs attention, the most harmful first, and which hours are unusual."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The CSV of a bulk abort: one line for each send, and nothing that a spreadsheet would run."""
+"""The CSV of a bulk abort has one line for each send, and no formula for a spreadsheet."""
 
 import csv
 import io

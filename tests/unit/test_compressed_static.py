@@ -1,4 +1,4 @@
-"""Scripts and styles are compressed once, and a browser gets the best form that it accepts."""
+"""Scripts and styles are compressed once, and a browser gets the best encoding that it accepts."""
 
 import gzip
 from pathlib import Path
@@ -19,7 +19,7 @@ ORIGINAL = PlainTextResponse(SCRIPT, media_type="text/javascript")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in which all files of a small front end are compressed."""
+    """Return a folder with all files of a small front end, compressed."""
     package = tmp_path / "package"
     scripts = package / "static" / "js"
     scripts.mkdir(parents=True)

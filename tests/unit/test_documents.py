@@ -28,7 +28,7 @@ def section(document: str, heading: str) -> str:
 
 
 def anchors(document: str) -> set[str]:
-    """Return what links can lead to in a document, as GitHub makes it of the headings."""
+    """Return the anchors of a document that links can use, as GitHub makes them from headings."""
     headings = re.findall(r"^#+ (.+)$", _FENCED.sub("", text(document)), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

@@ -28,7 +28,7 @@ from tests.messages import extract, strings
 
 MODULES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
 
-#: All meanings of errors. Before you add one, ask whether Freio can know it.
+#: All meanings of errors. Before you add one, check whether Freio can know it.
 MEANINGS = {
     UNCHANGED,
     CLOSED,
@@ -198,7 +198,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     ),
 )
 
-#: Frames around an error's own three parts, or around what `core.forecasting.flags` tells.
+#: Texts around an error's own three parts, or around the reason of a flag.
 FRAMES = {
     "The platform cannot be read since {time}: {why}",
     "**Check this send.** {why}",
@@ -240,7 +240,7 @@ def literals(node: ast.AST) -> list[str]:
 
 
 def test_every_error_has_three_parts() -> None:
-    """An error has a meaning of its own if its class has none."""
+    """An error has its own meaning if its class has none."""
     places = list(raised())
     assert len(places) > 80
     silent = [
@@ -255,7 +255,7 @@ def test_every_error_has_three_parts() -> None:
 
 
 def test_no_part_says_what_belongs_into_another() -> None:
-    """Each part is whole sentences, and what it means stands in one place only."""
+    """Each part consists of whole sentences, and the meaning is in one part only."""
     wrong = []
     for where, _kind, call in raised():
         for said in [text for argument in call.args[:3] for text in literals(argument)]:

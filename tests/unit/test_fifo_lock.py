@@ -1,4 +1,4 @@
-"""The writer's lock: people first, fair in each class, and no job that waits for ever."""
+"""The writer's lock: people first, first come first served in each class, and no endless wait."""
 
 import random
 import threading
@@ -13,7 +13,7 @@ from core.store.duckdb.fifo_lock import BackgroundTurn, FifoLock
 
 
 class Holder:
-    """A job that has the lock until it is interrupted for the `heard`th time, or released."""
+    """A job that has the lock until it was interrupted `heard` times, or is released."""
 
     def __init__(self, lock: FifoLock, hears: int = 1) -> None:
         self.turn, self.interrupts, self._hears = BackgroundTurn(), 0, hears

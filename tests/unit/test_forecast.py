@@ -24,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def own(span: Span, count: int = 200, low: float = 100, high: float = 200) -> Baselines:
-    """The baselines of all sends as large as the ones in these tests."""
+    """Return baselines of all sends of the size in these tests."""
     return baselines((span, Group(size=size_class(7_000)), spread(low, high, count)))
 
 

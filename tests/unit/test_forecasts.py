@@ -245,7 +245,7 @@ def test_what_closes_soonest_is_worked_out_once_however_many_look(store: Countin
     queries = Queries(store, clock, answers, Forecasts(store, clock, answers))
 
     def look() -> None:
-        # As each run of a page does: the reader decides what it shows.
+        # Each run of a page does the same, because the result depends on the reader.
         seen = replace(queries, visible=None)
         seen.page(ListQuery())
         seen.page(ListQuery(page=2))

@@ -1,4 +1,4 @@
-"""Past the limit, the age is shown and no green light (I8)."""
+"""Past the limit, Freio shows the age of the data and no green light (I8)."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -20,7 +20,7 @@ from core.runtime.garbage_collection import (
 
 
 class Knot:
-    """An object in a reference cycle, as sessions leave them behind."""
+    """An object in a reference cycle, as closed sessions leave it."""
 
     def __init__(self) -> None:
         self.itself = self
@@ -71,7 +71,7 @@ def test_what_is_left_in_cycles_is_freed_however_old_it_is(
     keeping: GarbageCollection, clock: list[float]
 ) -> None:
     knot = Knot()
-    for _ in range(3):  # it grows old
+    for _ in range(3):  # it moves to the oldest generation
         gc.collect()
     gone = weakref.ref(knot)
     del knot

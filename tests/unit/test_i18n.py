@@ -1,4 +1,4 @@
-"""Dates and shares as the reader's country writes them."""
+"""Dates and shares in the format of the reader's country."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -67,7 +67,7 @@ def test_the_same_moment_is_written_for_each_zone_and_each_locale(
     now = datetime(2026, 11, 25, 12, tzinfo=UTC)
     later = now + timedelta(days=2)
     zones = {"America/Sao_Paulo": "09:00", "Asia/Tokyo": "21:00"}
-    for _ in range(2):  # the second time as it was kept
+    for _ in range(2):  # the second time from the cache
         for key, clock in zones.items():
             monkeypatch.setattr(i18n, "zone", lambda key=key: ZoneInfo(key))
             for language, month in (("pt", "nov"), ("es", "nov"), ("en", "Nov")):

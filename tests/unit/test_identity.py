@@ -1,4 +1,4 @@
-"""Identification: what a connection, a proxy or a login proves, and what it does not prove."""
+"""What a connection, a proxy or a login proves about a person, and what it does not prove."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -61,7 +61,7 @@ def came(
     return by_access(caller_of(peer, headers, access=ACCESS), lambda: is_demo)
 
 
-#: Where a request can come from, and what it can say.
+#: Addresses from which requests can come, and their headers.
 ANYWHERE = [
     (("127.0.0.1", 4711), [HOST]),
     (("10.0.0.9", 4711), [(b"host", b"freio.example.com")]),
@@ -132,7 +132,7 @@ def test_a_person_at_this_machine_sees_the_demo_and_stops_its_sends(peer: str, h
         (("127.0.0.1", 4711), []),
         (("127.0.0.1", 4711), [HOST, HOST]),
         (("127.0.0.1", 4711), [(b"host", b"freio.example.com")]),
-        # A name of somebody's own that leads to this machine.
+        # The name of another person's domain that leads to this machine.
         (("127.0.0.1", 4711), [(b"host", b"localhost.example.com:8501")]),
         (("127.0.0.1", 4711), [(b"host", b"[::1")]),
     ],
@@ -180,7 +180,7 @@ def by_proxy(peer: str, *users: bytes, port: int = 4711, forwarded: bytes = b"")
 def test_a_listed_proxy_says_who_is_there_and_from_where() -> None:
     found = by_proxy("10.0.0.7", b"Ana@example.com", forwarded=b"1.1.1.1, 192.0.2.5, 10.0.0.7")
     assert by_header(found, ROLES).actor.role is Role.ADMINISTRATOR
-    # What stands before the last address of somebody else can be claimed by them.
+    # A client can invent all addresses before the last one.
     assert found.address == "192.0.2.5"
 
 
@@ -262,7 +262,7 @@ def test_a_provider_that_is_trusted_may_leave_the_claim_out_but_not_deny_it(
 def test_a_subject_that_looks_like_an_address_is_not_that_person() -> None:
     found = login(sub="ana@example.com")
     assert (found.actor.role, found.why) == (None, NoRole.NOT_LISTED)
-    # Nor is it their name on a receipt.
+    # Such a subject is not the name on a receipt either.
     assert found.actor.name == "https://login.example.com#ana@example.com"
 
 
@@ -303,7 +303,7 @@ def test_an_ended_login_gives_no_role_even_with_its_cookie() -> None:
         return by_login(claims, caller, ROLES, NOW, lasts, ended.__contains__)
 
     assert (found(claims).actor.role, found(claims).why) == (None, NoRole.LOGGED_OUT)
-    # What is tried with it is recorded under the name.
+    # Refused attempts are recorded under this name.
     assert found(claims).actor.name == "ana@example.com"
     assert found(claims | {"nonce": "n2"}).actor.role is Role.ADMINISTRATOR
 

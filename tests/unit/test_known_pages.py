@@ -1,4 +1,4 @@
-"""Which addresses have a page, and the answer at all others."""
+"""Which addresses have a page, and the answer of all others."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""The check of requirements.lock finds what does not fit, and finds nothing in the lock as it is."""
+"""The check of requirements.lock finds each mistake, and finds none in the current lock."""
 
 import pytest
 

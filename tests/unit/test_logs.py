@@ -18,7 +18,7 @@ Written = Callable[[], list[str]]
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
-    """Take what the root logger writes as lines, and leave all loggers as they were."""
+    """Return the lines that the root logger writes. Afterwards all loggers are as before."""
     root, level, out = logging.getLogger(), logging.getLogger("core").level, StringIO()
     handlers = root.handlers[:]
     root.handlers.clear()

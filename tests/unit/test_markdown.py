@@ -1,4 +1,4 @@
-"""Texts from a file in Markdown: they stay text, and do not change the text around them."""
+"""Texts from a file stay plain text in Markdown, and do not change the text around them."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from pages.text.markdown import escape_markdown
 
 @pytest.mark.parametrize("text", [":material/home:", ":smile:", "Promo :red_car: 2"])
 def test_a_shortcode_in_a_name_is_no_icon(text: str) -> None:
-    """Streamlit draws shortcodes that are escaped too, so something must be between the colons."""
+    """Streamlit also draws escaped shortcodes, so a character must be between the colons."""
     drawn = escape_markdown(text).replace("\\", "")
     assert text not in drawn
     assert drawn.replace("\u2060", "") == text

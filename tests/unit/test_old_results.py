@@ -1,4 +1,4 @@
-"""Results whose time has passed are dropped, so that memory does not grow with the time."""
+"""Expired results are deleted, so that memory does not grow over time."""
 
 from datetime import timedelta
 from unittest.mock import patch

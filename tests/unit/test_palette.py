@@ -30,7 +30,7 @@ def contrast(a: str, b: str) -> float:
 
 
 def seen(colour: str, sight: str) -> Color:
-    """Return a colour as it is seen with a deficiency at its strongest."""
+    """Return a colour as people with the strongest form of a deficiency see it."""
     return Color(colour) if sight == "everyone" else Color(colour).filter(sight)
 
 
@@ -43,7 +43,7 @@ def test_every_colour_reads_as_text(name: str, background: str) -> None:
     assert contrast(theme(name)["textColor"], on) >= 7
 
 
-#: Rows of a list that have a colour of their own: under the pointer, and in the last minute.
+#: Backgrounds of rows that have their own colour: under the pointer, and in the last minute.
 TINTS = re.findall(
     r"tr:(?:hover|has\(td\.last\)) \{ background: color-mix\(in srgb, var\(--st-text-color\) (\d+)%",
     "".join(

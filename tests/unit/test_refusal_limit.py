@@ -1,4 +1,4 @@
-"""The limit of recorded attempts that were refused: more of them are only counted."""
+"""Above a limit, refused attempts are counted and not recorded."""
 
 import logging
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ VERA = Actor("vera", Role.VIEWER)
 
 
 class Floor:
-    """A store with sends, a clock that a test turns, and people who try."""
+    """A store with sends, a clock that a test sets, and people who try to abort."""
 
     def __init__(self) -> None:
         self.store = SqlStore(DuckDBEngine(MEMORY))

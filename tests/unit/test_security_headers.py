@@ -31,7 +31,7 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cookies(address: str, host: str = "") -> list[str]:
-    """Return the cookies of an answer, as they stand in its headers."""
+    """Return the cookies of an answer, as its headers contain them."""
 
     async def asked() -> httpx.Response:
         transport = httpx.ASGITransport(app=APP)

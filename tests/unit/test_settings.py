@@ -75,7 +75,7 @@ def test_a_misspelt_setting_is_refused_with_the_nearest_name(name: str, near: st
 
 
 def test_variables_of_other_programs_are_ignored_and_reported() -> None:
-    # Kubernetes does so for a service that is called freio.
+    # Kubernetes sets such variables for a service with the name freio.
     others = ("FREIO_PORT", "FREIO_SERVICE_HOST", "FREIO_PORT_8501_TCP_ADDR", "FREIO_INBOX_DIR")
     environment = dict.fromkeys(others, "x") | {"FREIO_DEMO": "off", "HOME": "/"}
     assert read_settings(environment).demo is False
@@ -95,7 +95,7 @@ def test_a_url_is_shown_without_its_password(url: str) -> None:
 def test_a_header_that_names_people_takes_the_proxies_to_take_it_from() -> None:
     with pytest.raises(SettingsError, match="every client can send a header"):
         read_settings({"FREIO_USER_HEADER": "X-Forwarded-User"})
-    # Behind a proxy that only passes requests on, the address of each person is known by it.
+    # It is also used with a proxy that logs no one in, for the real addresses of people.
     assert read_settings({"FREIO_TRUSTED_PROXIES": "10.0.0.7"}).trusted_proxies
 
 
@@ -103,7 +103,7 @@ def test_the_documents_hold_the_table_that_the_declarations_generate() -> None:
     documents = [ROOT / name for name in ("OPERATING.md", "README.md")]
     texts = [path.read_text(encoding="utf-8") for path in documents if path.exists()]
     assert any(settings_table() in text for text in texts)
-    # A table that is out of date is brought up to date by `python -m core settings-table FILE`.
+    # `python -m core settings-table FILE` corrects an outdated table.
     assert [with_settings_table(text) for text in texts] == texts
 
 
@@ -134,7 +134,7 @@ def test_the_credentials_of_the_platform_are_never_displayed() -> None:
     assert (settings.listmonk_token, settings.abort_webhook_secret) == (TOKEN, KEY)
     texts = as_text(settings)
     assert texts["FREIO_LISTMONK_TOKEN"] == texts["FREIO_ABORT_WEBHOOK_SECRET"] == "set"
-    # Some services have a secret in their address.
+    # The address of some services contains a secret.
     assert texts["FREIO_ABORT_WEBHOOK_URL"] == "set"
     shown = repr(settings) + repr(texts)
     assert TOKEN not in shown

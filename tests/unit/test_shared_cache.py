@@ -9,7 +9,7 @@ from core.services.shared_cache import SharedCache, in_steps
 
 
 class Asked:
-    """A store of one number, which counts how often it is asked."""
+    """A store of one number, which counts how often the number is read."""
 
     def __init__(self) -> None:
         self.revision = 0

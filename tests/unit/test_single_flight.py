@@ -1,4 +1,4 @@
-"""One run for all callers, with its result or its error."""
+"""One run for all callers, who get its result or its error."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from core.infrastructure.single_flight import SingleFlight
 
 
 class Work:
-    """Counts how often it is done; `gate` holds it up."""
+    """Counts how often it runs. It waits until `gate` is set."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.times = 0

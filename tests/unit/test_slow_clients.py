@@ -1,4 +1,4 @@
-"""Connections that send no request, or read no answer, are closed; the others are left alone."""
+"""Connections that send no request or read no answer are closed; all others stay open."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +14,7 @@ Connect = Callable[[], Awaitable[Streams]]
 
 
 class Answering(asyncio.Protocol):
-    """Speaks like uvicorn's: each line is a request, and its answer has so many bytes."""
+    """A protocol like uvicorn's. Each line is a request for an answer with that number of bytes."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -79,7 +79,7 @@ def test_a_client_that_reads_nothing_is_cut_off() -> None:
         async with served(SlowClients(stalls=0.5, look=0.05), size=30_000_000) as connect:
             reader, writer = await connect()
             writer.write(b"\n")
-            # So that asyncio's own reader takes nothing.
+            # So asyncio's own reader reads nothing.
             reader._transport.pause_reading()  # type: ignore[attr-defined]
             await asyncio.sleep(1.5)
             reader._transport.resume_reading()  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ TOKEN = "a-token-that-somebody-has-set"
 
 
 class Terminal:
-    """How Freio was started, and what it did then."""
+    """How Freio was started, and what it printed and opened."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.patch, self._capsys = monkeypatch, capsys

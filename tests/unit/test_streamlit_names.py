@@ -22,7 +22,7 @@ from core.settings import ROOT
 from pages.shell.streamlit_texts import streamlit_texts
 
 PACKAGE = Path(streamlit.__file__).parent
-#: Values of the attributes of stApp that our scripts compare with, and a setting that they make.
+#: Values of attributes of stApp that our scripts compare, and a variable that they set.
 VALUES = ("CONNECTED", "notRunning", "BACKEND_BASE_URL")
 #: Texts that Streamlit composes, and their parts.
 COMPOSED = {
@@ -136,7 +136,7 @@ def python_names() -> dict[str, set[str]]:
 
 
 def dotted(node: ast.AST) -> str:
-    """Return a chain of attributes such as "st.components.v2", or "" where it is none."""
+    """Return a chain of attributes such as "st.components.v2", or "" if it is none."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute) and (before := dotted(node.value)):
@@ -164,7 +164,7 @@ def in_python(name: str) -> bool:
 def option_names() -> dict[str, set[str]]:
     names = {}
     for file, text in sources(".streamlit/config.toml"):
-        # Each section is a line of its own: [server], [theme.light].
+        # Each section has its own line: [server], [theme.light].
         for section in re.findall(r"^\[(.+)\]", text, re.MULTILINE):
             values = tomllib.loads(text)
             for part in section.split("."):

@@ -1,4 +1,4 @@
-"""The suite itself: no test that no command runs, and no module of core without a proof."""
+"""Each test is run by a command, and each module of core has a test."""
 
 import re
 
@@ -12,7 +12,7 @@ TESTS = ROOT / "tests"
 MODULES = {
     path.relative_to(ROOT / "core").with_suffix("").as_posix().removesuffix("/__init__")
     for path in (ROOT / "core").rglob("*.py")
-    if path.stat().st_size > 200  # a docstring proves itself
+    if path.stat().st_size > 200  # a module with only a docstring needs no test
 }
 NAMED = {
     path.stem.removeprefix("test_")
@@ -54,7 +54,7 @@ def test_every_test_that_was_collected_is_run_by_one_of_them(
         item.nodeid for item in every if not (is_run(item, "test") or is_run(item, "long"))
     ] == []
     assert [i.nodeid for i in every if is_run(i, "quick") and not is_run(i, "test")] == []
-    # Only what runs at a part of its size in `make test` runs in both.
+    # A test runs in both only if `make test` runs it at a part of its size.
     both = [item for item in every if is_run(item, "test") and is_run(item, "long")]
     assert [item.nodeid for item in both if not is_scaled(item)] == []
 

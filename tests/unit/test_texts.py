@@ -27,7 +27,7 @@ from tests.messages import TRANSLATED, extract, read, strings, update, written
 LAYER = {"_", "N_", "plural"}
 #: Texts for programs, logs and browsers, and keys that no page shows.
 SILENT = {"log", "re", "logging", "session_state", "query_params"}
-#: Names, and what is the same in every language.
+#: Names, and texts that are the same in every language.
 NAMES = {"Freio", "OK"}
 
 
@@ -45,7 +45,7 @@ def places(text: str) -> Counter[str]:
 
 
 def test_each_marked_text_is_found_by_the_extraction() -> None:
-    """It does not look into f-strings: a text in one would stay English on every page."""
+    """The extraction ignores f-strings, so a text in one would stay English on every page."""
     found = {text for message in messages(source()) for text in strings(message.id)}
     marked = [
         (path.name, call.lineno, call.args[0].value)
@@ -63,7 +63,7 @@ def test_each_marked_text_is_found_by_the_extraction() -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_is_in_step_with_the_code(language: str) -> None:
-    """A text that the code does not say any more, or that is not in the file yet, shows here."""
+    """It fails for texts that are no longer in the code, or not yet in the catalogue."""
     kept = read(language)
     wanted = {m.id for m in messages(source())}
     found = {m.id for m in messages(kept)}
@@ -84,7 +84,7 @@ def test_every_text_is_translated_for_certain(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_keeps_every_placeholder_and_every_mark(language: str) -> None:
-    """Each form has the places of its source, and as many marks of bold and code."""
+    """Each form has the placeholders of its source, and as many signs of bold and code."""
     wrong = []
     for message in messages(read(language)):
         forms = list(zip(strings(message.id), strings(message.string), strict=True))
@@ -99,7 +99,7 @@ def test_a_translation_keeps_every_placeholder_and_every_mark(language: str) -> 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_sentence_is_left_in_english(language: str) -> None:
-    """Words may be alike (Canal), sentences are not."""
+    """Single words may be the same (Canal); sentences may not."""
     same = [
         m.id
         for m in messages(read(language))
@@ -134,13 +134,13 @@ def test_a_text_that_names_a_page_names_it_as_the_navigation_does(language: str)
 
 @pytest.mark.parametrize(("language", "other"), [("pt", "cancelamento"), ("es", "cancelaci")])
 def test_an_abort_is_a_parada_or_detencion_everywhere(language: str, other: str) -> None:
-    """The platform cancels a send; what a person does with Freio has one noun."""
+    """The platform cancels a send; the act of a person in Freio has one noun."""
     texts = [text for message in messages(read(language)) for text in strings(message.string)]
     assert [text for text in texts if other in text.lower()] == []
 
 
 def calls_of(tree: ast.AST, inside: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield the prose of a module that no call of the layer holds."""
+    """Yield the texts of a module that are not inside a call of LAYER."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue  # a docstring
@@ -155,7 +155,7 @@ def calls_of(tree: ast.AST, inside: bool = False) -> Iterator[tuple[int, str]]:
                 yield node.lineno, node.value
             continue
         if isinstance(node, ast.Dict):
-            for value in node.values:  # its keys are not shown
+            for value in node.values:  # the keys are not shown
                 yield from calls_of(ast.Expression(value), held)
             continue
         yield from calls_of(node, held)
@@ -168,7 +168,7 @@ def is_prose(text: str) -> bool:
     return bool(re.search(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}", text))
 
 
-#: Streamlit's calls, and the arguments of theirs that a person sees.
+#: The arguments of Streamlit's calls that a person sees.
 SHOWN = {"label", "help", "placeholder", "text", "body", "title", "alt", "page_title"}
 DRAWS = {
     "title",
@@ -210,7 +210,7 @@ DRAWS = {
 
 
 def shown_literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield literals that a call of Streamlit's shows as they are, single words too."""
+    """Yield literals that a call of Streamlit shows unchanged, also single words."""
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -230,12 +230,12 @@ def shown_literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def bare(text: str) -> str:
-    """Leave out Markdown directives such as `:small[` and names."""
+    """Return a text without names and Markdown directives such as `:small[`."""
     without = re.sub(r":[a-z-]+\[|<[^>]*>?|[a-z-]+:[^;'\"]*;?|'>", "", text)
     return "" if without.strip() in NAMES else without
 
 
-#: What is said to a monitoring system alone, and in the terminal.
+#: Modules with texts for a monitoring system or the terminal only.
 FOR_MACHINES = {"metrics_api.py", "startup_message.py"}
 MODULES = sorted([*(ROOT / "pages").rglob("*.py"), ROOT / "dashboard.py"])
 
@@ -251,7 +251,7 @@ def test_no_text_in_pages_passes_by_the_layer(path: Path) -> None:
     assert [each for each in found if each[1] not in ALLOWED] == []
 
 
-#: Prose that is no text of Freio's: the platform's own words, and formats of other programs.
+#: Texts that are not Freio's: the platform's own words, and formats of other programs.
 ALLOWED = {
     "d MMM HH:mm",
     "local operator",
@@ -331,7 +331,7 @@ def test_plural_forms_follow_each_language() -> None:
     def said(language: str, count: int) -> str:
         return translation(language).ngettext("{n} recipient", "{n} recipients", count)
 
-    # The plural for zero, as people say it; Babel's rule for pt_BR takes the singular.
+    # Zero needs the plural in speech, but Babel's rule for pt_BR uses the singular.
     assert said("pt", 0) == said("pt", 2) == "{n} destinatários"
     assert said("pt", 1) == "{n} destinatário"
     assert said("es", 0) == said("es", 2) == "{n} destinatarios"

@@ -43,7 +43,7 @@ def test_the_hours_of_a_day_are_added_up_sent_until_now_and_planned_until_midnig
 
 
 def test_the_difference_to_a_usual_day_is_said_in_words() -> None:
-    # A quarter of the third hour: 200 and a quarter of 100.
+    # A quarter of the third hour has passed: 200 and a quarter of 100.
     known = usual(100, 200, 300, 1_000)
     assert of(known).usual_until_now() == 225
     amounts = (0, Outlook.FINISHED, 675), (5, Outlook.STOPPABLE, 325)

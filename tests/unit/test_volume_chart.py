@@ -1,4 +1,4 @@
-"""The scale beside the chart of recipients: few, round and even amounts."""
+"""The scale of the chart of recipients has few, round amounts in equal steps."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""The wall view: the more recipients, the heavier the letters."""
+"""The wall view: more recipients have bolder letters."""
 
 from pages.charts.wall import _weight
 
