@@ -33,8 +33,8 @@ EXAMPLES: Final = 100
 
 #: Folders in tests/ whose tests need neither a browser nor a server of their own.
 QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
-#: Folders in which `make test` measures the coverage with the tests of `make quick`. Measuring makes
-#: a test take one and a half times to twice as long, and the others hardly reach other lines.
+#: Folders in which `make test` measures the coverage, with the tests that `make quick` runs. A
+#: measured test of a page takes 1.5 times as long.
 MEASURED_FOLDERS: Final = QUICK_FOLDERS - {"property"}
 
 #: Seconds of all workers together that `make test` may spend on each kind of test, on a quiet
