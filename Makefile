@@ -16,6 +16,9 @@ ROWS ?= 1000000
 WORKERS ?= 2
 BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
+# Each process gets a part of the list of tests. One that has finished takes over a half of the rest of
+# another, so that none is idle at the end.
+SHARED := --dist worksteal
 # A file's tests run in one process, so that its servers start once.
 BY_FILE := --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -28,11 +31,11 @@ run: .venv/.runtime ## Start the dashboard and print its link (PORT=... for anot
 	$(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
 quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (2 to 3 minutes)
-	$(PYTEST) --level quick --dist worksteal -q
+	$(PYTEST) --level quick $(SHARED) -q
 
 test: .venv/.dev check ## Run every check, and every kind of test (20 minutes); print the coverage
 	@sh tests/install_browser.sh $(BIN)/python
-	$(PYTEST) --level test $(BY_FILE) --cov
+	$(PYTEST) --level test $(SHARED) --cov
 
 test-long: .venv/.dev ## Run the tests that `make test` leaves out, and property tests in full
 	@sh tests/install_browser.sh $(BIN)/python

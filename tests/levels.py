@@ -33,6 +33,9 @@ EXAMPLES: Final = 100
 
 #: Folders in tests/ whose tests need neither a browser nor a server of their own.
 QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
+#: Folders in which `make test` measures the coverage, with the tests that `make quick` runs. A
+#: measured test of a page takes 1.5 times as long.
+MEASURED_FOLDERS: Final = QUICK_FOLDERS - {"property"}
 
 #: The seconds of all workers together that `make test` may spend on each kind of test, on an idle
 #: machine with two cores. It reports the real seconds and never fails because of them. The kinds run
@@ -106,6 +109,16 @@ def is_scaled(item: pytest.Item) -> bool:
     test = getattr(item, "obj", None)
     return "scaled" in getattr(item, "fixturenames", ()) or getattr(
         test, "is_hypothesis_test", False
+    )
+
+
+def is_measured(item: pytest.Item) -> bool:
+    """Return whether a test counts for the coverage. The examples of Hypothesis repeat each other."""
+    is_repeated = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return (
+        level_of(item) is Level.QUICK
+        and kind_of(item.nodeid) in MEASURED_FOLDERS
+        and not is_repeated
     )
 
 

@@ -52,7 +52,8 @@ class Campaign:
     send_at: datetime | None = None
     started_at: datetime | None = None
     created_at: datetime = LAST
-    updated_at: datetime = LAST
+    #: Now: Freio reads all campaigns that have ended within the last minutes.
+    updated_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     tags: list[str] = field(default_factory=lambda: ["acme", "news"])
     lists: list[str] = field(default_factory=lambda: ["Customers", "Friends"])
     from_email: str = "Acme <news@acme.example>"

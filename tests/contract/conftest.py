@@ -1,7 +1,7 @@
 """Engines for the contract tests, which run on DuckDB and PostgreSQL.
 
-On PostgreSQL these tests share one database of their process, cleared before each test: a database
-of its own takes each test as long as most of them run.
+On PostgreSQL these tests share one database of their process, and the connections to it. It is
+cleared before each test: a database of its own takes each test as long as most of them run.
 """
 
 from collections.abc import Iterator
@@ -34,17 +34,29 @@ def new_engine(request: pytest.FixtureRequest) -> Engine:
     return PostgresEngine(server.new_database())
 
 
+class SharedEngine(PostgresEngine):
+    """An engine that stays open when a test closes its store: the next test uses it."""
+
+    def close(self) -> None:
+        """Do nothing; see `end`."""
+
+    def end(self) -> None:
+        super().close()
+
+
 @pytest.fixture(scope="session")
-def shared_database(postgres: Server) -> str:
-    """Return the URL of the database that the tests share. The first of them makes its tables."""
-    return postgres.new_database()
+def shared_engine(postgres: Server) -> Iterator[SharedEngine]:
+    """An engine on the database that the tests share. The first of them makes its tables."""
+    made = SharedEngine(postgres.new_database())
+    yield made
+    made.end()
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "DuckDB":
         return new_engine(request)
-    found = PostgresEngine(request.getfixturevalue("shared_database"))
+    found: SharedEngine = request.getfixturevalue("shared_engine")
     clear(found)
     return found
 

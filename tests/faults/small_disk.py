@@ -51,7 +51,7 @@ def merge(path: Path) -> dict[str, object]:
     store = opened(path)
     load(store, send("s1"))
     limit(max(path.stat().st_size, log_of(path).stat().st_size) + 50_000)
-    reported = _error_of(lambda: load(store, *(send(f"n{n}") for n in range(60_000))))
+    reported = _error_of(lambda: load(store, *(send(f"n{n}") for n in range(6_000))))
     limit(FREE)
     before = store.info().counts["configurations"]
     actions(store).abort(ConfigurationId("s1"), ME)

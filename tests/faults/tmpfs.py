@@ -72,9 +72,9 @@ def aborts(store: SqlStore, *ids: str) -> list[object]:
     return done
 
 
-def large(count: int = 60_000) -> list[SendConfiguration]:
+def large(count: int = 10_000) -> list[SendConfiguration]:
     """Return sends that take more than the disk has, however they are compressed."""
-    return [replace(send(f"n{n}"), audience=os.urandom(250).hex()) for n in range(count)]
+    return [replace(send(f"n{n}"), audience=os.urandom(1_500).hex()) for n in range(count)]
 
 
 @contextmanager
@@ -213,7 +213,7 @@ def backup(path: Path) -> dict[str, object]:
     store = opened(path)
     load(store, send("s1"))
     with unchecked():
-        load(store, *large(16_000))
+        load(store, *large(2_700))
     size = path.stat().st_size
     backups = Backups(path, lambda: NOW)
     reported = error_of(lambda: backups.make(store))

@@ -50,6 +50,8 @@ from tests.summary import is_true, recount
 #: The pace of the platform in the races: 150 times that of the demo.
 PACE = pace_times(150)
 SENDS = 300
+#: Seconds by which a race without one of its events goes on: a busy machine needs them.
+PATIENCE = 20
 _SIZES = (1, 4_999, 5_000, 5_001, 12_000, 60_000)
 
 INTRUDERS = (
@@ -122,7 +124,11 @@ class StoppedDuckDB(DuckDBEngine):
 
 
 class Race:
-    """One race over one store. `run` blocks until it is over and judged."""
+    """One race over one store. `run` blocks until it is over and judged.
+
+    It lasts for `seconds`, or up to PATIENCE seconds more if none of one of the events `until` has
+    happened.
+    """
 
     def __init__(
         self,
@@ -134,8 +140,10 @@ class Race:
         threads: int,
         server: str = "",
         platform: Platform = icomm.PLATFORM,
+        until: Sequence[str] = (),
     ) -> None:
         self.platform = platform
+        self._until = until
         self.path, self._server = folder / "race.duckdb", server
         self.engine: Engine = PostgresEngine(server) if server else StoppedDuckDB(self.path)
         self.store: Store = make_store(self.engine, self.path)
@@ -172,11 +180,13 @@ class Race:
         for thread in threads:
             thread.start()
         self._stop.wait(self._seconds)
+        give_up = time.monotonic() + PATIENCE
+        while self._lacks_events() and time.monotonic() < give_up and not self._stop.wait(0.2):
+            pass
         self._stop.set()
         for thread in threads:
             thread.join(60)
-        if isinstance(self.engine, StoppedDuckDB):
-            self._count("loads stopped for an abort", self.engine.stopped)
+        self._count_stopped()
         left = [b.id for b in self.store.open_batches()]
         while self.store.open_batches():  # batches that remained after a refused write
             bulk_aborts(self.store, aborts=self._actions()).run_pending()
@@ -193,6 +203,14 @@ class Race:
         found = replace(evidence(fetch, self._log_path), interrupts=self.platform.interrupts)
         self.figures.violations += check(self._completed(found))
         return self.figures
+
+    def _lacks_events(self) -> bool:
+        self._count_stopped()
+        return any(not self.figures.counts[each] for each in self._until)
+
+    def _count_stopped(self) -> None:
+        if isinstance(self.engine, StoppedDuckDB):
+            self.figures.counts["loads stopped for an abort"] = self.engine.stopped
 
     def _begin(self, rng: random.Random) -> None:
         """Load the first sends."""
