@@ -81,7 +81,7 @@ def test_every_invariant_holds_while_aborts_are_delivered_to_a_platform(
     server = request.getfixturevalue("postgres").new_database() if on_server else ""
     standing = ListmonkStandIn()
     with standing.serving():
-        how = {"seed": 7, "seconds": max(LEAST_SECONDS, scaled(20)), "threads": 14}
+        how = {"seed": 7, "seconds": max(15, scaled(20)), "threads": 14}
         figures = Delivering(tmp_path, listmonk_store, standing, server=server, **how).run()
     assert figures.violations == []
     for what in (
