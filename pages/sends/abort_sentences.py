@@ -390,9 +390,7 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
     """
     parts = []
     if outcome.changed_meanwhile:
-        parts.append(
-            _("While you were deciding, it changed to {state}.", state=state_name(outcome.before))
-        )
+        parts.append(_changed(outcome, now))
     name = outcome.before.name
     match outcome.decision:
         case CancelNow() | CancelAfterProcessing() | CancelUnconfirmed() if _is_delivered(outcome):
@@ -449,15 +447,29 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
                 or is_paused_again(outcome.before, platform())
                 or outcome.before.doubted_since is not None
             )
-            kind = "error" if unsure else "info"
+            is_open = awaits_confirmation(outcome.before)
+            kind = "error" if unsure else "warning" if is_open else "info"
             parts.append(consequence(outcome.decision, outcome.before))
-            if outcome.earlier is not None:
+            if outcome.earlier is not None and not outcome.changed_meanwhile:
                 parts.append(who_and_when(outcome.earlier, now))
         case Refuse():
             kind = "error"
             parts.append(_("Not stopped."))
             parts.append(consequence(outcome.decision, outcome.before))
     return kind, f"**{escape_markdown(name)}** · " + " ".join(parts)
+
+
+def _changed(outcome: AbortOutcome, now: datetime) -> str:
+    """Return what happened to a send while the dialog was open."""
+    if (earlier := outcome.earlier) is None:
+        return _(
+            "While you were deciding, it changed to {state}.", state=state_name(outcome.before)
+        )
+    return _(
+        "While you were deciding, {who} aborted it ({when}).",
+        who=person(earlier.actor),
+        when=i18n.moment(earlier.requested_at, now),
+    )
 
 
 def _is_delivered(outcome: AbortOutcome) -> bool:

@@ -41,11 +41,13 @@ class Planned:
 class Selection:
     """The selected ids in the order of their choice, and the names of sends that left it.
 
+    `missing` has the ids of sends that left it because the store does not have them any more.
     `applied` is the name of the browser's page, and the number of its last change that is included.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     applied: tuple[str, int] = ("", 0)
     last: Planned | None = None
 
@@ -66,6 +68,7 @@ class Selection:
                 continue
             last = number
             self.left.clear()
+            self.missing.clear()
             match kind:
                 case "add":
                     self.add(ids)
@@ -93,12 +96,16 @@ class Selection:
         for id in (*gone, *plan.missing):
             if id in self.ids:
                 del self.ids[id]
-                self.left.append(gone[id].configuration.name if id in gone else id)
+                if id in gone:
+                    self.left.append(gone[id].configuration.name)
+                else:
+                    self.missing.append(id)
 
     def clear(self) -> None:
         """Select nothing."""
         self.ids.clear()
         self.left.clear()
+        self.missing.clear()
 
 
 def selection() -> Selection:
@@ -160,18 +167,33 @@ def require_access(added: Sequence[ConfigurationId]) -> None:
 
 
 def left_sentence() -> str:
-    """Return which sends left the selection, or an empty text."""
-    left = selection().left
-    if not left:
-        return ""
-    text = i18n.plural(
-        "{n} send can no longer be stopped and left the selection: {names}",
-        "{n} sends can no longer be stopped and left the selection: {names}",
-        len(left),
-        names="; ".join(left[:_MOST_NAMES]),
-    )
+    """Return which sends left the selection and why, or an empty text."""
+    chosen, sentences = selection(), []
+    if chosen.left:
+        sentences.append(
+            i18n.plural(
+                "{n} send can no longer be stopped and left the selection: {names}",
+                "{n} sends can no longer be stopped and left the selection: {names}",
+                len(chosen.left),
+                names=_names(chosen.left),
+            )
+        )
+    if chosen.missing:
+        sentences.append(
+            i18n.plural(
+                "{n} send is no longer in Freio and left the selection: {names}",
+                "{n} sends are no longer in Freio and left the selection: {names}",
+                len(chosen.missing),
+                names=_names(chosen.missing),
+            )
+        )
+    return " ".join(sentences)
+
+
+def _names(left: Sequence[str]) -> str:
     more = len(left) - _MOST_NAMES
-    return f"{text} {i18n.plural('and {n} more', 'and {n} more', more)}" if more > 0 else text
+    names = "; ".join(left[:_MOST_NAMES])
+    return f"{names} {i18n.plural('and {n} more', 'and {n} more', more)}" if more > 0 else names
 
 
 def _read(sent: object) -> tuple[str, list[tuple[int, str, list[ConfigurationId]]]]:

@@ -31,6 +31,8 @@ const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
   .join(", ");
 const CONNECTION = "data-test-connection-state";
 const SCRIPT = "data-test-script-state";
+// The title of Streamlit's own dialog about a lost connection.
+const CONNECTION_ERROR = "Connection error";
 
 function startClickWatch(data, request) {
   const watch = (shared.watch ??= startWatch());
@@ -87,6 +89,15 @@ function checkWatch() {
   else watch.requestedAt = undefined;
   if (watch.click) judgeClick(watch, watch.click, now);
   showNotice(watch, now);
+  if (watch.brokeAt !== undefined) closeConnectionError();
+}
+
+// Streamlit's own dialog about a lost connection is in English and covers the notice (no upstream
+// issue found). Streamlit does not open it again after it was closed.
+function closeConnectionError() {
+  for (const title of document.querySelectorAll('[role="dialog"] > h2')) {
+    if (title.textContent === CONNECTION_ERROR) title.parentElement.querySelector("button").click();
+  }
 }
 
 // Requests the whole page until it has arrived.

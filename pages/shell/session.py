@@ -116,13 +116,14 @@ def refreshing(
 ) -> None:
     """Draw a part of a page that refreshes by itself while its browser tab is visible.
 
-    It is drawn for one actor: if their role changes, the whole page runs again. `seconds` returns
-    the time between two refreshes, by default that of the settings.
+    It is drawn for one actor, and for the demo or for other data. If one of these changes, the
+    whole page runs again. `seconds` returns the time between two refreshes, by default that of the
+    settings.
 
     With `is_shared`, the part shows the time at which the current step of time began. All pages
     that refresh within a step then show the same, and `shared` prepares it once.
     """
-    drawn, drawn_for = False, actor()
+    drawn, drawn_for, of_demo = False, actor(), _is_demo()
 
     @wraps(part)
     def refreshed() -> None:
@@ -135,6 +136,8 @@ def refreshing(
             # A refresh runs this part only, without the checks before every page.
             if current.actor != drawn_for:
                 run_again("another_actor")
+            if {of_demo, _is_demo()} == {True, False}:
+                run_again("other_data")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
                 # Draw this before the part, so that a part that fails is refreshed too.
@@ -144,6 +147,13 @@ def refreshing(
                     part()
 
     st.fragment(refreshed)()
+
+
+def _is_demo() -> bool | None:
+    try:
+        return view().app.is_demo()
+    except FreioError:
+        return None  # the part reports the error
 
 
 def clickable(part: Callable[[], None]) -> None:

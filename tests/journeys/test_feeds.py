@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask, confirm
 
@@ -146,3 +147,16 @@ def test_a_contradicted_abort_is_on_every_page_until_it_is_acknowledged(
     expect(page.get_by_text("Went on anyway", exact=False).first).not_to_be_visible()
     page.goto(site.address + "/configuration?id=a")
     expect(page.get_by_text("told the customer")).to_be_visible()
+
+
+def test_an_open_page_does_not_call_it_demo_data_after_a_file_has_replaced_it(
+    page: Page, tmp_path: Path
+) -> None:
+    settings = {"FREIO_REFRESH_SECONDS": "1", "FREIO_INBOX": "off"}
+    with serving("tests.journeys.server:app", tmp_path, **settings) as address:
+        page.goto(f"{address}/configurations")
+        expect(page.get_by_text("Demo data")).to_be_visible()
+        Site(address).own_feed()
+        expect(page.get_by_text("Demo data")).to_be_hidden()
+        expect(page.locator("tbody tr").first).to_be_visible()
+        page.goto("about:blank")

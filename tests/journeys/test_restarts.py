@@ -91,6 +91,20 @@ def test_an_open_dialog_works_after_its_dashboard_restarts(
     confirm_after_the_restart(page, site)
 
 
+def test_only_the_notice_says_that_the_server_is_away(
+    page: Page, restarting: Dashboard, site: Site
+) -> None:
+    """Streamlit's own dialog, in English, would cover the notice."""
+    ask_and_wait(page, site)
+    restarting.end(signal.SIGKILL)
+    expect(page.locator("#freio-notice")).to_contain_text("The server has not answered")
+    page.wait_for_timeout(6 * SECOND)
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    expect(page.get_by_text("Connection error")).to_have_count(0)
+    expect(stop_button(page)).to_be_visible()
+    restarting.start()
+
+
 @pytest.mark.long
 def test_an_open_bulk_dialog_works_after_its_dashboard_restarts(
     page: Page, restarting: Dashboard, site: Site

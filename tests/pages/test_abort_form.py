@@ -175,3 +175,15 @@ def test_while_the_store_does_not_answer_the_dialog_stays_and_says_so(
     form = shown(at)
     assert "The database does not answer." in form.pop("trouble")
     assert form == before
+
+
+def test_who_was_faster_is_said_first_and_an_open_abort_is_not_called_stopped(
+    freio: Application,
+) -> None:
+    at = asking()
+    freio.aborts.abort(ConfigurationId("s1"), Actor("Ana", Role.OPERATOR))
+    confirm(at)
+    notice = at.warning[0].value
+    assert "While you were deciding, Ana aborted it" in notice
+    assert "may still reach its 7,000" in notice
+    assert "CANCELLED" not in notice

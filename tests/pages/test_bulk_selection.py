@@ -71,4 +71,5 @@ def test_a_send_that_does_not_exist_leaves_and_is_named() -> None:
     chosen = changed([1, "add", ["gone"]])
     chosen.keep(plan([], icomm.PLATFORM, missing=ids("gone")))
     assert not chosen.ids
-    assert chosen.left == ["gone"]
+    assert (chosen.left, chosen.missing) == ([], ["gone"])
+    assert not changed([2, "clear", []], chosen=chosen).missing

@@ -22,8 +22,8 @@ from core.settings import ROOT
 from pages.shell.streamlit_texts import streamlit_texts
 
 PACKAGE = Path(streamlit.__file__).parent
-#: Values of attributes of stApp that our scripts compare, and a variable that they set.
-VALUES = ("CONNECTED", "notRunning", "BACKEND_BASE_URL")
+#: Values of attributes of stApp and a title that our scripts compare, and a variable that they set.
+VALUES = ("CONNECTED", "notRunning", "BACKEND_BASE_URL", "Connection error")
 #: Texts that Streamlit composes, and their parts.
 COMPOSED = {
     "Press Enter to apply": ("Press Enter to ", "apply"),
