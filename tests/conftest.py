@@ -44,9 +44,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     kinds = list(levels.BUDGETS)
     items.sort(key=lambda item: kinds.index(levels.kind_of(item.nodeid)))
-    for item in items:
-        if not levels.is_measured(item):
-            item.add_marker(pytest.mark.no_cover)
     if os.environ.get("CI"):
         for item in items:
             if levels.kind_of(item.nodeid) in BROWSERS:

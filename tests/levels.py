@@ -109,11 +109,6 @@ def is_scaled(item: pytest.Item) -> bool:
     )
 
 
-def is_measured(item: pytest.Item) -> bool:
-    """Return whether `make test` measures the coverage of a test, which then takes 1.5 times as long."""
-    return level_of(item) is Level.QUICK
-
-
 def is_run(item: pytest.Item, level: str) -> bool:
     """Return whether `--level` runs a test."""
     return level_of(item) in RUNS[level] or (level == "long" and is_scaled(item))
