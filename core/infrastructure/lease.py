@@ -15,8 +15,9 @@ from typing import Final
 
 from core.ports.shared_state import Leases
 
-#: Seconds until a lease expires; it is renewed after half of them.
-LIFE: Final = 15.0
+#: Seconds until a lease expires; it is renewed after half of them. Other processes try each second,
+#: so one of them takes over within 15 seconds.
+LIFE: Final = 14.0
 
 
 def _unique_holder() -> str:
