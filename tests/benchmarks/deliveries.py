@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from core.domain.model import ConfigurationId
+from core.infrastructure.lease import LIFE
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import ROOT, Settings
@@ -132,7 +133,7 @@ def crashed_holder(database: str) -> None:
         app = build(_settings(database, url))
         assert app.polling is not None
         app.polling.poll()
-        app.store.take_lease("deliveries listmonk", "crashed", 15.0)
+        app.store.take_lease("deliveries listmonk", "crashed", LIFE)
         app.start()
         _abort(app, 1)
         time.sleep(25)
