@@ -15,6 +15,7 @@ from core.domain.states import State
 from core.errors import StoreLockedError
 from core.ports.shared_state import DEMO, ORIGIN
 from core.store.duckdb.engine import DuckDBEngine
+from core.store.engine import Params, Row
 from core.store.schema import migrations
 from core.store.sql_store import SqlStore
 from tests.sends import NOW, Sends, load, send
@@ -272,3 +273,27 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
     assert ids(again, ListQuery()) == ["a"]
     assert again.info().schema_version == migrations()[-1][0]
     again.close()
+
+
+def test_a_list_of_many_ids_takes_as_many_statements_as_a_list_of_two(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All open lists wait for the count of the sends with an alert after each write."""
+    load(store, *[send(f"s{n}") for n in range(30)])
+    asked: list[str] = []
+    engine = store._engine
+    answer = engine.rows
+
+    def rows(sql: str, params: Params | None = None) -> list[Row]:
+        if "FROM configurations" in sql:
+            asked.append(sql)
+        return answer(sql, params)
+
+    monkeypatch.setattr(engine, "rows", rows)
+    taken = []
+    for count in (2, 30):
+        asked.clear()
+        query = ListQuery(ids=tuple(ConfigurationId(f"s{n}") for n in range(count)))
+        assert sum(c.configurations for c in store.state_counts(query)) == count
+        taken.append(len(asked))
+    assert taken[0] == taken[1]
