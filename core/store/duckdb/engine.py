@@ -399,13 +399,13 @@ class DuckDBEngine:
         long as the load's COMMIT, and cannot be interrupted either.
         """
         if self._has_rolled_back:
-            self._has_rolled_back = False
             with suppress(duckdb.Error):
                 self._checkpoint()
 
     def _checkpoint(self) -> None:
         with self._connection.cursor() as one:
             one.execute(_SHRINK)
+        self._has_rolled_back = False
 
     def tidy(self) -> None:
         if self._reserve is not None:
