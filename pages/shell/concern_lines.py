@@ -177,20 +177,20 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         )
     found = one.configuration
     if found is not None and is_paused_again(found, platform()):
-        return _(
+        text = _(
             "**Paused, not stopped.** {who} stopped {name} at {when}, and the platform confirmed "
             "it; at {then} it reported it as paused. A person can resume it there, and it may "
-            "reach its {people}. Abort it in the platform now: {path}.",
-            who=who,
-            name=name,
-            when=when,
-            then=i18n.moment(r.confirmed_at, now) if r.confirmed_at else "?",
-            people=names.recipients(r.total_records),
-            path=names.platform_path(),
+            "reach its {people}. Abort it in the platform now: {path}."
         )
-    if found is not None and awaits_confirmation(found) and not was_contradicted(found, platform()):
-        return _runs_again(one, who, name, when, now)
-    if found is not None and stopped_midway(found):
+    elif (
+        found is not None and awaits_confirmation(found) and not was_contradicted(found, platform())
+    ):
+        text = _(
+            "**Runs again.** {who} stopped {name} at {when}, and the platform confirmed it; at "
+            "{then} it reported {news}. It may reach its {people}. Abort it in the platform "
+            "now: {path}."
+        )
+    elif found is not None and stopped_midway(found):
         return _(
             "**Stopped later.** {who} stopped {name} at {when}, but generation had begun or went "
             "on; now the platform reports it as stopped, with {x} records generated. Those may "
@@ -200,7 +200,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             when=when,
             x=names.amount(found.generated_records),
         )
-    if platform().interrupts:
+    elif platform().interrupts:
         text = _(
             "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
             "reported {news}. It may reach its {people}. Check in the platform how many it "
@@ -213,21 +213,6 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             "Check in the platform how many it reached, and prepare a correction."
         )
     return text.format(
-        who=who,
-        name=name,
-        when=when,
-        then=i18n.moment(r.confirmed_at, now) if r.confirmed_at else "?",
-        news=_news(one),
-        people=names.recipients(r.total_records),
-    )
-
-
-def _runs_again(one: OpenConcern, who: str, name: str, when: str, now: datetime) -> str:
-    r = one.receipt
-    return _(
-        "**Runs again.** {who} stopped {name} at {when}, and the platform confirmed it; at "
-        "{then} it reported {news}. It may reach its {people}. Abort it in the platform "
-        "now: {path}.",
         who=who,
         name=name,
         when=when,
