@@ -35,7 +35,9 @@ def background_jobs(app: Application) -> list[Job]:
     ]
     if app.polling is not None:
         wake = app.deliveries.restarted
-        jobs.append(Job("polling", app.polling.poll, settings.poll_seconds, True, wake))
+        jobs.append(
+            Job("polling", app.polling.poll, settings.poll_seconds, at_once=True, wake=wake)
+        )
     if settings.demo:
         jobs.append(Job("simulated-platform", app.demo.step, 1))
     if backups is not None:

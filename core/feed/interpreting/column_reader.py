@@ -6,6 +6,7 @@ accept the same values; a property test checks that.
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from core.feed.interpreting.date_columns import local_times
 from core.feed.interpreting.local_times import TIME, in_zone
 from core.feed.interpreting.reading_rules import NO_TIME, NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
-from core.feed.interpreting.times import EARLIEST, LATEST, parse_time
+from core.feed.interpreting.times import EARLIEST, LATEST, parse_time_by
 from core.feed.limits import MAX_CELL
 
 _NAIVE: Final = pa.timestamp("us")
@@ -127,17 +128,8 @@ def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
     else:
         found, sure = _iso_times(text, rules)
 
-    def parse(value: str) -> datetime:
-        return parse_time(
-            value,
-            rules.zone,
-            day_first,
-            is_tentative=rules.is_tentative,
-            assumed=rules.assumed,
-        )
-
     text = _blanked(text, sure, NO_TIME)
-    return _fill(found, text, sure, parse, TIME), text
+    return _fill(found, text, sure, partial(parse_time_by, rules), TIME), text
 
 
 def _iso_times(text: pa.Array, rules: Rules) -> Column:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from core.domain.imports import Reason, Reject
@@ -21,7 +21,7 @@ from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.headings import ColumnMap
 from core.feed.interpreting.reading_rules import NO_TIME, NOTHING, Rules, UnreadableValue
-from core.feed.interpreting.times import parse_time
+from core.feed.interpreting.times import parse_time_by
 from core.feed.limits import MAX_CELL, MAX_RAW
 
 #: Ends the text of a rejected row that was cut off.
@@ -79,15 +79,7 @@ class RowReader:
         self._places, self._rules = columns.places, rules
         self._may_leave_out_recipients = columns.may_leave_out_recipients
         # Many sends have the same times, so parse each text once.
-        self._time: Callable[[str], datetime] = lru_cache(65_536)(
-            lambda t: parse_time(
-                t,
-                rules.zone,
-                rules.day_first,
-                is_tentative=rules.is_tentative,
-                assumed=rules.assumed,
-            )
-        )
+        self._time: Callable[[str], datetime] = lru_cache(65_536)(partial(parse_time_by, rules))
 
     def _count(self, text: str) -> int:
         return parse_count(text, self._rules.decimal)

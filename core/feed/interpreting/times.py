@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_
-from core.feed.interpreting.reading_rules import Assumed, Undecided, UnreadableValue
+from core.feed.interpreting.reading_rules import Assumed, Rules, Undecided, UnreadableValue
 
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -93,6 +93,17 @@ _WEEKDAY_NAMES: Final = (
     "lunes martes miercoles jueves viernes sabado domingo"
 )
 _WEEKDAYS: Final = {name[:n] for name in _WEEKDAY_NAMES.split() for n in (3, 4, len(name))}
+
+
+def parse_time_by(rules: Rules, text: str) -> datetime:
+    """Parse a time by the rules of a file. Raises as `parse_time`."""
+    return parse_time(
+        text,
+        rules.zone,
+        rules.day_first,
+        is_tentative=rules.is_tentative,
+        assumed=rules.assumed,
+    )
 
 
 def parse_time(
