@@ -47,6 +47,7 @@ from pages.server.security_headers import SecurityHeaders
 from pages.server.server_logs import RequestIds, belongs, take_over_logs
 from pages.server.slow_clients import SlowClients
 from pages.server.startup_message import show_access_link
+from pages.server.streamlit_patches import patch_streamlit
 from pages.server.upload_access import UploadAccess
 from pages.server.websocket_check import WebSocketCheck
 from pages.shell.error_messages import show_error
@@ -56,6 +57,7 @@ from pages.viewer.language import RememberLanguage
 HERE = Path(__file__).resolve().parent
 _COMPRESSED = cache_folder()
 
+patch_streamlit()
 write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
 # `show_error` logs unexpected errors of pages. A known outage needs no traceback.

@@ -224,8 +224,7 @@ def _cancel(reference: weakref.ref[Job]) -> None:
     job = reference()
     if job is None:
         return
-    # The next run of the page finds that the job has ended. This callback does not access the
-    # session's state, because Streamlit could end it there if another run waits.
+    # The next run of the page finds that the job has ended.
     job.cancel()
     job.wait(5)
 

@@ -43,7 +43,6 @@ _FILES: Final = {
             "shell/phone_menu.js",
             "shell/top_notices.js",
             "shell/skip_link.js",
-            "shell/lost_files.js",
             "shell/streamlit_texts.js",
             "scripts/page_state.js",
             "scripts/durations.js",

@@ -1,7 +1,7 @@
 """The dialog that stops a send, and the notice with the result.
 
 The button's callback does the work in one call into core, with no Streamlit call between its reads
-and its writes, because Streamlit may end a callback at each Streamlit call.
+and its writes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
     startNotices(),
     startLinks(),
     startSkipLink(data.skip),
-    startLostFiles(),
   ];
   parentElement.stopScripts = () => stops.forEach((stop) => stop());
   return () => {

@@ -1,8 +1,7 @@
 """The reader's language and locale.
 
 The language in the URL (`?lang=pt`) has priority, then the cookie with the last choice, then the
-language of the browser. `reader_language` does not use `st.session_state`, because Streamlit can
-end a callback at any access to it. The callback could then write, and end before its notice.
+language of the browser.
 """
 
 import threading

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, FilePayload, Page, Playwright
 
 from core.settings import ROOT
 from tests.access import TOKEN
@@ -30,6 +30,13 @@ def launch(playwright: Playwright) -> Browser:
     names = (os.environ.get("FREIO_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     return playwright.chromium.launch(executable_path=found, args=_FLAGS)
+
+
+def choose_file(page: Page, file: FilePayload) -> None:
+    """Choose a file as a person does. An uploader that has just appeared does not notice files."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_test_id("stFileUploader").first.get_by_role("button").last.click()
+    chooser.value.set_files(file)
 
 
 def free_port() -> int:

@@ -36,7 +36,10 @@ class Site:
         httpx.post(f"{self.address}/test/slow", params={"seconds": seconds}).raise_for_status()
 
     def platform(self, **behaviour: str) -> None:
-        """Let the simulated platform answer an abort after some `seconds`, be `away`, or refuse."""
+        """Let the simulated platform answer after some `seconds`, be `away`, or refuse.
+
+        A worker repeats a request for `patience` seconds.
+        """
         httpx.post(f"{self.address}/test/platform", params=behaviour).raise_for_status()
 
     @contextmanager
@@ -49,6 +52,15 @@ class Site:
             httpx.post(f"{self.address}/test/late", params={"seconds": 0}).raise_for_status()
 
     @contextmanager
+    def runs_waiting(self) -> Iterator[None]:
+        """Let another run of the page wait whenever a callback begins."""
+        httpx.post(f"{self.address}/test/interrupt", params={"does": "yes"}).raise_for_status()
+        try:
+            yield
+        finally:
+            httpx.post(f"{self.address}/test/interrupt", params={"does": "no"}).raise_for_status()
+
+    @contextmanager
     def files_waiting(self) -> Iterator[None]:
         """Let every file wait in the queue, as behind a long one."""
         httpx.post(f"{self.address}/test/hold").raise_for_status()
@@ -57,9 +69,9 @@ class Site:
         finally:
             httpx.post(f"{self.address}/test/let-go").raise_for_status()
 
-    def lose_the_next_address(self) -> None:
-        """Let Streamlit lose the address that a browser requests before its next upload."""
-        httpx.post(f"{self.address}/test/lose").raise_for_status()
+    def let_a_run_begin_at_the_next_upload(self) -> None:
+        """Let a run of the page begin when a browser requests an address for its upload."""
+        httpx.post(f"{self.address}/test/run-at-upload").raise_for_status()
 
     def own_feed(self) -> None:
         """Mark the stored data as a feed's, as if a person had loaded it."""

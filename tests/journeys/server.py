@@ -13,8 +13,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit.proto.Common_pb2 import FileURLsRequest
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+from streamlit.runtime.state.session_state import SessionState, _CallbackRerunVotes
 
 from core.domain.delivery import SIMULATED, AnswerKind
 from core.domain.imports import ImportSummary
@@ -141,18 +143,45 @@ async def _late(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": seconds})
 
 
-async def _lose(_request: Request) -> JSONResponse:
-    """Lose the next address for an upload, as Streamlit does if a run begins at that moment."""
+async def _run_at_upload(_request: Request) -> JSONResponse:
+    """Let a run of the page begin when a browser has requested its next address for an upload."""
 
-    def answer_nothing(session: AppSession, request: FileURLsRequest) -> None:
+    def answer_and_begin(session: AppSession, request: FileURLsRequest) -> None:
         AppSession._handle_file_urls_request = _answer_address
+        _answer_address(session, request)
+        session._clear_queue()
 
-    AppSession._handle_file_urls_request = answer_nothing
+    AppSession._handle_file_urls_request = answer_and_begin
+    return JSONResponse({})
+
+
+async def _interrupt(request: Request) -> JSONResponse:
+    """Request another run at the start of each callback, as another message of a browser does."""
+
+    def interrupted(
+        state: SessionState, votes: _CallbackRerunVotes, run: Callable[[], None]
+    ) -> None:
+        def run_while_another_waits() -> None:
+            ctx = get_script_run_ctx()
+            assert ctx is not None
+            assert ctx.script_requests is not None
+            ctx.script_requests.request_rerun(
+                RerunData(query_string=ctx.query_string, page_script_hash=ctx.page_script_hash)
+            )
+            run()
+
+        _run_callback(state, votes, run_while_another_waits)
+
+    does = request.query_params["does"] == "yes"
+    SessionState._run_callback_and_record_rerun = interrupted if does else _run_callback
     return JSONResponse({})
 
 
 async def _platform(request: Request) -> JSONResponse:
-    """Let the simulated platform not answer, be slow, or refuse. A worker waits two seconds for it."""
+    """Let the simulated platform not answer, be slow, or refuse.
+
+    A worker repeats a request for `patience` seconds.
+    """
     asked = request.query_params
     connector = instance.current().deliveries.platforms[SIMULATED].connector
     assert isinstance(connector, SimulatedConnector)
@@ -163,7 +192,7 @@ async def _platform(request: Request) -> JSONResponse:
         goes_on="goes_on" in asked,
         refusal=AnswerKind(refusal) if refusal else None,
     )
-    delivery.MAX_REQUESTING = timedelta(seconds=2)
+    delivery.MAX_REQUESTING = timedelta(seconds=float(asked.get("patience", 2)))
     return JSONResponse({})
 
 
@@ -173,6 +202,7 @@ async def _recheck(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": page_limit.CHECK_SECONDS})
 
 
+_run_callback = SessionState._run_callback_and_record_rerun
 _answer_address = AppSession._handle_file_urls_request
 _call_soon = AppSession._call_soon_on_event_loop
 _runs = 0
@@ -199,7 +229,8 @@ app._user_routes += [
     Route("/test/runs", _count),
     Route("/test/slow", _slow, methods=["POST"]),
     Route("/test/late", _late, methods=["POST"]),
-    Route("/test/lose", _lose, methods=["POST"]),
+    Route("/test/interrupt", _interrupt, methods=["POST"]),
+    Route("/test/run-at-upload", _run_at_upload, methods=["POST"]),
     Route("/test/platform", _platform, methods=["POST"]),
     Route("/test/recheck", _recheck, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),

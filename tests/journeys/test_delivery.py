@@ -35,9 +35,10 @@ def test_the_demo_shows_each_step_from_the_click_to_the_verified_stop(
 def test_an_abort_that_the_platform_does_not_answer_ends_in_the_checklist(
     page: Page, demo_site: Site
 ) -> None:
-    stop(page, demo_site, away="yes")
+    stop(page, demo_site, away="yes", patience="600")
     notice = page.get_by_test_id("stAlert")
     expect(notice.first).to_contain_text("Simulator does not answer")
+    demo_site.platform(away="yes", patience="2")
     expect(notice.first).to_contain_text("Unknown: check there.", timeout=20_000)
     checklist = page.locator(".st-key-concerns")
     expect(checklist).to_contain_text("1 send still to be aborted in the platform")

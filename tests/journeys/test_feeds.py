@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import serving
+from tests.journeys.browser import choose_file, serving
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask, confirm
 
@@ -25,9 +25,7 @@ LATER = (
 
 def choose(page: Page, site: Site, name: str, text: str) -> None:
     page.goto(site.address + "/feeds")
-    page.set_input_files(
-        "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
-    )
+    choose_file(page, {"name": name, "mimeType": "text/csv", "buffer": text.encode()})
 
 
 def tell_the_name(page: Page) -> None:
@@ -63,8 +61,8 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
 
 
 @pytest.mark.long
-def test_a_file_that_streamlit_loses_is_given_to_it_again(page: Page, site: Site) -> None:
-    site.lose_the_next_address()
+def test_a_file_is_uploaded_although_a_run_of_the_page_begins(page: Page, site: Site) -> None:
+    site.let_a_run_begin_at_the_next_upload()
     choose(page, site, "export.csv", EXPORT)
     expect(page.get_by_text("Missing: Name")).to_be_visible()
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.locale import SOURCE_LANGUAGE, translation
+from tests.journeys.browser import choose_file
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.windows import Windows
 from tests.looks.conftest import ONE_LANGUAGE, PAGES, reading, visit
@@ -139,7 +140,7 @@ def test_a_date_is_asked_for_in_the_readers_order(windows: Windows, site: Site) 
     feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": FEED.encode()}
     with reading(windows, "pt") as page:
         visit(page, site, "feeds")
-        page.set_input_files("input[type=file]", feed)
+        choose_file(page, feed)
         page.get_by_text("Como o arquivo é lido").click()
         parts = page.get_by_test_id("stDateTimeInput").get_by_role("spinbutton")
         expect(parts).to_have_text(["dd", "mm", "aaaa", "––", "––"])
@@ -158,7 +159,7 @@ def test_counts_in_a_table_are_written_as_the_reader_writes_numbers(
     # This language is chosen in the URL, not by the browser.
     with reading(windows, "en") as page:
         visit(page, site, "feeds?lang=pt")
-        page.set_input_files("input[type=file]", feed)
+        choose_file(page, feed)
         page.get_by_role("button", name="Carregar: gravar estas alterações").click()
         expect(page.locator(".cells", has_text="1.234").first).to_be_visible()
 

@@ -1,0 +1,59 @@
+"""Patches of Streamlit: what a person does is not lost when another run of the page begins.
+
+- Streamlit ends a callback at any of its Streamlit calls if another run waits, for example because
+  the browser has sent another message. It does not repeat the callback, so a click would have no
+  effect (https://github.com/streamlit/streamlit/issues/10578). Here, the waiting run begins after
+  the callbacks.
+- Before an upload, the browser requests an address. If a run begins at that moment, Streamlit
+  discards the answer together with the messages of the previous run, and the upload never starts
+  (no upstream issue found). Here, the answer is kept.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.state.session_state import SessionState
+
+_call_callbacks = SessionState._call_callbacks
+_end_if_another_waits = ScriptRunner._maybe_handle_execution_control_request
+_clear = ForwardMsgQueue.clear
+_in_callbacks = ContextVar("in_callbacks", default=False)
+
+
+def patch_streamlit() -> None:
+    """Apply the patches. A second call changes nothing."""
+    patches: list[tuple[type, str, Callable[..., None]]] = [
+        (SessionState, "_call_callbacks", _call_whole),
+        (ScriptRunner, "_maybe_handle_execution_control_request", _end_outside_callbacks),
+        (ForwardMsgQueue, "clear", _clear_except_addresses),
+    ]
+    for patched, name, function in patches:
+        setattr(patched, name, function)
+
+
+def _call_whole(state: SessionState, **given: Any) -> None:
+    token = _in_callbacks.set(True)
+    try:
+        _call_callbacks(state, **given)
+    finally:
+        _in_callbacks.reset(token)
+
+
+def _end_outside_callbacks(runner: ScriptRunner) -> None:
+    if not _in_callbacks.get():
+        _end_if_another_waits(runner)
+
+
+def _clear_except_addresses(
+    queue: ForwardMsgQueue,
+    retain_lifecycle_msgs: bool = False,
+    fragment_ids_this_run: list[str] | None = None,
+) -> None:
+    # Streamlit itself keeps the answer if only parts of the page run.
+    begins_page = retain_lifecycle_msgs and fragment_ids_this_run is None
+    kept = [m for m in queue._queue if begins_page and m.HasField("file_urls_response")]
+    _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
+    queue._queue.extend(kept)
