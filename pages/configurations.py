@@ -28,11 +28,12 @@ def _list() -> None:
         alerted = view.alerted()
         query = list_filters.read_query(now, alerted)
         counts = view.queries.state_counts(replace(query, ids=None))
-        list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
+        with st.container(horizontal=True, vertical_alignment="center", key="meanings"):
+            list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
+            fresh = session.draw_freshness()
         page = view.queries.page(query)
         fewer = [] if page.total else view.queries.fewer_words(query)
         list_filters.draw_searched(page, fewer, now, wanted=query.sort)
-        fresh = session.draw_freshness()
         send_list.draw_list(
             page.rows,
             fresh,

@@ -54,7 +54,7 @@ def draw_concerns(shown: int = MAX_ON_TOP) -> None:
             if one.concern is Concern.CONTRADICTED:
                 _draw(one, current.now)
         if to_abort:
-            _draw_checklist(to_abort, [o for o in found if o.concern is Concern.TO_ABORT])
+            _draw_checklist(to_abort, [o for o in found if o.concern is Concern.TO_ABORT], "top")
         for one in found:
             if one.concern is Concern.OVERDUE:
                 _draw(one, current.now)
@@ -63,15 +63,18 @@ def draw_concerns(shown: int = MAX_ON_TOP) -> None:
             st.page_link("aborts.py", label=label)
 
 
-def _draw_checklist(count: int, shown: Sequence[OpenConcern]) -> None:
+def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> None:
     text = i18n.plural(
-        "**{n} send still to be aborted in the platform:** {path}.",
-        "**{n} sends still to be aborted in the platform:** {path}.",
+        "**{n} send still to be aborted in the platform:**",
+        "**{n} sends still to be aborted in the platform:**",
         count,
-        path=names.platform_path(),
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    # On a phone, page.css draws the path and the link below the sends.
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"checklist_head_{place}"
+    ):
         st.markdown(text, width="content")
+        st.markdown(f"{names.platform_path()}.", width="content")
         st.page_link(
             "aborts.py", label=_("Show all"), query_params={"outcome": "open"}, width="content"
         )
@@ -262,7 +265,7 @@ def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: date
         if one.receipt.configuration_id != id:
             continue
         if one.concern is Concern.TO_ABORT:
-            _draw_checklist(1, [one])
+            _draw_checklist(1, [one], one.receipt.id)
         else:
             show = st.error if one.concern is Concern.CONTRADICTED else st.warning
             show(sentence(one, now))

@@ -44,6 +44,8 @@ async def _seed(request: Request) -> JSONResponse:
     for mapping in freio.loader.mappings.all():
         freio.loader.mappings.delete(mapping.name)
     freio.aborts.refusals._people.clear()
+    # An alert about a send of the test before must not stay until the next check.
+    freio.alerts.check()
     return JSONResponse({"rows": len(rows)})
 
 
