@@ -10,7 +10,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.access.roles import check_roles
+from core.access.roles_file import check_roles
 from core.errors import N_, FreioError
 from core.infrastructure.clock import utc_now
 from core.operations.backup import BackupError, Backups, back_up, restore

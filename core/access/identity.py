@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 from core.access.access_token import AccessToken
-from core.access.roles import Roles
+from core.access.roles_file import Roles
 from core.domain.model import Actor, Listing, Role
 
 #: One address or a range of addresses.

@@ -1,11 +1,12 @@
-"""The life cycle of a send: the next step of the platform, given the facts and the time. Pure.
+"""The life cycle of a send on the simulated platform: its next step, given facts and time. Pure.
 
 A send without a time or without a known number of recipients takes no step. A send moves through
-the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time and
-IN-PROGRESS after processing. On a platform without PROCESANDO, SCHEDULED becomes IN-PROGRESS at the
-scheduled time. Then the records are generated in batches of at least 5,000. At the end the send
-becomes DELIVERY-ENDING, if the platform has that state, and SENT-DONE. CANCELLING becomes CANCELLED
-when processing ends. Each step has a guard that must hold when the step is written.
+the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time. PROCESANDO
+becomes IN-PROGRESS when processing ends. On a platform without PROCESANDO, SCHEDULED becomes
+IN-PROGRESS at the scheduled time. Then the records are generated in batches of at least 5,000. At
+the end the send becomes DELIVERY-ENDING, if the platform has that state, and then SENT-DONE.
+CANCELLING becomes CANCELLED when processing ends. Each step has a guard that must hold when the
+step is written.
 """
 
 from dataclasses import dataclass, replace
@@ -22,8 +23,9 @@ class Pace:
     """How fast the platform works.
 
     Processing takes `processing`, plus one second for each `records_per_second` records.
-    `wait` is the time between processing and the first batch, `batch_every` the time between two
-    batches, `ending` the time in which the last batch goes out. `batch_records` is at least 5,000.
+    `wait` is the time between processing and the first batch. `batch_every` is the time between two
+    batches. `ending` is the time in which the last batch goes out. `batch_records` is at least
+    5,000.
     """
 
     records_per_second: float = 600.0
@@ -37,7 +39,7 @@ class Pace:
         if self.batch_records < BATCH_RECORDS:
             raise ValueError(f"a batch holds at least {BATCH_RECORDS} records")
         if self.records_per_second <= 0 or self.batch_every <= timedelta(0):
-            raise ValueError("speeds and times must be above zero")
+            raise ValueError("records_per_second and batch_every must be above zero")
 
     def processing_time(self, records: int) -> timedelta:
         """Return how long processing `records` takes."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.domain.delivery import AnswerKind
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.errors import N_, ConnectorError
@@ -87,7 +88,7 @@ class SimulatedConnector:
         if self.behaviour.refusal is AnswerKind.TOO_LATE:
             state, sent = State.SENT_DONE, found.total_records
         elif self.behaviour.goes_on and send_id in self._shown:
-            state, sent = State.IN_PROGRESS, min(5_000, found.total_records or 0)
+            state, sent = State.IN_PROGRESS, min(BATCH_RECORDS, found.total_records or 0)
         self._shown.add(send_id)
         return Reading(send_id, state, state.value, found.total_records, sent, read_at)
 

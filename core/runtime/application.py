@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.access.roles import roles_trouble
+from core.access.roles_file import roles_trouble
 from core.alerts.outbox import AlertOutbox
 from core.alerts.watch import AlertWatch
 from core.domain.alerts import AlertKind

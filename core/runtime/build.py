@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from core.access.identity import with_current_role
-from core.access.roles import read_roles
+from core.access.roles_file import read_roles
 from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox

@@ -6,8 +6,8 @@ It runs a full collection every few seconds, if possible when no page runs. The 
 depends mostly on the amount of garbage, so collections must be frequent: with a hundred sessions, a
 collection took 164 ms of processor time after a minute, and 10 to 30 ms after some seconds. Objects
 from before the first session are frozen: they are never freed and are not scanned. From time to
-time, freed memory is returned to the system. The C library would keep it, and the process would
-grow.
+time, freed memory is returned to the system. Otherwise the C library keeps it, and the process
+grows.
 """
 
 import ctypes
@@ -24,16 +24,16 @@ TICK: Final = 0.5
 #: Seconds after which a full collection starts if no page runs, and seconds after which it starts
 #: even if pages run.
 FULL_AFTER: Final = 5.0
-FULL_AT_LAST: Final = 10.0
+FULL_AT_LATEST: Final = 10.0
 
 #: Seconds after which freed memory is returned to the system.
 RETURN_AFTER: Final = 60.0
 
-#: The thresholds for Python's own collections: the number of new objects before a collection of the
-#: youngest generation, and the number of such collections before one of the middle generation. One
-#: page reaches the default of 700 objects hundreds of times. With these values and a hundred
-#: sessions, a collection took 7 ms, twice a second. With a threshold four times as high, it took 44
-#: ms.
+#: The thresholds for Python's own collections: the number of new objects before a collection of
+#: generation 0, of collections of generation 0 before one of generation 1, and of collections of
+#: generation 1 before one of generation 2. One page reaches the default of 700 objects hundreds of
+#: times. With these values and a hundred sessions, a collection took 7 ms, twice a second. With a
+#: threshold four times as high, it took 44 ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
@@ -103,7 +103,7 @@ class GarbageCollection:
         """Collect all garbage if that is due; return whether it was."""
         now = self._clock()
         waited = now - self._full_at
-        is_due = waited >= FULL_AT_LAST or (waited >= FULL_AFTER and self._at_work == 0)
+        is_due = waited >= FULL_AT_LATEST or (waited >= FULL_AFTER and self._at_work == 0)
         if is_due:
             gc.collect()
             self._full_at = now

@@ -69,8 +69,11 @@ class Polling:
         try:
             before = self.loader.store.revision
             records = list(self.connector.list(live=not is_all))
-            news = records if is_all else self._news(records, self.loader.store.revision)
-            has_written = bool(news) and self._merge(json.dumps(news).encode(), now, is_all=is_all)
+            knows_news = not is_all and self._revision == self.loader.store.revision
+            news = self._news(records) if knows_news else records
+            has_written = bool(news) and self._merge(
+                json.dumps(news).encode(), now, is_all=is_all, is_news=knows_news
+            )
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
             # With more writes than its own, another one was made meanwhile. If that was a stop that
@@ -102,22 +105,19 @@ class Polling:
         left = timedelta(0) if self._not_before is None else self._not_before - now
         return timedelta(0) < left <= LONGEST_WAIT
 
-    def _news(
-        self, records: Sequence[Mapping[str, object]], revision: int
-    ) -> Sequence[Mapping[str, object]]:
-        """Return the records that can change something.
+    def _news(self, records: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
+        """Return the records that have changed since the last merge.
 
-        If nothing was written since the last merge, a record that has not changed brings no news.
-        Comparing thousands of records is quick, but merging them is slow.
+        If nothing was written since then, the others change nothing. Comparing thousands of records
+        is quick, but merging them is slow.
         """
-        if self._revision != revision:
-            return records
         return [each for each in records if each != self._merged.get(each["id"])]
 
-    def _merge(self, records: bytes, now: datetime, *, is_all: bool) -> bool:
+    def _merge(self, records: bytes, now: datetime, *, is_all: bool, is_news: bool) -> bool:
         """Merge records; return whether this was a write.
 
-        If no live send has changed, and none became unreadable, write nothing.
+        If no live send has changed, and none became unreadable, write nothing. With `is_news`, each
+        record is known to have changed, so that no preview is needed.
         """
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(
@@ -128,14 +128,14 @@ class Polling:
             recording=Recording(),
         )
         name = f"{self.profile}.json"
-        if self.loader.origin() == FEED and not is_all:
+        if self.loader.origin() == FEED and not is_all and not is_news:
             tried = self.loader.preview(BytesIO(records), name, actor, options)
             found, rejected = tried.summary, {reject.raw for reject in tried.rejects}
             news = (found.new, found.changed, found.confirmed, found.contradicted)
             if not any(news) and rejected <= self._rejected:
                 return False
             self._rejected |= rejected
-        else:
+        elif is_all:
             self._rejected.clear()
         self.loader.load(BytesIO(records), name, actor, options)
         return True

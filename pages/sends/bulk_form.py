@@ -1,7 +1,7 @@
 """The component in the dialog of a bulk abort: the groups of sends, reason, note, number to type.
 
-It makes no decisions: every text is ready to show. The browser gets counts and the first sends of
-each group only.
+It makes no decisions: every text is ready to show. The browser gets only the counts and the first
+sends of each group.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ def draw_form(
 
 
 def pressed() -> dict[str, str]:
-    """Return what the browser sent with a press on the confirming button.
+    """Return what the browser sent when the person pressed the button that confirms.
 
-    Keys: `id` of the dialog, the `shown` of its data, the `typed` digits, `reason`, `note`.
+    Keys: `id` of the dialog, `shown` (the key of the facts that the browser showed), the `typed`
+    digits, `reason`, `note`.
     """
     return abort_form.texts_of(
         st.session_state[_KEY].get("confirm"), ("id", "shown", "typed", "reason", "note")

@@ -1,6 +1,6 @@
 """The abort rules as tables, drawn from the table that decides (`platform().table`).
 
-Each line has the sentence that the dialog shows for an example send in that state.
+Each rule has the sentence of the dialog about its result, for an example send in that state.
 """
 
 from __future__ import annotations
@@ -91,12 +91,12 @@ def draw_rules() -> None:
     rules = [rule for rule in platform().table if rule.state in known]
     rows = sorted(rules, key=lambda rule: rule.refusal is not None)
     _draw(
-        (_("State"), _went_out(), _("Verdict"), _("What an abort does")),
+        (_("State"), _generation_heading(), _("Verdict"), _("What an abort does")),
         [_rule(rule) for rule in rows],
     )
 
 
-def _went_out() -> str:
+def _generation_heading() -> str:
     return _("Sending") if platform().interrupts else _("Generation")
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 import streamlit as st
 
 from core.domain.delivery import Delivery
-from core.domain.model import SendConfiguration, StateChange
+from core.domain.model import Confirmation, SendConfiguration, StateChange
 from core.domain.states import State
 from core.runtime.instance import platform
 from core.services.queries import SendDetails
@@ -24,7 +24,7 @@ class Event:
 
     at: datetime
     what: str
-    whence: str
+    reported_by: str
     until: datetime | None = None
 
 
@@ -49,7 +49,7 @@ def draw_timeline(found: SendDetails, now: datetime) -> None:
 def _draw(events: Sequence[Event]) -> None:
     tables.draw_cells(
         (_("Time"), _("What"), _("From")),
-        [(_time(event), event.what, event.whence) for event in events],
+        [(_time(event), event.what, event.reported_by) for event in events],
     )
 
 
@@ -88,8 +88,8 @@ def _is_progress(change: StateChange) -> bool:
 
 
 def _event(change: StateChange, what: str, until: datetime | None = None) -> Event:
-    whence = f"{names.source_name(change.source)} · {names.person(change.actor)}"
-    return Event(change.changed_at, what, whence, until)
+    reported_by = f"{names.source_name(change.source)} · {names.person(change.actor)}"
+    return Event(change.changed_at, what, reported_by, until)
 
 
 def _generation(reports: Sequence[StateChange]) -> Event:
@@ -111,19 +111,27 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports itself."""
+    """Return the times that the platform reports, and when a list of all sends left the send out.
+
+    The end of a send whose abort is not confirmed is only recorded here, so it is left out.
+    """
     is_stopped = c.state in (State.CANCELLED, State.CANCELLING, State.ABORTED)
     scheduled = _("Scheduled time (stopped)") if is_stopped else _("Scheduled time")
+    is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     reported = [
         (c.scheduled_at, scheduled),
         (c.processing_started_at, _("Processing started")),
         (c.in_progress_at, _("In progress")),
         (c.generation_started_at, _(platform().generation_started)),
-        (c.finished_at, _end(c.state)),
-        (c.unreported_since, _("No longer in its source")),
+        (None if is_recorded_only else c.finished_at, _end(c.state)),
     ]
-    whence = _("reported by the platform")
-    return [Event(at, what, whence) for at, what in reported if at is not None]
+    events = [
+        Event(at, what, _("reported by the platform")) for at, what in reported if at is not None
+    ]
+    if c.unreported_since is not None:
+        missing = _("No longer in its source")
+        events.append(Event(c.unreported_since, missing, _("a list of all sends")))
+    return events
 
 
 def _end(state: State) -> str:

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from streamlit.url_util import make_url_path
 
 from core.access.identity import Identity, NoRole
-from core.access.roles import read_roles
+from core.access.roles_file import read_roles
 from core.errors import FreioError
 from core.runtime import instance
 from pages.server import plain_page

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from core.access.identity import Caller, Identity, NoRole, by_access, by_header, by_login, login_of
-from core.access.roles import read_roles
+from core.access.roles_file import read_roles
 from core.domain.model import Actor
 from core.errors import FreioError
 from core.infrastructure.clock import utc_now
@@ -67,7 +67,8 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
             return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
-        # No person has a role while the settings or the roles file are wrong. The page says why.
+        # The settings cannot be used, or this process has never read a usable roles file. Then no
+        # person has a role. The page says why.
         return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
     trusts = settings.oidc_trust_email

@@ -118,9 +118,9 @@ def merges(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     merged: list[int] = []
     merge = Polling._merge
 
-    def counting(polling: Polling, records: bytes, now: datetime, *, is_all: bool) -> bool:
+    def counting(polling: Polling, records: bytes, now: datetime, **asked: bool) -> bool:
         merged.append(records.count(b'"uuid"'))
-        return merge(polling, records, now, is_all=is_all)
+        return merge(polling, records, now, **asked)
 
     monkeypatch.setattr(Polling, "_merge", counting)
     return merged

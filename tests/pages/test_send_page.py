@@ -1,12 +1,13 @@
 """The page of one send: its timeline, whether its pace is normal, and the way back."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.model import ConfigurationId, Source, StateChange
+from core.domain.model import ConfigurationId, Confirmation, Source, StateChange
 from core.domain.states import State
 from core.services.queries import SendDetails
 from pages.sends import send_timeline
@@ -58,6 +59,26 @@ def test_a_single_batch_is_a_line_of_its_own() -> None:
 )
 def test_only_a_send_that_went_out_is_finished(state: State, word: str) -> None:
     assert send_timeline._end(state) == word
+
+
+@pytest.mark.parametrize(
+    ("confirmation", "is_shown"),
+    [(None, True), (Confirmation.CONFIRMED, True), (Confirmation.OPEN, False)],
+)
+def test_the_platform_is_not_said_to_report_an_end_that_it_has_not_confirmed(
+    confirmation: Confirmation | None, is_shown: bool
+) -> None:
+    stopped = replace(send("a", State.CANCELLED), finished_at=NOW, abort_confirmation=confirmation)
+    events = [(each.what, each.reported_by) for each in send_timeline._milestones(stopped)]
+    assert (("Stopped", "reported by the platform") in events) is is_shown
+
+
+def test_a_send_that_a_list_left_out_is_not_said_to_be_reported_by_the_platform() -> None:
+    *_, left_out = send_timeline._milestones(replace(send("a"), unreported_since=NOW))
+    assert (left_out.what, left_out.reported_by) == (
+        "No longer in its source",
+        "a list of all sends",
+    )
 
 
 def draw() -> None:

@@ -196,6 +196,8 @@ class StoreModel:
     #: When the newest file was made that changed each send, and the newest file of all.
     reported: dict[str, datetime] = field(default_factory=dict)
     latest: datetime | None = None
+    #: The sends whose last report of more records is an older one that also says that they stopped.
+    left_open: set[str] = field(default_factory=set)
 
     def clear(self) -> None:
         """Delete everything."""
@@ -203,6 +205,7 @@ class StoreModel:
         self.receipts.clear()
         self.history.clear()
         self.reported.clear()
+        self.left_open.clear()
         self.latest = None
 
     def accepted(self, id: str) -> list[Receipt]:
@@ -388,6 +391,12 @@ class StoreModel:
         if fate in ("held", "unchanged") and ends and was_open and not is_past:
             only = (Confirmation.OPEN,)
             self._settle(row.id, Confirmation.CONFIRMED, at, only, row.generated_records or None)
+        if more:
+            # An older report of a stop does not confirm the abort, although it has more records.
+            self.left_open -= {row.id}
+            self.left_open |= (
+                {row.id} if fate == "held" and ends and was_open and is_past else set()
+            )
         if fate != "held" or (ends and (was_open or not more)):
             return
         unsaid = [c for c in Confirmation if c is not Confirmation.CONTRADICTED]
@@ -496,8 +505,18 @@ def _brought_back(
 # The invariants for what the store shows: one send, its history, and all its receipts.
 
 
-def check_i1(send: SendConfiguration, life: Sequence[StateChange], all_: list[Receipt]) -> None:
-    """Nothing is generated after an acknowledged stop unless the platform reports it."""
+def check_i1(
+    send: SendConfiguration,
+    life: Sequence[StateChange],
+    all_: list[Receipt],
+    *,
+    is_left_open: bool,
+) -> None:
+    """Nothing is generated after an acknowledged stop unless the platform reports it.
+
+    `is_left_open`: the last report of more records also said that the platform stopped the send, but
+    it was older than another one.
+    """
     for receipt in (r for r in all_ if r.accepted):
         assert send.state in STOPPED, f"I1: {send.id} was stopped and is {send.state}"
         after = [c for c in life if c.version >= stop_of(receipt, life).version]
@@ -508,7 +527,8 @@ def check_i1(send: SendConfiguration, life: Sequence[StateChange], all_: list[Re
         confirmed = receipt.confirmation is Confirmation.CONFIRMED
         counted = max((_counted(c) for c in after), default=0)
         gone = confirmed and receipt.gone == counted > 0
-        shown = receipt.confirmation is Confirmation.CONTRADICTED or gone
+        still_open = is_left_open and receipt.confirmation is Confirmation.OPEN
+        shown = receipt.confirmation is Confirmation.CONTRADICTED or gone or still_open
         assert shown or not has_started, f"I1: {send.id} was generated and nothing contradicts"
 
 

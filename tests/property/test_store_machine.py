@@ -375,7 +375,7 @@ class StoreMachine(RuleBasedStateMachine):
     def _check(
         self, send: SendConfiguration, life: Sequence[StateChange], receipts: list[Receipt]
     ) -> None:
-        m.check_i1(send, life, receipts)
+        m.check_i1(send, life, receipts, is_left_open=send.id in self.model.left_open)
         m.check_i2(life)
         m.check_i4(life, receipts)
         m.check_i5(send, life)

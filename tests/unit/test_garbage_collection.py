@@ -11,7 +11,7 @@ import pytest
 
 from core.runtime.garbage_collection import (
     FULL_AFTER,
-    FULL_AT_LAST,
+    FULL_AT_LATEST,
     RETURN_AFTER,
     THRESHOLDS,
     GarbageCollection,
@@ -59,11 +59,11 @@ def test_a_full_collection_waits_for_those_at_work_but_not_for_ever(
     keeping: GarbageCollection, clock: list[float]
 ) -> None:
     with keeping.at_work():
-        clock[0] = FULL_AT_LAST - 1
+        clock[0] = FULL_AT_LATEST - 1
         assert not keeping.tick()
-        clock[0] = FULL_AT_LAST
+        clock[0] = FULL_AT_LATEST
         assert keeping.tick()
-    clock[0] = FULL_AT_LAST + FULL_AFTER
+    clock[0] = FULL_AT_LATEST + FULL_AFTER
     assert keeping.tick()
 
 

@@ -21,7 +21,7 @@ from core.access.identity import (
     with_current_role,
 )
 from core.access.permissions import Right, may
-from core.access.roles import Grant, Roles
+from core.access.roles_file import Grant, Roles
 from core.domain.model import Role
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -16,7 +16,7 @@ from core.errors import N_, FeedError
 from core.feed.formats.json_lists import ListOfObjects, flat, lists_in
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
-from core.feed.formats.page_marks import page_mark
+from core.feed.formats.pagination import page_mark
 from core.feed.formats.rows import (
     ANYTHING,
     Block,

@@ -1,4 +1,7 @@
-"""Find out from the values around its list whether an API answer is one page of several."""
+"""Find out whether an API answer is one page of several.
+
+The values around its list of objects show this.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,7 +57,8 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page may be the only one. It counts only if no value says whether there are more.
+    # A full page may be the only page. So its size is a sign only if no other value says whether
+    # there are more pages.
     return "" if is_whole else size
 
 

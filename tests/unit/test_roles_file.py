@@ -8,7 +8,7 @@ import pytest
 
 from core.__main__ import main
 from core.access.identity import Caller, by_header
-from core.access.roles import Grant, read_roles, roles_trouble
+from core.access.roles_file import Grant, read_roles, roles_trouble
 from core.domain.bulk_abort import BulkOutcome
 from core.domain.model import Role
 from core.errors import SettingsError
@@ -127,7 +127,7 @@ def test_while_a_list_cannot_be_used_the_last_good_one_holds_and_it_is_logged_on
 def test_after_a_start_with_an_invalid_roles_file_no_person_has_a_role(file: Path) -> None:
     read_roles(file)
     file.write_text("people = ", encoding="utf-8")
-    code = f"from pathlib import Path; from core.access.roles import read_roles; read_roles(Path({str(file)!r}))"
+    code = f"from pathlib import Path; from core.access.roles_file import read_roles; read_roles(Path({str(file)!r}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert "so no one can log in" in done.stderr
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Role
-from core.feed.formats.page_marks import page_mark
+from core.feed.formats.pagination import page_mark
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.settings import Settings
