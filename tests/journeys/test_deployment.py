@@ -8,8 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from tests.journeys.browser import choose_file
 from tests.journeys.conftest import Site
 from tests.journeys.live_page import SECOND, feed
 from tests.journeys.provider import ROLES, Provider, cookies_of, let_in, providing
@@ -20,7 +21,7 @@ from tests.journeys.windows import Windows
 from tests.postgres_server import Server
 
 BACK = 30 * SECOND
-FILE = {
+FILE: FilePayload = {
     "name": "more.csv",
     "mimeType": "text/csv",
     "buffer": b"id,name,state,total_records,scheduled_at\nz,More,SCHEDULED,5,2031-01-01T12:00Z\n",
@@ -100,7 +101,7 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     balancer = deployment.balancer
     [elsewhere] = {*balancer.targets} - {balancer.socket_target}
     balancer.requests_to = elsewhere
-    page.set_input_files("input[type=file]", FILE)
+    choose_file(page, FILE)
     alert = page.get_by_test_id("stFileChip").get_by_role("alert")
     expect(alert).to_contain_text("the load balancer sent it to another dashboard than this page")
     expect(alert).not_to_contain_text("AxiosError")
