@@ -39,7 +39,7 @@ def _list() -> None:
             fresh,
             key="configuration_rows",
             empty=list_filters.empty_text(query),
-            view=str(sorted(st.query_params.to_dict().items())),
+            view=list_filters.view_key(),
             sorts=list_filters.column_sorts(page.query.sort),
             on_sort=list_filters.choose_sort,
             selected_from=query,

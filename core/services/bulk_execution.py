@@ -246,11 +246,14 @@ class _Room:
         return cls(limit, sends, recipients)
 
     def takes(self, recipients: int | None) -> bool:
-        """Add one send; return whether the limit allows it."""
+        """Return whether the limit allows one more send, and add it if it does."""
         if recipients is None and self.limit.recipients is not None:
             return False  # it may have more recipients than the limit still allows
-        self.sends, self.recipients = self.sends + 1, self.recipients + (recipients or 0)
-        return self.limit.allows(self.sends, self.recipients)
+        sends, total = self.sends + 1, self.recipients + (recipients or 0)
+        if not self.limit.allows(sends, total):
+            return False  # a send after this one may be small enough
+        self.sends, self.recipients = sends, total
+        return True
 
 
 _REFUSED: Final = {

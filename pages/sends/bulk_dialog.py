@@ -48,7 +48,7 @@ class _Open:
     planned: bulk_selection.Planned | None = None
 
 
-def select(sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
+def select(sent: object, matching: Callable[[str], Sequence[ConfigurationId]]) -> None:
     """Change the selection as the browser reports it. For callbacks."""
     try:
         bulk_selection.change(sent, matching)

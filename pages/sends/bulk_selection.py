@@ -52,12 +52,12 @@ class Selection:
     last: Planned | None = None
 
     def apply(
-        self, sent: object, matching: Callable[[], Sequence[ConfigurationId]]
+        self, sent: object, matching: Callable[[str], Sequence[ConfigurationId]]
     ) -> list[ConfigurationId]:
         """Apply the changes that are new, and ignore malformed ones.
 
-        Return the ids that the browser added. `matching` returns those of all sends that match the
-        list's filters.
+        Return the ids that the browser added. `matching` gets the `view` of the list that the
+        person saw, and returns the ids of all sends that match its filters.
         """
         source, changes = _read(sent)
         added: list[ConfigurationId] = []
@@ -77,7 +77,7 @@ class Selection:
                     for id in ids:
                         self.ids.pop(id, None)
                 case "matching":
-                    self.add(matching())
+                    self.add(matching(ids[0] if ids else ""))
                 case _:
                     self.ids.clear()
         if changes:
@@ -147,7 +147,7 @@ def _new_version() -> object:
     return object()
 
 
-def change(sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
+def change(sent: object, matching: Callable[[str], Sequence[ConfigurationId]]) -> None:
     """Change the selection as the browser reports it. Raises as `require_access`. For callbacks."""
     require_access(selection().apply(sent, matching))
 

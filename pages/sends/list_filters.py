@@ -174,6 +174,11 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
     return shown
 
 
+def view_key() -> str:
+    """Return a text that identifies the filters, order and page in the URL."""
+    return str(sorted(st.query_params.to_dict().items()))
+
+
 def are_shown(shown: Mapping[str, str]) -> bool:
     """Return whether the drawn filters still match the URL.
 

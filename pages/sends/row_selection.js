@@ -37,7 +37,12 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   const change = (kind) => changeSelection(root, kind, []);
   root.querySelector(".all-here").onclick = ({ currentTarget }) =>
     choose(root, stoppableRows(root), currentTarget.checked);
-  root.querySelector(".all-matching").onclick = () => change("matching");
+  // With the filters of this list: the server may already have others.
+  root.querySelector(".all-matching").onclick = () => {
+    addChange(root.selected, "matching", [root.view], null);
+    root.draw();
+    sendSelection(root);
+  };
   root.querySelector(".clear").onclick = () => {
     change("clear");
     passFocus(root, root.querySelector(".all-here"));

@@ -115,7 +115,9 @@ def _select(sent: object) -> None:
     """Change the selection as the browser reports it."""
     current = session.view()
 
-    def matching() -> Sequence[ConfigurationId]:
+    def matching(view: str) -> Sequence[ConfigurationId]:
+        if view not in ("", list_filters.view_key()):
+            return ()  # the person saw the number of sends for other filters
         query = list_filters.read_query(current.now, current.alerted())
         return current.app.bulk_aborts.matching(query, current.actor).ids
 

@@ -501,6 +501,21 @@ def test_the_limit_counts_recipients_again_when_each_send_is_executed(store: Sql
     assert store.configuration(send("s2").id).state is State.SCHEDULED  # type: ignore[union-attr]
 
 
+def test_a_send_over_the_limit_does_not_keep_smaller_ones_from_being_aborted(
+    store: SqlStore,
+) -> None:
+    load(store, *(send(f"s{n}") for n in range(3)))
+    bulk = bulk_aborts(store, limits=BulkLimits(None, 21_000, None))
+    batch = bulk.start(ids("s0", "s1", "s2"), ME)
+    load(store, send("s0", total=30_000))
+    bulk.run_pending()
+    assert bulk.progress(batch, ME).counts == {
+        BulkOutcome.STOPPED: 2,
+        BulkOutcome.NOT_ALLOWED: 1,
+    }
+    assert store.configuration(send("s0").id).state is State.SCHEDULED  # type: ignore[union-attr]
+
+
 def test_a_required_reason_is_required_before_anything_is_stored(store: SqlStore) -> None:
     load(store, send("a"))
     strict = AbortService(store, lambda: NOW, lambda: True, lambda: NOW, needs_reason=True)

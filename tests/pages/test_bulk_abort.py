@@ -76,6 +76,14 @@ def test_all_that_match_the_filters_are_selected_and_stay_when_the_filter_change
     assert selection(at)["sends"] == 13
 
 
+def test_all_that_match_are_not_selected_if_the_person_saw_other_filters(
+    freio: Application,
+) -> None:
+    at = opened("configurations", state="PROCESANDO")
+    bulk.select(at, [1, "matching", ["[('q', 'another')]"]])
+    assert selection(at)["sends"] == 0
+
+
 def test_a_send_that_can_no_longer_be_stopped_leaves_and_the_bar_says_so(
     freio: Application,
 ) -> None:

@@ -15,7 +15,7 @@ def ids(*names: str) -> list[ConfigurationId]:
     return [ConfigurationId(name) for name in names]
 
 
-def matching() -> Sequence[ConfigurationId]:
+def matching(_view: str) -> Sequence[ConfigurationId]:
     return ids("m1", "m2")
 
 
