@@ -393,9 +393,9 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
         parts.append(_changed(outcome, now))
     name = outcome.before.name
     match outcome.decision:
-        case (
-            CancelNow() | CancelAfterProcessing() | CancelUnconfirmed() | CancelRest()
-        ) if _is_delivered(outcome):
+        case CancelNow() | CancelAfterProcessing() | CancelUnconfirmed() | CancelRest() if (
+            _is_delivered(outcome)
+        ):
             kind = "info"
         case CancelNow() | CancelAfterProcessing() if awaits_confirmation(outcome.after):
             kind = "warning"
