@@ -488,32 +488,22 @@ def test_an_operator_has_a_limit_and_an_administrator_has_none(store: SqlStore) 
     bulk.start(every[2:], ME)
 
 
-def test_the_limit_counts_recipients_again_when_each_send_is_executed(store: SqlStore) -> None:
-    load(store, *(send(f"s{n}") for n in range(3)))
-    bulk = bulk_aborts(store, limits=BulkLimits(None, 21_000, None))
-    batch = bulk.start(ids("s0", "s1", "s2"), ME)
-    load(store, send("s1", total=10_000))
-    bulk.run_pending()
-    assert bulk.progress(batch, ME).counts == {
-        BulkOutcome.STOPPED: 2,
-        BulkOutcome.NOT_ALLOWED: 1,
-    }
-    assert store.configuration(send("s2").id).state is State.SCHEDULED  # type: ignore[union-attr]
-
-
-def test_a_send_over_the_limit_does_not_keep_smaller_ones_from_being_aborted(
-    store: SqlStore,
+@pytest.mark.parametrize(
+    ("grown", "total", "refused"), [("s1", 10_000, "s2"), ("s0", 30_000, "s0")]
+)
+def test_the_limit_counts_recipients_again_for_each_send_and_refuses_only_those_above_it(
+    store: SqlStore, grown: str, total: int, refused: str
 ) -> None:
     load(store, *(send(f"s{n}") for n in range(3)))
     bulk = bulk_aborts(store, limits=BulkLimits(None, 21_000, None))
     batch = bulk.start(ids("s0", "s1", "s2"), ME)
-    load(store, send("s0", total=30_000))
+    load(store, send(grown, total=total))
     bulk.run_pending()
     assert bulk.progress(batch, ME).counts == {
         BulkOutcome.STOPPED: 2,
         BulkOutcome.NOT_ALLOWED: 1,
     }
-    assert store.configuration(send("s0").id).state is State.SCHEDULED  # type: ignore[union-attr]
+    assert store.configuration(send(refused).id).state is State.SCHEDULED  # type: ignore[union-attr]
 
 
 def test_a_required_reason_is_required_before_anything_is_stored(store: SqlStore) -> None:

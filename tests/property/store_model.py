@@ -393,10 +393,8 @@ class StoreModel:
             self._settle(row.id, Confirmation.CONFIRMED, at, only, row.generated_records or None)
         if more:
             # An older report of a stop does not confirm the abort, although it has more records.
-            self.left_open -= {row.id}
-            self.left_open |= (
-                {row.id} if fate == "held" and ends and was_open and is_past else set()
-            )
+            is_left_open = fate == "held" and ends and was_open and is_past
+            (self.left_open.add if is_left_open else self.left_open.discard)(row.id)
         if fate != "held" or (ends and (was_open or not more)):
             return
         unsaid = [c for c in Confirmation if c is not Confirmation.CONTRADICTED]
