@@ -51,8 +51,11 @@ def draw_receipts(
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
-    # Until the abort is settled, the number of recipients that it spares is not known.
-    spared, gone = (receipt.spared, receipt.gone) if receipt.is_settled else (None, None)
+    # Until then, the receipt has the numbers that were expected when a person aborted the send.
+    is_final = receipt.is_settled and (
+        delivery is None or delivery_words.has_final_numbers(delivery)
+    )
+    spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
     reached = _("{n} reached anyway", n=_count(gone)) if gone or is_unknown else ""

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from core.domain.delivery import SIMULATED, WEBHOOK, Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Confirmation, SendConfiguration
-from core.domain.states import STOPPED_HERE, State
+from core.domain.states import STOPPED_HERE, State, parse_state
+from core.runtime.instance import platform
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -78,6 +79,18 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
     }.get(delivery.outcome, Confirmation.OPEN)
 
 
+def has_final_numbers(delivery: Delivery) -> bool:
+    """Return whether the number of messages that went out before a stop is known.
+
+    It can rise until the send is at rest. Only a send that had not begun has none in flight.
+    """
+    if delivery.ended_at is not None:
+        return not delivery.lacks_final_numbers
+    is_draft = parse_state(delivery.word) is State.DRAFT
+    had_not_begun = is_draft if platform().interrupts else delivery.verified_at is not None
+    return had_not_begun and delivery.sent == 0
+
+
 def stopped_at(delivery: Delivery) -> str:
     """Return how far a send had gone when it was stopped."""
     if delivery.lacks_final_numbers:
@@ -85,7 +98,11 @@ def stopped_at(delivery: Delivery) -> str:
     if delivery.sent is None or delivery.total is None:
         return _("Stopped")
     x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
-    return _("Stopped at {x} of {n}", x=x, n=n)
+    if has_final_numbers(delivery):
+        return _("Stopped at {x} of {n}", x=x, n=n)
+    if not delivery.sent:
+        return _("Stopped; the count is not final yet")
+    return _("Stopped; {x} of {n} so far", x=x, n=n)
 
 
 def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
@@ -134,7 +151,7 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
     if will_stop and configuration.state is State.CANCELLING:
         return _("Will be stopped")
     is_stopped = delivery.outcome is DeliveryOutcome.STOPPED
-    if is_stopped and not delivery.sent and not delivery.lacks_final_numbers:
+    if is_stopped and not delivery.sent and has_final_numbers(delivery):
         return ""
     return short(delivery, now)
 
@@ -142,10 +159,12 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
 def _result(delivery: Delivery) -> str:
     if delivery.lacks_final_numbers:
         return _lacking(delivery)
+    if not has_final_numbers(delivery):
+        if not delivery.sent or delivery.total is None:
+            return _("Stopped. How many messages have gone out is not known yet.")
+        return _("{stopped}; the number may still rise.", stopped=stopped_at(delivery))
     if delivery.sent == 0:
         return _("Stopped. It reaches none of its {r}.", r=recipients(delivery.total))
-    if delivery.ended_at is None:
-        return _("{stopped}; the number may still rise.", stopped=stopped_at(delivery))
     return f"{stopped_at(delivery)}."
 
 

@@ -1,0 +1,80 @@
+"""What pages say about a delivery to listmonk is only what Freio has read there."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
+from core.domain.model import Confirmation, ReceiptId
+from core.domain.states import State
+from core.runtime.application import Application
+from pages.text import delivery_words
+from tests.pages.conftest import running
+from tests.sends import NOW, send
+
+SECOND = timedelta(seconds=1)
+#: It was verified a moment ago, and its count can still rise.
+VERIFIED = Delivery(
+    receipt_id=ReceiptId("r1"),
+    configuration_id=send("s1").id,
+    platform="listmonk",
+    state_before=State.IN_PROGRESS,
+    queued_at=NOW,
+    step=DeliveryStep.VERIFIED,
+    tries=1,
+    requested_at=NOW,
+    answered_at=NOW + SECOND,
+    answer=AnswerKind.ACCEPTED.value,
+    word="cancelled",
+    total=900,
+    sent=0,
+    read_at=NOW + 2 * SECOND,
+    verified_at=NOW + 2 * SECOND,
+)
+SETTLED = replace(VERIFIED, step=DeliveryStep.SETTLED, ended_at=NOW + 9 * SECOND)
+STOPPED = replace(
+    send("s1", State.CANCELLED, generated=0, total=900), abort_confirmation=Confirmation.CONFIRMED
+)
+
+
+@pytest.fixture(autouse=True)
+def freio() -> Iterator[Application]:
+    with running(platform="listmonk") as made:
+        yield made
+
+
+def sentence(delivery: Delivery) -> str:
+    return delivery_words.sentence(delivery, NOW + 10 * SECOND)[1]
+
+
+def word(delivery: Delivery) -> str:
+    return delivery_words.row_word(STOPPED, delivery, NOW + 10 * SECOND)
+
+
+def steps(delivery: Delivery) -> list[str]:
+    return [what for _, what in delivery_words.steps(delivery)]
+
+
+def test_a_send_that_was_running_is_not_said_to_reach_none_before_it_is_at_rest() -> None:
+    assert "reaches none" not in sentence(VERIFIED)
+    assert "How many messages have gone out is not known yet" in sentence(VERIFIED)
+    assert word(VERIFIED) == "Stopped; the count is not final yet"
+    assert "It reaches none of its 900 recipients" in sentence(SETTLED)
+    assert word(SETTLED) == ""
+
+
+def test_a_number_before_rest_is_a_number_so_far() -> None:
+    some = replace(VERIFIED, sent=736)
+    assert word(some) == "Stopped; 736 of 900 so far"
+    assert "736 of 900 so far; the number may still rise" in sentence(some)
+    at_rest = replace(SETTLED, sent=880)
+    assert word(at_rest) == "Stopped at 880 of 900"
+    assert "At rest: Stopped at 880 of 900" in steps(at_rest)
+
+
+def test_a_scheduled_campaign_that_is_a_draft_again_reaches_none_at_once() -> None:
+    draft = replace(VERIFIED, state_before=State.SCHEDULED, word="draft")
+    assert "It reaches none of its 900 recipients" in sentence(draft)
+    assert word(draft) == ""
