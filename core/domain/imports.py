@@ -163,9 +163,10 @@ class DryRun:
 
     `aborts` are the aborts that the file would confirm, contradict or leave open, contradicted ones
     first. `rejects` are the rows that cannot be read, in order of line. Both lists are cut at a
-    limit.
+    limit. `written` counts the sends of the file that a load would write.
     """
 
     summary: ImportSummary
+    written: int
     aborts: Sequence[SettledAbort] = ()
     rejects: Sequence[Reject] = ()

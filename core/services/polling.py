@@ -130,9 +130,8 @@ class Polling:
         name = f"{self.profile}.json"
         if self.loader.origin() == FEED and not is_all and not is_news:
             tried = self.loader.preview(BytesIO(records), name, actor, options)
-            found, rejected = tried.summary, {reject.raw for reject in tried.rejects}
-            news = (found.new, found.changed, found.confirmed, found.contradicted)
-            if not any(news) and rejected <= self._rejected:
+            rejected = {reject.raw for reject in tried.rejects}
+            if not tried.written and rejected <= self._rejected:
                 return False
             self._rejected |= rejected
         elif is_all:

@@ -356,8 +356,20 @@ def test_a_running_campaign_stops_in_the_middle_and_settles(beside: Beside) -> N
     assert (receipt.gone, receipt.spared) == (found.sent, 40_000 - receipt.gone)
     # The number rises until the messages in flight are counted.
     assert found.sent == beside.listmonk.campaigns[1].sent
+    assert beside.send().generated_records == found.sent
     beside.polling.poll()
     assert beside.confirmation() is Confirmation.CONFIRMED
+
+
+def test_a_poll_writes_that_a_stopped_campaign_has_sent_more(beside: Beside) -> None:
+    campaign = beside.listmonk.add("running", send_at=SOON, sent=736)
+    beside.polling.poll()
+    beside.abort()
+    assert beside.delivery().step is DeliveryStep.VERIFIED
+    assert beside.send().generated_records == 736
+    campaign.sent = 880  # listmonk counts with a delay
+    beside.polling.poll()
+    assert beside.send().generated_records == 880
 
 
 def test_a_campaign_that_finished_is_too_late(beside: Beside) -> None:

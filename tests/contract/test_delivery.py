@@ -208,6 +208,9 @@ def test_a_send_that_is_stopped_midway_settles_at_the_number_that_has_gone(world
     found = world.run(2 * SECOND)
     assert (found.step, found.sent) == (DeliveryStep.SETTLED, 2_100)
     assert (world.receipt().gone, world.receipt().spared) == (2_100, 4_900)
+    stored = world.store.configuration(ID)
+    assert stored is not None
+    assert stored.generated_records == 2_100
     # The receipt itself stays as it was written.
     (written,) = world.store._engine.rows("SELECT gone, spared FROM receipts")
     assert written == (0, 7_000)

@@ -207,6 +207,9 @@ WHERE settles IS NOT NULL GROUP BY 1;
 -- name: count_judged
 SELECT count(*) FROM judged;
 
+-- name: count_to_write
+SELECT count(*) FROM judged WHERE is_written;
+
 -- name: copy_judged
 CREATE TEMP TABLE staging_judged AS
 SELECT * FROM staging s WHERE s.id IN (SELECT id FROM judged);

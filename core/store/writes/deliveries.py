@@ -46,7 +46,8 @@ class Deliveries:
             if after.is_by_hand and _is_undone(tx, after):
                 # A contradicted abort is among the concerns on each page, and raises an alert.
                 settles = Confirmation.CONTRADICTED
-            if settles is not None and tx.locks_rows:
+            has_count = after.verified_at is not None and after.sent is not None
+            if (settles is not None or has_count) and tx.locks_rows:
                 # Lock in the same order as an abort: first the send, then its rows in other tables.
                 tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
             if not _move(tx, before, after):
@@ -56,6 +57,8 @@ class Deliveries:
                 entries.add(Entry(kind, at, before.receipt_id, facts))
             if settles is not None:
                 _settle(tx, after, settles, at, entries)
+            elif has_count:
+                _write_count(tx, after, at)
             if after.step is DeliveryStep.SETTLED:
                 _write_final_numbers(tx, after, kind, at, entries)
             entries.write(tx)
@@ -91,18 +94,11 @@ def _is_last(tx: Transaction, delivery: Delivery) -> bool:
 def _settle(
     tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
 ) -> None:
-    """Confirm or contradict an abort by a reading of its send, or leave it open.
-
-    If the send ran again and was aborted again, only the delivery of the later abort changes the
-    send, because this reading may be older.
-    """
-    read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
-    found = tx.rows(read, {"id": delivery.configuration_id})
-    before = to_configuration(found[0]) if found else None
+    """Confirm or contradict an abort by a reading of its send, or leave it open."""
+    before = _followed(tx, delivery)
     is_open = settles is Confirmation.OPEN
-    follows = before is not None and before.state in STOPPED_HERE and _is_last(tx, delivery)
     as_known = before and (before.raw_state, before.abort_confirmation) == (delivery.word, settles)
-    if before is not None and follows and not (is_open and as_known):
+    if before is not None and not (is_open and as_known):
         _write_reading(tx, before, delivery, settles, at)
     if is_open:
         return
@@ -115,6 +111,28 @@ def _settle(
     numbers = (delivery.spared, delivery.sent) if is_final else ()
     if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, *numbers):
         entries.add(of_news(EntryKind.CONTRADICTED, at, delivery.receipt_id, *numbers))
+
+
+def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
+    """Write the number of sent messages to a send whose stop is confirmed, if it has risen."""
+    before = _followed(tx, delivery)
+    if before is None or before.abort_confirmation is not Confirmation.CONFIRMED:
+        return
+    if before.generated_records is None or before.generated_records < (delivery.sent or 0):
+        _write_reading(tx, before, delivery, Confirmation.CONFIRMED, at)
+
+
+def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
+    """Return the send of a delivery if readings for this delivery describe it; else None.
+
+    If the send ran again and was aborted again, only the delivery of the later abort changes the
+    send, because these readings may be older.
+    """
+    read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
+    found = tx.rows(read, {"id": delivery.configuration_id})
+    send = to_configuration(found[0]) if found else None
+    follows = send is not None and send.state in STOPPED_HERE and _is_last(tx, delivery)
+    return send if follows else None
 
 
 def _write_reading(

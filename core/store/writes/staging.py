@@ -209,6 +209,7 @@ class Staging:
         rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
             summary=self.counted(summary),
+            written=int(self._session.rows(self._sql["count_to_write"])[0][0]),
             aborts=[to_settled(row) for row in aborts],
             rejects=[to_reject(row) for row in rejects],
         )
