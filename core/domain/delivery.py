@@ -74,8 +74,9 @@ class DeliveryOutcome(StrEnum):
 class Delivery:
     """One abort on its way to `platform`.
 
-    `state_before` is the state of the send at the abort. `tries` counts requests; `requested_at` is
-    the time of the last one. Nothing is done before `next_at`. `answer` is the AnswerKind.
+    `state_before` is the state of the send at the abort. `tries` counts the tries to request the
+    abort; `requested_at` is the time of the last one, or None if no try has requested anything.
+    Nothing is done before `next_at`. `answer` is the AnswerKind.
     `message` has the platform's own words, or the template of an error; then `details` has the
     values of the template, as JSON. The last reading, at `read_at`, found the platform's `word` for
     the state, `total` recipients and `sent` messages. After `ended_at`, nothing more is requested
@@ -116,7 +117,11 @@ class Delivery:
             return DeliveryOutcome.UNDER_WAY
         if self.is_by_hand:
             return DeliveryOutcome.UNKNOWN
-        is_too_late = self.answer == AnswerKind.TOO_LATE
+        # A send can also finish after its abort was accepted.
+        is_too_late = self.step is DeliveryStep.REFUSED and self.answer in (
+            AnswerKind.TOO_LATE,
+            AnswerKind.ACCEPTED,
+        )
         return DeliveryOutcome.TOO_LATE if is_too_late else DeliveryOutcome.ACCEPTED
 
     @property

@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from typing import Any, Final
@@ -137,15 +138,11 @@ class ListmonkConnector:
         while True:
             campaign = self._campaign(send_id)
             if isinstance(campaign, Answer):
-                return campaign
+                return replace(campaign, was_requested=bool(asked))
             word = campaign["status"]
-            if word in _STOPPED:
-                return Answer(AnswerKind.ALREADY_STOPPED, refusal or word)
-            if word == _FINISHED:
-                return Answer(AnswerKind.TOO_LATE, refusal or word)
             target = _TARGETS.get(word, "")
             if not target or target in asked:
-                return Answer(AnswerKind.NOT_ALLOWED, refusal or word)
+                return Answer(_kind_of(word), refusal or word, was_requested=bool(asked))
             asked.add(target)
             answer = self._http.request(
                 "PUT",
@@ -327,6 +324,13 @@ class ListmonkConnector:
             N_("The answer of {platform} does not have the expected content."),
             N_("Check the address in {setting}, and which version of {platform} runs there."),
         )
+
+
+def _kind_of(status: str) -> AnswerKind:
+    """Return the answer for a campaign that cannot be stopped, by its status."""
+    if status in _STOPPED:
+        return AnswerKind.ALREADY_STOPPED
+    return AnswerKind.TOO_LATE if status == _FINISHED else AnswerKind.NOT_ALLOWED
 
 
 def _fields(campaign: object) -> dict[str, Any]:

@@ -96,9 +96,9 @@ class WebhookConnector:
         """
         receipt = self._receipt_of(ReceiptId(key))
         if receipt is None or receipt.configuration_id != send_id:
-            return Answer(AnswerKind.NOT_FOUND)
+            return Answer(AnswerKind.NOT_FOUND, was_requested=False)
         if receipt.confirmation in _KNOWN:
-            return Answer(_KNOWN[receipt.confirmation])
+            return Answer(_KNOWN[receipt.confirmation], was_requested=False)
         now = self._clock()
         body = json.dumps(message(receipt, now))
         answer = self._http.request(

@@ -54,11 +54,13 @@ class Answer:
     """The platform's answer to an abort.
 
     `message` has the platform's own words, cut to MAX_MESSAGE characters, or "". It never contains
-    a credential.
+    a credential. If `was_requested` is false, the connector has only read the send: no stop was
+    requested, because none was possible.
     """
 
     kind: AnswerKind
     message: str = ""
+    was_requested: bool = True
 
 
 class Connector(Protocol):

@@ -60,7 +60,7 @@ _OVERWRITTEN: Final = timedelta(seconds=15)
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 
 NOT_CONNECTED: Final = N_("Freio has no connection to the platform of this abort any more.")
-NOT_FOUND: Final = N_("The platform does not know this send.")
+NOT_FOUND: Final = N_("The platform does not have this send.")
 RUNS_AGAIN: Final = N_("The platform showed the send as stopped, and then started it.")
 PAUSED_AGAIN: Final = N_(
     "The platform showed the send as stopped, and then as paused. A person can resume it there."
@@ -279,7 +279,9 @@ class DeliveryWorker:
             try:
                 reading = connector.get(delivery.configuration_id)
             except ConnectorError as error:
-                return self._failed(replace(delivery, tries=delivery.tries + 1), delivery, error)
+                tries, last = delivery.tries + 1, now if delivery.requested_at else None
+                failed = replace(delivery, tries=tries, requested_at=last)
+                return self._failed(failed, delivery, error)
             if reading is None:
                 return self._end(delivery, NOT_FOUND)
             if (known := self._judge(delivery, platform, reading)) is not None:
@@ -311,9 +313,11 @@ class DeliveryWorker:
     def _answered(self, delivery: Delivery, answer: Answer) -> Delivery | None:
         now, is_accepted = self.clock(), answer.kind is AnswerKind.ACCEPTED
         is_over = answer.kind in (AnswerKind.NOT_FOUND, AnswerKind.NOT_ALLOWED)
+        was_requested = answer.was_requested or delivery.tries > 1
         after = replace(
             delivery,
             step=DeliveryStep.ACCEPTED if is_accepted else DeliveryStep.REFUSED,
+            requested_at=delivery.requested_at if was_requested else None,
             answered_at=now,
             next_at=None,
             answer=answer.kind.value,
@@ -359,18 +363,20 @@ class DeliveryWorker:
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
-        is_refused = delivery.answer == AnswerKind.TOO_LATE.value
+        too_late = AnswerKind.TOO_LATE.value
+        is_refused = delivery.answer == too_late
+        is_accepted = delivery.answer == AnswerKind.ACCEPTED.value
         if is_refused or is_over:
             now = self.clock()
             after = replace(
                 _with(delivery, reading),
                 step=DeliveryStep.REFUSED,
-                answer=AnswerKind.TOO_LATE.value,
+                answer=delivery.answer if is_accepted else too_late,
                 next_at=None,
                 ended_at=now,
             )
             kind = None if is_refused else EntryKind.REFUSED
-            facts = {"answer": after.answer, **_read(reading)}
+            facts = {"answer": too_late, **_read(reading)}
             return self._move(delivery, after, now, kind, facts, Confirmation.CONTRADICTED)
         return None
 
@@ -504,7 +510,7 @@ class DeliveryWorker:
         as the next list shows. If it was aborted again since then, that abort has its own delivery.
         """
         if reading is None:
-            return self._end(delivery)
+            return self._end(replace(delivery, message=NOT_FOUND, details="{}"))
         open_again = replace(delivery, verified_at=None)
         if reading.state in GONE_OUT:
             return self._judge(open_again, platform, reading)

@@ -3,10 +3,18 @@
 import json
 from datetime import datetime
 
-from core.domain.delivery import SIMULATED, WEBHOOK, Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.delivery import (
+    SIMULATED,
+    WEBHOOK,
+    AnswerKind,
+    Delivery,
+    DeliveryOutcome,
+    DeliveryStep,
+)
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import STOPPED_HERE, State, parse_state
 from core.runtime.instance import platform
+from core.services.delivery import NOT_FOUND
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -28,7 +36,7 @@ def short(delivery: Delivery, now: datetime) -> str:
         case DeliveryOutcome.TOO_LATE:
             return _("Too late: finished")
         case DeliveryOutcome.UNKNOWN:
-            return _("Unknown: check there")
+            return _unknown(delivery)
         case DeliveryOutcome.ACCEPTED:
             return _("{platform} accepted it", platform=name)
     if delivery.step is DeliveryStep.FAILED and delivery.next_at is not None:
@@ -46,20 +54,48 @@ def short(delivery: Delivery, now: datetime) -> str:
 
 def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
     """Return the steps that were taken, with their times."""
-    again = delivery.tries > 1
-    asked = _("Abort requested, try {n}", n=delivery.tries) if again else _("Abort requested")
-    is_refused = delivery.step is DeliveryStep.REFUSED
-    answered = _("Abort refused") if is_refused else _("Abort accepted")
+    tries = _("Last of {n} tries to abort it", n=delivery.tries)
     is_settled = delivery.step is DeliveryStep.SETTLED
+    is_late = delivery.outcome is DeliveryOutcome.TOO_LATE
+    is_answered_late = delivery.answered_at and delivery.answer == AnswerKind.TOO_LATE
+    read_late = is_late and not is_answered_late
     taken = [
-        (delivery.requested_at, asked),
-        (delivery.answered_at, answered),
+        (delivery.requested_at, tries if delivery.tries > 1 else _("Abort requested")),
+        (delivery.answered_at, _answered(delivery)),
         (delivery.verified_at, _("Stop verified: {state}", state=delivery.word)),
         (delivery.ended_at if is_settled else None, _settled(delivery)),
         (delivery.ended_at if delivery.lacks_final_numbers else None, stopped_at(delivery)),
-        (delivery.ended_at if delivery.is_by_hand else None, _("Unknown: check there")),
+        (delivery.ended_at if read_late else None, _("Too late: finished")),
+        (delivery.ended_at if delivery.is_by_hand else None, _unknown(delivery)),
     ]
     return [(at, what) for at, what in taken if at is not None]
+
+
+def _answered(delivery: Delivery) -> str:
+    """Return what the platform answered. Often Freio has only read the state of the send there."""
+    match delivery.answer:
+        case AnswerKind.ACCEPTED:
+            return _("Abort accepted")
+        case AnswerKind.ALREADY_STOPPED:
+            return _("It was stopped there already")
+        case AnswerKind.TOO_LATE:
+            return _("Too late: finished")
+        case AnswerKind.NOT_FOUND:
+            return _("Not in the platform")
+        case AnswerKind.NOT_ALLOWED:
+            return _("Abort refused")
+    return _("The platform answered")
+
+
+def _unknown(delivery: Delivery) -> str:
+    return _("Not in the platform") if _is_missing(delivery) else _("Unknown: check there")
+
+
+def _is_missing(delivery: Delivery) -> bool:
+    """Return whether the platform does not have the send."""
+    return delivery.message == NOT_FOUND or (
+        delivery.is_by_hand and delivery.answer == AnswerKind.NOT_FOUND
+    )
 
 
 def _settled(delivery: Delivery) -> str:
@@ -94,7 +130,8 @@ def has_final_numbers(delivery: Delivery) -> bool:
 def stopped_at(delivery: Delivery) -> str:
     """Return how far a send had gone when it was stopped."""
     if delivery.lacks_final_numbers:
-        return _("Stopped; numbers unknown: check there")
+        missing = _("Stopped, then deleted there; numbers unknown")
+        return missing if _is_missing(delivery) else _("Stopped; numbers unknown: check there")
     if delivery.sent is None or delivery.total is None:
         return _("Stopped")
     x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
@@ -113,6 +150,8 @@ def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
             return "success", " ".join([_result(delivery), _read(delivery, now)])
         case DeliveryOutcome.TOO_LATE:
             return "error", " ".join([_gone(delivery), _read(delivery, now)])
+        case DeliveryOutcome.UNKNOWN if _is_missing(delivery):
+            return "warning", _missing(delivery)
         case DeliveryOutcome.UNKNOWN:
             check = _(
                 "**Unknown: check there.** It may go out to its {r}. Abort it in the platform: "
@@ -168,12 +207,30 @@ def _result(delivery: Delivery) -> str:
     return f"{stopped_at(delivery)}."
 
 
+def _missing(delivery: Delivery) -> str:
+    said = _(
+        "**Not in the platform.** The platform does not have this send; it may have been deleted "
+        "there. Freio cannot say how many of its {r} got it.",
+        r=recipients(delivery.total),
+    )
+    words = "" if delivery.message == NOT_FOUND else reason(delivery)
+    return " ".join(filter(None, [said, _last_number(delivery), words]))
+
+
 def _lacking(delivery: Delivery) -> str:
-    unknown = _("Stopped. How many messages went out is unknown: check there.")
-    if delivery.sent is None or delivery.total is None:
-        return unknown
+    unknown = (
+        _("Stopped, and then deleted in the platform. How many messages went out is unknown.")
+        if _is_missing(delivery)
+        else _("Stopped. How many messages went out is unknown: check there.")
+    )
+    return " ".join(filter(None, [unknown, _last_number(delivery)]))
+
+
+def _last_number(delivery: Delivery) -> str:
+    if delivery.read_at is None or delivery.sent is None or delivery.total is None:
+        return ""
     x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
-    return f"{unknown} " + _("The last number read was {x} of {n}.", x=x, n=n)
+    return _("The last number read was {x} of {n}.", x=x, n=n)
 
 
 def _gone(delivery: Delivery) -> str:

@@ -45,7 +45,7 @@ def test_nothing_is_requested_for_a_campaign_that_cannot_be_stopped(
     listmonk: ListmonkStandIn, connector: ListmonkConnector, state: str, kind: AnswerKind
 ) -> None:
     listmonk.add(state)
-    assert connector.abort("1", "r1") == Answer(kind, state)
+    assert connector.abort("1", "r1") == Answer(kind, state, was_requested=False)
     assert requested(listmonk) == []
 
 
@@ -197,7 +197,8 @@ def test_wrong_credentials_are_reported_with_listmonks_words(
 ) -> None:
     listmonk.add("running")
     listmonk.token = "another"
-    assert connector.abort("1", "r1") == Answer(AnswerKind.NOT_ALLOWED, "invalid API credentials")
+    refused = Answer(AnswerKind.NOT_ALLOWED, "invalid API credentials", was_requested=False)
+    assert connector.abort("1", "r1") == refused
     for read in (lambda: connector.get("1"), lambda: list(connector.list(live=True))):
         with pytest.raises(ConnectorError, match="user may not read the sends in listmonk"):
             read()

@@ -65,7 +65,7 @@ def test_an_abort_that_a_file_has_settled_is_not_sent(
     receiver: WebhookReceiver, webhook: WebhookConnector, known: Confirmation, answer: AnswerKind
 ) -> None:
     webhook._receipt_of = {RECEIPT.id: replace(RECEIPT, confirmation=known)}.get
-    assert webhook.abort("CFG-1", "r1") == Answer(answer)
+    assert webhook.abort("CFG-1", "r1") == Answer(answer, was_requested=False)
     assert receiver.messages == {}
 
 

@@ -29,6 +29,7 @@ from core.services.concerns import Concerns
 from core.services.delivery import (
     NOT_ANSWERED,
     NOT_CONNECTED,
+    NOT_FOUND,
     PAUSED_AGAIN,
     RUNS_AGAIN,
     UNEXPECTED,
@@ -478,6 +479,33 @@ def test_a_send_that_was_stopped_there_already_is_verified_by_reading(world: Wor
     world.platform.state = State.CANCELLED
     assert world.run().outcome is DeliveryOutcome.STOPPED
     assert "refused" in world.log()
+
+
+def test_a_send_that_finishes_after_its_abort_was_accepted_keeps_the_answer(world: World) -> None:
+    world.abort()
+    world.platform.stops = False
+    assert world.run().step is DeliveryStep.ACCEPTED
+    world.platform.state, world.platform.sent = State.SENT_DONE, 7_000
+    found = world.run(SECOND)
+    assert (found.outcome, found.answer) == (DeliveryOutcome.TOO_LATE, AnswerKind.ACCEPTED.value)
+
+
+def test_a_delivery_has_the_time_of_its_last_try(world: World) -> None:
+    world.abort()
+    world.platform.next.append(down())
+    assert world.run().requested_at == NOW
+    world.platform.unread.append(down())
+    found = world.run(2 * SECOND)
+    assert (found.tries, found.requested_at) == (2, NOW + 2 * SECOND)
+
+
+def test_a_send_that_is_deleted_after_its_stop_has_unknown_numbers(world: World) -> None:
+    world.abort()
+    world.run()
+    world.platform.is_known = False
+    found = world.run(2 * SECOND)
+    assert found.lacks_final_numbers
+    assert found.message == NOT_FOUND
 
 
 def test_after_a_lost_answer_the_send_is_read_before_the_request_is_repeated(

@@ -10,6 +10,7 @@ from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
 from core.domain.model import Confirmation, ReceiptId
 from core.domain.states import State
 from core.runtime.application import Application
+from core.services.delivery import NOT_FOUND
 from pages.text import delivery_words
 from tests.pages.conftest import running
 from tests.sends import NOW, send
@@ -78,3 +79,58 @@ def test_a_scheduled_campaign_that_is_a_draft_again_reaches_none_at_once() -> No
     draft = replace(VERIFIED, state_before=State.SCHEDULED, word="draft")
     assert "It reaches none of its 900 recipients" in sentence(draft)
     assert word(draft) == ""
+
+
+def test_the_steps_of_a_send_that_was_only_read_name_no_request_and_no_acceptance() -> None:
+    already = replace(
+        SETTLED, requested_at=None, answer=AnswerKind.ALREADY_STOPPED.value, message="cancelled"
+    )
+    assert steps(already) == [
+        "It was stopped there already",
+        "Stop verified: cancelled",
+        "At rest: Stopped at 0 of 900",
+    ]
+
+
+def test_an_abort_that_was_accepted_and_too_late_is_not_said_to_be_refused() -> None:
+    finished = replace(
+        VERIFIED,
+        step=DeliveryStep.REFUSED,
+        word="finished",
+        sent=900,
+        verified_at=None,
+        ended_at=NOW + 3 * SECOND,
+    )
+    assert steps(finished) == ["Abort requested", "Abort accepted", "Too late: finished"]
+    late = replace(finished, answer=AnswerKind.TOO_LATE.value)
+    assert steps(late) == ["Abort requested", "Too late: finished"]
+
+
+def test_a_try_has_the_time_of_the_last_try() -> None:
+    again = replace(VERIFIED, tries=11, requested_at=NOW + 60 * SECOND)
+    assert delivery_words.steps(again)[0] == (NOW + 60 * SECOND, "Last of 11 tries to abort it")
+
+
+MISSING = replace(
+    VERIFIED, verified_at=None, ended_at=NOW + 3 * SECOND, is_by_hand=True, message=NOT_FOUND
+)
+
+
+@pytest.mark.parametrize(
+    "missing", [MISSING, replace(MISSING, message="Not found", answer=AnswerKind.NOT_FOUND.value)]
+)
+def test_a_campaign_that_the_platform_does_not_have_is_not_said_to_go_out(
+    missing: Delivery,
+) -> None:
+    said = sentence(replace(missing, sent=400))
+    assert "The platform does not have this send" in said
+    assert "Freio cannot say how many of its 900 recipients got it" in said
+    assert "The last number read was 400 of 900" in said
+    assert "may go out" not in said
+    assert word(missing) == steps(missing)[-1] == "Not in the platform"
+
+
+def test_a_campaign_that_is_deleted_after_its_stop_is_not_to_be_checked_there() -> None:
+    deleted = replace(VERIFIED, ended_at=NOW + 3 * SECOND, message=NOT_FOUND, details="{}")
+    assert word(deleted) == "Stopped, then deleted there; numbers unknown"
+    assert "check there" not in sentence(deleted)
