@@ -78,7 +78,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
         light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old)
         st.html(f"<p class='send-verdict' {live_text.tone_attributes(outlook)}>{light}</p>")
         if delivery is not None and delivery_words.is_current(configuration, delivery):
-            st.markdown(delivery_words.sentence(delivery, fresh.now)[1])
+            st.markdown(delivery_words.sentence(delivery, fresh.now, configuration)[1])
         else:
             stops = session.view().app.stops_sends()
             sentence = abort_sentences.prospect(decision, configuration, stops_sends=stops)

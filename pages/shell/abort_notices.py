@@ -13,7 +13,13 @@ from datetime import timedelta
 import streamlit as st
 
 from core.domain.delivery import Delivery
-from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
+from core.domain.model import (
+    Concern,
+    ConfigurationId,
+    Confirmation,
+    Receipt,
+    SendConfiguration,
+)
 from core.errors import FreioError
 from pages.shell.session import view
 from pages.text import delivery_words, i18n
@@ -110,6 +116,13 @@ def _delivery(notice: Notice) -> Delivery | None:
         return None  # the page below reports the error
 
 
+def _send(notice: Notice) -> SendConfiguration | None:
+    try:
+        return view().queries.configuration(ConfigurationId(notice.send))
+    except FreioError:
+        return None  # the page below reports the error
+
+
 def refresh_seconds() -> float:
     """Return the seconds between refreshes: at most 1 at the start of a delivery."""
     usual = view().app.settings.refresh_seconds
@@ -122,7 +135,7 @@ def _draw(notice: Notice) -> None:
     show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
     kind, text = notice.kind, notice.text
     if (delivery := _delivery(notice)) is not None:
-        kind, steps = delivery_words.sentence(delivery, view().now)
+        kind, steps = delivery_words.sentence(delivery, view().now, _send(notice))
         text = f"{text}{steps}"
     with st.container(
         horizontal=True, vertical_alignment="center", key=f"abort_notice_{notice.send}"

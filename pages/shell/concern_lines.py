@@ -96,7 +96,7 @@ def _draw_to_abort(one: OpenConcern) -> None:
         )
         st.markdown(names.recipients(r.total_records), width="content")
         st.code(r.configuration_id, language=None, width="content")
-        if one.delivery is not None and (why := delivery_words.reason(one.delivery)):
+        if why := _why(one):
             st.markdown(f":small[{why}]", width="content")
         if may(Right.STOP, r.account):
             st.button(
@@ -105,6 +105,15 @@ def _draw_to_abort(one: OpenConcern) -> None:
                 on_click=_aborted_there,
                 args=(r.id,),
             )
+
+
+def _why(one: OpenConcern) -> str:
+    """Return why a person has to abort a send that Freio should have stopped; "" if unknown."""
+    if one.delivery is None:
+        return ""
+    send, now = one.configuration, view().now
+    on = "" if send is None else delivery_words.goes_on(send, one.delivery, now)
+    return on or delivery_words.reason(one.delivery)
 
 
 def _aborted_there(id: ReceiptId) -> None:

@@ -12,7 +12,7 @@ from core.domain.delivery import (
     DeliveryStep,
 )
 from core.domain.model import Confirmation, SendConfiguration
-from core.domain.states import STOPPED_HERE, State, parse_state
+from core.domain.states import ON_ITS_WAY, STOPPED_HERE, State, parse_state
 from core.runtime.instance import platform
 from core.services.delivery import NOT_FOUND
 from pages.text import i18n
@@ -142,8 +142,13 @@ def stopped_at(delivery: Delivery) -> str:
     return _("Stopped; {x} of {n} so far", x=x, n=n)
 
 
-def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
-    """Return the kind of Streamlit's alerts for a delivery, and what happened and what it means."""
+def sentence(
+    delivery: Delivery, now: datetime, send: SendConfiguration | None = None
+) -> tuple[str, str]:
+    """Return the kind of Streamlit's alerts for a delivery, and what happened and what it means.
+
+    A later report of its `send` can show more than the delivery.
+    """
     people = recipients(delivery.total)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
@@ -152,6 +157,9 @@ def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
             return "error", " ".join([_gone(delivery), _read(delivery, now)])
         case DeliveryOutcome.UNKNOWN if _is_missing(delivery):
             return "warning", _missing(delivery)
+        case DeliveryOutcome.UNKNOWN if send is not None and (on := goes_on(send, delivery, now)):
+            there = _("Abort it in the platform: {path}.", path=platform_path())
+            return "warning", f"{on} {there}"
         case DeliveryOutcome.UNKNOWN:
             check = _(
                 "**Unknown: check there.** It may go out to its {r}. Abort it in the platform: "
@@ -174,6 +182,34 @@ def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
     return kind, " ".join(filter(None, parts))
 
 
+def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
+    """Return that a send goes on by a report after its delivery ended, or "" if there is none."""
+    if not _is_alive(send, delivery):
+        return ""
+    assert send.updated_at is not None
+    said = _(
+        "**Not stopped.** At {time} the platform reported it as {state}.",
+        time=i18n.second(send.updated_at, now),
+        state=escape_markdown(send.raw_state),
+    )
+    if send.generated_records is None or send.total_records is None:
+        return said
+    x, n = i18n.number(send.generated_records), i18n.number(send.total_records)
+    return f"{said} " + _("{x} of {n} had gone out.", x=x, n=n)
+
+
+def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
+    """Return whether the platform reported a send as not stopped after its delivery ended.
+
+    The demo's store is itself the platform, so that its states are no reports.
+    """
+    at, ended = send.updated_at, delivery.ended_at
+    is_later = at is not None and ended is not None and at > ended
+    alive = (*ON_ITS_WAY, State.PAUSED)
+    is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in alive
+    return delivery.outcome is DeliveryOutcome.UNKNOWN and is_later and is_reported
+
+
 def reason(delivery: Delivery) -> str:
     """Return the platform's own words, or the error, or an empty text."""
     if not delivery.message:
@@ -192,6 +228,8 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
     is_stopped = delivery.outcome is DeliveryOutcome.STOPPED
     if is_stopped and not delivery.sent and has_final_numbers(delivery):
         return ""
+    if _is_alive(configuration, delivery):
+        return _("Not stopped: {state} there", state=configuration.raw_state)
     return short(delivery, now)
 
 

@@ -134,3 +134,24 @@ def test_a_campaign_that_is_deleted_after_its_stop_is_not_to_be_checked_there() 
     deleted = replace(VERIFIED, ended_at=NOW + 3 * SECOND, message=NOT_FOUND, details="{}")
     assert word(deleted) == "Stopped, then deleted there; numbers unknown"
     assert "check there" not in sentence(deleted)
+
+
+UNKNOWN = replace(VERIFIED, verified_at=None, ended_at=NOW + 3 * SECOND, is_by_hand=True)
+RUNNING = replace(
+    STOPPED,
+    raw_state="running",
+    generated_records=500,
+    updated_at=NOW + 6 * SECOND,
+    abort_confirmation=Confirmation.OPEN,
+)
+
+
+def test_a_later_report_that_a_send_still_runs_replaces_that_its_state_is_unknown() -> None:
+    now = NOW + 10 * SECOND
+    said = delivery_words.sentence(UNKNOWN, now, RUNNING)[1]
+    assert said.startswith("**Not stopped.** At ")
+    assert "the platform reported it as running. 500 of 900 had gone out. Abort it" in said
+    assert delivery_words.row_word(RUNNING, UNKNOWN, now) == "Not stopped: running there"
+    before = replace(RUNNING, updated_at=NOW)
+    assert "Unknown: check there" in delivery_words.sentence(UNKNOWN, now, before)[1]
+    assert delivery_words.row_word(before, UNKNOWN, now) == "Unknown: check there"
