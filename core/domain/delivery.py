@@ -125,6 +125,11 @@ class Delivery:
         return DeliveryOutcome.TOO_LATE if is_too_late else DeliveryOutcome.ACCEPTED
 
     @property
+    def has_gone_out(self) -> bool:
+        """Whether the abort was too late, and it is known how many messages went out."""
+        return self.outcome is DeliveryOutcome.TOO_LATE and self.sent is not None
+
+    @property
     def lacks_final_numbers(self) -> bool:
         """Whether the send stopped, but Freio could not read how many messages went out.
 

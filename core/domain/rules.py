@@ -172,6 +172,12 @@ def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
     )
 
 
+def reaches_all(configuration: SendConfiguration) -> bool:
+    """Return whether all records of a send are generated, so that no recipient is left out."""
+    total = configuration.total_records
+    return total is not None and 0 < total <= (configuration.generated_records or 0)
+
+
 def finished_short(configuration: SendConfiguration) -> bool:
     """Return whether a send is done with fewer records generated than it has recipients."""
     generated = configuration.generated_records

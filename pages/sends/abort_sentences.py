@@ -15,6 +15,7 @@ from core.domain.rules import (
     awaits_confirmation,
     finished_short,
     is_paused_again,
+    reaches_all,
     stopped_midway,
     was_contradicted,
 )
@@ -243,6 +244,12 @@ def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
 
 def _went_on(configuration: SendConfiguration) -> str:
     people = recipients(configuration.total_records)
+    if reaches_all(configuration):
+        return _(
+            "It was aborted here, but the platform reports that it went on. It reaches all of its "
+            "{r}: prepare a correction for them.",
+            r=people,
+        )
     if platform().interrupts:
         return _(
             "It was aborted here, but the platform reports that it went on. It may reach its {r}. "

@@ -16,6 +16,7 @@ from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt, R
 from core.domain.rules import (
     awaits_confirmation,
     is_paused_again,
+    reaches_all,
     stopped_midway,
     was_contradicted,
 )
@@ -211,6 +212,11 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             name=name,
             when=when,
             x=names.amount(found.generated_records),
+        )
+    elif found is not None and reaches_all(found):
+        text = _(
+            "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+            "reported {news}. It reaches all of its {people}: prepare a correction."
         )
     elif platform().interrupts:
         text = _(

@@ -130,6 +130,9 @@ def test_a_refusal_as_too_late_is_shown_as_too_late(freio: Application) -> None:
     freio.deliveries.run_pending()
     assert word(freio) == ("Too late: finished", Outlook.TOO_LATE)
     assert "Too late: 7,000 of 7,000 have gone out." in notices(freio)[0]
+    shown = " ".join(tables(page()).split())
+    assert "0 not reached" in shown
+    assert "7,000 reached anyway" in shown
 
 
 def test_without_an_answer_the_row_says_so_and_then_a_person_has_to_check(

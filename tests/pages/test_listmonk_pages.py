@@ -116,6 +116,17 @@ def test_a_campaign_that_is_paused_after_its_stop_was_confirmed_is_not_called_st
     assert "A person can resume it there" in page
 
 
+def test_a_send_that_has_gone_out_completely_is_not_said_to_perhaps_reach_its_recipients(
+    freio: Application,
+) -> None:
+    confirm(asking("runs"))
+    load(freio, line("runs", "finished", 40_000, after=-5), minutes_ago=-0.1)
+    page = text(opened("configuration", id="runs"))
+    assert "Went on anyway" in page
+    assert "It reaches all of its 40,000 recipients" in page
+    assert "may reach" not in page
+
+
 def test_a_row_has_the_word_of_the_platform_the_outlook_and_the_button(freio: Application) -> None:
     by_id = {row["id"]: row for row in rows(opened("configurations"))}
     words = {id: (row["state"], row["verdict_word"]) for id, row in by_id.items()}
