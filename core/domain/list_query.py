@@ -151,6 +151,8 @@ class HourVolume:
     """The sends and recipients of one outlook that are scheduled for one hour.
 
     `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    `sent` is the part of `recipients` for whom a record was generated. A send that was stopped
+    midway has such a part too.
     """
 
     hour: datetime
@@ -158,6 +160,7 @@ class HourVolume:
     configurations: int
     recipients: int
     unsized: int = 0
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

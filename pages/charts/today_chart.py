@@ -28,6 +28,8 @@ from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
 _HOUR = timedelta(hours=1)
+#: Outlooks of sends that reach all of their recipients. Others have reached those of `sent`.
+_GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,10 @@ def today(
     sent, planned = [], []
     all_, begun, unsized = 0, 0, 0
     for hour in hours:
-        here = [v for v in volume if v.hour == hour and v.outlook in GOES_OUT]
-        all_ += sum(v.recipients for v in here)
-        unsized += sum(v.unsized for v in here)
-        begun += sum(v.recipients for v in here if v.outlook not in MAY_BE_STOPPED)
+        here = [v for v in volume if v.hour == hour]
+        all_ += sum(v.recipients if v.outlook in GOES_OUT else v.sent for v in here)
+        unsized += sum(v.unsized for v in here if v.outlook in GOES_OUT)
+        begun += sum(v.recipients if v.outlook in _GOES else v.sent for v in here)
         planned.append(all_)
         if hour <= now:
             sent.append(begun)

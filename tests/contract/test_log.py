@@ -116,6 +116,19 @@ def test_the_hours_count_whom_a_send_reached_and_call_no_abort_stopped_before_it
     assert (hour()[Outlook.WAITING], hour()[Outlook.STOPPED]) == (7_000, 7_000)
 
 
+def test_the_hours_count_what_a_send_that_was_stopped_midway_had_generated(
+    store: SqlStore,
+) -> None:
+    load(
+        store,
+        send("midway", State.CANCELLED, 5_000),
+        send("none", State.CANCELLED, None),
+        replace(send("more", State.CANCELLED, 9_000), scheduled_at=NOW + timedelta(minutes=1)),
+    )
+    (hour,) = store.volume(NOW, NOW + timedelta(hours=1))
+    assert (hour.outlook, hour.recipients, hour.sent) == (Outlook.STOPPED, 21_000, 12_000)
+
+
 def test_the_time_to_the_abort_counts_from_the_first_report_as_scheduled(
     store: SqlStore,
 ) -> None:

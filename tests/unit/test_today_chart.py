@@ -42,6 +42,14 @@ def test_the_hours_of_a_day_are_added_up_sent_until_now_and_planned_until_midnig
     assert found.planned[-1] == 1_115
 
 
+def test_a_send_that_was_stopped_midway_counts_with_what_it_has_sent() -> None:
+    stopped = HourVolume(HOURS[1], Outlook.STOPPED, 1, 900, sent=300)
+    running = HourVolume(HOURS[2], Outlook.REST_STOPPABLE, 1, 500, sent=200)
+    found = today([stopped, running], [], HOURS, NOW)
+    assert list(found.sent) == [0, 300, 500]
+    assert found.planned[-1] == 800
+
+
 def test_the_difference_to_a_usual_day_is_said_in_words() -> None:
     # A quarter of the third hour has passed: 200 and a quarter of 100.
     known = usual(100, 200, 300, 1_000)

@@ -275,12 +275,13 @@ class Lists:
     ) -> Sequence[HourVolume]:
         condition, params = visible_filter(visible)
         sql = named_sql("read")["volume"].format(generation=GENERATION, visible=condition)
-        sums: dict[tuple[datetime, Outlook], tuple[int, int, int]] = {}
-        for hour, state, generation, confirmation, *counts in self._engine.rows(
+        sums: dict[tuple[datetime, Outlook], tuple[int, int, int, int]] = {}
+        for hour, state, generation, confirmation, *counts, sent in self._engine.rows(
             sql, {"since": since, "until": until, **params}
         ):
             key = (hour, self._outlook(state, generation, confirmation))
-            sums[key] = _added(sums.get(key), counts)
+            *before, before_sent = sums.get(key, (0, 0, 0, 0))
+            sums[key] = (*_added(before, counts), before_sent + sent)
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
     def closing(
@@ -356,6 +357,6 @@ def _times(counts: Sequence[StateCount]) -> _Times:
     return tuple(at for count in counts for at in count.times)
 
 
-def _added(before: tuple[int, int, int] | None, counts: Sequence[int]) -> tuple[int, int, int]:
-    sends, recipients, unsized = before or (0, 0, 0)
+def _added(before: Sequence[int], counts: Sequence[int]) -> tuple[int, int, int]:
+    sends, recipients, unsized = before
     return sends + counts[0], recipients + counts[1], unsized + counts[2]

@@ -54,7 +54,11 @@ SELECT
         WHEN c.state = 'SENT-DONE' AND c.generated_records < c.total_records
         THEN c.generated_records ELSE c.total_records
     END) AS BIGINT), 0),
-    count(*) - count(c.total_records)
+    count(*) - count(c.total_records),
+    coalesce(CAST(sum(CASE
+        WHEN c.generated_records < c.total_records THEN c.generated_records
+        WHEN c.generated_records IS NOT NULL THEN c.total_records
+    END) AS BIGINT), 0)
 FROM configurations c
 WHERE c.scheduled_at >= $since AND c.scheduled_at < $until AND {visible}
 GROUP BY 1, 2, 3, 4;
