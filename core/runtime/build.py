@@ -1,7 +1,6 @@
 """The composition root: build the application from the settings."""
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -37,7 +36,7 @@ from core.services.bulk_execution import BulkExecution
 from core.services.bulk_limits import BulkLimits
 from core.services.closing_soonest import soonest_first
 from core.services.concerns import Concerns
-from core.services.delivery import Connected, DeliveryWorker, lease_name
+from core.services.delivery import DeliveryWorker, lease_name
 from core.services.ended_logins import EndedLogins
 from core.services.forecasts import Forecasts
 from core.services.polling import Polling
@@ -163,7 +162,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         ),
         metrics=metrics,
         garbage_collection=GarbageCollection(metrics.paused),
-        polling=_polling(settings, loader, deliveries.platforms, clock, lease("polling")),
+        polling=_polling(settings, loader, deliveries, clock, lease("polling")),
         inbox=WatchedFolder(settings.inbox, loader, lease("inbox")) if settings.inbox else None,
     )
     app.background_tasks = [
@@ -177,14 +176,15 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
 def _polling(
     settings: Settings,
     loader: Loader,
-    platforms: Mapping[str, Connected],
+    deliveries: DeliveryWorker,
     clock: Clock,
     lease: Lease | None,
 ) -> Polling | None:
     own = own_platform(settings)
-    if not own or not platforms[own].connector.reads:
+    if not own or not deliveries.platforms[own].connector.reads:
         return None
-    return Polling(loader, platforms[own].connector, own, clock, lease)
+    connector = deliveries.platforms[own].connector
+    return Polling(loader, connector, own, clock, lease, lambda: deliveries.retry_now(own))
 
 
 def _deliver_to(settings: Settings, demo: Demo) -> str:

@@ -22,6 +22,7 @@ from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import (
     FRESH,
+    LONGEST_WAIT,
     MAX_REQUESTING,
     MAX_VERIFYING,
     REST,
@@ -57,6 +58,8 @@ _MOST_STOPS: Final = 3
 _UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
 #: So soon after it, a platform can overwrite a stop by itself. Later, a person started the send.
 _OVERWRITTEN: Final = timedelta(seconds=15)
+#: The name in `details` of the wait that the platform demands.
+_RETRY_AFTER: Final = "retry_after"
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 
 NOT_CONNECTED: Final = N_("Freio has no connection to the platform of this abort any more.")
@@ -151,6 +154,17 @@ class DeliveryWorker:
                     self._submit(delivery)
             elif delivery.platform not in self.platforms:
                 self._leave(delivery)
+
+    def retry_now(self, platform: str) -> None:
+        """Plan the next tries that wait after a failure for now, because the platform answers.
+
+        A wait that the platform demanded stays. Raises StoreError.
+        """
+        now = self.clock()
+        for delivery in self.store.due_deliveries(now + LONGEST_WAIT, MAX_OPEN):
+            if delivery.platform == platform and _waits_after_failure(delivery, now):
+                self.store.move_delivery(delivery, replace(delivery, next_at=now), now)
+        self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
         """Take a slot for a delivery; return False if it has one already, or if none is free."""
@@ -569,12 +583,20 @@ def _read(reading: Reading) -> dict[str, object]:
     return {"word": reading.word, "total": reading.total, "sent": reading.sent}
 
 
+def _waits_after_failure(delivery: Delivery, now: datetime) -> bool:
+    """Return whether a delivery waits after a failure, for a time that Freio has chosen itself."""
+    is_error = bool(delivery.details) and _RETRY_AFTER not in json.loads(delivery.details)
+    return is_error and not delivery.is_due(now)
+
+
 def _words(error: ConnectorError) -> dict[str, Any]:
     """Return what is stored about an error: its text, and the values that everybody may see."""
     values = {
         name: "…" if isinstance(value, AdminText) else str(value)
         for name, value in error.values.items()
     }
+    if error.retry_after is not None:
+        values[_RETRY_AFTER] = str(error.retry_after)
     return {"message": error.happened, "details": json.dumps(values)}
 
 

@@ -38,7 +38,8 @@ class Polling:
     """Polls one platform: `poll` reads sends that can still change, and all of them each hour.
 
     `profile` is the mapping that reads its records. One of several dashboards polls: the one that
-    holds the lease. `trouble` is the error of the last poll, with its time `failed_at`, or None.
+    holds the lease. `on_read` is called after each list. `trouble` is the error of the last poll,
+    with its time `failed_at`, or None.
     """
 
     loader: Loader
@@ -46,6 +47,7 @@ class Polling:
     profile: str
     clock: Callable[[], datetime]
     lease: Lease | None = None
+    on_read: Callable[[], object] = lambda: None
     trouble: FreioError | None = field(default=None, init=False)
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
@@ -86,6 +88,7 @@ class Polling:
             self._all_at = now
             self.loader.store.drop_polls(now - KEPT)
         self.trouble = self.failed_at = self._not_before = None
+        self.on_read()
         # An empty list says nothing about the sends that are shown: their data gets old.
         if records and self.loader.origin() == FEED:
             self.loader.store.set_fact(POLLED_AT, now.isoformat(), is_shown=False)

@@ -460,6 +460,24 @@ def test_if_listmonk_does_not_answer_the_data_ages_and_the_reason_is_known(
     assert not beside.freio.freshness().is_old
 
 
+def test_a_poll_that_succeeds_again_lets_a_failed_abort_be_requested_at_once(
+    beside: Beside,
+) -> None:
+    campaign = beside.listmonk.add("running", send_at=SOON, sent=5)
+    beside.polling.poll()
+    beside.abort()
+    beside.listmonk.faults.extend([Fault(response=Response(503))] * 3)
+    beside.ahead = timedelta(seconds=1)
+    for _ in range(3):
+        assert beside.delivery().step is DeliveryStep.FAILED
+        beside.ahead += timedelta(seconds=10)
+    beside.ahead -= timedelta(seconds=10)
+    assert beside.delivery().step is DeliveryStep.FAILED, "it waits"
+    beside.polling.poll()
+    assert beside.delivery().outcome is DeliveryOutcome.STOPPED
+    assert campaign.status == "cancelled"
+
+
 def test_a_wait_that_listmonk_demands_is_kept(beside: Beside) -> None:
     headers = {"Retry-After": "60"}
     beside.listmonk.faults.extend([Fault(response=Response(429, headers=headers))] * 9)

@@ -546,6 +546,27 @@ def test_a_platform_that_asks_for_a_wait_gets_it(world: World) -> None:
     assert world.run(SECOND).step is DeliveryStep.VERIFIED
 
 
+def test_a_platform_that_answers_again_gets_the_next_try_at_once(world: World) -> None:
+    world.abort()
+    world.platform.next.extend(down() for _ in range(5))
+    while world.delivery().tries < 5:
+        world.run(5 * SECOND)
+    assert not world.delivery().is_due(world.clock.now)
+    world.worker.retry_now("another")
+    assert world.run().tries == 5
+    world.worker.retry_now("made")
+    assert world.worker.waiting.is_set()
+    assert world.run().step is DeliveryStep.VERIFIED
+
+
+def test_a_wait_that_a_platform_asked_for_stays_when_it_answers_again(world: World) -> None:
+    world.abort()
+    world.platform.next.append(down(retry_after=30.0))
+    world.run()
+    world.worker.retry_now("made")
+    assert world.run(SECOND).tries == 1
+
+
 def test_without_an_answer_for_two_minutes_a_person_has_to_do_it(world: World) -> None:
     world.abort()
     world.platform.next.extend(down() for _ in range(100))
