@@ -263,7 +263,12 @@ class ListmonkConnector:
         total = _total(campaign)
         if total is None and campaign["status"] == "scheduled":
             total = self._audience(campaign["lists"])
-        return {**campaign, "to_send": total, "account": account or ""}
+        return {
+            **campaign,
+            "send_at": _planned_at(campaign),
+            "to_send": total,
+            "account": account or "",
+        }
 
     def _audience(self, lists: object) -> int | None:
         """Return the sum of the sizes of lists, or None if one is unknown.
@@ -363,6 +368,17 @@ def _is_count(value: object) -> bool:
 
 def _first(values: object) -> object:
     return values[0] if isinstance(values, list) and values else None
+
+
+def _planned_at(campaign: Mapping[str, Any]) -> object:
+    """Return when a campaign was planned to go out; None if it has no time or has a real start.
+
+    A campaign that a person has just started has neither. Its last change was that start.
+    """
+    is_going = campaign["status"] in ("running", _FINISHED)
+    if is_going and campaign["send_at"] is None and campaign["started_at"] is None:
+        return campaign["updated_at"]
+    return campaign["send_at"]
 
 
 def _total(campaign: Mapping[str, Any]) -> int | None:

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import Final
 
 from core.domain.model import Actor, Role
-from core.errors import ConnectorError, FreioError
+from core.errors import ConnectorError, FeedError, FreioError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import FEED, Loader
 from core.feed.recording import Recording
@@ -73,9 +73,15 @@ class Polling:
             records = list(self.connector.list(live=not is_all))
             knows_news = not is_all and self._revision == self.loader.store.revision
             news = self._news(records) if knows_news else records
-            has_written = bool(news) and self._merge(
-                json.dumps(news).encode(), now, is_all=is_all, is_news=knows_news
-            )
+            try:
+                has_written = bool(news) and self._merge(
+                    news, now, is_all=is_all, is_news=knows_news
+                )
+            except FeedError:
+                # The records with news cannot be read. Those without news can: report the others.
+                if not knows_news:
+                    raise
+                has_written = self._merge(records, now, is_all=is_all, is_news=False)
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
             # With more writes than its own, another one was made meanwhile. If that was a stop that
@@ -116,7 +122,14 @@ class Polling:
         """
         return [each for each in records if each != self._merged.get(each["id"])]
 
-    def _merge(self, records: bytes, now: datetime, *, is_all: bool, is_news: bool) -> bool:
+    def _merge(
+        self,
+        records: Sequence[Mapping[str, object]],
+        now: datetime,
+        *,
+        is_all: bool,
+        is_news: bool,
+    ) -> bool:
         """Merge records; return whether this was a write.
 
         If no live send has changed, and none became unreadable, write nothing. With `is_news`, each
@@ -130,16 +143,16 @@ class Polling:
             import_id=f"{POLL_PREFIX}{uuid.uuid4().hex}",
             recording=Recording(),
         )
-        name = f"{self.profile}.json"
+        name, text = f"{self.profile}.json", json.dumps(records).encode()
         if self.loader.origin() == FEED and not is_all and not is_news:
-            tried = self.loader.preview(BytesIO(records), name, actor, options)
+            tried = self.loader.preview(BytesIO(text), name, actor, options)
             rejected = {reject.raw for reject in tried.rejects}
             if not tried.written and rejected <= self._rejected:
                 return False
             self._rejected |= rejected
         elif is_all:
             self._rejected.clear()
-        self.loader.load(BytesIO(records), name, actor, options)
+        self.loader.load(BytesIO(text), name, actor, options)
         return True
 
     def _failed(self, error: FreioError, now: datetime) -> None:

@@ -118,8 +118,8 @@ def merges(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     merged: list[int] = []
     merge = Polling._merge
 
-    def counting(polling: Polling, records: bytes, now: datetime, **asked: bool) -> bool:
-        merged.append(records.count(b'"uuid"'))
+    def counting(polling: Polling, records: Any, now: datetime, **asked: bool) -> bool:
+        merged.append(len(records))
         return merge(polling, records, now, **asked)
 
     monkeypatch.setattr(Polling, "_merge", counting)
@@ -186,6 +186,37 @@ def test_one_campaign_that_cannot_be_read_is_reported_and_the_others_are_polled(
     beside.ahead = timedelta(hours=1, seconds=1)
     beside.polling.poll()
     assert beside.send(2).unreported_since is None
+
+
+def test_a_poll_whose_only_news_cannot_be_read_reports_that_and_does_not_fail(
+    beside: Beside,
+) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    odd = beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    as_json = odd.as_json()
+    odd.as_json = lambda: as_json | {"to_send": "many"}  # type: ignore[method-assign]
+    beside.polling.poll()
+    assert beside.polling.trouble is None
+    (shown,) = beside.freio.queries.imports()
+    assert shown.rejected == 1
+    beside.polling.poll()
+    assert len(beside.freio.queries.imports()) == 1
+
+
+def test_a_campaign_that_a_person_has_just_started_is_known_before_listmonk_starts_it(
+    beside: Beside,
+) -> None:
+    campaign = beside.listmonk.add("running", started_at=None, to_send=0)
+    beside.polling.poll()
+    send = beside.send()
+    assert (send.state, send.scheduled_at) == (State.IN_PROGRESS, campaign.updated_at)
+    assert send.generation_started_at is None
+    campaign.started_at = campaign.updated_at + timedelta(seconds=3)
+    campaign.to_send = 40_000
+    campaign.updated_at += timedelta(seconds=3)
+    beside.polling.poll()
+    assert beside.send().scheduled_at == beside.send().generation_started_at == campaign.started_at
 
 
 def test_a_full_list_with_a_campaign_without_an_id_marks_no_send_as_missing(
