@@ -174,6 +174,13 @@ class HttpClient:
             status=str(answer.status),
         )
 
+    def not_accepted(self) -> ConnectorError:
+        """Return the error for wrong credentials."""
+        return self.error(
+            N_("Freio's credentials are not accepted by {platform}."),
+            N_("Correct the credentials in the settings, and start Freio again."),
+        )
+
     def error(
         self,
         happened: str,
@@ -250,10 +257,7 @@ class HttpClient:
                 target=AdminText(target),
             )
         if status == 401:
-            raise self.error(
-                N_("Freio's credentials are not accepted by {platform}."),
-                N_("Correct the credentials in the settings, and start Freio again."),
-            )
+            raise self.not_accepted()
         if status == 429:
             raise self.error(
                 N_("There are too many requests to {platform} at the moment."),

@@ -57,6 +57,10 @@ REST: Final = timedelta(seconds=6)
 #: time between two lists. If a list fails, Freio reads all campaigns the next time.
 RECENT: Final = timedelta(minutes=10)
 
+#: What listmonk says, in each language, if it does not know the user or the token. The status is
+#: 403, as without a permission.
+_WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
+
 #: Seconds for which the size of a list is kept.
 _LIST_SECONDS: Final = 300.0
 
@@ -115,7 +119,7 @@ class ListmonkConnector:
         if isinstance(campaign, Answer):
             if campaign.kind is AnswerKind.NOT_FOUND:
                 return None
-            raise self._forbidden()
+            raise self._forbidden(campaign.message)
         word = campaign["status"]
         return Reading(
             id=send_id,
@@ -208,7 +212,7 @@ class ListmonkConnector:
             query["status"] = list(statuses)
         answer = self._http.request("GET", "/api/campaigns", query=query)
         if answer.status == 403:
-            raise self._forbidden()
+            raise self._forbidden(self._message(answer))
         if answer.status != 200:
             raise self._http.refused(answer)
         data = self._data(answer)
@@ -318,7 +322,9 @@ class ListmonkConnector:
             message = message.replace(self._secret, "…")
         return cleaned(message)
 
-    def _forbidden(self) -> ConnectorError:
+    def _forbidden(self, message: str) -> ConnectorError:
+        if message in _WRONG_LOGIN:
+            return self._http.not_accepted()
         return self._http.error(
             N_("Freio's user may not read the sends in {platform}."),
             N_("Give the user a role there that may read and manage them."),

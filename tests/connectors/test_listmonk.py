@@ -200,6 +200,17 @@ def test_wrong_credentials_are_reported_with_listmonks_words(
     refused = Answer(AnswerKind.NOT_ALLOWED, "invalid API credentials", was_requested=False)
     assert connector.abort("1", "r1") == refused
     for read in (lambda: connector.get("1"), lambda: list(connector.list(live=True))):
+        with pytest.raises(ConnectorError, match="credentials are not accepted by listmonk"):
+            read()
+
+
+def test_a_missing_permission_is_not_taken_for_wrong_credentials(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector
+) -> None:
+    listmonk.add("running")
+    refused = Response(403, b'{"message": "permission denied: campaigns:get"}')
+    listmonk.faults.extend([Fault("GET", response=refused)] * 2)
+    for read in (lambda: connector.get("1"), lambda: list(connector.list(live=True))):
         with pytest.raises(ConnectorError, match="user may not read the sends in listmonk"):
             read()
 
