@@ -26,7 +26,7 @@ from core.platforms.selected import selected
 from core.platforms.simulated import SimulatedPlatform, pace_times
 from core.runtime.application import Application
 from core.runtime.background_jobs import background_jobs
-from core.runtime.connectors import connected, own_platform
+from core.runtime.connectors import connected, own_platform, shows_demo
 from core.runtime.demo import Demo
 from core.runtime.garbage_collection import GarbageCollection
 from core.services.aborts import AbortService
@@ -69,7 +69,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         return Lease(store, name, life=life) if settings.is_server else None
 
     demo = Demo(
-        settings.demo,
+        shows_demo(settings),
         loader,
         store,
         clock,

@@ -23,6 +23,14 @@ def own_platform(settings: Settings) -> str:
     return WEBHOOK if settings.abort_webhook_url else ""
 
 
+def shows_demo(settings: Settings) -> bool:
+    """Return whether an empty store gets the demo: not if the sends are read from a platform.
+
+    Otherwise sample data would be shown as long as that platform cannot be read.
+    """
+    return settings.demo and own_platform(settings) in ("", WEBHOOK)
+
+
 def connected(
     settings: Settings, platform: Platform, store: SendReads, clock: Clock
 ) -> Mapping[str, Connected]:

@@ -7,9 +7,9 @@ import streamlit as st
 from babel.numbers import format_decimal
 
 from core.runtime.application import Application
+from pages.shell import session
 from pages.text import i18n, tables
 from pages.text.i18n import _
-from pages.text.markdown import escape_markdown
 from pages.viewer.language import reader_language
 
 #: The times are those of this many aborts that were verified last.
@@ -32,16 +32,8 @@ def draw_connection(app: Application) -> None:
         facts[_("Click to verified, median")] = _seconds(median(times))
         facts[_("Click to verified, 99th percentile")] = _seconds(_p99(times))
     tables.draw_cells((_("Name"), _("Value")), list(facts.items()))
-    if app.polling is not None and app.polling.trouble is not None:
-        since = app.polling.failed_at
-        assert since is not None
-        st.warning(
-            _(
-                "The platform cannot be read since {time}: {why}",
-                time=i18n.exact(since),
-                why=escape_markdown(i18n.error(app.polling.trouble)),
-            )
-        )
+    if app.polling is not None:
+        session.draw_platform_trouble(app.polling)
 
 
 def _p99(times: Sequence[float]) -> float:

@@ -18,10 +18,12 @@ from core.domain.freshness import Freshness
 from core.errors import FreioError
 from core.runtime import instance
 from core.runtime.actor_view import ActorView, view_for
+from core.services.polling import Polling
 from pages.shell import auto_refresh, user
 from pages.shell.error_messages import retry_soon
 from pages.text import i18n, live_text
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 from pages.viewer import current_user
 from pages.viewer.current_user import actor
 from pages.viewer.language import reader_language
@@ -249,10 +251,29 @@ def _draw_age(fresh: Freshness) -> None:
     )
 
 
+def draw_platform_trouble(polling: Polling) -> None:
+    """Draw why the platform cannot be read, if that is so."""
+    if polling.trouble is None:
+        return
+    assert polling.failed_at is not None
+    st.warning(
+        _(
+            "The platform cannot be read since {time}: {why}",
+            time=i18n.exact(polling.failed_at),
+            why=escape_markdown(i18n.error(polling.trouble)),
+        )
+    )
+
+
 def draw_empty_store() -> None:
     """Draw what to do while the store holds no sends."""
     with st.container(border=True):
         st.header(_("No send configurations yet"))
+        if (polling := view().app.polling) is not None:
+            st.markdown(_("Freio reads the sends from {platform}.", platform=polling.profile))
+            draw_platform_trouble(polling)
+            retry_soon()
+            return
         st.markdown(
             _(
                 "Load an export of your send configurations to see what is about to go out and "

@@ -209,6 +209,25 @@ def test_system_says_why_the_platform_cannot_be_read(freio: Application) -> None
     assert any("listmonk does not answer" in each for each in said)
 
 
+@pytest.mark.parametrize("page", ["overview", "configurations"])
+def test_with_a_platform_that_cannot_be_read_an_empty_store_shows_that_and_no_demo(
+    page: str,
+) -> None:
+    login = {"listmonk_user": "freio", "listmonk_token": "wrong"}
+    nowhere = {"platform": "listmonk", "listmonk_url": "http://127.0.0.1:9", "demo": True}
+    with running(**nowhere, **login) as made:
+        made.demo.prepare()
+        assert made.polling is not None
+        with pytest.raises(ConnectorError):
+            made.polling.poll()
+        at = opened(page)
+        (said,) = [each.value for each in at.warning]
+        assert "The platform cannot be read since" in said
+        assert "Freio cannot connect to listmonk" in said
+        assert "Load an export" not in " ".join(each.value for each in at.markdown)
+        assert not made.is_demo()
+
+
 def _period() -> None:
     import streamlit as st
 
