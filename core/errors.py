@@ -32,10 +32,11 @@ class FreioError(Exception):
     `means` is empty, the text of the class is used. A page can replace it with a more exact one.
 
     Values: a `Text` or an error is translated. An `int` is formatted in the reader's language. Pass
-    an identifier, such as a process id, as `str`.
+    an identifier, such as a process id, as `str`. Readers who may not see a value see `hidden`.
     """
 
     means: str = ""
+    hidden: str = "…"
 
     def __init__(self, happened: str, todo: str, /, means: str = "", **values: object) -> None:
         self.happened, self.todo = happened, todo
@@ -157,6 +158,7 @@ class ConnectorError(FreioError):
     """
 
     means = N_("Assume that the send goes out until the platform shows that it stopped.")
+    hidden = N_("the log has the reason")
 
     def __init__(
         self,

@@ -251,7 +251,7 @@ class HttpClient:
         if 300 <= status < 400:
             target = urlsplit(answer.headers.get("Location", "")).netloc or "…"
             raise self.error(
-                N_("Freio does not follow the redirect from {platform} to {target}."),
+                N_("Freio does not follow the redirect from {platform} ({target})."),
                 _CHECK_ADDRESS,
                 may_have_arrived=writes,
                 target=AdminText(target),

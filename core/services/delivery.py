@@ -592,7 +592,7 @@ def _waits_after_failure(delivery: Delivery, now: datetime) -> bool:
 def _words(error: ConnectorError) -> dict[str, Any]:
     """Return what is stored about an error: its text, and the values that everybody may see."""
     values = {
-        name: "…" if isinstance(value, AdminText) else str(value)
+        name: error.hidden if isinstance(value, AdminText) else str(value)
         for name, value in error.values.items()
     }
     if error.retry_after is not None:

@@ -10,7 +10,7 @@ from itertools import groupby
 import streamlit as st
 
 from core.domain.delivery import Delivery
-from core.domain.model import Confirmation, SendConfiguration, StateChange
+from core.domain.model import Confirmation, SendConfiguration, Source, StateChange
 from core.domain.states import State
 from core.runtime.instance import platform
 from core.services.queries import SendDetails
@@ -88,8 +88,10 @@ def _is_progress(change: StateChange) -> bool:
 
 
 def _event(change: StateChange, what: str, until: datetime | None = None) -> Event:
-    reported_by = f"{names.source_name(change.source)} · {names.person(change.actor)}"
-    return Event(change.changed_at, what, reported_by, until)
+    # Polls are merged like files.
+    is_poll = change.source is Source.FEED and change.actor == platform().name
+    source, who = names.source_name(change.source), names.person(change.actor)
+    return Event(change.changed_at, what, who if is_poll else f"{source} · {who}", until)
 
 
 def _generation(reports: Sequence[StateChange]) -> Event:

@@ -13,8 +13,12 @@ from pages.text.i18n import _
 
 
 def draw_facts(stopped: SendConfiguration) -> None:
-    """Draw that Freio cannot undo an abort, and the facts for scheduling the send again."""
-    if stopped.state not in (State.CANCELLED, State.CANCELLING):
+    """Draw that Freio cannot undo an abort, and the facts for scheduling the send again.
+
+    Draw nothing for a send that was not aborted here.
+    """
+    is_stopped = stopped.state in (State.CANCELLED, State.CANCELLING)
+    if not is_stopped or stopped.abort_confirmation is None:
         return
     with st.expander(_("Stopped by mistake?"), key="undo"):
         st.markdown(

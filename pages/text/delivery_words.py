@@ -13,6 +13,7 @@ from core.domain.delivery import (
 )
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import ON_ITS_WAY, STOPPED_HERE, State, parse_state
+from core.errors import ConnectorError
 from core.runtime.instance import platform
 from core.services.delivery import NOT_FOUND
 from pages.text import i18n
@@ -216,7 +217,10 @@ def reason(delivery: Delivery) -> str:
         return ""
     if not delivery.details:
         return f"“{escape_markdown(delivery.message)}”"
-    return escape_markdown(_(delivery.message, **json.loads(delivery.details)))
+    values = json.loads(delivery.details)
+    hidden = ConnectorError.hidden
+    known = {name: _(value) if value == hidden else value for name, value in values.items()}
+    return escape_markdown(_(delivery.message, **known))
 
 
 def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:

@@ -59,17 +59,20 @@ def error(trouble: FreioError, means: str = "") -> str:
 
     `means`, already translated, replaces the meaning in the error.
     """
-    values = {name: value(each) for name, each in trouble.values.items()}
+    values = {name: value(each, _(trouble.hidden)) for name, each in trouble.values.items()}
     happened, meant, todo = trouble.parts
     return " ".join([_(happened, **values), means or _(meant, **values), _(todo, **values)])
 
 
-def value(found: object) -> str:
-    """Return a value of a sentence as text. Paths, hosts and users are for administrators only."""
+def value(found: object, hidden: str = "…") -> str:
+    """Return a value of a sentence as text. Paths, hosts and users are for administrators only.
+
+    Others see `hidden`.
+    """
     if isinstance(found, FreioError):
         return error(found)
     if isinstance(found, AdminText | PurePath):
-        return str(found) if _is_administrator() else "…"
+        return str(found) if _is_administrator() else hidden
     if isinstance(found, Reason):
         values = {
             n: _(each) if isinstance(each, Text) else each for n, each in found.values.items()

@@ -144,7 +144,7 @@ def test_a_redirect_is_not_followed(server: Echo, status: int) -> None:
     with other.serving():
         answering(server, status, Location=f"{other.url}/steal")
         error = failed(server.url)
-    assert "does not follow the redirect from platform X to 127.0.0.1:" in str(error)
+    assert "does not follow the redirect from platform X (127.0.0.1:" in str(error)
     assert error.may_have_arrived
     assert other.requests == []
 

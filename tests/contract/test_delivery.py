@@ -18,7 +18,7 @@ from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, Delivery
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.domain.rules import was_contradicted
 from core.domain.states import State
-from core.errors import ConnectorError, StoreBusyError
+from core.errors import AdminText, ConnectorError, StoreBusyError
 from core.infrastructure.lease import Lease
 from core.platforms import icomm
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
@@ -536,6 +536,13 @@ def test_a_request_that_did_not_arrive_is_repeated_with_the_same_key(world: Worl
     world.run(2 * SECOND)
     assert world.run(5 * SECOND).step is DeliveryStep.VERIFIED
     assert world.platform.requests == [receipt.id] * 3
+
+
+def test_a_host_is_not_stored_with_a_failure(world: World) -> None:
+    world.abort()
+    host = AdminText("mail.internal")
+    world.platform.next.append(ConnectorError("cannot connect ({reason})", "", reason=host))
+    assert json.loads(world.run().details) == {"reason": "the log has the reason"}
 
 
 def test_a_platform_that_asks_for_a_wait_gets_it(world: World) -> None:

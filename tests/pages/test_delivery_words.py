@@ -1,5 +1,6 @@
 """What pages say about a delivery to listmonk is only what Freio has read there."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -155,3 +156,13 @@ def test_a_later_report_that_a_send_still_runs_replaces_that_its_state_is_unknow
     before = replace(RUNNING, updated_at=NOW)
     assert "Unknown: check there" in delivery_words.sentence(UNKNOWN, now, before)[1]
     assert delivery_words.row_word(before, UNKNOWN, now) == "Unknown: check there"
+
+
+def test_a_reason_that_not_everybody_may_see_is_in_the_log() -> None:
+    words = {"platform": "listmonk", "reason": "the log has the reason"}
+    failed = replace(
+        UNKNOWN,
+        message="Freio cannot connect to {platform} ({reason}).",
+        details=json.dumps(words),
+    )
+    assert "Freio cannot connect to listmonk \\(the log has the reason\\)" in sentence(failed)

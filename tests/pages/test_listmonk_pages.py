@@ -127,6 +127,16 @@ def test_a_send_that_has_gone_out_completely_is_not_said_to_perhaps_reach_its_re
     assert "may reach" not in page
 
 
+def test_only_a_send_that_was_aborted_here_can_have_been_stopped_by_mistake_here(
+    freio: Application,
+) -> None:
+    load(freio, line("runs", "cancelled", 12_460, after=-5), minutes_ago=-0.1)
+    assert not [each for each in opened("configuration", id="runs").expander if each.label]
+    confirm(asking("rests"))
+    (found,) = [each.label for each in opened("configuration", id="rests").expander]
+    assert found == "Stopped by mistake?"
+
+
 def test_a_row_has_the_word_of_the_platform_the_outlook_and_the_button(freio: Application) -> None:
     by_id = {row["id"]: row for row in rows(opened("configurations"))}
     words = {id: (row["state"], row["verdict_word"]) for id, row in by_id.items()}

@@ -11,6 +11,7 @@ from core.domain.model import ConfigurationId, Confirmation, Source, StateChange
 from core.domain.states import State
 from core.services.queries import SendDetails
 from pages.sends import send_timeline
+from tests.pages.conftest import running
 from tests.sends import NOW, send
 
 MINUTE = timedelta(minutes=1)
@@ -41,6 +42,14 @@ def test_all_batches_of_a_send_are_one_line_with_first_last_and_pace() -> None:
     assert state.what == "IN-PROGRESS"
     assert generation.what == "Generated: 5,000 to 60,000, 5,000 per minute, in 12 reports"
     assert (generation.at, generation.until) == (NOW, NOW + 11 * MINUTE)
+
+
+def test_a_change_that_a_poll_found_is_from_the_platform_and_from_no_file() -> None:
+    found = replace(change(0, State.SCHEDULED, State.CANCELLED, 0), source=Source.FEED)
+    with running(platform="listmonk"):
+        (polled,) = send_timeline._changes([replace(found, actor="listmonk")])
+        (loaded,) = send_timeline._changes([replace(found, actor="Ana")])
+    assert (polled.reported_by, loaded.reported_by) == ("listmonk", "file · Ana")
 
 
 def test_a_single_batch_is_a_line_of_its_own() -> None:
