@@ -19,12 +19,12 @@ MOST_LINES: Final = 10
 
 _LINES: Final = {
     AlertKind.CONTRADICTED: N_(
-        "{name} was stopped at {at}, and the platform reports that it went on anyway. It may "
-        "reach {recipients} recipients. Check in the platform now."
+        "{name} was stopped at {at}, and the platform reports that it went on anyway. It "
+        "reaches up to {recipients} recipients. Check in the platform now."
     ),
     AlertKind.NOT_DELIVERED: N_(
-        "The abort of {name} at {at} could not be made or checked in the platform. It may go out "
-        "to {recipients} recipients. Abort it in the platform now."
+        "The abort of {name} at {at} could not be made or checked in the platform. Unless it was "
+        "deleted there, it may go out to {recipients} recipients. Abort it in the platform now."
     ),
     AlertKind.RUNS_AGAIN: N_(
         "{name} had ended in the platform, and the file of {at} shows that it runs again. "

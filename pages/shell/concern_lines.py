@@ -112,16 +112,21 @@ def _why(one: OpenConcern) -> str:
     """Return why a person has to abort a send that Freio should have stopped; "" if unknown."""
     if one.delivery is None:
         return ""
-    send, now = one.configuration, view().now
-    on = "" if send is None else delivery_words.goes_on(send, one.delivery, now)
-    return on or delivery_words.reason(one.delivery)
+    return _known(one, view().now) or delivery_words.reason(one.delivery)
+
+
+def _known(one: OpenConcern, now: datetime) -> str:
+    """Return what is known of a send whose delivery ended without a result, or ""."""
+    if one.delivery is None:
+        return ""
+    return delivery_words.what_is_known(one.configuration, one.delivery, now)
 
 
 def _aborted_there(id: ReceiptId) -> None:
     current = view()
     try:
         current.concerns.aborted_there(id, current.actor)
-        text = _("Recorded. It stays open until a file confirms it.")
+        text = _("Recorded. It stays open until its source confirms it.")
         notice = ("success", text)
     except FreioError as trouble:
         notice = ("error", escape_markdown(i18n.error(trouble)))
@@ -166,6 +171,10 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     r = one.receipt
     who, name = escape_markdown(names.person(r.actor)), escape_markdown(r.configuration_name)
     when = i18n.moment(r.requested_at, now)
+    is_open = one.concern is not Concern.CONTRADICTED
+    if is_open and one.delivery is not None and _known(one, now):
+        stopped = _("{who} stopped {name} at {when}.", who=who, name=name, when=when)
+        return f"{stopped} {delivery_words.sentence(one.delivery, now, one.configuration)[1]}"
     if one.done is not None:
         return _(
             "**Not confirmed yet.** {who} aborted {name} in the platform at {when}, and its source "

@@ -183,6 +183,13 @@ def sentence(
     return kind, " ".join(filter(None, parts))
 
 
+def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:
+    """Return what is known of a send with an unknown result, or "": it goes on, or is not there."""
+    if one is not None and (on := goes_on(one, delivery, now)):
+        return on
+    return _missing(delivery) if delivery.is_by_hand and _is_missing(delivery) else ""
+
+
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
     """Return that a send goes on by a report after its delivery ended, or "" if there is none."""
     if not _is_alive(send, delivery):

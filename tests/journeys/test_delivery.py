@@ -44,7 +44,9 @@ def test_an_abort_that_the_platform_does_not_answer_ends_in_the_checklist(
     expect(checklist).to_contain_text("1 send still to be aborted in the platform")
     expect(checklist).to_contain_text("The simulated platform does not answer.")
     page.get_by_role("button", name="I have aborted it there").click()
-    expect(page.get_by_text("Recorded. It stays open until a file confirms it.")).to_be_visible()
+    expect(
+        page.get_by_text("Recorded. It stays open until its source confirms it.")
+    ).to_be_visible()
 
 
 def test_a_refusal_as_too_late_is_shown_at_once_and_contradicts_the_abort(

@@ -97,7 +97,7 @@ def test_who_aborted_it_there_is_recorded_and_it_is_overdue_a_while_later(
     at = opened("overview")
     (button,) = [b for b in at.button if str(b.key).startswith("aborted_there_")]
     button.click().run()
-    assert "It stays open until a file confirms it" in texts(at)
+    assert "It stays open until its source confirms it" in texts(at)
     assert not checklist(at)
     at = opened("configuration", id="s1")
     assert any("verão in the platform at" in each.value for each in at.markdown)

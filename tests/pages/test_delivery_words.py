@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
-from core.domain.model import Confirmation, ReceiptId
-from core.domain.states import State
+from core.domain.model import Concern, Confirmation, Receipt, ReceiptId
+from core.domain.states import State, Verdict
 from core.runtime.application import Application
+from core.services.concerns import OpenConcern
 from core.services.delivery import NOT_FOUND
+from pages.shell import concern_lines
 from pages.text import delivery_words
 from tests.pages.conftest import running
 from tests.sends import NOW, send
@@ -166,3 +168,35 @@ def test_a_reason_that_not_everybody_may_see_is_in_the_log() -> None:
         details=json.dumps(words),
     )
     assert "Freio cannot connect to listmonk \\(the log has the reason\\)" in sentence(failed)
+
+
+RECEIPT = Receipt(
+    id=VERIFIED.receipt_id,
+    configuration_id=VERIFIED.configuration_id,
+    configuration_name="Promoção s1",
+    account="",
+    requested_at=NOW,
+    actor="Ana",
+    verdict=Verdict.CANCEL_REST,
+    refusal=None,
+    state_before=State.IN_PROGRESS,
+    state_after=State.CANCELLED,
+    total_records=900,
+    generated_records=0,
+    spared=900,
+    gone=0,
+    reason="",
+    note="",
+    facts_at=NOW,
+    confirmation=Confirmation.OPEN,
+    platform="listmonk",
+)
+
+
+def test_no_concern_says_that_a_campaign_goes_out_which_the_platform_does_not_have() -> None:
+    one = OpenConcern(Concern.OVERDUE, RECEIPT, STOPPED, delivery=MISSING)
+    said = concern_lines.sentence(one, NOW)
+    assert "The platform does not have this send" in said
+    assert "may go out" not in said
+    on = concern_lines.sentence(replace(one, configuration=RUNNING, delivery=UNKNOWN), NOW)
+    assert "the platform reported it as running" in on

@@ -89,6 +89,19 @@ def test_one_alert_says_what_happened_and_where_to_look() -> None:
     assert not said.is_urgent
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (AlertKind.CONTRADICTED, "It reaches up to 12,345 recipients"),
+        (AlertKind.NOT_DELIVERED, "Unless it was deleted there, it may go out to 12,345"),
+    ],
+)
+def test_an_alert_also_holds_for_a_send_that_is_deleted_or_has_gone_out(
+    kind: AlertKind, words: str
+) -> None:
+    assert words in MessageComposer(UTC).message([alert(kind=kind)], is_demo=False).body
+
+
 def test_many_alerts_are_a_summary_with_a_number_for_the_rest() -> None:
     many = [alert(str(n)) for n in range(MOST_LINES + 3)]
     said = MessageComposer(UTC).message([*many, alert(kind=AlertKind.CONTRADICTED)], is_demo=False)
