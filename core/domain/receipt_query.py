@@ -90,10 +90,12 @@ class ReceiptDay:
 class LoggedReceipt:
     """A receipt with the number and hash of its entry in the audit log.
 
-    `acknowledgement` is the latest acknowledgement of a concern about it, or None.
+    `acknowledgement` is the latest acknowledgement of a concern about it, or None. If it
+    `lacks_numbers`, its numbers are not final: those that the platform counts are not known.
     """
 
     receipt: Receipt
     number: int | None
     hash: str
     acknowledgement: Acknowledgement | None = None
+    lacks_numbers: bool = False

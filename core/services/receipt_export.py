@@ -22,8 +22,8 @@ _COUNTS = (
 )
 
 #: The columns of both files: the fields of a receipt, the age of the facts in the dialog, the
-#: acknowledgement, and the entry in the audit log. `spared` is empty until an abort is confirmed,
-#: so that the sum of the column is correct.
+#: acknowledgement, and the entry in the audit log. `spared` and `gone` are empty until they are
+#: final, so that the sum of the column is correct.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",
@@ -60,7 +60,7 @@ def _type(name: str) -> pa.DataType:
 
 def _values(placed: LoggedReceipt) -> list[object]:
     receipt = placed.receipt
-    if not receipt.is_settled:
+    if not receipt.is_settled or placed.lacks_numbers:
         receipt = replace(receipt, spared=None, gone=None)
     values = [getattr(receipt, name) for name in _NAMES]
     plain = [value.value if isinstance(value, Enum) else value for value in values]

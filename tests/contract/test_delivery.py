@@ -1,5 +1,6 @@
 """Aborts on their way to the platform: each step is stored, and only a reading proves a stop."""
 
+import csv
 import itertools
 import json
 import time
@@ -7,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from core.domain.alerts import AlertKind
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
+from core.domain.receipt_query import ReceiptQuery
 from core.domain.rules import was_contradicted
 from core.domain.states import State
 from core.errors import AdminText, ConnectorError, StoreBusyError
@@ -38,6 +41,7 @@ from core.services.delivery import (
     lease_name,
     wait_before_retry,
 )
+from core.services.receipt_export import as_csv
 from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
@@ -200,6 +204,23 @@ def test_an_abort_is_requested_accepted_verified_and_settled(world: World) -> No
     assert world.store.check_audit_log().is_sound
 
 
+def exported(world: World) -> tuple[str, str]:
+    """Return `gone` and `spared` in the export of the log of aborts."""
+    text = as_csv(world.store.logged_receipts(ReceiptQuery(), 9)).decode("utf-8-sig")
+    (row,) = csv.DictReader(StringIO(text))
+    return row["gone"], row["spared"]
+
+
+def test_an_export_has_no_number_that_is_not_final(world: World) -> None:
+    world.abort()
+    assert exported(world) == ("", "")
+    assert world.run().step is DeliveryStep.VERIFIED
+    assert exported(world) == ("", "")
+    world.platform.is_known = False
+    assert world.run(2 * SECOND).lacks_final_numbers
+    assert exported(world) == ("", "")
+
+
 def test_a_send_that_is_stopped_midway_settles_at_the_number_that_has_gone(world: World) -> None:
     world.abort()
     world.platform.sent = 2_000
@@ -212,6 +233,7 @@ def test_a_send_that_is_stopped_midway_settles_at_the_number_that_has_gone(world
     stored = world.store.configuration(ID)
     assert stored is not None
     assert stored.generated_records == 2_100
+    assert exported(world) == ("2100", "4900")
     # The receipt itself stays as it was written.
     (written,) = world.store._engine.rows("SELECT gone, spared FROM receipts")
     assert written == (0, 7_000)

@@ -95,12 +95,13 @@ def _length(seconds: float | None) -> timedelta | None:
 
 def _placed(row: Row) -> LoggedReceipt:
     width = len(RECEIPT_COLUMNS)
-    number, hash, *acknowledged = row[width:]
+    number, hash, *acknowledged, lacks_numbers = row[width:]
     return LoggedReceipt(
         to_receipt(row[:width]),
         number,
         hash or "",
         to_acknowledgement(tuple(acknowledged)) if acknowledged[0] else None,
+        bool(lacks_numbers),
     )
 
 

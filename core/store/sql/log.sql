@@ -86,8 +86,12 @@ GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
 -- Receipts with their last acknowledgement and their place in the audit log. A restored receipt has
 -- several places. The last one counts.
+-- While an abort is delivered, or if its final numbers could not be read, the receipt has only the
+-- numbers that were expected when a person aborted the send.
 -- name: placed
-SELECT {columns}, placed.number, placed.hash, {acknowledgement} FROM receipts_now r LEFT JOIN (
+SELECT {columns}, placed.number, placed.hash, {acknowledgement}, d.receipt_id IS NOT NULL
+    AND (d.ended_at IS NULL OR (d.step = 'verified' AND d.platform <> 'webhook'))
+FROM receipts_now r LEFT JOIN deliveries d ON d.receipt_id = r.id LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (
         SELECT receipt_id, max(number) AS number FROM ledger WHERE kind = 'receipt' GROUP BY 1
     ) newest ON newest.number = l.number
