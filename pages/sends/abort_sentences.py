@@ -175,12 +175,19 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
                 "Its abort was accepted. When processing ends, it is stopped "
                 "automatically and reaches no one. There is nothing left to do."
             )
+        case Refusal.ALREADY if _had_begun(configuration):
+            return _("It has been stopped. According to its last report, no message had gone out.")
         case Refusal.ALREADY:
             return _("It has been stopped. It reaches no one, and there is nothing left to do.")
         case Refusal.PLATFORM_STOPPED:
             return _stopped_by_platform(configuration)
         case _:
             return _not_abortable(configuration)
+
+
+def _had_begun(configuration: SendConfiguration) -> bool:
+    """Return whether a stopped send may count messages later: it is no draft again."""
+    return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
 
 def _failed(configuration: SendConfiguration) -> bool:

@@ -137,6 +137,19 @@ def test_only_a_send_that_was_aborted_here_can_have_been_stopped_by_mistake_here
     assert found == "Stopped by mistake?"
 
 
+def test_a_campaign_that_is_cancelled_before_its_count_rises_is_not_said_to_reach_no_one(
+    freio: Application,
+) -> None:
+    load(freio, line("waits", "cancelled"), minutes_ago=-0.1)
+    page = text(opened("configuration", id="waits"))
+    assert "According to its last report, no message had gone out" in page
+    assert "reaches no one" not in page
+    load(freio, line("other", "scheduled"), minutes_ago=-0.1)
+    confirm(asking("other"))
+    load(freio, line("other", "draft"), minutes_ago=-0.2)
+    assert "It reaches no one" in text(opened("configuration", id="other"))
+
+
 def test_a_row_has_the_word_of_the_platform_the_outlook_and_the_button(freio: Application) -> None:
     by_id = {row["id"]: row for row in rows(opened("configurations"))}
     words = {id: (row["state"], row["verdict_word"]) for id, row in by_id.items()}
