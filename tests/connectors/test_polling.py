@@ -403,6 +403,24 @@ def test_a_poll_writes_that_a_stopped_campaign_has_sent_more(beside: Beside) -> 
     assert beside.send().generated_records == 880
 
 
+def test_a_campaign_that_could_not_be_stopped_is_known_to_go_on_by_later_polls(
+    beside: Beside,
+) -> None:
+    campaign = beside.listmonk.add("running", send_at=SOON, sent=5)
+    beside.polling.poll()
+    beside.listmonk.may_manage = False
+    beside.abort()
+    ended = beside.delivery()
+    assert ended.outcome is DeliveryOutcome.UNKNOWN
+    assert ended.ended_at is not None
+    campaign.sent, campaign.updated_at = 500, datetime.now(UTC) + timedelta(seconds=1)
+    beside.polling.poll()
+    send = beside.send()
+    assert (send.raw_state, send.generated_records) == ("running", 500)
+    assert send.updated_at is not None
+    assert send.updated_at > ended.ended_at
+
+
 def test_a_campaign_that_finished_is_too_late(beside: Beside) -> None:
     campaign = beside.listmonk.add("running", send_at=SOON, sent=5)
     beside.polling.poll()
