@@ -17,6 +17,7 @@ from pages.shell import (
     session,
     tab_title,
     top_notices,
+    url_filters,
     user,
 )
 from pages.text.i18n import _
@@ -83,6 +84,7 @@ with current_user.resolved_once() as identity:
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
             bulk_dialog.keep()
+        url_filters.read_url()
         if there := st.session_state.pop("open_there", {}):
             abort_dialog.reopen(there["send"], there["session"])
             bulk_dialog.reopen(there["bulk"], there["ids"], there["session"])

@@ -83,6 +83,9 @@ ACCEPTED: Final = (
     BulkOutcome.CONTRADICTED,
 )
 
+#: Accepted outcomes that are not confirmed: their recipients are unknown.
+UNCONFIRMED: Final = tuple(each for each in ACCEPTED if each is not BulkOutcome.STOPPED)
+
 #: Outcomes after which the same abort can be tried again.
 RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
 
@@ -297,11 +300,6 @@ class BulkIds:
     ids: tuple[ConfigurationId, ...]
     total: int
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether some are left out."""
-        return len(self.ids) < self.total
-
 
 @dataclass(frozen=True, slots=True)
 class BulkLimit:
@@ -413,7 +411,7 @@ class OutcomeCount:
     @property
     def totals(self) -> BulkTotals:
         """Their recipients. Before an abort is confirmed, these count as unknown."""
-        if self.outcome in ACCEPTED and self.outcome is not BulkOutcome.STOPPED:
+        if self.outcome in UNCONFIRMED:
             return BulkTotals(unknown=self.recipients, unsized=self.unsized)
         known = totals_of(self.recipients, self.spared, self.gone)
         return replace(known, unsized=self.unsized)
@@ -427,7 +425,8 @@ class BulkSend:
     and `account` are those of the decision, or of the start while it is pending. `refusal` says why
     the abort was refused; `trouble` says why nothing could be written, as a text that pages
     translate. `generated_records` and `generation_started_at` are the facts of the decision: they
-    show how late the abort was.
+    show how late the abort was. `spared` and `gone` are None while an accepted abort is not
+    confirmed.
     """
 
     position: int

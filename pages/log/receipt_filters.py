@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from core.domain.receipt_query import Outcome, ReceiptQuery
-from pages.shell.url_filters import choice, read_url
+from pages.shell.url_filters import choice
 from pages.text import i18n, names
 from pages.text.i18n import _
 
@@ -41,7 +41,6 @@ def _since(code: str, now: datetime) -> datetime | None:
 
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
     """Draw the filters on person, account, outcome and time."""
-    read_url()
     with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
         choice(_KEYS, "person", _("Person"), ("", *people), _person_name, 200, is_open=True)
         choice(

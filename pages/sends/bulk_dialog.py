@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.domain.bulk_abort import BulkGroup, BulkPlan
+from core.domain.bulk_abort import BulkGroup, BulkIds, BulkLimit, BulkPlan
 from core.domain.model import Actor, ConfigurationId
 from core.errors import AccessError, FreioError, OutcomeUnknownError, StoreError
 from core.services.aborts import ShownFacts
@@ -36,19 +36,31 @@ _SENDS_A_SECOND = 500
 _MOST_SHOWN = 10
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What one refresh of the dialog showed: the sends to abort, and the number to type or ""."""
+
+    facts: Mapping[ConfigurationId, ShownFacts]
+    to_type: str
+
+
 @dataclass(slots=True)
 class _Open:
-    """An open dialog: the ids of its list, what the person has to type, and what it showed."""
+    """An open dialog: the ids of its list, and what it showed.
+
+    `numbers` are all numbers that it asked the person to type: while they type one, a send can
+    leave the list.
+    """
 
     id: str
     ids: tuple[ConfigurationId, ...]
-    to_type: str
-    shown: dict[str, Mapping[ConfigurationId, ShownFacts]] = field(default_factory=dict)
+    shown: dict[str, _Shown] = field(default_factory=dict)
+    numbers: set[str] = field(default_factory=set)
     last: dict[str, Any] | None = None
     planned: bulk_selection.Planned | None = None
 
 
-def select(sent: object, matching: Callable[[str], Sequence[ConfigurationId]]) -> None:
+def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
     """Change the selection as the browser reports it. For callbacks."""
     try:
         bulk_selection.change(sent, matching)
@@ -60,27 +72,28 @@ def select(sent: object, matching: Callable[[str], Sequence[ConfigurationId]]) -
 
 def request_dialog(name: str = "") -> None:
     """Request the dialog for the selected sends, with a name of its own. For callbacks."""
-    current = view()
     try:
         plan = bulk_selection.planned()
     except FreioError as trouble:
         _report(trouble)
         return
     if plan is not None and plan.count:
-        limit = current.app.bulk_aborts.limit(current.actor)
-        is_typed = limit.needs_typing(plan.count, plan.recipients, plan.unsized)
-        st.session_state[_OPEN] = _Open(
-            name or secrets.token_hex(8), plan.ids, str(plan.count) if is_typed else ""
-        )
+        st.session_state[_OPEN] = _Open(name or secrets.token_hex(8), plan.ids)
     abort_dialog.request_run()
 
 
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
     """Open a dialog again that an earlier session drew, after a reconnect.
 
-    The browser still has its inputs, under the same name.
+    The browser still has its inputs, under the same name. It has no ids of a very large selection.
     """
     if not bulk or session == abort_dialog.session_name():
+        return
+    if not ids:
+        st.session_state[_TROUBLE] = _(
+            "**Not stopped.** The connection was lost, and this selection is too large to be "
+            "restored. Select the sends again."
+        )
         return
     added = [ConfigurationId(id) for id in ids]
     bulk_selection.selection().add(added)
@@ -168,15 +181,17 @@ def _facts(opened: _Open) -> dict[str, Any]:
         if group.group is not BulkGroup.LEFT_OUT
         for send in group.first(bulk_form.FIRST)
     ]
-    shown = str(fresh.now.timestamp())
-    opened.shown[shown] = _shown(plan)
+    shown, limit = str(fresh.now.timestamp()), app.bulk_aborts.limit(current.actor)
+    to_type = str(plan.count) if _needs_typing(plan, limit) else ""
+    opened.shown[shown] = _Shown(_shown_facts(plan), to_type)
+    opened.numbers.add(to_type)
     for old in list(opened.shown)[:-_MOST_SHOWN]:
         del opened.shown[old]
     facts = bulk_form.question(
         plan,
         len(opened.ids),
-        opened.to_type,
-        app.bulk_aborts.limit(current.actor),
+        to_type,
+        limit,
         fresh,
         current.queries.forecasts(named),
         settings=app.settings,
@@ -188,10 +203,15 @@ def _facts(opened: _Open) -> dict[str, Any]:
         "session": session,
         "at": fresh.now.timestamp(),
         "shown": shown,
+        "numbers": sorted(opened.numbers - {""}),
     } | facts
 
 
-def _shown(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
+def _needs_typing(plan: BulkPlan, limit: BulkLimit) -> bool:
+    return plan.count > 0 and limit.needs_typing(plan.count, plan.recipients, plan.unsized)
+
+
+def _shown_facts(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
     at = view().facts_at()
     sends = (send.configuration for send in plan.to_abort)
     return {
@@ -209,11 +229,14 @@ def _start() -> None:
     pressed = bulk_form.pressed()
     opened: _Open | None = st.session_state.get(_OPEN)
     # A second press runs this again; the first one has closed the dialog.
-    if opened is None or pressed["id"] != opened.id or pressed["typed"] != opened.to_type:
+    if opened is None or pressed["id"] != opened.id:
         return
-    shown = opened.shown.get(pressed["shown"])
-    if not shown:
+    known = opened.shown.get(pressed["shown"])
+    if known is None or not known.facts:
         return
+    if known.to_type and pressed["typed"] not in opened.numbers - {""}:
+        return
+    shown = known.facts
     reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
     current, chosen = view(), bulk_selection.selection()
     bulk_aborts, trouble = current.app.bulk_aborts, ""

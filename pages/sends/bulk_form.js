@@ -24,7 +24,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   const confirm = form.querySelector(".confirm");
   const digits = () => typed.value.replace(/\D/g, "");
   const needsReason = () => data.needs_reason && draft.reason === "";
-  const canConfirm = () => data.can_abort && !needsReason() && digits() === data.to_type;
+  const canConfirm = () => data.can_abort && !needsReason() && (data.to_type === "" || data.numbers.includes(digits()));
   const enable = () => confirm.setAttribute("aria-disabled", String(!canConfirm()));
   if (data.to_type === "") typed.value = "";
   typed.oninput = () => {
@@ -37,6 +37,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   confirm.onclick = () => {
     if (canConfirm()) {
       const { reason, note } = draft;
+      shared.selection?.forget();
       setTriggerValue("confirm", { id: data.id, shown: data.shown, typed: digits(), reason, note });
     } else if (data.can_abort) {
       (needsReason() ? form.querySelector(".reasons input") : typed).focus();

@@ -85,7 +85,7 @@ def question(
             fixed,
         ),
         "platform": ""
-        if stops_sends
+        if stops_sends or not plan.count
         else _(
             "This only records the aborts here: each send stops when you abort it in the platform "
             "too ({path}).",
@@ -98,7 +98,7 @@ def question(
             "These facts are old. Sends may have begun since then; check in the platform too."
         ),
         "to_type": to_type,
-        "typed_label": _("Type {n}, the number of sends in this list", n=to_type),
+        "typed_label": _("Type {n}, the number of sends to abort", n=to_type),
         "can_abort": bool(plan.count) and is_allowed,
         "confirm": i18n.plural("Abort {n} send", "Abort {n} sends", plan.count)
         if plan.count

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.domain.bulk_abort import BulkGroup, BulkPlan
+from core.domain.bulk_abort import BulkGroup, BulkIds, BulkPlan
 from core.domain.model import Actor, ConfigurationId
 from core.errors import AccessError
 from core.services.bulk_aborts import MAX_SENDS
@@ -42,18 +42,18 @@ class Selection:
     """The selected ids in the order of their choice, and the names of sends that left it.
 
     `missing` has the ids of sends that left it because the store does not have them any more.
+    `excess` is the number of sends that the last change chose above the maximum.
     `applied` is the name of the browser's page, and the number of its last change that is included.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    excess: int = 0
     applied: tuple[str, int] = ("", 0)
     last: Planned | None = None
 
-    def apply(
-        self, sent: object, matching: Callable[[str], Sequence[ConfigurationId]]
-    ) -> list[ConfigurationId]:
+    def apply(self, sent: object, matching: Callable[[str], BulkIds]) -> list[ConfigurationId]:
         """Apply the changes that are new, and ignore malformed ones.
 
         Return the ids that the browser added. `matching` gets the `view` of the list that the
@@ -67,8 +67,7 @@ class Selection:
             if number <= last:
                 continue
             last = number
-            self.left.clear()
-            self.missing.clear()
+            self._forget_news()
             match kind:
                 case "add":
                     self.add(ids)
@@ -77,7 +76,9 @@ class Selection:
                     for id in ids:
                         self.ids.pop(id, None)
                 case "matching":
-                    self.add(matching(ids[0] if ids else ""))
+                    found = matching(ids[0] if ids else "")
+                    self.add(found.ids)
+                    self.excess += found.total - len(found.ids)
                 case _:
                     self.ids.clear()
         if changes:
@@ -89,6 +90,8 @@ class Selection:
         for id in ids:
             if len(self.ids) < MAX_SENDS:
                 self.ids[id] = None
+            elif id not in self.ids:
+                self.excess += 1
 
     def keep(self, plan: BulkPlan) -> None:
         """Remove the sends that can no longer be stopped. `plan` has all selected sends."""
@@ -104,8 +107,12 @@ class Selection:
     def clear(self) -> None:
         """Select nothing."""
         self.ids.clear()
+        self._forget_news()
+
+    def _forget_news(self) -> None:
         self.left.clear()
         self.missing.clear()
+        self.excess = 0
 
 
 def selection() -> Selection:
@@ -147,7 +154,7 @@ def _new_version() -> object:
     return object()
 
 
-def change(sent: object, matching: Callable[[str], Sequence[ConfigurationId]]) -> None:
+def change(sent: object, matching: Callable[[str], BulkIds]) -> None:
     """Change the selection as the browser reports it. Raises as `require_access`. For callbacks."""
     require_access(selection().apply(sent, matching))
 
@@ -167,8 +174,17 @@ def require_access(added: Sequence[ConfigurationId]) -> None:
 
 
 def left_sentence() -> str:
-    """Return which sends left the selection and why, or an empty text."""
+    """Return which sends are not in the selection and why, or an empty text."""
     chosen, sentences = selection(), []
+    if chosen.excess:
+        sentences.append(
+            i18n.plural(
+                "{n} more send is not selected: one bulk abort has at most {limit} sends.",
+                "{n} more sends are not selected: one bulk abort has at most {limit} sends.",
+                chosen.excess,
+                limit=i18n.number(MAX_SENDS),
+            )
+        )
     if chosen.left:
         sentences.append(
             i18n.plural(

@@ -32,7 +32,6 @@ from pages.shell.url_filters import (
     follow,
     latest,
     put,
-    read_url,
     take,
     write_url,
 )
@@ -137,7 +136,7 @@ def hour_of(code: str) -> datetime | None:
 
 def take_old_link() -> None:
     """Replace the filter of an old link, `state=stoppable`, by `outlook=stoppable`."""
-    url = read_url()
+    url = latest()
     if url.get("state") == Outlook.STOPPABLE:
         del url["state"]
         write_url({"outlook": Outlook.STOPPABLE.value} | url)
@@ -153,7 +152,7 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
 
     Return the parameters of the URL that they show.
     """
-    shown = read_url()
+    shown = latest()
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         _search()
         st.toggle(_("Filters"), key="filters_shown", persist_state="session")

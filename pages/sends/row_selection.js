@@ -34,6 +34,11 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
       source: selection.source,
       changes: selection.changes.map(({ number, kind, ids }) => [number, kind, ids]),
     });
+  // The bulk abort has these sends from now on: a reload does not select them again.
+  selection.forget = () => {
+    selection.isForgotten = true;
+    sessionStorage.removeItem(KEPT_SELECTION);
+  };
   const change = (kind) => changeSelection(root, kind, []);
   root.querySelector(".all-here").onclick = ({ currentTarget }) =>
     choose(root, stoppableRows(root), currentTarget.checked);
@@ -71,7 +76,8 @@ function restoreSelection(selection) {
   else keepSelection(selection);
 }
 
-function keepSelection({ base, changes }) {
+function keepSelection({ base, changes, isForgotten }) {
+  if (isForgotten) return;
   const { session, owner, is_complete } = base;
   const chosen = new Set(base.ids);
   for (const { kind, ids } of changes) {
@@ -138,6 +144,7 @@ function addChange(selection, kind, ids, people, unknown = 0) {
   selection.last += 1;
   selection.changes.push({ number: selection.last, kind, ids, people, unknown });
   selection.isUnsent = true;
+  selection.isForgotten = false;
   keepSelection(selection);
 }
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.access.permissions import Right
+from core.domain.bulk_abort import BulkIds
 from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
@@ -115,11 +116,12 @@ def _select(sent: object) -> None:
     """Change the selection as the browser reports it."""
     current = session.view()
 
-    def matching(view: str) -> Sequence[ConfigurationId]:
+    def matching(view: str) -> BulkIds:
         if view not in ("", list_filters.view_key()):
-            return ()  # the person saw the number of sends for other filters
+            # The person saw the number of sends for other filters.
+            return BulkIds((), 0)
         query = list_filters.read_query(current.now, current.alerted())
-        return current.app.bulk_aborts.matching(query, current.actor).ids
+        return current.app.bulk_aborts.matching(query, current.actor)
 
     bulk_dialog.select(sent, matching)
 

@@ -121,7 +121,8 @@ function requestPage(watch) {
   const open = document.querySelector("[data-abort], [data-bulk]")?.dataset;
   const { abort: send = "", bulk = "", session } = open ?? {};
   // The dialog of a bulk abort is about the selection (row_selection.js).
-  watch.request(open ? { send, bulk, session, ids: bulk ? shared.selection.base.ids : [] } : {});
+  const ids = bulk && shared.selection.base.is_complete ? shared.selection.base.ids : [];
+  watch.request(open ? { send, bulk, session, ids } : {});
 }
 
 // A server that was frozen still has the click. A request for the whole page makes Streamlit drop

@@ -21,11 +21,9 @@ _LATEST = "url_latest"
 EXCLUSIVE = ("state", "outlook", "alert")
 
 
-def read_url() -> dict[str, str]:
-    """Return the URL's parameters, and keep them for callbacks to change."""
-    found = dict(st.query_params)
-    st.session_state[_LATEST] = found
-    return found
+def read_url() -> None:
+    """Keep the URL's parameters for callbacks to change. Each run of a page begins with this."""
+    st.session_state[_LATEST] = dict(st.query_params)
 
 
 def latest() -> dict[str, str]:

@@ -84,6 +84,10 @@ def explain(send: BulkSend) -> str:
             parts = [send.state_before.value]
         case BulkOutcome.KEPT:
             parts = [_("The bulk abort was ended before it.")]
+        case BulkOutcome.NOT_ALLOWED:
+            parts = [_("The person may not stop it, or it is above the limit of a bulk abort.")]
+        case BulkOutcome.NOT_FOUND:
+            parts = [_("It is no longer in Freio.")]
         case _ if send.changed_meanwhile:
             parts = [_("It changed while you were deciding.")]
     return " ".join(filter(None, parts))

@@ -213,6 +213,24 @@ def test_a_result_is_found_again_in_a_new_tab(page: Page, fast_site: Site) -> No
     assert {row["outcome"] for row in rows} == {"stopped"}
 
 
+def test_a_selection_that_was_aborted_does_not_come_back_after_a_reload(
+    page: Page, fast_site: Site
+) -> None:
+    fast_site.seed(feed(**SENDS))
+    open_list(page, fast_site)
+    box(page, "s05").click()
+    bar(page).get_by_role("button", name="Abort 1…").click()
+    page.get_by_role("button", name="Abort 1 send").click()
+    page.wait_for_url("**bulk=*")
+    # Also if the server has not written the abort when the list is open again.
+    fast_site.look("s05")
+    assert page.evaluate("sessionStorage.getItem('freio-selection')") is None
+    page.reload()
+    page.get_by_role("link", name="Sends", exact=True).click()
+    expect(page.locator("tbody tr[data-id]").first).to_be_visible()
+    expect(bar(page)).to_be_hidden()
+
+
 def test_all_that_match_are_those_that_the_person_saw(page: Page, fast_site: Site) -> None:
     fast_site.seed(feed(**{f"s{n:02}": 3_000 for n in range(60)}))
     every = page.locator(".all-matching")

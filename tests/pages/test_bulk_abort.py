@@ -12,6 +12,7 @@ from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import Refusal, State
 from core.errors import StoreError
 from core.runtime.application import Application
+from core.services import bulk_aborts
 from core.services.bulk_execution import MAX_TRIES
 from pages.sends import send_list
 from pages.viewer import current_user
@@ -96,6 +97,15 @@ def test_a_send_that_can_no_longer_be_stopped_leaves_and_the_bar_says_so(
     assert selection(at)["left"] == ""
 
 
+def test_the_bar_says_how_many_matching_sends_are_above_the_maximum(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_aborts, "MAX_SENDS", 10)
+    at = bulk.select(listed(), [1, "matching", []])
+    assert selection(at)["sends"] == 10
+    assert selection(at)["left"].startswith("4 more sends are not selected")
+
+
 def test_who_may_not_stop_sends_has_nothing_to_select(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +169,17 @@ def test_a_new_session_of_a_page_gets_its_selection_and_its_dialog_back(
     freio.bulk_aborts.run_pending()
     (batch,) = freio.bulk_aborts.recent(BOSS)
     assert batch.sends == 2
+
+
+def test_a_dialog_of_a_selection_that_is_too_large_to_restore_is_not_opened_with_a_part_of_it(
+    freio: Application,
+) -> None:
+    there = bulk.open_dialog(bulk.select(listed(), [1, "add", ["s1", "s2"]]))
+    at = listed()
+    sent = {"send": "", "bulk": there["id"], "session": there["session"], "ids": []}
+    bulk.trigger(at, "freio_frame", "again", sent)
+    assert not bulk.is_shown(at, "freio_bulk_form")
+    assert "too large to be restored" in at.error[0].value
 
 
 def test_a_session_does_not_open_its_own_dialog_again(freio: Application) -> None:
@@ -245,6 +266,51 @@ def test_above_ten_sends_the_number_has_to_be_typed(freio: Application) -> None:
     assert not bulk.is_shown(at, "freio_bulk_form")
 
 
+def without(send: str) -> str:
+    return FEED.replace(
+        f"{send},Send {send[1:]},scheduled,1000,0", f"{send},Send {send[1:]},in progress,1000,1000"
+    )
+
+
+def test_the_number_to_type_is_the_number_of_sends_on_the_button(freio: Application) -> None:
+    at = bulk.select(listed(), [1, "matching", []])
+    bulk.open_dialog(at)
+    load(freio, without("s1"))
+    at.run()
+    form = bulk.data(at, "freio_bulk_form")
+    assert (form["to_type"], form["confirm"]) == ("13", "Abort 13 sends")
+    assert form["typed_label"] == "Type 13, the number of sends to abort"
+    # A number that was shown while the person began to type is accepted too.
+    assert form["numbers"] == ["13", "14"]
+    bulk.confirm(at, typed="14")
+    assert not bulk.is_shown(at, "freio_bulk_form")
+
+
+def test_a_number_has_to_be_typed_if_the_sends_grow_while_the_dialog_is_open(
+    freio: Application,
+) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    assert bulk.open_dialog(at)["to_type"] == ""
+    load(freio, FEED.replace("s2,Send 2,scheduled,1000,0", "s2,Send 2,scheduled,9000000,0"))
+    at.run()
+    assert bulk.data(at, "freio_bulk_form")["to_type"] == "2"
+    bulk.confirm(at, typed="")
+    assert bulk.is_shown(at, "freio_bulk_form")
+    bulk.confirm(at, typed="2")
+    assert not bulk.is_shown(at, "freio_bulk_form")
+
+
+def test_nothing_is_said_about_aborts_if_no_send_can_be_stopped_any_more(
+    freio: Application,
+) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1"]])
+    assert bulk.open_dialog(at)["platform"]
+    load(freio, without("s1"))
+    at.run()
+    form = bulk.data(at, "freio_bulk_form")
+    assert (form["platform"], form["final"], form["confirm"]) == ("", "", "Cannot be aborted")
+
+
 @pytest.mark.parametrize("forged", [{"id": "x"}, {"shown": "never"}, {"shown": ""}])
 def test_a_press_for_what_was_never_shown_starts_nothing(
     freio: Application, forged: dict[str, str]
@@ -312,6 +378,31 @@ def test_the_result_has_one_outcome_for_each_send_and_is_filtered(
     table = outcomes(at)
     assert "Going" in table
     assert "Send 1" not in table
+    assert at.query_params == {"bulk": id, "result": "too_late"}
+
+
+def test_a_filter_of_the_result_keeps_the_bulk_abort_that_was_opened_from_the_list(
+    freio: Application, person: Actor
+) -> None:
+    id = aborted(freio, "s1", "g", actor=person)
+    at = opened("configurations", q="send")
+    at.query_params = {"bulk": id}
+    at.switch_page("aborts.py")
+    at.run()
+    at.button(key="bulk_outcome_too_late").click().run()
+    assert at.query_params == {"bulk": id, "result": "too_late"}
+
+
+def test_the_csv_says_no_recipients_of_an_abort_that_is_not_confirmed(
+    freio: Application, person: Actor
+) -> None:
+    id = aborted(freio, "s1", "u", "g", actor=person)
+    sends = {s.name: s for s in freio.bulk_aborts.all_sends(BulkId(id), person).rows}
+    assert {name: (s.spared, s.gone) for name, s in sends.items()} == {
+        "Send 1": (None, None),
+        "Unknown": (None, None),
+        "Going": (0, 9_000),
+    }
 
 
 def outcomes(at: AppTest) -> str:

@@ -1,10 +1,8 @@
 """The selection for a bulk abort: each change has an effect once, and changes are by id."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from core.domain.bulk_abort import plan
+from core.domain.bulk_abort import BulkIds, plan
 from core.domain.model import ConfigurationId
 from core.platforms import icomm
 from core.services.bulk_aborts import MAX_SENDS
@@ -15,8 +13,8 @@ def ids(*names: str) -> list[ConfigurationId]:
     return [ConfigurationId(name) for name in names]
 
 
-def matching(_view: str) -> Sequence[ConfigurationId]:
-    return ids("m1", "m2")
+def matching(_view: str) -> BulkIds:
+    return BulkIds(tuple(ids("m1", "m2")), 2)
 
 
 def changed(*changes: object, source: object = "s", chosen: Selection | None = None) -> Selection:
@@ -64,7 +62,16 @@ def test_what_no_browser_sends_selects_nothing(sent: object) -> None:
 
 def test_the_selection_has_a_limit() -> None:
     many = [[n, "add", [f"{n}-{m}" for m in range(200)]] for n in range(1, 60)]
-    assert len(changed(*many).ids) == MAX_SENDS
+    chosen = changed(*many)
+    assert (len(chosen.ids), chosen.excess) == (MAX_SENDS, 200)
+    assert changed([60, "remove", ["1-0"]], chosen=chosen).excess == 0
+
+
+def test_what_matches_above_the_maximum_is_counted() -> None:
+    chosen = Selection()
+    found = BulkIds(tuple(ids("m1")), 2_001)
+    chosen.apply({"source": "s", "changes": [[1, "matching", []]]}, lambda _: found)
+    assert (list(chosen.ids), chosen.excess) == (["m1"], 2_000)
 
 
 def test_a_send_that_does_not_exist_leaves_and_is_named() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from core.domain.bulk_abort import (
     ACCEPTED,
+    UNCONFIRMED,
     Batch,
     BulkId,
     BulkOutcome,
@@ -215,6 +216,8 @@ def _to_listed(row: Row) -> ListedSend:
 
 def _to_send(row: Row) -> BulkSend:
     facts = dict(zip((*_SEND_COLUMNS, "outcome"), row, strict=True))
+    if facts["outcome"] in UNCONFIRMED:
+        facts |= {"spared": None, "gone": None}
     state, refusal, receipt_id = facts["state_before"], facts["refusal"], facts["receipt_id"]
     return BulkSend(
         **facts
