@@ -20,12 +20,16 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline. If it combines several reports, `until` is the time of the last."""
+    """One line of the timeline. If it combines several reports, `until` is the time of the last.
+
+    `is_plan` says that it can be still to come: all other lines report what happened.
+    """
 
     at: datetime
     what: str
     reported_by: str
     until: datetime | None = None
+    is_plan: bool = False
 
 
 def draw_timeline(found: SendDetails, now: datetime) -> None:
@@ -39,11 +43,12 @@ def draw_timeline(found: SendDetails, now: datetime) -> None:
         key=lambda event: event.at,
         reverse=True,
     )
-    if coming := [event for event in events if event.at > now]:
+    coming = [event for event in events if event.is_plan and event.at > now]
+    if coming:
         st.markdown(_("**Still to come**"))
         _draw(coming)
         st.markdown(_("**So far**"))
-    _draw([event for event in events if event.at <= now])
+    _draw([event for event in events if event not in coming])
 
 
 def _draw(events: Sequence[Event]) -> None:
@@ -120,16 +125,16 @@ def _milestones(c: SendConfiguration) -> list[Event]:
     is_stopped = c.state in (State.CANCELLED, State.CANCELLING, State.ABORTED)
     scheduled = _("Scheduled time (stopped)") if is_stopped else _("Scheduled time")
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
+    by = _("reported by the platform")
     reported = [
-        (c.scheduled_at, scheduled),
         (c.processing_started_at, _("Processing started")),
         (c.in_progress_at, _("In progress")),
         (c.generation_started_at, _(platform().generation_started)),
         (None if is_recorded_only else c.finished_at, _end(c.state)),
     ]
-    events = [
-        Event(at, what, _("reported by the platform")) for at, what in reported if at is not None
-    ]
+    events = [Event(at, what, by) for at, what in reported if at is not None]
+    if c.scheduled_at is not None:
+        events.append(Event(c.scheduled_at, scheduled, by, is_plan=True))
     if c.unreported_since is not None:
         missing = _("No longer in its source")
         events.append(Event(c.unreported_since, missing, _("a list of all sends")))
