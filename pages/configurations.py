@@ -13,11 +13,11 @@ session.require(Right.VIEW, _("Sends"))
 
 
 def _list() -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="list_title"):
-        st.title(_("Sends"))
-        list_filters.draw_sort()
     view = session.view()
-    shown = list_filters.draw_filters(view.queries.choices(), view.now)
+    with st.container(horizontal=True, vertical_alignment="center", key="filters"):
+        st.title(_("Sends"), width="content")
+        shown = list_filters.draw_filters(view.queries.choices(), view.now)
+    list_filters.draw_chips(view.now)
 
     def _live() -> None:
         if not list_filters.are_shown(shown):

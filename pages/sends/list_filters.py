@@ -142,35 +142,34 @@ def take_old_link() -> None:
         write_url({"outlook": Outlook.STOPPABLE.value} | url)
 
 
-def draw_sort() -> None:
-    """Draw the choice of the order. On a phone, the list has no headings that sort it."""
-    choice(*(_WIDGETS, "sort", _("Order"), tuple(Sort), _sort_name, 190), is_labelled=False)
-
-
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
-    """Draw search, account, channel, time range and page size, and the active filters.
+    """Draw search, account, channel, time range, page size and order in a horizontal container.
 
     Return the parameters of the URL that they show.
     """
     shown = latest()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        _search()
-        st.toggle(_("Filters"), key="filters_shown", persist_state="session")
-        with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
-            for name, label, options, write, width in (
-                ("account", _("Account"), _from(choices.accounts), _account_name, 170),
-                ("channel", _("Channel"), _from(choices.channels), _channel_name, 155),
-                ("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), 160),
-                ("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, 110),
-            ):
-                is_open = name in ("account", "channel")
-                choice(
-                    *(_WIDGETS, name, label, options, write, width),
-                    is_open=is_open,
-                    is_labelled=False,
-                )
-    _chips(now)
+    _search()
+    st.toggle(_("Filters"), key="filters_shown", persist_state="session")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
+        _choose("account", _("Account"), _from(choices.accounts), _account_name, 170, is_open=True)
+        _choose("channel", _("Channel"), _from(choices.channels), _channel_name, 155, is_open=True)
+        _choose("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), 160)
+        _choose("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, 110)
+    # On a phone, the list has no headings that sort it, so the order is not hidden there.
+    _choose("sort", _("Order"), tuple(Sort), _sort_name, 190)
     return shown
+
+
+def _choose(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    write: Callable[[str], str],
+    width: int,
+    *,
+    is_open: bool = False,
+) -> None:
+    choice(_WIDGETS, name, label, options, write, width, is_open=is_open, is_labelled=False)
 
 
 def view_key() -> str:
@@ -208,7 +207,7 @@ def _times() -> tuple[str, ...]:
     return (*_RANGE_CODES, code) if hour_of(code) else _RANGE_CODES
 
 
-def _chips(now: datetime) -> None:
+def draw_chips(now: datetime) -> None:
     """Draw a chip for each active filter, with a button to remove it."""
     url = st.query_params
     write: dict[str, Callable[[str], str]] = {

@@ -101,7 +101,12 @@ def test_the_list_begins_in_the_upper_part_of_the_page(
         assert box is not None
         assert box["y"] < 340
         site.own_feed()
+        site.abort("a")
         visit(page, site, "configurations")
+        expect(page.locator("[class*='st-key-to_abort_']")).to_be_visible()
+        box = first.bounding_box()
+        assert box is not None
+        assert box["y"] < 340, "also below an abort that a person has to repeat in the platform"
         page.set_viewport_size({"width": 720, "height": 450})  # the same window at 200 % zoom
         expect(first).to_be_in_viewport(ratio=0.9)
 
