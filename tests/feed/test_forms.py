@@ -195,6 +195,15 @@ def sent(id: str) -> list[object]:
     return [id, "a", "SCHEDULED", 500, 46349.5]
 
 
+def test_an_id_that_is_too_long_for_a_number_in_a_workbook_is_no_id(loader: Loader) -> None:
+    rows = [HEADINGS, *([id, "a", "SCHEDULED", 500, 46349.5] for id in (2**53, 2**53 + 2))]
+    done = load(loader, workbook({"Envios": rows}), "f.xlsx")
+    assert (done.new, done.rejected) == (1, 1)
+    (reject,) = loader.rejects_of(done)
+    (reason,) = reject.reasons
+    assert "a spreadsheet has shortened the ID to “9.00719925474099E+15”" in str(reason)
+
+
 def test_a_workbook_with_titles_and_repeated_headings_is_read(loader: Loader) -> None:
     rows = [["Relatório", ""], [""], HEADINGS, sent("1"), HEADINGS, sent("2"), ["Total", "", "", 9]]
     notes = ["x", "y"]

@@ -371,7 +371,7 @@ def test_a_late_key_that_may_be_the_time_of_a_send_is_only_left_out_beside_a_bet
     assert "1 rejected" in tried(loader, f"{first}\n{strict}", name="f.ndjson")
 
 
-@pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12"])
+@pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12", "1.2345678901234568e+16"])
 def test_an_id_that_a_spreadsheet_has_shortened_is_no_id(loader: Loader, id: str) -> None:
     found = tried(loader, f'{HEAD}\n{ROW}\n"{id}",B,scheduled,5,{AT}')
     assert found.startswith(READ.replace("0 rejected", "1 rejected"))

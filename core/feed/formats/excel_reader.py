@@ -39,6 +39,8 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
+#: A number above this has lost its last digits, as if a spreadsheet had shortened it.
+_EXACT: Final = 2**53
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -186,7 +188,7 @@ def _plain(cell: _Cell) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return number_text(cell)
+        return number_text(cell) if abs(cell) <= _EXACT else f"{cell:.15G}"
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
     return str(cell)

@@ -90,8 +90,8 @@ class BlockReader:
         for name in (*FILLED, *TEXTS):
             keep(name, read_text(as_text(self._column(table, name))))
         sure += [pc.not_equal(found[name], "") for name in FILLED]
-        if SHORTENED_MARK in text_bytes(found["id"])[1].tobytes():  # much faster than a match
-            sure.append(pc.invert(pc.match_substring(found["id"], SHORTENED_MARK.decode())))
+        if b"+" in text_bytes(found["id"])[1].tobytes():  # much faster than a match
+            sure.append(pc.invert(pc.match_substring_regex(found["id"], SHORTENED_MARK)))
         for name in COUNTS:
             keep(name, read_counts(self._column(table, name), self._rules.decimal))
         for name in _ALL_TIMES:

@@ -57,8 +57,8 @@ _NO_TIME: Final = Reason(
 
 
 #: A number of many digits, as a spreadsheet shows and saves it: the last digits are lost.
-SHORTENED_MARK: Final = b"E+"
-_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d+")
+SHORTENED_MARK: Final = "[eE][+]"
+_SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")
 _NO_ID: Final = N_("a spreadsheet has shortened the ID to “{text}”; export it as text")
 
 _NO_RECIPIENTS: Final = Reason(
