@@ -168,7 +168,7 @@ def _people(found: Mapping[str, object]) -> dict[str, Grant]:
 def _subject(name: str) -> str:
     issuer, _, sub = name.partition("#")
     if not issuer or not sub:
-        raise ValueError(f"a subject is written issuer#sub: {name}")
+        raise ValueError(f"write a subject as issuer#sub: {name}")
     return name
 
 

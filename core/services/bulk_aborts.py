@@ -37,7 +37,7 @@ from core.errors import N_, UNCHANGED, AccessError, DemoOverError, FreioError
 from core.ports.bulk_aborts import BulkAbortStore
 from core.services.aborts import NOT_STOPPED, AbortRequest, AbortService, not_visible
 from core.services.bulk_execution import BulkExecution
-from core.services.bulk_limits import BulkLimits
+from core.services.bulk_limits import BulkLimitError, BulkLimits, over_limit
 from core.services.queries import Queries
 
 log = logging.getLogger(__name__)
@@ -53,12 +53,6 @@ class UnknownBatchError(FreioError):
     """No batch that the actor may see has this id."""
 
     means = UNCHANGED
-
-
-class BulkLimitError(AccessError):
-    """There are more sends or recipients than the actor may abort at once; nothing was stopped."""
-
-    means = NOT_STOPPED
 
 
 @dataclass(slots=True)
@@ -152,7 +146,7 @@ class BulkAborts:
         actor, ids = request.actor, list(dict.fromkeys(ids))
         if len(ids) > MAX_SENDS:
             raise BulkLimitError(
-                N_("At most {limit} sends can be aborted at once, and these are {count}."),
+                N_("At most {limit} sends can be aborted at once. These are {count}."),
                 N_("Choose fewer sends."),
                 limit=MAX_SENDS,
                 count=len(ids),
@@ -333,34 +327,9 @@ class BulkAborts:
         ]
         sends = planned.count + sum(count.sends for count in waiting)
         recipients = planned.recipients + sum(count.recipients for count in waiting)
-        if limit.sends is not None and sends > limit.sends:
-            raise BulkLimitError(
-                N_("You may abort at most {limit} sends at once, and these are {count}."),
-                N_("Choose fewer sends, or ask an administrator."),
-                limit=limit.sends,
-                count=sends,
-            )
-        if limit.recipients is not None and (
-            unsized := planned.unsized + sum(count.unsized for count in waiting)
-        ):
-            raise BulkLimitError(
-                N_(
-                    "You may abort sends to at most {limit} recipients at once, and {count} of "
-                    "these do not report their recipients."
-                ),
-                N_("Abort these sends one by one, or ask an administrator."),
-                limit=limit.recipients,
-                count=unsized,
-            )
-        if limit.recipients is not None and recipients > limit.recipients:
-            raise BulkLimitError(
-                N_(
-                    "You may abort sends to at most {limit} recipients at once; these have {count}."
-                ),
-                N_("Choose fewer sends, or ask an administrator."),
-                limit=limit.recipients,
-                count=recipients,
-            )
+        unsized = planned.unsized + sum(count.unsized for count in waiting)
+        if trouble := over_limit(limit, sends, recipients, unsized):
+            raise trouble
 
     def _progress(self, batches: Sequence[Batch], actor: Actor) -> list[BulkProgress]:
         visible = visible_accounts(actor)

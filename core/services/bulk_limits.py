@@ -10,9 +10,17 @@ from typing import Final
 from core.access.permissions import Right, may
 from core.domain.bulk_abort import BulkLimit
 from core.domain.model import Actor
+from core.errors import N_, AccessError
+from core.services.aborts import NOT_STOPPED
 
 #: For more sends than this, the person has to type their number.
 TYPE_ABOVE_SENDS: Final = 10
+
+
+class BulkLimitError(AccessError):
+    """There are more sends or recipients than the actor may abort at once; nothing was stopped."""
+
+    means = NOT_STOPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +39,40 @@ class BulkLimits:
         if may(actor, Right.ADMINISTER):
             return BulkLimit(None, None, TYPE_ABOVE_SENDS, self.type_above)
         return BulkLimit(self.sends, self.recipients, TYPE_ABOVE_SENDS, self.type_above)
+
+
+def over_limit(
+    limit: BulkLimit, sends: int, recipients: int, unsized: int
+) -> BulkLimitError | None:
+    """Return the refusal of this many sends and recipients, or None if the limit allows them.
+
+    `unsized` of the sends have an unknown number of recipients.
+    """
+    if limit.allows(sends, recipients, unsized):
+        return None
+    if limit.sends is not None and sends > limit.sends:
+        return BulkLimitError(
+            N_("You may abort at most {limit} sends at once. With these, it would be {count}."),
+            N_("Choose fewer sends, or ask an administrator."),
+            limit=limit.sends,
+            count=sends,
+        )
+    if unsized:
+        return BulkLimitError(
+            N_(
+                "You may abort sends to at most {limit} recipients at once. {count} of these sends "
+                "have an unknown number of recipients."
+            ),
+            N_("Abort these sends one by one, or ask an administrator."),
+            limit=limit.recipients,
+            count=unsized,
+        )
+    return BulkLimitError(
+        N_(
+            "You may abort sends to at most {limit} recipients at once. With these, it would be "
+            "{count}."
+        ),
+        N_("Choose fewer sends, or ask an administrator."),
+        limit=limit.recipients,
+        count=recipients,
+    )

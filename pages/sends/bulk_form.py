@@ -17,6 +17,7 @@ from core.domain.model import ConfigurationId
 from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.forecasting.forecast import UNKNOWN, Forecast
 from core.runtime.instance import platform
+from core.services.bulk_limits import BulkLimitError, over_limit
 from core.settings import Settings
 from pages.scripts.components import component
 from pages.sends import abort_form, time_left
@@ -69,7 +70,7 @@ def question(
 
     `fixed` is the number of sends in that list, and `to_type` what the person has to type, or "".
     """
-    is_allowed = limit.allows(plan.count, plan.recipients, plan.unsized)
+    trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
     groups = [_group(group, fresh, forecasts) for group in plan.groups.values() if group.count]
     return {
         "light": "green" if plan.groups[BulkGroup.AT_ONCE].count else "fixed",
@@ -77,7 +78,7 @@ def question(
         "sends": i18n.number(plan.count),
         "recipients_label": _("Recipients"),
         "recipients": names.amount(plan.recipients, plan.unsized),
-        "limit": "" if is_allowed else _over(plan, limit),
+        "limit": "" if trouble is None else _refusal(trouble),
         "groups": groups,
         "fixed": i18n.plural(
             "Only this {n} send. Sends that appear later are not included.",
@@ -99,7 +100,7 @@ def question(
         ),
         "to_type": to_type,
         "typed_label": _("Type {n}, the number of sends to abort", n=to_type),
-        "can_abort": bool(plan.count) and is_allowed,
+        "can_abort": bool(plan.count) and trouble is None,
         "confirm": i18n.plural("Abort {n} send", "Abort {n} sends", plan.count)
         if plan.count
         else _("Cannot be aborted"),
@@ -107,28 +108,9 @@ def question(
     } | abort_form.answer_texts(settings)
 
 
-def _over(plan: BulkPlan, limit: BulkLimit) -> str:
-    # These are the same words as in the refusal by core.
-    todo = _("Choose fewer sends, or ask an administrator.")
-    if limit.sends is not None and plan.count > limit.sends:
-        most, count = limit.sends, plan.count
-        why = "You may abort at most {limit} sends at once, and these are {count}."
-    elif plan.unsized:
-        most, count = limit.recipients or 0, plan.unsized
-        why = (
-            "You may abort sends to at most {limit} recipients at once, and {count} of these do "
-            "not report their recipients."
-        )
-        todo = _("Abort these sends one by one, or ask an administrator.")
-    else:
-        most, count = limit.recipients or 0, plan.recipients
-        why = "You may abort sends to at most {limit} recipients at once; these have {count}."
-    return " ".join(
-        [
-            _(why, limit=i18n.number(most), count=i18n.number(count)),
-            todo,
-        ]
-    )
+def _refusal(trouble: BulkLimitError) -> str:
+    values = {name: i18n.value(each) for name, each in trouble.values.items()}
+    return " ".join([_(trouble.happened, **values), _(trouble.todo)])
 
 
 def _group(

@@ -25,9 +25,9 @@ from core.domain.states import Generation, Refusal, State
 from core.errors import AccessError, DemoOverError, FreioError, SettingsError
 from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService, ReasonMissingError
-from core.services.bulk_aborts import BulkLimitError, UnknownBatchError
+from core.services.bulk_aborts import UnknownBatchError
 from core.services.bulk_execution import CHUNK, MAX_TRIES
-from core.services.bulk_limits import BulkLimits
+from core.services.bulk_limits import BulkLimitError, BulkLimits
 from core.store.duckdb import engine as duckdb_engine
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine, Params, Row

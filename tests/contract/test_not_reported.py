@@ -9,8 +9,7 @@ from core.domain.bulk_abort import BulkOutcome, BulkTotals
 from core.domain.list_query import ListQuery, ListTotal, Sort, StoppedCounts
 from core.domain.model import Actor, Role, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State
-from core.services.bulk_aborts import BulkLimitError
-from core.services.bulk_limits import BulkLimits
+from core.services.bulk_limits import BulkLimitError, BulkLimits
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
@@ -151,7 +150,7 @@ def test_sends_of_unknown_size_do_not_pass_a_limit_on_recipients(full: SqlStore)
     bulk = bulk_aborts(full, limits=limits)
     found = [send(id).id for id in ("unknown", "soon")]
     assert bulk.limit(ME).needs_typing(1, 0, unsized=1)
-    with pytest.raises(BulkLimitError, match="1 of these do not report their recipients"):
+    with pytest.raises(BulkLimitError, match="1 of these sends have an unknown number"):
         bulk.start(found, ME)
     assert full.configuration(send("soon").id).state is State.SCHEDULED  # type: ignore[union-attr]
     bulk.start(found, Actor("boss", Role.ADMINISTRATOR))

@@ -140,27 +140,27 @@ def kill_deliveries(folder: Path, seed: int, kills: int) -> Toll:
     """
     toll, path = Toll(), folder / "deliveries.duckdb"
     cases = CASES if kills >= len(CASES) else random.Random(seed).sample(CASES, kills)
-    standing = ListmonkStandIn()
-    with standing.serving():
+    stand_in = ListmonkStandIn()
+    with stand_in.serving():
         # No delivery has a step that is not in the list.
-        _, said = _child(path, standing, STATES[seed % len(STATES)], "")
+        _, said = _child(path, stand_in, STATES[seed % len(STATES)], "")
         if said != list(STEPS):
             toll.lost.append(f"other steps: {said}")
         for step, status in cases:
-            id, said = _child(path, standing, status, step)
+            id, said = _child(path, stand_in, status, step)
             toll.kills += 1
             toll.acknowledged += 1
             toll.steps[step] += said[-1:] == [step]
-            toll.lost += [f"{step}, {status}: {w}" for w in _lost(path, standing, id, step, said)]
+            toll.lost += [f"{step}, {status}: {w}" for w in _lost(path, stand_in, id, step, said)]
     return toll
 
 
-def _child(path: Path, standing: ListmonkStandIn, status: str, step: str) -> tuple[str, list[str]]:
+def _child(path: Path, stand_in: ListmonkStandIn, status: str, step: str) -> tuple[str, list[str]]:
     """Let a child abort a new campaign; return the id, and the steps that it said."""
     soon = datetime.now(UTC) + timedelta(hours=1)
-    campaign = standing.add(status, send_at=soon, sent=0 if status == "scheduled" else 5)
-    standing.faults = [Fault("PUT", seconds=1.0)] if step in ("", ON_ITS_WAY) else []
-    args = ["-m", "tests.kills.delivering", str(path), standing.url, str(campaign.id), step]
+    campaign = stand_in.add(status, send_at=soon, sent=0 if status == "scheduled" else 5)
+    stand_in.faults = [Fault("PUT", seconds=1.0)] if step in ("", ON_ITS_WAY) else []
+    args = ["-m", "tests.kills.delivering", str(path), stand_in.url, str(campaign.id), step]
     done = subprocess.run(
         [sys.executable, *args], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=120
     )
@@ -170,11 +170,11 @@ def _child(path: Path, standing: ListmonkStandIn, status: str, step: str) -> tup
     return str(campaign.id), said
 
 
-def _lost(path: Path, standing: ListmonkStandIn, id: str, step: str, said: list[str]) -> list[str]:
+def _lost(path: Path, stand_in: ListmonkStandIn, id: str, step: str, said: list[str]) -> list[str]:
     """Complete a delivery after a kill; return what is wrong with it."""
-    life, send = Life(path, standing.url), ConfigurationId(id)
+    life, send = Life(path, stand_in.url), ConfigurationId(id)
     found = life.delivered(send)
-    requests = [r for r in standing.asked("PUT") if r.path == f"/api/campaigns/{id}/status"]
+    requests = [r for r in stand_in.asked("PUT") if r.path == f"/api/campaigns/{id}/status"]
     receipts = life.store.receipts_of(send)
     entries = [
         kind
@@ -194,7 +194,7 @@ def _lost(path: Path, standing: ListmonkStandIn, id: str, step: str, said: list[
         != [Confirmation.CONFIRMED],
         "requested after it was accepted": "accepted" in entries
         and "requested" in entries[entries.index("accepted") :],
-        "the campaign goes on": standing.campaigns[int(id)].status not in ("draft", "cancelled"),
+        "the campaign goes on": stand_in.campaigns[int(id)].status not in ("draft", "cancelled"),
         "the audit log is not sound": not life.store.check_audit_log().is_sound,
         "the second record differs": bool(life.store.check_journal().missing),
     }

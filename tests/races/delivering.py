@@ -46,10 +46,10 @@ class Delivering(Race):
     """One race of operators, batches, files and deliveries against `server`."""
 
     def __init__(
-        self, folder: Path, make_store: MakeStore, standing: ListmonkStandIn, **how: Any
+        self, folder: Path, make_store: MakeStore, stand_in: ListmonkStandIn, **how: Any
     ) -> None:
         super().__init__(folder, make_store, platform=listmonk.PLATFORM, **how)
-        self.standing = standing
+        self.stand_in = stand_in
         self.loader = Loader(self.store, Settings(platform="listmonk"), _now)
         self.polling = Polling(self.loader, self._connector(), "listmonk", _now)
         self.workers = [self._worker(), self._worker()]
@@ -61,7 +61,7 @@ class Delivering(Race):
         self.went_on: set[int] = set()
 
     def _connector(self) -> Any:
-        made = connected(self.standing.url, max_bytes=10_000_000)
+        made = connected(self.stand_in.url, max_bytes=10_000_000)
         request = made._http.request
 
         def requesting(method: str, path: str = "", **how: Any) -> Any:
@@ -102,7 +102,7 @@ class Delivering(Race):
         for _ in range(CAMPAIGNS):
             self._add(rng)
         self.polling.poll()
-        self._alive = [ConfigurationId(str(id)) for id in self.standing.campaigns]
+        self._alive = [ConfigurationId(str(id)) for id in self.stand_in.campaigns]
 
     def _others(self) -> list[Callable[[random.Random], None]]:
         return [
@@ -121,21 +121,21 @@ class Delivering(Race):
         values |= {"updated_at": _now(), "in_flight": rng.choice((0, 7)), "settle_seconds": 0.2}
         if status != "scheduled":
             values["to_send"] = rng.choice((2_000, 20_000))
-        with self.standing._lock:
-            self.standing.add(status, **values)
+        with self.stand_in._lock:
+            self.stand_in.add(status, **values)
 
     def _mover(self, rng: random.Random) -> None:
         """Change campaigns, as listmonk and its users do."""
         time.sleep(0.03)
-        campaigns = list(self.standing.campaigns.values())
+        campaigns = list(self.stand_in.campaigns.values())
         one = rng.choice(campaigns)
-        with self.standing._lock:
+        with self.stand_in._lock:
             self._move(one, rng)
         # More new ones would change each list while it is read, so that no poll succeeds.
         if sum(c.status not in _ENDED for c in campaigns) < CAMPAIGNS // 2:
             self._add(rng)
         if rng.random() < 0.02:
-            self.standing.faults.append(_fault(rng))
+            self.stand_in.faults.append(_fault(rng))
 
     def _move(self, one: Campaign, rng: random.Random) -> None:
         one.move()
@@ -242,14 +242,14 @@ class Delivering(Race):
 
     def _end(self) -> None:
         """Let every delivery end, read the platform a last time, and compare."""
-        self.standing.faults.clear()
+        self.stand_in.faults.clear()
         end = time.monotonic() + 400
         while self._open() and time.monotonic() < end:
             for worker in self.workers:
                 with suppress(StoreBusyError):  # a background job would also run again
                     worker.run_pending()
             time.sleep(0.02)
-        for campaign in self.standing.campaigns.values():
+        for campaign in self.stand_in.campaigns.values():
             campaign.move()
             if campaign.status == "running":  # it must not change during the comparison
                 campaign.rate = 0.0
@@ -282,7 +282,7 @@ class Delivering(Race):
 
     def _completed(self, found: Evidence) -> Evidence:
         settled = {id: d.sent for id, d in self._settled.items() if d.sent is not None}
-        asked = [request.path.split("/")[3] for request in self.standing.asked("PUT")]
+        asked = [request.path.split("/")[3] for request in self.stand_in.asked("PUT")]
         return replace(found, at_rest=settled, stop_requests=asked, readings=dict(self._readings))
 
     def _not_delivered(self, found: Mapping[str, Delivery]) -> list[Violation]:
@@ -307,7 +307,7 @@ class Delivering(Race):
         send = delivery.configuration_id
         if self.store.last_deliveries([send])[send].receipt_id != delivery.receipt_id:
             return []
-        campaign = self.standing.campaigns[int(send)]
+        campaign = self.stand_in.campaigns[int(send)]
         receipt, stored = self.store.receipt(delivery.receipt_id), self.store.configuration(send)
         assert receipt is not None
         assert stored is not None
