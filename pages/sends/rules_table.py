@@ -187,7 +187,9 @@ def draw_signs() -> None:
             "Its abort is recorded here, and the platform has not confirmed it. Abort it there too."
         ),
         Outlook.STOPPED: _("It is stopped, or will be stopped automatically when processing ends."),
-        Outlook.UNCERTAIN: _("The data here does not show whether it has begun. Check in the platform too."),
+        Outlook.UNCERTAIN: _(
+            "The data here does not show whether it has begun. Check in the platform too."
+        ),
         Outlook.TOO_LATE: _("It is going out and cannot be interrupted."),
         Outlook.FINISHED: _("It has finished. Its page says how many it reached."),
         Outlook.NOT_RUNNING: _("It does not go out unless a person acts in the platform."),

@@ -342,7 +342,9 @@ def test_more_than_the_limit_cannot_be_confirmed(
     at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
     form = bulk.open_dialog(at)
     assert not form["can_abort"]
-    assert form["limit"].startswith("You may abort at most 1 sends at once. With these, it would be 2.")
+    assert form["limit"].startswith(
+        "You may abort at most 1 sends at once. With these, it would be 2."
+    )
 
 
 def aborted(freio: Application, *ids: str, actor: Actor) -> str:
