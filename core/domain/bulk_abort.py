@@ -467,10 +467,9 @@ class BulkPage:
 class BulkProgress:
     """A batch and its progress, for the sends that one actor may see.
 
-    `counts` has the number of sends for each outcome that occurs, `totals` their recipients. In
-    `totals`, recipients of pending sends and of aborts that are not confirmed yet are unknown.
-    `waiting` counts the unknown recipients of accepted aborts: the platform has not confirmed
-    these, or has contradicted them.
+    `counts` has the number of sends for each outcome that occurs, `totals` their recipients, and
+    `unknown` the unknown recipients for each outcome that has some: those of pending sends, of
+    aborts that are not confirmed, and of sends that nothing was done to.
     """
 
     id: BulkId
@@ -480,7 +479,7 @@ class BulkProgress:
     note: str
     counts: Mapping[BulkOutcome, int]
     totals: BulkTotals
-    waiting: int = 0
+    unknown: Mapping[BulkOutcome, int]
     retry_of: str = ""
     stop_requested_at: datetime | None = None
     ended_at: datetime | None = None
@@ -489,7 +488,6 @@ class BulkProgress:
     @classmethod
     def of(cls, batch: Batch, found: Sequence[OutcomeCount]) -> BulkProgress:
         """Return the progress of a batch from its counts."""
-        waits = [each for each in found if each.outcome in ACCEPTED]
         return cls(
             id=batch.id,
             requested_at=batch.requested_at,
@@ -498,7 +496,7 @@ class BulkProgress:
             note=batch.note,
             counts={each.outcome: each.sends for each in found},
             totals=sum((each.totals for each in found), BulkTotals()),
-            waiting=sum(each.totals.unknown for each in waits),
+            unknown={each.outcome: n for each in found if (n := each.totals.unknown)},
             retry_of=batch.retry_of,
             stop_requested_at=batch.stop_requested_at,
             ended_at=batch.ended_at,

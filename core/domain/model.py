@@ -97,8 +97,9 @@ class ShownFacts:
     facts_at: datetime | None = None
 
     def differ_from(self, current: SendConfiguration) -> bool:
-        """Return whether the send has changed since."""
-        return (self.state, self.generation) != (current.state, current.generation)
+        """Return whether the send's state, generation or recipients have changed since."""
+        shown = (self.state, self.generation, self.total)
+        return shown != (current.state, current.generation, current.total_records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,11 @@ from core.domain.bulk_abort import (
 )
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor, ConfigurationId, SendConfiguration, ShownFacts
-from core.errors import N_, UNCHANGED, AccessError, DemoOverError, FreioError
+from core.errors import N_, AccessError, DemoOverError, FreioError
 from core.ports.bulk_aborts import BulkAbortStore
-from core.services.aborts import NOT_STOPPED, AbortRequest, AbortService, not_visible
+from core.services.aborts import AbortRequest, AbortService, not_visible
 from core.services.bulk_execution import BulkExecution
-from core.services.bulk_limits import BulkLimitError, BulkLimits, over_limit
+from core.services.bulk_limits import NONE_STOPPED, BulkLimitError, BulkLimits, over_limit
 from core.services.queries import Queries
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ Order = Callable[[Sequence[SendConfiguration], datetime], Sequence[SendConfigura
 class UnknownBatchError(FreioError):
     """No batch that the actor may see has this id."""
 
-    means = UNCHANGED
+    means = N_("No send of your accounts was changed by it.")
 
 
 @dataclass(slots=True)
@@ -160,7 +160,7 @@ class BulkAborts:
             raise FreioError(
                 N_("None of these sends can be stopped any more."),
                 N_("Close this and look at the list."),
-                NOT_STOPPED,
+                NONE_STOPPED,
             )
         listed = _listed(self.soonest_first(found, self.aborts.clock()), ids, shown)
         batch = Batch(
@@ -178,7 +178,7 @@ class BulkAborts:
                 raise FreioError(
                     N_("The data was replaced in this moment."),
                     N_("Close this and look at the list."),
-                    NOT_STOPPED,
+                    NONE_STOPPED,
                 )
         log.info("bulk abort %s of %d sends by %s", batch.id, len(listed), actor.name)
         self.waiting.set()

@@ -11,7 +11,8 @@ from core.access.permissions import Right, may
 from core.domain.bulk_abort import BulkLimit
 from core.domain.model import Actor
 from core.errors import N_, AccessError
-from core.services.aborts import NOT_STOPPED
+
+NONE_STOPPED: Final = N_("Nothing was stopped; these sends may still go out.")
 
 #: For more sends than this, the person has to type their number.
 TYPE_ABOVE_SENDS: Final = 10
@@ -20,7 +21,7 @@ TYPE_ABOVE_SENDS: Final = 10
 class BulkLimitError(AccessError):
     """There are more sends or recipients than the actor may abort at once; nothing was stopped."""
 
-    means = NOT_STOPPED
+    means = NONE_STOPPED
 
 
 @dataclass(frozen=True, slots=True)

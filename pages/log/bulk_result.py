@@ -19,7 +19,7 @@ from pages import scripts
 from pages.log import log_table
 from pages.shell import auto_refresh, session, url_filters
 from pages.text import i18n, names
-from pages.text.bulk_outcomes import OUTLOOKS, explain, outcome_name
+from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, explain, outcome_name
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -45,7 +45,14 @@ def draw_bulk() -> None:
         if progress is not None:
             _draw(progress)
 
-    st.page_link("aborts.py", label=_("All aborts"), icon=":material/arrow_back:")
+    # A link to the page that is open would keep the bulk abort in the URL.
+    st.button(
+        _("All aborts"),
+        icon=":material/arrow_back:",
+        type="tertiary",
+        key="all_aborts",
+        on_click=url_filters.clear,
+    )
 
     def seconds() -> float:
         return _RUNNING_SECONDS if is_running else session.view().app.settings.refresh_seconds
@@ -141,14 +148,8 @@ def _draw_totals(progress: BulkProgress) -> None:
     st.html(f"{scripts.style('log/bulk_result.css')}<dl class='bulk-totals'>{cells}</dl>")
     if text := names.left_out(totals.unsized):
         st.caption(text)
-    if progress.waiting:
-        st.caption(
-            i18n.plural(
-                "{n} recipient of accepted aborts is unknown until the platform confirms them.",
-                "{n} recipients of accepted aborts are unknown until the platform confirms them.",
-                progress.waiting,
-            )
-        )
+    if progress.unknown:
+        st.caption(_("Recipients unknown: {counts}", counts=by_outcome(progress.unknown)))
 
 
 def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:

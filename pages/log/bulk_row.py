@@ -14,7 +14,7 @@ from core.domain.states import Outlook
 from pages.log import log_table
 from pages.shell.session import view
 from pages.text import i18n, names, palette
-from pages.text.bulk_outcomes import OUTLOOKS, outcome_name, summary, worst_outlook
+from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, outcome_name, worst_outlook
 from pages.text.i18n import _
 
 #: The maximum number of sends in an expanded row.
@@ -68,7 +68,7 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     return log_table.row(
         outlook,
         log_table.verdict(outlook, state, when),
-        log_table.cell("name", sends, escape(summary(progress))),
+        log_table.cell("name", sends, escape(by_outcome(progress.counts))),
         log_table.cell(
             "spared",
             f"{i18n.number(totals.spared)} {unit}",

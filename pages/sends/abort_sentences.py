@@ -25,7 +25,7 @@ from core.services.aborts import AbortOutcome
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.text.names import person, platform_path, recipients, state_name
+from pages.text.names import amount, person, platform_path, recipients, state_name
 
 
 def prospect(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
@@ -477,10 +477,19 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
 
 def _changed(outcome: AbortOutcome, now: datetime) -> str:
     """Return what happened to a send while the dialog was open."""
-    if (earlier := outcome.earlier) is None:
+    before, receipt = outcome.before, outcome.receipt
+    if (
+        receipt is not None
+        and receipt.shown_state == before.state.value
+        and (receipt.shown_total != before.total_records)
+    ):
         return _(
-            "While you were deciding, it changed to {state}.", state=state_name(outcome.before)
+            "While you were deciding, its recipients changed from {a} to {b}.",
+            a=amount(receipt.shown_total),
+            b=amount(before.total_records),
         )
+    if (earlier := outcome.earlier) is None:
+        return _("While you were deciding, it changed to {state}.", state=state_name(before))
     return _(
         "While you were deciding, {who} aborted it ({when}).",
         who=person(earlier.actor),

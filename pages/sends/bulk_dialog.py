@@ -48,14 +48,17 @@ class _Shown:
 class _Open:
     """An open dialog: the ids of its list, and what it showed.
 
-    `numbers` are all numbers that it asked the person to type: while they type one, a send can
-    leave the list.
+    `numbers` are the numbers that it asked the person to type: while they type one, a send can
+    leave the list. They are forgotten if the sends grow. `first_size` and `last_size` are the
+    recipients, and the sends of unknown size, that it showed first and last.
     """
 
     id: str
     ids: tuple[ConfigurationId, ...]
     shown: dict[str, _Shown] = field(default_factory=dict)
     numbers: set[str] = field(default_factory=set)
+    first_size: tuple[int, int] | None = None
+    last_size: tuple[int, int] = (0, 0)
     last: dict[str, Any] | None = None
     planned: bulk_selection.Planned | None = None
 
@@ -184,6 +187,10 @@ def _facts(opened: _Open) -> dict[str, Any]:
     shown, limit = str(fresh.now.timestamp()), app.bulk_aborts.limit(current.actor)
     to_type = str(plan.count) if _needs_typing(plan, limit) else ""
     opened.shown[shown] = _Shown(_shown_facts(plan), to_type)
+    opened.first_size = opened.first_size or _size(plan)
+    if _has_grown(opened.last_size, plan):
+        opened.numbers.clear()
+    opened.last_size = _size(plan)
     opened.numbers.add(to_type)
     for old in list(opened.shown)[:-_MOST_SHOWN]:
         del opened.shown[old]
@@ -192,6 +199,7 @@ def _facts(opened: _Open) -> dict[str, Any]:
         len(opened.ids),
         to_type,
         limit,
+        opened.first_size if _has_grown(opened.first_size, plan) else None,
         fresh,
         current.queries.forecasts(named),
         settings=app.settings,
@@ -209,6 +217,14 @@ def _facts(opened: _Open) -> dict[str, Any]:
 
 def _needs_typing(plan: BulkPlan, limit: BulkLimit) -> bool:
     return plan.count > 0 and limit.needs_typing(plan.count, plan.recipients, plan.unsized)
+
+
+def _size(plan: BulkPlan) -> tuple[int, int]:
+    return plan.recipients, plan.unsized
+
+
+def _has_grown(before: tuple[int, int], plan: BulkPlan) -> bool:
+    return plan.recipients > before[0] or plan.unsized > before[1]
 
 
 def _shown_facts(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
@@ -234,11 +250,16 @@ def _start() -> None:
     known = opened.shown.get(pressed["shown"])
     if known is None or not known.facts:
         return
-    if known.to_type and pressed["typed"] not in opened.numbers - {""}:
+    shown, current = known.facts, view()
+    # The sends may have grown since: then the person sees that before they confirm.
+    opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
+    plan = opened.planned.plan
+    if (known.to_type or _needs_typing(plan, current.app.bulk_aborts.limit(current.actor))) and (
+        pressed["typed"] not in opened.numbers - {""} or _has_grown(opened.last_size, plan)
+    ):
         return
-    shown = known.facts
     reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
-    current, chosen = view(), bulk_selection.selection()
+    chosen = bulk_selection.selection()
     bulk_aborts, trouble = current.app.bulk_aborts, ""
     # From here to the end of the block, no function of Streamlit is called.
     try:

@@ -26,7 +26,9 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   const needsReason = () => data.needs_reason && draft.reason === "";
   const canConfirm = () => data.can_abort && !needsReason() && (data.to_type === "" || data.numbers.includes(digits()));
   const enable = () => confirm.setAttribute("aria-disabled", String(!canConfirm()));
-  if (data.to_type === "") typed.value = "";
+  // A number that was typed for smaller sends does not count.
+  if (data.to_type === "" || (form.grown ?? data.grown) !== data.grown) typed.value = draft.typed = "";
+  form.grown = data.grown;
   typed.oninput = () => {
     draft.typed = typed.value;
     enable();

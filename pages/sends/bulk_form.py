@@ -60,6 +60,7 @@ def question(
     fixed: int,
     to_type: str,
     limit: BulkLimit,
+    size_before: tuple[int, int] | None,
     fresh: Freshness,
     forecasts: Mapping[ConfigurationId, Forecast],
     *,
@@ -69,9 +70,15 @@ def question(
     """Return what the form shows about the sends of a fixed list.
 
     `fixed` is the number of sends in that list, and `to_type` what the person has to type, or "".
+    If the sends have grown since the dialog opened, `size_before` has the recipients, and the sends
+    of unknown size, that it showed first.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
-    groups = [_group(group, fresh, forecasts) for group in plan.groups.values() if group.count]
+    groups = [
+        _group(group, fresh, forecasts, stops_sends=stops_sends)
+        for group in plan.groups.values()
+        if group.count
+    ]
     return {
         "light": "green" if plan.groups[BulkGroup.AT_ONCE].count else "fixed",
         "sends_label": _("Sends"),
@@ -79,6 +86,13 @@ def question(
         "recipients_label": _("Recipients"),
         "recipients": names.amount(plan.recipients, plan.unsized),
         "limit": "" if trouble is None else _refusal(trouble),
+        "grown": ""
+        if size_before is None
+        else _(
+            "These sends have grown since you opened this: from {a} to {b} recipients.",
+            a=names.amount(*size_before),
+            b=names.amount(plan.recipients, plan.unsized),
+        ),
         "groups": groups,
         "fixed": i18n.plural(
             "Only this {n} send. Sends that appear later are not included.",
@@ -117,6 +131,8 @@ def _group(
     group: PlannedGroup,
     fresh: Freshness,
     forecasts: Mapping[ConfigurationId, Forecast],
+    *,
+    stops_sends: bool,
 ) -> dict[str, Any]:
     shown = group.first(FIRST)
     outlook = _outlook(group.group, shown, fresh)
@@ -128,9 +144,9 @@ def _group(
         "outlook": outlook.value.replace("_", "-"),
         "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "heading": f"{palette.SIGNS[outlook]} {name} · {people}",
-        "sentence": _sentence(group.group),
+        "sentence": _sentence(group.group, stops_sends=stops_sends),
         "sends": [_send(send, forecasts, fresh) for send in shown],
-        "more": i18n.plural("and {n} more", "and {n} more", more) if more else "",
+        "more": _more(more) if more else "",
     }
 
 
@@ -163,8 +179,18 @@ def _name(group: BulkGroup, count: int) -> str:
             return i18n.plural("{n} is left out", "{n} are left out", count)
 
 
-def _sentence(group: BulkGroup) -> str:
+def _more(count: int) -> str:
+    return i18n.plural(
+        "and {n} more; those above are the soonest and the largest",
+        "and {n} more; those above are the soonest and the largest",
+        count,
+    )
+
+
+def _sentence(group: BulkGroup, *, stops_sends: bool) -> str:
     match group:
+        case BulkGroup.AT_ONCE | BulkGroup.WHEN_PROCESSING_ENDS if not stops_sends:
+            return _("If you abort them in the platform too, they reach none of their recipients.")
         case BulkGroup.AT_ONCE:
             return _("They reach none of their recipients.")
         case BulkGroup.REST:

@@ -28,6 +28,7 @@ from pages.sends.states import Choice, draw_states
 from pages.shell.url_filters import (
     EXCLUSIVE,
     choice,
+    clear,
     draw_pager,
     follow,
     latest,
@@ -38,7 +39,6 @@ from pages.shell.url_filters import (
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.viewer.language import LANGUAGE_PARAMETER
 
 #: The path of the list.
 PAGE = "configurations"
@@ -252,12 +252,6 @@ def _search() -> None:
         args=("q", key),
         width=260,
     )
-
-
-def clear() -> None:
-    """Remove all filters. For callbacks."""
-    # The language stays: it is not a filter.
-    write_url({k: v for k, v in latest().items() if k == LANGUAGE_PARAMETER})
 
 
 def _range_name(code: str, now: datetime) -> str:

@@ -239,7 +239,8 @@ function drawSelection(root, { labels }) {
     const unknown = words("unsized_count", unsized);
     people = recipients ? filled(labels.and_unsized, { people, unknown }) : unknown;
   }
-  write(root.querySelector(".sum"), `${words("sends_count", sends)} · ${people}`);
+  const elsewhere = sends - here > 0 ? ` · ${words("elsewhere", sends - here)}` : "";
+  write(root.querySelector(".sum"), `${words("sends_count", sends)} · ${people}${elsewhere}`);
   const bulk = root.querySelector(".bulk");
   bulk.hidden = sends === 0;
   write(bulk, words("bulk", sends));

@@ -151,6 +151,7 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
             "{n} that matches these filters", "All {n} that match these filters"
         ),
         "sends_count": i18n.forms("{n} send", "{n} sends"),
+        "elsewhere": i18n.forms("{n} not on this page", "{n} not on this page"),
         "recipients_count": i18n.forms("{n} recipient", "{n} recipients"),
         "unsized_count": i18n.forms("{n} send of unknown size", "{n} sends of unknown size"),
         "and_unsized": _("{people} and {unknown}"),

@@ -10,7 +10,7 @@ from core.domain.bulk_abort import BulkId, BulkProgress
 from core.errors import FreioError
 from pages.shell.session import view
 from pages.text import i18n
-from pages.text.bulk_outcomes import summary
+from pages.text.bulk_outcomes import by_outcome
 from pages.text.i18n import _
 
 #: The maximum number of bulk aborts on a page.
@@ -51,7 +51,7 @@ def _draw(progress: BulkProgress) -> None:
 
 def _sentence(progress: BulkProgress) -> str:
     if progress.is_ended:
-        return _("**Bulk abort ended.** {outcomes}", outcomes=summary(progress))
+        return _("**Bulk abort ended.** {outcomes}", outcomes=by_outcome(progress.counts))
     return _(
         "**Bulk abort running:** {x} of {n} sends are done.",
         x=i18n.number(progress.done),

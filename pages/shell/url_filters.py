@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from pages.text.i18n import _
+from pages.viewer.language import LANGUAGE_PARAMETER
 
 #: The parameters of the URL after the last run or click. A click before the browser has received
 #: the new URL still sends the old one.
@@ -93,6 +94,12 @@ def put(name: str, value: str) -> None:
     if value:
         params[name] = value
     write_url(params)
+
+
+def clear() -> None:
+    """Remove all filters. For callbacks."""
+    # The language stays: it is not a filter.
+    write_url({k: v for k, v in latest().items() if k == LANGUAGE_PARAMETER})
 
 
 def draw_pager(key: str, position: str, page: int, pages: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from core.domain.bulk_abort import BulkOutcome, BulkProgress, BulkSend
@@ -19,7 +20,7 @@ OUTLOOKS = {
     BulkOutcome.UNKNOWN: Outlook.UNCERTAIN,
     BulkOutcome.CONTRADICTED: Outlook.TOO_LATE,
     BulkOutcome.TOO_LATE: Outlook.TOO_LATE,
-    BulkOutcome.ALREADY: Outlook.STOPPED,
+    BulkOutcome.ALREADY: Outlook.NOT_RUNNING,
     BulkOutcome.NOT_STOPPABLE: Outlook.NOT_RUNNING,
     BulkOutcome.CHANGED: Outlook.UNCERTAIN,
     BulkOutcome.NOT_ALLOWED: Outlook.NOT_RUNNING,
@@ -49,7 +50,7 @@ def outcome_name(outcome: BulkOutcome) -> str:
         BulkOutcome.UNKNOWN: _("Uncertain"),
         BulkOutcome.CONTRADICTED: _("Went on anyway"),
         BulkOutcome.TOO_LATE: _("Too late"),
-        BulkOutcome.ALREADY: _("Already stopped"),
+        BulkOutcome.ALREADY: _("Already aborted"),
         BulkOutcome.NOT_STOPPABLE: _("Cannot be aborted"),
         BulkOutcome.CHANGED: _("Changed meanwhile"),
         BulkOutcome.NOT_ALLOWED: _("Not allowed"),
@@ -59,12 +60,12 @@ def outcome_name(outcome: BulkOutcome) -> str:
     }[outcome]
 
 
-def summary(progress: BulkProgress) -> str:
-    """Return the number of sends with each outcome, the most important ones first."""
+def by_outcome(counts: Mapping[BulkOutcome, int]) -> str:
+    """Return the number of each outcome, the most important ones first."""
     return " · ".join(
-        f"{outcome_name(outcome)}: {i18n.number(progress.counts[outcome])}"
+        f"{outcome_name(outcome)}: {i18n.number(counts[outcome])}"
         for outcome in BulkOutcome
-        if progress.counts.get(outcome)
+        if counts.get(outcome)
     )
 
 
@@ -88,8 +89,8 @@ def explain(send: BulkSend) -> str:
             parts = [_("The person may not stop it, or it is above the limit of a bulk abort.")]
         case BulkOutcome.NOT_FOUND:
             parts = [_("It is no longer in Freio.")]
-        case _ if send.changed_meanwhile:
-            parts = [_("It changed while you were deciding.")]
+    if send.changed_meanwhile:
+        parts.append(_("It changed while you were deciding."))
     return " ".join(filter(None, parts))
 
 

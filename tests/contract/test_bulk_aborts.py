@@ -104,7 +104,11 @@ def test_each_send_of_a_batch_gets_its_own_outcome(store: SqlStore) -> None:
     assert progress.is_ended
     assert (progress.sends, progress.done, progress.accepted) == (8, 8, 3)
     assert progress.totals == BulkTotals(spared=7_000 + 7_000, gone=14_000, unknown=21_000)
-    assert progress.waiting == 14_000
+    assert progress.unknown == {
+        BulkOutcome.WHEN_PROCESSING_ENDS: 7_000,
+        BulkOutcome.UNKNOWN: 7_000,
+        BulkOutcome.NOT_STOPPABLE: 7_000,
+    }
 
 
 def test_a_batch_writes_exactly_what_single_aborts_write(store: SqlStore, engine: Engine) -> None:
@@ -362,6 +366,7 @@ def test_a_confirmed_or_contradicted_abort_shows_in_the_result(store: SqlStore) 
         BulkOutcome.WAITING: 1,
     }
     assert found.totals == BulkTotals(spared=7_000, unknown=14_000)
+    assert found.unknown == {BulkOutcome.CONTRADICTED: 7_000, BulkOutcome.WAITING: 7_000}
     [stopped] = bulk.sends(batch, ME, [BulkOutcome.STOPPED]).rows
     assert stopped.configuration_id == "a"
 

@@ -150,6 +150,14 @@ def test_a_press_counts_for_the_facts_that_the_browser_had(freio: Application) -
     assert receipt.note == "x" * abort_form.MAX_NOTE
 
 
+def test_a_notice_says_that_the_recipients_changed_before_the_press(freio: Application) -> None:
+    at = asking()
+    load(freio, FEED.replace("s1,Liquidação,scheduled,7000", "s1,Liquidação,scheduled,900000"))
+    confirm(at)
+    found = at.warning[0].value
+    assert "While you were deciding, its recipients changed from 7,000 to 900,000." in found
+
+
 @pytest.mark.parametrize("forged", [{"id": "s2"}, {"id": ""}, {"shown": "never"}, {"shown": ""}])
 def test_a_press_for_another_send_or_for_facts_that_were_never_shown_stops_nothing(
     freio: Application, forged: dict[str, str]

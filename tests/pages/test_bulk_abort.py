@@ -234,7 +234,7 @@ def test_the_browser_gets_the_first_sends_of_a_group_only(freio: Application) ->
     form = bulk.open_dialog(at)
     (group, *_) = form["groups"]
     assert len(group["sends"]) == 20
-    assert group["more"] == "and 92 more"
+    assert group["more"] == "and 92 more; those above are the soonest and the largest"
 
 
 def test_a_confirmed_bulk_abort_stops_each_send_and_shows_its_result(freio: Application) -> None:
@@ -298,6 +298,43 @@ def test_a_number_has_to_be_typed_if_the_sends_grow_while_the_dialog_is_open(
     assert bulk.is_shown(at, "freio_bulk_form")
     bulk.confirm(at, typed="2")
     assert not bulk.is_shown(at, "freio_bulk_form")
+
+
+def grown(send: str) -> str:
+    return FEED.replace(
+        f"{send},Send {send[1:]},scheduled,1000,", f"{send},Send {send[1:]},scheduled,900000,"
+    )
+
+
+def test_a_press_starts_nothing_if_the_sends_have_just_grown_so_that_a_number_is_needed(
+    freio: Application,
+) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    bulk.open_dialog(at)
+    load(freio, grown("s2"))
+    bulk.confirm(at)
+    assert freio.bulk_aborts.recent(BOSS) == []
+    form = bulk.data(at, "freio_bulk_form")
+    assert form["to_type"] == "2"
+    assert form["grown"].endswith("grown since you opened this: from 2,000 to 901,000 recipients.")
+
+
+def test_a_number_that_was_typed_for_smaller_sends_does_not_count(freio: Application) -> None:
+    at = bulk.select(listed(), [1, "matching", []])
+    bulk.open_dialog(at)
+    load(freio, grown("s2").replace("s1,Send 1,scheduled,1000,0", "s1,Send 1,cancelled,1000,0"))
+    at.run()
+    assert bulk.data(at, "freio_bulk_form")["numbers"] == ["13"]
+    bulk.confirm(at, typed="14")
+    assert freio.bulk_aborts.recent(BOSS) == []
+
+
+def test_without_a_connection_the_groups_say_that_each_send_has_to_be_aborted_there_too(
+    freio: Application,
+) -> None:
+    form = bulk.open_dialog(bulk.select(listed(), [1, "add", ["s1"]]))
+    (group,) = form["groups"]
+    assert group["sentence"].startswith("If you abort them in the platform too")
 
 
 def test_nothing_is_said_about_aborts_if_no_send_can_be_stopped_any_more(
@@ -381,6 +418,44 @@ def test_the_result_has_one_outcome_for_each_send_and_is_filtered(
     assert "Going" in table
     assert "Send 1" not in table
     assert at.query_params == {"bulk": id, "result": "too_late"}
+
+
+def test_the_result_says_which_sends_changed_while_the_person_decided(
+    freio: Application, person: Actor
+) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "s2", "s3"]])
+    bulk.open_dialog(at)
+    load(freio, without("s1").replace("s2,Send 2,scheduled,1000,", "s2,Send 2,scheduled,1100,"))
+    bulk.confirm(at)
+    freio.bulk_aborts.run_pending()
+    batch = freio.bulk_aborts.recent(BOSS)[0]
+    rows = outcomes(opened("aborts", bulk=batch.id)).split("<tr")
+    changed = {row.count("It changed while you were deciding.") for row in rows if "Send 3" in row}
+    assert changed == {0}
+    for send in ("Send 1", "Send 2"):
+        assert any(send in row and "It changed while you were deciding." in row for row in rows)
+
+
+def test_the_result_says_why_recipients_are_unknown(freio: Application, person: Actor) -> None:
+    id = aborted(freio, "s1", "u", actor=person)
+    captions = [each.value for each in opened("aborts", bulk=id).caption]
+    assert "Recipients unknown: Waiting for confirmation: 1,000 · Uncertain: 300" in captions
+
+
+def test_a_send_that_another_abort_waits_for_is_not_called_stopped(
+    freio: Application, person: Actor
+) -> None:
+    aborted(freio, "s1", actor=person)
+    table = outcomes(opened("aborts", bulk=aborted(freio, "s1", "s2", actor=person)))
+    assert "Already aborted" in table
+    assert "Already stopped" not in table
+
+
+def test_all_aborts_leaves_the_bulk_abort_and_its_filter(freio: Application, person: Actor) -> None:
+    at = opened("aborts", bulk=aborted(freio, "s1", actor=person), result="waiting")
+    at.button(key="all_aborts").click().run()
+    assert at.query_params == {}
+    assert not [b for b in at.button if b.key == "all_aborts"]
 
 
 def test_a_filter_of_the_result_keeps_the_bulk_abort_that_was_opened_from_the_list(

@@ -19,6 +19,7 @@ from core.domain.model import (
     Receipt,
     ReceiptId,
     SendConfiguration,
+    ShownFacts,
     Source,
     StateChange,
 )
@@ -71,6 +72,11 @@ def generation(send: SendConfiguration) -> Generation:
     return Generation.UNKNOWN if send.generated_records is None else Generation.NOT_STARTED
 
 
+def shown(send: SendConfiguration) -> ShownFacts:
+    """Return what a dialog shows of a send, as far as a change of it matters to the person."""
+    return ShownFacts(send.state, generation(send), send.total_records)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The result of an abort, and the state after it."""
@@ -119,14 +125,14 @@ def _spared(total: int | None, said: Answer) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One click on abort: who, why, when, whether Freio's store is the record, and the shown state."""
+    """One click on abort: who, why, when, whether Freio's store is the record, and what was shown."""
 
     actor: str
     reason: str
     note: str
     at: datetime
     own: bool
-    shown: State | None = None
+    shown: ShownFacts | None = None
 
 
 def _gone(send: SendConfiguration, said: Answer, spared: int | None) -> int | None:
@@ -169,7 +175,8 @@ def receipt_of(send: SendConfiguration, said: Answer, by: Attempt) -> Receipt:
         confirmation=Confirmation.CONFIRMED if sure else open_,
         confirmed_at=by.at if sure else None,
         role="operator",
-        shown_state=None if by.shown is None else by.shown.value,
+        shown_state=None if by.shown is None else by.shown.state.value,
+        shown_total=None if by.shown is None else by.shown.total,
     )
 
 

@@ -291,7 +291,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(seen=readings, own=st.booleans())
     def someone_aborts_by_what_was_shown_before(self, seen: SendConfiguration, own: bool) -> None:
-        self._abort(seen.id, own, "operador 2", ShownFacts(seen.state, seen.generation))
+        self._abort(seen.id, own, "operador 2", m.shown(seen))
 
     @rule(seen=readings, own=st.booleans())
     def an_abort_is_committed_under_an_old_guard(self, seen: SendConfiguration, own: bool) -> None:
@@ -420,9 +420,8 @@ class StoreMachine(RuleBasedStateMachine):
         )
 
     def _attempt(self, actor: str, own: bool, shown: ShownFacts | None = None) -> m.Attempt:
-        state = None if shown is None else shown.state
         return m.Attempt(
-            actor=actor, reason="duplicate", note="nota", at=self.now, own=own, shown=state
+            actor=actor, reason="duplicate", note="nota", at=self.now, own=own, shown=shown
         )
 
     def _abort(
@@ -450,7 +449,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert (outcome.before, outcome.after) == (before, self.model.sends[id])
         assert bare(outcome.receipt) == (None if already else self.model.receipts[-1])
         assert bare(outcome.earlier) == (earlier[0] if already and earlier else None)
-        saw = shown is None or shown == ShownFacts(before.state, m.generation(before))
+        saw = shown is None or shown == m.shown(before)
         assert outcome.changed_meanwhile is not saw
 
     def _due(self) -> list[Step]:

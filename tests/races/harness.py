@@ -258,7 +258,7 @@ class Race:
         shown = None
         if rng.random() < 0.5:  # as in a dialog, the facts are a moment old
             seen = self.store.configuration(id)
-            shown = ShownFacts(seen.state, seen.generation) if seen else None
+            shown = ShownFacts(seen.state, seen.generation, seen.total_records) if seen else None
         actions = self._actions()
         began = time.monotonic()
         outcome = actions.abort(
