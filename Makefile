@@ -22,6 +22,8 @@ SHARED := --dist worksteal
 # A file's tests run in one process, so that its servers start once.
 BY_FILE := --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# Some images set this. Each process of the tests would then compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 CHECK_SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 
 help: ## List the commands
