@@ -41,8 +41,8 @@ def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> 
 
 
 @pytest.mark.parametrize("path", [*PATHS, "healthz", "api/feeds", "_stcore/health", "auth/login"])
-def test_every_answer_forbids_code_from_text_and_frames(site: Site, path: str) -> None:
-    headers = httpx.get(f"{site.address}/{path}").headers
+def test_every_answer_forbids_code_from_text_and_frames(quiet_site: Site, path: str) -> None:
+    headers = httpx.get(f"{quiet_site.address}/{path}").headers
     scripts = re.search(r"script-src ([^;]*)", headers["content-security-policy"])
     assert scripts is not None
     assert scripts[1].split() == ["'self'", "blob:"]
@@ -52,8 +52,8 @@ def test_every_answer_forbids_code_from_text_and_frames(site: Site, path: str) -
 
 
 @pytest.mark.parametrize("path", ["_stcore/metrics", "_stcore/agent", "_stcore/agent/openapi.json"])
-def test_the_servers_own_open_routes_are_closed(site: Site, path: str) -> None:
-    assert httpx.get(f"{site.address}/{path}").status_code == 404
+def test_the_servers_own_open_routes_are_closed(quiet_site: Site, path: str) -> None:
+    assert httpx.get(f"{quiet_site.address}/{path}").status_code == 404
 
 
 @pytest.mark.needs_new_window
