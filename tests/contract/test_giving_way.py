@@ -86,6 +86,7 @@ def in_thread(work: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
     return thread, found
 
 
+@pytest.mark.slow
 def test_an_abort_goes_before_a_big_merge_and_the_merge_ends_with_the_right_counts(
     duck: WatchedDuckDB,
 ) -> None:
@@ -201,6 +202,7 @@ def test_a_person_cancels_a_load_between_two_tries(duck: WatchedDuckDB, hasty: N
     store.set_fact("a", "b")  # the lock is free
 
 
+@pytest.mark.slow
 def test_a_load_that_never_got_its_turn_leaves_no_memory_in_use(
     tmp_path: Path, hasty: None
 ) -> None:
