@@ -38,18 +38,18 @@ QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 #: machine with two cores. It reports the real seconds and never fails because of them. The kinds run
 #: in this order, because one long file at the end would leave a core idle.
 BUDGETS: Final = {
-    "property": 90,
+    "property": 50,
     "journeys": 260,
-    "looks": 120,
+    "looks": 80,
     "kills": 40,
-    "soak": 20,
-    "attacks": 40,
+    "soak": 15,
+    "attacks": 20,
     "races": 40,
-    "faults": 190,
-    "connectors": 45,
-    "feed": 190,
-    "pages": 210,
-    "contract": 280,
+    "faults": 130,
+    "connectors": 40,
+    "feed": 180,
+    "pages": 175,
+    "contract": 250,
     "unit": 40,
 }
 
