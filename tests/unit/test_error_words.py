@@ -22,6 +22,8 @@ from core.operations import (
     move,  # noqa: F401
 )
 from core.services import aborts
+from core.services.bulk_aborts import UnknownBatchError
+from core.services.bulk_limits import NONE_STOPPED
 from core.settings import ROOT
 from pages.text import i18n
 from tests.messages import extract, strings
@@ -34,7 +36,9 @@ MEANINGS = {
     CLOSED,
     FeedError.means,
     ConnectorError.means,
+    NONE_STOPPED,
     OutcomeUnknownError.means,
+    UnknownBatchError.means,
     "Freio does not show these aborts any more, and their sends may go out.",
     "Freio has changed nothing in it, and can stop no send; sends go on as planned.",
     "It was not stopped and may still go out.",
