@@ -17,7 +17,9 @@ import pytest
 from core.domain.alert_rules import of_receipts
 from core.domain.alerts import AlertKind
 from core.domain.audit_log import EntryKind
+from core.domain.bulk_abort import BulkOutcome, BulkTotals
 from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.list_query import StoppedCounts
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.domain.receipt_query import ReceiptQuery
 from core.domain.rules import was_contradicted
@@ -229,9 +231,12 @@ def test_a_send_that_is_stopped_midway_settles_at_the_number_that_has_gone(world
     world.run()
     world.platform.sent = 2_100  # messages in flight
     assert world.run(2 * SECOND).step is DeliveryStep.VERIFIED
+    midnight = world.clock.now - timedelta(hours=12)
+    assert world.store.stopped_since(midnight) == StoppedCounts(1, 0, 0)
     found = world.run(2 * SECOND)
     assert (found.step, found.sent) == (DeliveryStep.SETTLED, 2_100)
     assert (world.receipt().gone, world.receipt().spared) == (2_100, 4_900)
+    assert world.store.stopped_since(midnight) == StoppedCounts(1, 4_900, 0)
     stored = world.store.configuration(ID)
     assert stored is not None
     assert stored.generated_records == 2_100
@@ -922,10 +927,14 @@ def test_each_send_of_a_bulk_abort_is_delivered(store: SqlStore) -> None:
     service = AbortService(store, clock, lambda: False, clock, deliver_to=lambda: "made")
     bulk = bulk_aborts(store, aborts=service)
     ids = [send(id).id for id in "abc"]
-    bulk.start(ids, ME)
+    batch = bulk.start(ids, ME)
     bulk.run_pending()
     assert set(store.last_deliveries(ids)) == set(ids)
     assert service.to_deliver.is_set()
+    load(store, send("a", State.CANCELLED))
+    found = bulk.progress(batch, ME)
+    assert found.counts[BulkOutcome.STOPPED] == 1
+    assert found.totals == BulkTotals(unknown=21_000), "no number is final yet"
 
 
 def answering() -> threading.Event:

@@ -55,6 +55,10 @@ _NUMBERS: Final = {
 }
 _SEND: Final = columns(tuple(_NUMBERS.get(name, f"s.{name}") for name in _SEND_COLUMNS))
 
+_FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
+    lacking=named_sql("log")["lacking"].format(receipt="s.receipt_id")
+)
+
 #: The outcome as it is known now, as an expression on the rows of `from_sends`.
 _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
@@ -113,7 +117,7 @@ class BatchReads:
         text = sql["outcome_counts"].format(
             outcome=_OUTCOME,
             visible=condition,
-            from_sends=sql["from_sends"],
+            from_sends=_FROM_SENDS,
             **_NUMBERS,
         )
         found: dict[BulkId, list[OutcomeCount]] = {}
@@ -136,7 +140,7 @@ class BatchReads:
         text = sql["sends"].format(
             columns=_SEND,
             outcome=_OUTCOME,
-            from_sends=sql["from_sends"],
+            from_sends=_FROM_SENDS,
             visible=condition,
             wanted=wanted,
         )

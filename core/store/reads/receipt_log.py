@@ -65,10 +65,11 @@ class AbortLog:
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         where, params = _where(query)
         sql = named_sql("log")
-        names = ("is_contradicted", "is_open", "is_confirmed", "with_news")
+        names = ("is_contradicted", "is_open", "is_confirmed")
         text = sql["days"].format(
             where=where,
             spared=sql["spared"].format(row="r"),
+            with_news=f"{sql['with_news']} {sql['lacking'].format(receipt='r.id')}",
             **{name: sql[name] for name in names},
         )
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
@@ -83,7 +84,10 @@ class AbortLog:
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         where, params = _where(query)
         text = named_sql("log")["placed"].format(
-            columns=_RECEIPT, where=where, acknowledgement=_ACKNOWLEDGEMENT
+            columns=_RECEIPT,
+            where=where,
+            acknowledgement=_ACKNOWLEDGEMENT,
+            lacking=named_sql("log")["lacking"].format(receipt="r.id"),
         )
         found = self._engine.rows(text, {**params, "limit": limit})
         return [_placed(row) for row in found]

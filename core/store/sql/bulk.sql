@@ -34,9 +34,11 @@ bulk_abort_sends s
 LEFT JOIN receipt_news gone ON gone.receipt_id = s.receipt_id AND gone.kind = 'contradicted'
 LEFT JOIN receipt_news held ON held.receipt_id = s.receipt_id AND held.kind = 'confirmed'
 LEFT JOIN receipt_news settled ON settled.receipt_id = s.receipt_id AND settled.kind = 'settled'
+{lacking}
 
 -- name: gone
-coalesce(settled.gone, held.gone, s.gone)
+CASE WHEN settled.gone IS NOT NULL OR lacks_numbers IS NULL
+    THEN coalesce(settled.gone, held.gone, s.gone) END
 
 -- name: outcome_counts
 SELECT s.bulk_id, {outcome}, count(*), CAST(sum(coalesce(s.total_records, 0)) AS BIGINT),

@@ -21,6 +21,14 @@ r.verdict <> 'refuse'
         OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
     AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
+-- While an abort is delivered, or if its final numbers could not be read, the receipt has only the
+-- numbers that were expected when a person aborted the send.
+-- name: lacking
+LEFT JOIN (
+    SELECT receipt_id AS lacks_numbers FROM deliveries
+    WHERE ended_at IS NULL OR (step = 'verified' AND platform <> 'webhook')
+) lacking ON lacks_numbers = {receipt}
+
 -- For rows of `receipts r`: the news that confirmed the abort, and what was read at rest.
 -- name: with_news
 LEFT JOIN receipt_news held ON held.receipt_id = r.id AND held.kind = 'confirmed'
@@ -31,6 +39,7 @@ LEFT JOIN receipt_news settled ON settled.receipt_id = r.id AND settled.kind = '
 -- name: spared
 CASE
     WHEN settled.spared IS NOT NULL THEN settled.spared
+    WHEN lacks_numbers IS NOT NULL THEN NULL
     WHEN held.gone IS NULL THEN {row}.spared
     WHEN held.gone <= {row}.total_records THEN {row}.total_records - held.gone
     WHEN {row}.total_records IS NOT NULL THEN 0
@@ -86,12 +95,9 @@ GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
 -- Receipts with their last acknowledgement and their place in the audit log. A restored receipt has
 -- several places. The last one counts.
--- While an abort is delivered, or if its final numbers could not be read, the receipt has only the
--- numbers that were expected when a person aborted the send.
 -- name: placed
-SELECT {columns}, placed.number, placed.hash, {acknowledgement}, d.receipt_id IS NOT NULL
-    AND (d.ended_at IS NULL OR (d.step = 'verified' AND d.platform <> 'webhook'))
-FROM receipts_now r LEFT JOIN deliveries d ON d.receipt_id = r.id LEFT JOIN (
+SELECT {columns}, placed.number, placed.hash, {acknowledgement}, lacks_numbers IS NOT NULL
+FROM receipts_now r {lacking} LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (
         SELECT receipt_id, max(number) AS number FROM ledger WHERE kind = 'receipt' GROUP BY 1
     ) newest ON newest.number = l.number
