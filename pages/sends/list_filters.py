@@ -32,6 +32,7 @@ from pages.shell.url_filters import (
     draw_pager,
     follow,
     latest,
+    open_page,
     put,
     take,
     write_url,
@@ -249,7 +250,7 @@ def _search() -> None:
         label_visibility="collapsed",
         placeholder=_("Name, account, campaign, audience, ID"),
         on_change=take,
-        args=("q", key),
+        args=("q", key, open_page()),
         width=260,
     )
 

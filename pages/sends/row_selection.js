@@ -52,6 +52,10 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     change("clear");
     passFocus(root, root.querySelector(".all-here"));
   };
+  root.querySelector(".left-seen").onclick = () => {
+    selection.seen = selection.base.left;
+    root.draw();
+  };
   const bulk = root.querySelector(".bulk");
   bulk.onclick = () => {
     root.pressed = bulk;
@@ -233,19 +237,21 @@ function drawSelection(root, { labels }) {
   matching.hidden = base.matching <= stoppable;
   write(matching, words("all_matching", base.matching));
   const { sends, recipients, unsized } = countSelection(selected);
-  root.querySelector(".chosen").hidden = sends === 0 && !base.left;
+  const hasLeft = Boolean(base.left) && base.left !== selected.seen;
+  root.querySelector(".chosen").hidden = sends === 0 && !hasLeft;
   let people = recipients === null ? "…" : words("recipients_count", recipients);
   if (recipients !== null && unsized) {
     const unknown = words("unsized_count", unsized);
     people = recipients ? filled(labels.and_unsized, { people, unknown }) : unknown;
   }
-  const elsewhere = sends - here > 0 ? ` · ${words("elsewhere", sends - here)}` : "";
-  write(root.querySelector(".sum"), `${words("sends_count", sends)} · ${people}${elsewhere}`);
+  const [sum, elsewhere] = root.querySelector(".sum").children;
+  write(sum, `${words("sends_count", sends)} · ${people}`);
+  write(elsewhere, sends > here ? ` · ${words("elsewhere", sends - here)}` : "");
   const bulk = root.querySelector(".bulk");
   bulk.hidden = sends === 0;
   write(bulk, words("bulk", sends));
   const left = root.querySelector(".left-selection");
-  left.hidden = !base.left;
-  write(left, base.left);
+  left.hidden = !hasLeft;
+  write(left.firstElementChild, base.left);
   left.title = base.left;
 }

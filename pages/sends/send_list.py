@@ -157,6 +157,7 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         "and_unsized": _("{people} and {unknown}"),
         "bulk": i18n.forms("Abort {n}…", "Abort {n}…"),
         "clear": _("Clear selection"),
+        "close": _("Close"),
     }
 
 

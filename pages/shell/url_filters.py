@@ -74,15 +74,25 @@ def choice(
         key=key,
         format_func=write,
         on_change=take,
-        args=(name, key),
+        args=(name, key, open_page()),
         width=width,
         label_visibility="visible" if is_labelled else "collapsed",
     )
 
 
-def take(name: str, key: str) -> None:
-    """Put a widget's value into the URL. For callbacks."""
-    put(name, str(st.session_state[key] or ""))
+def open_page() -> str:
+    """Return the path of the page that was drawn last."""
+    return str(st.session_state.get("page"))
+
+
+def take(name: str, key: str, page: str) -> None:
+    """Put the value of a widget of `page` into the URL. For callbacks.
+
+    After another page was opened, the browser may send the value once more. Streamlit has forgotten
+    it, so it calls this as if the value were new (no upstream issue found).
+    """
+    if page == open_page():
+        put(name, str(st.session_state[key] or ""))
 
 
 def put(name: str, value: str) -> None:

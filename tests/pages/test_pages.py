@@ -48,6 +48,20 @@ def test_an_empty_page_renders(freio: Application, page: str) -> None:
     opened(page)
 
 
+def test_a_filter_that_arrives_after_another_page_was_opened_is_not_in_its_url(
+    freio: Application,
+) -> None:
+    fill(freio)
+    at = opened("configurations", size="50")
+    late = at._tree.get_widget_states()
+    at.query_params = {}
+    at.switch_page("aborts.py")
+    at.run()
+    at._run(late)
+    assert not at.exception
+    assert at.query_params == {}
+
+
 def test_an_old_link_to_what_can_be_stopped_shows_that(freio: Application) -> None:
     fill(freio)
     at = opened("configurations", state="stoppable")
