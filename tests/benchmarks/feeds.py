@@ -8,11 +8,9 @@ rows.
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +25,6 @@ from core.store.engine import Engine
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import serving_postgres
-from tests.sends import ME, actions
 
 #: The file as a platform might export it. The second file has 5 % changed and 5 % new rows.
 _ROWS = """
@@ -121,53 +118,20 @@ def opened(database: str) -> Engine:
 
 
 def load(file: Path, database: str) -> dict[str, float]:
-    """Load the file into Freio's store, while an operator aborts sends."""
+    """Load the file into Freio's store. `tests.benchmarks.waits` has the aborts during loads."""
     store = SqlStore(opened(database))
     loader = Loader(
         store, Settings(max_rows=100_000_000, max_file_mb=10_000), lambda: datetime.now(UTC)
     )
-    operator = _Operator(store)
     with file.open("rb") as source:
         began = time.perf_counter()
         done = loader.load(source, file.name, Actor("bench", Role.ADMINISTRATOR))
         seconds = time.perf_counter() - began
-    waits = operator.stop()
     store.close()
     row_counts = {
         name: float(getattr(done, name)) for name in ("new", "changed", "unchanged", "stale")
     }
-    return {"seconds": seconds, **waits, **row_counts}
-
-
-class _Operator:
-    """Aborts one send after the other, 0.1 seconds apart, and measures the time of each."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self._acts = actions(store, own=False)
-        self._times: list[float] = []
-        self._stop = threading.Event()
-        found = store._engine.rows(
-            "SELECT id FROM configurations WHERE state = 'SCHEDULED' LIMIT 900"
-        )
-        self._ids = [row[0] for row in found]
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        for id in self._ids:
-            if self._stop.wait(0.1):
-                return
-            began = time.perf_counter()
-            self._acts.abort(id, ME)
-            self._times.append(time.perf_counter() - began)
-
-    def stop(self) -> dict[str, float]:
-        self._stop.set()
-        self._thread.join()
-        if len(self._times) < 2:
-            return {}
-        p99 = statistics.quantiles(self._times, n=100, method="inclusive")[98]
-        return {"aborts": float(len(self._times)), "abort_p99": p99, "abort_max": max(self._times)}
+    return {"seconds": seconds, **row_counts}
 
 
 def peak_mb() -> float:
@@ -200,10 +164,8 @@ def main() -> None:
         found = step(Path(asked.places[0]), asked.places[1])
         print(json.dumps(found | {"peak_mb": peak_mb()}))
         return
-    print(
-        "| file | what | s | of the limit | peak MB | aborts: p99 / max ms | new, changed, unchanged |"
-    )
-    print("|---|---|---|---|---|---|---|")
+    print("| file | what | s | of the limit | peak MB | new, changed, unchanged |")
+    print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for form in asked.formats:
             _compare(Path(folder), form, asked.rows)
@@ -235,15 +197,12 @@ def _compare(folder: Path, form: str, rows: int, database: str = "") -> None:
 
 def _print(form: str, what: str, found: dict[str, float], bare: dict[str, float]) -> None:
     ratio = found["seconds"] / bare["seconds"]
-    waits = "–"
-    if "abort_p99" in found:
-        waits = f"{found['abort_p99'] * 1000:.0f} / {found['abort_max'] * 1000:.0f}"
     fates = ", ".join(
         f"{found[name]:,.0f}" for name in ("new", "changed", "unchanged") if name in found
     )
     print(
         f"| {form} | {what} | {found['seconds']:.2f} | {ratio:.2f} | {found['peak_mb']:.0f} "
-        f"| {waits} | {fates} |",
+        f"| {fates} |",
         flush=True,
     )
 
