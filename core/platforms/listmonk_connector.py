@@ -160,9 +160,10 @@ class ListmonkConnector:
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
-            if answer.status in (403, 404):
-                kind = AnswerKind.NOT_ALLOWED if answer.status == 403 else AnswerKind.NOT_FOUND
-                return Answer(kind, refusal)
+            if answer.status == 403:
+                return self._not_allowed(answer)
+            if answer.status == 404:
+                return Answer(AnswerKind.NOT_FOUND, refusal)
             if answer.status not in (400, 409):
                 raise self._http.refused(answer)
 
@@ -228,7 +229,7 @@ class ListmonkConnector:
             return Answer(AnswerKind.NOT_FOUND)
         answer = self._http.request("GET", f"/api/campaigns/{send_id}", query={"no_body": "true"})
         if answer.status == 403:
-            return Answer(AnswerKind.NOT_ALLOWED, self._message(answer))
+            return self._not_allowed(answer)
         # listmonk answers 400 for a campaign that does not exist.
         if answer.status in (400, 404):
             return Answer(AnswerKind.NOT_FOUND, self._message(answer))
@@ -238,6 +239,16 @@ class ListmonkConnector:
         if str(campaign["id"]) != str(int(send_id)):
             raise self._unreadable()
         return campaign | {"status": cleaned(campaign["status"])}
+
+    def _not_allowed(self, answer: HttpAnswer) -> Answer:
+        """Return that a permission is missing. Raise ConnectorError if the login is wrong.
+
+        An administrator can correct the login at any time, so such a request is repeated.
+        """
+        message = self._message(answer)
+        if message in _WRONG_LOGIN:
+            raise self._http.not_accepted()
+        return Answer(AnswerKind.NOT_ALLOWED, message)
 
     def _data(self, answer: HttpAnswer) -> dict[str, Any]:
         content = self._http.json(answer)

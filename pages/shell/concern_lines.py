@@ -12,6 +12,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.access.permissions import Right
+from core.domain.delivery import DeliveryOutcome
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.domain.rules import (
     awaits_confirmation,
@@ -171,10 +172,12 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     r = one.receipt
     who, name = escape_markdown(names.person(r.actor)), escape_markdown(r.configuration_name)
     when = i18n.moment(r.requested_at, now)
-    is_open = one.concern is not Concern.CONTRADICTED
-    if is_open and one.delivery is not None and _known(one, now):
-        stopped = _("{who} stopped {name} at {when}.", who=who, name=name, when=when)
-        return f"{stopped} {delivery_words.sentence(one.delivery, now, one.configuration)[1]}"
+    is_open, delivery = one.concern is not Concern.CONTRADICTED, one.delivery
+    if delivery is not None and (
+        (is_open and _known(one, now)) or delivery.outcome is DeliveryOutcome.TOO_LATE
+    ):
+        aborted = _("{who} aborted {name} at {when}.", who=who, name=name, when=when)
+        return f"{aborted} {delivery_words.sentence(delivery, now, one.configuration)[1]}"
     if one.done is not None:
         return _(
             "**Not confirmed yet.** {who} aborted {name} in the platform at {when}, and its source "

@@ -175,9 +175,12 @@ def sentence(
             "and reaches none of its {r}.",
             r=people,
         )
-    open_until = _(
-        "It may still go out to its {r} until Freio reads there that it stopped.", r=people
-    )
+    if delivery.answer == AnswerKind.TOO_LATE:
+        open_until = _("It has finished there. Freio reads how many messages have gone out.")
+    else:
+        open_until = _(
+            "It may still go out to its {r} until Freio reads there that it stopped.", r=people
+        )
     kind = "warning" if delivery.step is DeliveryStep.FAILED else "info"
     parts = [f"{escape_markdown(short(delivery, now))}.", reason(delivery), open_until]
     return kind, " ".join(filter(None, parts))

@@ -193,6 +193,33 @@ RECEIPT = Receipt(
 )
 
 
+FINISHED = replace(
+    VERIFIED,
+    step=DeliveryStep.REFUSED,
+    requested_at=None,
+    answer=AnswerKind.TOO_LATE.value,
+    word="finished",
+    sent=900,
+    verified_at=None,
+)
+
+
+def test_a_send_that_had_finished_does_not_still_go_out() -> None:
+    said = sentence(FINISHED)
+    assert "It has finished there" in said
+    assert "may still go out" not in said
+
+
+def test_a_concern_does_not_say_that_a_send_was_stopped_which_had_finished_before() -> None:
+    ended = replace(FINISHED, ended_at=NOW + 9 * SECOND)
+    receipt = replace(RECEIPT, confirmation=Confirmation.CONTRADICTED, confirmed_at=NOW)
+    one = OpenConcern(Concern.CONTRADICTED, receipt, STOPPED, delivery=ended)
+    said = concern_lines.sentence(one, NOW + 10 * SECOND)
+    assert said.startswith("Ana aborted Promoção s1 at")
+    assert "Too late: 900 of 900 have gone out." in said
+    assert "stopped" not in said
+
+
 def test_no_concern_says_that_a_campaign_goes_out_which_the_platform_does_not_have() -> None:
     one = OpenConcern(Concern.OVERDUE, RECEIPT, STOPPED, delivery=MISSING)
     said = concern_lines.sentence(one, NOW)
