@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from core.errors import N_, UNCHANGED, FeedError, StoreBusyError
+from core.feed.interpreting.headings import meaning_of
 from core.feed.mapping import FeedMapping, as_data, from_data
 from core.feed.profiles import profiles
 from core.ports.shared_state import LASTING_PREFIX, Facts
@@ -51,10 +52,14 @@ class SavedMappings:
         """Return the mapping that recognises these headings (in this list), or None.
 
         Saved mappings take precedence over profiles, and mappings that know more columns over
-        others.
+        others. A profile that gives all rows one state does not fit a file with a column of states.
         """
         for known in (self.all(), profiles()):
-            matching = [each for each in known if each.recognises(headings, list)]
+            matching = [
+                each
+                for each in known
+                if each.recognises(headings, list) and not _hides_state(each, headings)
+            ]
             if matching:
                 return max(matching, key=_known_columns)
         return None
@@ -93,6 +98,14 @@ class SavedMappings:
             if self.store.change_fact(_FACT, before, _text(after)):
                 return
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
+
+
+def _hides_state(mapping: FeedMapping, headings: Sequence[str]) -> bool:
+    """Return whether this is a profile whose one state would hide the states in a file."""
+    source = mapping.fields.get("state")
+    if not mapping.based_on or source is None or not source.value:
+        return False
+    return any(meaning_of(each) == "state" for each in headings if each not in mapping.columns)
 
 
 def _known_columns(mapping: FeedMapping) -> int:

@@ -69,6 +69,20 @@ def test_a_file_that_proves_month_first_is_read_so_and_says_why(loader: Loader) 
     assert any("month first, because of “11/23/2030” in line 3" in each for each in report["notes"])
 
 
+def test_an_order_that_earlier_files_proved_in_both_ways_is_open_again(loader: Loader) -> None:
+    def load(date: str) -> None:
+        text = f"id,name,state,total_records,scheduled_at\n1,A,scheduled,5,{date}\n"
+        loader.load(BytesIO(text.encode()), "f.csv", ME)
+
+    for date in ("25/04/2030", "03/05/2030", "04/25/2030"):
+        load(date)
+    with pytest.raises(FeedError, match="order of day and month"):
+        load("03/05/2030")
+    load("26/04/2030")
+    with pytest.raises(FeedError, match="order of day and month"):
+        load("03/05/2030")
+
+
 def test_state_words_of_other_senders_are_known_and_counted(loader: Loader) -> None:
     found = tried(loader, "04-unknown-states.csv").summary.meaning.states
     assert {each.word: each.state for each in found} == {

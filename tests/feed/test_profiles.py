@@ -261,6 +261,17 @@ def test_a_report_without_a_state_says_that_all_is_read_as_sent(
     assert "All rows have the value “SENT-DONE” in state" in load(loader, profile)
 
 
+def test_a_profile_of_finished_sends_does_not_hide_a_column_of_states(loader: Loader) -> None:
+    text = (
+        "Campaign Name,Subject,List,Send Time,Send Weekday,Total Recipients,Campaign ID,Status\n"
+        "B,Hello,All,2030-04-10 10:00,Wed,12,02H,Scheduled\n"
+    )
+    found = loader.preview(BytesIO(text.encode()), "f.csv", ME)
+    send = found.summary.meaning.first_send
+    assert send is not None
+    assert send.state is State.SCHEDULED
+
+
 def test_a_profile_can_be_declined(loader: Loader) -> None:
     with pytest.raises(FeedError, match="no column for id, name, state"):
         load(loader, "Mailchimp campaign report", FeedMapping())

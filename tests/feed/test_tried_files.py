@@ -371,6 +371,14 @@ def test_a_late_key_that_may_be_the_time_of_a_send_is_only_left_out_beside_a_bet
     assert "1 rejected" in tried(loader, f"{first}\n{strict}", name="f.ndjson")
 
 
+@pytest.mark.parametrize("beside", ["2026-01-01", "46000", "2026-01-01T00:00:00Z", "20/01/2026"])
+def test_the_zero_time_of_a_program_is_no_time_whatever_is_beside_it(
+    loader: Loader, beside: str
+) -> None:
+    text = f"{HEAD}\n1,A,draft,5,0001-01-01T00:00:00Z\n2,B,sent,5,{beside}"
+    assert tried(loader, text).startswith("2 new, 0 rejected: 1 A DRAFT 5 no time")
+
+
 @pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12", "1.2345678901234568e+16"])
 def test_an_id_that_a_spreadsheet_has_shortened_is_no_id(loader: Loader, id: str) -> None:
     found = tried(loader, f'{HEAD}\n{ROW}\n"{id}",B,scheduled,5,{AT}')

@@ -96,6 +96,8 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
     else:
         found, text = _text_times(as_text(column), rules)
         column = pc.if_else(pc.equal(text, ""), None, text)
+        # Year 1 stands for an empty cell, and is a correct time too.
+        found = pc.if_else(pc.is_null(column), None, found)
     in_range = pc.and_(
         pc.greater_equal(found, pa.scalar(EARLIEST, TIME)),
         pc.less(found, pa.scalar(LATEST, TIME)),
