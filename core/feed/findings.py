@@ -28,6 +28,10 @@ from core.ports.batches import FED, Batch
 #: Notes that a page shows separately.
 READ_BY: Final = N_("The file is read by the mapping “{name}”.")
 FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
+ENDED_EARLY: Final = N_(
+    "All sends are read as SENT-DONE, but some are scheduled for the future. Choose the column "
+    "that has their state."
+)
 JOINED_ID: Final = N_(
     "The ID is made of several columns. If one of them changes, the send counts as another one."
 )
@@ -327,6 +331,9 @@ class Findings:
             words = ", ".join(f"{each.word} ({each.rows})" for each in unknown[:_LISTED])
             values = {"n": sum(each.rows for each in unknown), "words": words}
             notes.append(Reason(ABOUT_STATES, values, "state"))
+        is_ended = all(state == State.SENT_DONE for _, state in self._words)
+        if is_ended and self._latest is not None and self._latest > self._now.as_py():
+            notes.append(Reason(ENDED_EARLY, {}, "state"))
         if self._unsized:
             template = N_("Sends whose recipients are not reported: {n}. Sums leave them out.")
             notes.append(Reason(template, {"n": self._unsized}, "total_records"))

@@ -272,6 +272,14 @@ def test_a_profile_of_finished_sends_does_not_hide_a_column_of_states(loader: Lo
     assert send.state is State.SCHEDULED
 
 
+def test_finished_sends_that_are_scheduled_for_the_future_are_not_read_silently(
+    loader: Loader,
+) -> None:
+    text = MAILCHIMP.format(list="List").replace("Oct 26, 2018", "Oct 26, 2030")
+    notes = loader.preview(BytesIO(text.encode()), "f.csv", ME).summary.notes
+    assert any("some are scheduled for the future" in str(n) for n in notes)
+
+
 def test_a_profile_can_be_declined(loader: Loader) -> None:
     with pytest.raises(FeedError, match="no column for id, name, state"):
         load(loader, "Mailchimp campaign report", FeedMapping())
