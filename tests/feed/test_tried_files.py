@@ -371,6 +371,14 @@ def test_a_late_key_that_may_be_the_time_of_a_send_is_only_left_out_beside_a_bet
     assert "1 rejected" in tried(loader, f"{first}\n{strict}", name="f.ndjson")
 
 
+@pytest.mark.parametrize(
+    "heading", ["Horário do disparo", "hora del disparo", "Scheduled hour", "time of day"]
+)
+def test_a_column_of_hours_is_not_left_out_in_silence(loader: Loader, heading: str) -> None:
+    text = f"id,name,state,total_records,scheduled date,{heading}\n1,A,scheduled,5,2030-01-20,14:30"
+    assert f"have no hour, and the column “{heading}” is not read" in tried(loader, text)
+
+
 @pytest.mark.parametrize("beside", ["2026-01-01", "46000", "2026-01-01T00:00:00Z", "20/01/2026"])
 def test_the_zero_time_of_a_program_is_no_time_whatever_is_beside_it(
     loader: Loader, beside: str

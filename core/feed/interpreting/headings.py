@@ -98,7 +98,13 @@ _ELSE = {
     "scheduled_at": _ELSE_SCHEDULED,
 }
 #: Other headings of a column that has only the hour of `scheduled_at`.
-_HOURS = "hour, time, hora, horario, send hour, sent hour, start hour"
+_HOURS = (
+    "hour, time, time of day, send hour, sent hour, start hour, scheduled hour, launch time, "
+    "hora, hora do disparo, hora de disparo, hora do agendamento, hora de agendamento, "
+    "hora do inicio, hora de inicio, hora del inicio, hora del disparo, hora de lanzamiento, "
+    "hora programada, horario, horario do disparo, horario de disparo, horario do agendamento, "
+    "horario de lanzamiento, horario programado"
+)
 
 
 def _squeezed(headings: str) -> list[str]:
