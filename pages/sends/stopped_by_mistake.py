@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.domain.model import SendConfiguration
+from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import State
 from pages.text import i18n, names
 from pages.text.i18n import _
@@ -15,10 +15,10 @@ from pages.text.i18n import _
 def draw_facts(stopped: SendConfiguration) -> None:
     """Draw that Freio cannot undo an abort, and the facts for scheduling the send again.
 
-    Draw nothing for a send that was not aborted here.
+    Draw nothing for a send that was not aborted here, or that went on anyway.
     """
     is_stopped = stopped.state in (State.CANCELLED, State.CANCELLING)
-    if not is_stopped or stopped.abort_confirmation is None:
+    if not is_stopped or stopped.abort_confirmation in (None, Confirmation.CONTRADICTED):
         return
     with st.expander(_("Stopped by mistake?"), key="undo"):
         st.markdown(
