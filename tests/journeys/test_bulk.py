@@ -224,6 +224,7 @@ def test_a_selection_that_was_aborted_does_not_come_back_after_a_reload(
     fast_site.seed(feed(**SENDS))
     open_list(page, fast_site)
     box(page, "s05").click()
+    expect(page.locator("body")).to_contain_text("1 send · 7,000 recipients")
     bar(page).get_by_role("button", name="Abort 1…").click()
     page.get_by_role("button", name="Abort 1 send").click()
     page.wait_for_url("**bulk=*")
