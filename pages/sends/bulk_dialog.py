@@ -236,6 +236,19 @@ def _shown_facts(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
     }
 
 
+def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
+    """Return whether the person has to type a number, or to type it again.
+
+    The sends may have grown since the dialog showed them. Then the person sees that first.
+    """
+    current = view()
+    opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
+    plan = opened.planned.plan
+    if not known.to_type and not _needs_typing(plan, current.app.bulk_aborts.limit(current.actor)):
+        return False
+    return typed not in opened.numbers - {""} or _has_grown(opened.last_size, plan)
+
+
 def _start() -> None:
     """Start the batch as the browser confirmed it, with the sends that it showed as stoppable then.
 
@@ -250,19 +263,13 @@ def _start() -> None:
     known = opened.shown.get(pressed["shown"])
     if known is None or not known.facts:
         return
-    shown, current = known.facts, view()
-    # The sends may have grown since: then the person sees that before they confirm.
-    opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
-    plan = opened.planned.plan
-    if (known.to_type or _needs_typing(plan, current.app.bulk_aborts.limit(current.actor))) and (
-        pressed["typed"] not in opened.numbers - {""} or _has_grown(opened.last_size, plan)
-    ):
-        return
     reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
-    chosen = bulk_selection.selection()
+    shown, current, chosen = known.facts, view(), bulk_selection.selection()
     bulk_aborts, trouble = current.app.bulk_aborts, ""
-    # From here to the end of the block, no function of Streamlit is called.
     try:
+        if _lacks_number(opened, known, pressed["typed"]):
+            return
+        # From here to the end of the block, no function of Streamlit is called.
         id = bulk_aborts.start(tuple(shown), current.actor, reason=reason, note=note, shown=shown)
         chosen.clear()
     except FreioError as found:

@@ -319,6 +319,26 @@ def test_a_press_starts_nothing_if_the_sends_have_just_grown_so_that_a_number_is
     assert form["grown"].endswith("grown since you opened this: from 2,000 to 901,000 recipients.")
 
 
+def test_a_press_that_the_store_does_not_answer_says_that_nothing_was_stopped(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    bulk.open_dialog(at)
+    load(freio, grown("s2"))
+    plan, calls = type(freio.bulk_aborts).plan, []
+
+    def failing(*args: object) -> object:
+        calls.append(args)
+        if len(calls) == 1:
+            raise StoreError("The database does not answer.", "Try again.")
+        return plan(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(freio.bulk_aborts), "plan", failing)
+    bulk.confirm(at)
+    assert "Not stopped" in at.error[0].value
+    assert freio.bulk_aborts.recent(BOSS) == []
+
+
 def test_a_number_that_was_typed_for_smaller_sends_does_not_count(freio: Application) -> None:
     at = bulk.select(listed(), [1, "matching", []])
     bulk.open_dialog(at)
