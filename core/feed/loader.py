@@ -44,8 +44,9 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: Stored in place of an answer that one file proved and another one disproved.
-_DISPROVED = "disproved"
+#: Begins the name of a mark: one file proved an answer, and another one disproved it. The answer
+#: itself stays, because earlier versions of Freio read it.
+_DISPROVED = "disproved."
 #: The maximum number of lists of a file that are compared with mappings.
 _MOST_LISTS = 20
 #: The number of example rows that a person sees when choosing the columns.
@@ -218,7 +219,7 @@ class Loader:
     def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
         """Return what earlier files with these headings proved, and none of them disproved."""
         found = self._known(headings)
-        return {what: answer for what, answer in found.items() if answer != _DISPROVED}
+        return {what: answer for what, answer in found.items() if _DISPROVED + what not in found}
 
     def _known(self, headings: Sequence[str]) -> dict[str, str]:
         found: dict[str, str] = json.loads(self.store.fact(_proved_by(headings)) or "{}")
@@ -226,13 +227,14 @@ class Loader:
 
     def _remember(self, headings: Sequence[str], findings: Findings) -> None:
         known = self._known(headings)
-        added = {
-            what: answer if known.get(what, answer) == answer else _DISPROVED
+        marks = {
+            _DISPROVED + what: "yes"
             for what, answer in findings.proved.items()
+            if known.get(what, answer) != answer
         }
-        if added.items() - known.items():
-            text = json.dumps(known | added)
-            self.store.set_fact(_proved_by(headings), text, is_shown=False)
+        after = known | findings.proved | marks
+        if after != known:
+            self.store.set_fact(_proved_by(headings), json.dumps(after), is_shown=False)
 
     def mapping_for(self, headings: Sequence[str], layout: Layout) -> FeedMapping:
         """Return the mapping that recognises these headings, or the empty one."""
