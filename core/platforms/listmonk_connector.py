@@ -119,7 +119,7 @@ class ListmonkConnector:
         if isinstance(campaign, Answer):
             if campaign.kind is AnswerKind.NOT_FOUND:
                 return None
-            raise self._forbidden(campaign.message)
+            raise self._forbidden()
         word = campaign["status"]
         return Reading(
             id=send_id,
@@ -213,7 +213,8 @@ class ListmonkConnector:
             query["status"] = list(statuses)
         answer = self._http.request("GET", "/api/campaigns", query=query)
         if answer.status == 403:
-            raise self._forbidden(self._message(answer))
+            self._not_allowed(answer)
+            raise self._forbidden()
         if answer.status != 200:
             raise self._http.refused(answer)
         data = self._data(answer)
@@ -333,9 +334,7 @@ class ListmonkConnector:
             message = message.replace(self._secret, "…")
         return cleaned(message)
 
-    def _forbidden(self, message: str) -> ConnectorError:
-        if message in _WRONG_LOGIN:
-            return self._http.not_accepted()
+    def _forbidden(self) -> ConnectorError:
         return self._http.error(
             N_("Freio's user may not read the sends in {platform}."),
             N_("Give the user a role there that may read and manage them."),
