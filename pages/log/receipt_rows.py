@@ -52,12 +52,10 @@ def draw_receipts(
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
     # Until then, the receipt has the numbers that were expected when a person aborted the send.
-    is_final = (
-        receipt.is_settled
-        if delivery is None
-        else (receipt.is_settled or delivery.has_gone_out)
-        and delivery_words.has_final_numbers(delivery)
-    )
+    is_final = receipt.is_settled
+    if delivery is not None:
+        has_result = is_final or delivery.has_gone_out
+        is_final = has_result and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None

@@ -478,11 +478,8 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
 def _changed(outcome: AbortOutcome, now: datetime) -> str:
     """Return what happened to a send while the dialog was open."""
     before, receipt = outcome.before, outcome.receipt
-    if (
-        receipt is not None
-        and receipt.shown_state == before.state.value
-        and (receipt.shown_total != before.total_records)
-    ):
+    was_shown = receipt is not None and receipt.shown_state == before.state.value
+    if receipt is not None and was_shown and receipt.shown_total != before.total_records:
         return _(
             "While you were deciding, its recipients changed from {a} to {b}.",
             a=amount(receipt.shown_total),
