@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
+from operator import add
 from typing import Final
 
 from core.domain.list_query import (
@@ -275,13 +276,12 @@ class Lists:
     ) -> Sequence[HourVolume]:
         condition, params = visible_filter(visible)
         sql = named_sql("read")["volume"].format(generation=GENERATION, visible=condition)
-        sums: dict[tuple[datetime, Outlook], tuple[int, int, int, int]] = {}
-        for hour, state, generation, confirmation, *counts, sent in self._engine.rows(
+        sums: dict[tuple[datetime, Outlook], tuple[int, ...]] = {}
+        for hour, state, generation, confirmation, *counts in self._engine.rows(
             sql, {"since": since, "until": until, **params}
         ):
             key = (hour, self._outlook(state, generation, confirmation))
-            *before, before_sent = sums.get(key, (0, 0, 0, 0))
-            sums[key] = (*_added(before, counts), before_sent + sent)
+            sums[key] = tuple(map(add, sums.get(key, (0, 0, 0, 0)), counts))
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
     def closing(
@@ -317,11 +317,13 @@ class Lists:
         for state, generation, confirmation, sends, recipients, unsized, *bounds in rows:
             key = (State(state), self._outlook(state, generation, confirmation))
             before = found.get(key, StateCount(*key, 0, 0))
-            counts = _added(
-                (before.configurations, before.recipients, before.unsized),
-                (sends, recipients, unsized),
+            found[key] = StateCount(
+                *key,
+                before.configurations + sends,
+                before.recipients + recipients,
+                before.unsized + unsized,
+                before.times + _bounds(*bounds),
             )
-            found[key] = StateCount(*key, *counts, before.times + _bounds(*bounds))
 
     def _outlook(self, state: str, generation: str, abort_confirmation: str | None) -> Outlook:
         confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
@@ -355,8 +357,3 @@ def _bounds(
 def _times(counts: Sequence[StateCount]) -> _Times:
     """Return times between which the sends of some counts are, or none if they are not known."""
     return tuple(at for count in counts for at in count.times)
-
-
-def _added(before: Sequence[int], counts: Sequence[int]) -> tuple[int, int, int]:
-    sends, recipients, unsized = before
-    return sends + counts[0], recipients + counts[1], unsized + counts[2]
