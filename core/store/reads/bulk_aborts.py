@@ -56,7 +56,7 @@ _NUMBERS: Final = {
 _SEND: Final = columns(tuple(_NUMBERS.get(name, f"s.{name}") for name in _SEND_COLUMNS))
 
 _FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
-    lacking=named_sql("log")["lacking"].format(receipt="s.receipt_id")
+    with_news=named_sql("log")["with_news"].format(receipt="s.receipt_id")
 )
 
 #: The outcome as it is known now, as an expression on the rows of `from_sends`.

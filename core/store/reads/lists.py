@@ -266,7 +266,7 @@ class Lists:
         sql = named_sql("read")["stopped_since"].format(
             visible=condition,
             is_confirmed=log["is_confirmed"],
-            with_news=f"{log['with_news']} {log['lacking'].format(receipt='r.id')}",
+            with_news=log["with_news"].format(receipt="r.id"),
             spared=log["spared"].format(row="r"),
         )
         return StoppedCounts(*self._engine.rows(sql, {"midnight": midnight, **params})[0])

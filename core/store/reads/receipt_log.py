@@ -69,7 +69,7 @@ class AbortLog:
         text = sql["days"].format(
             where=where,
             spared=sql["spared"].format(row="r"),
-            with_news=f"{sql['with_news']} {sql['lacking'].format(receipt='r.id')}",
+            with_news=sql["with_news"].format(receipt="r.id"),
             **{name: sql[name] for name in names},
         )
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
@@ -83,11 +83,12 @@ class AbortLog:
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         where, params = _where(query)
-        text = named_sql("log")["placed"].format(
+        sql = named_sql("log")
+        text = sql["placed"].format(
             columns=_RECEIPT,
             where=where,
             acknowledgement=_ACKNOWLEDGEMENT,
-            lacking=named_sql("log")["lacking"].format(receipt="r.id"),
+            with_news=sql["with_news"].format(receipt="r.id"),
         )
         found = self._engine.rows(text, {**params, "limit": limit})
         return [_placed(row) for row in found]

@@ -32,9 +32,7 @@ END
 -- name: from_sends
 bulk_abort_sends s
 LEFT JOIN receipt_news gone ON gone.receipt_id = s.receipt_id AND gone.kind = 'contradicted'
-LEFT JOIN receipt_news held ON held.receipt_id = s.receipt_id AND held.kind = 'confirmed'
-LEFT JOIN receipt_news settled ON settled.receipt_id = s.receipt_id AND settled.kind = 'settled'
-{lacking}
+{with_news}
 
 -- name: gone
 CASE WHEN settled.gone IS NOT NULL OR lacks_numbers IS NULL

@@ -21,18 +21,16 @@ r.verdict <> 'refuse'
         OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
     AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
--- While an abort is delivered, or if its final numbers could not be read, the receipt has only the
--- numbers that were expected when a person aborted the send.
--- name: lacking
+-- The news that confirmed the abort of {receipt}, what was read at rest, and whether it lacks numbers:
+-- while an abort is delivered, or if its final numbers could not be read, the receipt has only those
+-- that were expected when a person aborted the send.
+-- name: with_news
+LEFT JOIN receipt_news held ON held.receipt_id = {receipt} AND held.kind = 'confirmed'
+LEFT JOIN receipt_news settled ON settled.receipt_id = {receipt} AND settled.kind = 'settled'
 LEFT JOIN (
     SELECT receipt_id AS lacks_numbers FROM deliveries
     WHERE ended_at IS NULL OR (step = 'verified' AND platform <> 'webhook')
 ) lacking ON lacks_numbers = {receipt}
-
--- For rows of `receipts r`: the news that confirmed the abort, and what was read at rest.
--- name: with_news
-LEFT JOIN receipt_news held ON held.receipt_id = r.id AND held.kind = 'confirmed'
-LEFT JOIN receipt_news settled ON settled.receipt_id = r.id AND settled.kind = 'settled'
 
 -- The recipients that the abort in {row} spared, with the news that confirmed it. Records that were
 -- generated before the platform stopped the send went out. What was read at rest is final.
@@ -97,7 +95,7 @@ GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 -- several places. The last one counts.
 -- name: placed
 SELECT {columns}, placed.number, placed.hash, {acknowledgement}, lacks_numbers IS NOT NULL
-FROM receipts_now r {lacking} LEFT JOIN (
+FROM receipts_now r {with_news} LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (
         SELECT receipt_id, max(number) AS number FROM ledger WHERE kind = 'receipt' GROUP BY 1
     ) newest ON newest.number = l.number
