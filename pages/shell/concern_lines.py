@@ -173,11 +173,11 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     who, name = escape_markdown(names.person(r.actor)), escape_markdown(r.configuration_name)
     when = i18n.moment(r.requested_at, now)
     is_open, delivery = one.concern is not Concern.CONTRADICTED, one.delivery
-    if delivery is not None and (
-        (is_open and _known(one, now)) or delivery.outcome is DeliveryOutcome.TOO_LATE
-    ):
+    is_late = delivery is not None and delivery.outcome is DeliveryOutcome.TOO_LATE
+    if delivery is not None and ((is_open and _known(one, now)) or is_late):
         aborted = _("{who} aborted {name} at {when}.", who=who, name=name, when=when)
-        return f"{aborted} {delivery_words.sentence(delivery, now, one.configuration)[1]}"
+        known = delivery_words.sentence(delivery, now, one.configuration)[1]
+        return " ".join([aborted, known, *([_("Prepare a correction.")] if is_late else [])])
     if one.done is not None:
         return _(
             "**Not confirmed yet.** {who} aborted {name} in the platform at {when}, and its source "

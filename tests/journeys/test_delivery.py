@@ -56,7 +56,9 @@ def test_a_refusal_as_too_late_is_shown_at_once_and_contradicts_the_abort(
     notice = page.get_by_test_id("stAlert")
     expect(notice.first).to_contain_text("Too late: 7,000 of 7,000 have gone out.")
     expect(page.locator("tr[data-id=a]")).to_contain_text("Too late: finished")
-    expect(page.locator(".st-key-concerns")).to_contain_text("Went on anyway.")
+    concern = page.locator(".st-key-concerns")
+    expect(concern).to_contain_text("Too late: 7,000 of 7,000 have gone out.")
+    expect(concern).to_contain_text("Prepare a correction.")
 
 
 def test_a_platform_that_goes_on_after_each_verified_stop_contradicts_the_abort(

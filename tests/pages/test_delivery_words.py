@@ -217,6 +217,7 @@ def test_a_concern_does_not_say_that_a_send_was_stopped_which_had_finished_befor
     said = concern_lines.sentence(one, NOW + 10 * SECOND)
     assert said.startswith("Ana aborted Promoção s1 at")
     assert "Too late: 900 of 900 have gone out." in said
+    assert said.endswith("Prepare a correction.")
     assert "stopped" not in said
 
 
