@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -174,8 +175,8 @@ def _choose(
 
 
 def view_key() -> str:
-    """Return a text that identifies the filters, order and page in the URL."""
-    return str(sorted(st.query_params.to_dict().items()))
+    """Return the filters, order and page in the URL, as JSON; keyboard.js reads the search."""
+    return json.dumps(st.query_params.to_dict(), sort_keys=True)
 
 
 def are_shown(shown: Mapping[str, str]) -> bool:

@@ -85,8 +85,6 @@ function moveRow(step) {
 // stays, because moving it would only close the keyboard.
 function finishSearch(field) {
   const text = field.value;
-  const before = listRows().root?.view;
-  const isSame = new URL(location.href).searchParams.get("q") === text;
   let checks = 0;
   const waiting = setInterval(look, SEARCH_CHECK_MS);
   look();
@@ -95,7 +93,7 @@ function finishSearch(field) {
     const { root, rows } = listRows();
     checks += 1;
     const isLeft = document.activeElement !== field || field.value !== text;
-    const isThere = root && (isSame || root.view !== before);
+    const isThere = root?.view && (JSON.parse(root.view).q ?? "") === text;
     if (!isLeft && !isThere && checks < MAX_SEARCH_CHECKS) return;
     clearInterval(waiting);
     if (isLeft || !isThere || !text) return;

@@ -107,6 +107,27 @@ def test_after_a_search_with_several_hits_the_keys_work_in_the_list(
         expect(search).to_have_value("norte")
 
 
+OLD_LIST_ARRIVES_LATE = """() => {
+  const host = [...document.querySelectorAll('[class*="_rows"] *')].find((each) => each.shadowRoot);
+  const root = host.shadowRoot.querySelector(".rows");
+  const view = root.view;
+  root.view = undefined;
+  addEventListener("keydown", ({ key }) => key === "Enter" && setTimeout(() => (root.view = view)), true);
+}"""
+
+
+def test_a_search_opens_its_only_hit_if_the_list_before_it_is_drawn_after_enter(
+    windows: Windows, site: Site
+) -> None:
+    with reading(windows) as page:
+        visit(page, site, "configurations")
+        page.keyboard.press("/")
+        page.keyboard.type("norte otono")
+        page.evaluate(OLD_LIST_ARRIVES_LATE)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("configuration\\?id=b"))
+
+
 @pytest.mark.long
 def test_escape_leaves_the_search_for_the_list(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
