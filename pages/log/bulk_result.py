@@ -74,21 +74,16 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    trouble = st.session_state.pop(_TROUBLE, "")
-    if trouble:
-        st.error(trouble)
+    # Each part keeps its place when another one comes or goes. Otherwise the page would show the
+    # table at its old and its new place, until the run ends.
+    with st.container():
+        if trouble := st.session_state.pop(_TROUBLE, ""):
+            st.error(trouble)
     _draw_head(progress)
-    if not progress.is_ended:
-        _draw_running(progress)
-    elif progress.stop_requested_at is not None and progress.counts.get(BulkOutcome.KEPT):
-        st.info(
-            i18n.plural(
-                "The bulk abort was ended early: {n} send was left as it was.",
-                "The bulk abort was ended early: {n} sends were left as they were.",
-                progress.counts[BulkOutcome.KEPT],
-            )
-        )
-    _draw_totals(progress)
+    with st.container():
+        _draw_step(progress)
+    with st.container():
+        _draw_totals(progress)
     wanted = _draw_filter(progress)
     _draw_sends(progress, wanted)
     if progress.is_ended:
@@ -107,6 +102,19 @@ def _draw_head(progress: BulkProgress) -> None:
         _("Second attempt") if progress.retry_of else "",
     ]
     st.caption(escape_markdown(" · ".join(filter(None, parts))))
+
+
+def _draw_step(progress: BulkProgress) -> None:
+    if not progress.is_ended:
+        _draw_running(progress)
+    elif progress.stop_requested_at is not None and progress.counts.get(BulkOutcome.KEPT):
+        st.info(
+            i18n.plural(
+                "The bulk abort was ended early: {n} send was left as it was.",
+                "The bulk abort was ended early: {n} sends were left as they were.",
+                progress.counts[BulkOutcome.KEPT],
+            )
+        )
 
 
 def _draw_running(progress: BulkProgress) -> None:

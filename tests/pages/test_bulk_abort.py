@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from core.access.identity import Identity
 from core.domain.bulk_abort import BulkId, BulkOutcome, DecidedSend
@@ -538,6 +539,26 @@ def test_stop_here_leaves_the_rest_as_it_is(freio: Application, person: Actor) -
     freio.bulk_aborts.run_pending()
     assert state(freio, "s1") is State.SCHEDULED
     assert "2 sends were left as they were" in at.info[0].value
+
+
+def test_the_table_of_the_result_keeps_its_place_when_the_bulk_abort_ends(
+    freio: Application, person: Actor
+) -> None:
+    id = freio.bulk_aborts.start([ConfigurationId("s1")], person)
+    at = opened("aborts", bulk=id)
+    place = place_of_table(at.main)
+    freio.bulk_aborts.run_pending()
+    assert place_of_table(at.run().main) == place
+
+
+def place_of_table(block: Block, *place: int) -> tuple[int, ...] | None:
+    """Return the place of the table of sends in the page: its number in each block."""
+    for number, child in block.children.items():
+        if child.type == "html" and ' bulk-sends"' in child.proto.body:
+            return (*place, number)
+        if isinstance(child, Block) and (found := place_of_table(child, *place, number)):
+            return found
+    return None
 
 
 def test_an_unknown_bulk_abort_says_so(freio: Application) -> None:
