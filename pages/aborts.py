@@ -28,7 +28,9 @@ has_begun = bool(people)
 
 
 def _live() -> None:
-    concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
+    # The containers keep the place of what follows when something in them comes or goes.
+    with st.container():
+        concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
     session.draw_freshness()
     if not has_begun:
         if session.view().queries.receipt_choices()[0]:
@@ -45,7 +47,8 @@ def _live() -> None:
     query = replace(receipt_filters.read_query(now), bulk_as_one=True)
     found = view.queries.receipt_page(query)
     st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
-    concern_lines.draw_acknowledged(found.rows, now)
+    with st.container():
+        concern_lines.draw_acknowledged(found.rows, now)
     receipt_rows.draw_receipts(
         found.rows,
         now,

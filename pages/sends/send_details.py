@@ -37,18 +37,24 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     configuration = found.configuration
     st.title(escape_markdown(configuration.name))
     fresh = session.draw_freshness()
-    concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     queries = session.view().queries
-    flags = queries.flags([configuration], fresh).get(configuration.id, ())
-    flag_badges.draw_flags(tuple(flags), now)
-    is_stuck = any(isinstance(flag, Stuck) for flag in flags)
-    if not is_stuck and configuration.generation is not Generation.STARTED:
-        send_forecasts.draw_wait(queries.wait(configuration), fresh)
+    # Each container keeps the place of what follows when something in it comes or goes. Otherwise
+    # the page would show the parts below it twice, until the run ends.
+    with st.container():
+        concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
+    with st.container():
+        flags = queries.flags([configuration], fresh).get(configuration.id, ())
+        flag_badges.draw_flags(tuple(flags), now)
+        is_stuck = any(isinstance(flag, Stuck) for flag in flags)
+        if not is_stuck and configuration.generation is not Generation.STARTED:
+            send_forecasts.draw_wait(queries.wait(configuration), fresh)
     _verdict(found, fresh)
-    stopped_by_mistake.draw_facts(configuration)
+    with st.container():
+        stopped_by_mistake.draw_facts(configuration)
     _facts(configuration)
-    if configuration.state is State.PROCESANDO:
-        st.caption(names.processing_meaning())
+    with st.container():
+        if configuration.state is State.PROCESANDO:
+            st.caption(names.processing_meaning())
     left, right = st.columns(2, gap="large")
     with left:
         st.header(_("Timeline"))

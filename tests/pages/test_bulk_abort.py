@@ -5,7 +5,6 @@ from io import BytesIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Block
 
 from core.access.identity import Identity
 from core.domain.bulk_abort import BulkId, BulkOutcome, DecidedSend
@@ -18,6 +17,7 @@ from core.services.bulk_execution import MAX_TRIES
 from pages.sends import send_list
 from pages.viewer import current_user
 from tests.pages import bulk
+from tests.pages.places import place_of
 from tests.pages.test_pages import opened
 
 pytestmark = pytest.mark.slow
@@ -546,19 +546,9 @@ def test_the_table_of_the_result_keeps_its_place_when_the_bulk_abort_ends(
 ) -> None:
     id = freio.bulk_aborts.start([ConfigurationId("s1")], person)
     at = opened("aborts", bulk=id)
-    place = place_of_table(at.main)
+    assert (place := place_of(' bulk-sends"', at.main))
     freio.bulk_aborts.run_pending()
-    assert place_of_table(at.run().main) == place
-
-
-def place_of_table(block: Block, *place: int) -> tuple[int, ...] | None:
-    """Return the place of the table of sends in the page: its number in each block."""
-    for number, child in block.children.items():
-        if child.type == "html" and ' bulk-sends"' in child.proto.body:
-            return (*place, number)
-        if isinstance(child, Block) and (found := place_of_table(child, *place, number)):
-            return found
-    return None
+    assert place_of(' bulk-sends"', at.run().main) == place
 
 
 def test_an_unknown_bulk_abort_says_so(freio: Application) -> None:

@@ -14,6 +14,7 @@ from core.runtime.application import Application
 from core.settings import ROOT
 from tests.pages.bulk import data, trigger
 from tests.pages.dialog import confirm, shown
+from tests.pages.places import place_of
 
 PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
 FEED = (
@@ -233,6 +234,18 @@ def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: Application
     (row,) = rows(opened("configurations", q="liquidacao"))
     assert row["verdict_word"] == "Went on anyway"
     assert not any("It has been stopped" in m.value for m in at.markdown)
+
+
+def test_the_timeline_of_a_send_keeps_its_place_when_its_facts_change(freio: Application) -> None:
+    fill(freio)
+    at = opened("configuration", id="s1")
+    assert (place := place_of("Timeline", at.main))
+    for seed in (
+        FEED.replace("scheduled,7000", "procesando,7000"),
+        FEED.replace("7000,0", "7000,7000"),
+    ):
+        freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+        assert place_of("Timeline", at.run().main) == place
 
 
 @pytest.mark.parametrize("page", ["overview", "configurations", "configuration"])
