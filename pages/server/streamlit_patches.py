@@ -1,4 +1,4 @@
-"""Patches of Streamlit: what a person does is not lost when another run of the page begins.
+"""Patches of Streamlit: what a person does is not lost when another run begins or was requested.
 
 - Streamlit ends a callback at any of its Streamlit calls if another run waits, for example because
   the browser has sent another message. It does not repeat the callback, so a click would have no
@@ -7,12 +7,18 @@
 - Before an upload, the browser requests an address. If a run begins at that moment, Streamlit
   discards the answer together with the messages of the previous run, and the upload never starts
   (no upstream issue found). Here, the answer is kept.
+- A part of the previous page may request a refresh after the browser has requested another page.
+  Streamlit then runs the part as well, and the browser takes this for a return to the previous page
+  and removes the content of the new one. Here, the request is ignored. (Streamlit stops its own
+  timers at that moment: pull request #9617, "Clear fragment autoreruns when changing pages".)
 """
 
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.state.session_state import SessionState
@@ -20,6 +26,9 @@ from streamlit.runtime.state.session_state import SessionState
 _call_callbacks = SessionState._call_callbacks
 _end_if_another_waits = ScriptRunner._maybe_handle_execution_control_request
 _clear = ForwardMsgQueue.clear
+_request_run = AppSession.request_rerun
+#: The attribute of a session with the page that the browser wants.
+_WANTED = "freio_wanted_page"
 _in_callbacks = ContextVar("in_callbacks", default=False)
 
 
@@ -29,6 +38,7 @@ def patch_streamlit() -> None:
         (SessionState, "_call_callbacks", _call_whole),
         (ScriptRunner, "_maybe_handle_execution_control_request", _end_outside_callbacks),
         (ForwardMsgQueue, "clear", _clear_except_addresses),
+        (AppSession, "request_rerun", _request_unless_of_another_page),
     ]
     for patched, name, function in patches:
         setattr(patched, name, function)
@@ -57,3 +67,15 @@ def _clear_except_addresses(
     kept = [m for m in queue._queue if begins_page and m.HasField("file_urls_response")]
     _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
     queue._queue.extend(kept)
+
+
+def _request_unless_of_another_page(session: AppSession, request: ClientState | None) -> None:
+    page = request.page_script_hash if request else ""
+    if request and request.fragment_id:
+        # After the run of a page, Streamlit itself knows which parts do not exist any more.
+        is_running, wanted = session._scriptrunner is not None, getattr(session, _WANTED, "")
+        if is_running and wanted and page != wanted:
+            return
+    else:
+        setattr(session, _WANTED, page)
+    _request_run(session, request)

@@ -38,6 +38,18 @@ def test_an_abort_is_confirmed_and_its_notice_closed_while_runs_wait(
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
+def test_a_page_has_its_content_if_the_page_before_it_requests_a_refresh_meanwhile(
+    page: Page, fast_site: Site
+) -> None:
+    fast_site.seed()
+    page.goto(f"{fast_site.address}/aborts")
+    expect(page.get_by_role("heading", name="Aborts")).to_be_visible()
+    with fast_site.late(2):
+        page.get_by_role("link", name="Sends", exact=True).click()
+        page.wait_for_timeout(2_500)  # its part refreshes every second
+    expect(page.locator("tr[data-id]").first).to_be_visible()
+
+
 def test_a_filter_that_is_set_while_runs_wait_is_shown_with_the_next_refresh(
     page: Page, fast_site: Site
 ) -> None:
