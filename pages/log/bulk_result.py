@@ -36,14 +36,19 @@ _TROUBLE = "bulk_result_trouble"
 def draw_bulk() -> None:
     """Draw the bulk abort that the URL names, with a refresh of its own."""
     id = BulkId(st.query_params.get(PARAMETER, ""))
-    is_running = True
+    latest: BulkProgress | None = None
+    has_run_before = False
+
+    def is_ended() -> bool:
+        return latest is not None and latest.is_ended
 
     def part() -> None:
-        nonlocal is_running
-        progress = _progress(id)
-        is_running = progress is not None and not progress.is_ended
-        if progress is not None:
-            _draw(progress)
+        nonlocal latest
+        was_ended, latest = is_ended(), _progress(id)
+        if has_run_before and is_ended() and not was_ended:
+            session.run_again("bulk_abort_ended")  # draws the download
+        if latest is not None:
+            _draw(latest)
 
     # A link to the page that is open would keep the bulk abort in the URL.
     st.button(
@@ -55,9 +60,12 @@ def draw_bulk() -> None:
     )
 
     def seconds() -> float:
-        return _RUNNING_SECONDS if is_running else session.view().app.settings.refresh_seconds
+        return session.view().app.settings.refresh_seconds if is_ended() else _RUNNING_SECONDS
 
     session.refreshing(part, seconds)
+    has_run_before = True
+    if is_ended():
+        _draw_download(id)
 
 
 def _progress(id: BulkId) -> BulkProgress | None:
@@ -86,8 +94,14 @@ def _draw(progress: BulkProgress) -> None:
         _draw_totals(progress)
     wanted = _draw_filter(progress)
     _draw_sends(progress, wanted)
-    if progress.is_ended:
-        _draw_actions(progress)
+    if progress.is_ended and progress.retriable and session.may(Right.STOP):
+        st.button(
+            i18n.plural("Retry {n} send", "Retry {n} sends", progress.retriable),
+            key="bulk_retry",
+            type="primary",
+            on_click=_retry,
+            args=(progress.id,),
+        )
 
 
 def _draw_head(progress: BulkProgress) -> None:
@@ -212,26 +226,18 @@ def _row(send: BulkSend) -> str:
     )
 
 
-def _draw_actions(progress: BulkProgress) -> None:
+def _draw_download(id: BulkId) -> None:
+    # Not in the part that refreshes: a refresh gives the button a new address, and a click that
+    # names the old one has no answer (no upstream issue found).
     current = session.view()
-    with st.container(horizontal=True, key="bulk_actions"):
-        again = progress.retriable
-        if again and session.may(Right.STOP):
-            st.button(
-                i18n.plural("Retry {n} send", "Retry {n} sends", again),
-                key="bulk_retry",
-                type="primary",
-                on_click=_retry,
-                args=(progress.id,),
-            )
-        st.download_button(
-            _("Result as CSV"),
-            data=lambda: as_csv(current.app.bulk_aborts.all_sends(progress.id, current.actor).rows),
-            file_name="freio-bulk-abort.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key="bulk_csv",
-        )
+    st.download_button(
+        _("Result as CSV"),
+        data=lambda: as_csv(current.app.bulk_aborts.all_sends(id, current.actor).rows),
+        file_name="freio-bulk-abort.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="bulk_csv",
+    )
 
 
 def _retry(id: BulkId) -> None:
