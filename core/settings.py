@@ -156,8 +156,8 @@ class Settings:
     bulk_type_above: int | None = _setting(
         parse.or_off(parse.count),
         500_000,
-        "recipients above which a person has to type the number of sends of a bulk abort, or "
-        "`off`; above ten sends it is always so",
+        "recipients above which a person has to type the number of sends of a bulk abort, also if "
+        "a size is unknown, or `off`; above ten sends it is always so",
     )
     keep_days: int | None = _setting(
         parse.or_off(parse.whole_number(30, N_("a number of days, 30 or more, or off"))),
@@ -182,7 +182,7 @@ class Settings:
         parse.alert_urls,
         "",
         "where alerts go: [Apprise](https://github.com/caronc/apprise) addresses, separated by "
-        "commas",
+        "commas, spaces or line breaks",
         secret=True,
     )
     alert_quiet: QuietHours | None = _setting(

@@ -28,7 +28,7 @@ has_begun = bool(people)
 
 
 def _live() -> None:
-    # The containers keep the place of what follows when something in them comes or goes.
+    # Empty containers stay on the page, so the parts below them keep their position.
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
     session.draw_freshness()

@@ -7,12 +7,12 @@ from core.domain.freshness import Freshness
 from core.services.queries import Overview
 from pages.charts import (
     attention_lines,
+    hourly_chart,
     overview_data,
     state_chart,
     tiles,
     timeline,
     today_chart,
-    volume_chart,
     wall,
 )
 from pages.sends import abort_dialog, send_list
@@ -43,7 +43,7 @@ def _live() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         today_chart.draw_today(data)
-        volume_chart.draw_volume(data)
+        hourly_chart.draw_volume(data)
     with right:
         state_chart.draw_states(data)
 

@@ -62,7 +62,7 @@ class Channel:
 def open_channels(urls: str) -> Sequence[Channel]:
     """Return the channels of addresses that are separated by commas, spaces or line breaks.
 
-    Raise SettingsError, which does not repeat the address, if Apprise does not support one.
+    Raise SettingsError if Apprise does not support an address. The error does not contain it.
     """
     if not urls:
         return []

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.errors import N_, AdminText, SettingsError
 
-#: The codes of Freio's own reasons; `pages.text.sentences` names them.
+#: The codes of Freio's own reasons; `pages/text/names.py` has their names.
 OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
 
 #: The names of each reason by language, in the order of the buttons.

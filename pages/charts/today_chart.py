@@ -13,14 +13,14 @@ from core.domain.list_query import HourVolume
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
 from pages.charts.chart_frame import LIST, TABLE, colour, heading, ink
-from pages.charts.overview_data import OverviewData, hours_of_day
-from pages.charts.volume_chart import (
+from pages.charts.hourly_chart import (
     amounts_on_scale,
     recipients_axis,
     scale_of,
     usual_names,
     usual_series,
 )
+from pages.charts.overview_data import OverviewData, hours_of_day
 from pages.sends import list_filters
 from pages.shell.session import shared
 from pages.text import i18n, names

@@ -11,7 +11,7 @@ import streamlit as st
 from core.domain.imports import Meaning, Question, Reading, StateWord
 from core.domain.states import State
 from core.feed.formats.rows import Layout
-from pages.files.bound import bound
+from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
 from pages.files.layout_choices import set_layout
 from pages.text import i18n, names

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.domain.states import State, parse_state
 from core.feed.interpreting.headings import CANONICAL, FieldSource
-from pages.files.bound import bound
+from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
 from pages.files.column_labels import FIRST, is_required, option_label
 from pages.text import names

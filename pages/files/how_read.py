@@ -10,7 +10,7 @@ from core.feed.interpreting.headings import looks_like_row
 from core.feed.mapping import FeedMapping
 from core.feed.profiles import profiles
 from pages.files import load_result
-from pages.files.bound import bound
+from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
 from pages.files.column_labels import column_label
 from pages.files.field_choices import draw_fields

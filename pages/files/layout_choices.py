@@ -12,7 +12,7 @@ from core.errors import FreioError
 from core.feed.formats.heading_line import SEARCHED
 from core.feed.formats.rows import Layout
 from pages.files import load_result
-from pages.files.bound import bound
+from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
 from pages.shell.session import view
 from pages.text import i18n

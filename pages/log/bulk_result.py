@@ -82,8 +82,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # Each part keeps its place when another one comes or goes. Otherwise the page would show the
-    # table at its old and its new place, until the run ends.
+    # Empty containers stay on the page, so the table keeps its position. If it moved, the page
+    # would show it twice until the run ends.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)

@@ -118,7 +118,7 @@ def script(name: str) -> str:
     """Return the script of a component, with its HTML and CSS."""
     files = _FILES[name]
     parts = {"html": files.html, "css": scripts.joined(*files.css)}
-    code = scripts.joined(*files.js, "scripts/place.js")
+    code = scripts.joined(*files.js, "scripts/mount_parts.js")
     return f"const parts = {json.dumps(parts)};\n{code}"
 
 

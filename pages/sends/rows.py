@@ -79,11 +79,12 @@ class Row:
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    `ids` are all selected ids; without `is_complete`, only those of the drawn rows.
-    `recipients` leaves out `unsized` sends of unknown size. `session` and `owner` name the session
-    and the person whose selection it is: the browser keeps it for a new session of the same person.
-    `matching` is the number of all sends that match the filters and can be stopped; `left` says
-    which sends left the selection; `applied` is as in `bulk_selection`.
+    `ids` are all selected ids. If `is_complete` is false, they are only those of the drawn rows.
+    `recipients` is the sum over the sends of known size; `unsized` is the number of the others.
+    `session` and `owner` name the session and the person whose selection it is: the browser keeps
+    it for a new session of the same person. `matching` is the number of all sends that match the
+    filters and can be stopped. `left` says which sends left the selection. `applied` is the name of
+    the browser's page and the number of its last change that `ids` includes.
     """
 
     session: str
@@ -113,9 +114,9 @@ def _sent(row: Row) -> dict[str, object]:
 
 
 def held_ids(key: str, view: str) -> list[str]:
-    """Return the ids of the rows that the browser shows, if the list did not send all of them.
+    """Return the ids of all rows that the browser shows, if some are no longer on this page.
 
-    While a person is about to use a row, the browser keeps rows that have left this page.
+    While a person is about to use a row, the browser keeps such rows.
     """
     held = st.session_state.get(key, {}).get("held")
     if not isinstance(held, dict) or held.get("view") != view:

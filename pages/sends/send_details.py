@@ -38,8 +38,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     st.title(escape_markdown(configuration.name))
     fresh = session.draw_freshness()
     queries = session.view().queries
-    # Each container keeps the place of what follows when something in it comes or goes. Otherwise
-    # the page would show the parts below it twice, until the run ends.
+    # A container stays on the page when it is empty, so the parts below it keep their position. If
+    # they moved, the page would show them twice until the run ends.
     with st.container():
         concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     with st.container():

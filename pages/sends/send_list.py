@@ -48,8 +48,8 @@ def draw_list(
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it.
 
-    `view` identifies the filters, if there are any; `sorts` and `on_sort` as for `draw_rows`. With
-    the query of the list in `selected_from`, people who may stop sends can select several.
+    `view` identifies the filters, if there are any. `sorts` and `on_sort` are as in `draw_rows`. If
+    `selected_from` is the query of the list, people who may stop sends can select several rows.
     """
     queries, may_stop = session.view().queries, session.may(Right.STOP)
     listed = {c.id for c in configurations}

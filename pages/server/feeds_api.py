@@ -49,7 +49,7 @@ from pages.viewer.language import using_language
 log = logging.getLogger("core.feeds_api")
 
 #: Statuses that `__call__` logs. Failed loads and wrong tokens are logged where they occur.
-_LOG_HERE: Final = (408, 413, 415, 429)
+_LOG_HERE: Final = (408, 413, 429)
 
 #: The minimum average speed of a client, in bytes per second.
 MIN_RATE: Final = 16_000

@@ -14,8 +14,8 @@ from core.store.engine import Engine
 from core.store.journal.journal import Journal
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from tests.daily_counts_check import recount
 from tests.postgres_server import Server
-from tests.summary import recount
 
 _NAMES = (
     *("Promoção de verão", "Lembrete de boleto", "Boas-vindas", "Liquidação", "Aniversário"),

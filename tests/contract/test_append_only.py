@@ -18,8 +18,8 @@ from core.store.engine import Engine
 from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
 from core.store.writes.audit_log import append
+from tests.daily_counts_check import is_true
 from tests.sends import ME, NOW, actions, load, send
-from tests.summary import is_true
 
 RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}
 MINUTE = timedelta(minutes=1)

@@ -19,8 +19,8 @@ from core.store.daily_counts import begin_of, day_of, split_days
 from core.store.reads import lists
 from core.store.sql_store import SqlStore
 from core.store.writes import upkeep
+from tests.daily_counts_check import is_true, recount
 from tests.sends import ME, NOW, Sends, actions, clear, load, send
-from tests.summary import is_true, recount
 
 pytestmark = pytest.mark.slow
 

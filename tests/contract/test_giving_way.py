@@ -25,9 +25,9 @@ from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from core.store.writes import commit
 from core.store.writes.loading import Loading
+from tests.daily_counts_check import is_true
 from tests.postgres_server import Server
 from tests.sends import ME, NOW, Sends, actions, load, send
-from tests.summary import is_true
 
 ROWS = 60_000
 MANY = [send(f"s{n}") for n in range(ROWS)]

@@ -28,8 +28,8 @@ from core.store.engine import Engine
 from core.store.sql_store import SqlStore
 from core.store.writes.statements import add_news
 from tests.contract.test_delivery import Clock, Platform, lost
+from tests.daily_counts_check import is_true
 from tests.sends import ME, NOW, Sends, actions, bulk_aborts, load, send
-from tests.summary import is_true
 
 pytestmark = pytest.mark.slow
 

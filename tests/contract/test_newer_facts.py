@@ -14,8 +14,8 @@ from core.feed.loader import Loader
 from core.services.aborts import AbortOutcome
 from core.settings import Settings
 from core.store.sql_store import SqlStore
+from tests.daily_counts_check import is_true
 from tests.sends import ME, NOW, Sends, actions, at, merge, send
-from tests.summary import is_true
 
 pytestmark = pytest.mark.slow
 

@@ -16,8 +16,8 @@ from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
+from tests.daily_counts_check import is_true
 from tests.sends import ME, NOW, actions, bulk_aborts, load, send
-from tests.summary import is_true
 
 pytestmark = pytest.mark.slow
 

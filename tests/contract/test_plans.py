@@ -17,8 +17,8 @@ from core.store.engine import Params, Row
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.contract.conftest import ENGINES, new_engine
+from tests.daily_counts_check import recount
 from tests.sends import NOW
-from tests.summary import recount
 
 DAY = timedelta(days=1)
 

@@ -19,8 +19,8 @@ from core.domain.rules import (
 from core.domain.states import Outlook, State
 from core.platforms import icomm
 from core.store.sql_store import SqlStore
+from tests.daily_counts_check import is_true
 from tests.sends import ME, NOW, actions, at, bulk_aborts, merge, send
-from tests.summary import is_true
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tests.kills.delivering import kill_deliveries
 from tests.kills.killing import (
+    kill_aborting_children,
     kill_aborts,
     kill_batches,
-    kill_lives,
     kill_merges,
     kill_migrations,
     kill_stopped_merges,
@@ -33,19 +33,26 @@ def main() -> int:
         ("stopping merges for aborts", kill_stopped_merges, asked.kills // 2),
         ("watching", kill_watchers, asked.kills // 2),
         ("migrating", kill_migrations, asked.kills // 2),
-        ("loading the first files", partial(kill_lives, work="first"), asked.kills // 2),
-        ("replacing the demo", partial(kill_lives, work="replace"), asked.kills),
-        ("renewing the demo", partial(kill_lives, work="renew-demo"), asked.kills // 2),
-        ("renewing the record", partial(kill_lives, work="renew-record"), asked.kills),
+        (
+            "loading the first files",
+            partial(kill_aborting_children, work="first"),
+            asked.kills // 2,
+        ),
+        ("replacing the demo", partial(kill_aborting_children, work="replace"), asked.kills),
+        ("renewing the demo", partial(kill_aborting_children, work="renew-demo"), asked.kills // 2),
+        ("renewing the record", partial(kill_aborting_children, work="renew-record"), asked.kills),
     ):
         with tempfile.TemporaryDirectory() as folder:
-            toll = series(Path(folder), asked.seed, kills)
-        print(f"| {name} | {toll.kills} | {toll.acknowledged:,} | {len(toll.lost)} |", flush=True)
-        for step, count in toll.steps.items():
+            counts = series(Path(folder), asked.seed, kills)
+        print(
+            f"| {name} | {counts.kills} | {counts.acknowledged:,} | {len(counts.lost)} |",
+            flush=True,
+        )
+        for step, count in counts.steps.items():
             print(f"| {name}: {step} | {count} | | |")
-        for each in toll.lost[:10]:
+        for each in counts.lost[:10]:
             print(each)
-        lost += len(toll.lost)
+        lost += len(counts.lost)
     return 1 if lost else 0
 
 

@@ -25,7 +25,7 @@ from core.store.engine import Transaction
 from core.store.journal.journal import Journal
 from core.store.schema import migrate
 from core.store.sql_store import SqlStore
-from tests.kills import lives
+from tests.kills import aborting_children
 from tests.sends import ME, actions, bulk_aborts, load, send
 
 #: The rows of one file: so many that a kill often interrupts the merge.
@@ -178,10 +178,10 @@ if __name__ == "__main__":
         "stop-merges": stop_merges,
         "migrate": bring_up,
         "watch": watch,
-        "first": lives.first,
-        "replace": lives.replace,
-        "renew-demo": lives.renew_demo,
-        "renew-record": lives.renew_journal,
+        "first": aborting_children.first,
+        "replace": aborting_children.replace,
+        "renew-demo": aborting_children.renew_demo,
+        "renew-record": aborting_children.renew_journal,
     }
     work = works[sys.argv[1]]
     work(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

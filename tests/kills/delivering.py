@@ -1,6 +1,6 @@
 """Kill a process between every two steps of a delivery, and let another one complete it.
 
-The platform is a stand-in of listmonk over real HTTP, which lives on.
+The platform is a stand-in of listmonk over real HTTP, which is not killed.
 """
 
 import os
@@ -31,7 +31,7 @@ from core.store.sql_store import SqlStore
 from tests.connectors.conftest import connected
 from tests.connectors.faulty_server import Fault
 from tests.connectors.listmonk_stand_in import ListmonkStandIn
-from tests.kills.toll import Toll
+from tests.kills.kill_counts import KillCounts
 from tests.sends import ME
 
 REST: Final = timedelta(seconds=0.3)
@@ -53,7 +53,7 @@ STEPS: Final = (
 CASES: Final = [(step, status) for step in STEPS for status in STATES]
 
 
-class Life:
+class DeliveringChild:
     """A process that aborts and delivers. `reached` is called after each step, with its name."""
 
     def __init__(
@@ -126,33 +126,33 @@ def child(path: str, url: str, id: str, step: str = "") -> None:
         if name == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    life = Life(Path(path), url, reached)
-    life.poll()
+    child = DeliveringChild(Path(path), url, reached)
+    child.poll()
     is_on = True
-    life.abort(ConfigurationId(id))
-    life.delivered(ConfigurationId(id))
+    child.abort(ConfigurationId(id))
+    child.delivered(ConfigurationId(id))
 
 
-def kill_deliveries(folder: Path, seed: int, kills: int) -> Toll:
+def kill_deliveries(folder: Path, seed: int, kills: int) -> KillCounts:
     """Kill a child after some steps of a delivery: after each in each state if `kills` allows it.
 
-    `steps` of the toll counts the kills after each step. A step that is not reached counts as lost.
+    `steps` of the result has the number of kills after each step. A step that is not reached counts as lost.
     """
-    toll, path = Toll(), folder / "deliveries.duckdb"
+    counts, path = KillCounts(), folder / "deliveries.duckdb"
     cases = CASES if kills >= len(CASES) else random.Random(seed).sample(CASES, kills)
     stand_in = ListmonkStandIn()
     with stand_in.serving():
         # No delivery has a step that is not in the list.
         _, said = _child(path, stand_in, STATES[seed % len(STATES)], "")
         if said != list(STEPS):
-            toll.lost.append(f"other steps: {said}")
+            counts.lost.append(f"other steps: {said}")
         for step, status in cases:
             id, said = _child(path, stand_in, status, step)
-            toll.kills += 1
-            toll.acknowledged += 1
-            toll.steps[step] += said[-1:] == [step]
-            toll.lost += [f"{step}, {status}: {w}" for w in _lost(path, stand_in, id, step, said)]
-    return toll
+            counts.kills += 1
+            counts.acknowledged += 1
+            counts.steps[step] += said[-1:] == [step]
+            counts.lost += [f"{step}, {status}: {w}" for w in _lost(path, stand_in, id, step, said)]
+    return counts
 
 
 def _child(path: Path, stand_in: ListmonkStandIn, status: str, step: str) -> tuple[str, list[str]]:
@@ -172,13 +172,13 @@ def _child(path: Path, stand_in: ListmonkStandIn, status: str, step: str) -> tup
 
 def _lost(path: Path, stand_in: ListmonkStandIn, id: str, step: str, said: list[str]) -> list[str]:
     """Complete a delivery after a kill; return what is wrong with it."""
-    life, send = Life(path, stand_in.url), ConfigurationId(id)
-    found = life.delivered(send)
+    child, send = DeliveringChild(path, stand_in.url), ConfigurationId(id)
+    found = child.delivered(send)
     requests = [r for r in stand_in.asked("PUT") if r.path == f"/api/campaigns/{id}/status"]
-    receipts = life.store.receipts_of(send)
+    receipts = child.store.receipts_of(send)
     entries = [
         kind
-        for (kind,) in life.store._engine.rows(
+        for (kind,) in child.store._engine.rows(
             "SELECT kind FROM ledger WHERE receipt_id = $id ORDER BY number",
             {"id": receipts[0].id if receipts else ""},
         )
@@ -195,11 +195,11 @@ def _lost(path: Path, stand_in: ListmonkStandIn, id: str, step: str, said: list[
         "requested after it was accepted": "accepted" in entries
         and "requested" in entries[entries.index("accepted") :],
         "the campaign goes on": stand_in.campaigns[int(id)].status not in ("draft", "cancelled"),
-        "the audit log is not sound": not life.store.check_audit_log().is_sound,
-        "the second record differs": bool(life.store.check_journal().missing),
+        "the audit log is not sound": not child.store.check_audit_log().is_sound,
+        "the second record differs": bool(child.store.check_journal().missing),
     }
-    life.worker.stop()
-    life.store.close()
+    child.worker.stop()
+    child.store.close()
     return [what for what, is_wrong in problems.items() if is_wrong]
 
 

@@ -15,9 +15,9 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.journal.journal import Journal
 from core.store.schema import migrate
 from core.store.sql_store import SqlStore
+from tests.kills.aborting_children import SENDS
 from tests.kills.child import MERGE_ROWS, STEPS, open_store, watcher
-from tests.kills.lives import SENDS
-from tests.kills.toll import Toll
+from tests.kills.kill_counts import KillCounts
 from tests.sends import bulk_aborts
 
 
@@ -52,41 +52,41 @@ def killed(
     return [line.strip() for line in said if line.endswith("\n")]
 
 
-def kill_aborts(folder: Path, seed: int, kills: int) -> Toll:
+def kill_aborts(folder: Path, seed: int, kills: int) -> KillCounts:
     """Kill a child that aborts, repeatedly on one database; check the database each time."""
-    rng, path, toll = random.Random(seed), folder / "kills.duckdb", Toll()
+    rng, path, counts = random.Random(seed), folder / "kills.duckdb", KillCounts()
     acknowledged: dict[str, str] = {}
     for number in range(kills):
         said = killed("abort", path, rng, number, most=1.0)
         acknowledged |= dict(line.split() for line in said)
-        toll.kills += 1
+        counts.kills += 1
         store = open_store(path)
-        toll.lost += _lost_aborts(store, acknowledged)
+        counts.lost += _lost_aborts(store, acknowledged)
         store.close()
-    toll.acknowledged = len(acknowledged)
-    return toll
+    counts.acknowledged = len(acknowledged)
+    return counts
 
 
-def kill_batches(folder: Path, seed: int, kills: int) -> Toll:
+def kill_batches(folder: Path, seed: int, kills: int) -> KillCounts:
     """Kill a child that executes batches; the next child resumes them. In the end all have ended."""
-    rng, path, toll = random.Random(seed), folder / "bulk.duckdb", Toll()
+    rng, path, counts = random.Random(seed), folder / "bulk.duckdb", KillCounts()
     acknowledged: dict[str, str] = {}
     for number in range(kills):
         said = killed("bulk", path, rng, number, most=2.5)
         acknowledged |= dict(line.split() for line in said)
-        toll.kills += 1
+        counts.kills += 1
         store = open_store(path)
-        toll.lost += _lost_aborts(store, acknowledged)
-        toll.lost += _half_batches(store)
-        toll.resumed += len(store.open_batches())
+        counts.lost += _lost_aborts(store, acknowledged)
+        counts.lost += _half_batches(store)
+        counts.resumed += len(store.open_batches())
         store.close()
     store = open_store(path)
     bulk_aborts(store).run_pending()
-    toll.lost += [f"batch {batch.id} has not ended" for batch in store.open_batches()]
-    toll.lost += _lost_aborts(store, acknowledged) + _half_batches(store)
+    counts.lost += [f"batch {batch.id} has not ended" for batch in store.open_batches()]
+    counts.lost += _lost_aborts(store, acknowledged) + _half_batches(store)
     store.close()
-    toll.acknowledged = len(acknowledged)
-    return toll
+    counts.acknowledged = len(acknowledged)
+    return counts
 
 
 def _half_batches(store: SqlStore) -> list[str]:
@@ -118,17 +118,17 @@ def _lost_aborts(store: SqlStore, acknowledged: dict[str, str]) -> list[str]:
     return lost
 
 
-def kill_merges(folder: Path, seed: int, kills: int) -> Toll:
+def kill_merges(folder: Path, seed: int, kills: int) -> KillCounts:
     """Kill a child that merges files; each file is loaded completely or not at all."""
-    rng, path, toll = random.Random(seed), folder / "merges.duckdb", Toll()
+    rng, path, counts = random.Random(seed), folder / "merges.duckdb", KillCounts()
     for number in range(kills):
         said = killed("merge", path, rng, number, most=1.5)
-        toll.kills += 1
-        toll.acknowledged += len(said)
+        counts.kills += 1
+        counts.acknowledged += len(said)
         store = open_store(path)
-        toll.lost += _half_files(store, said)
+        counts.lost += _half_files(store, said)
         store.close()
-    return toll
+    return counts
 
 
 def _half_files(store: SqlStore, acknowledged: list[str]) -> list[str]:
@@ -146,37 +146,37 @@ def _half_files(store: SqlStore, acknowledged: list[str]) -> list[str]:
     return lost
 
 
-def kill_stopped_merges(folder: Path, seed: int, kills: int) -> Toll:
+def kill_stopped_merges(folder: Path, seed: int, kills: int) -> KillCounts:
     """Kill a child whose merges are stopped for aborts; no file and no abort is lost."""
-    rng, path, toll = random.Random(seed), folder / "stopped.duckdb", Toll()
+    rng, path, counts = random.Random(seed), folder / "stopped.duckdb", KillCounts()
     aborted: dict[str, str] = {}
     for number in range(kills):
         said = [line.split() for line in killed("stop-merges", path, rng, number, most=3.0)]
         aborted |= {id: receipt for what, id, receipt in said if what == "aborted"}
-        toll.kills += 1
-        toll.stopped += sum(what == "stopped" for what, _, _ in said)
+        counts.kills += 1
+        counts.stopped += sum(what == "stopped" for what, _, _ in said)
         store = open_store(path)
-        toll.lost += _half_files(store, [name for what, name, _ in said if what == "loaded"])
-        toll.lost += _lost_aborts(store, aborted)
+        counts.lost += _half_files(store, [name for what, name, _ in said if what == "loaded"])
+        counts.lost += _lost_aborts(store, aborted)
         store.close()
-    toll.acknowledged = len(aborted)
-    return toll
+    counts.acknowledged = len(aborted)
+    return counts
 
 
 #: The number of files that are dropped for each kill.
 DROPS = 15
 
 
-def kill_watchers(folder: Path, seed: int, kills: int) -> Toll:
+def kill_watchers(folder: Path, seed: int, kills: int) -> KillCounts:
     """Kill a child that watches a folder; each file is moved to `done` once, and imported once."""
-    rng, path, toll = random.Random(seed), folder / "watch.duckdb", Toll()
+    rng, path, counts = random.Random(seed), folder / "watch.duckdb", KillCounts()
     inbox = path.with_name("inbox")
     inbox.mkdir()
     dropped: set[str] = set()
     for number in range(kills):
         dropped |= {_drop(inbox, f"{number}-{n}") for n in range(DROPS)}
         killed("watch", path, rng, number, most=1.0)
-        toll.kills += 1
+        counts.kills += 1
     store = open_store(path)
     last = watcher(store, path)
     give_up = time.monotonic() + 20
@@ -187,12 +187,12 @@ def kill_watchers(folder: Path, seed: int, kills: int) -> Toll:
     reports = Counter(p.name[: -len(".report.json")] for p in (inbox / "done").glob("*.json"))
     imports = Counter(r[0] for r in store._engine.rows("SELECT name FROM imports"))
     for what, there in (("done", done), ("reports", reports), ("imports", imports)):
-        toll.lost += [f"{what}: {n} {there[n]}" for n in dropped | set(there) if there[n] != 1]
-    toll.lost += [f"left: {p}" for p in folder.rglob("inbox/*.csv")]
-    toll.lost += [f"failed: {p}" for p in folder.rglob("failed/*")]
+        counts.lost += [f"{what}: {n} {there[n]}" for n in dropped | set(there) if there[n] != 1]
+    counts.lost += [f"left: {p}" for p in folder.rglob("inbox/*.csv")]
+    counts.lost += [f"failed: {p}" for p in folder.rglob("failed/*")]
     store.close()
-    toll.acknowledged = len(done)
-    return toll
+    counts.acknowledged = len(done)
+    return counts
 
 
 def _drop(inbox: Path, name: str) -> str:
@@ -207,19 +207,19 @@ def _drop(inbox: Path, name: str) -> str:
 MOST_SAID = 12
 
 
-def kill_lives(folder: Path, seed: int, kills: int, work: str) -> Toll:
+def kill_aborting_children(folder: Path, seed: int, kills: int, work: str) -> KillCounts:
     """Kill a child that aborts while data is loaded, replaced or renewed, each on a new store."""
-    rng, toll = random.Random(seed), Toll()
+    rng, counts = random.Random(seed), KillCounts()
     for number in range(kills):
-        path = folder / f"life-{number}" / "freio.duckdb"
+        path = folder / f"child-{number}" / "freio.duckdb"
         path.parent.mkdir()
         lines = killed(work, path, rng, number, most=0.5, lines=rng.randrange(MOST_SAID))
         said = [line.split() for line in lines]
-        toll.kills += 1
-        toll.acknowledged += sum(what == "aborted" for what, _, _ in said)
-        toll.lost += _lost_of_life(path, said)
+        counts.kills += 1
+        counts.acknowledged += sum(what == "aborted" for what, _, _ in said)
+        counts.lost += _lost_of_life(path, said)
         shutil.rmtree(path.parent)
-    return toll
+    return counts
 
 
 def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
@@ -254,17 +254,17 @@ def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
     return lost
 
 
-def kill_migrations(folder: Path, seed: int, kills: int) -> Toll:
+def kill_migrations(folder: Path, seed: int, kills: int) -> KillCounts:
     """Kill a child that migrates; the next one continues where it stopped, and no step runs twice."""
-    rng, path, toll = random.Random(seed), folder / "migrations.duckdb", Toll()
+    rng, path, counts = random.Random(seed), folder / "migrations.duckdb", KillCounts()
     for _ in range(kills):
         killed("migrate", path, rng, 0, most=0.25)
-        toll.kills += 1
-        toll.lost += _half_migrated(path)
+        counts.kills += 1
+        counts.lost += _half_migrated(path)
     engine = DuckDBEngine(path)
-    toll.acknowledged = migrate(engine, STEPS)
+    counts.acknowledged = migrate(engine, STEPS)
     engine.close()
-    return toll
+    return counts
 
 
 def _half_migrated(path: Path) -> list[str]:

@@ -14,7 +14,7 @@ from core.forecasting.flags import Flag, PossibleDuplicate, Stuck, UnusuallyLarg
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.forecasting.usual_volume import UsualHour
 from core.platforms import icomm
-from pages.charts import overview_data, volume_chart
+from pages.charts import hourly_chart, overview_data
 from pages.sends import list_filters, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.verdict import verdict as verdict_on
@@ -150,12 +150,12 @@ class TestVolume:
     amounts = {(NOW.replace(minute=0), Outlook.STOPPABLE): 900}  # noqa: RUF012
 
     def names(self, usual: list[UsualHour]) -> list[str]:
-        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
+        spec = hourly_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
         return [series["name"] for series in spec["series"]]
 
     def test_an_unusual_number_is_shown_with_the_usual_one(self) -> None:
         usual = [UsualHour(hour, 10, 20, 40) for hour in self.hours]
-        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
+        spec = hourly_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
         low, band, median = spec["series"][1:4]
         assert low["data"][0] + band["data"][0] == 40
         assert median["data"] == [20] * 49
@@ -167,7 +167,7 @@ class TestVolume:
 
     def test_an_hour_says_its_total_its_ratio_to_the_usual_and_its_largest_send(self) -> None:
         usual = [UsualHour(NOW.replace(minute=0), 10, 20, 40)]
-        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
+        spec = hourly_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
         said = [each["name"].split("\n") for each in spec["series"][-1]["data"]]
         assert said[24] == [
             "14:00–15:00",

@@ -17,9 +17,9 @@ from core.platforms import icomm
 from core.services import bulk_execution
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
+from tests.daily_counts_check import is_true
 from tests.levels import examples
 from tests.sends import ME, actions, bulk_aborts, load, send
-from tests.summary import is_true
 
 OTHER = Actor("operador 2", Role.OPERATOR)
 FACTS = (

@@ -45,10 +45,10 @@ from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row, Transaction
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from tests.daily_counts_check import is_true
 from tests.postgres_server import Server
 from tests.property import store_model as m
 from tests.sends import Sends, clear
-from tests.summary import is_true
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDS = tuple(ConfigurationId(name) for name in "abc")

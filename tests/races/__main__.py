@@ -23,7 +23,7 @@ from tests.postgres_server import serving_postgres
 from tests.races.broken_store import UnguardedStore
 from tests.races.delivering import Delivering
 from tests.races.harness import Figures, Race, p50, p99
-from tests.races.replacing import Replacing, Toll
+from tests.races.replacing import KillCounts, Replacing
 
 
 def real_store(engine: Engine, path: Path, platform: Platform = icomm.PLATFORM) -> SqlStore:
@@ -54,7 +54,7 @@ def _print(figures: Figures) -> None:
         print(violation)
 
 
-def _print_toll(toll: Toll) -> int:
+def _print_toll(toll: KillCounts) -> int:
     for what, count in sorted(toll.counts.items()):
         print(f"| {what} | {count:,} |")
     print(f"| violations | {len(toll.violations)} |")

@@ -41,11 +41,11 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine, Transaction
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from tests.daily_counts_check import is_true, recount
 from tests.races import bare
 from tests.races.checker import Evidence, Violation, check
 from tests.races.log import Log, read_log
 from tests.sends import Sends, bulk_aborts
-from tests.summary import is_true, recount
 
 #: The pace of the platform in the races: 150 times that of the demo.
 PACE = pace_times(150)

@@ -32,7 +32,7 @@ from core.settings import Settings
 from tests.postgres_server import Server
 from tests.races.checker import Violation
 from tests.races.harness import Fetch, from_file, from_server
-from tests.races.kept import Kept, check_kept, lines_of
+from tests.races.kept_aborts_check import Kept, check_kept, lines_of
 from tests.races.log import Log, read_log
 
 #: The seconds of one life, and the rows of the larger file.
@@ -49,7 +49,7 @@ _PERSON = Actor("operador 1", Role.ADMINISTRATOR)
 
 
 @dataclass
-class Toll:
+class KillCounts:
     """The result of some lives."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -73,9 +73,9 @@ class Replacing:
     def __init__(self, folder: Path, *, seed: int, seconds: float, server: Server | None) -> None:
         self._folder, self._seed, self._seconds = folder, seed, seconds
         self._server = server
-        self.toll = Toll()
+        self.toll = KillCounts()
 
-    def run(self) -> Toll:
+    def run(self) -> KillCounts:
         give_up, number = time.monotonic() + self._seconds, 0
         while time.monotonic() < give_up:
             rng = random.Random(self._seed * 1_000 + number)
@@ -89,7 +89,9 @@ class Replacing:
 
 
 class _Life:
-    def __init__(self, place: Path, rng: random.Random, server: Server | None, toll: Toll) -> None:
+    def __init__(
+        self, place: Path, rng: random.Random, server: Server | None, toll: KillCounts
+    ) -> None:
         self._path, self._rng, self._toll = place / "life.duckdb", rng, toll
         self._url = f"duckdb:///{self._path}" if server is None else server.new_database()
         self._is_file = server is None

@@ -19,7 +19,7 @@ from tests.races.broken_store import ForgetfulStore
 from tests.races.checker import Evidence, check, check_batches
 from tests.races.delivering import Delivering
 from tests.races.harness import MakeStore, Race
-from tests.races.kept import Kept, check_kept
+from tests.races.kept_aborts_check import Kept, check_kept
 from tests.races.replacing import Replacing
 
 

@@ -42,7 +42,7 @@ _ROWS: Final = 20_000
 _PROBED: Final = 1_000
 #: Bytes of an array that are read at a time.
 _CHUNK: Final = 1 << 20
-#: The lists of a document are searched in this many bytes at its beginning.
+#: Freio looks for lists in the first bytes of a document only: this many.
 _SEARCHED: Final = 4 << 20
 #: The page mark of a document that is not complete or has too much text after its list.
 _NO_END: Final = "the end of the file cannot be read"
@@ -181,7 +181,7 @@ class JsonRows:
             return Damage(line, text, N_("it is not a JSON object"), {})
         cells = dict(flat(found))
         for key, value in cells.items():
-            # Other late keys are columns that nobody reads.
+            # Other keys that first appear here are columns that Freio does not read.
             if key not in self._known and value is not None and self._may_be_read(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
                 return Damage(line, text, unknown, {"key": key})
@@ -309,7 +309,7 @@ def _is_lines(text: str) -> bool:
     if others.strip():
         return True
     own = [key for key, value in found.items() if not isinstance(value, list)]
-    # A send has more of the required fields than the objects in its lists. An API answer has fewer.
+    # A send itself has the required fields. In an API answer, the objects in its list have them.
     inside = lists_in(text, _DECODER)
     return len({*map(meaning_of, own)} - {""}) > 1 and all(
         _required(each.headings) <= _required(own) for each in inside

@@ -18,7 +18,7 @@ Expected = Mapping[int, Literal["count", "time"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 #: The maximum number of characters kept of a line above the headings.
 MAX_SKIPPED: Final = 200
-#: Typed numbers with a decimal exponent of at least this size keep the notation of Python.
+#: Typed numbers with a decimal exponent of at least this size are written as `1e+30`.
 _DIGITS: Final = 30
 
 
@@ -83,7 +83,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where in a file the sends are: as a mapping says it, or as it was found.
+    """The place of the sends in a file, as a mapping sets it or as Freio found it.
 
     `heading_line` is the line of the headings, counted from 1 (in a workbook: the row). `sheet` is
     the name of the sheet, and `list` the path of the list in JSON, such as `data.results`. In a
@@ -128,9 +128,9 @@ class Rows(Protocol):
     def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
 
-        A column with an expected kind may hold typed values, if each of its texts has only this one
-        meaning. Raises FeedError if the file does not have the format that its name or its first
-        bytes show.
+        A column with an expected kind may hold typed values, if each of its texts can be read in
+        only one way. Raises FeedError if the file does not have the format that its name or its
+        first bytes show.
         """
 
     def close(self) -> None:

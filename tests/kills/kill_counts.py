@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Toll:
+class KillCounts:
     """The result of a series of kills."""
 
     kills: int = 0

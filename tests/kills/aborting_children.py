@@ -33,7 +33,7 @@ def say(text: str) -> None:
         sys.stdout.flush()
 
 
-class Life:
+class AbortingChild:
     """A store, and the work of a child on it. Each acknowledgement is a line of its output."""
 
     def __init__(self, path: Path) -> None:
@@ -92,35 +92,35 @@ def _at_once(*work: Callable[[], None]) -> None:
 
 def first(path: Path, _number: int) -> None:
     """Load the first two files into an empty store at the same time; abort sends that arrived."""
-    life = Life(path)
+    child = AbortingChild(path)
     _at_once(
-        lambda: life.load_and_say("large"),
-        lambda: life.load_and_say("small"),
-        lambda: life.abort("small", itertools.cycle(range(SENDS["small"]))),
+        lambda: child.load_and_say("large"),
+        lambda: child.load_and_say("small"),
+        lambda: child.abort("small", itertools.cycle(range(SENDS["small"]))),
     )
 
 
 def replace(path: Path, _number: int) -> None:
     """Load the same files into a store with a demo, while sends of the demo are aborted."""
-    life = Life(path)
-    life.with_demo()
+    child = AbortingChild(path)
+    child.with_demo()
     _at_once(
-        lambda: life.abort("demo", range(SENDS["demo"])),
-        lambda: life.load_and_say("large"),
-        lambda: life.load_and_say("small"),
-        lambda: life.abort("small", itertools.cycle(range(SENDS["small"]))),
+        lambda: child.abort("demo", range(SENDS["demo"])),
+        lambda: child.load_and_say("large"),
+        lambda: child.load_and_say("small"),
+        lambda: child.abort("small", itertools.cycle(range(SENDS["small"]))),
     )
 
 
 def renew_demo(path: Path, _number: int) -> None:
     """Renew a demo repeatedly while its sends are aborted."""
-    life = Life(path)
-    life.with_demo()
-    _at_once(life.renew_demo, lambda: life.abort("demo", itertools.cycle(range(SENDS["demo"]))))
+    child = AbortingChild(path)
+    child.with_demo()
+    _at_once(child.renew_demo, lambda: child.abort("demo", itertools.cycle(range(SENDS["demo"]))))
 
 
 def renew_journal(path: Path, _number: int) -> None:
     """Renew and prune the receipt journal repeatedly while sends are aborted."""
-    life = Life(path)
-    life.load("small")
-    _at_once(life.renew_journal, lambda: life.abort("small", range(SENDS["small"])))
+    child = AbortingChild(path)
+    child.load("small")
+    _at_once(child.renew_journal, lambda: child.abort("small", range(SENDS["small"])))
