@@ -25,6 +25,8 @@ _MOST_CHANGES = 1_000
 
 #: The maximum number of names of sends that left the selection in the bar.
 _MOST_NAMES = 3
+#: The maximum number of characters of such a name, so that the notice fits above the rows.
+_MOST_CHARACTERS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +210,12 @@ def left_sentence() -> str:
 
 def _names(left: Sequence[str]) -> str:
     more = len(left) - _MOST_NAMES
-    names = "; ".join(left[:_MOST_NAMES])
+    names = "; ".join(map(_short, left[:_MOST_NAMES]))
     return f"{names} {i18n.plural('and {n} more', 'and {n} more', more)}" if more > 0 else names
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _MOST_CHARACTERS else f"{name[:_MOST_CHARACTERS].rstrip()}…"
 
 
 def _read(sent: object) -> tuple[str, list[tuple[int, str, list[ConfigurationId]]]]:

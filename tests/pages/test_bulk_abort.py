@@ -98,6 +98,23 @@ def test_a_send_that_can_no_longer_be_stopped_leaves_and_the_bar_says_so(
     assert selection(at)["left"] == ""
 
 
+def test_the_bar_shortens_long_names_of_sends_that_left_so_that_none_is_cut_off(
+    freio: Application,
+) -> None:
+    feed = FEED.replace("Send 2", "Send 2 " + "of a long name " * 9)
+    load(freio, feed)
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    load(
+        freio,
+        feed.replace(
+            ",scheduled,1000,0,2030-01-01T12:02Z", ",in progress,1000,1000,2030-01-01T12:02Z"
+        ),
+    )
+    assert selection(at.run())["left"].endswith(
+        "left the selection: Send 2 of a long name of a lon…"
+    )
+
+
 def test_the_bar_says_how_many_matching_sends_are_above_the_maximum(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
