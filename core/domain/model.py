@@ -104,13 +104,17 @@ class ShownFacts:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The facts that must still hold for a write to a configuration to be allowed (I5)."""
+    """The facts that must still hold for a write to a configuration to be allowed (I5).
+
+    With the same version, the number of recipients is the same too: the summary by day needs it.
+    """
 
     id: ConfigurationId
     version: int
     state: State
     generation: Generation
     abort_confirmation: Confirmation | None = None
+    total_records: int | None = None
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
@@ -121,6 +125,7 @@ class Guard:
             configuration.state,
             configuration.generation,
             configuration.abort_confirmation,
+            configuration.total_records,
         )
 
 

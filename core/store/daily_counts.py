@@ -55,7 +55,7 @@ def begin_of(day: int) -> datetime:
 
 
 class Moves:
-    """The sends that a transaction moves from one cell to another."""
+    """The sends that a transaction moves from one cell to another, or whose size it changes."""
 
     def __init__(self) -> None:
         self._moved: Counter[_Cell] = Counter()
@@ -63,18 +63,15 @@ class Moves:
         self._unsized: Counter[_Cell] = Counter()
 
     def add(self, guard: Guard, after: SendConfiguration) -> None:
-        """Add the move of a send from the state in `guard` to the state in `after`."""
-        now = (after.state.value, after.generation.value, after.abort_confirmation)
-        was = (guard.state.value, guard.generation.value, guard.abort_confirmation)
-        if now == was:
-            return
+        """Add the move of a send from the facts in `guard` to the facts in `after`."""
         due = after.scheduled_at
         place = (None if due is None else day_of(due), after.account, after.channel)
-        for facts, sign in ((was, -1), (now, 1)):
-            cell = (*place, *facts)
+        for facts, sign in ((guard, -1), (after, 1)):
+            state, generation = facts.state.value, facts.generation.value
+            cell = (*place, state, generation, facts.abort_confirmation)
             self._moved[cell] += sign
-            self._recipients[cell] += sign * (after.total_records or 0)
-            self._unsized[cell] += sign * (after.total_records is None)
+            self._recipients[cell] += sign * (facts.total_records or 0)
+            self._unsized[cell] += sign * (facts.total_records is None)
 
     def write(self, tx: Transaction) -> None:
         """Write the moves to the summary."""

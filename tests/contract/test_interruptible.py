@@ -29,7 +29,7 @@ from core.store.sql_store import SqlStore
 from core.store.writes.statements import add_news
 from tests.contract.test_delivery import Clock, Platform, lost
 from tests.daily_counts_check import is_true
-from tests.sends import ME, NOW, Sends, actions, bulk_aborts, load, send
+from tests.sends import ME, NOW, Sends, actions, bulk_aborts, load, merge, send
 
 pytestmark = pytest.mark.slow
 
@@ -488,6 +488,36 @@ def test_a_stop_that_did_not_last_is_requested_again_although_a_list_has_shown_t
     assert len(platform.requests) == 2
     # What happened stays a contradiction until a person acknowledges it.
     assert confirmations(store) == [Confirmation.CONTRADICTED]
+
+
+def unsized(state: State, sent: int | None = 0, *, minute: int = 0) -> SendConfiguration:
+    return replace(campaign(state, sent, minute=minute), total_records=None)
+
+
+def test_recipients_that_listmonk_counts_while_an_abort_is_open_are_shown(store: SqlStore) -> None:
+    """listmonk counts the messages of a campaign when it starts."""
+    load(store, unsized(State.SCHEDULED))
+    abort(store, "a")
+    assert report(store, State.IN_PROGRESS, minute=1).left_open == 1
+    assert now(store).total_records == 40_000
+    assert is_true(store)
+
+
+@pytest.mark.parametrize("is_confirmed_before", [False, True])
+def test_recipients_that_a_reading_of_a_stopped_send_counts_are_shown(
+    store: SqlStore, is_confirmed_before: bool
+) -> None:
+    load(store, unsized(State.IN_PROGRESS, 100))
+    delivered_abort(store, minute=0)
+    if is_confirmed_before:
+        merge(store, 1, unsized(State.CANCELLED, 100, minute=1))
+    platform = Platform(Clock(), State.IN_PROGRESS, sent=100, total=40_000, words=LISTMONK.words)
+    worker = delivering(store, platform)
+    assert work(worker, platform).step is DeliveryStep.VERIFIED
+    assert now(store).total_records == 40_000
+    assert is_true(store)
+    assert work(worker, platform, 2).step is DeliveryStep.SETTLED
+    assert is_true(store)
 
 
 def test_a_count_that_is_older_than_a_list_is_not_the_final_one(store: SqlStore) -> None:

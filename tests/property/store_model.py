@@ -459,7 +459,14 @@ class StoreModel:
 
 
 def _guard(send: SendConfiguration) -> Guard:
-    return Guard(send.id, send.version, send.state, generation(send), send.abort_confirmation)
+    return Guard(
+        send.id,
+        send.version,
+        send.state,
+        generation(send),
+        send.abort_confirmation,
+        send.total_records,
+    )
 
 
 def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -> SendConfiguration:
@@ -469,6 +476,7 @@ def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -
         ours,
         state=State.CANCELLED if row.state in HALTED_BY_PLATFORM else ours.state,
         raw_state=ours.raw_state if _is_older(ours, row) else row.raw_state,
+        total_records=row.total_records if ours.total_records is None else ours.total_records,
         generated_records=max(counts, default=None),
         scheduled_at=row.scheduled_at if is_current else ours.scheduled_at,
         generation_started_at=ours.generation_started_at or row.generation_started_at,

@@ -141,6 +141,7 @@ FROM (
                 coalesce({as_of} > c.reported_at, false) AS is_after,
                 coalesce({as_of} < c.reported_at, false) AS is_before,
                 (s.generated_records IS NOT NULL AND c.generated_records IS NULL)
+                    OR (s.total_records IS NOT NULL AND c.total_records IS NULL)
                     OR coalesce(s.generated_records > c.generated_records, false)
                     OR (s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)
                     OR (s.state IN ('CANCELLED', 'ABORTED') AND c.state = 'CANCELLING')
@@ -332,6 +333,7 @@ SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 UPDATE configurations AS c SET
     state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,
     raw_state = CASE WHEN j.is_older THEN c.raw_state ELSE s.raw_state END,
+    total_records = coalesce(c.total_records, s.total_records),
     generated_records = CASE
         WHEN c.generated_records IS NULL OR s.generated_records > c.generated_records
         THEN s.generated_records ELSE c.generated_records

@@ -3,7 +3,8 @@
 -- can lose updates.
 -- name: guarded_update
 UPDATE configurations SET
-    state = $state, raw_state = $raw_state, generated_records = $generated_records,
+    state = $state, raw_state = $raw_state,
+    total_records = $total_records, generated_records = $generated_records,
     processing_started_at = $processing_started_at, in_progress_at = $in_progress_at,
     generation_started_at = $generation_started_at, finished_at = $finished_at,
     updated_at = $updated_at, abort_confirmation = $abort_confirmation, version = version + 1

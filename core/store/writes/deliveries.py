@@ -97,7 +97,11 @@ def _settle(
     """Confirm or contradict an abort by a reading of its send, or leave it open."""
     before = _followed(tx, delivery)
     is_open = settles is Confirmation.OPEN
-    as_known = before and (before.raw_state, before.abort_confirmation) == (delivery.word, settles)
+    as_known = (
+        before
+        and (before.raw_state, before.abort_confirmation) == (delivery.word, settles)
+        and not _counts_more(before, delivery)
+    )
     if before is not None and not (is_open and as_known):
         _write_reading(tx, before, delivery, settles, at)
     if is_open:
@@ -114,12 +118,19 @@ def _settle(
 
 
 def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
-    """Write the number of sent messages to a send whose stop is confirmed, if it has risen."""
+    """Write the numbers of a reading to a send whose stop is confirmed, if they are new."""
     before = _followed(tx, delivery)
     if before is None or before.abort_confirmation is not Confirmation.CONFIRMED:
         return
-    if before.generated_records is None or before.generated_records < (delivery.sent or 0):
+    if _counts_more(before, delivery):
         _write_reading(tx, before, delivery, Confirmation.CONFIRMED, at)
+
+
+def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
+    """Return whether a reading has a number that is not known yet, or a higher one."""
+    sent, total = before.generated_records, before.total_records
+    has_total = total is None and delivery.total is not None
+    return has_total or (delivery.sent is not None and (sent is None or sent < delivery.sent))
 
 
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
@@ -147,6 +158,7 @@ def _write_reading(
     after = replace(
         before,
         raw_state=delivery.word or before.raw_state,
+        total_records=delivery.total if before.total_records is None else before.total_records,
         generated_records=max(known) if known else None,
         abort_confirmation=settles,
         version=before.version + 1,

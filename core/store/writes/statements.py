@@ -30,6 +30,7 @@ from core.store.state_conditions import ON_SENDS
 _UPDATED = (
     "state",
     "raw_state",
+    "total_records",
     "generated_records",
     "processing_started_at",
     "in_progress_at",
