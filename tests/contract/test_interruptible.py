@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.domain.audit_log import EntryKind
-from core.domain.bulk_abort import BulkGroup, BulkOutcome
+from core.domain.bulk_abort import BulkGroup, BulkOutcome, BulkTotals
 from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.imports import ImportSummary
-from core.domain.list_query import ListQuery
+from core.domain.list_query import ListQuery, StoppedCounts
 from core.domain.model import Confirmation, Guard, SendConfiguration
+from core.domain.receipt_query import ReceiptQuery
 from core.domain.rules import (
     CancelRest,
     Refuse,
@@ -518,6 +519,22 @@ def test_recipients_that_a_reading_of_a_stopped_send_counts_are_shown(
     assert is_true(store)
     assert work(worker, platform, 2).step is DeliveryStep.SETTLED
     assert is_true(store)
+
+
+def test_a_send_that_is_counted_after_its_abort_is_no_send_of_unknown_size(store: SqlStore) -> None:
+    load(store, unsized(State.IN_PROGRESS, 100))
+    service = actions(store, own=False, platform=LISTMONK)
+    bulk = bulk_aborts(store, aborts=replace(service, deliver_to=lambda: "listmonk"))
+    batch = bulk.start([send("a").id], ME)
+    bulk.run_pending()
+    platform = Platform(Clock(), State.IN_PROGRESS, sent=100, total=40_000, words=LISTMONK.words)
+    worker = delivering(store, platform)
+    work(worker, platform)
+    assert work(worker, platform, 2).step is DeliveryStep.SETTLED
+    assert store.stopped_since(NOW - MINUTE) == StoppedCounts(1, 39_900, 0)
+    (day,) = store.receipt_days(ReceiptQuery(), "UTC", 9)
+    assert (day.stopped, day.spared, day.unsized) == (1, 39_900, 0)
+    assert bulk.progress(batch, ME).totals == BulkTotals(spared=39_900, gone=100)
 
 
 def test_a_count_that_is_older_than_a_list_is_not_the_final_one(store: SqlStore) -> None:

@@ -39,9 +39,10 @@ CASE WHEN settled.gone IS NOT NULL OR lacks_numbers IS NULL
     THEN coalesce(settled.gone, held.gone, s.gone) END
 
 -- name: outcome_counts
-SELECT s.bulk_id, {outcome}, count(*), CAST(sum(coalesce(s.total_records, 0)) AS BIGINT),
+SELECT s.bulk_id, {outcome}, count(*),
+    CAST(sum(coalesce(s.total_records, settled.spared + settled.gone, 0)) AS BIGINT),
     CAST(sum(coalesce({spared}, 0)) AS BIGINT), CAST(sum(coalesce({gone}, 0)) AS BIGINT),
-    count(*) - count(s.total_records)
+    count(*) - count(coalesce(s.total_records, settled.spared))
 FROM {from_sends}
 WHERE s.bulk_id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {visible}
 GROUP BY 1, 2;

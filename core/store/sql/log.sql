@@ -70,7 +70,7 @@ SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
     count(*) FILTER (WHERE r.is_stopped),
     coalesce(CAST(sum(r.spared_now) FILTER (WHERE r.is_stopped) AS BIGINT), 0),
-    count(*) FILTER (WHERE r.is_stopped AND r.total_records IS NULL),
+    count(*) FILTER (WHERE r.is_stopped AND coalesce(r.total_records, r.spared_now) IS NULL),
     count(*) FILTER (WHERE r.is_unconfirmed),
     count(*) FILTER (WHERE r.refusal IN ('too_late', 'finished')),
     count(*) FILTER (WHERE r.is_gone),

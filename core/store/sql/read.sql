@@ -66,9 +66,11 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- Confirmed aborts, their recipients, and how many do not report them.
+-- Confirmed aborts, their recipients, and how many do not report them. The platform may have counted
+-- the recipients after the abort.
 -- name: stopped_since
-SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0), count(*) - count(r.total_records)
+SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
+    count(*) - count(coalesce(r.total_records, settled.spared))
 FROM receipts r {with_news} WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
 -- Aborts that need attention and are not acknowledged. First contradicted ones, then those that a
