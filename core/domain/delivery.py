@@ -44,6 +44,8 @@ class DeliveryStep(StrEnum):
     FAILED = "failed"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    #: The platform does not have the send, so there is nothing to abort.
+    MISSING = "missing"
     VERIFIED = "verified"
     SETTLED = "settled"
 
@@ -80,7 +82,8 @@ class Delivery:
     `message` has the platform's own words, or the template of an error; then `details` has the
     values of the template, as JSON. The last reading, at `read_at`, found the platform's `word` for
     the state, `total` recipients and `sent` messages. After `ended_at`, nothing more is requested
-    or read. `is_by_hand`: a person has to abort the send in the platform, or to check it there.
+    or read. `is_by_hand`: a person has to abort the send in the platform, or to find out there what
+    became of it.
     """
 
     receipt_id: ReceiptId
@@ -138,6 +141,11 @@ class Delivery:
         has_ended = self.verified_at is not None and self.ended_at is not None
         is_read = self.step is DeliveryStep.VERIFIED and self.platform != WEBHOOK
         return has_ended and is_read
+
+    @property
+    def is_to_abort(self) -> bool:
+        """Whether a person has to abort the send in the platform."""
+        return self.is_by_hand and self.step is not DeliveryStep.MISSING
 
     def is_due(self, now: datetime) -> bool:
         """Return whether the next step can be taken now."""

@@ -68,7 +68,7 @@ class BridgeAnswerService:
                 settles = Confirmation.CONTRADICTED
             case BridgeResult.NOT_FOUND:
                 not_found = AnswerKind.NOT_FOUND.value
-                after = replace(after, step=DeliveryStep.REFUSED, answer=not_found, is_by_hand=True)
+                after = replace(after, step=DeliveryStep.MISSING, answer=not_found, is_by_hand=True)
             case BridgeResult.FAILED:
                 after = replace(after, step=DeliveryStep.FAILED, is_by_hand=True)
                 kind = EntryKind.FAILED

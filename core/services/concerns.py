@@ -104,7 +104,7 @@ class Concerns:
         found = []
         for receipt in receipts:
             delivery = deliveries.get(receipt.id)
-            is_left = by_hand if delivery is None else delivery.is_by_hand
+            is_left = by_hand if delivery is None else delivery.is_to_abort
             concern = _concern(receipt, receipt.id in done, is_left)
             found.append(replace(self._about(concern, receipt, done), delivery=delivery))
         return found

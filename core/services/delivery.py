@@ -297,7 +297,7 @@ class DeliveryWorker:
                 failed = replace(delivery, tries=tries, requested_at=last)
                 return self._failed(failed, delivery, error)
             if reading is None:
-                return self._end(delivery, NOT_FOUND)
+                return self._missing(delivery)
             if (known := self._judge(delivery, platform, reading)) is not None:
                 return known
             if (known := self._known_by_list(delivery, reading)) is not None:
@@ -328,9 +328,12 @@ class DeliveryWorker:
         now, is_accepted = self.clock(), answer.kind is AnswerKind.ACCEPTED
         is_over = answer.kind in (AnswerKind.NOT_FOUND, AnswerKind.NOT_ALLOWED)
         was_requested = answer.was_requested or delivery.tries > 1
+        step = DeliveryStep.ACCEPTED if is_accepted else DeliveryStep.REFUSED
+        if answer.kind is AnswerKind.NOT_FOUND:
+            step = DeliveryStep.MISSING
         after = replace(
             delivery,
-            step=DeliveryStep.ACCEPTED if is_accepted else DeliveryStep.REFUSED,
+            step=step,
             requested_at=delivery.requested_at if was_requested else None,
             answered_at=now,
             next_at=None,
@@ -371,6 +374,20 @@ class DeliveryWorker:
             return self._move(delivery, after, now)
         after = replace(after, message=why, details="{}", is_by_hand=True)
         return self._move(delivery, after, now, EntryKind.FAILED, {"message": why}, settles)
+
+    def _missing(self, delivery: Delivery) -> Delivery | None:
+        """End a delivery of a send that the platform does not have."""
+        now = self.clock()
+        after = replace(
+            delivery,
+            step=DeliveryStep.MISSING,
+            next_at=None,
+            ended_at=now,
+            message=NOT_FOUND,
+            details="{}",
+            is_by_hand=True,
+        )
+        return self._move(delivery, after, now, EntryKind.FAILED, {"message": NOT_FOUND})
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """Record a reading that shows a stop, or that it is too late; else return None."""
@@ -439,7 +456,7 @@ class DeliveryWorker:
             self._read_later(delivery, after, error.retry_after)
             return
         if reading is None:
-            self._end(delivery, NOT_FOUND)
+            self._missing(delivery)
         elif (
             self._judge(delivery, platform, reading) is None
             and self._known_by_list(delivery, reading) is None

@@ -51,7 +51,9 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     _verdict(found, fresh)
     with st.container():
         stopped_by_mistake.draw_facts(configuration)
-    _facts(configuration)
+    delivery = found.delivery
+    lacks_count = delivery is not None and delivery_words.lacks_count(configuration, delivery)
+    _facts(configuration, lacks_count)
     with st.container():
         if configuration.state is State.PROCESANDO:
             st.caption(names.processing_meaning())
@@ -62,7 +64,12 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     with right:
         if platform().interrupts:
             st.header(_("Progress"))
-            _sent(configuration)
+            if delivery is not None and lacks_count:
+                unknown = _("How many messages have gone out is unknown.")
+                last = delivery_words.last_number(delivery, configuration)
+                st.markdown(" ".join(filter(None, [unknown, last])))
+            else:
+                _sent(configuration)
         else:
             st.header(_("Batches"))
             _batches(configuration)
@@ -102,10 +109,12 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
         send_forecasts.draw_point_of_no_return(configuration, decision, forecast, fresh)
 
 
-def _facts(c: SendConfiguration) -> None:
+def _facts(c: SendConfiguration, lacks_count: bool) -> None:
     generated = (
         _("not reported") if c.generated_records is None else i18n.number(c.generated_records)
     )
+    if lacks_count:
+        generated = _("unknown")
     facts = {
         _("State"): names.state_name(c),
         _("Recipients"): names.amount(c.total_records),

@@ -25,7 +25,7 @@ from pages.sends.flag_badges import badge
 from pages.sends.rows import ColumnSort, Row, RowSelection, draw_rows, held_ids
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell import session
-from pages.text import i18n, live_text, names
+from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 
 #: The maximum number of characters of a text in a row. A page of such texts fits into one message.
@@ -173,7 +173,7 @@ def _row(
     decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast)
     word, outlook = verdict(configuration, closes, fresh, delivery)
-    progress, share = _progress(configuration)
+    progress, share = _progress(configuration, delivery)
     name = _short(configuration.name)
     return Row(
         id=configuration.id,
@@ -210,8 +210,12 @@ def _quoted(id: str) -> str:
     return quote(id, safe="")
 
 
-def _progress(configuration: SendConfiguration) -> tuple[str, float | None]:
+def _progress(
+    configuration: SendConfiguration, delivery: Delivery | None
+) -> tuple[str, float | None]:
     total, done = configuration.total_records, configuration.generated_records
+    if delivery is not None and delivery_words.lacks_count(configuration, delivery):
+        return _("unknown"), None
     if configuration.generation is Generation.UNKNOWN:
         return _("not reported"), None
     begun = configuration.generation is Generation.STARTED or finished_short(configuration)

@@ -88,7 +88,7 @@ def count() -> int:
 def _asks_to_abort(notice: Notice) -> bool:
     """Return whether a person must abort the send in the platform too."""
     if (delivery := _delivery(notice)) is not None:
-        return delivery.is_by_hand
+        return delivery.is_to_abort
     return notice.kind == "warning"
 
 

@@ -60,6 +60,8 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
     is_late = delivery.outcome is DeliveryOutcome.TOO_LATE
     is_answered_late = delivery.answered_at and delivery.answer == AnswerKind.TOO_LATE
     read_late = is_late and not is_answered_late
+    is_answered_missing = delivery.answered_at and delivery.answer == AnswerKind.NOT_FOUND
+    is_left = delivery.is_by_hand and not is_answered_missing
     taken = [
         (delivery.requested_at, tries if delivery.tries > 1 else _("Abort requested")),
         (delivery.answered_at, _answered(delivery)),
@@ -67,7 +69,7 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
         (delivery.ended_at if is_settled else None, _settled(delivery)),
         (delivery.ended_at if delivery.lacks_final_numbers else None, stopped_at(delivery)),
         (delivery.ended_at if read_late else None, _("Too late: finished")),
-        (delivery.ended_at if delivery.is_by_hand else None, _unknown(delivery)),
+        (delivery.ended_at if is_left else None, _unknown(delivery)),
     ]
     return [(at, what) for at, what in taken if at is not None]
 
@@ -93,10 +95,8 @@ def _unknown(delivery: Delivery) -> str:
 
 
 def _is_missing(delivery: Delivery) -> bool:
-    """Return whether the platform does not have the send."""
-    return delivery.message == NOT_FOUND or (
-        delivery.is_by_hand and delivery.answer == AnswerKind.NOT_FOUND
-    )
+    """Return whether the platform does not have the send, or not any more after its stop."""
+    return delivery.step is DeliveryStep.MISSING or delivery.message == NOT_FOUND
 
 
 def _settled(delivery: Delivery) -> str:
@@ -153,11 +153,11 @@ def sentence(
     people = recipients(delivery.total)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
-            return "success", " ".join([_result(delivery), _read(delivery, now)])
+            return "success", " ".join([_result(delivery, send), _read(delivery, now)])
         case DeliveryOutcome.TOO_LATE:
             return "error", " ".join([_gone(delivery), _read(delivery, now)])
         case DeliveryOutcome.UNKNOWN if _is_missing(delivery):
-            return "warning", _missing(delivery)
+            return "warning", _missing(delivery, send)
         case DeliveryOutcome.UNKNOWN if send is not None and (on := goes_on(send, delivery, now)):
             there = _("Abort it in the platform: {path}.", path=platform_path())
             return "warning", f"{on} {there}"
@@ -190,7 +190,7 @@ def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: dateti
     """Return what is known of a send with an unknown result, or "": it goes on, or is not there."""
     if one is not None and (on := goes_on(one, delivery, now)):
         return on
-    return _missing(delivery) if delivery.is_by_hand and _is_missing(delivery) else ""
+    return _missing(delivery, one) if delivery.step is DeliveryStep.MISSING else ""
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
@@ -247,9 +247,9 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
     return short(delivery, now)
 
 
-def _result(delivery: Delivery) -> str:
+def _result(delivery: Delivery, send: SendConfiguration | None) -> str:
     if delivery.lacks_final_numbers:
-        return _lacking(delivery)
+        return _lacking(delivery, send)
     if not has_final_numbers(delivery):
         if not delivery.sent or delivery.total is None:
             return _("Stopped. How many messages have gone out is not known yet.")
@@ -259,29 +259,41 @@ def _result(delivery: Delivery) -> str:
     return f"{stopped_at(delivery)}."
 
 
-def _missing(delivery: Delivery) -> str:
+def _missing(delivery: Delivery, send: SendConfiguration | None) -> str:
     said = _(
         "**Not in the platform.** The platform does not have this send; it may have been deleted "
         "there. Freio cannot say how many of its {r} got it.",
         r=recipients(delivery.total),
     )
     words = "" if delivery.message == NOT_FOUND else reason(delivery)
-    return " ".join(filter(None, [said, _last_number(delivery), words]))
+    return " ".join(filter(None, [said, last_number(delivery, send), words]))
 
 
-def _lacking(delivery: Delivery) -> str:
+def _lacking(delivery: Delivery, send: SendConfiguration | None) -> str:
     unknown = (
         _("Stopped, and then deleted in the platform. How many messages went out is unknown.")
         if _is_missing(delivery)
         else _("Stopped. How many messages went out is unknown: check there.")
     )
-    return " ".join(filter(None, [unknown, _last_number(delivery)]))
+    return " ".join(filter(None, [unknown, last_number(delivery, send)]))
 
 
-def _last_number(delivery: Delivery) -> str:
-    if delivery.read_at is None or delivery.sent is None or delivery.total is None:
+def lacks_count(send: SendConfiguration, delivery: Delivery) -> bool:
+    """Return whether it is unknown how many messages of a send went out, because of its delivery.
+
+    The number of the last report is not that: more may have gone out since then.
+    """
+    is_lost = delivery.outcome is DeliveryOutcome.UNKNOWN and not _is_alive(send, delivery)
+    return is_current(send, delivery) and (is_lost or delivery.lacks_final_numbers)
+
+
+def last_number(delivery: Delivery, send: SendConfiguration | None) -> str:
+    """Return the last number of sent messages that a report or a reading had, or ""."""
+    known = [delivery.sent, None if send is None else send.generated_records]
+    read = [number for number in known if number is not None]
+    if not read or delivery.total is None:
         return ""
-    x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
+    x, n = i18n.number(max(read)), i18n.number(delivery.total)
     return _("The last number read was {x} of {n}.", x=x, n=n)
 
 

@@ -488,18 +488,43 @@ def test_a_send_that_finished_is_too_late_and_contradicts_the_abort(
     assert world.store.check_audit_log().is_sound
 
 
-@pytest.mark.parametrize("kind", [AnswerKind.NOT_FOUND, AnswerKind.NOT_ALLOWED])
-def test_a_refusal_without_a_stop_needs_a_person(world: World, kind: AnswerKind) -> None:
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [
+        (AnswerKind.NOT_FOUND, DeliveryStep.MISSING),
+        (AnswerKind.NOT_ALLOWED, DeliveryStep.REFUSED),
+    ],
+)
+def test_a_refusal_without_a_stop_needs_a_person(
+    world: World, kind: AnswerKind, step: DeliveryStep
+) -> None:
     world.abort()
     world.platform.next.append(kind)
     found = world.run()
-    assert (found.step, found.answer, found.outcome) == (
-        DeliveryStep.REFUSED,
-        kind.value,
-        DeliveryOutcome.UNKNOWN,
-    )
+    assert (found.step, found.answer, found.outcome) == (step, kind.value, DeliveryOutcome.UNKNOWN)
     assert found.message == "as the platform says"
     assert world.receipt().confirmation is Confirmation.OPEN
+
+
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_a_send_that_the_platform_does_not_have_is_a_concern_and_not_to_be_aborted_there(
+    world: World, is_accepted: bool
+) -> None:
+    receipt = world.abort()
+    if is_accepted:
+        world.platform.stops = False
+        world.run()
+        world.platform.is_known = False
+    else:
+        world.platform.next.append(AnswerKind.NOT_FOUND)
+    found = world.run(SECOND)
+    assert (found.step, found.outcome) == (DeliveryStep.MISSING, DeliveryOutcome.UNKNOWN)
+    cache = SharedCache(lambda: world.store.revision)
+    concerns = Concerns(world.store, world.clock, timedelta(hours=1), cache, lambda: False)
+    assert [(each.concern, each.receipt.id) for each in concerns.open(9)] == [
+        (Concern.OVERDUE, receipt.id)
+    ]
+    assert (concerns.count(), concerns.count_to_abort()) == (1, 0)
 
 
 def test_a_send_that_was_stopped_there_already_is_verified_by_reading(world: World) -> None:

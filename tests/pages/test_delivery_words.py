@@ -115,7 +115,12 @@ def test_a_try_has_the_time_of_the_last_try() -> None:
 
 
 MISSING = replace(
-    VERIFIED, verified_at=None, ended_at=NOW + 3 * SECOND, is_by_hand=True, message=NOT_FOUND
+    VERIFIED,
+    step=DeliveryStep.MISSING,
+    verified_at=None,
+    ended_at=NOW + 3 * SECOND,
+    is_by_hand=True,
+    message=NOT_FOUND,
 )
 
 

@@ -86,9 +86,12 @@ ORDER BY place, requested_at DESC, id;
 SELECT count(*) FROM ({concerned}) AS concerned;
 
 -- If an abort has a delivery, the delivery says whether a person has to abort the send.
+-- name: is_to_abort
+coalesce(d.is_by_hand AND d.step <> 'missing', {by_hand})
+
 -- name: count_to_abort
 SELECT count(*) FROM receipts r LEFT JOIN deliveries d ON d.receipt_id = r.id
-WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND coalesce(d.is_by_hand, {by_hand})
+WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND {is_to_abort}
     AND NOT EXISTS (
         SELECT 1 FROM acknowledgements a
         WHERE a.receipt_id = r.id AND a.concern IN ('to_abort', 'overdue')
@@ -100,7 +103,7 @@ WHERE r.verdict <> 'refuse' AND {is_contradicted} AND {visible} AND NOT EXISTS (
     SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'contradicted'
 )
 UNION ALL
-SELECT CASE WHEN done.at IS NULL AND coalesce(d.is_by_hand, {by_hand}) THEN 1 ELSE 2 END,
+SELECT CASE WHEN done.at IS NULL AND {is_to_abort} THEN 1 ELSE 2 END,
     r.requested_at, r.id
 FROM receipts r LEFT JOIN (
     SELECT receipt_id, acknowledged_at AS at FROM acknowledgements WHERE concern = 'to_abort'

@@ -48,7 +48,9 @@ class Concerns:
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         condition, params = visible_filter(visible)
         text = named_sql("read")["count_to_abort"].format(
-            is_open=named_sql("log")["is_open"], visible=condition, by_hand=str(by_hand).lower()
+            is_open=named_sql("log")["is_open"],
+            visible=condition,
+            is_to_abort=_is_to_abort(by_hand),
         )
         return int(self._engine.rows(text, params)[0][0])
 
@@ -98,5 +100,10 @@ def _concerned(overdue_before: datetime, visible: Accounts, by_hand: bool) -> tu
         is_open=log["is_open"],
         visible=condition,
         by_hand=str(by_hand).lower(),
+        is_to_abort=_is_to_abort(by_hand),
     )
     return text, {"overdue": overdue_before, **params}
+
+
+def _is_to_abort(by_hand: bool) -> str:
+    return named_sql("read")["is_to_abort"].format(by_hand=str(by_hand).lower())

@@ -1,0 +1,146 @@
+"""What the pages say about campaigns that Freio reads and stops in a stand-in for listmonk."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.delivery import Delivery
+from core.domain.model import Actor, Concern, ConfigurationId, Role
+from core.runtime.application import Application
+from pages.shell import abort_notices
+from pages.shell.abort_notices import Notice
+from pages.text import delivery_words
+from tests.connectors.listmonk_stand_in import TOKEN, USER, Campaign, ListmonkStandIn
+from tests.pages.conftest import running
+from tests.pages.test_pages import opened, rows
+
+pytestmark = pytest.mark.slow
+
+ANA = Actor("Ana", Role.ADMINISTRATOR)
+#: The first campaign of the stand-in.
+ONE = ConfigurationId("1")
+
+
+@dataclass
+class Clock:
+    passed: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.passed
+
+
+@dataclass
+class World:
+    freio: Application
+    server: ListmonkStandIn
+    clock: Clock
+
+    def add(self, status: str, sent: int = 0, **values: object) -> Campaign:
+        made = self.server.add(status, sent=sent, **values)
+        self.poll()
+        return made
+
+    def poll(self) -> None:
+        assert self.freio.polling is not None
+        self.freio.polling.poll()
+
+    def abort(self) -> None:
+        assert self.freio.aborts.abort(ONE, ANA).accepted
+
+    def deliver(self, seconds: float = 0) -> Delivery:
+        self.clock.passed += timedelta(seconds=seconds)
+        self.freio.deliveries.run_pending()
+        return self.freio.store.last_deliveries([ONE])[ONE]
+
+    def row(self) -> dict[str, object]:
+        (found,) = [row for row in rows(opened("configurations")) if row["id"] == ONE]
+        return found
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    server, clock = ListmonkStandIn(), Clock()
+    with (
+        server.serving(),
+        running(
+            clock,
+            platform="listmonk",
+            listmonk_url=server.url,
+            listmonk_user=USER,
+            listmonk_token=TOKEN,
+        ) as freio,
+    ):
+
+        def at_once(work: Callable[[Delivery], None], delivery: Delivery) -> None:
+            work(delivery)
+
+        freio.deliveries.submit = at_once
+        freio.deliveries.monotonic = lambda: clock().timestamp()
+        yield World(freio, server, clock)
+
+
+def text(at: AppTest) -> str:
+    """Return all that a page says."""
+    kinds = (at.title, at.header, at.markdown, at.caption)
+    alerts = (at.info, at.success, at.warning, at.error)
+    said = [each.value for kind in (*kinds, *alerts) for each in kind]
+    said += [re.sub("<[^>]*>", " ", each.value) for each in at.get("html")]
+    said += [each.proto.text for each in at.get("progress")]
+    return " ".join(" ".join(said).split())
+
+
+def page() -> str:
+    return text(opened("configuration", id=ONE))
+
+
+def notice(world: World) -> str:
+    """Draw a page with the notice of the last abort, and return what the page says."""
+    receipt = world.freio.store.receipts_of(ONE)[0]
+    at = opened("aborts")
+    at.session_state[abort_notices._STACK] = [Notice("info", "**It** · ", ONE, receipt)]
+    return text(at.run())
+
+
+def test_how_far_a_campaign_went_that_was_deleted_before_its_abort_is_unknown(
+    world: World,
+) -> None:
+    world.add("running", 800)
+    world.server.campaigns.clear()
+    world.abort()
+    world.deliver()
+    said = page()
+    assert "How many messages have gone out is unknown" in said
+    assert "The last number read was 800 of 40,000" in said
+    assert "800 of 40,000 have gone out" not in said
+    assert "Sent **unknown**" in said.replace(":small[", "").replace("]", "")
+    assert world.row()["progress_text"] == "unknown"
+    assert "The last number read was 800 of 40,000" in notice(world)
+
+
+def test_nobody_is_asked_to_abort_a_campaign_that_was_deleted(world: World) -> None:
+    world.add("running", 800)
+    world.server.campaigns.clear()
+    world.abort()
+    world.deliver()
+    at = opened("aborts")
+    assert "still to be aborted in the platform" not in text(at)
+    assert "Not in the platform" in text(at)
+    assert [each.label for each in at.button if "I have aborted" in each.label] == []
+    world.freio.concerns.acknowledge(
+        world.freio.store.receipts_of(ONE)[0].id, Concern.OVERDUE, ANA, "Bea deleted it"
+    )
+    assert world.freio.concerns.count() == 0
+
+
+def test_a_campaign_that_was_deleted_is_once_in_the_timeline_as_not_in_the_platform(
+    world: World,
+) -> None:
+    world.add("running", 800)
+    world.server.campaigns.clear()
+    world.abort()
+    delivery = world.deliver()
+    assert [what for _, what in delivery_words.steps(delivery)] == ["Not in the platform"]
