@@ -75,8 +75,14 @@ def _changes(history: Sequence[StateChange]) -> list[Event]:
         if is_progress:
             events.append(_generation(list(changes)))
         else:
-            events += [_event(change, names.state_word(change.to_state)) for change in changes]
+            events += [_event(change, _change(change)) for change in changes]
     return events
+
+
+def _change(change: StateChange) -> str:
+    # An abort is no stop yet: a report of the platform shows that.
+    is_abort = change.source is Source.ABORT
+    return _("Aborted") if is_abort else names.state_word(change.to_state)
 
 
 def _deliveries(deliveries: Iterable[Delivery]) -> list[Event]:

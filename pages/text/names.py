@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from core.domain.model import Confirmation, SendConfiguration, Source
-from core.domain.states import Outlook, State
+from core.domain.states import STOPPED_HERE, Outlook, State, parse_state
 from core.runtime.instance import platform, settings
 from core.services.reason_presets import name_of, read_presets
 from pages.text import i18n
@@ -30,10 +30,25 @@ def state_word(state: State) -> str:
 
 
 def state_name(configuration: SendConfiguration) -> str:
-    """Return the state as the platform writes it; an unknown one in the source's own words."""
-    if configuration.state is State.UNKNOWN and configuration.raw_state:
+    """Return the state as the platform writes it; an unknown one in the source's own words.
+
+    A send that was aborted here has the state of its last report: only a report shows a stop.
+    """
+    is_unknown = configuration.state is State.UNKNOWN
+    if configuration.raw_state and (is_unknown or _is_reported_otherwise(configuration)):
         return configuration.raw_state
     return state_word(configuration.state)
+
+
+def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
+    """Return whether the last report of a send that was aborted here has another state."""
+    confirmation = configuration.abort_confirmation
+    if configuration.state not in STOPPED_HERE or confirmation is None:
+        return False
+    reported = parse_state(configuration.raw_state)
+    if reported is State.UNKNOWN:  # a word with a meaning in one mapping only
+        return confirmation is not Confirmation.CONFIRMED
+    return reported not in STOPPED_HERE
 
 
 def state_words(state: State) -> str:

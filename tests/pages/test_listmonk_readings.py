@@ -144,3 +144,19 @@ def test_a_campaign_that_was_deleted_is_once_in_the_timeline_as_not_in_the_platf
     world.abort()
     delivery = world.deliver()
     assert [what for _, what in delivery_words.steps(delivery)] == ["Not in the platform"]
+
+
+@pytest.mark.parametrize(("status", "after"), [("scheduled", "draft"), ("running", "cancelled")])
+def test_the_state_of_an_aborted_campaign_is_the_one_that_listmonk_shows(
+    world: World, status: str, after: str
+) -> None:
+    world.add(status, send_at=datetime.now(UTC) + timedelta(hours=1))
+    world.abort()
+    assert world.row()["state"] == status
+    assert f"State] **{status}**" in page()
+    assert "cancelled" not in page()
+    world.deliver()
+    assert world.row()["state"] == after
+    assert f"State] **{after}**" in page()
+    world.poll()
+    assert world.row()["state"] == after
