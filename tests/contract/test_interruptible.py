@@ -12,7 +12,7 @@ from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, Delivery
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, StoppedCounts
 from core.domain.model import Confirmation, Guard, SendConfiguration
-from core.domain.receipt_query import ReceiptQuery
+from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.rules import (
     CancelRest,
     Refuse,
@@ -217,6 +217,28 @@ def test_a_send_that_is_scheduled_again_after_its_abort_runs_again_and_contradic
     assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.CONTRADICTED]
     assert store.check_audit_log().is_sound
     assert is_true(store)
+
+
+def stopped(store: SqlStore) -> tuple[StoppedCounts, int, int]:
+    """Return what is counted as stopped: by the overview, by the log, and by the day."""
+    (day,) = store.receipt_days(ReceiptQuery(), "UTC", 9)
+    logged = store.receipt_page(ReceiptQuery(outcome=Outcome.STOPPED)).total
+    return store.stopped_since(NOW - MINUTE), logged, day.stopped
+
+
+def test_a_send_that_is_scheduled_again_after_its_abort_is_not_counted_as_stopped(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    abort(store, "a")
+    report(store, State.DRAFT, minute=1)
+    assert stopped(store) == (StoppedCounts(1, 40_000, 0), 1, 1)
+    report(store, State.SCHEDULED, minute=2)
+    assert stopped(store) == (StoppedCounts(0, 0, 0), 0, 0)
+    abort(store, "a", minute=3)
+    assert stopped(store) == (StoppedCounts(0, 0, 0), 0, 0)
+    report(store, State.DRAFT, minute=4)
+    assert stopped(store) == (StoppedCounts(1, 40_000, 0), 1, 1)
 
 
 def test_a_cancelled_send_that_is_reported_running_contradicts_its_abort(store: SqlStore) -> None:

@@ -14,12 +14,24 @@ r.first_confirmation = 'open'
 -- name: is_contradicted
 r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
--- An abort that is confirmed and not contradicted. Only such an abort spared recipients.
+-- An abort that is confirmed and not contradicted, of a send that did not run again after it. Only
+-- such an abort spared recipients.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
         OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
-    AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
+    AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted')
+    AND NOT EXISTS (
+        SELECT 1 FROM configurations c
+        WHERE c.id = r.configuration_id AND c.reopened_from IS NOT NULL
+            AND c.state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM receipts later
+        WHERE later.configuration_id = r.configuration_id AND later.verdict <> 'refuse'
+            AND (later.requested_at > r.requested_at
+                OR (later.requested_at = r.requested_at AND later.id > r.id))
+    );
 
 -- The news that confirmed the abort of {receipt}, what was read at rest, and whether it lacks numbers:
 -- while an abort is delivered, or if its final numbers could not be read, the receipt has only those
