@@ -27,7 +27,7 @@ _LINES: Final = {
         "deleted there, it may go out to {recipients} recipients. Abort it in the platform now."
     ),
     AlertKind.RUNS_AGAIN: N_(
-        "{name} had ended in the platform, and the file of {at} shows that it runs again. "
+        "{name} was stopped or had finished, and the report of {at} shows that it runs again. "
         "It may reach {recipients} recipients. Abort it if it must not go out."
     ),
     AlertKind.OVERDUE: N_(

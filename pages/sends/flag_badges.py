@@ -7,6 +7,7 @@ from typing import assert_never
 
 import streamlit as st
 
+from core.domain.states import State
 from core.forecasting.flags import (
     FinishedShort,
     Flag,
@@ -89,16 +90,16 @@ def badge(flag: Flag, now: datetime) -> Badge:
 
 
 def _runs_again(found: RunsAgain, now: datetime) -> str:
-    facts = {"state": found.was.value, "time": i18n.moment(found.at, now)}
+    time = i18n.moment(found.at, now)
+    before = {
+        State.SENT_DONE: _("It had finished."),
+        State.ABORTED: _("The platform had stopped it."),
+    }.get(found.was, _("It was stopped."))
     if found.is_sent:
-        said = _(
-            "It was reported as {state}. The file of {time} shows that it went out after all.",
-            **facts,
-        )
+        after = _("The report of {time} shows that it went out after all.", time=time)
     else:
-        said = _(
-            "It was reported as {state}. The file of {time} shows that it runs again.", **facts
-        )
+        after = _("The report of {time} shows that it runs again.", time=time)
+    said = f"{before} {after}"
     if not found.is_unsure:
         return said
     return f"{said} " + _(

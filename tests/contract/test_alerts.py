@@ -354,7 +354,7 @@ def test_a_send_that_runs_again_raises_an_alert_for_a_day_until_it_is_stopped(
     ]
     said = MessageComposer(UTC).message(found[:1], is_demo=False)
     assert said.is_urgent
-    assert "“Promoção a” had ended" in said.body
+    assert "“Promoção a” was stopped or had finished" in said.body
     assert "may reach 7,000 recipients" in said.body
     actions(store).abort(send("a").id, ME)
     assert [a.configuration_id for a in watch(store, clock).check()] == ["b"]

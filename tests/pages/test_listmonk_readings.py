@@ -160,3 +160,24 @@ def test_the_state_of_an_aborted_campaign_is_the_one_that_listmonk_shows(
     assert f"State] **{after}**" in page()
     world.poll()
     assert world.row()["state"] == after
+
+
+def test_a_campaign_that_is_scheduled_again_after_its_stop_runs_again_by_the_report_of_listmonk(
+    world: World,
+) -> None:
+    campaign = world.add("scheduled", send_at=datetime.now(UTC) + timedelta(hours=1))
+    world.abort()
+    world.deliver()
+    world.deliver(seconds=6)
+    assert "Stopped here today 1" in text(opened("overview"))
+    campaign.change("scheduled")
+    world.clock.passed += timedelta(seconds=15)
+    world.poll()
+    world.freio.alerts.check()
+    said = text(opened("overview"))
+    assert "Runs again according to the report of" in said
+    assert "although it was stopped or had finished" in said
+    assert "Stopped here today 0" in said
+    (badge,) = world.row()["badges"]
+    assert badge["why"].startswith("It was stopped. The report of")
+    assert "the file" not in page()

@@ -56,11 +56,11 @@ def test_a_send_that_runs_again_is_not_called_stopped(freio: Application) -> Non
     k1 = page("k1")
     assert "reaches no one" not in k1
     assert "5,000 of 9,000 records are generated" in k1
-    assert "Check this send. It was reported as CANCELLED. The file of" in k1
+    assert "Check this send. It was stopped. The report of" in k1
     assert "shows that it runs again" in k1
     at = opened("configuration", id="k2")
     assert "stopped it because of an error" not in text(at)
-    assert "It was reported as ABORTED" in text(at)
+    assert "The platform had stopped it." in text(at)
     assert [b.label for b in at.button if b.key == "abort_this"] == ["Abort Retried after an error"]
     found = {row["id"]: row for row in rows(opened("configurations"))}
     assert {row["badges"][0]["word"] for row in found.values()} == {"runs again"}
@@ -72,8 +72,8 @@ def test_a_send_that_runs_again_is_at_the_top_of_every_page(freio: Application) 
     load(freio, RUNS_AGAIN, 4)
     freio.alerts.check()
     page_text = text(opened("feeds"))
-    assert page_text.count("Runs again</strong> according to the file of") == 2
-    assert "though the platform had ended it. It may reach 9,000 recipients" in page_text
+    assert page_text.count("Runs again</strong> according to the report of") == 2
+    assert "though it was stopped or had finished. It may reach 9,000 recipients" in page_text
 
 
 def test_where_only_the_file_is_newer_the_send_is_uncertain_until_a_second_report(
