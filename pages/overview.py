@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.freshness import Freshness
+from core.runtime.instance import platform
 from core.services.queries import Overview
 from pages.charts import (
     attention_lines,
@@ -49,14 +50,18 @@ def _live() -> None:
 
 
 def _draw_closing(seen: Overview, fresh: Freshness) -> None:
-    st.header(
-        _("Closing first"),
-        help=_(
+    if platform().interrupts:
+        meaning = _(
+            "In nearly all cases, the time left ends before a send begins to go out. After that, "
+            "only the rest of it may be stopped. The page of each send says how sure this is."
+        )
+    else:
+        meaning = _(
             "In nearly all cases, the time left ends before the generation of a send "
             "begins. After that, the send may have begun. The page of each send says how "
             "sure this is."
-        ),
-    )
+        )
+    st.header(_("Closing first"), help=meaning)
     send_list.draw_list(
         seen.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
     )

@@ -35,8 +35,8 @@ _LINES: Final = {
         "{recipients} recipients. Check in the platform."
     ),
     AlertKind.LARGE: N_(
-        "{name} starts at {at} and goes to {recipients} recipients. Until its generation begins "
-        "it can be stopped."
+        "{name} starts at {at} and goes to {recipients} recipients. Before it begins to go out, it "
+        "can be stopped completely."
     ),
     AlertKind.STUCK: N_(
         "{name} has not moved since {at}. It goes to {recipients} recipients. Check it in the "

@@ -198,7 +198,7 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
         "until": AHEAD.total_seconds(),
         "label": _("Timeline of the next six hours"),
         "now": _("now"),
-        "closes": _("point of no return"),
+        "closes": names.point_of_no_return().lower(),
         "size": _("size: recipients"),
         "legend": [
             {"outlook": o.value, "name": names.outlook_name(o)}
@@ -235,7 +235,7 @@ def _sent(mark: Mark) -> dict[str, object]:
 
 
 def _table(found: Timeline) -> None:
-    heads = [_("Send"), _("Account"), _("Scheduled"), _("Verdict"), _("Point of no return")]
+    heads = [_("Send"), _("Account"), _("Scheduled"), _("Verdict"), names.point_of_no_return()]
     draw_table(
         [*heads, _("Recipients")],
         [

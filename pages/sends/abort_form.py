@@ -84,7 +84,7 @@ def question(
         "verdict": live_text.verdict_light(word, outlook, fresh, tells_age=is_old),
         "recipients_label": _("Recipients"),
         "recipients": names.amount(configuration.total_records),
-        "left_label": _("Point of no return"),
+        "left_label": names.point_of_no_return(),
         "left": live_text.time_left(left, closes, fresh)
         if refusal is None and has_point_of_no_return
         else "",

@@ -228,6 +228,8 @@ def _ending(decision: Refuse, configuration: SendConfiguration) -> str:
 
 def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
     generated, total = configuration.generated_records, configuration.total_records
+    if platform().interrupts and generated is not None and (total is None or generated < total):
+        return _finished_sending(generated, total)
     if finished_short(configuration) and total is not None:
         return _(
             "It finished incomplete: {x} of its {n} records were generated, "
@@ -247,6 +249,20 @@ def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
             r=recipients(total),
         )
     return _("It has gone out to its {r}.", r=recipients(total))
+
+
+def _finished_sending(sent: int, total: int | None) -> str:
+    if total is None:
+        return _(
+            "It has finished: {x} messages were sent. How many recipients it has is not reported.",
+            x=i18n.number(sent),
+        )
+    return _(
+        "It finished incomplete: {x} of its {n} messages were sent, and according to its source "
+        "it reached no one else.",
+        x=i18n.number(sent),
+        n=i18n.number(total),
+    )
 
 
 def _went_on(configuration: SendConfiguration) -> str:

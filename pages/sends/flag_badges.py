@@ -17,6 +17,7 @@ from core.forecasting.flags import (
     Stuck,
     UnusuallyLarge,
 )
+from core.runtime.instance import platform
 from pages.sends.rows import Badge
 from pages.text import i18n
 from pages.text.i18n import _
@@ -80,13 +81,16 @@ def badge(flag: Flag, now: datetime) -> Badge:
         case FinishedShort():
             return Badge(
                 _("finished incomplete"),
-                _(
-                    "It finished with {x} of {n} records generated.",
-                    x=i18n.number(flag.generated),
-                    n=i18n.number(flag.total),
-                ),
+                _finished_short(flag),
             )
     assert_never(flag)
+
+
+def _finished_short(found: FinishedShort) -> str:
+    x, n = i18n.number(found.generated), i18n.number(found.total)
+    if platform().interrupts:
+        return _("It finished with {x} of {n} messages sent.", x=x, n=n)
+    return _("It finished with {x} of {n} records generated.", x=x, n=n)
 
 
 def _runs_again(found: RunsAgain, now: datetime) -> str:

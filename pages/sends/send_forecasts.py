@@ -15,7 +15,7 @@ from core.forecasting.forecast import Confidence, Forecast
 from core.forecasting.generation_progress import GenerationProgress
 from core.runtime.instance import platform
 from pages.sends import time_left
-from pages.text import i18n, live_text
+from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -34,7 +34,7 @@ def draw_point_of_no_return(
     typically = forecast.typical_at
     facts = {
         _("Time left"): left,
-        _("Point of no return"): _("any moment")
+        names.point_of_no_return(): _("any moment")
         if forecast.cautious_at <= now
         else _("almost never before {time}", time=i18n.second(forecast.cautious_at, now)),
     }

@@ -9,6 +9,7 @@ from core.domain.model import SendConfiguration
 from core.domain.rules import CancelRest, Decision, Refuse
 from core.domain.states import State
 from core.forecasting.forecast import Confidence, Forecast
+from core.runtime.instance import platform
 from pages.text import i18n
 from pages.text.countdown import count_words, countdown
 from pages.text.i18n import _
@@ -55,6 +56,11 @@ def explain(
     if isinstance(decision, CancelRest):
         return _rest(configuration)
     if forecast.cautious_at is None:
+        if platform().interrupts:
+            return _(
+                "This is the time until the scheduled time. From then on it may go out, and only "
+                "the rest can be stopped."
+            )
         if configuration.state is State.SCHEDULED:
             return _(
                 "This is the time until the scheduled time. Too few similar sends are "
@@ -76,6 +82,8 @@ def _rest(configuration: SendConfiguration) -> str:
 
 def _earliest(forecast: Forecast, now: datetime) -> str:
     assert forecast.cautious_at is not None
+    if platform().interrupts:
+        return _earliest_sending(forecast, forecast.cautious_at, now)
     if forecast.typical_at is None:
         return _("It has waited longer than all similar sends: generation may begin at any moment.")
     if forecast.cautious_at <= now:
@@ -87,6 +95,19 @@ def _earliest(forecast: Forecast, now: datetime) -> str:
         "Generation almost never begins before {earliest}; typically it begins at {time}.",
         earliest=i18n.moment(forecast.cautious_at, now),
         time=i18n.moment(forecast.typical_at, now),
+    )
+
+
+def _earliest_sending(forecast: Forecast, cautious_at: datetime, now: datetime) -> str:
+    if forecast.typical_at is None:
+        return _("It has waited longer than all similar sends: sending may begin at any moment.")
+    typically = i18n.moment(forecast.typical_at, now)
+    if cautious_at <= now:
+        return _("Sending may begin at any moment; typically it begins at {time}.", time=typically)
+    return _(
+        "Sending almost never begins before {earliest}; typically it begins at {time}.",
+        earliest=i18n.moment(cautious_at, now),
+        time=typically,
     )
 
 

@@ -216,14 +216,19 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             "now: {path}."
         )
     elif found is not None and stopped_midway(found):
+        facts = {"who": who, "name": name, "when": when, "x": names.amount(found.generated_records)}
+        if platform().interrupts:
+            return _(
+                "**Stopped later.** {who} stopped {name} at {when}, but it went on; now the "
+                "platform reports it as stopped, with {x} messages sent. Prepare a correction for "
+                "those who got it.",
+                **facts,
+            )
         return _(
             "**Stopped later.** {who} stopped {name} at {when}, but generation had begun or went "
             "on; now the platform reports it as stopped, with {x} records generated. Those may "
             "have reached their recipients: prepare a correction.",
-            who=who,
-            name=name,
-            when=when,
-            x=names.amount(found.generated_records),
+            **facts,
         )
     elif found is not None and reaches_all(found):
         text = _(

@@ -108,4 +108,7 @@ def _generated(send: BulkSend) -> str:
 def _by_how_much(began: datetime | None, decided: datetime | None) -> str:
     if began is None or decided is None or began > decided:
         return ""
-    return _("Generation began {span} before.", span=i18n.span(decided - began))
+    span = i18n.span(decided - began)
+    if platform().interrupts:
+        return _("Sending began {span} before.", span=span)
+    return _("Generation began {span} before.", span=span)

@@ -24,6 +24,11 @@ def generated(count: int) -> str:
     return i18n.plural("{n} generated", "{n} generated", count)
 
 
+def point_of_no_return() -> str:
+    """Return the name of the moment until which no recipient gets a send that is stopped."""
+    return _("Sending begins") if platform().interrupts else _("Point of no return")
+
+
 def state_word(state: State) -> str:
     """Return the platform's own word for a state."""
     return platform().words.get(state, state.value)

@@ -217,3 +217,20 @@ def test_it_is_there_in_each_language(freio: Application, language: str, words: 
 
 def test_records_are_sent_and_not_generated(freio: Application) -> None:
     assert names.generated(5) == "5 sent"
+
+
+def test_no_page_names_a_generation_or_a_point_of_no_return(freio: Application) -> None:
+    """listmonk sends one message after the other, and a person can stop it at any moment."""
+    load(freio, line("short", "finished", 39_000, after=-60), minutes_ago=-0.1)
+    pages = [opened("configuration", id=id) for id in ("waits", "runs", "short")]
+    pages += [opened("overview"), opened("configurations"), opened("aborts")]
+    said = " ".join(text(page) for page in pages)
+    said += " ".join(str(each.help) for page in pages for each in page.header)
+    said += " ".join(str(row) for row in rows(pages[-2]))
+    said += " ".join(str(shown(asking(id))) for id in ("waits", "runs", "short"))
+    said += str(data(pages[3], "freio_timeline"))
+    assert "39,000 of its 40,000 messages were sent" in said
+    assert "sending begins" in said
+    assert "Sending begins" in shown(asking("waits"))["left_label"]
+    for words in ("generation", "Generation", "generated", "oint of no return"):
+        assert words not in said.replace("generated_records", ""), words

@@ -83,8 +83,8 @@ def test_one_alert_says_what_happened_and_where_to_look() -> None:
     said = MessageComposer(UTC, "https://freio.example").message([alert()], is_demo=True)
     assert said.title == "Freio: Demo, nothing here is real: A large send starts soon"
     assert said.body == (
-        "“A” starts at 23 Nov 12:00 and goes to 12,345 recipients. Until its generation begins it "
-        "can be stopped. https://freio.example/configuration?id=a%2Fb"
+        "“A” starts at 23 Nov 12:00 and goes to 12,345 recipients. Before it begins to go "
+        "out, it can be stopped completely. https://freio.example/configuration?id=a%2Fb"
     )
     assert not said.is_urgent
 
