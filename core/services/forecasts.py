@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from cachetools import TTLCache
 
 from core.domain.freshness import Freshness
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration, StateChange
 from core.domain.platform import Platform
 from core.forecasting.baselines import Baselines, Group, Span
@@ -149,7 +150,10 @@ class Forecasts:
         self, configuration: SendConfiguration, changes: Sequence[StateChange], now: datetime
     ) -> GenerationProgress | None:
         """Return the progress of a send's generation, or None if it is not being generated."""
-        return generation_progress(configuration, changes, self.baselines(), now)
+        first_batch = 0 if self._platform.interrupts else BATCH_RECORDS
+        return generation_progress(
+            configuration, changes, self.baselines(), now, first_batch=first_batch
+        )
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
         """Return how long a send has waited for its next step, and how long others did."""

@@ -181,3 +181,14 @@ def test_a_campaign_that_is_scheduled_again_after_its_stop_runs_again_by_the_rep
     (badge,) = world.row()["badges"]
     assert badge["why"].startswith("It was stopped. The report of")
     assert "the file" not in page()
+
+
+def test_the_pace_of_a_campaign_is_known_from_its_first_messages(world: World) -> None:
+    start = datetime.now(UTC) - timedelta(minutes=2)
+    campaign = world.add("running", 400, started_at=start)
+    campaign.sent, world.clock.passed = 800, timedelta(minutes=2)
+    campaign.updated_at = world.clock()
+    world.poll()
+    said = page()
+    assert "200 records per minute" in said
+    assert "Measured on this send" in said

@@ -200,6 +200,19 @@ def test_without_steps_the_last_report_gives_the_speed() -> None:
     assert (found.per_minute, found.done_at) == (10_000, NOW + 2 * MINUTE)
 
 
+def test_without_batches_the_first_messages_give_the_speed() -> None:
+    steps = [step(MINUTE, 1_000), step(2 * MINUTE, 2_000)]
+    found = generation_progress(
+        generating(2_000, updated_at=NOW + 2 * MINUTE),
+        steps,
+        Baselines(),
+        NOW + 2 * MINUTE,
+        first_batch=0,
+    )
+    assert found is not None
+    assert (found.per_minute, found.done_at) == (1_000, NOW + 25 * MINUTE)
+
+
 def test_in_its_first_batch_the_pace_is_that_of_its_like() -> None:
     known = baselines((Span.GENERATING, Group(size=size_class(25_000)), spread(0, 600)))
     first = generating(5_000, updated_at=NOW)
