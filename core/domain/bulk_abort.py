@@ -126,6 +126,16 @@ def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTo
     return BulkTotals(known_spared, known_gone, total - known_spared - known_gone)
 
 
+def recipients_of(decision: Decision) -> int | None:
+    """Return how many recipients an abort concerns: those that have not got the send already.
+
+    Return all of them if it is unknown how many have, and None if they are not reported.
+    """
+    numbers = decision.consequences
+    is_rest = isinstance(decision, CancelRest) and numbers.spared is not None
+    return numbers.spared if is_rest else numbers.total
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedSend:
     """A send of a plan, with the decision that follows from its current facts.
@@ -162,6 +172,11 @@ class PlannedSend:
         """The consequences of its abort in numbers."""
         return self.decision.consequences
 
+    @property
+    def recipients(self) -> int | None:
+        """The number of recipients that it concerns; None if that is not reported."""
+        return recipients_of(self.decision)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedGroup:
@@ -195,18 +210,18 @@ class PlannedGroup:
         soonest = range((limit + 1) // 2)
         by_size = sorted(
             range(len(soonest), len(self.sends)),
-            key=lambda n: (-(self.sends[n].configuration.total_records or 0), n),
+            key=lambda n: (-(self.sends[n].recipients or 0), n),
         )
         chosen = sorted([*soonest, *by_size[: limit - len(soonest)]])
         return [self.sends[n] for n in chosen]
 
 
 def _recipients(sends: Sequence[PlannedSend]) -> int:
-    return sum(each.configuration.total_records or 0 for each in sends)
+    return sum(each.recipients or 0 for each in sends)
 
 
 def _unsized(sends: Sequence[PlannedSend]) -> int:
-    return sum(each.configuration.total_records is None for each in sends)
+    return sum(each.recipients is None for each in sends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +413,8 @@ class ChunkResult:
 class OutcomeCount:
     """The sends of a batch with one outcome, and their recipients. Unknown numbers count as 0.
 
-    `unsized` of the sends have no reported number of recipients.
+    `unsized` of the sends have no reported number of recipients. `to_abort` leaves out recipients
+    who had got the send before its abort, as `recipients_of` does.
     """
 
     outcome: BulkOutcome
@@ -407,6 +423,7 @@ class OutcomeCount:
     spared: int
     gone: int
     unsized: int = 0
+    to_abort: int = 0
 
     @property
     def totals(self) -> BulkTotals:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.list_query import ListQuery
+from core.domain.list_query import ListQuery, ListTotal
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.states import Outlook, State
 from core.forecasting.attention import NamedSend
@@ -65,3 +65,6 @@ class OverviewReads(Protocol):
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
         """Return the accounts with the most recipients in a list, most first."""
+
+    def rests(self, query: ListQuery) -> ListTotal:
+        """Return the sends of a list, and their recipients whose message has not gone out."""

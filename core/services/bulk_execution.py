@@ -21,6 +21,7 @@ from core.domain.bulk_abort import (
     BulkOutcome,
     DecidedSend,
     ListedSend,
+    recipients_of,
 )
 from core.domain.model import Actor, ConfigurationId, Confirmation, Receipt, SendConfiguration
 from core.domain.rules import CancelAfterProcessing, CancelNow, CancelRest, Refuse
@@ -203,7 +204,7 @@ class BulkExecution:
         decided = decided_abort(before, request, moment)
         accepted = not isinstance(decided.decision, Refuse)
         is_recorded = accepted or self.aborts.records_refusal(request, before.id)
-        if not is_allowed or (accepted and not room.takes(before.total_records)):
+        if not is_allowed or (accepted and not room.takes(recipients_of(decided.decision))):
             return DecidedSend(
                 listed=listed,
                 outcome=BulkOutcome.NOT_ALLOWED,
@@ -242,7 +243,7 @@ class _Room:
             return cls(limit, 0, 0)
         counts = store.outcome_counts([batch.id]).get(batch.id, ())
         done = [each for each in counts if each.outcome in ACCEPTED]
-        sends, recipients = sum(c.sends for c in done), sum(c.recipients for c in done)
+        sends, recipients = sum(c.sends for c in done), sum(c.to_abort for c in done)
         return cls(limit, sends, recipients)
 
     def takes(self, recipients: int | None) -> bool:

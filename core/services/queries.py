@@ -202,6 +202,10 @@ class Queries:
             sum(c.unsized for c in found),
         )
 
+    def rests(self, query: ListQuery) -> ListTotal:
+        """Return the sends of a list, and their recipients whose message has not gone out."""
+        return self.cache.get(self.store.rests, self._limited(query))
+
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
         """Return the sends of a list with the most recipients, at most `most`."""
         return self.cache.get(self.store.largest, self._limited(query), most)

@@ -73,6 +73,7 @@ class SqlStore:
         self.largest = overview.largest
         self.states = overview.states
         self.busiest_accounts = overview.busiest_accounts
+        self.rests = overview.rests
 
         history = History(engine, platform)
         self.measures = history.measures

@@ -63,10 +63,8 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
     if platform().interrupts:
         rest = Outlook.UNCERTAIN if fresh.is_old else Outlook.REST_STOPPABLE
         params = {"outlook": Outlook.REST_STOPPABLE.value}
-        return [
-            leaving,
-            _counted(names.outlook_name(Outlook.REST_STOPPABLE), rest, overview, params),
-        ]
+        total = view().queries.rests(list_filters.read_query(overview.now, (), params))
+        return [leaving, _tile(names.outlook_name(Outlook.REST_STOPPABLE), rest, total, params)]
     return [
         leaving,
         _counted(_("Processing"), green, overview, {"state": State.PROCESANDO.value}),
@@ -95,7 +93,10 @@ def _in_progress(overview: Overview, green: Outlook) -> Tile:
 
 
 def _counted(label: str, outlook: Outlook, overview: Overview, params: Mapping[str, str]) -> Tile:
-    total = _count(overview, params)
+    return _tile(label, outlook, _count(overview, params), params)
+
+
+def _tile(label: str, outlook: Outlook, total: ListTotal, params: Mapping[str, str]) -> Tile:
     people = names.recipients(total.recipients, total.unsized)
     return Tile(label, i18n.number(total.configurations), people, outlook, params=params)
 

@@ -220,6 +220,6 @@ def _send(
         "id": found.id,
         "name": found.name[:_MOST_SHOWN],
         "details": " · ".join(filter(None, details))[:_MOST_SHOWN],
-        "recipients": names.recipients(found.total_records),
+        "recipients": names.recipients(send.recipients),
         "when": when,
     }

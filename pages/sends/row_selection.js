@@ -135,8 +135,8 @@ function choose(root, rows, isWanted) {
 }
 
 function changeSelection(root, kind, rows) {
-  const people = rows.reduce((sum, tr) => sum + (tr.row.total ?? 0), 0);
-  const unknown = rows.filter((tr) => tr.row.total === null).length;
+  const people = rows.reduce((sum, tr) => sum + (tr.row.to_abort ?? 0), 0);
+  const unknown = rows.filter((tr) => tr.row.to_abort === null).length;
   addChange(root.selected, kind, rows.map((tr) => tr.dataset.id), people, unknown);
   root.draw();
   sendSelection(root);

@@ -194,7 +194,7 @@ function fill(tr, row) {
   for (const each of tr.querySelectorAll(".badges")) drawBadges(each, row.badges);
 
   const bar = tr.querySelector("progress");
-  tr.querySelector(".recipients .unit").hidden = row.total === null;
+  tr.querySelector(".recipients .unit").hidden = row.to_abort === null;
   bar.hidden = row.progress_share === null || row.progress_share >= 1;
   bar.value = row.progress_share ?? 0;
 

@@ -43,7 +43,8 @@ class ColumnSort:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One send as texts. `abort_label` is the button's text for screen readers.
+    """One send as texts. `abort_label` is the button's text for screen readers. `to_abort` is the
+    number of recipients that an abort concerns, None if it is not reported.
 
     The browser counts `seconds_left` down; if it is None, `time_left` says why there is nothing
     to count. `time_why` explains the time left, and `is_unsure` adds a question mark to it.
@@ -58,7 +59,7 @@ class Row:
     channel: str
     audience: str
     recipients: str
-    total: int | None
+    to_abort: int | None
     progress_text: str
     progress_share: float | None
     scheduled: str

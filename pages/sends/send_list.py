@@ -10,7 +10,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.access.permissions import Right
-from core.domain.bulk_abort import BulkIds
+from core.domain.bulk_abort import BulkIds, recipients_of
 from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
@@ -184,7 +184,7 @@ def _row(
         channel=_short(configuration.channel),
         audience=_short(configuration.audience),
         recipients=names.amount(configuration.total_records),
-        total=configuration.total_records,
+        to_abort=recipients_of(decision),
         progress_text=progress,
         progress_share=share,
         scheduled=names.scheduled(configuration.scheduled_at, lambda at: i18n.moment(at, now)),

@@ -10,7 +10,7 @@ from core.domain.audit_log import EntryKind
 from core.domain.bulk_abort import BulkGroup, BulkOutcome, BulkTotals
 from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.imports import ImportSummary
-from core.domain.list_query import ListQuery, StoppedCounts
+from core.domain.list_query import ListQuery, ListTotal, StoppedCounts
 from core.domain.model import Confirmation, Guard, SendConfiguration
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.rules import (
@@ -23,7 +23,9 @@ from core.domain.rules import (
 )
 from core.domain.states import MAY_BE_STOPPED, Outlook, Refusal, State, Verdict
 from core.platforms import icomm, listmonk
+from core.services import bulk_execution
 from core.services.aborts import AbortOutcome
+from core.services.bulk_limits import BulkLimits
 from core.services.delivery import Connected, DeliveryWorker
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
@@ -295,6 +297,28 @@ def test_a_bulk_abort_has_a_group_for_sends_whose_rest_is_stopped(store: SqlStor
     assert progress is not None
     assert progress.counts == {BulkOutcome.STOPPED: 2}
     assert (progress.totals.spared, progress.totals.gone) == (11_000, 3_000)
+
+
+def test_the_rests_of_sends_are_what_has_not_gone_out(store: SqlStore) -> None:
+    untold = replace(send("untold", State.IN_PROGRESS), generated_records=None)
+    sends = [send("waits"), send("runs", State.IN_PROGRESS, 3_000), untold]
+    load(store, *sends, replace(send("unsized", State.PAUSED, 5), total_records=None))
+    assert store.rests(ListQuery(outlooks=(Outlook.REST_STOPPABLE,))) == ListTotal(3, 11_000, 1)
+
+
+def test_the_limit_of_a_bulk_abort_counts_what_has_not_gone_out(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_execution, "CHUNK", 1)
+    load(store, *[send(id, State.IN_PROGRESS, 6_000) for id in "abc"])
+    limit = BulkLimits(None, 3_000, None)
+    aborts = actions(store, own=False, platform=LISTMONK)
+    bulk = bulk_aborts(store, aborts=aborts, limits=limit)
+    ids = [send(id).id for id in "abc"]
+    assert bulk.plan(ids, ME).recipients == 3_000
+    id = bulk.start(ids, ME)
+    bulk.run_pending()
+    assert bulk.progress(id, ME).counts == {BulkOutcome.WAITING: 3}
 
 
 def test_icomm_confirms_by_a_cancelled_report_alone(engine: Engine) -> None:

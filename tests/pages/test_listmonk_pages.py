@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.bulk_abort import BulkGroup
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.feed.load_options import LoadOptions
@@ -188,10 +189,18 @@ def test_a_button_filters_the_sends_whose_rest_can_be_stopped(freio: Application
 
 def test_a_tile_counts_the_sends_under_way(freio: Application) -> None:
     shown_tiles = tiles(opened("overview"))
-    count, _, link = shown_tiles["The rest can be stopped"]
-    assert count == "3"
+    count, people, link = shown_tiles["The rest can be stopped"]
+    # 27,600 are left of each of two, and of one it is unknown how many of 40,000 are left.
+    assert (count, people) == ("3", "95,200 recipients")
     assert "outlook=rest_stoppable" in link
     assert "Processing" not in shown_tiles
+
+
+def test_a_bulk_abort_counts_the_recipients_that_are_left(freio: Application) -> None:
+    to_abort = {row["id"]: row["to_abort"] for row in rows(opened("configurations"))}
+    assert (to_abort["runs"], to_abort["untold"], to_abort["waits"]) == (27_600, 40_000, 40_000)
+    plan = freio.bulk_aborts.plan([ConfigurationId(id) for id in ("runs", "untold")], BOSS)
+    assert plan.recipients == plan.groups[BulkGroup.REST].recipients == 67_600
 
 
 def test_the_help_page_has_the_rules_of_listmonk_in_its_words(freio: Application) -> None:

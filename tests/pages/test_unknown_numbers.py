@@ -32,7 +32,7 @@ def loaded(freio: Application) -> None:
 
 def test_the_list_shows_what_is_not_reported() -> None:
     found = {row["id"]: row for row in rows(opened("configurations"))}
-    shown = {id: (row["recipients"], row["total"]) for id, row in found.items()}
+    shown = {id: (row["recipients"], row["to_abort"]) for id, row in found.items()}
     assert shown["d1"] == shown["s1"] == ("not reported", None)
     assert shown["p1"] == ("0", 0)
     assert (found["d1"]["scheduled"], found["p1"]["scheduled"]) == ("no time", "no time")

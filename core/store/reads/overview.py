@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from core.domain.list_query import ListQuery, Sort
+from core.domain.list_query import ListQuery, ListTotal, Sort
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.platform import Platform
 from core.domain.states import Outlook, State
@@ -100,6 +100,11 @@ class OverviewScans:
         sql = named_sql("overview")["busiest_accounts"].format(where=where)
         found = self._engine.rows(sql, {**params, "limit": most})
         return [AccountLoad(*row) for row in found]
+
+    def rests(self, query: ListQuery) -> ListTotal:
+        where, params = sends_filter(query, self._conditions)
+        sql = named_sql("overview")["rests"].format(where=where)
+        return ListTotal(*self._engine.rows(sql, params)[0])
 
     def _scan(self, statement: str, visible: Accounts, params: Params, **words: str) -> list[Row]:
         condition, accounts = visible_filter(visible)

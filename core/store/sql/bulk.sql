@@ -42,7 +42,8 @@ CASE WHEN settled.gone IS NOT NULL OR lacks_numbers IS NULL
 SELECT s.bulk_id, {outcome}, count(*),
     CAST(sum(coalesce(s.total_records, settled.spared + settled.gone, 0)) AS BIGINT),
     CAST(sum(coalesce({spared}, 0)) AS BIGINT), CAST(sum(coalesce({gone}, 0)) AS BIGINT),
-    count(*) - count(coalesce(s.total_records, settled.spared))
+    count(*) - count(coalesce(s.total_records, settled.spared)),
+    CAST(sum(greatest(coalesce(s.total_records, 0) - coalesce(s.generated_records, 0), 0)) AS BIGINT)
 FROM {from_sends}
 WHERE s.bulk_id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {visible}
 GROUP BY 1, 2;

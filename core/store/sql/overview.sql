@@ -47,6 +47,13 @@ SELECT account, count(*), coalesce(CAST(sum(total_records) AS BIGINT), 0) FROM c
 WHERE {where}
 GROUP BY account ORDER BY 3 DESC, 1 LIMIT $limit;
 
+-- If it is unknown how many messages of a send went out, all its recipients count.
+-- name: rests
+SELECT count(*),
+    coalesce(CAST(sum(greatest(total_records - coalesce(generated_records, 0), 0)) AS BIGINT), 0),
+    count(*) - count(total_records)
+FROM configurations WHERE {where};
+
 -- name: states
 SELECT id, state FROM configurations
 WHERE scheduled_at >= $since AND scheduled_at < $until AND id IN ({ids});
