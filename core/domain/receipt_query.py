@@ -91,7 +91,8 @@ class LoggedReceipt:
     """A receipt with the number and hash of its entry in the audit log.
 
     `acknowledgement` is the latest acknowledgement of a concern about it, or None. If it
-    `lacks_numbers`, its numbers are not final: those that the platform counts are not known.
+    `lacks_numbers`, its numbers are not final: those that the platform counts are not known. With
+    `has_gone_out`, the abort was too late, and it has the numbers that were read after that.
     """
 
     receipt: Receipt
@@ -99,3 +100,9 @@ class LoggedReceipt:
     hash: str
     acknowledgement: Acknowledgement | None = None
     lacks_numbers: bool = False
+    has_gone_out: bool = False
+
+    @property
+    def has_final_numbers(self) -> bool:
+        """Whether the numbers of its recipients will not change any more."""
+        return (self.receipt.is_settled or self.has_gone_out) and not self.lacks_numbers

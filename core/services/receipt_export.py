@@ -60,7 +60,7 @@ def _type(name: str) -> pa.DataType:
 
 def _values(placed: LoggedReceipt) -> list[object]:
     receipt = placed.receipt
-    if not receipt.is_settled or placed.lacks_numbers:
+    if not placed.has_final_numbers:
         receipt = replace(receipt, spared=None, gone=None)
     values = [getattr(receipt, name) for name in _NAMES]
     plain = [value.value if isinstance(value, Enum) else value for value in values]

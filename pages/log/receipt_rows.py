@@ -54,9 +54,11 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
     # Until then, the receipt has the numbers that were expected when a person aborted the send.
     is_final = receipt.is_settled
     if delivery is not None:
-        has_result = is_final or delivery.has_gone_out
-        is_final = has_result and delivery_words.has_final_numbers(delivery)
+        is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
+    if delivery is not None and delivery.has_gone_out:
+        # A list can have contradicted the abort before the delivery read the final numbers.
+        spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
     reached = _("{n} reached anyway", n=_count(gone)) if gone or is_unknown else ""

@@ -1,16 +1,20 @@
 """What the pages say about campaigns that Freio reads and stops in a stand-in for listmonk."""
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.delivery import Delivery
 from core.domain.model import Actor, Concern, ConfigurationId, Role
+from core.domain.receipt_query import ReceiptQuery
 from core.runtime.application import Application
+from core.services.receipt_export import as_csv
 from pages.shell import abort_notices
 from pages.shell.abort_notices import Notice
 from pages.text import delivery_words
@@ -192,3 +196,22 @@ def test_the_pace_of_a_campaign_is_known_from_its_first_messages(world: World) -
     said = page()
     assert "200 records per minute" in said
     assert "Measured on this send" in said
+
+
+@pytest.mark.parametrize("is_listed_first", [False, True])
+def test_the_numbers_of_a_campaign_that_had_finished_are_in_the_log_and_in_its_export(
+    world: World, is_listed_first: bool
+) -> None:
+    campaign = world.add("running", 12_400)
+    campaign.sent = 39_990
+    campaign.change("finished")
+    world.abort()
+    if is_listed_first:
+        world.poll()
+    world.deliver()
+    text_of_log = as_csv(world.freio.store.logged_receipts(ReceiptQuery(), 9))
+    (row,) = csv.DictReader(StringIO(text_of_log.decode("utf-8-sig")))
+    assert (row["confirmation"], row["gone"], row["spared"]) == ("contradicted", "39990", "10")
+    said = page()
+    assert "10 not reached" in said
+    assert "39,990 reached anyway" in said

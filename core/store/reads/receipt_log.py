@@ -1,6 +1,7 @@
 """Reads of the log of aborts (`core.ports.receipts.ReceiptLog`)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from core.domain.model import Accounts, Receipt
@@ -100,13 +101,15 @@ def _length(seconds: float | None) -> timedelta | None:
 
 def _placed(row: Row) -> LoggedReceipt:
     width = len(RECEIPT_COLUMNS)
-    number, hash, *acknowledged, lacks_numbers = row[width:]
+    number, hash, *acknowledged, lacks_numbers, spared, gone = row[width:]
+    receipt, has_gone_out = to_receipt(row[:width]), gone is not None
     return LoggedReceipt(
-        to_receipt(row[:width]),
+        replace(receipt, spared=spared, gone=gone) if has_gone_out else receipt,
         number,
         hash or "",
         to_acknowledgement(tuple(acknowledged)) if acknowledged[0] else None,
         bool(lacks_numbers),
+        has_gone_out,
     )
 
 
