@@ -113,11 +113,12 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def _rest(decision: CancelRest, generated: int | None) -> str:
+    # More have gone out since the last report.
     numbers = decision.consequences
     if numbers.total is None and generated is not None:
         return _(
-            "{x} have gone out, and how many are left is not reported. If you abort it now, the "
-            "rest does not go out; messages in flight may still arrive.",
+            "At least {x} have gone out, and how many are left is not reported. If you abort it "
+            "now, the rest does not go out; messages in flight may still arrive.",
             x=i18n.number(generated),
         )
     if numbers.total is None or numbers.gone is None or numbers.spared is None:
@@ -125,8 +126,14 @@ def _rest(decision: CancelRest, generated: int | None) -> str:
             "It is going out, and how many messages have gone is not known. If you abort it now, "
             "the rest does not go out. Messages in flight may still arrive."
         )
+    if numbers.gone == 0:
+        return _(
+            "At its last report, none of {n} had gone out. If you abort it now, the rest does not "
+            "go out; messages in flight may still arrive.",
+            n=i18n.number(numbers.total),
+        )
     return _(
-        "{x} of {n} have gone out; if you abort it now, about {rest} do not "
+        "At least {x} of {n} have gone out; if you abort it now, about {rest} do not "
         "get it; messages in flight may still arrive.",
         x=i18n.number(numbers.gone),
         n=i18n.number(numbers.total),

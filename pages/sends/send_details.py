@@ -7,10 +7,11 @@ from datetime import datetime
 import streamlit as st
 
 from core.access.permissions import Right
+from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
-from core.domain.model import SendConfiguration
+from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
-from core.domain.states import Generation, State
+from core.domain.states import STOPPED_HERE, Generation, State
 from core.forecasting.flags import Stuck
 from core.forecasting.forecast import UNKNOWN
 from core.runtime.instance import platform
@@ -69,7 +70,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
                 last = delivery_words.last_number(delivery, configuration)
                 st.markdown(" ".join(filter(None, [unknown, last])))
             else:
-                _sent(configuration)
+                _sent(configuration, delivery)
         else:
             st.header(_("Batches"))
             _batches(configuration)
@@ -134,7 +135,7 @@ def _facts(c: SendConfiguration, lacks_count: bool) -> None:
                 st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
 
 
-def _sent(configuration: SendConfiguration) -> None:
+def _sent(configuration: SendConfiguration, delivery: Delivery | None) -> None:
     sent, total = configuration.generated_records, configuration.total_records
     if sent is None:
         st.markdown(_("The source does not report how many messages have gone out."))
@@ -142,8 +143,27 @@ def _sent(configuration: SendConfiguration) -> None:
     if total is None:
         st.markdown(_("{x} have gone out", x=i18n.number(sent)))
         return
-    text = _("{x} of {n} have gone out", x=i18n.number(sent), n=i18n.number(total))
+    x, n = i18n.number(sent), i18n.number(total)
+    if not _is_counting(configuration, delivery):
+        text = _("{x} of {n} have gone out", x=x, n=n)
+    elif sent:
+        text = _("At least {x} of {n} have gone out", x=x, n=n)
+    else:
+        text = _("At its last report, none of {n} had gone out", n=n)
     st.progress(min(1.0, sent / max(1, total)), text=text)
+
+
+def _is_counting(c: SendConfiguration, delivery: Delivery | None) -> bool:
+    """Return whether more messages may have gone out since the last report."""
+    if c.state in STOPPED_HERE and c.abort_confirmation is Confirmation.CONFIRMED:
+        if delivery is None or not delivery_words.is_current(c, delivery):
+            return False
+        return not delivery_words.has_final_numbers(delivery)
+    if c.state in STOPPED_HERE:
+        return c.abort_confirmation is not None
+    return c.state in (State.IN_PROGRESS, State.PAUSED) or (
+        c.state is State.SCHEDULED and c.generation is Generation.STARTED
+    )
 
 
 def _batches(configuration: SendConfiguration) -> None:

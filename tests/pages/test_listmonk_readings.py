@@ -215,3 +215,22 @@ def test_the_numbers_of_a_campaign_that_had_finished_are_in_the_log_and_in_its_e
     said = page()
     assert "10 not reached" in said
     assert "39,990 reached anyway" in said
+
+
+def test_a_count_that_may_have_risen_since_the_last_report_is_not_the_number_that_went_out(
+    world: World,
+) -> None:
+    campaign = world.add("running")
+    assert page().count("At its last report, none of 40,000 had gone out") == 2
+    assert "0 of 40,000 have gone out" not in page()
+    campaign.sent = 800
+    campaign.updated_at += timedelta(seconds=15)
+    world.poll()
+    assert page().count("At least 800 of 40,000 have gone out") == 2
+    world.abort()
+    assert "At least 800 of 40,000 have gone out" in page()
+    world.deliver()
+    assert "At least 800 of 40,000 have gone out" in page()
+    world.deliver(seconds=6)
+    assert "At least" not in page()
+    assert "800 of 40,000 have gone out" in page()
