@@ -1,7 +1,8 @@
 """The steps of a delivery of an abort to the platform, in words."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from core.domain.delivery import (
     SIMULATED,
@@ -20,6 +21,9 @@ from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.text.names import platform_path, recipients
+
+#: An abort is requested within this time, except if many wait. A page can show it a moment later.
+_AT_ONCE: Final = timedelta(seconds=2)
 
 
 def platform_name(delivery: Delivery) -> str:
@@ -47,7 +51,10 @@ def short(delivery: Delivery, now: datetime) -> str:
         span = i18n.span(now - delivery.answered_at)
         return _("{platform} answered {span} ago, not verified yet", platform=name, span=span)
     if delivery.requested_at is None:
-        span = i18n.span(now - delivery.queued_at)
+        waits = now - delivery.queued_at
+        if waits < _AT_ONCE:
+            return _("{platform} is being asked", platform=name)
+        span = i18n.span(waits)
         return _("{platform} not asked yet; waiting for {span}", platform=name, span=span)
     span = i18n.span(now - delivery.requested_at)
     return _("{platform} was asked {span} ago", platform=name, span=span)
