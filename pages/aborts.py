@@ -32,6 +32,9 @@ def _live() -> None:
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
     session.draw_freshness()
+    with st.container():
+        if (polling := session.view().app.polling) is not None:
+            session.draw_platform_trouble(polling)
     if not has_begun:
         if session.view().queries.receipt_choices()[0]:
             session.run_again("first_abort")

@@ -28,6 +28,9 @@ if app.settings.inbox is not None:
 if app.is_demo():
     st.caption(_("Your file replaces the demo data, and the simulated platform stops."))
 session.draw_freshness()
+with st.container():
+    if app.polling is not None:
+        session.draw_platform_trouble(app.polling)
 file_upload.finish_load()
 load_result.draw_message()
 chosen = None

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from core.errors import N_, AdminText, ConnectorError
+from core.ports.connector import CORRECT_CREDENTIALS, NOT_ACCEPTED
 
 # httpx logs addresses, which may contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -90,7 +91,8 @@ class HttpClient:
     proxy nor credentials from the environment. Each request has its own connection: on a reused
     connection, it would often be unknown whether a request arrived.
 
-    `platform` is the name in errors, `setting` the setting with the address.
+    `platform` is the name in errors, `setting` the setting with the address. `credentials` are the
+    settings with the credentials.
     """
 
     def __init__(
@@ -100,13 +102,14 @@ class HttpClient:
         setting: str,
         headers: Mapping[str, str],
         *,
+        credentials: str,
         connect: float = CONNECT_SECONDS,
         total: float = TOTAL_SECONDS,
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self._url = url
         self._connect, self._total, self._max_bytes = min(connect, total), total, max_bytes
-        self._names = {"platform": platform, "setting": setting}
+        self._names = {"platform": platform, "setting": setting, "credentials": credentials}
         self._client = httpx.Client(
             verify=_trust(url),
             trust_env=False,
@@ -176,10 +179,7 @@ class HttpClient:
 
     def not_accepted(self) -> ConnectorError:
         """Return the error for wrong credentials."""
-        return self.error(
-            N_("Freio's credentials are not accepted by {platform}."),
-            N_("Correct the credentials in the settings, and start Freio again."),
-        )
+        return self.error(NOT_ACCEPTED, CORRECT_CREDENTIALS)
 
     def error(
         self,

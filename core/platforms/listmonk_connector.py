@@ -86,7 +86,11 @@ class ListmonkConnector:
         """Return the connector that the settings describe."""
         login = f"token {settings.listmonk_user}:{settings.listmonk_token}"
         http = HttpClient(
-            settings.listmonk_url, "listmonk", "FREIO_LISTMONK_URL", {"Authorization": login}
+            settings.listmonk_url,
+            "listmonk",
+            "FREIO_LISTMONK_URL",
+            {"Authorization": login},
+            credentials="FREIO_LISTMONK_USER, FREIO_LISTMONK_TOKEN",
         )
         return cls(
             http, account=settings.listmonk_account, secret=settings.listmonk_token, clock=clock

@@ -73,6 +73,7 @@ class WebhookConnector:
             BRIDGE,
             "FREIO_ABORT_WEBHOOK_URL",
             {"Content-Type": "application/json"},
+            credentials="FREIO_ABORT_WEBHOOK_SECRET",
             max_bytes=_MAX_ANSWER,
         )
         return cls(http, settings.abort_webhook_secret, receipt_of, clock)

@@ -14,6 +14,13 @@ from typing import Final, Protocol
 from core.domain.delivery import AnswerKind
 from core.domain.model import require_aware
 from core.domain.states import State
+from core.errors import N_
+
+#: What a wrong user, token or secret means, and what to do then.
+NOT_ACCEPTED: Final = N_("Freio's credentials are not accepted by {platform}.")
+CORRECT_CREDENTIALS: Final = N_(
+    "An administrator has to correct {credentials} in Freio's settings, and start Freio again."
+)
 
 #: The maximum number of characters that are kept of the platform's own words.
 MAX_MESSAGE: Final = 500

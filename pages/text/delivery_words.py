@@ -15,6 +15,7 @@ from core.domain.delivery import (
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import ON_ITS_WAY, STOPPED_HERE, State, parse_state
 from core.errors import ConnectorError
+from core.ports.connector import CORRECT_CREDENTIALS, NOT_ACCEPTED
 from core.runtime.instance import platform
 from core.services.delivery import NOT_FOUND
 from pages.text import i18n
@@ -46,6 +47,12 @@ def short(delivery: Delivery, now: datetime) -> str:
             return _("{platform} accepted it", platform=name)
     if delivery.step is DeliveryStep.FAILED and delivery.next_at is not None:
         span = i18n.span(delivery.next_at - now)
+        if delivery.message == NOT_ACCEPTED:
+            return _(
+                "{platform} does not accept Freio's credentials; next try in {span}",
+                platform=name,
+                span=span,
+            )
         return _("{platform} does not answer; next try in {span}", platform=name, span=span)
     if delivery.answered_at is not None:
         span = i18n.span(now - delivery.answered_at)
@@ -229,7 +236,10 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def reason(delivery: Delivery) -> str:
-    """Return the platform's own words, or the error, or an empty text."""
+    """Return the platform's own words, or the error, or an empty text.
+
+    If Freio's credentials are wrong, say what to do, because that affects each abort.
+    """
     if not delivery.message:
         return ""
     if not delivery.details:
@@ -237,7 +247,10 @@ def reason(delivery: Delivery) -> str:
     values = json.loads(delivery.details)
     hidden = ConnectorError.hidden
     known = {name: _(value) if value == hidden else value for name, value in values.items()}
-    return escape_markdown(_(delivery.message, **known))
+    said = _(delivery.message, **known)
+    if delivery.message == NOT_ACCEPTED:
+        said = " ".join([said, _(CORRECT_CREDENTIALS, **known)])
+    return escape_markdown(said)
 
 
 def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:

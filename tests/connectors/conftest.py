@@ -39,6 +39,7 @@ def connected(
         "listmonk",
         "FREIO_LISTMONK_URL",
         {"Authorization": f"token {USER}:{TOKEN}"},
+        credentials="FREIO_LISTMONK_TOKEN",
         total=total,
         max_bytes=max_bytes,
     )

@@ -38,7 +38,14 @@ def server() -> Iterator[Echo]:
 def client(url: str, *, total: float = 5.0, connect: float = 5.0) -> HttpClient:
     headers = {"Authorization": SECRET}
     return HttpClient(
-        url, "platform X", "FREIO_X_URL", headers, total=total, connect=connect, max_bytes=100_000
+        url,
+        "platform X",
+        "FREIO_X_URL",
+        headers,
+        credentials="FREIO_X_TOKEN",
+        total=total,
+        connect=connect,
+        max_bytes=100_000,
     )
 
 
@@ -153,6 +160,7 @@ def test_credentials_that_are_not_accepted(server: Echo) -> None:
     answering(server, 401, b'{"message": "no"}')
     error = failed(server.url)
     assert "credentials are not accepted by platform X" in str(error)
+    assert "correct FREIO_X_TOKEN in Freio's settings, and start Freio again" in str(error)
     assert not error.may_have_arrived
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import StringIO
 
 import pytest
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.delivery import Delivery
 from core.domain.model import Actor, Concern, ConfigurationId, Role
 from core.domain.receipt_query import ReceiptQuery
+from core.errors import ConnectorError
 from core.runtime.application import Application
 from core.services.receipt_export import as_csv
 from pages.shell import abort_notices
@@ -94,7 +96,7 @@ def text(at: AppTest) -> str:
     said = [each.value for kind in (*kinds, *alerts) for each in kind]
     said += [re.sub("<[^>]*>", " ", each.value) for each in at.get("html")]
     said += [each.proto.text for each in at.get("progress")]
-    return " ".join(" ".join(said).split())
+    return unescape(" ".join(" ".join(said).split()))
 
 
 def page() -> str:
@@ -234,3 +236,22 @@ def test_a_count_that_may_have_risen_since_the_last_report_is_not_the_number_tha
     world.deliver(seconds=6)
     assert "At least" not in page()
     assert "800 of 40,000 have gone out" in page()
+
+
+def test_each_page_says_what_to_do_about_a_token_that_is_not_accepted(world: World) -> None:
+    world.add("running", 800)
+    world.server.token = "another token"
+    with pytest.raises(ConnectorError):
+        world.poll()
+    todo = "has to correct FREIO_LISTMONK_USER, FREIO_LISTMONK_TOKEN in Freio's settings, and start"
+    for name in ("feeds", "aborts", "system"):
+        assert "The platform cannot be read since" in text(opened(name))
+        assert todo in text(opened(name)).replace("\\", "")
+    world.abort()
+    world.deliver()
+    assert "listmonk does not accept Freio's credentials; next try in" in text(opened("aborts"))
+    assert todo in notice(world).replace("\\", "")
+    for _ in range(40):
+        world.deliver(seconds=5)
+    (asked,) = [each.value for each in opened("aborts").markdown if "small" in each.value]
+    assert todo in asked.replace("\\", "")
