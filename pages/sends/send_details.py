@@ -97,6 +97,8 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             stops = session.view().app.stops_sends()
             sentence = abort_sentences.prospect(decision, configuration, stops_sends=stops)
             st.markdown(escape_markdown(sentence))
+        if time_left.is_still_scheduled(configuration):
+            send_forecasts.draw_point_of_no_return(configuration, decision, UNKNOWN, fresh)
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
         # The button is before the forecast, so that a phone shows it without scrolling.

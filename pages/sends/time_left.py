@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.domain.freshness import Freshness
-from core.domain.model import SendConfiguration
+from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import CancelRest, Decision, Refuse
-from core.domain.states import State
+from core.domain.states import STOPPED_HERE, State, parse_state
 from core.forecasting.forecast import Confidence, Forecast
 from core.runtime.instance import platform
 from pages.text import i18n
@@ -20,8 +20,11 @@ def closes_at(
 ) -> datetime | None:
     """Return until when a send can surely be stopped, None if it cannot be or this is unknown.
 
-    Without a forecast it is the scheduled time, because no send begins earlier.
+    Without a forecast it is the scheduled time, because no send begins earlier. A send whose abort
+    has not reached the platform can still be stopped there until its scheduled time.
     """
+    if is_still_scheduled(configuration):
+        return configuration.scheduled_at
     if isinstance(decision, Refuse) or (
         isinstance(decision, CancelRest) and configuration.state is not State.SCHEDULED
     ):
@@ -31,14 +34,21 @@ def closes_at(
     return forecast.cautious_at
 
 
+def is_still_scheduled(configuration: SendConfiguration) -> bool:
+    """Return whether a send that was aborted here still waits for its time by its last report."""
+    is_open = configuration.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
+    is_scheduled = parse_state(configuration.raw_state) is State.SCHEDULED
+    return configuration.state in STOPPED_HERE and is_open and is_scheduled
+
+
 def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> str:
     """Return how long a send can still be stopped, as of now. The browser continues the count.
 
     `closes` is its `closes_at`.
     """
-    if isinstance(decision, Refuse):
-        return "–"
     if closes is None:
+        if isinstance(decision, Refuse):
+            return "–"
         if isinstance(decision, CancelRest):
             is_paused = decision.rule.state is State.PAUSED
             return _("paused") if is_paused else _("going out")
@@ -51,6 +61,11 @@ def explain(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, now: datetime
 ) -> str:
     """Return when the time left ends and how sure that is, or why it is unknown."""
+    if is_still_scheduled(configuration):
+        return _(
+            "Its stop is not confirmed. This is the time until the scheduled time: until then it "
+            "can be stopped in the platform."
+        )
     if isinstance(decision, Refuse):
         return ""
     if isinstance(decision, CancelRest):

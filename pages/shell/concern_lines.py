@@ -97,6 +97,9 @@ def _draw_to_abort(one: OpenConcern) -> None:
             width="content",
         )
         st.markdown(names.recipients(r.total_records), width="content")
+        if one.configuration is not None and (due := one.configuration.scheduled_at) is not None:
+            time = i18n.moment(due, view().now)
+            st.markdown(f"{_('Scheduled')}: {time}", width="content")
         st.code(r.configuration_id, language=None, width="content")
         if why := _why(one):
             st.markdown(f":small[{why}]", width="content")

@@ -20,6 +20,7 @@ from core.services.receipt_export import as_csv
 from pages.shell import abort_notices
 from pages.shell.abort_notices import Notice
 from pages.text import delivery_words
+from tests.connectors.faulty_server import Response
 from tests.connectors.listmonk_stand_in import TOKEN, USER, Campaign, ListmonkStandIn
 from tests.pages.conftest import running
 from tests.pages.test_pages import opened, rows
@@ -255,3 +256,22 @@ def test_each_page_says_what_to_do_about_a_token_that_is_not_accepted(world: Wor
         world.deliver(seconds=5)
     (asked,) = [each.value for each in opened("aborts").markdown if "small" in each.value]
     assert todo in asked.replace("\\", "")
+
+
+def test_the_time_left_of_a_campaign_that_was_not_stopped_in_an_outage_stays(world: World) -> None:
+    world.add("scheduled", send_at=datetime.now(UTC) + timedelta(minutes=30))
+    respond, world.server.respond = world.server.respond, lambda _: Response(503, b"{}")
+    world.abort()
+    for _ in range(40):
+        world.deliver(seconds=5)
+    world.server.respond = respond
+    world.poll()
+    row = world.row()
+    assert row["verdict_word"] == "Unknown: check there"
+    assert str(row["time_left"]).startswith("26 min")
+    assert "until then it can be stopped in the platform" in str(row["time_why"])
+    assert "Time left 26 min" in page()
+    assert "Scheduled: " in text(opened("aborts")), "the checklist says how urgent it is"
+    world.server.campaigns[1].change("draft")
+    world.poll()
+    assert world.row()["time_left"] == "–"
