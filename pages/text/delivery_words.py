@@ -1,6 +1,7 @@
 """The steps of a delivery of an abort to the platform, in words."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -164,6 +165,8 @@ def sentence(
 
     A later report of its `send` can show more than the delivery.
     """
+    if delivery.total is None and send is not None:
+        delivery = replace(delivery, total=send.total_records)
     people = recipients(delivery.total)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:

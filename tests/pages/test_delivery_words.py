@@ -233,3 +233,9 @@ def test_no_concern_says_that_a_campaign_goes_out_which_the_platform_does_not_ha
     assert "may go out" not in said
     on = concern_lines.sentence(replace(one, configuration=RUNNING, delivery=UNKNOWN), NOW)
     assert "the platform reported it as running" in on
+
+
+def test_recipients_that_a_list_has_counted_since_the_click_are_named() -> None:
+    asked = replace(UNKNOWN, step=DeliveryStep.REQUESTED, total=None, ended_at=None)
+    said = delivery_words.sentence(asked, NOW, STOPPED)[1]
+    assert "It may still go out to its 900 recipients" in said
