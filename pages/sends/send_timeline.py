@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.domain.delivery import Delivery
 from core.domain.model import Confirmation, SendConfiguration, Source, StateChange
-from core.domain.states import State
+from core.domain.states import STOPPED_HERE, State
 from core.runtime.instance import platform
 from core.services.queries import SendDetails
 from pages.text import delivery_words, i18n, names, tables
@@ -128,9 +128,9 @@ def _milestones(c: SendConfiguration) -> list[Event]:
 
     The end of a send whose abort is not confirmed is only recorded here, so it is left out.
     """
-    is_stopped = c.state in (State.CANCELLED, State.CANCELLING, State.ABORTED)
-    scheduled = _("Scheduled time (stopped)") if is_stopped else _("Scheduled time")
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
+    is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)
+    scheduled = _("Scheduled time (stopped)") if is_stopped else _("Scheduled time")
     by = _("reported by the platform")
     reported = [
         (c.processing_started_at, _("Processing started")),
