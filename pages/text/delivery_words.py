@@ -306,8 +306,8 @@ def lacks_count(send: SendConfiguration, delivery: Delivery) -> bool:
 
     The number of the last report is not that: more may have gone out since then.
     """
-    is_lost = delivery.outcome is DeliveryOutcome.UNKNOWN and not _is_alive(send, delivery)
-    return is_current(send, delivery) and (is_lost or delivery.lacks_final_numbers)
+    is_lost = delivery.step is DeliveryStep.MISSING or delivery.lacks_final_numbers
+    return is_lost and is_current(send, delivery)
 
 
 def last_number(delivery: Delivery, send: SendConfiguration | None) -> str:
