@@ -83,8 +83,10 @@ ACCEPTED: Final = (
     BulkOutcome.CONTRADICTED,
 )
 
-#: Accepted outcomes that are not confirmed: their recipients are unknown.
-UNCONFIRMED: Final = tuple(each for each in ACCEPTED if each is not BulkOutcome.STOPPED)
+#: Accepted outcomes that are open: their recipients are unknown.
+UNCONFIRMED: Final = tuple(
+    each for each in ACCEPTED if each not in (BulkOutcome.STOPPED, BulkOutcome.CONTRADICTED)
+)
 
 #: Outcomes after which the same abort can be tried again.
 RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)

@@ -583,6 +583,21 @@ def test_a_send_that_is_counted_after_its_abort_is_no_send_of_unknown_size(store
     assert bulk.progress(batch, ME).totals == BulkTotals(spared=39_900, gone=100)
 
 
+def test_a_bulk_abort_knows_how_many_got_a_send_that_had_finished(store: SqlStore) -> None:
+    load(store, campaign(State.IN_PROGRESS, 12_400))
+    service = actions(store, own=False, platform=LISTMONK)
+    bulk = bulk_aborts(store, aborts=replace(service, deliver_to=lambda: "listmonk"))
+    batch = bulk.start([send("a").id], ME)
+    bulk.run_pending()
+    report(store, State.SENT_DONE, 39_990, minute=1)
+    assert bulk.progress(batch, ME).totals == BulkTotals(unknown=40_000)
+    platform = Platform(Clock(), State.SENT_DONE, sent=39_990, total=40_000, stops=False)
+    work(delivering(store, platform), platform)
+    assert bulk.progress(batch, ME).totals == BulkTotals(spared=10, gone=39_990)
+    (one,) = bulk.all_sends(batch, ME).rows
+    assert (one.outcome, one.gone, one.spared) == (BulkOutcome.CONTRADICTED, 39_990, 10)
+
+
 def test_a_count_that_is_older_than_a_list_is_not_the_final_one(store: SqlStore) -> None:
     load(store, campaign(State.IN_PROGRESS, 12_400))
     delivered_abort(store, minute=0)

@@ -50,13 +50,14 @@ _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
 #: The recipients that an abort spared and those that got the send, as they are known now.
 _NUMBERS: Final = {
-    "spared": named_sql("log")["spared"].format(row="s"),
+    "spared": named_sql("bulk")["spared"].format(spared=named_sql("log")["spared"].format(row="s")),
     "gone": named_sql("bulk")["gone"],
 }
 _SEND: Final = columns(tuple(_NUMBERS.get(name, f"s.{name}") for name in _SEND_COLUMNS))
 
 _FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
-    with_news=named_sql("log")["with_news"].format(receipt="s.receipt_id")
+    with_news=named_sql("log")["with_news"].format(receipt="s.receipt_id"),
+    with_late=named_sql("log")["with_late"].format(receipt="s.receipt_id"),
 )
 
 #: The outcome as it is known now, as an expression on the rows of `from_sends`.

@@ -89,6 +89,7 @@ class AbortLog:
             columns=_RECEIPT,
             where=where,
             acknowledgement=_ACKNOWLEDGEMENT,
+            with_late=sql["with_late"].format(receipt="r.id"),
             with_news=sql["with_news"].format(receipt="r.id"),
         )
         found = self._engine.rows(text, {**params, "limit": limit})

@@ -33,9 +33,15 @@ END
 bulk_abort_sends s
 LEFT JOIN receipt_news gone ON gone.receipt_id = s.receipt_id AND gone.kind = 'contradicted'
 {with_news}
+{with_late}
+
+-- A contradicted abort has numbers only if its send has finished.
+-- name: spared
+CASE WHEN gone.receipt_id IS NOT NULL THEN late.spared ELSE {spared} END
 
 -- name: gone
-CASE WHEN settled.gone IS NOT NULL OR lacks_numbers IS NULL
+CASE WHEN gone.receipt_id IS NOT NULL THEN late.gone
+    WHEN settled.gone IS NOT NULL OR lacks_numbers IS NULL
     THEN coalesce(settled.gone, held.gone, s.gone) END
 
 -- name: outcome_counts

@@ -44,6 +44,13 @@ LEFT JOIN (
     WHERE ended_at IS NULL OR (step = 'verified' AND platform <> 'webhook')
 ) lacking ON lacks_numbers = {receipt}
 
+-- If the abort of {receipt} was too late, its delivery has the final numbers.
+-- name: with_late
+LEFT JOIN (
+    SELECT receipt_id, sent AS gone, greatest(total - sent, 0) AS spared FROM deliveries
+    WHERE step = 'refused' AND ended_at IS NOT NULL AND NOT is_by_hand AND verified_at IS NULL
+) late ON late.receipt_id = {receipt}
+
 -- The recipients that the abort in {row} spared, with the news that confirmed it. Records that were
 -- generated before the platform stopped the send went out. What was read at rest is final.
 -- name: spared
@@ -104,14 +111,11 @@ FROM (
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
 -- Receipts with their last acknowledgement and their place in the audit log. A restored receipt has
--- several places. The last one counts. If an abort was too late, its delivery has the final numbers.
+-- several places. The last one counts.
 -- name: placed
 SELECT {columns}, placed.number, placed.hash, {acknowledgement}, lacks_numbers IS NOT NULL,
     late.spared, late.gone
-FROM receipts_now r {with_news} LEFT JOIN (
-    SELECT receipt_id, sent AS gone, greatest(total - sent, 0) AS spared FROM deliveries
-    WHERE step = 'refused' AND ended_at IS NOT NULL AND NOT is_by_hand AND verified_at IS NULL
-) late ON late.receipt_id = r.id LEFT JOIN (
+FROM receipts_now r {with_news} {with_late} LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (
         SELECT receipt_id, max(number) AS number FROM ledger WHERE kind = 'receipt' GROUP BY 1
     ) newest ON newest.number = l.number
