@@ -50,8 +50,9 @@ class Reject:
 class Reading:
     """One way to read a file: the answer to a question, and examples of texts as they are read.
 
-    The answer is "day" or "month" (which one comes first), a decimal sign, or a list or sheet.
-    Each example is a text of the file, with the date or the number that it means for this answer.
+    The answer is "day", "month" or "year" (which one comes first), a decimal sign, or a list or
+    sheet. Each example is a text of the file, with the date or the number that it means for this
+    answer.
     """
 
     answer: str

@@ -127,7 +127,7 @@ class FileFeed:
         self._columns, self._remembered = columns, remembered
         self._rules = Rules(
             zone=zone,
-            day_first=mapping.day_first,
+            order=mapping.order,
             decimal=mapping.decimal,
             states=mapping.states,
         )

@@ -20,6 +20,7 @@ from core.feed.interpreting.headings import (
     read_source,
     write_source,
 )
+from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.row_reader import FILLED
 
 #: The maximum number of characters of a TOML file with a mapping.
@@ -36,12 +37,12 @@ class FeedMapping:
     `fields` says where each canonical field comes from; fields that are not in it are found by
     their headings. `ignored` are columns that are left out (headings, or positions from 1).
     `states` gives state words a meaning. `day_first` is the order of day and month, None if the
-    file decides; `decimal` is the decimal sign, "" if the file decides. `zone` is the zone of times
-    without an offset, None for the zone in the settings. `heading_line` counts from 1; `list` is a
-    path in JSON. If `heading_line` is 0, or `sheet` or `list` is "", Freio finds it. `files` is a
-    pattern for names of files in the watched folder, such as `icomm-*.csv`. Files with all of
-    `headings` are recognised as files of this source. `based_on` is the public page with their
-    description.
+    file decides; with `year_first`, dates begin with a year of two digits. `decimal` is the decimal
+    sign, "" if the file decides. `zone` is the zone of times without an offset, None for the zone
+    in the settings. `heading_line` counts from 1; `list` is a path in JSON. If `heading_line` is 0,
+    or `sheet` or `list` is "", Freio finds it. `files` is a pattern for names of files in the
+    watched folder, such as `icomm-*.csv`. Files with all of `headings` are recognised as files of
+    this source. `based_on` is the public page with their description.
     """
 
     name: str = ""
@@ -50,6 +51,7 @@ class FeedMapping:
     files: str = ""
     zone: ZoneInfo | None = None
     day_first: bool | None = None
+    year_first: bool = False
     decimal: str = ""
     heading_line: int = 0
     sheet: str = ""
@@ -62,6 +64,18 @@ class FeedMapping:
     def layout(self) -> Layout:
         """Where in a file the sends are."""
         return Layout(heading_line=self.heading_line, sheet=self.sheet, list=self.list)
+
+    @property
+    def order(self) -> Order | None:
+        """The order of day, month and year, None if the file decides."""
+        if self.year_first:
+            return "year"
+        return None if self.day_first is None else "day" if self.day_first else "month"
+
+    def with_order(self, order: str) -> FeedMapping:
+        """Return the mapping with another order, "" if the file decides."""
+        day_first = {"day": True, "month": False}.get(order)
+        return replace(self, day_first=day_first, year_first=order == "year")
 
     @property
     def columns(self) -> tuple[str | int, ...]:
@@ -104,7 +118,7 @@ def as_data(mapping: FeedMapping) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in fields(mapping):
         value = getattr(mapping, each.name)
-        if value is None or (value in ("", 0, ()) and value is not False) or value == {}:
+        if value == each.default or value == {}:
             continue
         found[each.name] = value
     if mapping.zone is not None:
@@ -137,6 +151,9 @@ def from_data(data: Mapping[str, Any]) -> FeedMapping:
     _require(day_first is None or type(day_first) is bool, "day_first", day_first, (True, False))
     _require(decimal in (None, "", ".", ","), "decimal", decimal, (".", ","))
     _require(line is None or (type(line) is int and line >= 0), "heading_line", line)
+    year_first = data.get("year_first", False)
+    _require(type(year_first) is bool, "year_first", year_first, (True, False))
+    values["year_first"] = year_first
     values |= {"day_first": day_first, "decimal": decimal or "", "heading_line": line or 0}
     if data.get("zone"):
         try:

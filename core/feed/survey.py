@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -22,18 +23,30 @@ from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
 from core.feed.interpreting.counts import ANY, SIGNS, count_with, sign_of_fraction
 from core.feed.interpreting.date_columns import dates_in
-from core.feed.interpreting.reading_rules import Rules
-from core.feed.interpreting.times import may_begin_with_year, open_date_in
+from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
+from core.feed.interpreting.times import open_dates_in
 
 #: A text that begins with a date of three numbers, and one with a weekday or a time before it.
-_PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}"
-_NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\D.*)?$"
+_PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
+_NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
 #: The maximum number of characters of a number with one group of thousands, such as 100.000.
 _ONE_GROUP: Final = 7
-_DAY, _MONTH = "day", "month"
+#: How a year that comes first is remembered. Earlier versions know only the two other orders, and
+#: ask if they read this.
+_YEAR_REMEMBERED: Final = ""
+_PROVED_ORDER: Final[Mapping[Order, str]] = {
+    "day": N_("Dates are read with the day first, because of “{text}” in line {line}."),
+    "month": N_("Dates are read with the month first, because of “{text}” in line {line}."),
+    "year": N_("Dates are read with the year first, because of “{text}” in line {line}."),
+}
+_KNOWN_ORDER: Final[Mapping[Order, str]] = {
+    "day": N_("Dates such as “{text}” are read with the day first, as in earlier files."),
+    "month": N_("Dates such as “{text}” are read with the month first, as in earlier files."),
+    "year": N_("Dates such as “{text}” are read with the year first, as in earlier files."),
+}
 
 
 class OpenQuestionError(FeedError):
@@ -48,13 +61,21 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of a file prove. `proofs` has for each answer its first text and its line.
 
-    `open_dates` and `open_counts` are examples of texts with two meanings; the counts have one for
-    each sign. `fractions` are the signs in counts such as 12.5, `groups` those in counts such as
-    1.500, which may have them too. `decimals` are all signs that a count has as its decimal sign.
+    `orders` are the orders that all dates can have, and `excluded` has for each other order the
+    first date that cannot have it, with its line. `clash` are two dates without a common order.
+    `open_dates` are examples of dates that differ in two orders. `open_counts` are examples of
+    counts with two meanings, one for each sign. `fractions` are the signs in counts such as 12.5,
+    `groups` those in counts such as 1.500, which may have them too. `decimals` are all signs that a
+    count has as its decimal sign.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
-    open_dates: list[tuple[str, date | None, date | None]] = field(default_factory=list)
+    orders: Sequence[Order] = ORDERS
+    excluded: dict[Order, tuple[str, int]] = field(default_factory=dict)
+    clash: Sequence[tuple[str, int]] = ()
+    open_dates: dict[tuple[Order, Order], dict[str, Mapping[Order, date]]] = field(
+        default_factory=dict
+    )
     open_counts: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     fractions: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
@@ -71,20 +92,29 @@ class Survey:
 
     @property
     def shows_order(self) -> bool:
-        """Whether the rows so far prove an order of day and month, and no count is ambiguous."""
-        return bool(self.proofs.keys() & {_DAY, _MONTH}) and not self.open_counts
+        """Whether the rows so far prove the order of dates, and no count is ambiguous."""
+        return bool(self.clash) or (len(self.orders) == 1 and not self.open_counts)
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
         for text in _dates(column):
-            readings = open_date_in(text)
-            if readings is None:
+            readings = open_dates_in(text)
+            if not readings:
                 continue
-            day_first, month_first = readings
-            if (day_first and month_first) or may_begin_with_year(text):
-                if day_first != month_first and len(self.open_dates) < _EXAMPLES:
-                    self.open_dates.append((text, day_first, month_first))
-            elif day_first or month_first:
-                self._prove(_DAY if day_first else _MONTH, text, block, column)
+            for pair in combinations(readings, 2):
+                examples = self.open_dates.setdefault(pair, {})
+                if readings[pair[0]] != readings[pair[1]] and len(examples) < _EXAMPLES:
+                    examples[text] = readings
+            if readings.keys() >= set(self.orders):
+                continue
+            place = text, _line(text, block, column)
+            left = tuple(order for order in self.orders if order in readings)
+            if not left:
+                self.clash = self.clash or (self.excluded[next(iter(readings))], place)
+                continue
+            for order in self.orders:
+                if order not in readings:
+                    self.excluded[order] = place
+            self.orders = left
 
     def _add_counts(self, block: Block, column: pa.Array) -> None:
         for text in pc.unique(
@@ -107,8 +137,7 @@ class Survey:
 
     def _prove(self, answer: str, text: str, block: Block, column: pa.Array) -> None:
         if answer not in self.proofs:
-            place = pc.index(pc.starts_with(column, text), True).as_py()
-            self.proofs[answer] = (text, block.lines[place])
+            self.proofs[answer] = (text, _line(text, block, column))
 
     def decide(
         self, name: str, rules: Rules, remembered: Mapping[str, str]
@@ -119,81 +148,58 @@ class Survey:
         file contradicts itself or its mapping, and OpenQuestionError if it proves nothing.
         """
         notes: list[Reason] = []
-        if self.open_dates or _DAY in self.proofs or _MONTH in self.proofs:
-            rules = self._decide_order(name, rules, remembered.get("day_order", ""), notes)
-        elif rules.day_first is None:
-            rules = replace(rules, day_first=True)  # such as 11/11/2026: both orders mean the same
+        rules = self._decide_order(name, rules, remembered.get("day_order"), notes)
         if not self.open_counts and not self.fractions:
             return replace(rules, decimal=""), notes  # each number has one meaning
         return self._decide_sign(name, rules, remembered.get("decimal", ""), notes), notes
 
-    def _decide_order(self, name: str, rules: Rules, remembered: str, notes: list[Reason]) -> Rules:
-        day, month = self.proofs.get(_DAY), self.proofs.get(_MONTH)
-        if day and month:
-            raise FeedError(
-                N_(
-                    "{name} has both orders of day and month: “{day}” in line {day_line} has the "
-                    "day first, “{month}” in line {month_line} has the month first."
-                ),
-                N_("Correct the export so that all its times have the same order."),
-                name=name,
-                day=day[0],
-                day_line=day[1],
-                month=month[0],
-                month_line=month[1],
-            )
-        proof = day or month
-        if proof is not None:
-            text, line = proof
-            if rules.day_first is not None and rules.day_first is not (day is not None):
-                raise FeedError(
-                    N_(
-                        "{name} does not fit its mapping: “{text}” in line {line} has the other "
-                        "order of day and month."
-                    ),
-                    N_("Correct the mapping on the page Imports, or correct the export."),
-                    name=name,
-                    text=text,
-                    line=line,
-                )
-            template = (
-                N_("Dates are read with the day first, because of “{text}” in line {line}.")
-                if day
-                else N_("Dates are read with the month first, because of “{text}” in line {line}.")
-            )
-            notes.append(Reason(template, {"text": text, "line": line}))
-            return replace(rules, day_first=day is not None)
-        if rules.day_first is not None:
+    def _decide_order(
+        self, name: str, rules: Rules, remembered: str | None, notes: list[Reason]
+    ) -> Rules:
+        self._require_one_order(name, rules.order)
+        first, *others = self.orders
+        if not others:
+            text, line = self._proof_of(first)
+            notes.append(Reason(_PROVED_ORDER[first], {"text": text, "line": line}))
+            return replace(rules, order=first)
+        if rules.order is not None:
             return rules
-        text, day_first, month_first = self.open_dates[0]
-        if remembered:
-            template = (
-                N_("Dates such as “{text}” are read with the day first, as in earlier files.")
-                if remembered == _DAY
-                else N_(
-                    "Dates such as “{text}” are read with the month first, as in earlier files."
-                )
-            )
-            notes.append(Reason(template, {"text": text}))
-            return replace(rules, day_first=remembered == _DAY)
-        readings = [
-            Reading(answer=_DAY, examples=[(t, d) for t, d, _ in self.open_dates if d]),
-            Reading(answer=_MONTH, examples=[(t, m) for t, _, m in self.open_dates if m]),
-        ]
-        if not (day_first and month_first):
+        examples = {
+            text: readings
+            for pair, texts in self.open_dates.items()
+            if set(pair) <= set(self.orders)
+            for text, readings in texts.items()
+        }
+        if not examples:
+            return replace(rules, order=first)  # such as 11/11/2026: all orders mean the same
+        text, readings = next(iter(examples.items()))
+        known = "year" if remembered == _YEAR_REMEMBERED else remembered
+        for order in self.orders:
+            if order == known:
+                notes.append(Reason(_KNOWN_ORDER[order], {"text": text}))
+                return replace(rules, order=order)
+        shown = list(examples.items())[:_EXAMPLES]
+        question = Question(
+            kind="day_order",
+            readings=[
+                Reading(answer=order, examples=[(t, r[order]) for t, r in shown if order in r])
+                for order in self.orders
+            ],
+        )
+        if "year" in self.orders:
             raise OpenQuestionError(
                 N_(
-                    "The order of day, month and year in {name} is not clear: “{text}” is {date}, "
-                    "or it begins with the year."
+                    "The order of day, month and year in {name} is not clear: “{text}” can be any "
+                    "of these days: {days}."
                 ),
                 N_(
                     "Choose the order on the page Imports and save it as a mapping, or export "
                     "years with four digits."
                 ),
-                Question(kind="day_order", readings=[each for each in readings if each.examples]),
+                question,
                 name=name,
                 text=text,
-                date=(day_first or month_first or date.min).isoformat(),
+                days=", ".join(readings[o].isoformat() for o in self.orders if o in readings),
             )
         raise OpenQuestionError(
             N_(
@@ -205,11 +211,64 @@ class Survey:
                 "Choose the order on the page Imports and save it as a mapping, or export dates "
                 "such as 2026-11-23."
             ),
-            Question(kind="day_order", readings=readings),
+            question,
             name=name,
             text=text,
-            day=day_first.isoformat(),
-            month=month_first.isoformat(),
+            day=readings["day"].isoformat(),
+            month=readings["month"].isoformat(),
+        )
+
+    def _require_one_order(self, name: str, wanted: Order | None) -> None:
+        """Raise FeedError if no order fits all dates, or if the order of the mapping does not."""
+        if self.clash:
+            by_order = {tuple(open_dates_in(text) or ()): (text, line) for text, line in self.clash}
+            todo = N_("Correct the export so that all its times have the same order.")
+            if by_order.keys() == {("day",), ("month",)}:
+                day, month = by_order["day",], by_order["month",]
+                raise FeedError(
+                    N_(
+                        "{name} has both orders of day and month: “{day}” in line {day_line} has "
+                        "the day first, “{month}” in line {month_line} has the month first."
+                    ),
+                    todo,
+                    name=name,
+                    day=day[0],
+                    day_line=day[1],
+                    month=month[0],
+                    month_line=month[1],
+                )
+            one, other = sorted(self.clash, key=lambda place: place[1])
+            raise FeedError(
+                N_(
+                    "{name} has dates with different orders of day, month and year: “{one}” in "
+                    "line {line}, “{other}” in line {other_line}."
+                ),
+                todo,
+                name=name,
+                one=one[0],
+                line=one[1],
+                other=other[0],
+                other_line=other[1],
+            )
+        if wanted in self.excluded:
+            text, line = self.excluded[wanted]
+            raise FeedError(
+                N_(
+                    "{name} does not fit its mapping: “{text}” in line {line} has another order "
+                    "of day, month and year."
+                ),
+                N_("Correct the mapping on the page Imports, or correct the export."),
+                name=name,
+                text=text,
+                line=line,
+            )
+
+    def _proof_of(self, order: Order) -> tuple[str, int]:
+        """Return the date, and its line, that shows this order best: that with fewest readings."""
+        likeliest = self.excluded["month" if order == "day" else "day"]
+        return min(
+            [likeliest, *self.excluded.values()],
+            key=lambda place: len(open_dates_in(place[0]) or ORDERS),
         )
 
     def _decide_sign(self, name: str, rules: Rules, remembered: str, notes: list[Reason]) -> Rules:
@@ -303,14 +362,19 @@ class Survey:
     @property
     def proved(self) -> dict[str, str]:
         """What the file proves, to remember for later files with the same headings."""
-        found = {}
-        orders = [each for each in (_DAY, _MONTH) if each in self.proofs]
+        found: dict[str, str] = {}
         signs = [each for each in SIGNS if each in self.proofs]
-        if len(orders) == 1:
-            found["day_order"] = orders[0]
+        if len(self.orders) == 1:
+            order = self.orders[0]
+            found["day_order"] = _YEAR_REMEMBERED if order == "year" else str(order)
         if len(signs) == 1 and self.open_counts:
             found["decimal"] = signs[0]
         return found
+
+
+def _line(text: str, block: Block, column: pa.Array) -> int:
+    place: int = pc.index(pc.starts_with(column, text), True).as_py()
+    return block.lines[place]
 
 
 def _dates(column: pa.Array) -> Iterable[str]:

@@ -37,6 +37,10 @@ def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
 
 def _question(question: Question) -> str:
     if question.kind == "day_order":
+        if any(reading.answer == "year" for reading in question.readings):
+            return _(
+                "**The file does not show the order of day, month and year.** Which one is right?"
+            )
         return _("**The file does not show the order of day and month.** Which one is right?")
     if question.kind in ("list", "sheet"):
         return _("**The file has several lists or sheets.** Which one has the sends?")
@@ -59,7 +63,7 @@ def _value(value: date | int) -> str:
 def _answer(chosen: Chosen, kind: str, key: str) -> None:
     answer = str(st.session_state[key])
     if kind == "day_order":
-        chosen.mapping = replace(chosen.mapping, day_first=answer == "day")
+        chosen.mapping = chosen.mapping.with_order(answer)
     elif kind in ("list", "sheet"):
         set_layout(chosen, Layout(list=answer) if kind == "list" else Layout(sheet=answer))
     else:

@@ -18,7 +18,6 @@ from pages.shell.session import view
 from pages.text import i18n
 from pages.text.i18n import _
 
-_ORDERS: dict[str, bool | None] = {"": None, "day": True, "month": False}
 _WIDTH = 260
 
 
@@ -52,12 +51,12 @@ def draw_formats(chosen: Chosen) -> None:
         "": _("as the file shows it"),
         "day": _("day first: 31/12"),
         "month": _("month first: 12/31"),
+        "year": _("year first: 26/12/31"),
     }
-    order = next(each for each, value in _ORDERS.items() if value is mapping.day_first)
     signs = {"": _("as the file shows it"), ".": "1,234.5", ",": "1.234,5"}
     with st.container(horizontal=True, key="feed_formats"):
         _draw(chosen, "zone", _("Zone of times without one"), zones, zone, _set_zone)
-        _draw(chosen, "order", _("Day and month"), orders, order, _set_order)
+        _draw(chosen, "order", _("Day and month"), orders, mapping.order or "", _set_order)
         _draw(chosen, "decimal", _("Numbers"), signs, mapping.decimal, _set_decimal)
 
 
@@ -116,7 +115,7 @@ def _set_zone(chosen: Chosen, zone: str) -> None:
 
 
 def _set_order(chosen: Chosen, order: str) -> None:
-    chosen.mapping = replace(chosen.mapping, day_first=_ORDERS[order])
+    chosen.mapping = chosen.mapping.with_order(order)
 
 
 def _set_decimal(chosen: Chosen, sign: str) -> None:

@@ -17,7 +17,7 @@ from core.feed.formats.rows import ANYTHING, Block
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.headings import match_headings
-from core.feed.interpreting.reading_rules import Rules
+from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import FED
@@ -111,14 +111,14 @@ def read(
     data: bytes,
     reader: type[BlockReader] = BlockReader,
     *,
-    day_first: bool = True,
+    order: Order = "day",
     decimal: str = ".",
 ) -> list[tuple]:
     found = []
     with open_rows(BytesIO(data), "f.tsv") as rows:
         zone = ZoneInfo("America/Sao_Paulo")
         feed = FileFeed(rows, "f.tsv", zone=zone)
-        feed._rules = Rules(zone=zone, day_first=day_first, decimal=decimal)
+        feed._rules = Rules(zone=zone, order=order, decimal=decimal)
         feed._reader = reader(match_headings(rows.headings), feed._rules)
         for batch in feed.interpreted():
             found += [tuple(row.values()) for row in batch.rows.to_pylist()]
@@ -131,20 +131,20 @@ def read(
 
 @pytest.mark.slow
 @examples(250)
-@given(ROWS, st.booleans(), st.sampled_from(["", ".", ","]))
+@given(ROWS, st.sampled_from(ORDERS), st.sampled_from(["", ".", ","]))
 def test_both_ways_of_reading_agree_on_every_row(
-    rows: list[tuple[str, ...]], day_first: bool, decimal: str
+    rows: list[tuple[str, ...]], order: Order, decimal: str
 ) -> None:
     body = "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in rows)
     data = ("\t".join(HEADINGS) + "\n" + body + "\n").encode()
     try:
-        fast = read(data, day_first=day_first, decimal=decimal)
+        fast = read(data, order=order, decimal=decimal)
     except FeedError:
         # "12.000" has two meanings, and nothing else in the file decides.
         with pytest.raises(FeedError):
-            read(data, RowByRow, day_first=day_first, decimal=decimal)
+            read(data, RowByRow, order=order, decimal=decimal)
         return
-    assert fast == read(data, RowByRow, day_first=day_first, decimal=decimal)
+    assert fast == read(data, RowByRow, order=order, decimal=decimal)
     blank = sum(not "".join(row).strip() for row in rows)
     assert len(fast) >= len(rows) - blank
 

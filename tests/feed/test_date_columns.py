@@ -30,7 +30,7 @@ NEARLY = st.from_regex(r"[0-3 ][0-9:][/.\-][01][0-9][/.][12][09][0-9]{2}( [0-9 ]
 
 def read_one(text: str, day_first: bool) -> datetime | None:
     try:
-        return parse_time(text, ZONE, day_first).astimezone(UTC)
+        return parse_time(text, ZONE, "day" if day_first else "month").astimezone(UTC)
     except UnreadableValue:
         return None
 

@@ -62,7 +62,7 @@ TIMES = {
 def test_a_time_is_read_in_this_form(time: str, text: str) -> None:
     hour, minute = map(int, time.split(":"))
     expected = datetime(2026, 11, 3 + (hour + 3) // 24, (hour + 3) % 24, minute, tzinfo=UTC)
-    assert parse_time(text, ZONE, day_first=True).replace(microsecond=0) == expected
+    assert parse_time(text, ZONE, order="day").replace(microsecond=0) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_a_time_is_read_in_this_form(time: str, text: str) -> None:
 )
 def test_a_time_is_never_guessed(text: str) -> None:
     with pytest.raises(UnreadableValue):
-        parse_time(text, ZONE, day_first=True)
+        parse_time(text, ZONE, order="day")
 
 
 def test_a_year_of_two_digits_is_last_if_the_day_is_first() -> None:
-    assert parse_time("3-11-26", ZONE, day_first=True).year == 2026
+    assert parse_time("3-11-26", ZONE, order="day").year == 2026
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ MAPPING = st.builds(
     files=st.sampled_from(["", "*.csv"]),
     zone=st.sampled_from([None, ZoneInfo("Europe/Madrid")]),
     day_first=st.sampled_from([None, True, False]),
+    year_first=st.booleans(),
     decimal=st.sampled_from(["", ".", ","]),
     heading_line=st.integers(0, 9),
     sheet=st.text(max_size=5),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.domain.model import Actor, ConfigurationId, Role
 from core.errors import FeedError
 from core.feed.interpreting.counts import count_with
-from core.feed.interpreting.times import open_date_in
+from core.feed.interpreting.times import open_dates_in
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
@@ -101,6 +101,30 @@ def test_the_mapping_answers_the_question(loader: Loader) -> None:
     assert day_of(loader, "1") == "2030-11-04"
     with pytest.raises(OpenQuestionError):
         load(loader, OPEN)
+
+
+def test_a_year_of_two_digits_may_come_first_and_the_page_offers_that(loader: Loader) -> None:
+    with pytest.raises(OpenQuestionError) as asked:
+        load(loader, row(1, "26/12/01"))
+    assert [(r.answer, list(r.examples)) for r in asked.value.questions[0].readings] == [
+        ("day", [("26/12/01", date(2001, 12, 26))]),
+        ("year", [("26/12/01", date(2026, 12, 1))]),
+    ]
+    assert loader.store.is_empty()
+    load(loader, row(1, "26/12/01"), FeedMapping(year_first=True))
+    assert day_of(loader, "1") == "2026-12-01"
+    with pytest.raises(FeedError, match="does not fit its mapping: “24/11/2030” in line 2"):
+        load(loader, row(1, "24/11/2030"), FeedMapping(year_first=True))
+
+
+def test_a_year_that_came_first_in_an_earlier_file_does_so_again(loader: Loader) -> None:
+    assert "year first, because of “32/01/01” in line 2." in load(loader, row(1, "32/01/01"))
+    notes = load(loader, row(2, "26/12/01 10:00"))
+    assert "Dates such as “26/12/01” are read with the year first, as in earlier files." in notes
+    assert day_of(loader, "2") == "2026-12-01"
+    load(loader, row(3, "31/12/2030"))
+    with pytest.raises(OpenQuestionError):  # the files contradict each other
+        load(loader, row(4, "26/12/01 11:00"))
 
 
 def test_a_file_that_does_not_fit_its_mapping_is_refused(loader: Loader) -> None:
@@ -198,11 +222,12 @@ def test_a_date_is_never_read_in_an_order_that_it_does_not_have(
     day: date, day_first: bool, sign: str
 ) -> None:
     form = f"%d{sign}%m{sign}%Y" if day_first else f"%m{sign}%d{sign}%Y"
-    readings = open_date_in(day.strftime(form))
+    readings = open_dates_in(day.strftime(form))
     assert readings is not None
-    assert readings[0 if day_first else 1] == day
-    other = readings[1 if day_first else 0]
-    assert (other is None) is (day.day > 12)
+    assert readings["day" if day_first else "month"] == day
+    assert readings.keys() == (
+        {"day", "month"} if day.day <= 12 else {"day" if day_first else "month"}
+    )
 
 
 @examples(200)

@@ -120,9 +120,8 @@ def _assumed(naive: pa.Array, rules: Rules) -> pa.Array:
 
 def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
     """Return the times, and the texts without those that stand for an empty cell."""
-    day_first = rules.day_first
-    if day_first is not None:
-        local, sure = local_times(text, day_first)
+    if rules.order is not None and rules.order != "year":
+        local, sure = local_times(text, rules.order == "day")
         if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
             return _assumed(local, rules), text
         others = _iso_times(pc.if_else(sure, "", text), rules)

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
+
+#: What comes first in a date of three numbers. The year can only be first if it has two digits.
+Order = Literal["day", "month", "year"]
+ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
 
 @dataclass(slots=True)
@@ -19,14 +23,14 @@ class Assumed:
 class Rules:
     """How the values of one file are read.
 
-    `zone`: of times without an offset. `day_first`: True for day/month, False for month/day, None
-    if unknown. `is_tentative`: the order is that of the first rows, and a date of the other order
-    is Undecided. `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
+    `zone`: of times without an offset. `order`: of day, month and year, None if unknown.
+    `is_tentative`: the order is that of the first rows, and a date of another order is Undecided.
+    `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
     states. `assumed` is set while values are read, by several threads.
     """
 
     zone: ZoneInfo
-    day_first: bool | None = None
+    order: Order | None = None
     is_tentative: bool = False
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_
-from core.feed.interpreting.reading_rules import Assumed, Rules, Undecided, UnreadableValue
+from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
 
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -31,8 +32,8 @@ _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
 
-#: A date of three numbers with the year at its end; the order of day and month is open.
-_OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)", re.ASCII)
+#: A date of three numbers that does not begin with a year of four digits; its order is open.
+_OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
 _DAY_NAME_YEAR: Final = re.compile(
@@ -100,7 +101,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
     return parse_time(
         text,
         rules.zone,
-        rules.day_first,
+        rules.order,
         is_tentative=rules.is_tentative,
         assumed=rules.assumed,
     )
@@ -109,7 +110,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
 def parse_time(
     text: str,
     zone: ZoneInfo,
-    day_first: bool | None = None,
+    order: Order | None = None,
     *,
     is_tentative: bool = False,
     assumed: Assumed | None = None,
@@ -119,14 +120,13 @@ def parse_time(
     seconds, since 1970. Returns it in UTC.
 
     A time without an offset is in `zone`, which `assumed` then says; it is not accepted if the
-    clocks there skipped it or showed it twice. Raises UnreadableValue; and Undecided if `day_first`
-    is None and the order of day and month is open, or if the order `is_tentative` and the text has
-    the other one.
+    clocks there skipped it or showed it twice. Raises UnreadableValue; and Undecided if `order` is
+    None and the text leaves it open, or if the order `is_tentative` and the text has another one.
     """
     value = text.strip()
     try:
         one = _joined(value)
-        found = _from_number(one) or _iso(one) or _written(one, day_first, is_tentative)
+        found = _from_number(one) or _iso(one) or _written(one, order, is_tentative)
         if found is None:
             raise UnreadableValue(
                 N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
@@ -142,37 +142,36 @@ def parse_time(
     raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80])
 
 
-def open_date_in(text: str) -> tuple[date | None, date | None] | None:
-    """Return what `open_date` returns, also for a text with a weekday or a time before the date."""
+def open_dates_in(text: str) -> Mapping[Order, date] | None:
+    """Return the same as `open_dates`, also if a weekday or a time is before the date."""
     plain = _plain(text.strip())
     weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
     if weekday and weekday.group(1) in _WEEKDAYS:
-        return open_date(weekday.group(2))
-    return open_date(plain) or (open_date(time.group(2)) if time else None)
+        return open_dates(weekday.group(2))
+    return open_dates(plain) or (open_dates(time.group(2)) if time else None)
 
 
-def may_begin_with_year(text: str) -> bool:
-    """Return whether the first number of an open date may be its year: `26-11-03`."""
-    match = _OPEN_DATE.match(text)
-    if match is None or match[2] != "-" or len(match[1] + match[4]) != 4:
-        return False
-    return _date(match[1], match[3], match[4]) is not None
-
-
-def open_date(text: str) -> tuple[date | None, date | None] | None:
-    """Return a date as read with the day first, and with the month first; None if impossible.
+def open_dates(text: str) -> Mapping[Order, date] | None:
+    """Return the date at the beginning of a text for each order that gives a possible date.
 
     Returns None if the text does not begin with a date that leaves the order open.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
         return None
-    first, _, second, year = match.groups()
-    return _date(year, second, first), _date(year, first, second)
+    first, _, second, last = match.groups()
+    parts: dict[Order, tuple[str, str, str]] = {
+        "day": (last, second, first),
+        "month": (last, first, second),
+        "year": (first, second, last),
+    }
+    return {order: found for order, each in parts.items() if (found := _date(*each))}
 
 
 def _date(year: str, month: str, day: str) -> date | None:
     number = int(year)
+    if len(year) == 1:
+        return None
     if len(year) == 2:
         number += 2000 if number < 70 else 1900
     try:
@@ -226,16 +225,16 @@ def _plain(value: str) -> str:
     return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
 
 
-def _written(value: str, day_first: bool | None, is_tentative: bool) -> datetime | None:
+def _written(value: str, order: Order | None, is_tentative: bool) -> datetime | None:
     # The patterns below take long for long texts with many spaces.
     if len(value) > _LONGEST:
         return None
     text = _ZONE_IN_BRACKETS.sub(r"\1", _plain(value))
-    found = _dated(text, day_first, is_tentative)
+    found = _dated(text, order, is_tentative)
     if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
-        found = _dated(match.group(2), day_first, is_tentative)
+        found = _dated(match.group(2), order, is_tentative)
     if found is None and (match := _TIME_FIRST.fullmatch(text)):
-        found = _dated(match.group(2), day_first, is_tentative)
+        found = _dated(match.group(2), order, is_tentative)
         found = found and (found[0], f" {match.group(1)} {found[1]}")
     if found is None:
         return None
@@ -244,10 +243,10 @@ def _written(value: str, day_first: bool | None, is_tentative: bool) -> datetime
     return None if time is None else _at(day, time)
 
 
-def _dated(text: str, day_first: bool | None, is_tentative: bool) -> tuple[date, str] | None:
+def _dated(text: str, order: Order | None, is_tentative: bool) -> tuple[date, str] | None:
     """Return the date at the beginning of a text, and the text after it."""
     if _OPEN_DATE.match(text):
-        return _ordered(text, day_first, is_tentative)
+        return _ordered(text, order, is_tentative)
     moved = _YEAR_LAST.fullmatch(text)
     if moved:
         text = f"{moved.group(1)} {moved.group(3)} {moved.group(2)}"
@@ -271,19 +270,15 @@ def _dated(text: str, day_first: bool | None, is_tentative: bool) -> tuple[date,
     return None
 
 
-def _ordered(text: str, day_first: bool | None, is_tentative: bool) -> tuple[date, str] | None:
-    readings = open_date(text)
-    if readings is None:
+def _ordered(text: str, order: Order | None, is_tentative: bool) -> tuple[date, str] | None:
+    readings, match = open_dates(text), _OPEN_DATE.match(text)
+    if readings is None or match is None:
         return None
-    if day_first is None:
+    if order is None or (is_tentative and readings and order not in readings):
         raise Undecided
-    found, other = readings if day_first else readings[::-1]
-    if found is None and other is not None and is_tentative:
-        raise Undecided
-    match = _OPEN_DATE.match(text)
-    if found is None or match is None:
+    if order not in readings:
         raise ValueError
-    return found, text[match.end() :]
+    return readings[order], text[match.end() :]
 
 
 def _at(day: date, time: re.Match[str]) -> datetime | None:
