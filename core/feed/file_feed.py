@@ -208,6 +208,7 @@ class FileFeed:
             else:
                 self.findings.page_mark = self.findings.page_mark or self._rows.page_mark
                 self.findings.assumes_zone = self._rules.assumed.zone
+                self.findings.emptied = sorted(self._rules.assumed.empty)
                 return
 
     def _require_hours(self) -> None:

@@ -100,6 +100,7 @@ class Findings:
     """What was found out about a file so far. The first send after `now` is the next to go out.
 
     `zone` is the zone of times without an offset; `assumes_zone` says whether there are any.
+    `emptied` are fields that were left empty in rows that have an object in their place.
     `zones` is the heading of a column that may have their zones and is not read.
     `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`),
     `repeated` counts the rows with the ID of an earlier row, and `page_mark` shows that the file
@@ -109,6 +110,7 @@ class Findings:
     def __init__(self, now: datetime, zone: ZoneInfo, zones: str = "") -> None:
         self.notes: list[Reason] = []
         self.assumes_zone = False
+        self.emptied: Sequence[str] = ()
         self._zone, self._zones = zone, zones
         self.proved: dict[str, str] = {}
         self._headings = ""
@@ -316,6 +318,12 @@ class Findings:
             notes.append(Reason(ASSUMED_ZONE, {"zone": self._zone.key}))
         if self.assumes_zone and self._zones:
             notes.append(Reason(UNREAD_ZONES, {"heading": self._zones}))
+        for name in self.emptied:
+            template = N_(
+                "{column} is left empty where the file has an object or a list. To read a part of "
+                "it, choose that part as the column."
+            )
+            notes.append(Reason(template, {"column": name}, name))
         if self._midnights:
             counts = {"n": self._midnights, "m": self._timed}
             notes.append(Reason(AT_MIDNIGHT, counts, "scheduled_at"))

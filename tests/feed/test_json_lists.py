@@ -12,6 +12,7 @@ import pytest
 from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import FeedError
+from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
@@ -162,3 +163,39 @@ def test_sends_with_lists_inside_are_no_pages(loader: Loader) -> None:
     lists = [{"id": 7, "name": "x"}, {"id": 8, "name": "y"}]
     done = loader.load(pages(SEND | {"lists": lists}, OTHER | {"lists": lists}), "f.json", ME)
     assert (done.new, done.rejected) == (2, 0)
+
+
+@pytest.mark.parametrize("key", ["account", "user", "list", "campaign", "updated_at", "generated"])
+@pytest.mark.parametrize("nested", [{"id": 3}, [{"id": 3, "name": "x"}], [["x"]], ["1", {"b": 2}]])
+@pytest.mark.parametrize("place", [0, 1, 1_200])
+def test_an_object_in_a_column_that_nobody_chose_rejects_no_row(
+    loader: Loader, key: str, nested: Any, place: int
+) -> None:
+    sends = [SEND | {"id": n} for n in range(1_300)]
+    sends[place] |= {key: nested}
+    done = load(loader, sends)
+    assert (done.new, done.rejected) == (1_300, 0)
+
+
+def test_an_object_among_values_leaves_its_field_empty_and_a_note_says_so(loader: Loader) -> None:
+    done = load(loader, [SEND | {"user": "Ana"}, OTHER | {"user": {"id": 3}}])
+    assert (done.new, done.rejected) == (2, 0)
+    (note,) = [each for each in done.notes if each.column == "created_by"]
+    assert "created_by is left empty where the file has an object or a list." in str(note)
+
+
+def test_objects_in_two_columns_of_one_meaning_are_no_contradiction(loader: Loader) -> None:
+    done = load(loader, [SEND | {"account": {"id": 1}, "client": {"id": 2}, "user": [{"id": 3}]}])
+    assert (done.new, done.rejected) == (1, 0)
+
+
+@pytest.mark.parametrize("first", [{}, {"account": "x"}, {"account": {"id": 1}}])
+def test_an_object_in_a_column_that_a_mapping_chose_is_a_problem_of_its_field(
+    loader: Loader, first: dict[str, Any]
+) -> None:
+    mapping = FeedMapping(fields={"account": FieldSource(("account",))})
+    data = BytesIO(json.dumps([SEND | first, OTHER | {"account": {"id": 3}}, OTHER]).encode())
+    rejects = loader.preview(data, "f.json", ME, LoadOptions(mapping=mapping)).rejects
+    reason = rejects[-1].reasons[0]
+    assert reason.column == "account"
+    assert str(reason) == "account contains an object and not a value; choose one of its parts"

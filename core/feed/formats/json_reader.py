@@ -19,6 +19,7 @@ from core.feed.formats.line_reader import LineReader, LongLine
 from core.feed.formats.pagination import page_mark
 from core.feed.formats.rows import (
     ANYTHING,
+    SEVERAL,
     Block,
     Damage,
     Expected,
@@ -182,7 +183,8 @@ class JsonRows:
         cells = dict(flat(found))
         for key, value in cells.items():
             # Other keys that first appear here are columns that Freio does not read.
-            if key not in self._known and value is not None and self._may_be_read(key):
+            is_value = value is not None and value != SEVERAL
+            if key not in self._known and is_value and self._may_be_read(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
                 return Damage(line, text, unknown, {"key": key})
         return [_plain(cells.get(heading)) for heading in self.headings]
@@ -321,13 +323,17 @@ def _required(headings: Iterable[str]) -> int:
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """Add the columns of an object; those of objects inside it only if there is room."""
+    """Add the columns of an object; those of objects inside it only if there is room.
+
+    An object in the place of an optional value is no column, but its parts are.
+    """
     headings |= dict.fromkeys(key for key, value in found.items() if not _is_nested(value))
     require_columns(headings)
-    for path, _ in flat(found):
+    for path, value in flat(found):
         if len(headings) == MAX_COLUMNS:
             return
-        headings.setdefault(path)
+        if value != SEVERAL or meaning_of(path) in REQUIRED:
+            headings.setdefault(path)
 
 
 def _is_nested(value: Any) -> bool:

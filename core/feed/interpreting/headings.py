@@ -253,7 +253,8 @@ class ColumnMap:
     `places` is the index of each field's column, from 0. An index of `width` (the number of
     headings) or more is a column of `derived`. `duplicates` are two headings and the field that
     both mean; `missing` are the required fields that have no column; `lost` are columns of the
-    mapping that the file does not have. `guessed` are fields whose heading is not certain.
+    mapping that the file does not have. `unmapped` are the fields that were found by a heading, and
+    `guessed` are those of them whose heading is not certain.
     """
 
     places: Mapping[str, int]
@@ -264,6 +265,7 @@ class ColumnMap:
     width: int = 0
     derived: tuple[DerivedColumn, ...] = ()
     guessed: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
 
     @property
     def may_leave_out_recipients(self) -> bool:
@@ -346,6 +348,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         len(keys),
         tuple(derived),
         tuple(name for name, rank in ranks.items() if rank),
+        tuple(ranks),
     )
 
 

@@ -14,9 +14,14 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
 @dataclass(slots=True)
 class Assumed:
-    """What was assumed about values of a file. `zone`: a time had no offset."""
+    """What was assumed about values of a file.
+
+    `zone`: a time had no offset. `empty`: optional fields with an object or a list in the place of
+    a value, which count as empty.
+    """
 
     zone: bool = False
+    empty: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.errors import N_
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
-from core.feed.interpreting.headings import ColumnMap
+from core.feed.interpreting.headings import REQUIRED, ColumnMap
 from core.feed.interpreting.reading_rules import NO_TIME, NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.times import parse_time_by
 from core.feed.limits import MAX_CELL, MAX_RAW
@@ -66,6 +66,10 @@ _NO_RECIPIENTS: Final = Reason(
 )
 
 
+_SEVERAL_VALUES: Final = N_("{column} contains more than one value")
+_AN_OBJECT: Final = N_("{column} contains an object and not a value; choose one of its parts")
+
+
 class _Rejected(Exception):  # noqa: N818 - carries the reasons from the cells to the row
     def __init__(self, *reasons: Reason) -> None:
         super().__init__()
@@ -77,6 +81,8 @@ class RowReader:
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._places, self._rules = columns.places, rules
+        # Nobody chose these columns, so what they contain is no reason to reject a row.
+        self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
         self._may_leave_out_recipients = columns.may_leave_out_recipients
         # Many sends have the same times, so parse each text once.
         self._time: Callable[[str], datetime] = lru_cache(65_536)(partial(parse_time_by, rules))
@@ -104,8 +110,11 @@ class RowReader:
                 return clean(cell)
             parts = [clean(part) for part in cell.split(SEVERAL)]
             if column not in TEXTS or not any(parts):
-                several = N_("{column} contains more than one value")
-                raise _Rejected(Reason(several, {"column": column}, column))
+                if column in self._may_have_objects:
+                    self._rules.assumed.empty.add(column)
+                    return ""
+                wrong = _SEVERAL_VALUES if any(parts) else _AN_OBJECT
+                raise _Rejected(Reason(wrong, {"column": column}, column))
             return ", ".join(part for part in parts if part)
 
         wrong: list[Reason] = []
