@@ -207,6 +207,10 @@ class Findings:
             template = N_("The sends are in the list “{list}”.")
             self.notes.append(Reason(template, {"list": layout.list}))
 
+        if layout.wrapper:
+            template = N_("Each send is the part “{part}” of its object.")
+            self.notes.append(Reason(template, {"part": layout.wrapper}))
+
     def without_footers(self, batch: Batch) -> Batch:
         """Return a batch without the rejects that are not rows, and keep these for the notes."""
         if not batch.rejects:

@@ -94,7 +94,7 @@ class FeedMapping:
 
     def recognises(self, headings: Iterable[str], list: str = "") -> bool:
         """Return whether a file with these headings, in this list, comes from this source."""
-        if list != self.list:
+        if list != self.list and not self._may_be_in(list):
             return False
         there = [squeeze(heading) for heading in headings]
         if self._has_positions:
@@ -102,6 +102,11 @@ class FeedMapping:
             return bool(self.headings) and there == [squeeze(each) for each in self.headings]
         wanted = {squeeze(c) for c in self.headings or self.columns if isinstance(c, str)}
         return bool(wanted) and wanted <= set(there)
+
+    def _may_be_in(self, list: str) -> bool:
+        """Return whether a profile's list may be another one: people save a part of an answer."""
+        is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
+        return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return the mapping, changed so that it recognises files like the one with these headings.

@@ -52,13 +52,14 @@ class SavedMappings:
         """Return the mapping that recognises these headings (in this list), or None.
 
         Saved mappings take precedence over profiles, and mappings that know more columns over
-        others. A profile that gives all rows one state does not fit a file with a column of states.
+        others. A profile that gives a field one value, or says that it is not reported, does not
+        fit a file with a column for it.
         """
         for known in (self.all(), profiles()):
             matching = [
                 each
                 for each in known
-                if each.recognises(headings, list) and not _hides_state(each, headings)
+                if each.recognises(headings, list) and not _hides_column(each, headings)
             ]
             if matching:
                 return max(matching, key=_known_columns)
@@ -100,12 +101,11 @@ class SavedMappings:
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
 
-def _hides_state(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether this is a profile whose one state would hide the states in a file."""
-    source = mapping.fields.get("state")
-    if not mapping.based_on or source is None or not source.value:
-        return False
-    return any(meaning_of(each) == "state" for each in headings if each not in mapping.columns)
+def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
+    """Return whether this is a profile that would hide the values of a field in a file."""
+    fixed = {name for name, source in mapping.fields.items() if not source.columns}
+    others = (each for each in headings if each not in mapping.columns)
+    return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
 
 
 def _known_columns(mapping: FeedMapping) -> int:

@@ -199,3 +199,66 @@ def test_an_object_in_a_column_that_a_mapping_chose_is_a_problem_of_its_field(
     reason = rejects[-1].reasons[0]
     assert reason.column == "account"
     assert str(reason) == "account contains an object and not a value; choose one of its parts"
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    ("document", "where"),
+    [
+        ([{"results": [SEND]}, {"results": [OTHER]}], "list “results”"),
+        ([{"results": [SEND, OTHER]}], "list “results”"),
+        ([{"results": [], "page": 1}, {"results": [SEND, OTHER], "page": 2}], "list “results”"),
+        ([{"data": {"results": [SEND]}}, {"data": {"results": [OTHER]}}], "list “data.results”"),
+        ([[SEND], [OTHER]], ""),
+        ([{"campaign": SEND}, {"campaign": OTHER}], "the part “campaign” of its object"),
+        ([{"type": "x", "data": {"send": SEND}}, {"data": {"send": OTHER}}], "part “data.send”"),
+        ({"campaigns": [{"campaign": SEND}, {"campaign": OTHER}]}, "the part “campaign”"),
+        ({"data": {"edges": [{"cursor": "x", "node": SEND}, {"node": OTHER}]}}, "part “node”"),
+        ([{"results": [{"send": SEND}]}, {"results": [{"send": OTHER}]}], "the part “send”"),
+    ],
+)
+def test_sends_are_found_in_pages_and_in_wrappers(
+    loader: Loader, document: Any, where: str, indent: int | None
+) -> None:
+    data = BytesIO(json.dumps(document, indent=indent).encode())
+    done = loader.load(data, "f.json", ME, LoadOptions(is_full=True))
+    assert (done.new, done.rejected) == (2, 0)
+    notes = " ".join(map(str, done.notes))
+    assert where in notes
+    assert "one page of more" not in notes
+
+
+@pytest.mark.parametrize("lists", [[], [{"id": 7, "name": "x", "status": "y"}]])
+def test_a_wrapped_send_may_be_on_a_line_and_have_lists_of_its_own(
+    loader: Loader, lists: list[Any]
+) -> None:
+    sends = [{"campaign": each | {"lists": lists}} for each in (SEND, OTHER)]
+    done = loader.load(pages(*sends), "f.ndjson", ME)
+    assert (done.new, done.rejected) == (2, 0)
+    done = load(loader, {"data": SEND | {"id": 3, "lists": lists}})
+    assert (done.new, done.rejected) == (1, 0)
+
+
+def test_pages_in_an_array_that_are_not_all_are_no_full_file(loader: Loader) -> None:
+    found = [{"results": [SEND], "total": 3}, {"results": [OTHER], "total": 3}]
+    assert "one page of more (total: 3)" in " ".join(map(str, load(loader, found).notes))
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        # The time and the recipients are named in another way: a mapping has to say how.
+        {"nr": 1, "title": "x", "lists": [{"id": 7, "name": "x", "status": "ok"}]},
+        {"nr": 1, "a": 1, "b": 2, "c": 3, "list": {"id": 7, "name": "x", "status": "ok"}},
+    ],
+)
+def test_other_things_inside_a_send_are_not_taken_for_the_send(
+    loader: Loader, send: dict[str, Any]
+) -> None:
+    with pytest.raises(FeedError, match=r"no column for .* Its headings are: nr, "):
+        load(loader, [send, send])
+
+
+def test_lists_of_values_are_named_as_the_problem(loader: Loader) -> None:
+    with pytest.raises(FeedError, match="lists of values instead of JSON objects"):
+        load(loader, [["id", "name"], [1, "a"]])

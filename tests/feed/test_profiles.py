@@ -261,6 +261,35 @@ def test_a_report_without_a_state_says_that_all_is_read_as_sent(
     assert "All rows have the value “SENT-DONE” in state" in load(loader, profile)
 
 
+@pytest.mark.parametrize("profile", [name for name, (file, _) in SAMPLES.items() if "json" in file])
+@pytest.mark.parametrize("form", ["array", "lines", "pages", "another place"])
+def test_a_part_of_a_known_answer_is_recognised_too(
+    loader: Loader, profile: str, form: str
+) -> None:
+    answer = json.loads(SAMPLES[profile][1])
+    (mapping,) = (each for each in profiles() if each.name == profile)
+    found = answer
+    for key in mapping.list.split("."):
+        found = found[key]
+    text = {
+        "array": json.dumps(found),
+        "lines": "\n".join(map(json.dumps, found)),
+        "pages": json.dumps([answer]),
+        "another place": json.dumps({"answer": {mapping.list.rpartition(".")[2]: found}}),
+    }[form]
+    done = loader.load(BytesIO(text.encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (len(found), 0)
+    assert f"read by the mapping “{profile}”" in " ".join(map(str, done.notes))
+
+
+def test_a_profile_without_recipients_does_not_hide_a_column_of_recipients(loader: Loader) -> None:
+    send = json.loads(SAMPLES["SendGrid single sends"][1])["result"][0] | {"recipients": 700}
+    loader.load(BytesIO(json.dumps([send]).encode()), "f.json", ME)
+    stored = loader.store.configuration(ConfigurationId("s1"))
+    assert stored is not None
+    assert stored.total_records == 700
+
+
 def test_a_profile_of_finished_sends_does_not_hide_a_column_of_states(loader: Loader) -> None:
     text = (
         "Campaign Name,Subject,List,Send Time,Send Weekday,Total Recipients,Campaign ID,Status\n"

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.feed.formats.rows import SEVERAL
-from core.feed.interpreting.headings import is_certain
+from core.feed.interpreting.headings import LIKE_A_SEND, is_certain, required_in
 
 #: The maximum depth of lists and of columns within objects.
 _DEEPEST: Final = 6
+#: The maximum number of values beside an object that is wrapped in another one.
+_MOST_BESIDE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ListOfObjects:
     """A list: its path, the position of its bracket, and the number of its objects that were read.
 
-    `headings` are the columns of the first object.
+    `headings` are the columns of the first object, without its wrapper.
     """
 
     path: str
@@ -73,7 +75,7 @@ def _count(
         while text[at] != "]":
             value, at = decoder.raw_decode(text, at)
             if not objects and isinstance(value, dict):
-                headings = [key for key, _ in flat(value)]
+                headings = [key for key, _ in flat(at_path(value, wrapper_of(value)))]
             objects += 1
             at = _after_space(text, at)
             at = _after_space(text, at + 1) if text[at] == "," else at
@@ -86,6 +88,31 @@ def _after_space(text: str, at: int) -> int:
     while text[at] in " \t\r\n":
         at += 1
     return at
+
+
+def at_path(value: Any, path: Sequence[str]) -> Any:
+    """Return the value at a path, None if there is none."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the path of the one object inside an object that looks like a send, else ().
+
+    Some programs write `{"campaign": {…}}` for each send.
+    """
+    own = [key for key, each in value.items() if not isinstance(each, dict | list)]
+    if len(own) > _MOST_BESIDE or required_in(own):
+        return ()
+    found = []
+    for key, each in value.items():
+        if isinstance(each, dict):
+            if len(required_in(path for path, _ in flat(each))) >= LIKE_A_SEND:
+                found.append((key, *wrapper_of(each)))
+            elif inner := wrapper_of(each):
+                found.append((key, *inner))
+    return found[0] if len(found) == 1 else ()
 
 
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

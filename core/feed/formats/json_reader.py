@@ -7,13 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
-from core.feed.formats.json_lists import ListOfObjects, flat, lists_in
+from core.feed.formats.json_lists import ListOfObjects, at_path, flat, lists_in, wrapper_of
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
 from core.feed.formats.pagination import page_mark
@@ -28,7 +29,14 @@ from core.feed.formats.rows import (
     text_table,
 )
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.interpreting.headings import REQUIRED, is_certain, likely, meaning_of
+from core.feed.interpreting.headings import (
+    LIKE_A_SEND,
+    REQUIRED,
+    is_certain,
+    likely,
+    meaning_of,
+    required_in,
+)
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -70,7 +78,10 @@ class JsonRows:
         self.share = 0.0
         self.page_mark = ""
         self._is_sequence = False
-        self._pages: Sequence[str] = ()  # the path of the list in each line, if lines are pages
+        # If each value of the file is a page: the path of the list in it.
+        self._pages: Sequence[str] | None = None
+        self._wrapper: Sequence[str] = ()  # the path of the send in each object
+        self.layout = Layout()
         self._before = ""  # the document before its list
         self._stream, self._begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
@@ -78,10 +89,16 @@ class JsonRows:
         headings: dict[str, None] = {}
         try:
             self._find_list(wanted.list)
-            for _line, _text, found in islice(self._objects(), _PROBED):
+            has_lists = False
+            for number, (_line, _text, found) in enumerate(islice(self._objects(), _PROBED)):
                 if isinstance(found, dict):
-                    require_columns(found)
-                    _add_headings(headings, found)
+                    if not number:
+                        self._wrapper = wrapper_of(found)
+                        self.layout = replace(self.layout, wrapper=".".join(self._wrapper))
+                    send = self._unwrapped(found)
+                    require_columns(send)
+                    _add_headings(headings, send)
+                has_lists = has_lists or isinstance(found, list)
             if not headings and self.layout.list:
                 raise FeedError(
                     N_("The list “{list}” in the file is empty."),
@@ -90,7 +107,10 @@ class JsonRows:
                 )
             if not headings:
                 raise FeedError(
-                    N_("The file contains no JSON objects."), N_("Export one object for each send.")
+                    N_("The file has lists of values instead of JSON objects with named values.")
+                    if has_lists
+                    else N_("The file contains no JSON objects."),
+                    N_("Export one object for each send."),
                 )
         except FeedError:
             self.close()
@@ -141,12 +161,16 @@ class JsonRows:
         text = data.decode(errors="ignore")
         self.layout = Layout()
         self._is_array = text.lstrip()[:1] == "["
-        if not self._is_array and (pages := _pages_in(text, wanted)):
-            self._pages = pages[0].path.split(".")
+        if pages := _pages_in(text, wanted, is_array=self._is_array):
+            self._pages = pages[0].path.split(".") if pages[0].path else ()
             paths = tuple(each.path for each in pages)
             self.layout = Layout(list=paths[0], lists=paths, likely_lists=paths)
             return
         if self._is_array or (not wanted and _is_lines(text)):
+            return
+        first = _first(text, _after_space(text, 0))[0]
+        if not wanted and isinstance(first, dict) and _is_send(first, text):
+            self._is_sequence = True
             return
         lists = lists_in(text, _DECODER)
         chosen = [each for each in lists if each.path == wanted]
@@ -161,7 +185,7 @@ class JsonRows:
             )
         if not chosen:
             # Objects one after the other, each on several lines.
-            self._is_sequence = isinstance(_first(text, _after_space(text, 0))[0], dict)
+            self._is_sequence = isinstance(first, dict)
             return
         best = chosen[0]
         self.layout = Layout(
@@ -180,7 +204,7 @@ class JsonRows:
             return Damage(line, text, N_("it has the key {key} twice"), {"key": str(found)})
         if not isinstance(found, dict):
             return Damage(line, text, N_("it is not a JSON object"), {})
-        cells = dict(flat(found))
+        cells = dict(flat(self._unwrapped(found)))
         for key, value in cells.items():
             # Other keys that first appear here are columns that Freio does not read.
             is_value = value is not None and value != SEVERAL
@@ -189,21 +213,25 @@ class JsonRows:
                 return Damage(line, text, unknown, {"key": key})
         return [_plain(cells.get(heading)) for heading in self.headings]
 
+    def _unwrapped(self, found: dict[str, Any]) -> dict[str, Any]:
+        inner = at_path(found, self._wrapper)
+        return inner if isinstance(inner, dict) else found
+
     def _may_be_read(self, key: str) -> bool:
         name = meaning_of(key)
         return bool(name) and (is_certain(key) or name not in map(meaning_of, self._known))
 
     def _objects(self) -> Iterator[_Object]:
         self._stream.seek(self._begin)
-        if self._pages:
-            return self._of_pages()
-        return self._of_values() if self._is_array or self._is_sequence else self._of_lines()
+        is_value = self._is_array or self._is_sequence
+        values = self._of_values() if is_value else self._of_lines()
+        return values if self._pages is None else self._of_pages(values, self._pages)
 
-    def _of_pages(self) -> Iterator[_Object]:
+    def _of_pages(self, values: Iterator[_Object], path: Sequence[str]) -> Iterator[_Object]:
         number, pages = 0, 0
-        last: dict[str, Any] = {}
-        for _line, text, found in self._of_lines():
-            page = _at(found, self._pages)
+        last: Any = {}
+        for _line, text, found in values:
+            page = at_path(found, path)
             if not isinstance(page, list):
                 number += 1
                 yield number, text, found
@@ -214,7 +242,8 @@ class JsonRows:
                 yield number, json.dumps(each, ensure_ascii=False), each
         # The values around the last list say how many objects there are. The list itself is
         # removed.
-        self.page_mark = page_mark(_without(last, self._pages), number, pages)
+        around = _without(last, path) if path else {}
+        self.page_mark = page_mark(around, number, pages)
 
     def _of_lines(self) -> Iterator[_Object]:
         reader = LineReader(self._stream, 1, _ROWS)
@@ -269,23 +298,49 @@ class JsonRows:
             at = end
 
 
-def _pages_in(text: str, wanted: str) -> Sequence[ListOfObjects]:
-    """Return the likely lists of the sends if each line of a file is an answer with a list."""
-    lines = [line for line in text.split("\n") if line.strip()][:2]
-    answers = [_parsed(line) for line in lines]
-    if len(answers) < 2 or not isinstance(answers[0], dict) or _is_lines(lines[0]):
+def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjects]:
+    """Return the likely lists of the sends if each value of a file is an answer with a list."""
+    answers = _first_items(text) if is_array else _first_lines(text)
+    if len(answers) < (1 if is_array else 2):
         return ()
-    lists = lists_in(lines[0], _DECODER)
+    (text, first), (other, second) = answers[0], answers[-1]
+    if is_array and isinstance(first, list) and all(isinstance(each, dict) for each in first):
+        return [ListOfObjects("", 0, len(first), ())] if isinstance(second, list) else ()
+    if not isinstance(first, dict) or _is_send(first, text):
+        return ()
+    lists = lists_in(text, _DECODER)
+    if not any(each.objects for each in lists):
+        lists = lists_in(other, _DECODER)  # the first page is empty
     chosen = [each for each in lists if each.path == wanted]
     if not wanted:
         chosen = likely([(each, each.headings) for each in lists])
-    return [each for each in chosen if isinstance(_at(answers[1], each.path.split(".")), list)]
+        if is_array:
+            # Its objects may be sends of another form, with lists of other things.
+            chosen = [each for each in chosen if _are_sends(each)]
+    return [each for each in chosen if isinstance(at_path(second, each.path.split(".")), list)]
 
 
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
+def _are_sends(found: ListOfObjects) -> bool:
+    fields = required_in(found.headings)
+    return len(fields) >= LIKE_A_SEND and not fields.isdisjoint(("total_records", "scheduled_at"))
+
+
+def _first_lines(text: str) -> list[tuple[str, Any]]:
+    lines = [line for line in text.split("\n") if line.strip()][:2]
+    return [(line, _parsed(line)) for line in lines]
+
+
+def _first_items(text: str) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    at = _after_space(text, 0) + 1
+    while len(found) < 2:
+        at = _after_space(text, at)
+        value, end = _first(text, at)
+        if end is None:
+            break
+        found.append((text[at:end], value))
+        at = _after_space(text, end) + 1  # the comma
+    return found
 
 
 def _without(value: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
@@ -310,16 +365,20 @@ def _is_lines(text: str) -> bool:
         return not is_known and isinstance(_parsed(second), dict)
     if others.strip():
         return True
-    own = [key for key, value in found.items() if not isinstance(value, list)]
-    # A send itself has the required fields. In an API answer, the objects in its list have them.
+    return _is_send(found, text)
+
+
+def _is_send(found: dict[str, Any], text: str) -> bool:
+    """Return whether an object, at the beginning of a text, is a send and not an API answer.
+
+    A send has more of the required fields than the objects in its lists. An answer has fewer.
+    """
+    send = at_path(found, wrapper_of(found))
+    own = [key for key, value in send.items() if not isinstance(value, list)]
     inside = lists_in(text, _DECODER)
     return len({*map(meaning_of, own)} - {""}) > 1 and all(
-        _required(each.headings) <= _required(own) for each in inside
+        len(required_in(each.headings)) <= len(required_in(own)) for each in inside
     )
-
-
-def _required(headings: Iterable[str]) -> int:
-    return len({*map(meaning_of, headings)}.intersection(REQUIRED))
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:

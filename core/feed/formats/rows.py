@@ -87,8 +87,9 @@ class Layout:
 
     `heading_line` is the line of the headings, counted from 1 (in a workbook: the row). `sheet` is
     the name of the sheet, and `list` the path of the list in JSON, such as `data.results`. In a
-    mapping, 0 or "" means that Freio has to find it. The other fields are of an open file: `sheets`
-    and `lists` are those that can be chosen, `skipped` the lines above the headings, `likely_lists`
+    mapping, 0 or "" means that Freio has to find it. The other fields are of an open file:
+    `wrapper` is the path of the send in each object, such as `campaign`. `sheets` and `lists` are
+    those that can be chosen, `skipped` the lines above the headings, `likely_lists`
     and `likely_sheets` those that may contain the sends. If several are likely, a person has to
     choose.
     """
@@ -96,6 +97,7 @@ class Layout:
     heading_line: int = 0
     sheet: str = ""
     list: str = ""
+    wrapper: str = ""
     sheets: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     likely_lists: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Find the column of each field: by a mapping, or by known headings in three languages."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -158,8 +158,13 @@ CANONICAL = tuple(_HEADINGS)
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
 #: Required fields by which a list or a sheet looks like sends. Many things have an id and a name.
-_A_SEND = 3
+LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
+
+
+def required_in(headings: Iterable[str]) -> set[str]:
+    """Return the required fields that these headings mean."""
+    return set(map(meaning_of, headings)).intersection(REQUIRED)
 
 
 def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
@@ -175,7 +180,7 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     return [
         each
         for each, count, _ in counted
-        if count == most or (count == most - 1 and count >= _A_SEND)
+        if count == most or (count == most - 1 and count >= LIKE_A_SEND)
     ]
 
 
