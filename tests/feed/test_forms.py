@@ -222,3 +222,16 @@ def test_two_sheets_of_sends_are_a_question_that_a_saved_mapping_answers(loader:
     done = load(loader, data, "f.xlsx")
     assert done.meaning.first_send is not None
     assert done.meaning.first_send.id == "2"
+
+
+@pytest.mark.parametrize(
+    ("code", "id"), [('"ENV-"0000', "ENV-0012"), ("00-00", "00-12"), ("00000", "00012")]
+)
+def test_an_id_is_read_as_excel_shows_it_and_a_count_as_the_number_that_it_is(
+    loader: Loader, code: str, id: str
+) -> None:
+    rows = [HEADINGS, [12, "a", "sent", 700, "2026-11-01 10:00"]]
+    done = load(loader, workbook({"Envios": rows}, code), "f.xlsx")
+    assert (done.new, done.rejected) == (1, 0)
+    assert done.meaning.first_send is not None
+    assert (done.meaning.first_send.id, done.meaning.largest) == (id, 700)

@@ -32,7 +32,6 @@ SECONDS: Final = 300
 #: signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
-_GO: Final = b"blocks\n"
 _ROOT: Final = Path(__file__).parents[3]
 
 
@@ -46,14 +45,14 @@ class ChildProcessRows:
         self._start()
         self._is_fresh = True
 
-    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
+    def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file."""
         if not self._is_fresh:
             self._end()
             self._start()
         self._is_fresh = False
         with suppress(BrokenPipeError):
-            self._in.write(_GO)
+            self._in.write(json.dumps(dict(expected)).encode() + b"\n")
             self._in.flush()
         while (message := self._receive())["kind"] == "block":
             table = pa.ipc.open_stream(self._out.read(message["size"])).read_all()
@@ -169,15 +168,16 @@ def _environment() -> Mapping[str, str]:
 
 
 def main(kind: str, file: int, wanted: Layout) -> None:
-    """Send the headings, then all rows each time that the parent requests them."""
+    """Send the headings, then all rows each time that the parent sends what it expects in them."""
     _limit()
     try:
         with os.fdopen(file, "rb", closefd=False) as stream:
             rows = _format(kind)(stream, wanted)
             layout = asdict(rows.layout)
             _send({"kind": "headings", "headings": rows.headings, "layout": layout})
-            while sys.stdin.buffer.readline() == _GO:
-                for block in rows.blocks():
+            while request := sys.stdin.buffer.readline():
+                expected = {int(place): kind for place, kind in json.loads(request).items()}
+                for block in rows.blocks(expected):
                     _send_block(block, rows.share)
                 _send({"kind": "end"})
     except FeedError as error:

@@ -15,7 +15,7 @@ from python_calamine import (
 )
 
 from core.errors import N_, FeedError
-from core.feed.formats.excel_styles import shown_rows
+from core.feed.formats.excel_styles import PERCENT, Code, shown_rows, shown_text
 from core.feed.formats.heading_line import SEARCHED, heading_place
 from core.feed.formats.rows import (
     ANYTHING,
@@ -98,7 +98,7 @@ class ExcelRows:
         self.headings = tuple(cell.strip() for cell in heading)
         require_columns(self.headings)
 
-    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
+    def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in order; lines are Excel's row numbers."""
         kept: list[list[str]] = []
         lines: list[int] = []
@@ -106,7 +106,7 @@ class ExcelRows:
         width, size = len(self.headings), 0
         count = min(_ROWS, max(1, BLOCK_CELLS // max(1, width)))
         last, _column = self._sheet.end or (self._sheet.height - 1, 0)
-        for number, row in self._rows():
+        for number, row in self._rows(expected):
             if number <= self._heading_row or not any(row):
                 continue
             length = sum(map(len, row))
@@ -134,7 +134,7 @@ class ExcelRows:
     def close(self) -> None:
         """Do nothing: the stream belongs to the caller."""
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str]]]:
         rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
         formats = shown_rows(self._stream, self._sheet.name)
         line, shown = next(formats, (0, {}))
@@ -144,7 +144,9 @@ class ExcelRows:
             cells = [_plain(cell) for cell in row]
             if line == number:
                 for place in shown.keys() & range(len(row)):
-                    cells[place] = _as_shown(row[place], cells[place], shown[place])
+                    # Other formats only decorate a count: `5 contacts`.
+                    if place not in expected or shown[place] == PERCENT:
+                        cells[place] = _as_shown(row[place], cells[place], shown[place])
             yield number, cells
 
 
@@ -175,13 +177,13 @@ def _filled(row: Sequence[str]) -> list[str]:
     return [cell for cell in row if cell]
 
 
-def _as_shown(cell: _Cell, text: str, shown: int | str) -> str:
-    """Return a number as a person sees it: with zeros before it, or as a percentage."""
+def _as_shown(cell: _Cell, text: str, shown: Code) -> str:
+    """Return a number as a person sees it: with zeros and texts around it, or as a percentage."""
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return text
-    if isinstance(shown, int):
-        return text.zfill(shown) if text.isdecimal() else text
-    return f"{100 * cell:g}%"
+    if shown == PERCENT:
+        return f"{100 * cell:g}%"
+    return shown_text(shown, text) if text.isdecimal() else text
 
 
 def _plain(cell: _Cell) -> str:

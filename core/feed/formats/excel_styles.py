@@ -1,4 +1,4 @@
-"""Number formats in a workbook that change what a person reads in a cell: `00000` and `0%`.
+"""Number formats in a workbook that change what a person reads in a cell, such as `"ENV-"0000`.
 
 The library that reads the values does not report formats, so they are read from the XML itself.
 """
@@ -9,15 +9,26 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
+#: The parts of a format: `0` and `#` stand for a digit, others are a sign and a text: `"ENV-`.
+Code = tuple[str, ...]
+PERCENT: Final[Code] = ("%",)
 #: The built-in formats of percentages.
-_PERCENT: Final = {"9": "%", "10": "%"}
-_ZEROS: Final = re.compile(r"0{2,20}")
+_PERCENT: Final = {"9": PERCENT, "10": PERCENT}
+_TEXT: Final = '"'
+_MOST_DIGITS: Final = 20
+#: What can be in the format of a whole number: a digit, a text, a colour or a language, a space as
+#: wide as a letter, a comma between thousands (which is not shown), a letter that needs no quotes.
+_PART: Final = re.compile(
+    r"""(?P<digit>[0#?]|General) | "(?P<text>[^"]*)" | \\(?P<letter>.)
+    | \[(?:\$(?P<money>[^\]-]*)[^\]]*|[A-Za-z]+\d*)\] | _. | (?<=[0#]),(?=[0#])
+    | (?P<plain>[-+/():!^&'~{}<>=\ $])""",
+    re.VERBOSE,
+)
 _CHUNK: Final = 1 << 16
 _MAIN: Final = "xl/"
 
-#: For each column of a row (counted from 0) with such a format: the number of digits that are
-#: shown, or "%".
-Shown = Mapping[int, int | str]
+#: The format of each column of a row (counted from 0) that has such a format.
+Shown = Mapping[int, Code]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
@@ -34,19 +45,58 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
         return
 
 
-def _styles(book: zipfile.ZipFile) -> dict[str, int | str]:
+def shown_text(code: Code, digits: str) -> str:
+    """Return a whole number as a format shows it: its digits fill the places from the right."""
+    left = list(digits.lstrip("0"))
+    places = sum(part in ("0", "#") for part in code)
+    shown: list[str] = []
+    for part in reversed(code):
+        if part.startswith(_TEXT):
+            # A text between places without digits is shown all the same.
+            shown.append(part[1:])
+            continue
+        places -= 1
+        if not places:
+            shown.append("".join(left) or part.replace("#", ""))
+        else:
+            shown.append(left.pop() if left else part.replace("#", ""))
+    return "".join(reversed(shown)).strip()
+
+
+def _parts(code: str) -> Code:
+    """Return the parts of a format for whole numbers, () for others and if it changes nothing.
+
+    Only the format of positive numbers counts, which is the first of those separated by `;`.
+    """
+    parts: list[str] = []
+    at = 0
+    while at < len(code) and code[at] != ";":
+        match = _PART.match(code, at)
+        if match is None:
+            return ()
+        at = match.end()
+        if match["digit"]:
+            parts.append({"?": "#", "General": "0"}.get(match["digit"], match["digit"]))
+        elif text := match["text"] or match["letter"] or match["money"] or match["plain"]:
+            parts.append(_TEXT + text)
+    places = [part for part in parts if not part.startswith(_TEXT)]
+    is_plain = len(places) == len(parts) and places.count("0") < 2
+    return () if is_plain or not 0 < len(places) <= _MOST_DIGITS else tuple(parts)
+
+
+def _styles(book: zipfile.ZipFile) -> dict[str, Code]:
     """Return the cell styles with such a format, by their number in the workbook."""
-    formats: dict[str, int | str] = dict(_PERCENT)
+    formats: dict[str, Code] = dict(_PERCENT)
     cells: list[str] = []
     inside = [False]
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.endswith("numFmt"):
             code = attributes.get("formatCode", "")
-            if _ZEROS.fullmatch(code):
-                formats[attributes["numFmtId"]] = len(code)
-            elif re.fullmatch(r"0(\.0+)?%", code):
-                formats[attributes["numFmtId"]] = "%"
+            if re.fullmatch(r"0(\.0+)?%", code):
+                formats[attributes["numFmtId"]] = PERCENT
+            elif parts := _parts(code):
+                formats[attributes["numFmtId"]] = parts
         elif name.endswith("cellXfs"):
             inside[0] = True
         elif name.endswith("xf") and inside[0]:
@@ -82,10 +132,10 @@ def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
 
 
 def _rows(
-    book: zipfile.ZipFile, path: str, styles: Mapping[str, int | str]
+    book: zipfile.ZipFile, path: str, styles: Mapping[str, Code]
 ) -> Iterator[tuple[int, Shown]]:
     done: list[tuple[int, Shown]] = []
-    row: dict[int, int | str] = {}
+    row: dict[int, Code] = {}
     place = [0, 0]  # the row from 1, and the column from 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
