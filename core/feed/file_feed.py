@@ -27,9 +27,9 @@ from core.feed.formats.rows import Block, Layout, Rows, as_text
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.derived_columns import with_derived
-from core.feed.interpreting.headings import is_hour, is_zone, require_headings
+from core.feed.interpreting.headings import is_hour, require_headings
 from core.feed.interpreting.reading_rules import Rules, Undecided
-from core.feed.interpreting.row_reader import make_reject
+from core.feed.interpreting.row_reader import make_reject, rules_of_time
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError, Survey
@@ -134,12 +134,12 @@ class FileFeed:
         left_out = {str(column) for column in mapping.ignored}
         unread = [each for each in columns.unknown if each not in left_out]
         self._hours = next(filter(is_hour, unread), "")
-        zones = next(filter(is_zone, unread), "")
         self._is_surveyed = self._has_order = False
         # This reader stops at a value with two meanings. Then the whole file is read to decide
         # which.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
-        self.findings = Findings(now or utc_now(), zone, zones)
+        scheduled_in = rules_of_time("scheduled_at", columns, self._rules).zone
+        self.findings = Findings(now or utc_now(), zone, scheduled_in)
         self.findings.add_layout(rows.layout)
         self.findings.add_columns(mapping, columns, rows.headings, absent)
         self._notes = list(self.findings.notes)

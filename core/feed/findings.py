@@ -20,8 +20,14 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import ON_ITS_WAY, TERMINAL, State, squeeze
 from core.errors import N_
 from core.feed.formats.rows import Layout
-from core.feed.interpreting.headings import ColumnMap, looks_like_row
+from core.feed.interpreting.headings import (
+    TIME_FIELDS,
+    ColumnMap,
+    looks_like_row,
+    may_be_zone,
+)
 from core.feed.interpreting.local_times import count_midnights
+from core.feed.interpreting.zones import may_name_zone
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
 
@@ -38,8 +44,17 @@ JOINED_ID: Final = N_(
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
 #: Notes about the scheduled times, which a page shows beside them.
 ASSUMED_ZONE: Final = N_("Times without an offset are read as times in {zone}.")
+NAMED_ZONE: Final = N_(
+    "Times without an offset in {column} are read as times in {zone}: its heading says so."
+)
 UNREAD_ZONES: Final = N_(
     "The column “{heading}” is not read. If it has the zone of the times, choose that zone."
+)
+ZONE_BESIDE: Final = N_(
+    "Times without an offset in {column} are read in the zone in the column “{heading}”."
+)
+UNCLEAR_ZONE: Final = N_(
+    "The heading “{heading}” may name a zone that Freio does not know. If so, choose that zone."
 )
 AT_MIDNIGHT: Final = N_(
     "Scheduled for 00:00: {n} of {m} sends. A day without an hour is read as 00:00 of that day."
@@ -101,17 +116,19 @@ class Findings:
 
     `zone` is the zone of times without an offset; `assumes_zone` says whether there are any.
     `emptied` are fields that were left empty in rows that have an object in their place.
-    `zones` is the heading of a column that may have their zones and is not read.
+    `scheduled_in` is the zone of the scheduled times, if it is another one.
     `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`),
     `repeated` counts the rows with the ID of an earlier row, and `page_mark` shows that the file
     is one page of several (see `Rows.page_mark`).
     """
 
-    def __init__(self, now: datetime, zone: ZoneInfo, zones: str = "") -> None:
+    def __init__(self, now: datetime, zone: ZoneInfo, scheduled_in: ZoneInfo | None = None) -> None:
         self.notes: list[Reason] = []
         self.assumes_zone = False
         self.emptied: Sequence[str] = ()
-        self._zone, self._zones = zone, zones
+        self._zone, self._scheduled_in = zone, scheduled_in or zone
+        self._unclear: list[str] = []
+        self._zones: list[str] = []
         self.proved: dict[str, str] = {}
         self._headings = ""
         self._has_joined_id = False
@@ -173,6 +190,15 @@ class Findings:
         if absent:
             template = N_("The first rows do not have these columns of the mapping: {columns}.")
             self.notes.append(Reason(template, {"columns": _listed(tuple(absent))}))
+        for name, zone in columns.zones.items():
+            self.notes.append(Reason(NAMED_ZONE, {"column": name, "zone": zone}, name))
+        if columns.zone_place is not None:
+            values = {"column": "scheduled_at", "heading": headings[columns.zone_place]}
+            self.notes.append(Reason(ZONE_BESIDE, values, "scheduled_at"))
+        left_out = {str(column) for column in mapping.ignored}
+        self._zones = [h for h in columns.unknown if may_be_zone(h) and h not in left_out]
+        times = {columns.places.get(name) for name in TIME_FIELDS}
+        self._unclear = [h for n, h in enumerate(headings) if n in times and may_name_zone(h)]
         for name in columns.guessed:
             template = N_("{column} is read from the column “{heading}”.")
             values = {"column": name, "heading": headings[columns.places[name]]}
@@ -257,7 +283,7 @@ class Findings:
         self._untimed += rows.column("scheduled_at").null_count
         due = pc.drop_null(rows.column("scheduled_at"))
         self._timed += len(due)
-        self._midnights += count_midnights(due, self._zone)
+        self._midnights += count_midnights(due, self._scheduled_in)
         recipients = pc.drop_null(rows.column("total_records"))
         self._recipients.add(recipients.to_numpy())
         if self._first is None:
@@ -320,8 +346,8 @@ class Findings:
         notes = list(self.notes)
         if self.assumes_zone:
             notes.append(Reason(ASSUMED_ZONE, {"zone": self._zone.key}))
-        if self.assumes_zone and self._zones:
-            notes.append(Reason(UNREAD_ZONES, {"heading": self._zones}))
+            notes += [Reason(UNREAD_ZONES, {"heading": each}) for each in self._zones]
+            notes += [Reason(UNCLEAR_ZONE, {"heading": each}) for each in self._unclear]
         for name in self.emptied:
             template = N_(
                 "{column} is left empty where the file has an object or a list. To read a part of "

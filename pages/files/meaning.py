@@ -15,8 +15,11 @@ from core.feed.findings import (
     AT_MIDNIGHT,
     FIXED_VALUE,
     JOINED_ID,
+    NAMED_ZONE,
     READ_BY,
+    UNCLEAR_ZONE,
     UNREAD_ZONES,
+    ZONE_BESIDE,
 )
 from pages.files.chosen import Chosen
 from pages.files.column_labels import column_label
@@ -28,7 +31,14 @@ from pages.text.markdown import escape_markdown
 #: Notes that the page shows in another way.
 _SHOWN_ABOVE = (READ_BY, FIXED_VALUE, ABOUT_STATES)
 #: Notes that are shown beside the scheduled times.
-_ABOUT_TIMES = (ASSUMED_ZONE, UNREAD_ZONES, AT_MIDNIGHT)
+_ABOUT_TIMES = (
+    NAMED_ZONE,
+    ZONE_BESIDE,
+    ASSUMED_ZONE,
+    UNREAD_ZONES,
+    UNCLEAR_ZONE,
+    AT_MIDNIGHT,
+)
 #: The most state words that are listed.
 _WORDS = 12
 

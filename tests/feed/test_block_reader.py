@@ -23,7 +23,7 @@ from core.feed.interpreting.search_column import search_column
 from core.ports.batches import FED
 from tests.levels import examples
 
-HEADINGS = [name for name in FED if name != "raw_state"]
+HEADINGS = [*(name for name in FED if name != "raw_state"), "timezone"]
 PLAIN = {
     "total_records": [
         "7000",
@@ -49,6 +49,7 @@ PLAIN = {
         "N/A",
     ],
     "generated_records": ["", "0", "5000", "9.999", "null", " 12 ", "８", "n/a", "–"],
+    "timezone": ["", "-", "UTC", "BRT", "america/new york", "Asia/Tokyo\u200b", "GMT-3", "+05:30"],
     "state": ["SCHEDULED", "em andamento", "sent", "teleported", "", "Cancelado "],
 }
 TIMES = [
@@ -81,6 +82,7 @@ TIMES = [
     *("23/11/2026 24:00", "14:30 23/11/2026", "2 pm 3/11/2026", "noviembre 3 de 2026", "-", "n/a"),
     *("0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "0", "23/11/2026 10:00 (UTC-5)"),
     *("23/11/2026 10:00 (Lima)", "/Date(1893499200000)/", "2026-11-23T10:00Z[UTC]"),
+    *("2026-11-23 10:00 America/Lima", "23/11/2026 10h BRT", "2026-11-23T10:00Z Foo"),
     *("23/11/2026 25:00", "23 of 2026", "12 13 14", "99999", "2026-11-23 10:00 -0300"),
 ]
 ODD = st.text("aZçÃßİſµﬁ \t\x1f\x00\u200b\u202e\u00a0😀'=<>;\u3042\u0301", max_size=6)

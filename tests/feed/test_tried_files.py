@@ -178,7 +178,11 @@ def test_numbers_are_read_as_the_whole_column_shows(
         ("1893499200", ("1893499200000",), "2030-01-01 12:00"),
         ("2030-11-23 14:30 GMT-3", (), "2030-11-23 17:30"),
         ("2030-11-23 14:30 (UTC-3)", (), "2030-11-23 17:30"),
-        ("2030-11-23 14:30 BRT", (), "“2030-11-23 14:30 BRT” is not a date and time"),
+        ("2030-11-23 14:30 BRT", (), "“2030-11-23 14:30 BRT” is not a date and time in a zone"),
+        ("23 nov 2030 14h30 BRT", (), "write BRT as an offset, such as -03:00"),
+        ("2030-11-23 14:30 America/Lima", (), "2030-11-23 19:30"),
+        ("2030-11-23 2:30 pm europe/madrid", (), "2030-11-23 13:30"),
+        ("2030-11-23T14:30Z America/Lima", (), "2030-11-23 14:30"),
         ("2018-11-04 00:30", (), "skipped 2018-11-04 00:30; write the offset"),
     ],
 )
@@ -419,14 +423,88 @@ def test_a_number_with_an_exponent_in_json_is_what_it_is(loader: Loader) -> None
 
 
 @pytest.mark.parametrize("heading", ["timezone", "Time zone", "Fuso horário", "Zona horaria"])
-def test_a_column_of_zones_that_is_not_read_is_named_beside_the_assumed_zone(
-    loader: Loader, heading: str
+@pytest.mark.parametrize(
+    ("zone", "at"), [("UTC", "12"), ("America/New_York", "17"), ("-03:00", "15"), ("", "15")]
+)
+def test_a_time_is_read_in_the_zone_beside_it(
+    loader: Loader, heading: str, zone: str, at: str
 ) -> None:
-    text = f"{HEAD},{heading}\n1,A,scheduled,5,2030-01-02 12:00,UTC"
-    note = f"The column “{heading}” is not read. If it has the zone of the times, choose that zone."
+    rows = f"1,A,scheduled,5,2030-01-02 12:00,{zone}\n2,B,draft,5,,x\n3,C,sent,5,{AT},Europe/Madrid"
+    found = tried(loader, f"{HEAD},{heading}\n{rows}")
+    assert found.startswith(f"3 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 {at}:00")
+    note = "Times without an offset in scheduled_at are read in the zone in the column “"
+    assert f"{note}{heading}”." in found
+    assert (ZONE_NOTE in found) is (not zone)
+    assert "Columns that are not read" not in found
+    left_out = tried(loader, f"{HEAD},{heading}\n{rows}", f'ignored = ["{heading}"]')
+    assert "2030-01-02 15:00" in left_out
+    assert ZONE_NOTE in left_out
+
+
+@pytest.mark.parametrize("zone", ["BRT", "Brasília", "+05:30", "EST"])
+def test_a_time_in_a_zone_that_freio_does_not_know_is_rejected(loader: Loader, zone: str) -> None:
+    found = tried(loader, f"{HEAD},tz\n1,A,scheduled,5,2030-01-02 12:00,{zone}\n{ROW},{zone}")
+    assert found.startswith("1 new, 1 rejected")
+    assert f"“{zone}” is not a zone that Freio knows" in found
+
+
+def test_a_column_that_may_have_zones_is_named_beside_the_assumed_zone(loader: Loader) -> None:
+    text = f"{HEAD},Zona\n1,A,scheduled,5,2030-01-02 12:00,Norte"
+    note = "The column “Zona” is not read. If it has the zone of the times, choose that zone."
     assert note in tried(loader, text)
-    assert "choose that zone" not in tried(loader, f"{HEAD},{heading}\n{ROW},UTC")
-    assert "choose that zone" not in tried(loader, text, f'ignored = ["{heading}"]')
+    assert "choose that zone" not in tried(loader, f"{HEAD},Zona\n{ROW},Norte")
+    assert "choose that zone" not in tried(loader, text, 'ignored = ["Zona"]')
+
+
+@pytest.mark.parametrize(
+    ("heading", "at"),
+    [
+        *(("Scheduled (America/Sao_Paulo)", "15"), ("Scheduled at [Europe/Madrid]", "11")),
+        *(("Send time (UTC)", "12"), ("Send time (GMT+1)", "11"), ("Sent at (UTC−03:00)", "15")),
+        *(("scheduled_at_utc", "12"), ("sendAtUTC", "12"), ("Fecha de envío (utc)", "12")),
+        *(("Send date, America/Lima", "17"), ("Horário de envio - GMT", "12")),
+    ],
+)
+def test_a_time_is_read_in_the_zone_that_its_heading_names(
+    loader: Loader, heading: str, at: str
+) -> None:
+    text = f'id,name,state,total_records,"{heading}",tz\n1,A,scheduled,5,2030-01-02 12:00,x'
+    mapped = f'zone = "Asia/Tokyo"\n[fields]\nscheduled_at = "{heading}"'
+    for found in (tried(loader, text), tried(loader, text, mapped)):
+        assert f"1 A SCHEDULED 5 2030-01-02 {at}:00" in found
+        assert "Times without an offset in scheduled_at are read as times in " in found
+        assert "its heading says so" in found
+        assert "Times without an offset are read" not in found
+
+
+def test_each_heading_names_its_own_zone_and_joined_columns_have_one(loader: Loader) -> None:
+    head = "id,name,state,total_records,Dia,Hora (UTC),updated_at,finished_at (Europe/Madrid)"
+    text = f"{head}\n1,A,sent,5,2026-01-02,12:00,2026-01-02 12:00,2026-01-02 13:00"
+    joined = '[fields]\nscheduled_at = ["Dia", "Hora (UTC)"]'
+    found = loader.preview(
+        BytesIO(text.encode()), "f.csv", ME, LoadOptions(mapping=from_toml(joined))
+    ).summary.meaning.first_send
+    assert found is not None
+    times = (found.scheduled_at, found.updated_at, found.finished_at)
+    assert [each and each.hour for each in times] == [12, 15, 12]
+
+
+def test_a_heading_without_a_zone_comes_before_one_with_a_zone(loader: Loader) -> None:
+    found = tried(loader, f"{HEAD},Scheduled at (Asia/Tokyo)\n{ROW},x")
+    assert found.startswith(READ)
+    assert "Columns that are not read: Scheduled at (Asia/Tokyo)." in found
+
+
+@pytest.mark.parametrize("words", ["BRT", "hora local", "Brasília", "Foo/Bar"])
+def test_words_in_a_heading_that_may_be_a_zone_are_named(loader: Loader, words: str) -> None:
+    heading = f"Envio ({words})"
+    text = f"id,name,state,total_records,{heading}\n1,A,scheduled,5,2030-01-02 12:00"
+    mapped = f'[fields]\nscheduled_at = "{heading}"'
+    assert f"The heading “{heading}” may name a zone that Freio" in tried(loader, text, mapped)
+    plain = tried(
+        loader, text.replace(words, "dd/mm/aaaa hh:mm"), mapped.replace(words, "dd/mm/aaaa hh:mm")
+    )
+    assert "may name a zone" not in plain
 
 
 def test_an_hour_is_known_by_its_heading_with_a_zone_in_brackets(loader: Loader) -> None:

@@ -12,28 +12,29 @@ from core.domain.search_text import SEARCHED
 from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.feed.formats.rows import Block, Expected, as_text
 from core.feed.interpreting.column_reader import (
+    Column,
     map_texts,
     read_counts,
     read_text,
     read_times,
+    read_times_by_zone,
     text_bytes,
 )
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
-from core.feed.interpreting.headings import ColumnMap
+from core.feed.interpreting.headings import TIME_FIELDS, ColumnMap
 from core.feed.interpreting.reading_rules import Rules
 from core.feed.interpreting.row_reader import (
     FILLED,
     SHORTENED_MARK,
     TEXTS,
-    TIMES,
     RowReader,
     make_reject,
+    rules_of_time,
 )
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import SCHEMA, Batch, table_of
 
 COUNTS: Final = ("total_records", "generated_records")
-_ALL_TIMES: Final = ("scheduled_at", *TIMES)
 _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
 #: When rows are read one by one, the texts of this many rows are in memory at a time.
@@ -46,6 +47,8 @@ class BlockReader:
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._places, self._derived = columns.places, columns.derived
         self._width, self._rules = columns.width, rules
+        self._zone_place = columns.zone_place
+        self._time_rules = {name: rules_of_time(name, columns, rules) for name in TIME_FIELDS}
         self._rows = RowReader(columns, rules)
         self._may_leave_out_recipients = columns.may_leave_out_recipients
         self.is_cancelled = False
@@ -60,7 +63,7 @@ class BlockReader:
         """The kinds of values that these columns and the derived ones should hold."""
         kinds: dict[int, Literal["count", "time"]] = {}
         kinds.update((self._places[name], "count") for name in COUNTS if name in self._places)
-        kinds.update((self._places[name], "time") for name in _ALL_TIMES if name in self._places)
+        kinds.update((self._places[name], "time") for name in TIME_FIELDS if name in self._places)
         return kinds
 
     def read(self, block: Block) -> Batch:
@@ -94,8 +97,8 @@ class BlockReader:
             sure.append(pc.invert(pc.match_substring_regex(found["id"], SHORTENED_MARK)))
         for name in COUNTS:
             keep(name, read_counts(self._column(table, name), self._rules.decimal))
-        for name in _ALL_TIMES:
-            keep(name, read_times(self._column(table, name), self._rules))
+        for name in TIME_FIELDS:
+            keep(name, self._times(table, name))
         sure += _plausible(found)
         found["raw_state"] = found["state"]
         found["state"] = map_texts(found["raw_state"], lambda text: self._rules.state(text).value)
@@ -107,6 +110,13 @@ class BlockReader:
         found["search_text"] = search_column([found[name] for name in SEARCHED])
         columns = [found[each.name].cast(each.type) for each in SCHEMA]
         return pa.Table.from_arrays(columns, schema=SCHEMA), _all(sure)
+
+    def _times(self, table: pa.Table, name: str) -> Column:
+        column = self._column(table, name)
+        if name == "scheduled_at" and self._zone_place is not None:
+            zones = as_text(table.column(self._zone_place))
+            return read_times_by_zone(column, zones, self._rules)
+        return read_times(column, self._time_rules[name])
 
     def _column(self, table: pa.Table, name: str) -> pa.Array:
         place = self._places.get(name)

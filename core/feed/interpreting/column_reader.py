@@ -5,6 +5,7 @@ accept the same values; a property test checks that.
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -18,11 +19,20 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.counts import MAX_COUNT, parse_count
 from core.feed.interpreting.date_columns import local_times
 from core.feed.interpreting.local_times import TIME, in_zone
-from core.feed.interpreting.reading_rules import NO_TIME, NOTHING, Rules, UnreadableValue
-from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
+from core.feed.interpreting.reading_rules import (
+    NO_TIME,
+    NOTHING,
+    Assumed,
+    Rules,
+    UnreadableValue,
+)
+from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE, zone_text
 from core.feed.interpreting.times import EARLIEST, LATEST, parse_time_by
+from core.feed.interpreting.zones import zone_named
 from core.feed.limits import MAX_CELL
 
+#: In a block with more zones than this, rows are read one by one.
+_MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
@@ -103,6 +113,25 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
         pc.less(found, pa.scalar(LATEST, TIME)),
     )
     return found, pc.or_(pc.is_null(column), pc.fill_null(in_range, False))
+
+
+def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Column:
+    """Read times as `read_times` does. Those without an offset are in the zone beside them."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    names = pc.unique(zones).to_pylist()
+    found, sure = pa.nulls(len(column), TIME), pa.array(np.zeros(len(column), np.bool_))
+    for text in names if len(names) <= _MOST_ZONES else ():
+        name = zone_text(text)
+        zone = zone_named(name)
+        if zone is None and name:
+            continue  # the row reader decides
+        own = rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
+        is_here = pc.equal(zones, text)
+        some = read_times(pc.filter(column, is_here), own)
+        found = pc.replace_with_mask(found, is_here, some[0])
+        sure = pc.replace_with_mask(sure, is_here, some[1])
+    return found, sure
 
 
 def _typed_times(column: pa.Array, rules: Rules) -> pa.Array:

@@ -2,13 +2,24 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError
 from core.feed.interpreting.derived_columns import DerivedColumn
+from core.feed.interpreting.zones import split_heading
 
+#: Fields with a time.
+TIME_FIELDS = (
+    "scheduled_at",
+    "processing_started_at",
+    "in_progress_at",
+    "generation_started_at",
+    "finished_at",
+    "updated_at",
+)
 #: Fields that a file must have, unless its mapping says that the recipients are not reported.
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
@@ -52,7 +63,6 @@ _HEADINGS: Mapping[str, str] = {
 
 #: Headings of `scheduled_at` in files that have none of those above, the likelier ones first. A
 #: file may have several of them. The last ones are those of a time, or of its hour beside a date.
-#: None names a zone: its times would be read in another one.
 _ELSE_SCHEDULED = (
     "send date, send at, send on, sending date, date to send, send date time, send date and time, "
     "scheduled date, scheduled on, schedule date, schedule at, schedule, "
@@ -120,12 +130,15 @@ _BY_HEADING = {
     for rank, headings in enumerate(ranks, start=1)
     for key in _squeezed(headings)
 }
-#: Headings of a column that has the zone of `scheduled_at`.
+#: A heading with a zone, such as `Send time (UTC)`, ranks below all without one.
+_WITH_ZONE = 1 + len(_ELSE_SCHEDULED)
+#: Headings of a column that has the zone of `scheduled_at`, and of one that may have it.
 _ZONES = (
-    "zone, timezone, time zone, tz, utc offset, offset, gmt offset, fuso, fuso horario, zona, "
-    "zona horaria, huso horario, send timezone, scheduled timezone"
+    "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
+    "huso horario, send timezone, scheduled timezone"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
+_MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-1]}, {_HOURS}"))
 
@@ -136,18 +149,34 @@ def is_hour(heading: str) -> bool:
 
 
 def is_zone(heading: str) -> bool:
-    """Return whether a column with this heading may have the zones of the scheduled times."""
+    """Return whether a column with this heading has the zones of the scheduled times."""
     return squeeze(heading) in _ZONE_KEYS
+
+
+def may_be_zone(heading: str) -> bool:
+    """Return whether a column that is not read may have the zones: a zone may be a region too."""
+    return squeeze(heading) in _MAYBE_ZONE_KEYS | _ZONE_KEYS
+
+
+@lru_cache(4_096)
+def _meaning(heading: str) -> tuple[str, int]:
+    """Return the field that a heading means, or "", and the rank of the heading."""
+    found = _BY_HEADING.get(squeeze(heading))
+    if found is None:
+        name, rank = _BY_HEADING.get(squeeze(split_heading(heading)[0]), ("", 0))
+        found = (name, rank + _WITH_ZONE) if name in TIME_FIELDS else ("", 0)
+    return found
 
 
 def meaning_of(heading: str) -> str:
     """Return the field that a heading means without a mapping, "" if it has no meaning."""
-    return _BY_HEADING.get(squeeze(heading), ("", 0))[0]
+    return _meaning(heading)[0]
 
 
 def is_certain(heading: str) -> bool:
     """Return whether a heading has its meaning whatever other headings a file has."""
-    return _BY_HEADING.get(squeeze(heading), ("", 1))[1] == 0
+    name, rank = _meaning(heading)
+    return bool(name) and rank == 0
 
 
 #: The canonical columns, in the order of the select boxes.
@@ -258,8 +287,9 @@ class ColumnMap:
     `places` is the index of each field's column, from 0. An index of `width` (the number of
     headings) or more is a column of `derived`. `duplicates` are two headings and the field that
     both mean; `missing` are the required fields that have no column; `lost` are columns of the
-    mapping that the file does not have. `unmapped` are the fields that were found by a heading, and
-    `guessed` are those of them whose heading is not certain.
+    mapping that the file does not have. `unmapped` are the fields found by a heading, and `guessed`
+    those of them whose heading is not certain. `zones` are the zones that the headings of times
+    name, and `zone_place` is the index of a column with the zones of `scheduled_at`.
     """
 
     places: Mapping[str, int]
@@ -271,6 +301,8 @@ class ColumnMap:
     derived: tuple[DerivedColumn, ...] = ()
     guessed: tuple[str, ...] = ()
     unmapped: tuple[str, ...] = ()
+    zones: Mapping[str, str] = field(default_factory=dict)
+    zone_place: int | None = None
 
     @property
     def may_leave_out_recipients(self) -> bool:
@@ -329,7 +361,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     ignored = () if rules is None else rules.ignored
     used.update(p for column in ignored if (p := _place(column, keys)) is not None)
     duplicates: list[tuple[str, str, str]] = []
-    ranked = [(*_BY_HEADING[key], place) for place, key in enumerate(keys) if key in _BY_HEADING]
+    ranked = [(*_meaning(h), place) for place, h in enumerate(headings) if meaning_of(h)]
     ranks: dict[str, int] = {}
     for name, rank, place in sorted(ranked, key=lambda each: each[1:]):
         if place in used or name in sources or ranks.get(name, rank) < rank:
@@ -342,6 +374,12 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     missing = tuple(name for name in REQUIRED if name not in places and name not in unreported)
     read = {p for p in places.values() if p < len(keys)}
     read.update(place for each in derived for place in each.places)
+    zones = _zones_in(headings, places, derived)
+    zone_place = None
+    if "scheduled_at" in places and "scheduled_at" not in zones:
+        others = (p for p, heading in enumerate(headings) if is_zone(heading))
+        zone_place = next((p for p in others if p not in read and p not in used), None)
+        read.update([] if zone_place is None else [zone_place])
     doubled = {b for _, b, _ in duplicates}
     left = [h for p, h in enumerate(headings) if p not in read and h not in doubled]
     return ColumnMap(
@@ -354,7 +392,25 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         tuple(derived),
         tuple(name for name, rank in ranks.items() if rank),
         tuple(ranks),
+        zones,
+        zone_place,
     )
+
+
+def _zones_in(
+    headings: Sequence[str], places: Mapping[str, int], derived: Sequence[DerivedColumn]
+) -> dict[str, str]:
+    """Return the zones that the headings of times name."""
+    found = {}
+    for name in TIME_FIELDS:
+        place = places.get(name)
+        if place is None:
+            continue
+        columns = (place,) if place < len(headings) else derived[place - len(headings)].places
+        named = {zone for each in columns if (zone := split_heading(headings[each])[1])}
+        if len(named) == 1:
+            found[name] = named.pop()
+    return found
 
 
 def _is_unreported(sources: Mapping[str, FieldSource]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -19,9 +20,16 @@ from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.errors import N_
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
-from core.feed.interpreting.headings import REQUIRED, ColumnMap
-from core.feed.interpreting.reading_rules import NO_TIME, NOTHING, Rules, UnreadableValue
-from core.feed.interpreting.times import parse_time_by
+from core.feed.interpreting.headings import REQUIRED, TIME_FIELDS, ColumnMap
+from core.feed.interpreting.reading_rules import (
+    NO_TIME,
+    NOTHING,
+    Assumed,
+    Rules,
+    UnreadableValue,
+)
+from core.feed.interpreting.times import parse_time_by, parse_time_in
+from core.feed.interpreting.zones import zone_named
 from core.feed.limits import MAX_CELL, MAX_RAW
 
 #: Ends the text of a rejected row that was cut off.
@@ -30,13 +38,6 @@ CUT: Final = "…"
 FILLED: Final = ("id", "name", "state")
 #: Columns of free text: every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
-TIMES: Final = (
-    "processing_started_at",
-    "in_progress_at",
-    "generation_started_at",
-    "finished_at",
-    "updated_at",
-)
 
 #: Invisible characters that make equal ids differ or reverse a text: zero-width spaces, direction
 #: marks, overrides and isolates. Joiners are not among them: emoji need them.
@@ -84,8 +85,19 @@ class RowReader:
         # Nobody chose these columns, so what they contain is no reason to reject a row.
         self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
         self._may_leave_out_recipients = columns.may_leave_out_recipients
+        self._zone_place = columns.zone_place
         # Many sends have the same times, so parse each text once.
-        self._time: Callable[[str], datetime] = lru_cache(65_536)(partial(parse_time_by, rules))
+        self._times: Mapping[str, Callable[[str], datetime]] = {
+            name: lru_cache(65_536)(partial(parse_time_by, rules_of_time(name, columns, rules)))
+            for name in TIME_FIELDS
+        }
+        self._time_in = lru_cache(65_536)(partial(parse_time_in, rules))
+
+    def _time_of(self, name: str, cells: Sequence[str]) -> Callable[[str], datetime]:
+        place = self._zone_place
+        if name == "scheduled_at" and place is not None and (zone := zone_text(cells[place])):
+            return partial(self._time_in, zone)
+        return self._times[name]
 
     def _count(self, text: str) -> int:
         return parse_count(text, self._rules.decimal)
@@ -134,7 +146,7 @@ class RowReader:
         facts |= {name: value(name, str) for name in FILLED}
         for name in ("total_records", "generated_records"):
             facts[name] = value(name, self._count, NOTHING)
-        facts |= {name: value(name, self._time, NO_TIME) for name in ("scheduled_at", *TIMES)}
+        facts |= {name: value(name, self._time_of(name, cells), NO_TIME) for name in TIME_FIELDS}
         if _SHORTENED.fullmatch(facts["id"] or ""):
             wrong.append(Reason(_NO_ID, {"text": facts["id"]}, "id"))
         state = self._rules.state(facts["state"] or "")
@@ -150,6 +162,18 @@ class RowReader:
         facts |= {"id": ConfigurationId(facts["id"]), "raw_state": facts["state"]}
         facts["state"] = state
         return SendConfiguration(**facts)
+
+
+def rules_of_time(name: str, columns: ColumnMap, rules: Rules) -> Rules:
+    """Return the rules for a column of times: its heading may name its zone."""
+    zone = zone_named(columns.zones.get(name, ""))
+    return rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
+
+
+def zone_text(cell: str) -> str:
+    """Return the zone in a cell of a column of zones, "" if it is empty."""
+    text = clean(cell)
+    return "" if text.lower() in NOTHING else text
 
 
 def clean(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final
@@ -10,7 +11,11 @@ from zoneinfo import ZoneInfo
 
 from core.errors import N_
 from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
+from core.feed.interpreting.zones import zone_named
 
+UNKNOWN_ZONE: Final = N_(
+    "“{zone}” is not a zone that Freio knows, such as America/Sao_Paulo or UTC-3"
+)
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -73,6 +78,8 @@ _TIME: Final = re.compile(
     re.ASCII | re.VERBOSE,
 )
 
+#: A zone in words after a time: `America/Lima`, `BRT`.
+_ZONE_AFTER: Final = re.compile(r"(.*\d.*?)\s+([a-z]{2,}(?:/[a-z_+-]+)*)", re.ASCII | re.IGNORECASE)
 #: `(UTC-3)`.
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
 
@@ -107,6 +114,15 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
     )
 
 
+def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
+    """Parse a time whose zone is in another column. Raises as `parse_time`."""
+    found, assumed = zone_named(zone), Assumed()
+    time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
+    if found is None and assumed.zone:
+        raise UnreadableValue(UNKNOWN_ZONE, zone=zone[:80])
+    return time
+
+
 def parse_time(
     text: str,
     zone: ZoneInfo,
@@ -127,6 +143,11 @@ def parse_time(
     try:
         one = _joined(value)
         found = _from_number(one) or _iso(one) or _written(one, order, is_tentative)
+        if found is None and (match := _ZONE_AFTER.fullmatch(value)):
+            rest, name = match.groups()
+            found = _iso(rest) or _written(rest, order, is_tentative)
+            if found is not None and not found.tzinfo:
+                zone, assumed = _known_zone(name, value), None
         if found is None:
             raise UnreadableValue(
                 N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
@@ -309,6 +330,20 @@ def _offset(text: str) -> timezone:
         raise ValueError
     ahead = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(ahead if text[0] == "+" else -ahead)
+
+
+def _known_zone(name: str, value: str) -> ZoneInfo:
+    found = zone_named(name)
+    if found is None:
+        raise UnreadableValue(
+            N_(
+                "“{text}” is not a date and time in a zone that Freio knows: write {name} as an "
+                "offset, such as -03:00"
+            ),
+            text=value[:80],
+            name=name[:80],
+        )
+    return found
 
 
 def _in_zone(naive: datetime, zone: ZoneInfo, value: str) -> datetime:
