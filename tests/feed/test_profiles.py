@@ -5,6 +5,7 @@ The samples were written by hand, from public descriptions.
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 
 from core.domain.model import Actor, ConfigurationId, Role
-from core.domain.states import State
+from core.domain.states import State, squeeze
 from core.errors import FeedError
+from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping, from_toml, to_toml
@@ -288,6 +290,33 @@ def test_a_profile_without_recipients_does_not_hide_a_column_of_recipients(loade
     stored = loader.store.configuration(ConfigurationId("s1"))
     assert stored is not None
     assert stored.total_records == 700
+
+
+@pytest.mark.parametrize("again", ["Total Recipients", "total_recipients", "Send Date", "List"])
+def test_a_heading_of_a_profile_that_a_file_has_twice_is_asked_for(
+    loader: Loader, again: str
+) -> None:
+    lines = MAILCHIMP.format(list="List").splitlines()
+    text = "\n".join([f"{again},{lines[0]}", *(f"7,{line}" for line in lines[1:])])
+    name = {"List": "audience", "Send Date": "scheduled_at"}.get(again, "total_records")
+    with pytest.raises(FeedError, match=f"both mean {name}") as refused:
+        loader.load(BytesIO(text.encode()), "f.csv", ME)
+    assert "choose there which column is which" in str(refused.value)
+    (profile,) = (each for each in profiles() if each.name == "Mailchimp campaign report")
+    place = 2 + [squeeze(each) for each in lines[0].split(",")].index(squeeze(again))
+    for own in (
+        replace(profile, ignored=(1,)),
+        replace(profile, fields=profile.fields | {name: FieldSource((place,))}),
+    ):
+        found = loader.preview(BytesIO(text.encode()), "f.csv", ME, LoadOptions(mapping=own))
+        assert found.summary.rejected == 0
+        assert found.summary.meaning.largest == 1_200
+
+
+def test_a_column_that_a_profile_does_not_read_may_be_there_twice(loader: Loader) -> None:
+    text = MAILCHIMP.format(list="List").replace("Open Rate", "Subject")
+    done = loader.load(BytesIO(text.encode()), "f.csv", ME)
+    assert (done.new, done.rejected) == (2, 0)
 
 
 def test_a_profile_of_finished_sends_does_not_hide_a_column_of_states(loader: Loader) -> None:

@@ -344,12 +344,20 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     places: dict[str, int] = {}
     derived: list[DerivedColumn] = []
     lost: list[str] = []
-    used: set[int] = set()
+    duplicates: list[tuple[str, str, str]] = []
+    ignored = () if rules is None else rules.ignored
+    used = {p for column in ignored if (p := _place(column, keys)) is not None}
+    kept = [None if place in used else key for place, key in enumerate(keys)]
     for name, source in sources.items():
-        found = [_place(column, keys) for column in source.columns]
+        found = [
+            _place(column, kept if squeeze(str(column)) in kept else keys)
+            for column in source.columns
+        ]
         lost += [str(c) for c, place in zip(source.columns, found, strict=True) if place is None]
         columns = tuple(place for place in found if place is not None)
         used.update(columns)
+        again = (c for c in source.columns if isinstance(c, str) and kept.count(squeeze(c)) > 1)
+        duplicates += [(column, column, name) for column in again]
         if len(columns) < len(found) and not source.takes_first:
             continue  # a column is missing: the others joined would be a wrong value
         if source.value or len(columns) > 1 or (columns and source.unknown):
@@ -358,9 +366,6 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
             derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
-    ignored = () if rules is None else rules.ignored
-    used.update(p for column in ignored if (p := _place(column, keys)) is not None)
-    duplicates: list[tuple[str, str, str]] = []
     ranked = [(*_meaning(h), place) for place, h in enumerate(headings) if meaning_of(h)]
     ranks: dict[str, int] = {}
     for name, rank, place in sorted(ranked, key=lambda each: each[1:]):
@@ -418,7 +423,7 @@ def _is_unreported(sources: Mapping[str, FieldSource]) -> bool:
     return source is not None and not source.is_reported
 
 
-def _place(column: str | int, keys: Sequence[str]) -> int | None:
+def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
     """Return the place of a column from 0, None if the file does not have it."""
     if isinstance(column, int):
         return column - 1 if column <= len(keys) else None
