@@ -85,7 +85,16 @@ _FOOTER_WORDS: Final = _words(
     "showing, exibindo, mostrando, records, registros, rows, linhas, filas, count, contagem, "
     "results, resultados, quantidade, cantidad, conteo, updated, atualizado, actualizado, "
     "filter, filters, filtro, filtros, overall, somatorio, sumatoria, sumario, legend, legenda, "
-    "leyenda, observacao, observacoes, observacion, observaciones"
+    "leyenda, observacao, observacoes, observacion, observaciones, downloaded, download, "
+    "descargado, descargada, descarga, baixado, baixada, extracted, extraido, extraida, "
+    "extraidos, extraidas, obtained, obtido, obtida, obtenido, obtenida, elaborated, elaborado, "
+    "emitido, emitida, issued, prepared, preparado, powered, document, documento, dados, datos, "
+    "rights, derechos, direitos, disclaimer"
+)
+#: Words before the one that counts, as in `This report is confidential`.
+_BEFORE: Final = _words(
+    "this, these, the, all, este, esta, estes, estos, estas, el, la, los, las, o, a, os, as, "
+    "todo, toda, todos, todas, data, last, ultima, ultimo, your, su, seu, sua"
 )
 #: Words for a sum that may follow other words, as in `Campaign totals`.
 _SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subtotales, subtotais")
@@ -96,6 +105,14 @@ _LABELS: Final = _FOOTER_WORDS | _words(
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
+#: `© 2026`, `(*) estimated`, an address, and sentences about the use of the file and its times.
+_PHRASE: Final = re.compile(
+    r"(?:©|\(c\)|\(\*+\)|https?://|www\.).*"
+    r"|.*\b(?:uso interno|internal use|hora local|local time|time ?zone|zona horaria"
+    r"|fuso hor[aá]rio|(?:hor[aá]rios?|times)\s(?:(?:est[aá]n?|est[aã]o|s[aã]o|son|are|shown)\s)*"
+    r"(?:em|en|in))\b.*",
+    re.IGNORECASE,
+)
 _ROWS: Final = re.compile(
     r"\W*\d+ (rows?|lines?|records?|results?|campaigns?|linhas?|filas?|lineas?|registros?|"
     r"resultados?|campanhas?|campanas?|envios?)\b.*"
@@ -436,8 +453,7 @@ def _is_footer(reject: Reject) -> bool:
     texts = [cell for cell in cells[1:] if any(c.isalpha() for c in cell)]
     if len(texts) > 1:
         return False
-    first = _FIRST_WORD.match(cells[0])
-    if first and squeeze(first.group(1)) in _FOOTER_WORDS:
+    if _PHRASE.fullmatch(cells[0]) or _first_word(cells[0]) in _FOOTER_WORDS:
         return True
     label, colon, _ = cells[0].partition(":")
     if colon and not _LABELS.isdisjoint(map(squeeze, label.split())):
@@ -445,6 +461,13 @@ def _is_footer(reject: Reject) -> bool:
     if len(cells) > 1 and not texts and not _SUMS.isdisjoint(map(squeeze, cells[0].split())):
         return True  # `Campaign totals,,,5`
     return bool(_ROWS.fullmatch(" ".join(squeeze(word) for word in cells[0].split())))
+
+
+def _first_word(text: str) -> str:
+    """Return the first word of a line that says something, without accents, or ""."""
+    while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
+        text = text[found.end() :]
+    return squeeze(found.group(1)) if found else ""
 
 
 def _row(rows: pa.Table, column: str, value: pa.Scalar) -> dict[str, Any]:

@@ -107,6 +107,28 @@ def test_a_quoted_cell_after_a_space_may_have_the_delimiter_and_line_ends(loader
         "Última actualización: 28/11/2026",
         "Filtros: estado = agendado",
         "*** End of report ***",
+        "Descargado el 28/11/2026",
+        "Downloaded on 2026-11-28 10:00",
+        "Downloaded by Ana,,,,",
+        "Baixado em 28/11/2026 às 10:00",
+        "Data extraída em 28/11/2026",
+        "Los datos se extrajeron el 28/11/2026",
+        "Este informe es confidencial",
+        "Este relatório é confidencial, não distribua",
+        "This report is confidential.,,,,",
+        "Documento confidencial",
+        "Para uso interno",
+        "Internal use only",
+        "Todos os direitos reservados",
+        "© 2026 ACME",
+        "www.example.com",
+        "* horários em Brasília (GMT-3)",
+        "* Horarios en hora local",
+        "** All times are in UTC",
+        "Times in America/Sao_Paulo",
+        "Los horarios están en UTC",
+        "Zona horaria America/Lima",
+        "(*) valores estimados",
     ],
 )
 def test_a_footer_is_left_out_and_named(loader: Loader, footer: str) -> None:
@@ -116,7 +138,11 @@ def test_a_footer_is_left_out_and_named(loader: Loader, footer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cut_off", ["2,Total", "Promo total", "2,Campaign totals,sent,5", "2,B,,5,"]
+    "cut_off",
+    [
+        *("2,Total", "Promo total", "2,Campaign totals,sent,5", "2,B,,5,", "2,Este informe,sent"),
+        *("2,Horários,sent,x,", "A hora da promo", "Oferta confidencial", "La promo"),
+    ],
 )
 def test_a_line_that_may_be_a_send_is_no_footer(loader: Loader, cut_off: str) -> None:
     assert tried(loader, f"{HEAD}\n{ROW}\n{cut_off}").startswith("1 new, 1 rejected")
