@@ -418,6 +418,28 @@ def test_a_column_of_hours_is_not_left_out_in_silence(loader: Loader, heading: s
     assert f"have no hour, and the column “{heading}” is not read" in tried(loader, text)
 
 
+@pytest.mark.parametrize(
+    "zero",
+    [
+        *("1970-01-01T00:00:00Z", "1970-01-01", "1970-01-01 00:00:00", "01/01/1970", "0"),
+        *("1970-01-01T00:00:00+00:00", "1970-01-01T00:00:00.000Z", "1969-12-31T21:00:00-03:00"),
+        *("31/12/1969 21:00", "Jan 1, 1970 00:00 UTC", "000000000000", "1899-12-30 00:00:00"),
+        *("0000-00-00T00:00:00Z", "1900-01-01", "1/1/0001 12:00:00 AM", "00/00/0000 00:00:00"),
+    ],
+)
+def test_a_draft_at_a_time_zero_has_no_time(loader: Loader, zero: str) -> None:
+    rows = f"{one(state='draft', at=zero)}\n2,B,scheduled,5,{AT}"
+    assert tried(loader, f"{HEAD}\n{rows}").startswith("2 new, 0 rejected: 1 A DRAFT 5 no time")
+    sent = tried(loader, f"{HEAD}\n{one(state='sent', at=zero)}\n2,B,scheduled,5,{AT}")
+    assert "scheduled_at is empty: only a draft, or" in sent
+
+
+@pytest.mark.parametrize("day", ["1970-01-02", "1970-01-01T00:00:01Z", "31/12/1989"])
+def test_another_time_before_all_sends_is_a_mistake(loader: Loader, day: str) -> None:
+    found = tried(loader, f"{HEAD}\n{one(state='draft', at=day)}\n{ROW.replace('1,A', '2,B')}")
+    assert f"“{day}” is not a possible date" in found
+
+
 @pytest.mark.parametrize("beside", ["2026-01-01", "46000", "2026-01-01T00:00:00Z", "20/01/2026"])
 def test_the_zero_time_of_a_program_is_no_time_whatever_is_beside_it(
     loader: Loader, beside: str

@@ -56,12 +56,27 @@ NOTHING: Final = frozenset(
         *("null", "none", "nil", "nan", "nat"),
     )
 )
+#: Days and midnights that programs write for no time: their day zero.
+_ZERO_DAYS: Final = (
+    *("0000-00-00", "0001-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01"),
+    *("1970-01-01", "00/00/0000", "01/01/0001", "1/1/0001", "30/12/1899", "12/30/1899"),
+    *("01/01/1900", "1/1/1900", "00/01/1900", "1/0/1900", "0/1/1900", "01/01/1970", "1/1/1970"),
+)
+_ZERO_HOURS: Final = (
+    *("", " 12:00 am", " 12:00:00 am"),
+    *(
+        f"{sign}00:00{seconds}{zone}"
+        for sign in (" ", "t")
+        for seconds in ("", ":00", ":00.0", ":00.000", ":00.000000")
+        for zone in ("", "z", " utc", "+00:00", "+0000")
+    ),
+)
 NO_TIME: Final = NOTHING | {
-    "0",
+    *("0", "00:00", "00:00:00"),
+    *(day + hour for day in _ZERO_DAYS for hour in _ZERO_HOURS),
     *("not scheduled", "unscheduled", "never", "tbd", "no date"),
     *("sem data", "sem horário", "não agendado", "não agendada", "nunca", "a definir"),
     *("sin fecha", "sin hora", "no programado", "no programada", "por definir"),
-    *("0000-00-00", "0000-00-00 00:00:00", "0001-01-01t00:00:00z", "0001-01-01 00:00:00"),
 }
 
 

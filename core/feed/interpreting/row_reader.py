@@ -28,7 +28,7 @@ from core.feed.interpreting.reading_rules import (
     Rules,
     UnreadableValue,
 )
-from core.feed.interpreting.times import parse_time_by, parse_time_in
+from core.feed.interpreting.times import ZERO, parse_time_by, parse_time_in
 from core.feed.interpreting.zones import zone_named
 from core.feed.limits import MAX_CELL, MAX_RAW
 
@@ -138,7 +138,8 @@ class RowReader:
             if not found and column not in FILLED:
                 return None
             try:
-                return read(_required(column, found))
+                result = read(_required(column, found))
+                return None if result == ZERO else result
             except UnreadableValue as unreadable:
                 wrong.append(Reason(unreadable.template, unreadable.values_, column))
 
@@ -154,7 +155,8 @@ class RowReader:
             self._may_leave_out_recipients or state not in HAS_RECIPIENTS
         ):
             wrong.append(_NO_RECIPIENTS)
-        if text("scheduled_at").lower() in ("", *NO_TIME) and state not in MAY_LACK_TIME:
+        is_unread = any(each.column == "scheduled_at" for each in wrong)
+        if facts["scheduled_at"] is None and not is_unread and state not in MAY_LACK_TIME:
             wrong.append(_NO_TIME)
         wrong += _implausible(facts)
         if wrong:

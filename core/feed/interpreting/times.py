@@ -19,6 +19,8 @@ UNKNOWN_ZONE: Final = N_(
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+#: The time zero of most programs, which they write for no time. In a zone it is another hour.
+ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The maximum number of characters of a time.
 _LONGEST: Final = 80
@@ -136,8 +138,9 @@ def parse_time(
     seconds, since 1970. Returns it in UTC.
 
     A time without an offset is in `zone`, which `assumed` then says; it is not accepted if the
-    clocks there skipped it or showed it twice. Raises UnreadableValue; and Undecided if `order` is
-    None and the text leaves it open, or if the order `is_tentative` and the text has another one.
+    clocks there skipped it or showed it twice. ZERO stands for no time. Raises UnreadableValue; and
+    Undecided if `order` is None and the text leaves it open, or if the order `is_tentative` and the
+    text has another one.
     """
     value = text.strip()
     try:
@@ -158,7 +161,7 @@ def parse_time(
             assumed.zone = True
     except (ValueError, OverflowError):
         raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80]) from None
-    if EARLIEST <= utc < LATEST:
+    if EARLIEST <= utc < LATEST or utc == ZERO:
         return utc
     raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80])
 
