@@ -314,7 +314,7 @@ def test_a_heading_of_a_profile_that_a_file_has_twice_is_asked_for(
 
 
 def test_a_column_that_a_profile_does_not_read_may_be_there_twice(loader: Loader) -> None:
-    text = MAILCHIMP.format(list="List").replace("Open Rate", "Subject")
+    text = MAILCHIMP.format(list="List").replace("Open Rate", "Send Weekday")
     done = loader.load(BytesIO(text.encode()), "f.csv", ME)
     assert (done.new, done.rejected) == (2, 0)
 
@@ -459,6 +459,55 @@ def test_a_path_of_a_mapping_that_no_object_has_is_refused_if_every_send_needs_i
     data = b'[{"id": 1, "name": "a", "state": "sent", "total_records": 5, "when": "2030-01-01"}]'
     with pytest.raises(FeedError, match="no column for id"):
         loader.load(BytesIO(data), "f.json", ME, LoadOptions(mapping=mapping))
+
+
+@pytest.mark.parametrize("state", ["Finished", "Recurring", "Archived", "Running"])
+@pytest.mark.parametrize("size", [{}, {"sendSize": None}])
+def test_an_iterable_campaign_may_have_no_size_in_any_state(
+    loader: Loader, state: str, size: dict[str, object]
+) -> None:
+    at = {"startAt": 1893499200000}
+    found = ITERABLE | {"id": 1, "name": "a", "campaignState": state} | at | size
+    other = ITERABLE | {"id": 2, "name": "b", "campaignState": "Finished", "sendSize": 0} | at
+    done = loader.load(BytesIO(json.dumps({"campaigns": [found, other]}).encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (2, 0)
+    stored = [loader.store.configuration(ConfigurationId(id)) for id in ("1", "2")]
+    assert [each and each.total_records for each in stored] == [None, 0]
+    assert "Sends whose recipients are not reported: 1." in " ".join(map(str, done.notes))
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"title": "", "subject_line": "Hello"}, "Hello"),
+        ({"title": None, "subject_line": "Hello"}, "Hello"),
+        ({"subject_line": "Hello"}, "Hello"),
+        ({"title": "Spring", "subject_line": "Hello"}, "Spring"),
+        ({"title": "", "subject_line": ""}, "c9"),
+        ({}, "c9"),
+    ],
+)
+def test_a_mailchimp_campaign_without_a_title_is_named_by_its_subject(
+    loader: Loader, settings: dict[str, object], name: str
+) -> None:
+    answer = json.loads(SAMPLES["Mailchimp campaigns (API)"][1])
+    answer["campaigns"].append(answer["campaigns"][0] | {"id": "c9", "settings": settings})
+    done = loader.load(BytesIO(json.dumps(answer).encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (3, 0)
+    stored = loader.store.configuration(ConfigurationId("c9"))
+    assert stored is not None
+    assert stored.name == name
+    note = "name is the first of these columns that is not empty: settings.title, settings.subj"
+    assert note in " ".join(map(str, done.notes))
+
+
+def test_a_mailchimp_report_without_a_title_has_the_subject_as_the_name(loader: Loader) -> None:
+    text = MAILCHIMP.format(list="List").replace("Spring,Again", ",Again")
+    done = loader.load(BytesIO(text.encode()), "f.csv", ME)
+    assert (done.new, done.rejected) == (2, 0)
+    stored = loader.store.configuration(ConfigurationId("bb22"))
+    assert stored is not None
+    assert stored.name == "Again"
 
 
 def test_a_saved_mapping_comes_before_a_profile(loader: Loader) -> None:
