@@ -384,6 +384,8 @@ class Findings:
         unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
         if unknown:
             words = ", ".join(f"{each.word} ({each.rows})" for each in unknown[:_LISTED])
+            if len(unknown) > _LISTED:
+                words += f" … (+{len(unknown) - _LISTED})"
             values = {"n": sum(each.rows for each in unknown), "words": words}
             notes.append(Reason(ABOUT_STATES, values, "state"))
         is_ended = all(state == State.SENT_DONE for _, state in self._words)

@@ -58,6 +58,9 @@ def _about(meaning: Meaning) -> Iterator[Reason]:
     for each in meaning.states[:MOST_WORDS]:
         values = {"word": each.word, "state": each.state.value, "rows": each.rows}
         yield Reason(N_("State “{word}” is read as {state} (rows: {rows})."), values, "state")
+    others = meaning.other_words + sum(each.rows for each in meaning.states[MOST_WORDS:])
+    if others:
+        yield Reason(N_("Rows with other state words: {n}."), {"n": others}, "state")
     if meaning.earliest and meaning.latest:
         times = {
             **{"first_day": _weekday(meaning.earliest), "first": _time(meaning.earliest)},

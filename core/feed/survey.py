@@ -137,7 +137,8 @@ class Survey:
 
     def _prove(self, answer: str, text: str, block: Block, column: pa.Array) -> None:
         if answer not in self.proofs:
-            self.proofs[answer] = (text, _line(text, block, column))
+            place: int = pc.index(column, text).as_py()
+            self.proofs[answer] = (text, block.lines[place])
 
     def decide(
         self, name: str, rules: Rules, remembered: Mapping[str, str]
@@ -281,12 +282,20 @@ class Survey:
             return replace(rules, decimal=ANY)  # each number has one meaning
         if len(proved) > 1 and self.fractions:
             (point_text, point_line), (comma_text, comma_line) = (self.proofs[s] for s in proved)
+            # A number such as 1.500 shows that the other sign is the decimal sign.
+            shared = [sign for sign in SIGNS if sign in point_text and sign in comma_text]
             raise FeedError(
                 N_(
+                    "{name} has two decimal signs: “{point}” in line {point_line} and “{comma}” in "
+                    "line {comma_line}. Only in one of them “{sign}” can be before decimals."
+                )
+                if shared
+                else N_(
                     "{name} has two decimal signs: “{point}” in line {point_line} and “{comma}” in "
                     "line {comma_line}."
                 ),
                 N_("Correct the export so that all its numbers have the same decimal sign."),
+                sign="".join(shared),
                 name=name,
                 point=point_text,
                 point_line=point_line,

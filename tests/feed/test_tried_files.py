@@ -11,6 +11,7 @@ import pytest
 from core.domain.model import Actor, Role
 from core.domain.states import squeeze
 from core.errors import FeedError
+from core.feed.import_report import as_report
 from core.feed.interpreting.headings import _ELSE, _HEADINGS
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
@@ -158,6 +159,9 @@ def test_a_line_that_may_be_a_send_is_no_footer(loader: Loader, cut_off: str) ->
         ("12.000", ("12.5",), "1 new, 1 rejected: 1 A SCHEDULED 12 "),
         ("1.500", ("12,5",), "1 new, 1 rejected: 1 A SCHEDULED 1500"),
         ("1.500", ("12.5",), "two decimal signs: “12.5” in line 3 and “1.500” in line 2"),
+        ("1.500", ("12.5",), "Only in one of them “.” can be before decimals."),
+        ("12.500", ("7", "12.5"), "two decimal signs: “12.5” in line 4 and “12.500” in line 2"),
+        ("1.500", ("12.50", "12.5"), "two decimal signs: “12.50” in line 3 and “1.500” in line 2"),
         ("12.000", (), "OpenQuestionError: The meaning of a number"),
         ("1.234,5", ("7",), "“1.234,5” is not a whole number"),
         ("0.500", (), "“0.500” is not a whole number"),
@@ -572,6 +576,33 @@ def test_headings_of_other_senders_are_known_and_named(loader: Loader, heading_l
     found = tried(loader, f"{heading_line}\n{ROW}")
     assert found.startswith(READ)
     assert f"id is read from the column “{heading_line.split(',')[0]}”." in found
+
+
+@pytest.mark.parametrize("joined", ['["id", "nr"]', '"nr"'])
+@pytest.mark.parametrize("name", ["", 'name = "own"\n'])
+def test_a_chosen_column_that_is_not_there_is_named(loader: Loader, name: str, joined: str) -> None:
+    found = tried(loader, f"{HEAD}\n{ROW}", f"{name}[fields]\nid = {joined}")
+    assert ("no column “nr”" if name else "the chosen column “nr” is not there") in found
+
+
+def test_lists_of_state_words_say_that_there_are_more(loader: Loader) -> None:
+    rows = [f"{n},B,word {n},5,{AT}" for n in range(30)]
+    data = "\n".join([HEAD, *rows]).encode()
+    summary = loader.preview(BytesIO(data), "f.csv", ME).summary
+    (note,) = [str(each) for each in summary.notes if "does not know" in str(each)]
+    assert note.endswith("word 9 (1) … (+20).")
+    told = as_report(summary, [])["notes"]
+    assert isinstance(told, list)
+    assert "Rows with other state words: 10." in told
+
+
+def test_an_object_whose_part_is_read_is_not_among_the_columns_that_are_not_read(
+    loader: Loader,
+) -> None:
+    text = '[{"id": 1, "name": "A", "state": "sent", "recipients": {"n": 5, "m": 1}, "at": "%s"}]'
+    mapping = '[fields]\ntotal_records = "recipients.n"\nscheduled_at = "at"'
+    found = tried(loader, text % AT, mapping, "f.json")
+    assert "Columns that are not read: recipients.m." in found
 
 
 def test_every_heading_means_one_field() -> None:

@@ -386,7 +386,13 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         zone_place = next((p for p in others if p not in read and p not in used), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {b for _, b, _ in duplicates}
-    left = [h for p, h in enumerate(headings) if p not in read and h not in doubled]
+    # An object in JSON is read if a part of it is.
+    parents = {headings[p].rpartition(".")[0] for p in read}
+    left = [
+        h
+        for p, h in enumerate(headings)
+        if p not in read and h not in doubled and (not h or h not in parents)
+    ]
     return ColumnMap(
         places,
         tuple(left),
@@ -458,6 +464,20 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
             ),
             N_("Use another mapping, or correct this one on the page Imports."),
             name=rules.name,
+            lost=", ".join(f"“{each}”" for each in lost)[:300],
+            headings=", ".join(headings)[:300],
+        )
+    if lost:
+        raise FeedError(
+            N_(
+                "The file has no column for {missing}: the chosen column {lost} is not there. Its "
+                "headings are: {headings}."
+            ),
+            N_(
+                "Load it once on the page Imports, choose there which column is which, and save "
+                "that as a mapping."
+            ),
+            missing=", ".join(found.missing),
             lost=", ".join(f"“{each}”" for each in lost)[:300],
             headings=", ".join(headings)[:300],
         )
