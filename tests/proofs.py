@@ -59,7 +59,7 @@ PROVES: Final = {
             "feed/interpreting/times",
         ),
         *("feed/findings", "feed/survey"),
-        *("feed/interpreting/counts", "feed/interpreting/row_reader"),
+        *("feed/interpreting/counts", "feed/interpreting/row_reader", "feed/interpreting/zones"),
     ],
     "feed/test_block_reader.py": ["domain/search_text", "feed/interpreting/search_column"],
     "feed/test_heavy_files.py": ["feed/formats/child_process"],
