@@ -214,8 +214,8 @@ class Findings:
             self.notes.append(Reason(ZONE_BESIDE, values, "scheduled_at"))
         left_out = {str(column) for column in mapping.ignored}
         self._zones = [h for h in columns.unknown if may_be_zone(h) and h not in left_out]
-        times = {columns.places.get(name) for name in TIME_FIELDS}
-        self._unclear = [h for n, h in enumerate(headings) if n in times and may_name_zone(h)]
+        times = {place for name in TIME_FIELDS for place in columns.columns_of(name)}
+        self._unclear = [headings[n] for n in sorted(times) if may_name_zone(headings[n])]
         for name in columns.guessed:
             template = N_("{column} is read from the column “{heading}”.")
             values = {"column": name, "heading": headings[columns.places[name]]}

@@ -553,6 +553,9 @@ def test_words_in_a_heading_that_may_be_a_zone_are_named(loader: Loader, words: 
     text = f"id,name,state,total_records,{heading}\n1,A,scheduled,5,2030-01-02 12:00"
     mapped = f'[fields]\nscheduled_at = "{heading}"'
     assert f"The heading “{heading}” may name a zone that Freio" in tried(loader, text, mapped)
+    joined = f'[fields]\nscheduled_at = ["Dia", "{heading}"]'
+    parts = f"id,name,state,total_records,Dia,{heading}\n1,A,scheduled,5,2030-01-02,12:00"
+    assert f"The heading “{heading}” may name a zone that Freio" in tried(loader, parts, joined)
     plain = tried(
         loader, text.replace(words, "dd/mm/aaaa hh:mm"), mapped.replace(words, "dd/mm/aaaa hh:mm")
     )

@@ -63,6 +63,26 @@ def test_an_open_order_of_day_and_month_is_asked_and_the_answer_counts(freio: Ap
     assert (found.scheduled_at.month, found.scheduled_at.day) == (3, 4)
 
 
+def test_a_date_that_may_begin_with_the_year_is_asked_and_the_answer_is_shown_and_saved(
+    freio: Application,
+) -> None:
+    at = uploaded(HEADINGS + "a,Promo,SCHEDULED,7000,26/12/01 14:30\n")
+    (question,) = at.radio
+    assert "order of day, month and year" in question.label
+    assert question.options == ["“26/12/01” is 26 Dec 2001", "“26/12/01” is 1 Dec 2026"]
+    settled(question.set_value("year").run())
+    (order,) = (each for each in at.selectbox if each.label == "Day and month")
+    assert order.value == "year"
+    save(at)
+    (saved,) = freio.loader.mappings.all()
+    assert saved.year_first
+    load(at)
+    found = freio.store.configuration(ConfigurationId("a"))
+    assert found is not None
+    assert found.scheduled_at is not None
+    assert (found.scheduled_at.year, found.scheduled_at.month) == (2026, 12)
+
+
 def test_an_open_decimal_sign_is_asked_and_the_answer_counts(freio: Application) -> None:
     at = uploaded(HEADINGS + "a,Promo,SCHEDULED,12.000,2031-04-03 14:30\n")
     (question,) = at.radio

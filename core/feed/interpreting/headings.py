@@ -312,6 +312,11 @@ class ColumnMap:
             return True
         return place >= self.width and bool(self.derived[place - self.width].unknown)
 
+    def columns_of(self, name: str) -> tuple[int, ...]:
+        """The places of the columns of the file from which a field is read."""
+        place = self.places.get(name)
+        return () if place is None else _columns_of(place, self.width, self.derived)
+
     @property
     def is_complete(self) -> bool:
         """Whether the rows can be read with this map."""
@@ -408,6 +413,11 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     )
 
 
+def _columns_of(place: int, width: int, derived: Sequence[DerivedColumn]) -> tuple[int, ...]:
+    """Return the columns of the file from which the column at a place is made."""
+    return (place,) if place < width else derived[place - width].places
+
+
 def _zones_in(
     headings: Sequence[str], places: Mapping[str, int], derived: Sequence[DerivedColumn]
 ) -> dict[str, str]:
@@ -417,7 +427,7 @@ def _zones_in(
         place = places.get(name)
         if place is None:
             continue
-        columns = (place,) if place < len(headings) else derived[place - len(headings)].places
+        columns = _columns_of(place, len(headings), derived)
         named = {zone for each in columns if (zone := split_heading(headings[each])[1])}
         if len(named) == 1:
             found[name] = named.pop()
