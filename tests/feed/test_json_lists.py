@@ -210,6 +210,8 @@ def test_an_object_in_a_column_that_a_mapping_chose_is_a_problem_of_its_field(
         ([{"results": [], "page": 1}, {"results": [SEND, OTHER], "page": 2}], "list “results”"),
         ([{"data": {"results": [SEND]}}, {"data": {"results": [OTHER]}}], "list “data.results”"),
         ([[SEND], [OTHER]], ""),
+        ([{"error": "x", "campaign": None}, {"campaign": SEND}, {"campaign": OTHER}], "campaign"),
+        ([{"status": "ok", "campaign": SEND}, {"campaign": OTHER}], "the part “campaign” of"),
         ([{"campaign": SEND}, {"campaign": OTHER}], "the part “campaign” of its object"),
         ([{"type": "x", "data": {"send": SEND}}, {"data": {"send": OTHER}}], "part “data.send”"),
         ({"campaigns": [{"campaign": SEND}, {"campaign": OTHER}]}, "the part “campaign”"),
@@ -222,7 +224,7 @@ def test_sends_are_found_in_pages_and_in_wrappers(
 ) -> None:
     data = BytesIO(json.dumps(document, indent=indent).encode())
     done = loader.load(data, "f.json", ME, LoadOptions(is_full=True))
-    assert (done.new, done.rejected) == (2, 0)
+    assert (done.new, done.rejected) == (2, 1 if "error" in str(document) else 0)
     notes = " ".join(map(str, done.notes))
     assert where in notes
     assert "one page of more" not in notes
@@ -237,6 +239,17 @@ def test_a_wrapped_send_may_be_on_a_line_and_have_lists_of_its_own(
     assert (done.new, done.rejected) == (2, 0)
     done = load(loader, {"data": SEND | {"id": 3, "lists": lists}})
     assert (done.new, done.rejected) == (1, 0)
+
+
+def test_each_line_may_be_an_array_of_sends(loader: Loader) -> None:
+    done = loader.load(pages([SEND], [OTHER, SEND | {"id": 3}]), "f.ndjson", ME)
+    assert (done.new, done.rejected) == (3, 0)
+
+
+def test_a_page_of_drafts_alone_is_a_page(loader: Loader) -> None:
+    draft = {"id": 7, "name": "a", "status": "draft"}
+    done = load(loader, [{"campaigns": [draft]}, {"campaigns": [SEND, OTHER]}])
+    assert (done.new, done.rejected) == (3, 0)
 
 
 def test_pages_in_an_array_that_are_not_all_are_no_full_file(loader: Loader) -> None:

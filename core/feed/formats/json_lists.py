@@ -103,12 +103,15 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     Some programs write `{"campaign": {…}}` for each send.
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
-    if len(own) > _MOST_BESIDE or required_in(own):
+    beside = required_in(own)
+    # The state beside a send that has its own is that of the answer.
+    if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
     for key, each in value.items():
         if isinstance(each, dict):
-            if len(required_in(path for path, _ in flat(each))) >= LIKE_A_SEND:
+            inside = required_in(path for path, _ in flat(each))
+            if len(inside) >= LIKE_A_SEND and beside <= inside:
                 found.append((key, *wrapper_of(each)))
             elif inner := wrapper_of(each):
                 found.append((key, *inner))

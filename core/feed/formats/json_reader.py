@@ -90,9 +90,9 @@ class JsonRows:
         try:
             self._find_list(wanted.list)
             has_lists = False
-            for number, (_line, _text, found) in enumerate(islice(self._objects(), _PROBED)):
+            for _line, _text, found in islice(self._objects(), _PROBED):
                 if isinstance(found, dict):
-                    if not number:
+                    if not self._wrapper and not required_in(headings):
                         self._wrapper = wrapper_of(found)
                         self.layout = replace(self.layout, wrapper=".".join(self._wrapper))
                     send = self._unwrapped(found)
@@ -160,7 +160,7 @@ class JsonRows:
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         self.layout = Layout()
-        self._is_array = text.lstrip()[:1] == "["
+        self._is_array = text.lstrip()[:1] == "[" and not _has_arrays_on_lines(text)
         if pages := _pages_in(text, wanted, is_array=self._is_array):
             self._pages = pages[0].path.split(".") if pages[0].path else ()
             paths = tuple(each.path for each in pages)
@@ -304,7 +304,7 @@ def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjec
     if len(answers) < (1 if is_array else 2):
         return ()
     (text, first), (other, second) = answers[0], answers[-1]
-    if is_array and isinstance(first, list) and all(isinstance(each, dict) for each in first):
+    if isinstance(first, list) and all(isinstance(each, dict) for each in first):
         return [ListOfObjects("", 0, len(first), ())] if isinstance(second, list) else ()
     if not isinstance(first, dict) or _is_send(first, text):
         return ()
@@ -316,13 +316,19 @@ def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjec
         chosen = likely([(each, each.headings) for each in lists])
         if is_array:
             # Its objects may be sends of another form, with lists of other things.
-            chosen = [each for each in chosen if _are_sends(each)]
+            has_values = any(not isinstance(each, dict | list) for each in first.values())
+            chosen = [each for each in chosen if not has_values or _are_sends(each)]
     return [each for each in chosen if isinstance(at_path(second, each.path.split(".")), list)]
 
 
 def _are_sends(found: ListOfObjects) -> bool:
     fields = required_in(found.headings)
     return len(fields) >= LIKE_A_SEND and not fields.isdisjoint(("total_records", "scheduled_at"))
+
+
+def _has_arrays_on_lines(text: str) -> bool:
+    lines = _first_lines(text)
+    return len(lines) > 1 and all(isinstance(found, list) for _, found in lines)
 
 
 def _first_lines(text: str) -> list[tuple[str, Any]]:
