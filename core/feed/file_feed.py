@@ -138,7 +138,9 @@ class FileFeed:
         # This reader stops at a value with two meanings. Then the whole file is read to decide
         # which.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
-        scheduled_in = rules_of_time("scheduled_at", columns, self._rules).zone
+        scheduled_in = self._rules.assumed.zones
+        if columns.zone_place is None:  # else the reader adds the zones in that column
+            scheduled_in.add(rules_of_time("scheduled_at", columns, self._rules).zone)
         self.findings = Findings(now or utc_now(), zone, scheduled_in)
         self.findings.add_layout(rows.layout)
         self.findings.add_columns(mapping, columns, rows.headings, absent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -63,6 +63,8 @@ AT_MIDNIGHT: Final = N_(
 #: The maximum number of state words that are counted one by one, and of things that a note lists.
 _WORDS: Final = 500
 _LISTED: Final = 10
+#: The maximum number of zones in which the times at 00:00 are counted.
+_ZONES: Final = 20
 #: The maximum number of counts kept for the median, and of footer lines kept for the notes.
 _KEPT: Final = 100_000
 #: A line with more characters than this is not a footer.
@@ -133,17 +135,19 @@ class Findings:
 
     `zone` is the zone of times without an offset; `assumes_zone` says whether there are any.
     `emptied` are fields that were left empty in rows that have an object in their place.
-    `scheduled_in` is the zone of the scheduled times, if it is another one.
+    `scheduled_in` are the zones of the scheduled times that were read, which may grow.
     `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`),
     `repeated` counts the rows with the ID of an earlier row, and `page_mark` shows that the file
     is one page of several (see `Rows.page_mark`).
     """
 
-    def __init__(self, now: datetime, zone: ZoneInfo, scheduled_in: ZoneInfo | None = None) -> None:
+    def __init__(
+        self, now: datetime, zone: ZoneInfo, scheduled_in: Collection[ZoneInfo] = ()
+    ) -> None:
         self.notes: list[Reason] = []
         self.assumes_zone = False
         self.emptied: Sequence[str] = ()
-        self._zone, self._scheduled_in = zone, scheduled_in or zone
+        self._zone, self._scheduled_in = zone, scheduled_in
         self._unclear: list[str] = []
         self._zones: list[str] = []
         self.proved: dict[str, str] = {}
@@ -300,7 +304,7 @@ class Findings:
         self._untimed += rows.column("scheduled_at").null_count
         due = pc.drop_null(rows.column("scheduled_at"))
         self._timed += len(due)
-        self._midnights += count_midnights(due, self._scheduled_in)
+        self._midnights += count_midnights(due, tuple(self._scheduled_in)[:_ZONES])
         recipients = pc.drop_null(rows.column("total_records"))
         self._recipients.add(recipients.to_numpy())
         if self._first is None:

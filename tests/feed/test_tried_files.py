@@ -493,6 +493,17 @@ def test_a_time_is_read_in_the_zone_beside_it(
     assert ZONE_NOTE in left_out
 
 
+@pytest.mark.parametrize("zones", [("America/New_York",), ("UTC", "Europe/Madrid"), ("",)])
+def test_days_in_the_zones_beside_them_are_days_without_an_hour_too(
+    loader: Loader, zones: tuple[str, ...]
+) -> None:
+    rows = [f"{n},A,scheduled,5,2030-01-02,{zone},18:30" for n, zone in enumerate(zones)]
+    text = "\n".join([f"{HEAD},timezone,Hora", *rows])
+    assert "have no hour, and the column “Hora” is not read" in tried(loader, text)
+    note = f"Scheduled for 00:00: {len(zones)} of {len(zones)} sends."
+    assert note in tried(loader, text, 'ignored = ["Hora"]')
+
+
 @pytest.mark.parametrize("zone", ["BRT", "Brasília", "+05:30", "EST"])
 def test_a_time_in_a_zone_that_freio_does_not_know_is_rejected(loader: Loader, zone: str) -> None:
     found = tried(loader, f"{HEAD},tz\n1,A,scheduled,5,2030-01-02 12:00,{zone}\n{ROW},{zone}")

@@ -126,6 +126,7 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
         zone = zone_named(name)
         if zone is None and name:
             continue  # the row reader decides
+        rules.assumed.zones.add(zone or rules.zone)
         own = rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
         is_here = pc.equal(zones, text)
         some = read_times(pc.filter(column, is_here), own)

@@ -1,5 +1,6 @@
 """Convert columns of local times to UTC and back: one offset a day, except near a clock change."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -33,18 +34,24 @@ def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
     return pc.replace_with_mask(found, mask, _each_in_zone(pc.filter(naive, mask), zone))
 
 
-def count_midnights(times: pa.ChunkedArray, zone: ZoneInfo) -> int:
-    """Return how many of these times in UTC are 00:00 in a zone."""
+def count_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> int:
+    """Return how many of these times in UTC are 00:00 in one of these zones."""
+    found = np.zeros(len(times), np.bool_)
+    for zone in zones:
+        found |= _are_midnights(times, zone)
+    return int(np.count_nonzero(found))
+
+
+def _are_midnights(times: pa.ChunkedArray, zone: ZoneInfo) -> npt.NDArray[np.bool_]:
     utc = np.asarray(times.cast(pa.int64()))
     offsets = _offsets(utc // _DAY, zone)
     unsure = offsets == _UNSURE
     offsets[unsure] = 0
-    found = np.count_nonzero(((utc + offsets) % _DAY == 0) & ~unsure)
+    found: npt.NDArray[np.bool_] = ((utc + offsets) % _DAY == 0) & ~unsure
     if unsure.any():
         there = pc.filter(times, pa.array(unsure)).cast(pa.timestamp("us", zone.key))
-        local = np.asarray(pc.local_timestamp(there).cast(pa.int64()))
-        found += np.count_nonzero(local % _DAY == 0)
-    return int(found)
+        found[unsure] = np.asarray(pc.local_timestamp(there).cast(pa.int64())) % _DAY == 0
+    return found
 
 
 def _each_in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:

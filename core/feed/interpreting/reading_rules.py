@@ -17,10 +17,11 @@ class Assumed:
     """What was assumed about values of a file.
 
     `zone`: a time had no offset. `empty`: optional fields with an object or a list in the place of
-    a value, which count as empty.
+    a value, which count as empty. `zones`: those that scheduled times were in.
     """
 
     zone: bool = False
+    zones: set[ZoneInfo] = field(default_factory=set)
     empty: set[str] = field(default_factory=set)
 
 

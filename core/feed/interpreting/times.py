@@ -120,6 +120,7 @@ def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
     """Parse a time whose zone is in another column. Raises as `parse_time`."""
     found, assumed = zone_named(zone), Assumed()
     time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
+    rules.assumed.zones.add(found or rules.zone)
     if found is None and assumed.zone:
         raise UnreadableValue(UNKNOWN_ZONE, zone=zone[:80])
     return time
