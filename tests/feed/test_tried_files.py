@@ -209,6 +209,7 @@ def test_numbers_are_read_as_the_whole_column_shows(
         ("2030-11-23 14:30 GMT-3", (), "2030-11-23 17:30"),
         ("2030-11-23 14:30 (UTC-3)", (), "2030-11-23 17:30"),
         ("2030-11-23 14:30 BRT", (), "“2030-11-23 14:30 BRT” is not a date and time in a zone"),
+        ("2030-11-23 soon", (), "“2030-11-23 soon” is not a date and time such as"),
         ("23 nov 2030 14h30 BRT", (), "write BRT as an offset, such as -03:00"),
         ("2030-11-23 14:30 America/Lima", (), "2030-11-23 19:30"),
         ("2030-11-23 2:30 pm europe/madrid", (), "2030-11-23 13:30"),

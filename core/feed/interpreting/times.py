@@ -81,7 +81,9 @@ _TIME: Final = re.compile(
 )
 
 #: A zone in words after a time: `America/Lima`, `BRT`.
-_ZONE_AFTER: Final = re.compile(r"(.*\d.*?)\s+([a-z]{2,}(?:/[a-z_+-]+)*)", re.ASCII | re.IGNORECASE)
+_ZONE_AFTER: Final = re.compile(
+    r"(.*\d.*?)\s+([A-Z]{2,5}|[a-z]+(?:/[a-z_+-]+)+|[A-Z][A-Za-z]*(?:/[A-Za-z_+-]+)+)", re.ASCII
+)
 #: `(UTC-3)`.
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
 
