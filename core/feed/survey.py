@@ -34,6 +34,8 @@ _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
 #: The maximum number of characters of a number with one group of thousands, such as 100.000.
 _ONE_GROUP: Final = 7
+#: Sends are not older than this. So `15/12/26` does not begin with a year, and `24/11/26` may.
+_FIRST_YEAR: Final = 2020
 #: How a year that comes first is remembered. Earlier versions know only the two other orders, and
 #: ask if they read this.
 _YEAR_REMEMBERED: Final = ""
@@ -62,7 +64,8 @@ class Survey:
     """What the values of a file prove. `proofs` has for each answer its first text and its line.
 
     `orders` are the orders that all dates can have, and `excluded` has for each other order the
-    first date that cannot have it, with its line. `clash` are two dates without a common order.
+    first date that cannot have it, with its line. `oldest_year_first` is the earliest year if years
+    of two digits come first. `clash` are two dates without a common order.
     `open_dates` are examples of dates that differ in two orders. `open_counts` are examples of
     counts with two meanings, one for each sign. `fractions` are the signs in counts such as 12.5,
     `groups` those in counts such as 1.500, which may have them too. `decimals` are all signs that a
@@ -72,6 +75,7 @@ class Survey:
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
     orders: Sequence[Order] = ORDERS
     excluded: dict[Order, tuple[str, int]] = field(default_factory=dict)
+    oldest_year_first: int = date.max.year
     clash: Sequence[tuple[str, int]] = ()
     open_dates: dict[tuple[Order, Order], dict[str, Mapping[Order, date]]] = field(
         default_factory=dict
@@ -104,6 +108,8 @@ class Survey:
                 examples = self.open_dates.setdefault(pair, {})
                 if readings[pair[0]] != readings[pair[1]] and len(examples) < _EXAMPLES:
                     examples[text] = readings
+            if "year" in readings:
+                self.oldest_year_first = min(self.oldest_year_first, readings["year"].year)
             if readings.keys() >= set(self.orders):
                 continue
             place = text, _line(text, block, column)
@@ -158,6 +164,9 @@ class Survey:
         self, name: str, rules: Rules, remembered: str | None, notes: list[Reason]
     ) -> Rules:
         self._require_one_order(name, rules.order)
+        known = "year" if remembered == _YEAR_REMEMBERED else remembered
+        if "year" not in (rules.order, known) and self.oldest_year_first < _FIRST_YEAR:
+            self.orders = [order for order in self.orders if order != "year"] or self.orders
         first, *others = self.orders
         if not others:
             text, line = self._proof_of(first)
@@ -174,7 +183,6 @@ class Survey:
         if not examples:
             return replace(rules, order=first)  # such as 11/11/2026: all orders mean the same
         text, readings = next(iter(examples.items()))
-        known = "year" if remembered == _YEAR_REMEMBERED else remembered
         for order in self.orders:
             if order == known:
                 notes.append(Reason(_KNOWN_ORDER[order], {"text": text}))

@@ -117,6 +117,24 @@ def test_a_year_of_two_digits_may_come_first_and_the_page_offers_that(loader: Lo
         load(loader, row(1, "24/11/2030"), FeedMapping(year_first=True))
 
 
+@pytest.mark.parametrize(
+    "dates", [("15/12/26",), ("24/11/26", "03/12/26"), ("24/11/26", "9/12/26")]
+)
+def test_no_year_comes_first_if_a_send_would_be_from_before_2020(
+    loader: Loader, dates: tuple[str, ...]
+) -> None:
+    note = load(loader, "".join(row(n, date) for n, date in enumerate(dates)))
+    assert f"the day first, because of “{dates[0]}” in line 2." in note
+    assert day_of(loader, "0") == f"2026-{dates[0][3:5]}-{dates[0][:2]}"
+    load(loader, row(5, "24/11/26"))  # an earlier file has shown it
+    assert day_of(loader, "5") == "2026-11-24"
+
+
+def test_a_mapping_may_have_years_before_2020_that_come_first(loader: Loader) -> None:
+    load(loader, row(1, "15/12/26"), FeedMapping(year_first=True))
+    assert day_of(loader, "1") == "2015-12-26"
+
+
 def test_a_year_that_came_first_in_an_earlier_file_does_so_again(loader: Loader) -> None:
     assert "year first, because of “32/01/01” in line 2." in load(loader, row(1, "32/01/01"))
     notes = load(loader, row(2, "26/12/01 10:00"))

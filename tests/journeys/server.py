@@ -67,15 +67,18 @@ async def _move(request: Request) -> JSONResponse:
 async def _look(request: Request) -> JSONResponse:
     id = ConfigurationId(request.query_params["id"])
     store = instance.current().store
-    found = store.configuration(id)
-    assert found is not None
-    receipts = store.receipts_of(id)
+    found = None
+    # An abort may be written between two reads.
+    while found is None or found != store.configuration(id):
+        found = store.configuration(id)
+        assert found is not None
+        receipts, history = store.receipts_of(id), store.history(id, 100)
     return JSONResponse(
         {
             "state": found.state,
             "accepted": sum(r.accepted for r in receipts),
             "refused": sum(not r.accepted for r in receipts),
-            "stops": sum(c.source is Source.ABORT for c in store.history(id, 100)),
+            "stops": sum(c.source is Source.ABORT for c in history),
         }
     )
 
