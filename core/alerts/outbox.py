@@ -88,14 +88,14 @@ class AlertOutbox:
             return None
         return self.quiet.next_end(local)
 
-    def deliver(self, standing: Sequence[Alert]) -> None:
+    def deliver(self, current: Sequence[Alert]) -> None:
         """Store new alerts, and send each channel its pending alerts. Raises StoreError."""
         if not self._deliveries:
             return
         is_sender = self._may_send()
         # Each dashboard stores the problems of its own inbox and roles file, because no other one
         # knows them. Only the sender stores the rest.
-        own = [a for a in standing if is_sender or a.kind in INSTALLATION_ALERTS]
+        own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())
         self._raised = frozenset(alert.event for alert in own)

@@ -52,7 +52,7 @@ def stuck_sends(
 
 @dataclass(slots=True)
 class AlertWatch:
-    """Runs the alert rules. `standing` are the alerts of the last check, most urgent first.
+    """Runs the alert rules. `current` are the alerts of the last check, most urgent first.
 
     A send with at least `least` recipients raises an alert if it starts within `within` and can
     still be stopped. If `least` is None, there is no such alert. A send that is overdue for longer
@@ -72,14 +72,14 @@ class AlertWatch:
     troubles: Callable[[], Iterable[AlertKind]] = tuple
     platform: Platform = icomm.PLATFORM
     _in_trouble_since: dict[AlertKind, datetime] = field(default_factory=dict, init=False)
-    standing: tuple[Alert, ...] = field(default=(), init=False)
+    current: tuple[Alert, ...] = field(default=(), init=False)
 
     def check(self) -> tuple[Alert, ...]:
         """Run every rule; return the current alerts. Raises StoreError."""
         fresh = self.freshness()
         # Use the time of the data, not the present: it is unknown whether a send has moved since.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
-        self.standing = (
+        self.current = (
             *self._receipts(fresh.now),
             *alert_rules.of_reopened(
                 self.store.reopened(fresh.now - REOPENED, MAX_ALERTS), self.platform
@@ -91,7 +91,7 @@ class AlertWatch:
             ),
             *self._installation(fresh.now),
         )
-        return self.standing
+        return self.current
 
     def _receipts(self, now: datetime) -> list[Alert]:
         receipts = self.store.concerns(now - self.overdue_after, MAX_ALERTS)

@@ -41,18 +41,18 @@ class ActorView:
         queries, concerns = replace(self.queries, clock=clock), replace(self.concerns, clock=clock)
         return replace(self, now=now, queries=queries, concerns=concerns)
 
-    def standing_alerts(self) -> Sequence[Alert]:
+    def current_alerts(self) -> Sequence[Alert]:
         """Return the current alerts about sends that the actor may see."""
-        standing = self.queries.cache.uncached(lambda: self.app.alerts.standing)
+        alerts = self.queries.cache.uncached(lambda: self.app.alerts.current)
         if self.queries.visible is None:
-            return standing
-        ids = {a.event: a.configuration_id for a in standing[:MAX_CHECKED_ALERTS]}
+            return alerts
+        ids = {a.event: a.configuration_id for a in alerts[:MAX_CHECKED_ALERTS]}
         visible = {e for e, id in ids.items() if id and self.queries.configuration(id)}
-        return [alert for alert in standing if alert.event in visible]
+        return [alert for alert in alerts if alert.event in visible]
 
     def alerted(self) -> tuple[ConfigurationId, ...]:
         """Return the sends with a current alert that the actor may see."""
-        found = {a.configuration_id for a in self.standing_alerts()}
+        found = {a.configuration_id for a in self.current_alerts()}
         return tuple(sorted(id for id in found if id is not None))
 
     def freshness(self) -> Freshness:

@@ -45,7 +45,7 @@ def background_jobs(app: Application) -> list[Job]:
     if settings.keep_days is not None:
         jobs.append(Job("pruning", lambda: prune(app), 3600))
     if app.outbox.statuses:
-        jobs.append(Job("alert-messages", lambda: app.outbox.deliver(app.alerts.standing), 5))
+        jobs.append(Job("alert-messages", lambda: app.outbox.deliver(app.alerts.current), 5))
     return jobs
 
 

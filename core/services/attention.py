@@ -24,11 +24,11 @@ from core.services.unusual_sends import MAX_NAMED
 def needs_attention(
     queries: Queries,
     concerns: Concerns,
-    standing: Iterable[Alert],
+    alerts: Iterable[Alert],
     seen: Overview,
     usual: Sequence[UsualHour],
 ) -> Attention:
-    """Return what needs attention. `standing` are the alerts that the reader may see.
+    """Return what needs attention. `alerts` are the alerts that the reader may see.
 
     Reads at most MAX_NAMED sends for each problem.
     """
@@ -37,7 +37,7 @@ def needs_attention(
         Problem.UNCONFIRMED: _unconfirmed(queries),
         Problem.LARGE: seen.unusual.large,
         Problem.DUPLICATE: seen.unusual.repeated,
-        Problem.STUCK: [_of_alert(each) for each in standing if each.kind is AlertKind.STUCK],
+        Problem.STUCK: [_of_alert(each) for each in alerts if each.kind is AlertKind.STUCK],
         Problem.SMTP_ERROR: seen.unusual.waiting,
     }
     return ranked(

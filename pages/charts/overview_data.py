@@ -53,6 +53,6 @@ def _read(midnight: datetime) -> OverviewData:
     hours, day = hours_around(seen.now), hours_of_day(midnight)
     usual = queries.usual_volume(hours[0], hours[-1] + _HOUR)
     usual_day = queries.usual_day(day[0], day[-1] + _HOUR)
-    standing = current.standing_alerts()
-    attention = needs_attention(queries, current.concerns, standing, seen, usual)
+    alerts = current.current_alerts()
+    attention = needs_attention(queries, current.concerns, alerts, seen, usual)
     return OverviewData(seen, usual, usual_day, attention)

@@ -56,7 +56,7 @@ def _troubles() -> list[FreioError]:
 
 def _alerts(*, with_stuck: bool) -> list[Alert]:
     shown = set(_KINDS) if with_stuck else set(_KINDS) - {AlertKind.STUCK}
-    return [alert for alert in view().standing_alerts() if alert.kind in shown]
+    return [alert for alert in view().current_alerts() if alert.kind in shown]
 
 
 def _line(icon: str, text: str, alert: Alert) -> None:

@@ -134,7 +134,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 def has_final_numbers(delivery: Delivery) -> bool:
     """Return whether the number of messages that went out before a stop is known.
 
-    It can rise until the send is at rest. Only a send that had not begun has none in flight.
+    It can rise until two readings agree. If the send had not begun, no message is on its way.
     """
     if delivery.ended_at is not None:
         return not delivery.lacks_final_numbers
@@ -161,7 +161,7 @@ def stopped_at(delivery: Delivery) -> str:
 def sentence(
     delivery: Delivery, now: datetime, send: SendConfiguration | None = None
 ) -> tuple[str, str]:
-    """Return the kind of Streamlit's alerts for a delivery, and what happened and what it means.
+    """Return two texts: the kind of Streamlit alert (`success`, `info`, …), and the sentence.
 
     A later report of its `send` can show more than the delivery.
     """
@@ -204,14 +204,14 @@ def sentence(
 
 
 def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:
-    """Return what is known of a send with an unknown result, or "": it goes on, or is not there."""
+    """Return the sentence that a send goes on or is missing in the platform, or an empty text."""
     if one is not None and (on := goes_on(one, delivery, now)):
         return on
     return _missing(delivery, one) if delivery.step is DeliveryStep.MISSING else ""
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return that a send goes on by a report after its delivery ended, or "" if there is none."""
+    """Return a sentence if a report after the delivery ended shows the send alive, or ""."""
     if not _is_alive(send, delivery):
         return ""
     assert send.updated_at is not None
@@ -229,7 +229,7 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
 def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
     """Return whether the platform reported a send as not stopped after its delivery ended.
 
-    The demo's store is itself the platform, so that its states are no reports.
+    In the demo the states come from Freio's own store, so they are not reports.
     """
     at, ended = send.updated_at, delivery.ended_at
     is_later = at is not None and ended is not None and at > ended

@@ -44,16 +44,16 @@ STEPS: Final = {
 
 def serve(campaigns: int) -> None:
     """Serve a stand-in with campaigns until the input ends. Each line of input changes some of them."""
-    standing = ListmonkStandIn()
-    standing.sizes = {1: {"confirmed": 9_000}, 2: {"confirmed": 4_000}}
+    stand_in = ListmonkStandIn()
+    stand_in.sizes = {1: {"confirmed": 9_000}, 2: {"confirmed": 4_000}}
     for number in range(campaigns):
         soon = datetime.now(UTC) + timedelta(minutes=30, seconds=number)
-        standing.add("scheduled" if number % 4 else "running", send_at=soon)
-    with standing.serving():
-        print(standing.url, flush=True)
+        stand_in.add("scheduled" if number % 4 else "running", send_at=soon)
+    with stand_in.serving():
+        print(stand_in.url, flush=True)
         for _line in sys.stdin:
-            with standing._lock:
-                for campaign in list(standing.campaigns.values())[::CHANGED]:
+            with stand_in._lock:
+                for campaign in list(stand_in.campaigns.values())[::CHANGED]:
                     campaign.tags = [*campaign.tags[:1], str(time.monotonic())]
                     campaign.name += "+"
                     campaign.updated_at = datetime.now(UTC)

@@ -206,11 +206,11 @@ def test_an_event_is_stored_once_by_several_dashboards(store: SqlStore) -> None:
 def test_an_event_is_sent_once_also_after_a_restart(
     store: SqlStore, clock: Hands, receiver: Receiver
 ) -> None:
-    standing = [alert("Black Friday")]
+    alerts = [alert("Black Friday")]
     before = outbox(store, clock, receiver.url)
-    before.deliver(standing)
-    before.deliver(standing)
-    outbox(store, clock, receiver.url).deliver(standing)
+    before.deliver(alerts)
+    before.deliver(alerts)
+    outbox(store, clock, receiver.url).deliver(alerts)
     assert receiver.titles() == ["Freio: A large send starts soon"]
     text = receiver.messages[0]["message"]
     assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in text

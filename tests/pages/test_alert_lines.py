@@ -107,7 +107,7 @@ def test_the_system_page_shows_the_state_of_channels_without_their_addresses(
     freio: Application,
 ) -> None:
     seed(freio, large=1)
-    freio.outbox.deliver(freio.alerts.standing)
+    freio.outbox.deliver(freio.alerts.current)
     at = opened("system")
     seen = lines(at)
     assert "JSON (1)" in seen

@@ -150,7 +150,7 @@ def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_li
     freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     id = ConfigurationId("s2")
     alert = Alert(event="large:s2", kind=AlertKind.LARGE, at=freio.clock(), configuration_id=id)
-    freio.alerts.standing = (alert,)
+    freio.alerts.current = (alert,)
     at = opened("configurations")
     drawn = data(at, "freio_states")
     labels = {

@@ -89,9 +89,9 @@ def main() -> int:
         server = serving.new_database() if serving else ""
         how = {"seed": asked.seed, "seconds": asked.seconds, "threads": asked.threads}
         if asked.delivering:
-            standing = ListmonkStandIn()
-            stack.enter_context(standing.serving())
-            figures = Delivering(folder, listmonk_store, standing, server=server, **how).run()
+            stand_in = ListmonkStandIn()
+            stack.enter_context(stand_in.serving())
+            figures = Delivering(folder, listmonk_store, stand_in, server=server, **how).run()
         else:
             figures = Race(folder, make, server=server, platform=platform, **how).run()
     _print(figures)

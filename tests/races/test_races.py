@@ -79,10 +79,10 @@ def test_every_invariant_holds_while_aborts_are_delivered_to_a_platform(
 ) -> None:
     on_server = engine == "PostgreSQL"
     server = request.getfixturevalue("postgres").new_database() if on_server else ""
-    standing = ListmonkStandIn()
-    with standing.serving():
+    stand_in = ListmonkStandIn()
+    with stand_in.serving():
         how = {"seed": 7, "seconds": max(15, scaled(20)), "threads": 14}
-        figures = Delivering(tmp_path, listmonk_store, standing, server=server, **how).run()
+        figures = Delivering(tmp_path, listmonk_store, stand_in, server=server, **how).run()
     assert figures.violations == []
     for what in (
         "deliveries that ended settled",

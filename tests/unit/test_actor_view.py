@@ -37,7 +37,7 @@ READS: list[Callable[[ActorView], object]] = [
     lambda view: view.queries.receipt_choices(),
     lambda view: view.concerns.open(9),
     lambda view: view.concerns.count(),
-    lambda view: view.standing_alerts(),
+    lambda view: view.current_alerts(),
 ]
 
 
