@@ -36,6 +36,8 @@ _EXAMPLES: Final = 2
 _ONE_GROUP: Final = 7
 #: Sends are not older than this. So `15/12/26` does not begin with a year, and `24/11/26` may.
 _FIRST_YEAR: Final = 2020
+#: The sends of a file are from fewer years than this.
+_MOST_YEARS: Final = 5
 #: How a year that comes first is remembered. Earlier versions know only the two other orders, and
 #: ask if they read this.
 _YEAR_REMEMBERED: Final = ""
@@ -64,8 +66,8 @@ class Survey:
     """What the values of a file prove. `proofs` has for each answer its first text and its line.
 
     `orders` are the orders that all dates can have, and `excluded` has for each other order the
-    first date that cannot have it, with its line. `oldest_year_first` is the earliest year if years
-    of two digits come first. `clash` are two dates without a common order.
+    first date that cannot have it, with its line. `first_years` are the years if they come
+    first, and `last_years` if they come last. `clash` are two dates without a common order.
     `open_dates` are examples of dates that differ in two orders. `open_counts` are examples of
     counts with two meanings, one for each sign. `fractions` are the signs in counts such as 12.5,
     `groups` those in counts such as 1.500, which may have them too. `decimals` are all signs that a
@@ -75,7 +77,8 @@ class Survey:
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
     orders: Sequence[Order] = ORDERS
     excluded: dict[Order, tuple[str, int]] = field(default_factory=dict)
-    oldest_year_first: int = date.max.year
+    first_years: set[int] = field(default_factory=set)
+    last_years: set[int] = field(default_factory=set)
     clash: Sequence[tuple[str, int]] = ()
     open_dates: dict[tuple[Order, Order], dict[str, Mapping[Order, date]]] = field(
         default_factory=dict
@@ -108,8 +111,8 @@ class Survey:
                 examples = self.open_dates.setdefault(pair, {})
                 if readings[pair[0]] != readings[pair[1]] and len(examples) < _EXAMPLES:
                     examples[text] = readings
-            if "year" in readings:
-                self.oldest_year_first = min(self.oldest_year_first, readings["year"].year)
+            for order, date_ in readings.items():
+                (self.first_years if order == "year" else self.last_years).add(date_.year)
             if readings.keys() >= set(self.orders):
                 continue
             place = text, _line(text, block, column)
@@ -165,7 +168,7 @@ class Survey:
     ) -> Rules:
         self._require_one_order(name, rules.order)
         known = "year" if remembered == _YEAR_REMEMBERED else remembered
-        if "year" not in (rules.order, known) and self.oldest_year_first < _FIRST_YEAR:
+        if "year" not in (rules.order, known) and not self._may_begin_with_year():
             self.orders = [order for order in self.orders if order != "year"] or self.orders
         first, *others = self.orders
         if not others:
@@ -226,6 +229,12 @@ class Survey:
             day=readings["day"].isoformat(),
             month=readings["month"].isoformat(),
         )
+
+    def _may_begin_with_year(self) -> bool:
+        if not self.first_years:
+            return True
+        first, last = (max(y) - min(y) + 1 for y in (self.first_years, self.last_years or {0}))
+        return min(self.first_years) >= _FIRST_YEAR and not first >= _MOST_YEARS > last
 
     def _require_one_order(self, name: str, wanted: Order | None) -> None:
         """Raise FeedError if no order fits all dates, or if the order of the mapping does not."""

@@ -118,9 +118,15 @@ def test_a_year_of_two_digits_may_come_first_and_the_page_offers_that(loader: Lo
 
 
 @pytest.mark.parametrize(
-    "dates", [("15/12/26",), ("24/11/26", "03/12/26"), ("24/11/26", "9/12/26")]
+    "dates",
+    [
+        ("15/12/26",),
+        ("24/11/26", "03/12/26"),
+        ("24/11/26", "9/12/26"),
+        ("20/11/26", "21/11/26", "28/11/26"),
+    ],
 )
-def test_no_year_comes_first_if_a_send_would_be_from_before_2020(
+def test_no_year_comes_first_if_sends_would_be_from_before_2020_or_from_many_years(
     loader: Loader, dates: tuple[str, ...]
 ) -> None:
     note = load(loader, "".join(row(n, date) for n, date in enumerate(dates)))

@@ -247,6 +247,13 @@ def test_hours_that_the_times_have_too_do_not_matter(loader: Loader) -> None:
     assert "DRAFT 5 no time" in tried(loader, f"{PARTS}\n1,A,draft,5,,")
 
 
+@pytest.mark.parametrize("others", ["", "\nU,sent,5,20/11/2026 10:00"])
+def test_a_joined_id_does_not_depend_on_the_other_rows(loader: Loader, others: str) -> None:
+    text = f"name,state,total_records,Send date\nT,sent,5,2026-11-20T10:00Z{others}"
+    mapping = '[fields]\nid = ["name", "Send date"]\nname = "name"\nscheduled_at = "Send date"'
+    assert ": T 2026-11-20T10:00Z T SENT-DONE 5 2026-11-20 10:00" in tried(loader, text, mapping)
+
+
 def test_joined_columns_leave_the_order_of_day_and_month_open_too(loader: Loader) -> None:
     joined = '[fields]\nscheduled_at = ["Data de envio", "Hora de envio"]'
     text = f"{PARTS}\n1,A,scheduled,5,03/04/2030,18:30"
@@ -475,7 +482,10 @@ def test_a_number_with_an_exponent_in_json_is_what_it_is(loader: Loader) -> None
     assert "not a whole number" in tried(loader, (send % AT).replace("5e0", "5e-1"), name="f.json")
 
 
-@pytest.mark.parametrize("heading", ["timezone", "Time zone", "Fuso horário", "Zona horaria"])
+@pytest.mark.parametrize(
+    "heading",
+    ["timezone", "Fuso horário", "Zona horaria", "schedule.timezone", "scheduled_tz", "tz_name"],
+)
 @pytest.mark.parametrize(
     ("zone", "at"), [("UTC", "12"), ("America/New_York", "17"), ("-03:00", "15"), ("", "15")]
 )
@@ -492,6 +502,12 @@ def test_a_time_is_read_in_the_zone_beside_it(
     left_out = tried(loader, f"{HEAD},{heading}\n{rows}", f'ignored = ["{heading}"]')
     assert "2030-01-02 15:00" in left_out
     assert ZONE_NOTE in left_out
+
+
+@pytest.mark.parametrize("heading", ["Account timezone", "Time Zone (account)", "zone"])
+def test_a_column_that_may_have_the_zone_is_named(loader: Loader, heading: str) -> None:
+    found = tried(loader, f"{HEAD},{heading}\n{one(at='2030-01-02 12:00')},America/New_York")
+    assert f"The column “{heading}” is not read. If it has the zone of the times" in found
 
 
 @pytest.mark.parametrize("zones", [("America/New_York",), ("UTC", "Europe/Madrid"), ("",)])

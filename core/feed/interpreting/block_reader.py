@@ -55,8 +55,13 @@ class BlockReader:
 
     @property
     def expected(self) -> Expected:
-        """The kinds of values that the columns of the file should hold."""
-        return {place: kind for place, kind in self.kinds.items() if place < self._width}
+        """The kinds of values that the columns of the file should hold.
+
+        Columns that are joined with others keep their texts: an ID must not depend on other rows.
+        """
+        joined = {place for each in self._derived for place in each.places}
+        own = {place: kind for place, kind in self.kinds.items() if place < self._width}
+        return {place: kind for place, kind in own.items() if place not in joined}
 
     @property
     def kinds(self) -> Expected:

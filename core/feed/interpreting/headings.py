@@ -135,10 +135,15 @@ _WITH_ZONE = 1 + len(_ELSE_SCHEDULED)
 #: Headings of a column that has the zone of `scheduled_at`, and of one that may have it.
 _ZONES = (
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
-    "huso horario, send timezone, scheduled timezone"
+    "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
+    "scheduled at timezone, scheduled at tz, schedule timezone, schedule tz, campaign timezone, "
+    "timezone name, timezone id, tz name, tz id, fuso do envio, fuso horario do envio, "
+    "zona horaria del envio, huso del envio"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
 _MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
+#: A heading with one of these words may name another zone, such as that of the account.
+_ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-1]}, {_HOURS}"))
 
@@ -155,7 +160,8 @@ def is_zone(heading: str) -> bool:
 
 def may_be_zone(heading: str) -> bool:
     """Return whether a column that is not read may have the zones: a zone may be a region too."""
-    return squeeze(heading) in _MAYBE_ZONE_KEYS | _ZONE_KEYS
+    found = squeeze(heading)
+    return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
 
 
 @lru_cache(4_096)
