@@ -127,7 +127,8 @@ _SPELLINGS: Mapping[State, str] = {
     ),
     State.SCHEDULED: (
         "scheduled, schedule, agendado, agendada, programado, programada, planned, planejado, "
-        "planejada, planificado, planificada, scheduled for sending, agendado para envio, "
+        "planejada, planificado, planificada, planeado, planeada, rescheduled, reagendado, "
+        "reagendada, reprogramado, reprogramada, scheduled for sending, agendado para envio, "
         "agendada para envio, programado para envio, programada para envio, scheduled for later, "
         "queue, queued, queueing, "
         "in queue, queued without recipients, "
@@ -146,10 +147,12 @@ _SPELLINGS: Mapping[State, str] = {
     ),
     State.PROCESANDO: (
         "procesando, processando, processing, em processamento, en procesamiento, preparing, "
-        "preparando, em preparacao, en preparacion, starting, iniciando, adding recipients"
+        "preparing to send, preparando, preparando envio, "
+        "em preparacao, en preparacion, starting, iniciando, adding recipients"
     ),
     State.IN_PROGRESS: (
-        "in progress, en progreso, em andamento, em progresso, en curso, in process, em processo, "
+        "in progress, send in progress, sending in progress, "
+        "en progreso, em andamento, em progresso, en curso, in process, em processo, "
         "en proceso, sending, sending now, sending segments, variations sent, running, started, "
         "enviando, em envio, en envio, sendo enviado, sendo enviada, siendo enviado, "
         "siendo enviada, em execucao, en ejecucion, executando, ejecutando, delivering, "
@@ -183,10 +186,12 @@ _SPELLINGS: Mapping[State, str] = {
         "canceled by user, cancelado pelo usuario, cancelada pelo usuario, "
         "cancelado por el usuario, "
         "cancelada por el usuario, stopped by user, cancelado no envio, cancelada no envio, "
-        "cancelado durante a execucao, cancelada durante a execucao"
+        "cancelado durante a execucao, cancelada durante a execucao, anulado, anulada, "
+        "send cancelled, send canceled, sending cancelled, sending canceled"
     ),
     State.ABORTED: (
-        "aborted, abortado, abortada, failed, falhou, fallido, fallida, "
+        "aborted, abortado, abortada, failed, send failed, sending failed, "
+        "falhou, fallido, fallida, "
         "cancelled account disabled, canceled account disabled, aborted by system, "
         "aborted by platform, abortado pelo sistema, abortada pelo sistema, "
         "abortado por el sistema, abortada por el sistema"

@@ -12,7 +12,7 @@ WORDS = {
     State.SCHEDULED: (
         "scheduled, schedule, queued, planned, agendado, agendada, na fila, programado, "
         "programada, en cola, encolado, encolada, enfileirado, enfileirada, em fila, queue, "
-        "planejada, planificada, scheduled for sending, agendada para envio, programado para envío"
+        "planejada, planificada, planeado, reagendado, rescheduled, scheduled for sending, agendada para envio, programado para envío"
     ),
     State.PENDING: (
         "pending, pendente, pendiente, pendente de envio, ready, ready to send, aguardando envio, "
@@ -20,13 +20,13 @@ WORDS = {
     ),
     State.PROCESANDO: (
         "procesando, processando, processing, preparing, preparando, starting, em processamento, "
-        "en preparación, iniciando"
+        "en preparación, iniciando, preparing to send, preparando envio"
     ),
     State.IN_PROGRESS: (
         "in progress, in_process, inProcess, sending, running, em andamento, enviando, em envio, "
         "en curso, en envío, en ejecución, em execução, started, working, executando, ejecutando, "
         "em progresso, en progreso, en proceso, em entrega, iniciada, Sending (45%), Enviando 50%, "
-        "Campanha em andamento, generating, gerando"
+        "Campanha em andamento, generating, gerando, send in progress"
     ),
     State.DELIVERY_ENDING: "delivery ending, triggered, disparado, disparada, finalizando",
     State.SENT_DONE: (
@@ -40,11 +40,12 @@ WORDS = {
         "cancelled, canceled, cancelled during send, Canceled During Send, cancelado, cancelada, "
         "cancelado durante o envio, cancelado durante el envío, cancelada durante envio, stopped, "
         "detenido, detenida, parado, parada, interrompida, interrumpido, cancelled by user, "
-        "cancelado pelo usuário, cancelada por el usuario, cancelada no envio, Envío cancelado"
+        "cancelado pelo usuário, cancelada por el usuario, cancelada no envio, Envío cancelado, "
+        "anulado, sending cancelled"
     ),
     State.ABORTED: (
         "aborted, abortado, abortada, failed, falhou, fallido, Cancelled: Account Disabled, "
-        "aborted by system, abortado pelo sistema"
+        "aborted by system, abortado pelo sistema, send failed"
     ),
     State.PAUSED: (
         "paused, pausado, pausada, em pausa, en pausa, suspended, suspenso, suspensa, suspendido, "
