@@ -402,8 +402,14 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
 
 
 def _total(campaign: Mapping[str, Any]) -> int | None:
-    """Return the number of messages; None before the campaign starts."""
-    if campaign["to_send"] == 0 and campaign["started_at"] is None:
+    """Return the number of messages; None if it is unknown.
+
+    It is unknown before the campaign starts. listmonk counts again when it resumes a campaign, and
+    leaves out people who have unsubscribed since they got it. So more can be sent than it counts.
+    """
+    total, sent = int(campaign["to_send"]), int(campaign["sent"])
+    if total == 0 and campaign["started_at"] is None:
         return None
-    total: int = campaign["to_send"]
-    return total
+    if sent <= total:
+        return total
+    return sent if STATES.get(campaign["status"]) is State.SENT_DONE else None

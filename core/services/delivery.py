@@ -584,6 +584,8 @@ def _undone_words(reading: Reading) -> str:
 def _with(delivery: Delivery, reading: Reading) -> Delivery:
     """Return a delivery with a reading."""
     total = delivery.total if reading.total is None else reading.total
+    if total is not None and reading.sent is not None and reading.sent > total:
+        total = None  # the platform has counted its recipients again
     return replace(
         delivery,
         word=reading.word,

@@ -73,7 +73,8 @@ class Campaign:
             if self.rate and self.sent == self.to_send:
                 self.change("finished")
         elif self._settles_at is not None and now >= self._settles_at:
-            self.sent, self._settles_at = min(self.sent + self.in_flight, self.to_send), None
+            most = max(self.sent, self.to_send)
+            self.sent, self._settles_at = min(self.sent + self.in_flight, most), None
 
     def change(self, status: str) -> None:
         if self.status == "running" and status != "finished":

@@ -11,7 +11,7 @@ from io import StringIO
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.delivery import Delivery
+from core.domain.delivery import Delivery, DeliveryOutcome
 from core.domain.model import Actor, Concern, ConfigurationId, Role
 from core.domain.receipt_query import ReceiptQuery
 from core.errors import ConnectorError
@@ -22,6 +22,7 @@ from pages.shell.abort_notices import Notice
 from pages.text import delivery_words
 from tests.connectors.faulty_server import Response
 from tests.connectors.listmonk_stand_in import TOKEN, USER, Campaign, ListmonkStandIn
+from tests.daily_counts_check import is_true
 from tests.pages.conftest import running
 from tests.pages.test_pages import opened, rows
 
@@ -278,3 +279,52 @@ def test_the_time_left_of_a_campaign_that_was_not_stopped_in_an_outage_stays(wor
     world.server.campaigns[1].change("draft")
     world.poll()
     assert world.row()["time_left"] == "–"
+
+
+def test_a_campaign_that_has_sent_more_than_listmonk_counts_is_read_and_its_rest_is_unknown(
+    world: World,
+) -> None:
+    campaign = world.add("running", 800, to_send=1_000)
+    # listmonk has counted again when it was resumed, without those who have unsubscribed.
+    campaign.to_send, campaign.sent, campaign.updated_at = 700, 1_050, world.clock()
+    world.poll()
+    send = world.freio.store.configuration(ONE)
+    assert send is not None
+    assert (send.total_records, send.generated_records) == (None, 1_050)
+    assert "1,050 have gone out, and how many are left is not reported" in page()
+
+
+def test_the_stop_of_a_campaign_that_has_sent_more_than_listmonk_counts_is_not_too_late(
+    world: World,
+) -> None:
+    campaign = world.add("running", 600, to_send=1_000)
+    world.abort()
+    campaign.to_send, campaign.sent = 700, 1_050
+    world.deliver()
+    world.poll()
+    world.deliver(10)
+    delivery = world.deliver(10)
+    assert (delivery.outcome, delivery.sent, delivery.total) == (
+        DeliveryOutcome.STOPPED,
+        1_050,
+        None,
+    )
+    send = world.freio.store.configuration(ONE)
+    assert send is not None
+    assert (send.total_records, send.generated_records) == (None, 1_050)
+    assert is_true(world.freio.store)
+    assert "Too late" not in page()
+    assert "went on anyway" not in page().lower()
+
+
+def test_a_campaign_that_finished_with_more_than_listmonk_counts_has_gone_to_all_of_them(
+    world: World,
+) -> None:
+    campaign = world.add("running", 600, to_send=1_000)
+    campaign.to_send, campaign.sent = 700, 850
+    campaign.change("finished")
+    campaign.updated_at = world.clock()
+    world.poll()
+    send = world.freio.store.configuration(ONE)
+    assert send is not None
+    assert (send.raw_state, send.total_records, send.generated_records) == ("finished", 850, 850)

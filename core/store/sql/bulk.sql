@@ -46,7 +46,10 @@ CASE WHEN gone.receipt_id IS NOT NULL THEN late.gone
 
 -- name: outcome_counts
 SELECT s.bulk_id, {outcome}, count(*),
-    CAST(sum(coalesce(s.total_records, settled.spared + settled.gone, 0)) AS BIGINT),
+    CAST(sum(
+        CASE WHEN s.total_records < {gone} THEN {gone}
+            ELSE coalesce(s.total_records, settled.spared + settled.gone, 0) END
+    ) AS BIGINT),
     CAST(sum(coalesce({spared}, 0)) AS BIGINT), CAST(sum(coalesce({gone}, 0)) AS BIGINT),
     count(*) - count(coalesce(s.total_records, settled.spared)),
     CAST(sum(greatest(coalesce(s.total_records, 0) - coalesce(s.generated_records, 0), 0)) AS BIGINT)

@@ -333,7 +333,12 @@ SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 UPDATE configurations AS c SET
     state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,
     raw_state = CASE WHEN j.is_older THEN c.raw_state ELSE s.raw_state END,
-    total_records = coalesce(c.total_records, s.total_records),
+    total_records = CASE
+        WHEN greatest(s.generated_records, c.generated_records)
+            <= coalesce(c.total_records, s.total_records)
+            OR coalesce(s.generated_records, c.generated_records) IS NULL
+        THEN coalesce(c.total_records, s.total_records)
+    END,
     generated_records = CASE
         WHEN c.generated_records IS NULL OR s.generated_records > c.generated_records
         THEN s.generated_records ELSE c.generated_records

@@ -155,10 +155,13 @@ def _write_reading(
 ) -> None:
     """Update a send that was stopped here with a reading. The caller must have locked the send."""
     known = [n for n in (before.generated_records, delivery.sent) if n is not None]
+    total = delivery.total if before.total_records is None else before.total_records
+    if total is not None and known and max(known) > total:
+        total = None  # the platform has counted its recipients again
     after = replace(
         before,
         raw_state=delivery.word or before.raw_state,
-        total_records=delivery.total if before.total_records is None else before.total_records,
+        total_records=total,
         generated_records=max(known) if known else None,
         abort_confirmation=settles,
         version=before.version + 1,

@@ -41,7 +41,11 @@ from core.store.writes.temporary_tables import TemporaryTables
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
-    "total_records": "coalesce(s.total_records, c.total_records)",
+    # A platform that counts its recipients again can have sent more than it counted before.
+    "total_records": (
+        "coalesce(s.total_records, "
+        "CASE WHEN c.total_records < s.generated_records THEN NULL ELSE c.total_records END)"
+    ),
     "generated_records": (
         "CASE WHEN c.generated_records > 0 AND (s.generated_records IS NULL "
         "OR (s.generated_records < c.generated_records AND s.updated_at >= c.updated_at)) "
