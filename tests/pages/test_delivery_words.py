@@ -12,7 +12,7 @@ from core.domain.model import Concern, Confirmation, Receipt, ReceiptId
 from core.domain.states import State, Verdict
 from core.runtime.application import Application
 from core.services.concerns import OpenConcern
-from core.services.delivery import NOT_FOUND
+from core.services.delivery import NOT_FOUND, RUNS_AGAIN
 from pages.shell import concern_lines
 from pages.text import delivery_words
 from tests.pages.conftest import running
@@ -213,6 +213,19 @@ def test_a_send_that_had_finished_does_not_still_go_out() -> None:
     said = sentence(FINISHED)
     assert "It has finished there" in said
     assert "may still go out" not in said
+
+
+def test_a_platform_that_starts_a_stopped_send_again_is_not_said_to_give_no_answer() -> None:
+    again = replace(
+        VERIFIED,
+        step=DeliveryStep.FAILED,
+        verified_at=None,
+        message=RUNS_AGAIN,
+        details="{}",
+        next_at=NOW + 15 * SECOND,
+    )
+    assert "It goes on; listmonk is asked again in 5 s." in sentence(again)
+    assert "does not answer" not in sentence(again)
 
 
 def test_a_concern_does_not_say_that_a_send_was_stopped_which_had_finished_before() -> None:

@@ -328,3 +328,16 @@ def test_a_campaign_that_finished_with_more_than_listmonk_counts_has_gone_to_all
     send = world.freio.store.configuration(ONE)
     assert send is not None
     assert (send.raw_state, send.total_records, send.generated_records) == ("finished", 850, 850)
+
+
+def test_the_timeline_has_the_stop_at_the_time_at_which_it_was_read(world: World) -> None:
+    world.add("running", 600)
+    world.abort()
+    clicked = world.freio.store.receipts_of(ONE)[0].requested_at
+    world.clock.passed += timedelta(minutes=1)
+    world.deliver()
+    world.deliver(10)
+    send = world.freio.store.configuration(ONE)
+    assert send is not None
+    assert send.finished_at is not None
+    assert send.finished_at - clicked >= timedelta(minutes=1)

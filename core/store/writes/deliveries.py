@@ -167,7 +167,9 @@ def _write_reading(
         version=before.version + 1,
     )
     if settles is Confirmation.CONFIRMED:
-        after = replace(after, state=State.CANCELLED, finished_at=before.finished_at or at)
+        is_first = before.abort_confirmation is not Confirmation.CONFIRMED
+        ended = at if is_first or before.finished_at is None else before.finished_at
+        after = replace(after, state=State.CANCELLED, finished_at=ended)
     guard, moves = Guard.of(before), Moves()
     if not update(tx, guard, after):
         raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
