@@ -100,7 +100,7 @@ def _runs_again(found: RunsAgain, now: datetime) -> str:
         State.ABORTED: _("The platform had stopped it."),
     }.get(found.was, _("It was stopped."))
     if found.is_sent:
-        after = _("The report of {time} shows that it went out after all.", time=time)
+        after = _("The report of {time} shows that it ran again, and it has gone out.", time=time)
     else:
         after = _("The report of {time} shows that it runs again.", time=time)
     said = f"{before} {after}"

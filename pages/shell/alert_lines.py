@@ -75,7 +75,7 @@ def _line(icon: str, text: str, alert: Alert) -> None:
 def _again(alert: Alert, now: datetime) -> str:
     return _(
         "**Runs again** according to the report of {time}, although it was stopped or had "
-        "finished. It may reach {people}:",
+        "finished. It may reach {people}, or has done so:",
         time=i18n.moment(alert.at, now),
         people=names.recipients(alert.recipients),
     )
@@ -84,7 +84,7 @@ def _again(alert: Alert, now: datetime) -> str:
 def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
     return _(
         "**{n} sends run again** that were stopped or had finished. They may reach {people} in "
-        "all. The latest, in the report of {time}:",
+        "all, or have done so. The latest, in the report of {time}:",
         n=i18n.number(len(alerts)),
         people=_people(alerts),
         time=i18n.moment(alerts[0].at, now),
