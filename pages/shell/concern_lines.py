@@ -197,7 +197,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         )
     if one.concern is not Concern.CONTRADICTED:
         return _(
-            "**Not confirmed yet.** {who} stopped {name} at {when}, and its source has not "
+            "**Not confirmed yet.** {who} aborted {name} at {when}, and its source has not "
             "confirmed it since then. It may go out to {people}. Make sure in the "
             "platform: {path}.",
             who=who,
@@ -209,7 +209,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     found = one.configuration
     if found is not None and is_paused_again(found, platform()):
         text = _(
-            "**Paused, not stopped.** {who} stopped {name} at {when}, and the platform confirmed "
+            "**Paused, not stopped.** {who} aborted {name} at {when}, and the platform confirmed "
             "it; at {then} it reported it as paused. A person can resume it there, and it may "
             "reach its {people}. Abort it in the platform now: {path}."
         )
@@ -217,7 +217,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         found is not None and awaits_confirmation(found) and not was_contradicted(found, platform())
     ):
         text = _(
-            "**Runs again.** {who} stopped {name} at {when}, and the platform confirmed it; at "
+            "**Runs again.** {who} aborted {name} at {when}, and the platform confirmed it; at "
             "{then} it reported {news}. It may reach its {people}. Abort it in the platform "
             "now: {path}."
         )
@@ -225,31 +225,31 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         facts = {"who": who, "name": name, "when": when, "x": names.amount(found.generated_records)}
         if platform().interrupts:
             return _(
-                "**Stopped later.** {who} stopped {name} at {when}, but it went on; now the "
+                "**Stopped later.** {who} aborted {name} at {when}, but it went on; now the "
                 "platform reports it as stopped, with {x} messages sent. Prepare a correction for "
                 "those who got it.",
                 **facts,
             )
         return _(
-            "**Stopped later.** {who} stopped {name} at {when}, but generation had begun or went "
+            "**Stopped later.** {who} aborted {name} at {when}, but generation had begun or went "
             "on; now the platform reports it as stopped, with {x} records generated. Those may "
             "have reached their recipients: prepare a correction.",
             **facts,
         )
     elif found is not None and reaches_all(found):
         text = _(
-            "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+            "**Went on anyway.** {who} aborted {name} at {when}; at {then} the platform "
             "reported {news}. It reaches all of its {people}: prepare a correction."
         )
     elif platform().interrupts:
         text = _(
-            "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+            "**Went on anyway.** {who} aborted {name} at {when}; at {then} the platform "
             "reported {news}. It may reach its {people}. Check in the platform how many it "
             "reached, and prepare a correction."
         )
     else:
         text = _(
-            "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+            "**Went on anyway.** {who} aborted {name} at {when}; at {then} the platform "
             "reported {news}. Generation cannot be interrupted: it may reach its {people}. "
             "Check in the platform how many it reached, and prepare a correction."
         )

@@ -186,7 +186,7 @@ def test_a_confirmed_abort_spared_no_recipients_if_its_send_runs_again(
     load(freio, LOADED.replace(",scheduled,", ",in progress,"), 1)
     at = opened("overview")
     assert "0 recipients not reached" in tile(at)
-    assert "Runs again. boss stopped Liquidação" in text(at)
+    assert "Runs again. boss aborted Liquidação" in text(at)
     assert "it reported the state in progress" in text(at)
     assert "Went on anyway" in log_row()["Outcome"]
     assert log_row()["Not reached"] == "unknown not reached"
