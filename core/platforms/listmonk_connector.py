@@ -125,12 +125,15 @@ class ListmonkConnector:
                 return None
             raise self._forbidden()
         word = campaign["status"]
+        state = STATES.get(word, State.UNKNOWN)
+        # Set back to draft just as it started: messages go out that are not counted yet.
+        is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
-            state=STATES.get(word, State.UNKNOWN),
+            state=state,
             word=word,
             total=_total(campaign),
-            sent=campaign["sent"],
+            sent=None if is_counting else campaign["sent"],
             read_at=read_at,
         )
 

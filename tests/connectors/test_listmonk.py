@@ -262,6 +262,16 @@ def test_each_state_of_listmonk_has_a_meaning(
     assert reading.state is state
 
 
+def test_a_draft_that_had_just_started_does_not_count_what_has_gone_out_yet(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector
+) -> None:
+    listmonk.add("draft", started_at=LAST, to_send=900)
+    listmonk.add("draft", started_at=LAST, to_send=900, sent=400)
+    listmonk.add("draft")
+    readings = [connector.get(id) for id in "123"]
+    assert [each and each.sent for each in readings] == [None, 400, 0]
+
+
 def test_all_pages_of_the_list_are_read(
     listmonk: ListmonkStandIn, connector: ListmonkConnector
 ) -> None:
