@@ -557,6 +557,15 @@ def test_a_time_is_read_in_the_zone_that_its_heading_names(
         assert "Times without an offset are read" not in found
 
 
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [("UTC-3", "15"), ("GMT+01:00", "11"), ("America/New_York", "17"), ("utc", "12")],
+)
+def test_a_time_is_read_in_the_zone_of_the_mapping(loader: Loader, zone: str, at: str) -> None:
+    text = f"{HEAD}\n1,A,scheduled,5,2030-01-02 12:00"
+    assert f"1 A SCHEDULED 5 2030-01-02 {at}:00" in tried(loader, text, f'zone = "{zone}"')
+
+
 def test_each_heading_names_its_own_zone_and_joined_columns_have_one(loader: Loader) -> None:
     head = "id,name,state,total_records,Dia,Hora (UTC),updated_at,finished_at (Europe/Madrid)"
     text = f"{head}\n1,A,sent,5,2026-01-02,12:00,2026-01-02 12:00,2026-01-02 13:00"
