@@ -77,6 +77,16 @@ def test_a_time_is_never_guessed(text: str) -> None:
         parse_time(text, ZONE, order="day")
 
 
+@pytest.mark.parametrize("text", ["2026110314", "2026110314.0", "2099123123"])
+def test_a_day_and_hour_without_signs_is_not_read_as_seconds_since_1970(text: str) -> None:
+    with pytest.raises(UnreadableValue, match=r"may be an hour .* write the time as 2026-11-23"):
+        parse_time(text, ZONE)
+
+
+def test_seconds_since_1970_may_begin_with_a_year_that_no_month_follows() -> None:
+    assert parse_time("2033000000", ZONE).year == 2034
+
+
 def test_a_year_of_two_digits_is_last_if_the_day_is_first() -> None:
     assert parse_time("3-11-26", ZONE, order="day").year == 2026
 

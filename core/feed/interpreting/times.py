@@ -16,6 +16,10 @@ from core.feed.interpreting.zones import zone_named
 UNKNOWN_ZONE: Final = N_(
     "“{zone}” is not a zone that Freio knows, such as America/Sao_Paulo or UTC-3"
 )
+_HOUR_OR_SECONDS: Final = N_(
+    "“{text}” may be an hour of a day or a count of seconds since 1970: write the time as "
+    "2026-11-23 14:00"
+)
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -37,6 +41,10 @@ _DAY_AT_MIDNIGHT: Final = re.compile(
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+#: `2026112314`, a day and its hour. As seconds since 1970 it would be a time in 2033 or later.
+_DAY_AND_HOUR: Final = re.compile(
+    r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
+)
 _ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
 
 #: A date of three numbers that does not begin with a year of four digits; its order is open.
@@ -225,6 +233,8 @@ def _from_number(value: str) -> datetime | None:
     if length == _SERIAL_DIGITS and digits[0] >= "2":
         # Days since 30 December 1899, rounded to the second.
         return datetime(1899, 12, 30) + timedelta(seconds=round(number * 86_400))
+    if _DAY_AND_HOUR.fullmatch(digits):
+        raise UnreadableValue(_HOUR_OR_SECONDS, text=value[:80])
     if length in _EPOCH:
         unit = _EPOCH[length]
         micro = int(digits) * 1_000_000 // unit
