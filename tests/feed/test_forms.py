@@ -87,6 +87,32 @@ def test_seconds_since_1970_may_begin_with_a_year_that_no_month_follows() -> Non
     assert parse_time("2033000000", ZONE).year == 2034
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-11-03 14:00-16:00", "03/11/2026 14:00-16:00", "3 nov 2026 10:00-23:59"),
+        *("03/11/2026 10:00-12:00", "03/11/2026 9h30-12:00", "03/11/2026 10:00-10:10"),
+        *("2026-11-03 10:00 UTC+16", "2026-11-03 10:00 +23:00", "2026-11-03T10:00:00-18:00"),
+        *("2026-11-03 10:00 GMT-13", "2026-11-03T10:00:00+14:15", "2026-11-03T10:00:00+05:53"),
+    ],
+)
+def test_the_end_of_a_range_of_hours_is_no_offset(text: str) -> None:
+    with pytest.raises(UnreadableValue, match=r"not an offset .* If a range of hours is meant"):
+        parse_time(text, ZONE, order="day")
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        *(("2026-11-03 10:00-03:00", 13), ("2026-11-03T10:00:00-12:00", 22)),
+        *(("03/11/2026 10:00 UTC-12", 22), ("2026-11-03T15:00:00+14:00", 1)),
+        *(("2026-11-03T10:45:00+05:45", 5), ("03/11/2026 10:00 -2", 12)),
+    ],
+)
+def test_an_offset_that_clocks_have_is_read(text: str, hour: int) -> None:
+    assert parse_time(text, ZONE, order="day") == datetime(2026, 11, 3, hour, tzinfo=UTC)
+
+
 def test_a_year_of_two_digits_is_last_if_the_day_is_first() -> None:
     assert parse_time("3-11-26", ZONE, order="day").year == 2026
 

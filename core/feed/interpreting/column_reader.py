@@ -36,7 +36,8 @@ _MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-_ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
+_OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"  # -12:00 may end a range
+_ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?{_OFFSET}$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
 #: Every text that matches _ODD has a byte below _SPACE, or equal to _QUOTE, _EQUALS or _DELETE, or

@@ -11,10 +11,14 @@ from zoneinfo import ZoneInfo
 
 from core.errors import N_
 from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
-from core.feed.interpreting.zones import zone_named
+from core.feed.interpreting.zones import FARTHEST, zone_named
 
 UNKNOWN_ZONE: Final = N_(
     "“{zone}” is not a zone that Freio knows, such as America/Sao_Paulo or UTC-3"
+)
+_NO_OFFSET: Final = N_(
+    "“{text}” is not a possible time: what follows the hour is not an offset that clocks have, "
+    "such as -03:00. If a range of hours is meant, write only the first"
 )
 _HOUR_OR_SECONDS: Final = N_(
     "“{text}” may be an hour of a day or a count of seconds since 1970: write the time as "
@@ -46,6 +50,8 @@ _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
 _ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
+#: `10:00-12:00` is a range of hours: nobody lives 12 hours behind UTC.
+_UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
 
 #: A date of three numbers that does not begin with a year of four digits; its order is open.
 _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
@@ -167,6 +173,8 @@ def parse_time(
                 N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
                 text=value[:80],
             )
+        if not _is_offset(found.utcoffset()) or _UNTIL_NOON.search(value):
+            raise UnreadableValue(_NO_OFFSET, text=value[:80])
         utc = found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
         if assumed is not None and not found.tzinfo:
             assumed.zone = True
@@ -346,6 +354,14 @@ def _offset(text: str) -> timezone:
         raise ValueError
     ahead = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(ahead if text[0] == "+" else -ahead)
+
+
+def _is_offset(ahead: timedelta | None) -> bool:
+    """Return whether clocks may be ahead of UTC by this, or the time has no offset."""
+    if ahead is None:
+        return True
+    least, most = -timedelta(hours=FARTHEST["-"]), timedelta(hours=FARTHEST["+"])
+    return least <= ahead <= most and not ahead % timedelta(minutes=15)
 
 
 def _known_zone(name: str, value: str) -> ZoneInfo:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 _UTC: Final = frozenset({"utc", "gmt", "z", "zulu"})
 #: `UTC-3`, `GMT+01:00`, `-0300`. Offsets of half hours have no name.
 _OFFSET: Final = re.compile(r"(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?00)?", re.ASCII)
-_FARTHEST: Final = {"+": 14, "-": 12}
+#: The most hours that clocks are ahead of UTC, or behind it.
+FARTHEST: Final = {"+": 14, "-": 12}
 #: The zone at the end of a heading: `Sent (UTC)`, `Sent [America/Lima]`, `sent_at_utc`.
 _IN_BRACKETS: Final = re.compile(r"(.*?)[\s_-]*[(\[]([^()\[\]]+)[)\]]\s*")
 _AT_END: Final = re.compile(
@@ -41,7 +42,7 @@ def zone_named(text: str) -> ZoneInfo | None:
             return ZoneInfo("UTC")
         # The names of these zones have the sign of the way to UTC.
         way = "-" if sign == "+" else "+"
-        return ZoneInfo(f"Etc/GMT{way}{hours}") if hours <= _FARTHEST[sign] else None
+        return ZoneInfo(f"Etc/GMT{way}{hours}") if hours <= FARTHEST[sign] else None
     name = _names().get(key.replace(" ", "_"))
     return ZoneInfo(name) if name else None
 
