@@ -113,6 +113,28 @@ def test_an_offset_that_clocks_have_is_read(text: str, hour: int) -> None:
     assert parse_time(text, ZONE, order="day") == datetime(2026, 11, 3, hour, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-11-03-03:00", 3),
+        ("2026-11-03 -05:00", 5),
+        ("2026-11-03Z", 0),
+        ("2026-11-04+03:00", 21),
+    ],
+)
+def test_a_day_with_an_offset_is_read_as_its_beginning_there(text: str, hour: int) -> None:
+    assert parse_time(text, ZONE) == datetime(2026, 11, 3, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-03-14:30", "2026-11-03-14", "20261103-0300", "2026-11-03_14:30", "2026-11-03x14:30"],
+)
+def test_only_a_t_or_a_space_divides_the_day_from_the_hour(text: str) -> None:
+    with pytest.raises(UnreadableValue):
+        parse_time(text, ZONE)
+
+
 def test_a_year_of_two_digits_is_last_if_the_day_is_first() -> None:
     assert parse_time("3-11-26", ZONE, order="day").year == 2026
 

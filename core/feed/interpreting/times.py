@@ -50,6 +50,10 @@ _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
 _ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
+#: Python would also take a sign or a letter for the `T` or the space before the hour.
+_ISO: Final = re.compile(r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ].*)?", re.ASCII)
+#: A day of XML: `2026-11-23-03:00`. The sign is no dash before an hour.
+_DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
 #: `10:00-12:00` is a range of hours: nobody lives 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
 
@@ -162,10 +166,10 @@ def parse_time(
     value = text.strip()
     try:
         one = _joined(value)
-        found = _from_number(one) or _iso(one) or _written(one, order, is_tentative)
+        found = _from_number(one) or _from_text(one, order, is_tentative)
         if found is None and (match := _ZONE_AFTER.fullmatch(value)):
             rest, name = match.groups()
-            found = _iso(rest) or _written(rest, order, is_tentative)
+            found = _from_text(rest, order, is_tentative)
             if found is not None and not found.tzinfo:
                 zone, assumed = _known_zone(name, value), None
         if found is None:
@@ -254,11 +258,16 @@ def _from_number(value: str) -> datetime | None:
     raise ValueError
 
 
+def _from_text(value: str, order: Order | None, is_tentative: bool) -> datetime | None:
+    text = _DAY_AT_OFFSET.sub(r"\1T00:00\2", value)
+    return _iso(text) or _written(text, order, is_tentative)
+
+
 def _iso(value: str) -> datetime | None:
     if _ORDINAL.fullmatch(value):
         return datetime.strptime(value, "%Y-%j")
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value) if _ISO.fullmatch(value) else None
     except ValueError:
         return None
 
