@@ -135,6 +135,38 @@ def test_only_a_t_or_a_space_divides_the_day_from_the_hour(text: str) -> None:
         parse_time(text, ZONE)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-11-03 02:30-03:00 PM", "11/03/2026 02:30 -0300 PM", "Nov 3, 2026 2:00-3:00 PM"),
+        *("2026-11-03 02:30Z PM", "2026-11-03 02:30 -03:00 (PM)", "2026-11-03 02:30-03:00 [a. m.]"),
+        *("2026-11-03T02:30:00Z BRT", "2026-11-03 02:30 UTC EST", "2026-11-03 02:30 +00:00 SENT"),
+        *("2026-11-03 02:30 -03:00 GMT", "2026-11-03 02:30 -03:00 p.m."),
+        *("2026-11-03 02:30 -0300 -05", "2026-11-03 02:30 -0300 UTC", "2026-11-03 02:30Z +0300"),
+    ],
+)
+def test_a_word_after_an_offset_that_contradicts_it_is_not_left_out(text: str) -> None:
+    with pytest.raises(UnreadableValue):
+        parse_time(text, ZONE, order="month")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "2026-11-03 14:30:00 -0600 CST",
+            "2026-11-03 17:30:00 -0300 -03",
+            "2026-11-03 20:30Z GMT",
+        ),
+        *("2026-11-03 20:30 UTC (15:30 EST)", "2026-11-03 17:30-03:00 America/Sao_Paulo"),
+        "2026-11-03T17:30-03:00[America/Sao_Paulo]",
+        "Tue Nov 3 2026 17:30:00 GMT-0300 (Brasilia Standard Time)",
+    ],
+)
+def test_an_offset_may_be_repeated_in_words(text: str) -> None:
+    assert parse_time(text, ZONE, order="month") == datetime(2026, 11, 3, 20, 30, tzinfo=UTC)
+
+
 def test_a_year_of_two_digits_is_last_if_the_day_is_first() -> None:
     assert parse_time("3-11-26", ZONE, order="day").year == 2026
 

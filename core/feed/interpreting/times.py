@@ -93,7 +93,7 @@ _TIME: Final = re.compile(
         \s*(?P<half>[ap]\.?\s?m\b\.?)?
     )?
     \s*(?P<zone>z\b|utc|gmt)? \s*(?P<offset>[+\u2212-]\d{1,2}(?::?\d{2})?)?
-    (?: \s*(?P<comment>\([^)]*\) | \[[^\]]*\]) | \s+utc | \s+[+-]\d{2,4} )?
+    (?: \s*(?P<comment>\([^)]*\) | \[[^\]]*\]) | \s+(?P<again>utc|[+-]\d{2,4}) )?
     """,
     re.ASCII | re.VERBOSE,
 )
@@ -102,6 +102,9 @@ _TIME: Final = re.compile(
 _ZONE_AFTER: Final = re.compile(
     r"(.*\d.*?)\s+([A-Z]{2,5}|[a-z]+(?:/[a-z_+-]+)+|[A-Z][A-Za-z]*(?:/[A-Za-z_+-]+)+)", re.ASCII
 )
+#: `-0600 CST`: a name that only repeats the offset before it.
+_LABEL: Final = re.compile(r"[A-Z]{3,4}")
+_HALF: Final = re.compile(r"\b[ap]\.?\s?m\b")
 #: `(UTC-3)`.
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
 
@@ -172,6 +175,8 @@ def parse_time(
             found = _from_text(rest, order, is_tentative)
             if found is not None and not found.tzinfo:
                 zone, assumed = _known_zone(name, value), None
+            elif found is not None and not _may_follow(name, found):
+                found = None
         if found is None:
             raise UnreadableValue(
                 N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
@@ -341,6 +346,8 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
         return None  # a number alone is no time
     if time["comment"] and not (time["zone"] or time["offset"]):
         return None  # it may name a zone
+    if time["comment"] and _HALF.search(time["comment"]):
+        return None  # it changes the hour
     if time["half"]:
         is_morning = time["half"][0] == "a"
         if hour > 12 and is_morning:
@@ -350,13 +357,22 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
         day, hour = day + timedelta(days=1), 0
     micro = int((time["fraction"] or "")[:6].ljust(6, "0"))
     found = datetime(day.year, day.month, day.day, hour, minute, second, micro)
-    offset = time["offset"]
-    if offset:
-        return found.replace(tzinfo=_offset(offset))
-    return found.replace(tzinfo=UTC) if time["zone"] else found
+    return found.replace(tzinfo=_zone(time))
+
+
+def _zone(time: re.Match[str]) -> timezone | None:
+    """Return the offset of a time. Raises ValueError if it has two that differ."""
+    found = {_offset(each) for each in (time["offset"], time["again"]) if each}
+    if time["zone"] == "z" or (time["zone"] and not time["offset"]):
+        found.add(UTC)
+    if len(found) > 1:
+        raise ValueError
+    return found.pop() if found else None
 
 
 def _offset(text: str) -> timezone:
+    if text == "utc":
+        return UTC
     digits = re.sub(r"\D", "", text)
     hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
     if int(minutes) > 59:
@@ -371,6 +387,14 @@ def _is_offset(ahead: timedelta | None) -> bool:
         return True
     least, most = -timedelta(hours=FARTHEST["-"]), timedelta(hours=FARTHEST["+"])
     return least <= ahead <= most and not ahead % timedelta(minutes=15)
+
+
+def _may_follow(name: str, time: datetime) -> bool:
+    """Return whether the name of a zone may be beside the offset of a time: UTC beside no other."""
+    zone = zone_named(name)
+    if zone is None:
+        return bool(time.utcoffset()) and _LABEL.fullmatch(name) is not None
+    return "/" in zone.key or not time.utcoffset()
 
 
 def _known_zone(name: str, value: str) -> ZoneInfo:
