@@ -86,6 +86,7 @@ TIMES = [
     *("2026-11-23 10:00 America/Lima", "23/11/2026 10h BRT", "2026-11-23T10:00Z Foo"),
     *("2026112314", "2033000000"),
     *("2026-11-23 14:00-16:00", "2026-11-23 10:00-12:00", "2026-11-23T10:00:00-12:00"),
+    *("2026-11-23T10-16:00", "2026-11-23 10:00-12", "2026-11-23T10:00:00+1415"),
     *("2026-11-23T10:00:00+16:00", "2026-11-23T10:00+05:53", "2026-11-23T10:00:00+14:00"),
     *("2026-11-23-03:00", "2026-11-23+01:00", "20261123-0300", "2026-11-23-14:30"),
     *("2026-11-23 02:30-03:00 PM", "2026-11-23T02:30:00Z BRT", "2026-11-23 10:00 -0600 CST"),
@@ -155,6 +156,12 @@ def test_both_ways_of_reading_agree_on_every_row(
     assert fast == read(data, RowByRow, order=order, decimal=decimal)
     blank = sum(not "".join(row).strip() for row in rows)
     assert len(fast) >= len(rows) - blank
+
+
+@pytest.mark.parametrize("text", TIMES)
+def test_both_ways_of_reading_agree_on_a_time_alone_in_its_file(text: str) -> None:
+    data = f"id\tname\tstate\ttotal_records\tscheduled_at\n1\tx\tsent\t7\t{text}\n".encode()
+    assert read(data) == read(data, RowByRow)
 
 
 def test_every_invisible_and_every_control_character_is_left_to_the_row_reader() -> None:

@@ -184,7 +184,7 @@ class CsvRows:
 
     def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
         """Parse a chunk of `count` lines; return None if a line is not exactly one record."""
-        for each in (types, {}) if types and may_be_typed(chunk) else ({},):
+        for each in (types, {}) if types and may_be_typed(chunk, types) else ({},):
             try:
                 return self._one_record_a_line(chunk, line, count, each)
             except pa.ArrowInvalid:

@@ -9,14 +9,21 @@ from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.feed.formats.rows import Expected
 
+_TIME_WITH_OFFSET: Final = pa.timestamp("us", tz="UTC")
+#: A time with an offset that no clock has, or with -12:00, which may end a range of hours.
+_ODD_OFFSET: Final = (
+    r"\d-\d\d[T ]\d\d[\d:.]*"
+    r"(?:[+-](?:1[5-9]|2|\d\d:?(?:0[1-9]|1[0-46-9]|2|3[1-9]|4[0-46-9]|5))|-1[2-4]|\+14:?[134])"
+)
 #: Patterns of values, and the Arrow type for each. The first pattern that matches counts.
 _PATTERNS: Final = {
     "count": [(re.compile(r"\d{1,10}", re.ASCII), pa.int64())],
     "time": [
-        (re.compile(r"\d{4}-.*[T ].*(Z|[+-]\d\d:?(\d\d)?)"), pa.timestamp("us", tz="UTC")),
+        (re.compile(r"\d{4}-.*[T ].*(Z|[+-]\d\d:?(\d\d)?)"), _TIME_WITH_OFFSET),
         (re.compile(r"\d{4}-.*"), pa.timestamp("us")),
     ],
 }
@@ -36,6 +43,16 @@ def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
     return found
 
 
-def may_be_typed(chunk: bytes) -> bool:
-    """Return whether a chunk has no `0x`. Arrow reads numbers such as `0x1F`; Freio does not."""
-    return not (b"x" in chunk and b"0x" in chunk) and not (b"X" in chunk and b"0X" in chunk)
+def may_be_typed(chunk: bytes, types: Mapping[int, pa.DataType]) -> bool:
+    """Return whether a chunk has no number such as `0x1F` and no odd offset.
+
+    Arrow reads these, Freio does not.
+    """
+    if (b"x" in chunk and b"0x" in chunk) or (b"X" in chunk and b"0X" in chunk):
+        return False
+    has_offsets = any(type_ == _TIME_WITH_OFFSET for type_ in types.values())
+    if not has_offsets:
+        return True
+    # Several times as fast as Python's own search.
+    found = pc.match_substring_regex(pa.scalar(chunk, pa.large_binary()), _ODD_OFFSET)
+    return not found.as_py()
