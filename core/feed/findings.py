@@ -452,7 +452,7 @@ def _is_footer(reject: Reject) -> bool:
     cells = [cell for each in re.split(r"[,;\t|]", reject.raw) if (cell := each.strip(' "'))]
     if not cells:
         return False
-    if set("".join(cells)) <= set("-=_*"):
+    if set("".join(cells)) <= set("-–—=_*+"):
         return True
     if reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells)):
         return True  # sums without a word: no id, no name, no state

@@ -130,12 +130,27 @@ def test_a_quoted_cell_after_a_space_may_have_the_delimiter_and_line_ends(loader
         "Los horarios están en UTC",
         "Zona horaria America/Lima",
         "(*) valores estimados",
+        "—,—,—,—,—",
+        "+----+------+",
     ],
 )
 def test_a_footer_is_left_out_and_named(loader: Loader, footer: str) -> None:
     found = tried(loader, f"{HEAD}\n{ROW}\n{footer}")
     assert found.startswith(READ)
     assert f"Line 3 is not a send and is left out: “{footer}”." in found
+
+
+@pytest.mark.parametrize("blank", [",,,,", " ,,, ,", ",,", ",,,,,,,", '"","","","",""', '"",'])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("name", ["B", '"B\nb"'])
+def test_a_row_without_any_text_is_no_row(
+    loader: Loader, blank: str, delimiter: str, name: str
+) -> None:
+    text = f"{HEAD}\n{ROW}\n{blank}\n2,{name},scheduled,5,{AT}\n{blank}"
+    found = tried(loader, text.replace(",", delimiter))
+    assert found.startswith(READ.replace("1 new", "2 new"))
+    assert "not a send" not in found
+    assert "No send is marked" not in found
 
 
 @pytest.mark.parametrize(

@@ -201,9 +201,9 @@ class CsvRows:
         if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
         texts = _LineTexts(chunk)
-        # Arrow turns a blank line into a row of empty cells.
+        # Arrow turns a blank line into a row of empty cells, and a spreadsheet writes such rows.
         is_checked = skipped or _may_have_blank(table)
-        blank = {n for n in range(count) if not texts[n].strip()} if is_checked else set()
+        blank = {n for n in range(count) if self._is_blank(texts[n])} if is_checked else set()
         places = _without(count, blank | set(skipped))
         if blank:
             kept = [
@@ -246,6 +246,10 @@ class CsvRows:
             ),
         )
 
+    def _is_blank(self, text: str) -> bool:
+        """Return whether a line has no text: only space, delimiters and quotes."""
+        return not text.replace(self._delimiter, "").replace('"', "").strip()
+
     def _damage(self, line: int, record: Record) -> Damage:
         if record.swallowed:
             return Damage(line, record.raw, _SWALLOWED, {"n": record.swallowed})
@@ -265,6 +269,8 @@ class CsvRows:
         for record in records(text, self._delimiter, is_end=lines.is_end, width=len(self.headings)):
             used = record.line + record.raw.count("\n")
             line = lines.first + record.line - 1
+            if self._is_blank(record.raw):
+                continue
             if record.cells is None or len(record.cells) != len(self.headings):
                 damaged.append(self._damage(line, record))
             else:
@@ -319,7 +325,7 @@ def _whole(lines: Lines) -> int:
 
 
 def _may_have_blank(table: pa.Table) -> bool:
-    """Return whether a row may come from a blank line: its first cell is empty or only space."""
+    """Return whether a row may be blank: its first cell is empty or only space."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)
