@@ -27,6 +27,7 @@ from core.feed.interpreting.headings import (
     may_be_zone,
 )
 from core.feed.interpreting.local_times import count_midnights
+from core.feed.interpreting.row_reader import TIME_MISSING
 from core.feed.interpreting.zones import may_name_zone
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
@@ -153,6 +154,7 @@ class Findings:
         self.proved: dict[str, str] = {}
         self._headings = ""
         self._has_joined_id = False
+        self._has_state_column = True
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
         self.begin()
 
@@ -204,6 +206,8 @@ class Findings:
                 template = N_("“{text}” in {column} means that it is not reported.")
                 self.notes.append(Reason(template, {"text": source.unknown, "column": name}, name))
         id = mapping.fields.get("id")
+        state = mapping.fields.get("state")
+        self._has_state_column = state is None or not state.value
         self._has_joined_id = id is not None and len(id.columns) > 1 and not id.takes_first
         if columns.lost:
             template = N_("The file does not have these columns of the mapping: {columns}.")
@@ -264,7 +268,7 @@ class Findings:
             return batch
         rejects = []
         for reject in batch.rejects:
-            if self._is_headings(reject) or _is_footer(reject):
+            if self._is_headings(reject) or self._is_footer(reject):
                 self._find_page(reject.raw)
                 self._footers.append(replace(reject, raw=reject.raw[: _QUOTED + 1]))
                 del self._footers[_KEPT:]
@@ -275,6 +279,23 @@ class Findings:
     def _is_headings(self, reject: Reject) -> bool:
         """Return whether a line repeats the headings, as the pages of a report do."""
         return bool(self._headings) and squeeze(reject.raw[:_LONGEST]) == self._headings
+
+    def _is_footer(self, reject: Reject) -> bool:
+        return _reads_as_footer(reject) and not self._has_cells_of_send(reject)
+
+    def _has_cells_of_send(self, reject: Reject) -> bool:
+        """Return whether a row has an id, and other cells that only a send has.
+
+        An id in the first cell may be the `Total` of a footer, and `2` in the next its name.
+        """
+        if not any(map(str.isalnum, reject.id)):
+            return False
+        first, *others = _cells(reject.raw)
+        is_first = reject.id == first
+        wrong = {each.column for each in reject.reasons}
+        if self._has_state_column and wrong.isdisjoint(("name", "state")):
+            return not is_first or any(map(_has_letter, others))
+        return not is_first and TIME_MISSING not in reject.reasons
 
     def _find_page(self, text: str) -> None:
         """Look for a footer that says that there are more pages, or more rows than those shown."""
@@ -442,21 +463,27 @@ def _listed(names: tuple[str, ...]) -> str:
     return shown + (" …" if len(names) > _LISTED else "")
 
 
-def _is_footer(reject: Reject) -> bool:
+def _cells(raw: str) -> list[str]:
+    """Return the cells of a line that are not empty, whatever separates them."""
+    return [cell for each in re.split(r"[,;\t|]", raw) if (cell := each.strip(' "'))]
+
+
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _reads_as_footer(reject: Reject) -> bool:
     """Return whether a rejected line is no row but, for example, a total or the date of the export.
 
     A line with more than one text after its first cell may be a send, so it is not a footer.
     """
-    if len(reject.raw) > _LONGEST:
-        return False
-    cells = [cell for each in re.split(r"[,;\t|]", reject.raw) if (cell := each.strip(' "'))]
-    if not cells:
+    if len(reject.raw) > _LONGEST or not (cells := _cells(reject.raw)):
         return False
     if set("".join(cells)) <= set("-–—=_*+"):
         return True
     if reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells)):
         return True  # sums without a word: no id, no name, no state
-    texts = [cell for cell in cells[1:] if any(c.isalpha() for c in cell)]
+    texts = [cell for cell in cells[1:] if _has_letter(cell)]
     if len(texts) > 1:
         return False
     if _PHRASE.fullmatch(cells[0]) or _first_word(cells[0]) in _FOOTER_WORDS:

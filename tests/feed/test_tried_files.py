@@ -165,6 +165,37 @@ def test_a_line_that_may_be_a_send_is_no_footer(loader: Loader, cut_off: str) ->
 
 
 @pytest.mark.parametrize(
+    "send",
+    [
+        *("Resumo semanal,17,5000,31/02/2030 10:00,scheduled", "Report,17,,,sent"),
+        *("Nota fiscal,17,12.5,26/12/2030 10:00,scheduled", "Total,17,x,26/12/2030 10:00,7"),
+        "Resumo semanal,17,5000,26/12/2030 10:00,",
+    ],
+)
+def test_a_send_whose_name_reads_as_a_footer_is_no_footer(loader: Loader, send: str) -> None:
+    head = "name,id,total_records,scheduled_at,state"
+    found = tried(loader, f"{head}\nA,1,5,{AT},scheduled\n{send}")
+    assert found.startswith("1 new, 1 rejected: 1 A ")
+    assert "not a send" not in found
+
+
+@pytest.mark.parametrize(
+    "footer", ["Total,2,12,,", "Total,,12,26/12/2030,", "Subtotal,2,,,", "---,--,-,--,-"]
+)
+def test_a_footer_may_have_a_cell_in_the_column_of_the_ids(loader: Loader, footer: str) -> None:
+    head = "name,id,total_records,scheduled_at,state"
+    found = tried(loader, f"{head}\nA,1,5,{AT},scheduled\n{footer}")
+    assert "Line 3 is not a send and is left out" in found
+
+
+@pytest.mark.parametrize("send", ["Report,17,sent,,", "Report,17,sent,x,31/02/2030 10:00"])
+def test_an_id_that_reads_as_a_footer_is_one_beside_a_name_and_a_state(
+    loader: Loader, send: str
+) -> None:
+    assert tried(loader, f"{HEAD}\n{ROW}\n{send}").startswith("1 new, 1 rejected")
+
+
+@pytest.mark.parametrize(
     ("total", "others", "found"),
     [
         ("64517.0", (), "1 new, 0 rejected: 1 A SCHEDULED 64517"),

@@ -47,7 +47,7 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 
 
-_NO_TIME: Final = Reason(
+TIME_MISSING: Final = Reason(
     N_(
         "{column} is empty: only a draft, or a send that is paused, stopped or not yet started, "
         "may have no time"
@@ -157,7 +157,7 @@ class RowReader:
             wrong.append(_NO_RECIPIENTS)
         is_unread = any(each.column == "scheduled_at" for each in wrong)
         if facts["scheduled_at"] is None and not is_unread and state not in MAY_LACK_TIME:
-            wrong.append(_NO_TIME)
+            wrong.append(TIME_MISSING)
         wrong += _implausible(facts)
         if wrong:
             raise _Rejected(*wrong)
