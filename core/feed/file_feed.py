@@ -26,10 +26,11 @@ from core.feed.formats.open_file import open_file
 from core.feed.formats.rows import Block, Layout, Rows, as_text
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.column_reader import read_text
+from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import is_hour, require_headings
 from core.feed.interpreting.reading_rules import Rules, Undecided
-from core.feed.interpreting.row_reader import make_reject, rules_of_time
+from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError, Survey
@@ -233,10 +234,11 @@ class FileFeed:
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
         counts = [place for place, kind in kinds if kind == "count"]
+        filled = [self._columns.places[name] for name in FILLED if name in self._columns.places]
         for block in self._rows.blocks():
             # Values of joined columns may be ambiguous too.
             with_all = replace(block, table=with_derived(block.table, self._derived))
-            survey.add(with_all, times, counts)
+            survey.add(with_all, times, counts, filled)
             read += block.table.num_rows
             if self._on_rows_read is not None:
                 self._on_rows_read(read)
@@ -246,6 +248,9 @@ class FileFeed:
         else:
             self._is_surveyed = True
         rules, notes = survey.decide(self._name, self._rules, self._remembered)
+        if self._is_surveyed and not rules.decimal:
+            # Only rows that do not count, such as footers, can have a number with two meanings.
+            rules = replace(rules, decimal=ANY)
         self.findings.notes = self._notes + notes
         self.findings.proved = survey.proved
         tentative = replace(rules, is_tentative=not self._is_surveyed)

@@ -88,14 +88,21 @@ class Survey:
     groups: set[str] = field(default_factory=set)
     decimals: set[str] = field(default_factory=set)
 
-    def add(self, block: Block, times: Sequence[int], counts: Sequence[int]) -> None:
-        """Add the rows of a block; `times` and `counts` are the indexes of these columns."""
+    def add(
+        self, block: Block, times: Sequence[int], counts: Sequence[int], filled: Sequence[int] = ()
+    ) -> None:
+        """Add the rows of a block; `times` and `counts` are the indexes of these columns.
+
+        Rows with an empty cell in a column of `filled` do not count: they are footers, or they are
+        rejected.
+        """
+        counted = _filled(block, filled)
         for place in times:
             if (column := _texts(block, place)) is not None:
-                self._add_times(block, column)
+                self._add_times(block, _only(column, counted))
         for place in counts:
             if (column := _texts(block, place)) is not None:
-                self._add_counts(block, column)
+                self._add_counts(block, _only(column, counted))
 
     @property
     def shows_order(self) -> bool:
@@ -422,6 +429,21 @@ def _other_dates(column: pa.Array) -> Iterable[str]:
     named = pc.filter(column, pc.match_substring_regex(column, _NAMED_DATE))
     dates = dict.fromkeys(text.split()[0].rstrip(",") for text in found.to_pylist())
     return [*dates, *pc.unique(pc.replace_substring_regex(named, _NAMED_DATE, r"\1")).to_pylist()]
+
+
+def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
+    """Return a mask of the rows without an empty cell there, None if that is each row."""
+    found = None
+    for place in places:
+        is_filled = pc.not_equal(as_text(block.table.column(place)), "")
+        if not pc.all(is_filled).as_py():
+            found = is_filled if found is None else pc.and_(found, is_filled)
+    return found
+
+
+def _only(column: pa.Array, counted: pa.Array | None) -> pa.Array:
+    """Return a column with "" in the rows that do not count."""
+    return column if counted is None else pc.if_else(counted, column, "")
 
 
 def _texts(block: Block, place: int) -> pa.Array | None:

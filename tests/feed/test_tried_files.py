@@ -196,6 +196,31 @@ def test_an_id_that_reads_as_a_footer_is_one_beside_a_name_and_a_state(
 
 
 @pytest.mark.parametrize(
+    "other",
+    ["Total,1 campaign,,5,28/11/2030", "2,,scheduled,5,28/11/2030", " ,B,scheduled,5,28/11/2030"],
+)
+def test_a_row_that_is_no_send_does_not_decide_the_order_of_dates(
+    loader: Loader, other: str
+) -> None:
+    found = tried(loader, f"{HEAD}\n1,A,scheduled,5,03/04/2030\n{other}")
+    assert "The order of day and month in f.csv is not clear" in found
+    proved = f"{HEAD}\n1,A,scheduled,5,04/25/2030\n{other}"
+    assert "because of “04/25/2030” in line 2" in tried(loader, proved)
+
+
+@pytest.mark.parametrize("total", ["12.000", "12.5", "1.234.567,5", "12,5"])
+@pytest.mark.parametrize("others", [["5000"], ["1.234.567", "5.0"], ["1.500", "1.234.567"]])
+def test_a_footer_does_not_decide_the_decimal_sign(
+    loader: Loader, total: str, others: list[str]
+) -> None:
+    rows = [f'{n},B,scheduled,"{each}",{AT}' for n, each in enumerate(others)]
+    alone = tried(loader, "\n".join([HEAD, *rows]))
+    found = tried(loader, "\n".join([HEAD, f'Total,,,"{total}",', *rows, f'Total,,,"{total}",']))
+    assert found.split(" | ")[0] == alone.split(" | ")[0]
+    assert f"{len(others)} new, 0 rejected" in found
+
+
+@pytest.mark.parametrize(
     ("total", "others", "found"),
     [
         ("64517.0", (), "1 new, 0 rejected: 1 A SCHEDULED 64517"),

@@ -10,7 +10,7 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: The value of `decimal` if each number of the file has only one meaning, with any sign.
+#: The value of `decimal` if each number of the file's sends has only one meaning, with any sign.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: Whole numbers, for each decimal sign: with or without groups of three digits, and with or without
@@ -58,9 +58,9 @@ def parse_count(text: str, decimal: str = "") -> int:
         return _in_range(int(value[:20]))
     readings = (count_with(sign, value) for sign in SIGNS if decimal in ("", ANY, sign))
     found = {count for count in readings if count is not None}
-    if len(found) > 1:
+    if len(found) > 1 and not decimal:
         raise Undecided
-    if found:
+    if len(found) == 1:
         return _in_range(found.pop())
     if not decimal and sign_of_fraction(value):
         raise Undecided
