@@ -120,13 +120,29 @@ _ROWS: Final = re.compile(
     r"\W*\d+ (rows?|lines?|records?|results?|campaigns?|linhas?|filas?|lineas?|registros?|"
     r"resultados?|campanhas?|campanas?|envios?)\b.*"
 )
+_NOUN: Final = (
+    "(?:rows|lines|records|results|items|entries|campaigns|sends|linhas|filas|l[ií]neas|registros|"
+    "resultados|itens|entradas|campanhas|campa[nñ]as|envios|env[ií]os)"
+)
+_SHOWN: Final = "(?:showing|shown|displaying|mostrando|exibindo|exibidos|mostrados)"
+#: The first of some rows before the last one: `1-` in `1-50`.
+_FROM: Final = r"(?:\d+\s*(?:-|–|to|a|al|at[eé])\s*)?"
 #: `Page 1 of 3`, and `Showing 1 to 50 of 230 records`, in three languages.
 _PAGE_OF: Final = re.compile(
     r"(?:page|p[aá]g(?:ina)?|folha|hoja)\W*(\d+)\s*(?:of|de|/)\s*(\d+)", re.IGNORECASE
 )
 _ROWS_OF: Final = re.compile(
-    r"(?:showing|rows|records|results|items|mostrando|exibindo|registros|linhas|filas|resultados)"
-    r"\D*(?:\d+\s*(?:-|–|to|a|al|at[eé])\s*)?(\d+)\s*(?:of|de|out of)\s*(\d+)",
+    rf"\b(?:{_SHOWN}|{_NOUN})\D*{_FROM}(\d+)\s*(?:{_NOUN}\s*)?(?:of|de|out of)\s*(\d+)",
+    re.IGNORECASE,
+)
+#: `230 records found, showing 50`.
+_FOUND: Final = re.compile(rf"\b(\d+) {_NOUN}\b\D*\b{_SHOWN}\b\D*{_FROM}(\d+)", re.IGNORECASE)
+#: `Results limited to 50 rows`, `Showing the first 50 rows`, `... 350 more rows`.
+_CUT_OFF: Final = re.compile(
+    rf".*\b(?:limit(?:ed)? to|limitad[oa]s? a|truncated (?:to|at|after)|truncad[oa]s? (?:a|em|en))"
+    rf"\s(?:[a-z]+\s){{0,2}}\d+\b.*"
+    rf"|\W*(?:[a-z]+\s){{0,3}}(?:first|top|primer[oa]s|primeir[oa]s)\s\d+\s{_NOUN}\b.*"
+    rf"|\W*(?:[a-z]+\s){{0,3}}\d+\s(?:first|primer[oa]s|primeir[oa]s|more|m[aá]s|mais)\s{_NOUN}\b.*",
     re.IGNORECASE,
 )
 
@@ -155,6 +171,7 @@ class Findings:
         self._headings = ""
         self._has_joined_id = False
         self._has_state_column = True
+        self._titles: Sequence[str] = ()
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
         self.begin()
 
@@ -174,6 +191,8 @@ class Findings:
         self._next: dict[str, Any] | None = None
         self._footers: list[Reject] = []
         self._nameless: Reject | None = None
+        for title in self._titles:
+            self._find_page(title)
 
     def add_columns(
         self,
@@ -240,6 +259,7 @@ class Findings:
 
     def add_layout(self, layout: Layout) -> None:
         """Note where in the file the sends were found."""
+        self._titles = layout.skipped
         if layout.skipped:
             template = N_("The headings are in line {line}; above them: “{text}”.")
             quoted = " · ".join(layout.skipped)
@@ -298,15 +318,14 @@ class Findings:
         return not is_first and TIME_MISSING not in reject.reasons
 
     def _find_page(self, text: str) -> None:
-        """Look for a footer that says that there are more pages, or more rows than those shown."""
+        """Look for a line that says that there are more pages, or more rows than those shown."""
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
-        page, rows = _PAGE_OF.search(text), _ROWS_OF.search(text)
-        if page:
+        if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
             # A printed report has a footer for each of its pages.
             is_part = not self._pages.issuperset(range(1, int(page.group(2)[:4]) + 1))
             self.page_mark = text[:_QUOTED] if is_part else ""
-        elif rows and int(rows.group(1)) < int(rows.group(2)):
+        elif _leaves_out_rows(text):
             self.page_mark = text[:_QUOTED]
 
     def add(self, batch: Batch) -> None:
@@ -486,7 +505,9 @@ def _reads_as_footer(reject: Reject) -> bool:
     texts = [cell for cell in cells[1:] if _has_letter(cell)]
     if len(texts) > 1:
         return False
-    if _PHRASE.fullmatch(cells[0]) or _first_word(cells[0]) in _FOOTER_WORDS:
+    if _PHRASE.fullmatch(cells[0]) or _CUT_OFF.fullmatch(cells[0]):
+        return True
+    if _first_word(cells[0]) in _FOOTER_WORDS:
         return True
     label, colon, _ = cells[0].partition(":")
     if colon and not _LABELS.isdisjoint(map(squeeze, label.split())):
@@ -494,6 +515,17 @@ def _reads_as_footer(reject: Reject) -> bool:
     if len(cells) > 1 and not texts and not _SUMS.isdisjoint(map(squeeze, cells[0].split())):
         return True  # `Campaign totals,,,5`
     return bool(_ROWS.fullmatch(" ".join(squeeze(word) for word in cells[0].split())))
+
+
+def _leaves_out_rows(text: str) -> bool:
+    """Return whether a line says that there are more rows than those shown."""
+    if match := _ROWS_OF.search(text):
+        shown, found = match.groups()
+    elif match := _FOUND.search(text):
+        found, shown = match.groups()
+    else:
+        return _CUT_OFF.fullmatch(text) is not None
+    return int(shown) < int(found)
 
 
 def _first_word(text: str) -> str:

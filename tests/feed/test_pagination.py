@@ -135,8 +135,57 @@ def test_a_footer_that_names_more_pages_marks_nothing(loader: Loader, footer: st
     assert unreported(loader) == set()
 
 
+CUT_OFF = [
+    *("Results limited to 2 rows", "Resultados limitados a 2 linhas", "Showing first 2 rows"),
+    *("Mostrando los primeros 2 resultados", "200 registros encontrados, exibindo 2"),
+    *("Only the first 2 rows are shown", "Exibindo as 2 primeiras linhas", "... 350 more rows"),
+    *("1.200 records found. Showing: 1-2", "Showing 2 rows of 200", "Output truncated to 2 rows"),
+]
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+@pytest.mark.parametrize("line", [*CUT_OFF, "Page 1 of 2", "Mostrando 1-2 de 200"])
+def test_a_file_that_says_that_it_is_cut_off_marks_nothing(
+    loader: Loader, line: str, is_above: bool
+) -> None:
+    rows = [f"{id},n,SCHEDULED,5,2030-01-01\n" for id in (1, 2, 3)]
+    load(loader, HEAD + "".join(rows), "f.csv")
+    text = HEAD + rows[0] + rows[1]
+    text = f"{line}\n{text}" if is_above else f"{text}{line}\n"
+    done = load(loader, text, "f.csv")
+    assert (done.missing, done.rejected) == (None, 0)
+    assert "one page of more" in " ".join(map(str, done.notes))
+    assert NOT_MARKED in " ".join(map(str, done.notes))
+    # A second load of the same file is recognised and compares fewer rows.
+    assert load(loader, text, "f.csv").missing is None
+    assert unreported(loader) == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Page 1 of 1", "Showing 1 to 2 of 2 entries", "2 registros encontrados, exibindo 2"),
+        *("Showing first 2 rows of 2", "Records of 2026", "Resultados de 2026", "2 records"),
+        *("First quarter 2026", "Envios de 01/11/2026 a 30/11/2026", "Rows exported on 28/11/2026"),
+    ],
+)
+@pytest.mark.parametrize("is_above", [True, False])
+def test_a_file_that_says_that_it_has_all_rows_marks_the_others(
+    loader: Loader, line: str, is_above: bool
+) -> None:
+    rows = [f"{id},n,SCHEDULED,5,2030-01-01\n" for id in (1, 2, 3)]
+    load(loader, HEAD + "".join(rows), "f.csv")
+    text = HEAD + rows[0] + rows[1]
+    done = load(loader, f"{line}\n{text}" if is_above else f"{text}{line}\n", "f.csv")
+    assert "one page of more" not in " ".join(map(str, done.notes))
+    assert done.rejected or unreported(loader) == {3}
+
+
 def test_a_report_with_all_its_pages_has_all_sends(loader: Loader) -> None:
     rows = [f"{id},n,SCHEDULED,5,2030-01-01\n" for id in (1, 2, 3)]
     load(loader, HEAD + "".join(rows), "f.csv")
     done = load(loader, HEAD + rows[0] + "Page 1 of 2\n" + rows[1] + "Page 2 of 2\n", "f.csv")
     assert done.missing == 1
+    text = f"Page 1 of 2\n{HEAD}{rows[0]}Page 2 of 2\n{HEAD}{rows[1]}"
+    assert load(loader, text, "f.csv").missing == 0
+    assert unreported(loader) == {3}
