@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
 from typing import BinaryIO, Final
@@ -24,13 +26,14 @@ from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
 from core.feed.formats.rows import Block, Layout, Rows, as_text
-from core.feed.interpreting.block_reader import BlockReader
+from core.feed.interpreting.block_reader import BlockReader, line_numbers
 from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import is_hour, require_headings
-from core.feed.interpreting.reading_rules import Rules, Undecided
+from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
+from core.feed.interpreting.times import parse_time
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError, Survey
@@ -43,6 +46,13 @@ THREADS: Final = 2
 MAX_BYTES: Final = 200_000_000
 #: An unpacked file may have this many times the maximum number of bytes of a file.
 MAX_UNPACKED: Final = 10
+_UTC: Final = ZoneInfo("UTC")
+#: An hour without minutes, and the share of a day that a spreadsheet saves.
+_HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
+_JOIN: Final = N_(
+    "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
+    "a mapping."
+)
 
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
     "text": CsvRows,
@@ -203,7 +213,7 @@ class FileFeed:
                 ids = pa.array(only, pa.string())
                 blocks = (self._rows_with(block, ids) for block in blocks)
             try:
-                for batch in _map_in_threads(self._reader.read, blocks):
+                for batch in _map_in_threads(self._read, blocks):
                     done += 1
                     yield self.findings.without_footers(batch)
             except Undecided:
@@ -214,15 +224,33 @@ class FileFeed:
                 self.findings.emptied = sorted(self._rules.assumed.empty)
                 return
 
+    def _read(self, block: Block) -> Batch:
+        """Read a block. Raises FeedError if a day without an hour has an hour beside it."""
+        batch = self._reader.read(block)
+        if self._hours:
+            lines = line_numbers(block.lines)
+            days = pc.is_in(lines, value_set=self.findings.lines_at_midnight(batch.rows))
+            column = as_text(block.table.column(self._rows.headings.index(self._hours)))
+            beside = column.filter(days)
+            hours = [each for each in pc.unique(beside).to_pylist() if _is_hour_of_day(each)]
+            if hours:
+                raise FeedError(
+                    N_(
+                        "Scheduled times such as that in line {line} have no hour, and the column "
+                        "“{hours}” is not read."
+                    ),
+                    _JOIN,
+                    line=lines.filter(days)[pc.index(beside, hours[0]).as_py()].as_py(),
+                    hours=self._hours,
+                )
+        return batch
+
     def _require_hours(self) -> None:
         """Raise FeedError if the times are days, and another column may have their hours."""
         if self._hours and self.findings.has_only_days:
             raise FeedError(
                 N_("The scheduled times have no hour, and the column “{hours}” is not read."),
-                N_(
-                    "Choose on the page Imports “several columns, joined” for the scheduled "
-                    "time, and save that as a mapping."
-                ),
+                _JOIN,
                 hours=self._hours,
             )
 
@@ -354,6 +382,17 @@ def _require_one_place(name: str, layout: Layout) -> None:
                 name=name,
                 choices=", ".join(choices)[:300],
             )
+
+
+@lru_cache(4_096)
+def _is_hour_of_day(text: str) -> bool:
+    """Return whether a cell has an hour other than 00:00, such as `14:30` or `2 pm`."""
+    if _HOUR_NUMBER.fullmatch(text):
+        return True
+    try:
+        return parse_time(f"2030-01-02 {text}", _UTC) != datetime(2030, 1, 2, tzinfo=UTC)
+    except UnreadableValue:
+        return False
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:

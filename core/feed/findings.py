@@ -26,7 +26,7 @@ from core.feed.interpreting.headings import (
     looks_like_row,
     may_be_zone,
 )
-from core.feed.interpreting.local_times import count_midnights
+from core.feed.interpreting.local_times import are_midnights
 from core.feed.interpreting.row_reader import TIME_MISSING
 from core.feed.interpreting.zones import may_name_zone
 from core.feed.mapping import FeedMapping
@@ -344,7 +344,7 @@ class Findings:
         self._untimed += rows.column("scheduled_at").null_count
         due = pc.drop_null(rows.column("scheduled_at"))
         self._timed += len(due)
-        self._midnights += count_midnights(due, tuple(self._scheduled_in)[:_ZONES])
+        self._midnights += int(np.count_nonzero(self._at_midnight(due)))
         recipients = pc.drop_null(rows.column("total_records"))
         self._recipients.add(recipients.to_numpy())
         if self._first is None:
@@ -362,6 +362,15 @@ class Findings:
             self._next is None or soonest.as_py() < self._next["scheduled_at"]
         ):
             self._next = _row(rows.filter(going), "scheduled_at", soonest)
+
+    def _at_midnight(self, times: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+        return are_midnights(times, tuple(self._scheduled_in)[:_ZONES])
+
+    def lines_at_midnight(self, rows: pa.Table) -> pa.Array:
+        """Return the lines of the rows that are scheduled for 00:00."""
+        due = rows.filter(pc.is_valid(rows.column("scheduled_at")))
+        found = self._at_midnight(due.column("scheduled_at"))
+        return due.column("line").filter(pa.array(found)).combine_chunks()
 
     def _add_words(self, rows: pa.Table) -> None:
         words = rows.select(["raw_state", "state"]).group_by(["raw_state", "state"])

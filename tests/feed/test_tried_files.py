@@ -313,6 +313,27 @@ def test_days_are_not_read_without_the_hours_beside_them(loader: Loader, day: st
     assert "2030-11-24 03:00" in tried(loader, text, 'ignored = ["Hora de envio"]')
 
 
+TWO_TIMES = f"{PARTS}\n1,A,scheduled,5,21/12/2030 10:00,10:00\n2,B,scheduled,5,"
+
+
+@pytest.mark.parametrize("hour", ["14:30", "14h", "2:30 PM", "14:30:00", "09.30", "9", "0,604"])
+@pytest.mark.parametrize("day", ["20/12/2030", "20/12/2030 00:00"])
+def test_one_day_without_an_hour_is_not_read_if_it_has_an_hour_beside_it(
+    loader: Loader, day: str, hour: str
+) -> None:
+    text = f'{TWO_TIMES}{day},"{hour}"\n3,C,scheduled,5,22/12/2030 10:00,10:00'
+    beside = "that in line 3 have no hour, and the column “Hora de envio” is not read"
+    assert beside in tried(loader, text)
+    assert tried(loader, text, 'ignored = ["Hora de envio"]').startswith("3 new, 0 rejected")
+
+
+@pytest.mark.parametrize("hour", ["00:00", "0", "0.0", "12:00 AM", "", "-", "manhã", "2030-12-01"])
+def test_a_day_without_an_hour_is_read_if_it_has_none_beside_it(loader: Loader, hour: str) -> None:
+    found = tried(loader, f"{TWO_TIMES}20/12/2030,{hour}")
+    assert found.startswith("2 new, 0 rejected")
+    assert "Scheduled for 00:00: 1 of 2 sends." in found
+
+
 def test_hours_that_the_times_have_too_do_not_matter(loader: Loader) -> None:
     assert "2030-11-24 21:30" in tried(loader, f"{PARTS}\n1,A,scheduled,5,24/11/2030 18:30,18:30")
     assert "DRAFT 5 no time" in tried(loader, f"{PARTS}\n1,A,draft,5,,")

@@ -87,7 +87,7 @@ class BlockReader:
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
         """Return all rows as a table of SCHEMA, and a mask of the certainly correct rows."""
-        found: dict[str, pa.Array] = {"line": _line_numbers(block.lines)}
+        found: dict[str, pa.Array] = {"line": line_numbers(block.lines)}
         sure: list[pa.Array] = []
 
         def keep(name: str, column: tuple[pa.Array, pa.Array]) -> None:
@@ -154,7 +154,8 @@ def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[
             yield place, [column[n] for column in texts]
 
 
-def _line_numbers(lines: Sequence[int]) -> pa.Array:
+def line_numbers(lines: Sequence[int]) -> pa.Array:
+    """Return the lines of a block as an array."""
     # Use NumPy for a range, because pa.array() would take longer than reading the rows.
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))

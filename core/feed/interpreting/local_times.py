@@ -34,12 +34,12 @@ def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
     return pc.replace_with_mask(found, mask, _each_in_zone(pc.filter(naive, mask), zone))
 
 
-def count_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> int:
-    """Return how many of these times in UTC are 00:00 in one of these zones."""
+def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDArray[np.bool_]:
+    """Return a mask of these times in UTC that are 00:00 in one of these zones."""
     found = np.zeros(len(times), np.bool_)
     for zone in zones:
         found |= _are_midnights(times, zone)
-    return int(np.count_nonzero(found))
+    return found
 
 
 def _are_midnights(times: pa.ChunkedArray, zone: ZoneInfo) -> npt.NDArray[np.bool_]:
