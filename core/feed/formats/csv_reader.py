@@ -37,6 +37,9 @@ from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
 #: The headings of a file must begin before this line.
 _MAX_BLANK: Final = 1_000
 
+#: Characters that are no text, besides the delimiter.
+_BLANK: Final = '" \t\r\n\v\f\xa0'
+
 _SEPARATOR: Final = re.compile(rb"\"?sep=([\x20-\x7e\t])\"?\s*", re.IGNORECASE)
 _HEADINGS: Final = N_("Export it again, with the headings in the first line.")
 _CHOOSE_LINE: Final = N_(
@@ -248,7 +251,7 @@ class CsvRows:
 
     def _is_blank(self, text: str) -> bool:
         """Return whether a line has no text: only space, delimiters and quotes."""
-        return not text.replace(self._delimiter, "").replace('"', "").strip()
+        return not text.strip(_BLANK + self._delimiter)
 
     def _damage(self, line: int, record: Record) -> Damage:
         if record.swallowed:
