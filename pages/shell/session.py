@@ -242,6 +242,10 @@ def _draw_age(fresh: Freshness) -> None:
         ),
         "quiet",
     )
+    polling = view().app.polling
+    if polling is not None and polling.trouble is not None and polling.failed_at is not None:
+        since = i18n.exact(polling.failed_at)
+        st.caption(_("**The platform cannot be read** since {time}.", time=since))
     live_text.warn_when_old(
         _(
             "**The data is old.** A send that looks stoppable may have begun since then, "

@@ -341,3 +341,15 @@ def test_the_timeline_has_the_stop_at_the_time_at_which_it_was_read(world: World
     assert send is not None
     assert send.finished_at is not None
     assert send.finished_at - clicked >= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("name", ["overview", "configurations", "configuration"])
+def test_each_page_with_sends_says_that_listmonk_cannot_be_read(world: World, name: str) -> None:
+    world.add("running", 600)
+    world.server.token = "another"
+    with pytest.raises(ConnectorError):
+        world.poll()
+    assert "**The platform cannot be read** since" in text(opened(name, id=ONE))
+    world.server.token = TOKEN
+    world.poll()
+    assert "cannot be read" not in text(opened(name, id=ONE))
