@@ -96,7 +96,7 @@ def _draw_to_abort(one: OpenConcern) -> None:
             query_params={"id": r.configuration_id},
             width="content",
         )
-        st.markdown(f"{names.recipients(r.total_records)}{_due(one)}", width="content")
+        st.markdown(names.recipients(r.total_records), width="content")
         st.code(r.configuration_id, language=None, width="content")
         if why := _why(one):
             st.markdown(f":small[{why}]", width="content")
@@ -107,12 +107,6 @@ def _draw_to_abort(one: OpenConcern) -> None:
                 on_click=_aborted_there,
                 args=(r.id,),
             )
-
-
-def _due(one: OpenConcern) -> str:
-    """Return when a send is scheduled, which says how urgent its abort is; "" if unknown."""
-    due = None if one.configuration is None else one.configuration.scheduled_at
-    return "" if due is None else f" · {_('Scheduled')}: {i18n.moment(due, view().now)}"
 
 
 def _why(one: OpenConcern) -> str:
