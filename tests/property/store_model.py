@@ -288,7 +288,7 @@ class StoreModel:
             row,
             updated_at=row.updated_at or known.updated_at,
             generated_records=known.generated_records if silent else has,
-            total_records=_total(known, row, has),
+            total_records=_total(known, has) if row.total_records is None else row.total_records,
             generation_started_at=row.generation_started_at or known.generation_started_at,
         )
 
@@ -469,10 +469,10 @@ def _guard(send: SendConfiguration) -> Guard:
     )
 
 
-def _total(other: SendConfiguration, first: SendConfiguration, generated: int | None) -> int | None:
-    """Return the recipients of `first`, else of `other`. Fewer than were generated are no number."""
-    known = other.total_records if first.total_records is None else first.total_records
-    return None if known is not None and generated is not None and generated > known else known
+def _total(send: SendConfiguration, generated: int | None) -> int | None:
+    """Return the recipients of a send; None if more records than that were generated."""
+    total = send.total_records
+    return None if total is not None and generated is not None and generated > total else total
 
 
 def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -> SendConfiguration:
@@ -482,7 +482,9 @@ def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -
         ours,
         state=State.CANCELLED if row.state in HALTED_BY_PLATFORM else ours.state,
         raw_state=ours.raw_state if _is_older(ours, row) else row.raw_state,
-        total_records=_total(row, ours, max(counts, default=None)),
+        total_records=_total(
+            row if ours.total_records is None else ours, max(counts, default=None)
+        ),
         generated_records=max(counts, default=None),
         scheduled_at=row.scheduled_at if is_current else ours.scheduled_at,
         generation_started_at=ours.generation_started_at or row.generation_started_at,
