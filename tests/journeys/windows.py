@@ -74,7 +74,11 @@ def _clear(page: Page, options: dict[str, Any]) -> None:
     page.mouse.move(0, 0)
     page.unroute_all(behavior="ignoreErrors")
     if page.url.startswith("http"):
-        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        # Until the next page is open, this one still refreshes, and may store its selection again.
+        page.evaluate(
+            "() => { Storage.prototype.setItem = () => {}; "
+            "localStorage.clear(); sessionStorage.clear(); }"
+        )
     page.goto("about:blank")
     context.clear_cookies()
     admit(context)
