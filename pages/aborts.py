@@ -31,10 +31,7 @@ def _live() -> None:
     # Empty containers stay on the page, so the parts below them keep their position.
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
-    session.draw_freshness()
-    with st.container():
-        if (polling := session.view().app.polling) is not None:
-            session.draw_platform_trouble(polling)
+    session.draw_freshness(with_reason=True)
     if not has_begun:
         if session.view().queries.receipt_choices()[0]:
             session.run_again("first_abort")

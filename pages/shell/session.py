@@ -221,11 +221,19 @@ def run_page(page: StreamlitPage) -> None:
             raise
 
 
-def draw_freshness() -> Freshness:
-    """Draw how old the facts on the page are, and return it."""
-    fresh = view().freshness()
+def draw_freshness(*, with_reason: bool = False) -> Freshness:
+    """Draw how old the facts on the page are, and return it.
+
+    If the platform cannot be read, draw that too; `with_reason` also says why.
+    """
+    fresh, polling = view().freshness(), view().app.polling
     with st.container():
         _draw_age(fresh)
+        if polling is not None and with_reason:
+            draw_platform_trouble(polling)
+        elif polling is not None and polling.failed_at is not None and polling.trouble is not None:
+            since = i18n.exact(polling.failed_at)
+            st.caption(_("**The platform cannot be read** since {time}.", time=since))
     return fresh
 
 
@@ -242,10 +250,6 @@ def _draw_age(fresh: Freshness) -> None:
         ),
         "quiet",
     )
-    polling = view().app.polling
-    if polling is not None and polling.trouble is not None and polling.failed_at is not None:
-        since = i18n.exact(polling.failed_at)
-        st.caption(_("**The platform cannot be read** since {time}.", time=since))
     live_text.warn_when_old(
         _(
             "**The data is old.** A send that looks stoppable may have begun since then, "
