@@ -43,6 +43,7 @@ _FILES: Final = {
             "shell/phone_menu.js",
             "shell/top_notices.js",
             "shell/skip_link.js",
+            "shell/focus_after_back.js",
             "shell/streamlit_texts.js",
             "scripts/page_state.js",
             "scripts/durations.js",
@@ -50,6 +51,7 @@ _FILES: Final = {
             "scripts/color_scheme.js",
             "shell/pending_clicks.js",
             "scripts/navigate.js",
+            "scripts/pass_focus.js",
             "scripts/links.js",
             "scripts/running.js",
             "shell/log_in_again.js",
@@ -77,6 +79,7 @@ _FILES: Final = {
             "scripts/page_state.js",
             "scripts/running.js",
             "scripts/navigate.js",
+            "scripts/pass_focus.js",
         ),
     ),
     "freio_states": _Files(

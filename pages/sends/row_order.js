@@ -32,10 +32,10 @@ function watchHold(root) {
   });
   root.addEventListener("focusin", ({ target }) => {
     const isOfTouch = performance.now() < hold.touchedUntil;
-    if (!hold.isPassedOn) hold.hasFocus = target !== root && !isOfTouch;
+    if (!shared.isFocusPassed) hold.hasFocus = target !== root && !isOfTouch;
   });
   root.addEventListener("focusout", ({ relatedTarget }) => {
-    if (hold.isPassedOn || root.contains(relatedTarget)) return;
+    if (shared.isFocusPassed || root.contains(relatedTarget)) return;
     hold.hasFocus = false;
     release();
   });
@@ -48,13 +48,6 @@ function watchHold(root) {
     root.addEventListener(kind, touch, { passive: true });
   }
   root.querySelector(".update").onclick = () => root.draw({ isForced: true });
-}
-
-// Moves the focus to an element by script. This does not freeze the order.
-function passFocus(root, element) {
-  root.hold.isPassedOn = true;
-  element.focus({ preventScroll: true });
-  root.hold.isPassedOn = false;
 }
 
 // Returns the rows in the order in which to draw them now. A row without facts is only an id. If the

@@ -50,7 +50,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   };
   root.querySelector(".clear").onclick = () => {
     change("clear");
-    passFocus(root, root.querySelector(".all-here"));
+    passFocus(root.querySelector(".all-here"));
   };
   root.querySelector(".left-seen").onclick = () => {
     selection.seen = selection.base.left;

@@ -99,7 +99,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   // start of the page.
   if (focused && !visible(focused)) {
     const name = focused.closest("tr")?.querySelector("a");
-    passFocus(root, name?.isConnected ? name : root);
+    passFocus(name?.isConnected ? name : root);
   }
 }
 
@@ -277,7 +277,7 @@ function takeFocusBack(shadow, root) {
     if (shadow.activeElement) return;
     // A stopped send has no button any more: its name takes the focus.
     const targets = [root.pressed, root.pressed?.closest("tr")?.querySelector("a"), root];
-    passFocus(root, targets.find((each) => each && visible(each)));
+    passFocus(targets.find((each) => each && visible(each)));
   };
 }
 

@@ -19,6 +19,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
     startNotices(),
     startLinks(),
     startSkipLink(data.skip),
+    startFocusAfterBack(),
   ];
   parentElement.stopScripts = () => stops.forEach((stop) => stop());
   return () => {

@@ -155,6 +155,28 @@ def test_after_a_search_by_touch_the_focus_stays_in_its_field(windows: Windows, 
         expect(search).to_be_focused()
 
 
+@pytest.mark.parametrize("back", ["link", "browser"])
+def test_a_send_that_was_opened_from_the_list_has_the_focus_when_one_comes_back(
+    windows: Windows, site: Site, back: str
+) -> None:
+    with reading(windows) as page:
+        visit(page, site, "configurations")
+        for _ in range(2):
+            page.keyboard.press("j")
+        opened = page.locator("tr[data-id]").nth(1)
+        id = opened.get_attribute("data-id")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(f"configuration\\?id={id}"))
+        way_back = page.get_by_role("link", name="Back: Sends")
+        expect(way_back).to_be_visible()
+        if back == "link":
+            way_back.focus()
+            page.keyboard.press("Enter")
+        else:
+            page.go_back()
+        expect(page.locator(f"tr[data-id='{id}'] a")).to_be_focused()
+
+
 @pytest.mark.long
 def test_keys_move_through_the_rows_and_open_the_dialog_and_the_send(
     windows: Windows, site: Site

@@ -1,0 +1,32 @@
+// When a person follows a link to another page and comes back, the link gets the focus again. Streamlit
+// draws each page anew, so the focus would be at the start of the page (no upstream issue found).
+
+const LINK_CHECK_MS = 100;
+// A page may draw the same link again while it is filled. Until then, the link gets the focus again.
+const MAX_LINK_CHECKS = 30;
+
+function startFocusAfterBack() {
+  const { followed } = shared;
+  if (!followed || followed.from !== location.pathname) return () => {};
+  let checks = 0;
+  const waiting = setInterval(() => {
+    checks += 1;
+    if (document.activeElement === document.body) {
+      const link = findLink(followed.href);
+      if (link) passFocus(link, {});
+    }
+    if (checks < MAX_LINK_CHECKS) return;
+    clearInterval(waiting);
+    if (shared.followed === followed) shared.followed = undefined;
+  }, LINK_CHECK_MS);
+  return () => clearInterval(waiting);
+}
+
+// A list of sends is in the shadow root of its component. It is below the other links to the same send.
+function findLink(href) {
+  const main = document.querySelector('[data-testid="stMain"]');
+  const shadows = [...main.querySelectorAll("*")].flatMap((each) => each.shadowRoot ?? []);
+  const links = [main, ...shadows].flatMap((each) => [...each.querySelectorAll("a[href]")]);
+  const leads = (link) => new URL(link.getAttribute("href"), document.baseURI).href === href;
+  return links.findLast((link) => leads(link) && link.checkVisibility());
+}
