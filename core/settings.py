@@ -99,7 +99,9 @@ class Settings:
         parse.positive, 30.0, "minutes after which an abort that is not confirmed is overdue"
     )
     stale_minutes: float = _setting(
-        parse.positive, 15.0, "age in minutes from which data is old and green lights are uncertain"
+        parse.positive,
+        15.0,
+        "age in minutes from which data is old, and no send is shown as safe to stop",
     )
     feed_token: str = _setting(
         parse.token, "", "lets a program send files over HTTP; 16 characters or more", secret=True
@@ -144,20 +146,20 @@ class Settings:
     max_bulk_sends: int | None = _setting(
         parse.or_off(parse.count),
         200,
-        "sends that a person who is no administrator may abort at once, or `off` for no limit",
+        "sends that a person who is not an administrator may abort at once, or `off` for no limit",
     )
     max_bulk_recipients: int | None = _setting(
         parse.or_off(parse.count),
         None,
-        "recipients of the sends that a person who is no administrator may abort at once, or `off` "
-        "for no limit",
+        "recipients of the sends that a person who is not an administrator may abort at once, or "
+        "`off` for no limit",
         unset="off",
     )
     bulk_type_above: int | None = _setting(
         parse.or_off(parse.count),
         500_000,
         "recipients above which a person has to type the number of sends of a bulk abort, also if "
-        "a size is unknown, or `off`; above ten sends it is always so",
+        "a size is unknown, or `off`; always required for more than ten sends",
     )
     keep_days: int | None = _setting(
         parse.or_off(parse.whole_number(30, N_("a number of days, 30 or more, or off"))),
@@ -197,7 +199,9 @@ class Settings:
         "language of the messages: `pt`, `es` or `en`",
     )
     alert_pause_minutes: float = _setting(
-        parse.positive, 2.0, "minutes between two messages of a kind to a service"
+        parse.positive,
+        2.0,
+        "minutes before the same service gets the next message about alerts of the same kind",
     )
     public_url: str = _setting(
         parse.address,
@@ -225,7 +229,9 @@ class Settings:
         "`sender`",
     )
     poll_seconds: float = _setting(
-        parse.positive, 15.0, "seconds between two readings of the platform's live sends"
+        parse.positive,
+        15.0,
+        "seconds between two readings of the platform's sends that can still change",
     )
     abort_webhook_url: str = _setting(
         parse.safe_webhook,

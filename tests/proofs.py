@@ -16,6 +16,7 @@ PROVES: Final = {
         *("domain/alerts", "domain/audit_log", "domain/audit_log_check", "ports/aborts"),
         *("domain/receipt_query", "ports/receipts", "ports/overview"),
         *("ports/sends", "ports/shared_state", "ports/store", "ports/upkeep"),
+        "store/possible_duplicate",
         *("store/engine", "store/measured", "store/rows", "store/sql_store", "store/named_sql"),
         *("store/duckdb/engine", "store/duckdb/bulk_copy"),
         *("store/postgres/engine", "store/postgres/errors", "store/state_conditions"),

@@ -56,8 +56,8 @@ class _Delivery:
 class AlertOutbox:
     """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
-    A channel gets at most one message of a kind within `pause`. New alerts in this time or in
-    `quiet` hours are sent in one summary afterwards.
+    After a message about alerts of one kind, a channel gets the next one of that kind at least
+    `pause` later. New alerts in this time or in `quiet` hours are sent in one summary afterwards.
     """
 
     store: AlertOutboxStore

@@ -23,8 +23,8 @@ MAX_ALERTS: Final = 100
 #: The maximum number of sends under way that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: Only sends scheduled at most this long before or after the time of the data are checked for being
-#: stuck. This limits the query. Sends that have been stuck for longer raised an alert earlier.
+#: A send is checked for being stuck only if it is scheduled within BACK before or AHEAD after the
+#: time of the data. This limits the query. Sends that are stuck for longer raised an alert earlier.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
@@ -52,13 +52,14 @@ def stuck_sends(
 
 @dataclass(slots=True)
 class AlertWatch:
-    """Runs the alert rules. `current` are the alerts of the last check, most urgent first.
+    """Runs the alert rules. `current` are the alerts of the last check.
 
     A send with at least `least` recipients raises an alert if it starts within `within` and can
-    still be stopped. If `least` is None, there is no such alert. A send that is overdue for longer
-    than OVERDUE_FOR raises no such alert, but it can raise the alert for stuck sends. An abort is
-    overdue after `overdue_after`. `baselines` define when a send is stuck; without them it is stuck
-    after `stuck_after`. `troubles` returns the parts of the installation that have a problem now.
+    still be stopped. If `least` is None, there is no such alert. A send whose start time passed
+    more than OVERDUE_FOR ago raises no such alert, but it can raise the alert for stuck sends. An
+    abort is overdue after `overdue_after`. `baselines` define when a send is stuck; without them it
+    is stuck after `stuck_after`. `troubles` returns the parts of the installation that have a
+    problem now.
     """
 
     store: AlertWatchStore

@@ -14,10 +14,10 @@ def escape_formula(cell: str) -> str:
 
 
 def unescape_formula(cell: str) -> str:
-    """Return the cell without the mark that `escape_formula` put before it.
+    """Return the cell without the mark that `escape_formula` put before `=`, `+`, `-` or `@`.
 
-    Of `="00012"`, return the text within the quotes. Exports write this so that Excel does not read
-    the text as a number.
+    If the cell is `="00012"`, return the text between the quotes. Exports write this so that Excel
+    does not read the text as a number.
     """
     if cell[:2] == '="' and cell[-1:] == '"' and '"' not in cell[2:-1]:
         return cell[2:-1]

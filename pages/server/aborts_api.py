@@ -29,7 +29,9 @@ _AGAIN: Final = N_("Send it again later.")
 
 @dataclass(slots=True)
 class AbortsApi:
-    """The endpoint of the route. It accepts all methods: Streamlit would answer the others.
+    """The endpoint of the route. It accepts every HTTP method.
+
+    Otherwise Streamlit would answer requests that are not POST.
 
     `answers` returns the service that records the answers of bridges. A body may take `total`
     seconds. The HTTP answer to a wrong signature is delayed by `delay` seconds.

@@ -1,4 +1,7 @@
-"""`POST /api/feeds`: a program sends a file and gets the result. It cannot read any data."""
+"""`POST /api/feeds`: a program sends a file and gets the result.
+
+The program cannot read data of Freio.
+"""
 
 import asyncio
 import logging
@@ -60,7 +63,9 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 @dataclass(slots=True)
 class FeedsApi:
-    """The endpoint of the route. It accepts all methods: Streamlit would answer the others.
+    """The endpoint of the route. It accepts every HTTP method.
+
+    Otherwise Streamlit would answer requests that are not POST.
 
     Files are received in parallel and loaded one at a time. A body may pause for `idle` seconds and
     take `total` seconds. A received file waits at most `patience` seconds for its turn. The answer

@@ -18,6 +18,7 @@ from core.forecasting.baselines import (
 )
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
+from core.store.possible_duplicate import possible_duplicate
 from core.store.state_conditions import STARTED, names_of
 
 _DAY = timedelta(days=1)
@@ -87,7 +88,9 @@ class History:
             for n in range(len(configurations))
         )
         found: dict[ConfigurationId, list[tuple[ConfigurationId, datetime]]] = {}
-        text = named_sql("history")["possible_duplicates"].format(given=given)
+        text = named_sql("history")["possible_duplicates"].format(
+            given=given, possible_duplicate=possible_duplicate("given", "c")
+        )
         for id, other, at in self._engine.rows(text, params):
             found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))
         return found

@@ -14,6 +14,7 @@ from core.forecasting.flags import SizeLimit
 from core.ports.overview import AccountLoad
 from core.store.engine import Engine, Params, Row
 from core.store.named_sql import named_sql
+from core.store.possible_duplicate import possible_duplicate
 from core.store.reads.list_filters import order_by, sends_filter, visible_filter
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, StateConditions, names_of
@@ -71,7 +72,10 @@ class OverviewScans:
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[NamedSend]:
         params = {"since": since, "until": until, "before": since - _DAY, "limit": most}
-        return [NamedSend(*send) for send in self._scan("repeated", visible, params)]
+        found = self._scan(
+            "repeated", visible, params, possible_duplicate=possible_duplicate("c", "o")
+        )
+        return [NamedSend(*send) for send in found]
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
         return [NamedSend(*row) for row in self._largest("id, name, total_records", query, most)]

@@ -72,15 +72,11 @@ FROM configurations
 WHERE scheduled_at >= $first AND scheduled_at < $last AND ({windows}) AND state IN ({states})
 GROUP BY 1;
 
--- Possible duplicates of the given sends: same name, account and audience within a day.
+-- Possible duplicates of the given sends.
 -- name: possible_duplicates
 SELECT given.id, c.id, c.scheduled_at
 FROM (VALUES {given}) AS given (id, name, account, audience, scheduled_at)
 JOIN configurations c
-    ON c.name = given.name AND c.account = given.account AND c.audience = given.audience
-    AND c.id <> given.id
-    AND c.scheduled_at > given.scheduled_at - INTERVAL '1 day'
-    AND c.scheduled_at < given.scheduled_at + INTERVAL '1 day'
+    ON {possible_duplicate} AND c.id <> given.id
 WHERE c.scheduled_at > $first AND c.scheduled_at < $last
-    AND c.state NOT IN ('DRAFT', 'CANCELLING', 'CANCELLED', 'ABORTED')
 ORDER BY given.id, c.scheduled_at, c.id;

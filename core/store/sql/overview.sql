@@ -27,6 +27,7 @@ JOIN (
 WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
+-- Sends that may repeat an earlier one.
 -- name: repeated
 SELECT id, name, total_records FROM (
     SELECT id, name, total_records, account, audience, scheduled_at FROM configurations
@@ -35,10 +36,8 @@ SELECT id, name, total_records FROM (
 WHERE EXISTS (
     SELECT 1 FROM configurations o
     WHERE o.scheduled_at > $before AND o.scheduled_at < $until
-        AND o.name = c.name AND o.account = c.account AND o.audience = c.audience
-        AND o.scheduled_at > c.scheduled_at - INTERVAL '1 day'
+        AND {possible_duplicate}
         AND (o.scheduled_at < c.scheduled_at OR (o.scheduled_at = c.scheduled_at AND o.id < c.id))
-        AND o.state NOT IN ('DRAFT', 'CANCELLING', 'CANCELLED', 'ABORTED')
 )
 ORDER BY total_records DESC NULLS LAST, id LIMIT $limit;
 

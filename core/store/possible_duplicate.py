@@ -1,0 +1,25 @@
+"""When a send may be a duplicate, in SQL: for the flag and for *Needs attention*."""
+
+from typing import Final
+
+from core.domain.states import State
+from core.store.state_conditions import names_of
+
+#: Sends in these states do not go out, so no other send repeats them.
+_NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTED)
+
+
+def possible_duplicate(send: str, other: str) -> str:
+    """Return when the row `other` may go out to the same people as the row `send`.
+
+    That is: same name, account and audience, scheduled less than a day apart. A send also repeats
+    itself, so the statement must compare the ids.
+    """
+    same = " AND ".join(
+        f"{other}.{name} = {send}.{name}" for name in ("name", "account", "audience")
+    )
+    return (
+        f"({same} AND {other}.scheduled_at > {send}.scheduled_at - INTERVAL '1 day'"
+        f" AND {other}.scheduled_at < {send}.scheduled_at + INTERVAL '1 day'"
+        f" AND {other}.state NOT IN ({names_of(_NOT_SENT)}))"
+    )
