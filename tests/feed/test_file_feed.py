@@ -1,5 +1,6 @@
 """Files in three languages and with local formats are read, and no row is lost."""
 
+import gzip
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -162,3 +163,13 @@ def test_a_row_of_a_workbook_has_excels_own_number() -> None:
     """The first two rows of this sheet are empty, so its headings are in row 3."""
     with (ODD_FILES / "sheet.xlsx").open("rb") as source, open_rows(source, "sheet.xlsx") as rows:
         assert [line for block in rows.blocks() for line in block.lines] == [5, 6, 7]
+
+
+@pytest.mark.parametrize("name", ["sends.csv.gz", "SENDS.CSV.GZ"])
+def test_a_file_compressed_with_gzip_is_read_whatever_the_case_of_its_name(name: str) -> None:
+    content = gzip.compress(
+        b"id,name,state,total_records,scheduled_at\n1,a,SCHEDULED,5,2030-01-01\n"
+    )
+    [send] = read_feed(BytesIO(content), name=name, zone=ZoneInfo("UTC"))
+    assert not isinstance(send, Reject)
+    assert send.id == "1"

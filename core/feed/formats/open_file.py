@@ -84,7 +84,8 @@ def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> 
     head = source.read(_HEAD)
     source.seek(0)
     if head.startswith(b"\x1f\x8b"):
-        yield from _unpacked(_ungzipped(source, name), name.removesuffix(".gz"), most_unpacked)
+        inner = name[:-3] if name.lower().endswith(".gz") else name
+        yield from _unpacked(_ungzipped(source, name), inner, most_unpacked)
     elif head.startswith(b"PK") and not name.lower().endswith(".xlsx"):
         yield from _unzipped(source, name, most_unpacked)
     else:
