@@ -28,7 +28,7 @@ _lock = threading.Lock()
 
 
 class AccessToken:
-    """A token, random unless `fixed` is given, and the value of its cookie."""
+    """A token and the value of its cookie. The token is random unless `fixed` is given."""
 
     def __init__(self, key: bytes, fixed: str = "") -> None:
         self.token = fixed or secrets.token_urlsafe(24)
@@ -63,10 +63,10 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process.
 
-    `fixed` is also the key of the cookie. So dashboards with the same setting accept each other's
-    cookies, and a change of the setting makes all cookies invalid. Without `fixed`, the key is in
-    `key_file`, which is created if it is missing. Without a file, the key is lost when the process
-    ends.
+    `fixed` is also the key of the cookie. So dashboards with the same `fixed` token accept each
+    other's cookies, and a new `fixed` token makes all cookies invalid. Without `fixed`, the key is
+    in `key_file`, which is created if it is missing. If there is no `key_file` or it cannot be
+    written, the key is lost when the process ends.
     """
     with _lock:
         return _made(fixed, key_file)

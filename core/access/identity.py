@@ -1,6 +1,7 @@
 """Identification of a person by an access token, a proxy's header or a login's claims. No I/O.
 
-Each way returns an Actor. An actor without a role may do nothing, and `NoRole` says why.
+Each way returns an Identity. An actor without a role may do nothing, and `NoRole` says why the
+actor has no role.
 """
 
 import json
@@ -44,9 +45,9 @@ class NoRole(StrEnum):
 class Caller:
     """The origin of a connection, and what it proves.
 
-    `is_local`: the other end of the connection is this machine, and so is the requested host. The
-    other end can be a proxy, so this proves nothing about the person. `has_access`: the cookie
-    proves access. `user` is the name that a trusted proxy sent, or "".
+    `is_local`: the other end of the connection and the requested host are both this machine. The
+    other end can be a proxy, so `is_local` proves nothing about the person. `has_access`: the
+    cookie proves access. `user` is the name that a trusted proxy sent, or "".
     """
 
     address: str = ""
@@ -57,7 +58,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An identified actor. `why` is None if the actor has a role, and only then."""
+    """An identified actor. `why` says why the actor has no role. It is None if there is a role."""
 
     actor: Actor
     why: NoRole | None = None
@@ -87,7 +88,7 @@ def caller_of(
         # Every client can send a forwarded address, so it counts only from a trusted proxy.
         address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
-        # Of two such headers, the client may have sent one itself.
+        # If there are two user headers, the client may have forged one of them.
         user=users[0].strip() if is_trusted and len(users) == 1 else "",
         has_access=access is not None and access.is_proven_by(cookies),
     )
@@ -96,7 +97,8 @@ def caller_of(
 def _asks_for_loopback(headers: Headers) -> bool:
     """Return whether the `Host` of a request is a loopback name.
 
-    Another site can make its own host name resolve to 127.0.0.1. It then has the same origin.
+    Without this check, a site could let its own host name resolve to 127.0.0.1. Its pages would
+    then have the same origin as Freio.
     """
     hosts = _values(headers, b"host")
     return len(hosts) == 1 and is_loopback(_hostname(f"//{hosts[0]}"))
@@ -154,7 +156,7 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
     """Return the last address that is not a trusted proxy, or "".
 
-    Clients can forge earlier ones.
+    Clients can forge the addresses before it.
     """
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
@@ -196,8 +198,9 @@ def by_login(
 ) -> Identity:
     """Return the identity by a login's claims. Claims expire `valid_for` after they were issued.
 
-    `has_ended` returns whether a login (`login_of`) was logged out. `trusts_email`: accept an
-    address even if its provider does not say whether it is verified.
+    `has_ended` takes the id of a login (see `login_of`) and returns whether the person logged out.
+    `trusts_email`: accept an e-mail address even if the provider does not say whether the address
+    is verified.
     """
     if not claims.get("is_logged_in"):
         return Identity(Actor("", address=caller.address), NoRole.LOGGED_OUT)
@@ -221,15 +224,16 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
     With many providers, people can write any address into their profile.
     """
     verified = claims.get("email_verified")
-    # An address that its provider calls unverified never counts.
+    # Never accept an address that the provider marks as unverified.
     is_accepted = verified is True or (trusts_email and verified is None)
     return str(claims.get("email") or "") if is_accepted else ""
 
 
 def subject_of(claims: Mapping[str, object]) -> str:
-    """Return "issuer#sub", which identifies one person, or "" if a part is missing.
+    """Return "issuer#sub", which identifies one person.
 
-    `sub` alone is not enough: it can be any text, and two issuers can use the same one.
+    Return "" if a part is missing or the issuer contains "#". `sub` alone is not enough: two
+    issuers can use the same `sub`, because it can be any text.
     """
     issuer, sub = str(claims.get("iss") or ""), str(claims.get("sub") or "")
     return f"{issuer}#{sub}" if issuer and sub and "#" not in issuer else ""

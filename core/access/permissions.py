@@ -1,4 +1,4 @@
-"""What each role may do (I7). Each action checks this; pages and messages are not trusted."""
+"""What each role may do (I7). Each action checks it, because a browser can forge messages."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -60,7 +60,7 @@ TOKEN_WAY = N_("Open the link that the terminal shows where Freio was started, o
 
 
 def may(actor: Actor, right: Right, account: str | None = None) -> bool:
-    """Return whether an actor has a right, for data of `account` if it is given."""
+    """Return whether an actor has a right. If `account` is given: for the data of that account."""
     if actor.role is None or right not in _RIGHTS[actor.role]:
         return False
     if right in _OF_ALL_ACCOUNTS and actor.accounts is not None:

@@ -1,7 +1,7 @@
-"""Limit the number of refused attempts that are recorded, because they could fill the disk.
+"""Limit the number of refused attempts that are recorded, because receipts could fill the disk.
 
-A person whose role does not allow stopping sends has no button for it. Their attempts are forged
-messages, and a program can send thousands of them.
+Pages show no abort button to a person whose role does not allow aborts. An attempt of this person
+is therefore a forged message, and a program can send thousands of forged messages.
 """
 
 import logging
@@ -17,8 +17,7 @@ log = logging.getLogger(__name__)
 #: During this time, further attempts of a person on the same send are only counted.
 SAME: Final = timedelta(minutes=1)
 
-#: The maximum number of attempts of a person, on all sends together, that are recorded in the time
-#: WITHIN.
+#: The maximum number of recorded attempts of one person within WITHIN, on all sends together.
 MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 

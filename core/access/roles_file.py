@@ -24,7 +24,7 @@ _TODO = N_("Correct the file; make check-roles says what is wrong. Freio reads i
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role, for some accounts or (None) for all."""
+    """A role for some accounts, or for all accounts if `accounts` is None."""
 
     role: Role
     accounts: Accounts = None
@@ -80,10 +80,10 @@ _unusable: dict[Path, SettingsError] = {}
 
 
 def read_roles(path: Path | None) -> Roles:
-    """Return the roles in the file, or no roles if there is no file.
+    """Return the roles in the file, or no roles if `path` is None.
 
     If the file cannot be used, return its last usable content. Raise SettingsError if this process
-    has never read a usable one: then no person has a role.
+    has never read usable content. Then no person has a role.
     """
     if path is None:
         return Roles()
@@ -107,7 +107,7 @@ def roles_trouble(path: Path | None) -> SettingsError | None:
 
 
 def _note(path: Path, error: SettingsError | None) -> None:
-    """Keep the error of a file, or None, and log each change of it once."""
+    """Store the error of a file (None: no error), and log each change of the error once."""
     before = _unusable.get(path)
     if error is None:
         if _unusable.pop(path, None) is not None:

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 class Channel:
     """One service of Apprise. `key` and `name` identify it.
 
-    Its address may contain secrets, so `key` and `name` show no part of the address.
+    The address of the service may contain secrets, so `key` and `name` show no part of it.
     """
 
     def __init__(self, url: str, number: int) -> None:
@@ -21,7 +21,7 @@ class Channel:
 
         # Apprise logs addresses, which may contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-        # Not asynchronous: the result is known when `send` returns.
+        # With `async_mode`, `send` would return before the result is known.
         asset = apprise.AppriseAsset(app_id="Freio", app_desc="Freio", async_mode=False)
         made = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
         if made is None:
@@ -62,7 +62,7 @@ class Channel:
 def open_channels(urls: str) -> Sequence[Channel]:
     """Return the channels of addresses that are separated by commas, spaces or line breaks.
 
-    Raise SettingsError if Apprise does not support an address. The error does not contain it.
+    Raise SettingsError if Apprise does not support an address. The error does not show the address.
     """
     if not urls:
         return []

@@ -1,4 +1,4 @@
-"""The text of outgoing alerts. It is plain text, because every service can show that."""
+"""The text of outgoing alerts. Alerts are plain text, because every service can show plain text."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The maximum number of alerts that a message lists. One more line gives the number of the others.
+#: The maximum number of alerts that a message lists. One more line counts the alerts left out.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
@@ -84,7 +84,7 @@ class Message:
 class MessageComposer:
     """Composes messages.
 
-    Times are in `zone`. Links go to `address`; if it is "", there are none.
+    Times are in `zone`. Links go to `address`. If `address` is "", messages have no links.
     """
 
     zone: tzinfo

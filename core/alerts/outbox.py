@@ -1,8 +1,8 @@
 """The outbox of alerts: sends each alert once to each channel, and tries again after a failure.
 
-The store records which alerts were sent. So a restart or another dashboard does not send them
-again. If the process ends after sending and before storing, an alert is sent twice: a duplicate is
-better than a loss.
+The store records which alerts were sent. Therefore Freio sends no alert again after a restart, or
+from another dashboard. If the process ends after it sent an alert and before it recorded that, the
+alert is sent twice: a duplicate is better than a loss.
 """
 
 import logging
@@ -21,7 +21,7 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Older alerts are not sent and not retried. This must be longer than any quiet hours.
+#: Freio does not send alerts that are older than this. It must be longer than any quiet hours.
 MAX_AGE: Final = timedelta(days=2)
 
 #: The maximum number of alerts in one message.
@@ -56,8 +56,8 @@ class _Delivery:
 class AlertOutbox:
     """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
-    After a message about alerts of one kind, a channel gets the next one of that kind at least
-    `pause` later. New alerts in this time or in `quiet` hours are sent in one summary afterwards.
+    A channel gets at most one message about one kind of alert in each `pause`. Alerts that are
+    raised during the pause or the `quiet` hours are sent in one summary afterwards.
     """
 
     store: AlertOutboxStore
@@ -93,8 +93,8 @@ class AlertOutbox:
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Each dashboard stores the problems of its own inbox and roles file, because no other one
-        # knows them. Only the sender stores the rest.
+        # Each dashboard stores the problems of its own inbox and roles file, because no other
+        # dashboard knows them. Only the sender stores all other alerts.
         own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())

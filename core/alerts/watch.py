@@ -17,14 +17,14 @@ from core.platforms import icomm
 from core.ports.alerts import AlertReads
 from core.ports.store import AlertWatchStore
 
-#: The maximum number of alerts of one kind. More would not help a person.
+#: The maximum number of alerts of one kind. A longer list would not help a person.
 MAX_ALERTS: Final = 100
 
 #: The maximum number of sends under way that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: A send is checked for being stuck only if it is scheduled within BACK before or AHEAD after the
-#: time of the data. This limits the query. Sends that are stuck for longer raised an alert earlier.
+#: Only sends scheduled between BACK before and AHEAD after the time of the data are checked for
+#: being stuck. This limits the query. Sends that are stuck for longer raised an alert earlier.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
@@ -54,12 +54,12 @@ def stuck_sends(
 class AlertWatch:
     """Runs the alert rules. `current` are the alerts of the last check.
 
-    A send with at least `least` recipients raises an alert if it starts within `within` and can
-    still be stopped. If `least` is None, there is no such alert. A send whose start time passed
-    more than OVERDUE_FOR ago raises no such alert, but it can raise the alert for stuck sends. An
-    abort is overdue after `overdue_after`. `baselines` define when a send is stuck; without them it
-    is stuck after `stuck_after`. `troubles` returns the parts of the installation that have a
-    problem now.
+    A send raises the alert for large sends if it has at least `least` recipients, starts within
+    `within`, and can still be stopped. If the start time passed more than OVERDUE_FOR ago, only the
+    alert for stuck sends is possible. If `least` is None, the alert for large sends is off. An
+    abort is overdue after `overdue_after`. `baselines` define when a send is stuck. Without
+    history, a send is stuck after `stuck_after` without movement. `troubles` returns the parts of
+    the installation that have a problem now.
     """
 
     store: AlertWatchStore
@@ -78,7 +78,7 @@ class AlertWatch:
     def check(self) -> tuple[Alert, ...]:
         """Run every rule; return the current alerts. Raises StoreError."""
         fresh = self.freshness()
-        # Use the time of the data, not the present: it is unknown whether a send has moved since.
+        # Use the time of the data, not the present: nobody knows which sends moved after that time.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.current = (
             *self._receipts(fresh.now),

@@ -1,7 +1,7 @@
 """Disk space: checks before large writes, errors of a full disk, and a reserve for aborts.
 
-A load stops before the disk is full. If another program fills the disk, an abort must still be
-written. So Freio keeps some space in reserve and releases it then.
+A load stops before the disk is full. If another program fills the disk, Freio must still be able to
+write an abort. So it keeps some space in reserve, and releases the space when the disk is full.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from core.errors import N_, StoreDiskError
 
 log = logging.getLogger(__name__)
 
-#: Bytes in reserve. A thousand aborts took at most 7 MB: log, checkpoint and receipt journal.
+#: Bytes in reserve. A thousand aborts needed at most 7 MB: for the write-ahead log, the checkpoint
+#: and the receipt journal.
 RESERVE: Final = 16 << 20
 #: Bytes that loads, temporary files and backups leave free in addition to the reserve.
 MARGIN: Final = 16 << 20
@@ -43,7 +44,7 @@ def free_bytes(place: Path) -> int:
 
 
 def is_low(place: Path) -> bool:
-    """Return whether the disk of a file has less free space than loads leave free."""
+    """Return whether the disk of a file has less than MARGIN bytes free."""
     return free_bytes(place) < MARGIN
 
 

@@ -1,8 +1,8 @@
 """A lease: for a short time, only its holder among several dashboards may do a task.
 
 The holder renews the lease in time, and gives it up when the process ends. If the process is
-killed, the lease expires. After a long pause there can be two holders. That does no harm, because
-every write is guarded.
+killed, the lease expires. If the process pauses for a long time, there can be two holders. Two
+holders do no harm, because every write has a guard.
 """
 
 import os
@@ -38,7 +38,7 @@ class Lease:
     def is_held(self) -> bool:
         """Take or renew the lease if it is due; return whether this process holds it.
 
-        Raises StoreError if the store does not answer; then this process does not hold it.
+        Raises StoreError if the store does not answer. Then this process does not hold the lease.
         """
         now = self.clock()
         if now < self._renew_at:

@@ -12,9 +12,9 @@ log = logging.getLogger(__name__)
 class PeriodicTask:
     """Calls `work` every `seconds`, also after a failure.
 
-    It also calls `work` when `wake` is set, and clears it before. With `at_once`, the first call is
-    at the start. A FreioError is logged when it starts and when it ends. Any other error is logged
-    each time. If the store does not answer, the store itself logs that.
+    It also calls `work` when `wake` is set, and clears `wake` before the call. With `at_once`, the
+    first call is at the start. A FreioError is logged when it first occurs and when `work` succeeds
+    again. Any other error is logged each time. If the store does not answer, the store logs that.
     """
 
     def __init__(

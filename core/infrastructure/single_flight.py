@@ -1,7 +1,7 @@
 """Single flight: concurrent callers share one run of some work, and get its result or error.
 
-Otherwise, if the database does not answer, callers would wait for their time-outs one after the
-other.
+Without this, callers would wait for their time-outs one after the other when the database does not
+answer.
 """
 
 import threading

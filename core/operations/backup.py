@@ -1,8 +1,8 @@
-"""Backups: make a consistent copy of a database in use, and restore one.
+"""Backups: make a consistent copy of a database in use, and restore a copy.
 
-Only one process can open a DuckDB file. If the dashboard holds it, a command writes a request file
-beside the database, and the dashboard makes the backup and writes an answer file. The files need no
-protection: a user who can write them can also copy the database.
+Only one process can open a DuckDB file. If the dashboard has it open, a command writes a request
+file beside the database. The dashboard then makes the backup and writes an answer file. These two
+files need no protection: a user who can write them can also copy the database.
 """
 
 import json
@@ -117,9 +117,9 @@ class Backups:
         unfinished.rename(self._answer_file)
 
     def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
-        """Request a backup from the dashboard that holds the database, and return its path.
+        """Request a backup from the dashboard that holds the database; return the backup's path.
 
-        Raise BackupError if the dashboard does not answer in time or cannot make one.
+        Raise BackupError if the dashboard does not answer in time or cannot make the backup.
         """
         try:
             return self._requested(timeout)
@@ -156,7 +156,7 @@ def _no_backup(reason: str) -> BackupError:
 
 
 def back_up(backups: Backups) -> Path:
-    """Make a backup, whether the dashboard runs or not; return its path."""
+    """Make a backup and return its path. The dashboard may be running."""
     if not backups.database.exists():
         raise BackupError(
             N_("There is no database {path} yet."),
@@ -176,8 +176,9 @@ def back_up(backups: Backups) -> Path:
 def restore(backups: Backups, backup: Path) -> Path:
     """Replace the database by a backup; return the path to which the old database was moved.
 
-    The receipt journal is not changed. At the next start it shows which receipts the backup lacks.
-    Raise BackupError if the backup cannot be read, StoreLockedError while Freio runs.
+    The receipt journal is not changed. At the next start, Freio compares it with the database and
+    shows which receipts the backup lacks. Raise BackupError if the backup cannot be read, and
+    StoreLockedError if another process has the database open.
     """
     if not backup.is_file():
         raise BackupError(
@@ -234,7 +235,7 @@ def verify(file: Path) -> None:
 def _held(database: Path) -> Iterator[None]:
     """Hold the lock of the database, so that no other process opens it while it is replaced.
 
-    First write the write-ahead log into the database, if both can be read.
+    First write the write-ahead log into the database, if the database can be read.
     """
     engine = _opened(database)
     try:
@@ -257,10 +258,10 @@ def _opened(database: Path) -> DuckDBEngine | None:
             **held.values,
         ) from held
     except StoreError as error:
-        # A damaged database is a reason to restore a backup; it is not changed.
+        # Continue, because a damaged database is a reason to restore. Do not change that database.
         log.warning("the database that is replaced cannot be read: %s", error)
         return None
-    with suppress(StoreError):  # after a failure the log stays a separate file
+    with suppress(StoreError):  # if this fails, the write-ahead log stays a separate file
         engine.rows("CHECKPOINT")
     return engine
 

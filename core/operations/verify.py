@@ -44,14 +44,16 @@ class Verified:
 def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
     """Check the whole audit log of the database that the settings name.
 
-    If the dashboard holds the file, it makes a backup. The backup is checked instead, and kept.
-    Raise StoreError if the database cannot be opened, BackupError if no backup is made.
+    If the dashboard has the database open, it makes a backup. This function then checks the backup,
+    and does not delete it. Raise StoreError if the database cannot be opened, and BackupError if no
+    backup is made.
     """
     try:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal before the copy is made. Then every receipt in it must be in the copy.
+        # Read the journal before the copy is made. Then the copy must have every receipt that is
+        # in the journal.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:

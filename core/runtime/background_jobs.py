@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Job(NamedTuple):
-    """A function that is called every `seconds`, and when `wake` is set, in its own thread."""
+    """A function that its own thread calls every `seconds`, and when `wake` is set."""
 
     name: str
     function: Callable[[], object]

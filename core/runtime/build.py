@@ -95,7 +95,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     aborts = AbortService(
         store,
         clock,
-        # With the demo, the store is the simulated platform's own record.
+        # In the demo, the simulated platform keeps its own sends in this store.
         store_is_platform=demo.is_loaded,
         facts_at=demo.facts_at,
         reasons=tuple(read_presets(settings.reasons)),

@@ -1,4 +1,4 @@
-"""The platforms to which accepted aborts are delivered, as the settings say."""
+"""The platforms to which accepted aborts are delivered. The settings name them."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,16 +17,17 @@ ANSWER_SECONDS: Final = 0.3
 
 
 def own_platform(settings: Settings) -> str:
-    """Return the name under which aborts of loaded sends are delivered, or ""."""
+    """Return the name of the platform that gets the aborts of loaded sends, or "" without one."""
     if settings.platform == "listmonk" and settings.listmonk_url:
         return settings.platform
     return WEBHOOK if settings.abort_webhook_url else ""
 
 
 def shows_demo(settings: Settings) -> bool:
-    """Return whether an empty store gets the demo: not if the sends are read from a platform.
+    """Return whether an empty store gets the demo.
 
-    Otherwise sample data would be shown as long as that platform cannot be read.
+    It does not if Freio reads the sends from a platform: pages would show sample data as long as
+    the platform cannot be read.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 

@@ -13,7 +13,7 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The fact with the time of the last step, for dashboards that do not run the demo.
+#: The name of the fact with the time of the last step. Dashboards that do not run the demo read it.
 STEPPED_AT: Final = "stepped_at"
 
 
@@ -21,8 +21,8 @@ STEPPED_AT: Final = "stepped_at"
 class Demo:
     """The demo data and the simulated platform.
 
-    Several dashboards may share a server. The dashboard that holds `lease` runs the demo. `lease`
-    is None if the store is a file, which one process owns.
+    Several dashboards may share a database server. The dashboard that holds `lease` runs the demo.
+    `lease` is None if the store is a file, because only one process can open a file.
     """
 
     is_enabled: bool
@@ -42,7 +42,7 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def is_driven_here(self) -> bool:
-        """Return whether this dashboard runs the demo; of several on one server, only one does."""
+        """Return whether this dashboard runs the demo. Only one dashboard on a server does."""
         return self.lease is None or self.lease.is_held()
 
     def prepare(self) -> None:
@@ -57,8 +57,8 @@ class Demo:
 
     def step(self) -> None:
         """Let the simulated platform take all steps that are due, if the store holds the demo."""
-        # Read everything on each call, and the era first, because a loaded file may replace the
-        # demo.
+        # A loaded file may replace the demo at any time. So read everything on each call, and read
+        # the era first.
         era = self.store.era()
         if not (self.is_loaded() and self.is_driven_here()):
             return
@@ -68,7 +68,7 @@ class Demo:
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
     def facts_at(self) -> datetime | None:
-        """Return when the facts of the store were last known to be true; None without facts.
+        """Return when the facts of the store were last known to be true, or None without facts.
 
         For the demo, this is the time of its last step. For loaded data, it is the time in the
         store.

@@ -1,7 +1,7 @@
 """The log: a line for each event, with its time in UTC, its level and the session or request id.
 
-Text or JSON, by FREIO_LOG_FORMAT. A line break in a message is written as `\\n`, so that no
-name and no file can forge a line.
+FREIO_LOG_FORMAT selects text or JSON. A line break in a message is written as `\\n`. Otherwise a
+name or a file could forge a line.
 """
 
 import json
@@ -56,7 +56,7 @@ _handler: Final = logging.StreamHandler()
 
 
 def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = lambda: "") -> None:
-    """Set the log's format, and the level of Freio's own loggers. The last call counts."""
+    """Set the log's format, and the level of Freio's own loggers. A later call replaces both."""
 
     def with_id(record: logging.LogRecord) -> bool:
         record.id = current_id()
