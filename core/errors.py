@@ -121,7 +121,7 @@ class StoreDiskError(StoreError):
 
 
 class SpaceFreedError(StoreDiskError):
-    """The disk was full but has some space now: the same write may be tried again."""
+    """The disk was full, and Freio released its reserve: the same write may be tried again."""
 
 
 class ConflictError(StoreError):
@@ -129,7 +129,10 @@ class ConflictError(StoreError):
 
 
 class GaveWayError(StoreError):
-    """The write of a background job was stopped for that of a person; it may be tried again."""
+    """The write of a background job was stopped because a person's write waited for it.
+
+    The background job may try it again.
+    """
 
 
 class CommitUnknownError(StoreError):
@@ -154,7 +157,7 @@ class ConnectorError(FreioError):
 
     `retry_after` is the number of seconds that the platform asks to wait, or None. If
     `may_have_arrived` is true, the request was sent and its answer was lost: the platform may have
-    carried it out.
+    done what was requested.
     """
 
     means = N_("Assume that the send goes out until the platform shows that it stopped.")

@@ -36,8 +36,8 @@ PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: How similar (from 0 to 1) a name is to a setting if it is certainly that setting misspelt, and if
-#: it may be.
+#: Similarity of a name to a setting, from 0 to 1. From _MISSPELT, the name is an error. From
+#: _SOMEWHAT_ALIKE, the setting is named as a suggestion.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -45,10 +45,10 @@ _SOMEWHAT_ALIKE: Final = 0.5
 def _setting(
     parser: parse.Parser, default: object, about: str, *, secret: bool = False, unset: str = ""
 ) -> Any:
-    """Declare a setting. The value of a `secret` one is never shown.
+    """Declare a setting. The value of a `secret` setting is never shown.
 
-    `about` is its row in the documents, as Markdown. `unset` is the text that is read if the
-    environment has none; without it, the value is `default`.
+    `about` is its meaning in the table of the documents, as Markdown. If the environment does not
+    set the variable, the text `unset` is read instead. If `unset` is "", the value is `default`.
     """
     metadata = {"parser": parser, "about": about, "secret": secret, "unset": unset}
     return field(default=default, repr=not secret, metadata=metadata)
@@ -56,7 +56,7 @@ def _setting(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The value of every setting. Made in code without arguments, it holds the defaults."""
+    """The value of every setting. `Settings()` holds the defaults."""
 
     database: str = _setting(
         parse.database,
@@ -82,7 +82,7 @@ class Settings:
     max_pages: int = _setting(
         parse.count, 500, "open pages in one dashboard; one address may have half of them"
     )
-    # None in code, so that a test or a script never takes files that a person put there.
+    # The default is None, so that a test or a script never takes files from the watched folder.
     inbox: Path | None = _setting(
         parse.folder, None, "the watched folder, or `off`", unset="data/inbox"
     )
@@ -308,7 +308,7 @@ def as_text(settings: Settings) -> dict[str, str]:
 
 
 def changed(settings: Settings) -> dict[str, str]:
-    """Return the default, as text, of each variable whose value differs from it."""
+    """Return each variable whose value is not the default, with its default as text."""
     defaults = as_text(read_settings({}))
     return {
         name: defaults[name] for name, text in as_text(settings).items() if text != defaults[name]
@@ -336,7 +336,7 @@ def _require_known_names(environment: Mapping[str, str]) -> None:
     """Raise SettingsError for a misspelt setting, because it would have no effect.
 
     Other names with our prefix can belong to other programs: Kubernetes sets FREIO_SERVICE_HOST
-    and similar variables for a service of this name.
+    and similar variables for a service named "freio".
     """
     for name in unknown_names(environment):
         if near := _nearest(name, _MISSPELT):
@@ -349,7 +349,7 @@ def _require_known_names(environment: Mapping[str, str]) -> None:
 
 
 def _nearest(name: str, least: float) -> str:
-    # The prefix is left out: all names have it in common.
+    # Compare names without the prefix, because all names have the same prefix.
     known = {each.removeprefix(_PREFIX): each for each in VARIABLES}
     near = get_close_matches(_LIKE_OURS.sub("", name).upper(), known, n=1, cutoff=least)
     return known[near[0]] if near else ""
@@ -389,7 +389,7 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Proxies without a header are allowed: they pass on only the client's address.
+    # Proxies without a user header are allowed: they send only the client's address.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

@@ -31,9 +31,9 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedSend:
-    """A send and its recipients, None if they are not reported.
+    """A send and its number of recipients (None: not reported).
 
-    `times_usual` is the factor by which it exceeds the usual size.
+    `times_usual` is this number divided by the usual number.
     """
 
     id: ConfigurationId
@@ -53,7 +53,7 @@ class BusyHour:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem and its sends, most recipients first. For a busy hour, this is its largest send."""
+    """A problem and its sends, most recipients first. A busy hour has one send: its largest."""
 
     problem: Problem
     sends: tuple[NamedSend, ...]
@@ -61,14 +61,14 @@ class Finding:
 
     @property
     def recipients(self) -> int:
-        """The recipients of the hour, or of all its sends; unknown ones are left out."""
+        """The recipients of the busy hour, or of all sends. A send of unknown size counts as 0."""
         if self.hour:
             return self.hour.recipients
         return sum(send.recipients or 0 for send in self.sends)
 
     @property
     def unsized(self) -> int:
-        """The number of its sends whose recipients are not reported."""
+        """The number of sends whose recipients are not reported; 0 for a busy hour."""
         return 0 if self.hour else sum(send.recipients is None for send in self.sends)
 
 
@@ -88,7 +88,7 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
     """Return the findings by harm: by their problem, then by recipients.
 
     Each send appears once, with its most harmful problem. In addition, a busy hour always shows its
-    largest send, with the factor of that send's size if it is known.
+    largest send. If that send is also unusually large, its `times_usual` is set.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -107,7 +107,10 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
 
 
 def headlines(attention: Attention, most: int) -> list[tuple[Finding, int]]:
-    """Return for each of at most `most` problems its first finding and the number of the others."""
+    """Return the first finding of each problem, and how many more the problem has.
+
+    At most `most` problems are returned.
+    """
     problems: dict[Problem, list[Finding]] = {}
     for each in attention.findings:
         problems.setdefault(each.problem, []).append(each)
@@ -120,11 +123,13 @@ def busy_hours(
     largest: Mapping[datetime, NamedSend],
     now: datetime,
 ) -> list[Finding]:
-    """Return the coming hours with far more recipients than usual, if some can still be spared.
+    """Return the coming hours with far more recipients than usual.
+
+    Leave out an hour if none of its recipients can still be spared.
 
     `largest` has for each hour the largest send that can still be stopped. Hours with fewer
-    recipients than a typical hour do not count: at night, a few recipients are already many times
-    the usual number.
+    recipients than a typical hour do not count: at night, a few recipients can be many times the
+    usual number.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

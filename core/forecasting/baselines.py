@@ -1,4 +1,4 @@
-"""Baselines: how long similar sends took for each part of their life, as quantiles. Pure.
+"""Baselines: how long each step of similar sends took, as quantiles. Pure.
 
 The store aggregates the history. The result is a small table, even for ten million sends: for each
 span and each group of similar sends, the number of sends and their quantiles.
@@ -20,7 +20,7 @@ from core.domain.model import SendConfiguration
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
 #: Upper edges of the size classes, in recipients. Processing time grows with size, so each class
-#: holds sizes within a factor of two. The first class is the sends of one batch.
+#: holds sizes within a factor of two. The first class holds sends of at most one batch.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
 #: Hours in one part of the day, in UTC: the load of the platform varies over the day.
@@ -57,7 +57,7 @@ class Group:
 
     @property
     def recipients(self) -> tuple[int, int | None] | None:
-        """The minimum and maximum of recipients of a send in the group (None: no limit)."""
+        """The least and the most recipients of a send (most None: no limit); None for any size."""
         if self.size is None:
             return None
         low = SIZE_EDGES[self.size - 1] + 1 if self.size else 0
@@ -72,10 +72,11 @@ def size_class(recipients: int | None) -> int | None:
 def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     """Return the groups of sends similar to this one, from the narrowest to the broadest.
 
-    There are none for a send without a time or without a known number of recipients.
+    A send without a time or without a known number of recipients has no groups.
 
-    Processing time depends most on the size, so only the last groups ignore it. Groups of smaller
-    sends come before them: smaller sends take less time, so a cautious forecast stays cautious.
+    Processing time depends most on the size, so only the last two groups ignore the size. The
+    groups of smaller sends come before these two. Smaller sends take less time, so a forecast that
+    is based on them is still cautious.
     """
     c = configuration
     if c.scheduled_at is None or c.total_records is None:

@@ -16,14 +16,14 @@ NEARLY_ALL = 0.98
 #: A send is stuck after this many times the longest usual time, but not before LEAST.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
-#: A send in generation is stuck if it makes no progress in SLACK times the usual time of this many
-#: batches.
+#: A send in generation is stuck if it makes no progress for SLACK times as long as this many
+#: batches usually take.
 SILENT_BATCHES = 20
 
 #: A send is unusually large above this many times the greatest usual size of its account and
-#: channel,
+#: channel.
 FAR_ABOVE = 2.0
-#: if these have at least this many sends.
+#: With fewer sends of an account and channel than this, no send of them is unusually large.
 ENOUGH_OF_ACCOUNT = 50
 
 
@@ -31,7 +31,8 @@ ENOUGH_OF_ACCOUNT = 50
 class Wait:
     """The send has not moved since the time `since`.
 
-    Nearly all of `based_on` similar sends, those of `group`, moved within `usual`.
+    `based_on` is the number of similar sends; they are the sends of `group`. Nearly all of them
+    moved within `usual`.
     """
 
     since: datetime
@@ -73,10 +74,10 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class RunsAgain:
-    """The send was reported as ended in the state `was`; a newer report of `at` shows it going out.
+    """The send was reported as ended in the state `was`. A newer report of `at` shows it going out.
 
-    `is_sent`: it has gone out by now. `is_unsure`: only the time in the file says that the report
-    is newer.
+    `is_sent`: the send has gone out completely. `is_unsure`: only the time of the file shows that
+    this report is newer.
     """
 
     was: State
@@ -87,14 +88,14 @@ class RunsAgain:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """Two reports disagree about the send since then, and it is unknown which one is newer."""
+    """Since `since`, two reports about the send disagree. It is unknown which report is newer."""
 
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedShort:
-    """The send is done with fewer records generated than it has recipients."""
+    """The send has finished, but fewer records were generated than it has recipients."""
 
     generated: int
     total: int
@@ -130,11 +131,11 @@ def reported_flags(c: SendConfiguration, platform: Platform) -> Sequence[Flag]:
 def stuck(
     configuration: SendConfiguration, baselines: Baselines, facts_at: datetime
 ) -> Stuck | None:
-    """Return the flag that a send has not moved for longer than similar sends, as of `facts_at`.
+    """Return the flag that a send has not moved for much longer than similar sends, or None.
 
     `facts_at` is when the source last confirmed the facts. It is used instead of the present,
-    because it is unknown whether a send moved after that. Return None also if there is too little
-    history.
+    because it is unknown whether the send moved after `facts_at`. Return None also if there is too
+    little history.
     """
     found = current_wait(configuration, baselines)
     if found is None or facts_at <= found.stuck_at:
@@ -143,7 +144,7 @@ def stuck(
 
 
 def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:
-    """Return how long a send has waited, and how long similar sends did.
+    """Return since when a send has waited, and how long similar sends waited.
 
     Return None if the send is not waiting, if it has no time or no known number of recipients, or
     if there is too little history.
@@ -168,7 +169,10 @@ def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait
 def _waits_for(
     c: SendConfiguration, due: datetime, total: int
 ) -> tuple[Span, datetime, float] | None:
-    """Return the current span of a send, its beginning, and the allowed share of its usual time."""
+    """Return the current span of a send, its beginning, and how much of its usual time is allowed.
+
+    The last value is a share from 0 to 1.
+    """
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:
             return Span.LAG, due, 1.0
@@ -191,7 +195,10 @@ def _waits_for(
 def unusually_large(
     configuration: SendConfiguration, baselines: Baselines
 ) -> UnusuallyLarge | None:
-    """Return the flag if a send has far more recipients than others of its account and channel."""
+    """Return the flag if a send has far more recipients than its account and channel usually have.
+
+    Otherwise return None.
+    """
     own = Group(configuration.channel, configuration.account)
     spread, total = baselines.spreads.get((Span.RECIPIENTS, own)), configuration.total_records
     if total is None or spread is None or spread.count < ENOUGH_OF_ACCOUNT:

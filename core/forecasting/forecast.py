@@ -1,10 +1,10 @@
-"""The forecast of when generation of a send begins. From then on it cannot be stopped. Pure.
+"""The forecast of when the generation of a send begins. After that, it cannot be stopped. Pure.
 
-There are two times. The *cautious* time is the end of the countdown. Hardly any similar send began
+There are two times. The *cautious* time is the end of the countdown. Almost no similar send began
 earlier, so the countdown ends before generation begins. The cautious time is counted from the
-latest known moment of the send (scheduled time, start or end of processing). It does not depend on
-the present time: otherwise the countdown would never end. The *typical* time is the median of the
-similar sends that had waited as long as this one.
+latest known moment of the send (scheduled time, start or end of processing). It is not counted from
+the present: otherwise the countdown would never end. The *typical* time is the median of the
+similar sends that waited at least as long as this send has waited.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from core.domain.model import SendConfiguration
 from core.domain.states import ON_ITS_WAY, Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Group, Span, size_class
 
-#: The cautious time uses this quantile of similar sends,
+#: The cautious time is this quantile of similar sends, multiplied by MARGIN.
 CAUTIOUS = 0.01
-#: and multiplies it by this factor, because later sends can be quicker than all past ones.
+#: A margin is needed, because a future send can be quicker than all past sends.
 MARGIN = 0.8
 
 #: With this many similar sends, the quantiles are stable.
@@ -40,10 +40,11 @@ class Confidence(StrEnum):
 class Forecast:
     """The cautious time and the typical time at which generation begins.
 
-    `cautious_at` is not before the scheduled time of a send that is still scheduled, and never in
-    the past: if it is now, generation can begin at any moment. Both are None if nothing is known
-    or generation is not in the future; `typical_at` also if the send has waited longer than all
-    similar ones. `based_on` counts the similar sends. They share the values of `group`.
+    `cautious_at` is never in the past. If it is the present, generation can begin at any moment. If
+    the send is still scheduled, `cautious_at` is not before the scheduled time. Both times are None
+    if nothing is known or if generation is not in the future. `typical_at` is also None if the send
+    has waited longer than all similar sends. `based_on` counts the similar sends. They share the
+    values of `group`.
     """
 
     cautious_at: datetime | None = None
@@ -87,7 +88,10 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
 
 
 def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]:
-    """Return the latest known time of a send that is due then, and the span that begins at it."""
+    """Return the latest known moment of a send, and before it the span that begins there.
+
+    `due` is the scheduled time of the send.
+    """
     if c.state is State.IN_PROGRESS and c.in_progress_at is not None:
         return Span.WAIT, c.in_progress_at
     if c.state is not State.SCHEDULED and c.processing_started_at is not None:

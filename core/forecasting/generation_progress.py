@@ -16,11 +16,11 @@ RECENT_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class GenerationProgress:
-    """The speed of generation and its end.
+    """The speed of generation, in records per minute, and its expected end.
 
-    `per_minute` counts records. With `measured`, it is the speed of this send, otherwise the speed
-    of similar sends; it is None if both are unknown. `done_at` is when the last record will be
-    generated at that speed; it is never in the past. `usual` is the median speed of similar sends,
+    `per_minute` is the speed of this send if `measured` is true. Otherwise it is the speed of
+    similar sends. It is None if both are unknown. `done_at` is when the last record will be
+    generated at that speed. It is never in the past. `usual` is the median speed of similar sends,
     and nearly all of them reach `least_usual`. Both are None if there are too few similar sends.
     """
 
@@ -41,9 +41,9 @@ def generation_progress(
 ) -> GenerationProgress | None:
     """Return the progress of a send's generation, or None if it is not being generated.
 
-    Return None if its number of recipients is not known. `changes` are those of this send, oldest
-    first. The times of the send itself are used too. `first_batch` is 0 if the platform sends one
-    message after the other.
+    Return None also if its number of recipients is not known. `changes` are the recorded changes of
+    this send, oldest first. `first_batch` is the size of a batch, or 0 if the platform does not
+    generate in batches.
     """
     c, total = configuration, configuration.total_records
     if total is None:

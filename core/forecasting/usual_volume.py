@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
 
+#: The number of past weeks that are read.
 WEEKS = 8
 
 #: The minimum number of weeks with history.
@@ -25,18 +26,18 @@ class UsualHour:
 
 
 def past_windows(since: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
-    """Return the same window in each of the past WEEKS, the latest first."""
+    """Return the same window in each of the past WEEKS weeks, the latest first."""
     return [(since - n * _WEEK, until - n * _WEEK) for n in range(1, WEEKS + 1)]
 
 
 def usual_hours(
     totals: Mapping[datetime, int], since: datetime, until: datetime
 ) -> Sequence[UsualHour]:
-    """Return the usual recipients for each hour from `since` to `until` (excluded), whole hours.
+    """Return the usual recipients for each hour from `since` to `until` (excluded).
 
-    `totals` holds the recipients of past hours; a missing hour had no recipients. A week that has
-    no recipients in the whole window is before the history and does not count. Return nothing if
-    fewer than ENOUGH_WEEKS weeks remain.
+    `since` and `until` are whole hours. `totals` holds the recipients of past hours; a missing hour
+    had no recipients. A week that has no recipients in the whole window is before the history and
+    does not count. Return an empty list if fewer than ENOUGH_WEEKS weeks remain.
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [

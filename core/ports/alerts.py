@@ -29,7 +29,10 @@ class AlertReads(Protocol):
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return ended sends that run again by a report of `since` or later, latest first."""
+        """Return sends that had ended and that a report of `since` or later shows alive.
+
+        The latest report comes first. Sends that were stopped after that report are left out.
+        """
 
 
 class AlertOutboxStore(Protocol):

@@ -85,7 +85,7 @@ class Feed(Protocol):
         """Whether the file says that it has only some of the sends. Known after it was read."""
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its start. An exception ends a load, and nothing is changed.
+        """Read the file from its start. If this raises an exception, the load changes nothing.
 
         With `only`, rows with other ids may be left out.
         """
@@ -93,7 +93,7 @@ class Feed(Protocol):
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
         """Return rejects for rows with repeated ids.
 
-        `lines` maps the line of each of these rows to the line that has the id first.
+        `lines` maps the line of each of these rows to the line in which the id occurs first.
         """
 
 

@@ -35,7 +35,8 @@ class BatchReads(Protocol):
     ) -> Sequence[Batch]:
         """Return the last batches that have visible sends, newest first.
 
-        With `actor`, only those of this person; with `only_unseen`, only those without `seen_at`.
+        With `actor`, return only the batches of this person. With `only_unseen`, return only
+        batches without `seen_at`.
         """
 
     def open_batches(self) -> Sequence[Batch]:
@@ -89,12 +90,12 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
         """Write outcomes with their facts, history and receipts, in one transaction.
 
         Sends that already have an outcome are left as they are. Return None and write nothing if
-        all of them have one, for example after the end of the batch, or if the data has another
-        era. `only_demo` is as in `add_batch`.
+        all these sends have an outcome (for example because the batch was stopped), or if the data
+        has another era. `only_demo` is as in `add_batch`.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:
-        """End a batch in which every send has an outcome; else do nothing."""
+        """End a batch if all its sends have an outcome; otherwise do nothing."""
 
     def stop_batch(self, id: BulkId, at: datetime) -> None:
         """Give every pending send the outcome KEPT and end the batch, unless it has ended."""

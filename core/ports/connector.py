@@ -16,7 +16,7 @@ from core.domain.model import require_aware
 from core.domain.states import State
 from core.errors import N_
 
-#: What a wrong user, token or secret means, and what to do then.
+#: The error of a wrong user, token or secret: what happened, and what to do.
 NOT_ACCEPTED: Final = N_("Freio's credentials are not accepted by {platform}.")
 CORRECT_CREDENTIALS: Final = N_(
     "An administrator has to correct {credentials} in Freio's settings, and start Freio again."
@@ -71,26 +71,25 @@ class Answer:
 
 
 class Connector(Protocol):
-    """A sending platform that Freio can request aborts from, and read if `reads` is true.
+    """A sending platform. Freio can request aborts there, and can read sends if `reads` is true.
 
-    Nothing calls `list` and `get` of a connector that cannot read. One connector may be used by
-    several threads. `close` ends its connections.
+    If `reads` is false, nothing calls `list` or `get`. Several threads may use one connector.
     """
 
     reads: bool
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
-        """Return sends as the platform's own records, which its import profile reads.
+        """Return sends as records in the platform's own format. Its import profile reads them.
 
-        With `live`, only sends that can still change, and the last ones that ended: a send that
-        has just been stopped in the platform is among them.
+        With `live`, return only sends that can still change, and the sends that ended last. So a
+        send that has just been stopped in the platform is included.
         """
 
     def abort(self, send_id: str, key: str) -> Answer:
         """Request the stop of a send, once. `key` is the receipt's id, the idempotency key.
 
-        An error whose `may_have_arrived` is true does not say whether the platform did it: read the
-        send before the request is repeated.
+        After an error whose `may_have_arrived` is true, it is unknown whether the platform got the
+        request. Read the send before you repeat the request.
         """
 
     def get(self, send_id: str) -> Reading | None:
@@ -111,12 +110,12 @@ class BridgeResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BridgeAnswer:
-    """A bridge's report about one abort, whose signature was verified.
+    """A bridge's report about one abort. Its signature was verified.
 
-    `id` is the id of its message, the same when the bridge sends it again; `sent_at` is when the
-    bridge signed it, in whole seconds. `records_gone` counts the messages that had gone out; None
-    if the bridge does not know. `message` is cut to MAX_MESSAGE characters. Raise ValueError for a
-    time without a zone.
+    `id` is the id of the bridge's message. A repeated message has the same id. `sent_at` is when
+    the bridge signed the message, in whole seconds. `records_gone` counts the messages that had
+    gone out; None if the bridge does not know. `message` is cut to MAX_MESSAGE characters. Raise
+    ValueError for a time without a zone.
     """
 
     receipt_id: str
@@ -136,6 +135,6 @@ class BridgeAnswers(Protocol):
     def answer(self, answer: BridgeAnswer) -> bool:
         """Record an answer; return False if no abort with that receipt was delivered by webhook.
 
-        A repeated answer changes nothing and returns True. The same applies to an answer that is
-        older (by `sent_at`) than a recorded one.
+        If the answer is repeated, or older (by `sent_at`) than a recorded answer, change nothing
+        and return True.
         """

@@ -19,19 +19,19 @@ class DeliveryReads(Protocol):
     """Reads about deliveries."""
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
-        """Return the deliveries of these receipts; some have none."""
+        """Return the deliveries of these receipts. Some receipts have no delivery."""
 
     def last_deliveries(
         self, ids: Collection[ConfigurationId]
     ) -> Mapping[ConfigurationId, Delivery]:
-        """Return the last delivery of each of these sends; some have none."""
+        """Return the last delivery of each of these sends. Some sends have no delivery."""
 
     def verified_after(self, limit: int) -> Sequence[float]:
         """Return the seconds from the request to the verified stop, for the last deliveries."""
 
 
 class DeliveryStore(DeliveryReads, Protocol):
-    """What the worker reads and writes. The write of an accepted abort adds its delivery."""
+    """What the worker reads and writes. `AbortStore` adds the delivery of an accepted abort."""
 
     def receipt(self, id: ReceiptId) -> Receipt | None:
         """Return one receipt, or None."""
@@ -45,7 +45,8 @@ class DeliveryStore(DeliveryReads, Protocol):
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return the deliveries that have not ended and whose wait is over.
 
-        First those that were requested already; then those of sends that had begun at their abort.
+        First come the deliveries that were already requested. Then come the deliveries of sends
+        that had begun when they were aborted.
         """
 
     def verified_stops(self, id: ReceiptId) -> int:
@@ -63,10 +64,11 @@ class DeliveryStore(DeliveryReads, Protocol):
     ) -> Delivery | None:
         """Write the next step of a delivery, with its entry in the audit log; return it as stored.
 
-        `settles` confirms or contradicts the abort by the reading in `after`, or leaves it open:
-        the send, its history and the news about its receipt are written too. If `after` is settled,
-        its final numbers are written, with an entry of their own unless `kind` is SETTLED. An abort
-        whose verified stop did not last is contradicted if its delivery ends and needs a person.
+        With `settles`, the reading in `after` confirms or contradicts the abort, or leaves it open.
+        Then the send, its history and the news about the receipt are written too. If `after` is
+        settled, its final numbers are written, with a separate entry unless `kind` is SETTLED. If a
+        verified stop did not last, and the delivery ends and needs a person, the abort is
+        contradicted.
 
-        Return None and write nothing if the delivery is no longer as it was before.
+        Return None and write nothing if the stored delivery is not `before` any more.
         """

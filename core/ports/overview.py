@@ -31,7 +31,7 @@ class OverviewReads(Protocol):
         outlooks: Sequence[Outlook],
         visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return for each hour the send with the most recipients among those of these outlooks."""
+        """Return for each hour the largest send that has one of these outlooks."""
 
     def larger_than(
         self,
@@ -56,7 +56,7 @@ class OverviewReads(Protocol):
         """Return the sends with the most recipients among those that match a list's filters."""
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the same sends with all their facts."""
+        """Return the sends of `largest_named` with all their facts."""
 
     def states(
         self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
@@ -67,4 +67,4 @@ class OverviewReads(Protocol):
         """Return the accounts with the most recipients in a list, most first."""
 
     def rests(self, query: ListQuery) -> ListTotal:
-        """Return the sends of a list, and their recipients whose message has not gone out."""
+        """Count the sends of a list, and the recipients whose message has not gone out."""

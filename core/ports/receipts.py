@@ -43,11 +43,11 @@ class ConcernStore(Protocol):
     ) -> Sequence[Receipt]:
         """Return accepted aborts that are contradicted, still to be done by hand, or overdue.
 
-        They come in this order. Acknowledged ones are left out. With `by_hand`, a person has to
-        abort each send in the platform too, and record this; until then it is still to be done. If
-        an abort has a delivery, the delivery says whether a person has to do it. An open abort is
-        overdue if it was requested before `overdue_before`, and so was the person's record, if
-        there is one.
+        They come in this order. Acknowledged aborts are left out. With `by_hand`, a person has to
+        abort each send in the platform too, and record it. Until this record, the abort is still to
+        be done. If an abort has a delivery, the delivery says whether a person has to do it. An
+        open abort is overdue if it was requested before `overdue_before`. If there is a person's
+        record, the time of the record counts instead.
         """
 
     def count_concerns(

@@ -63,7 +63,7 @@ class SendLists(Protocol):
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return searches with fewer words that find sends, and how many sends each finds.
 
-        It is for a search that finds nothing. Each result keeps as many words as possible, and all
+        Use this if a search finds nothing. Each result keeps as many words as possible, and all
         other filters of the list.
         """
         ...
@@ -79,7 +79,7 @@ class SendLists(Protocol):
     ) -> Sequence[HourVolume]:
         """Return recipients by hour of `scheduled_at` and outlook, in order of time.
 
-        If a send reached fewer recipients than planned, only the reached ones count.
+        If a send reached fewer recipients than planned, only the recipients that it reached count.
         """
 
     def closing(

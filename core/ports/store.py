@@ -2,11 +2,11 @@
 
 A consumer uses only the part that it needs. Tests may use the whole.
 
-For every part: times are timezone-aware. Reads are paged or aggregated; no method returns a whole
-table. `visible` limits a result to some accounts. Every write is one transaction: all of it
-happens, or nothing. Callers get two kinds of errors: `core.errors.StoreError` (busy, locked, away:
-nothing was changed) and `core.errors.OutcomeUnknownError` (the answer to a commit was lost, so it
-is unknown whether the write was done).
+Rules for every part: times are timezone-aware. Reads are paged or aggregated; no method returns a
+whole table. `visible` limits a result to some accounts. Every write is one transaction: all of it
+is written, or nothing. Callers get two kinds of errors: `core.errors.StoreError` (busy, locked, not
+answering: nothing was changed) and `core.errors.OutcomeUnknownError` (the answer to a commit was
+lost, so it is unknown whether the write was done).
 """
 
 from typing import Protocol

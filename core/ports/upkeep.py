@@ -28,7 +28,8 @@ class JournalCheck:
     `missing` are receipts that the database has lost, oldest first. `damaged_lines` counts lines
     of the journal that cannot be read. `unreadable` is the system's reason if the whole file
     cannot be read. `was_absent`: the database has receipts but there was no journal, so a new one
-    was written. `damaged_log` is the copy of a database log that could not be replayed to its end.
+    was written. `damaged_log` is a copy of the write-ahead log, if it could not be replayed to its
+    end.
     """
 
     path: Path | None = None
@@ -90,9 +91,9 @@ class Upkeep(Protocol):
     def prune(self, before: datetime, now: datetime) -> int:
         """Drop settled data older than `before`; return how many receipts were dropped.
 
-        Receipts that are open, or contradicted and not acknowledged, stay at any age, and so does
-        the history of sends that are not over. Afterwards, the rest of the audit log can still be
-        checked.
+        Keep, at any age, receipts that are open, receipts that are contradicted and not
+        acknowledged, and the history of sends that have not ended. After this, the rest of the
+        audit log can still be checked.
         """
 
     def check_journal(self) -> JournalCheck:
@@ -101,8 +102,8 @@ class Upkeep(Protocol):
     def renew_journal(self) -> Path | None:
         """Replace the receipt journal by a new one, made from the old journal and the database.
 
-        Return the path of the old journal. Raise StoreDiskError if the new one cannot be written to
-        the disk; then the old one stays in use.
+        Return the path of the old journal. Raise StoreDiskError if the disk refuses the new
+        journal. Then the old journal stays in use.
         """
 
     @property
