@@ -1,11 +1,11 @@
 """The summary by day, from which pages get numbers of sends without counting rows.
 
-A cell is a day, account, channel, state, generation and confirmation of the abort. Sends without a
-time are on no day (NULL). The table `daily_counts` can have several rows for a cell. Their sums are
-the numbers of the cell: its sends, their recipients, and the sends whose recipients are not
-reported (`unsized`). A write that moves a send from one cell to another adds a row for each, in its
-own transaction. Rows are never updated, so writers do not conflict. Upkeep merges the rows of a
-cell from time to time.
+A cell is one combination of day, account, channel, state, generation and confirmation of the abort.
+Sends without a time are on no day (NULL). The table `daily_counts` can have several rows for a
+cell. Their sums are the numbers of the cell: its sends, their recipients, and the sends whose
+recipients are not reported (`unsized`). A write that moves a send from one cell to another adds one
+row for each of the two cells, in the same transaction. Rows are never updated, so writers do not
+conflict. Upkeep merges the rows of a cell from time to time.
 
 Whole days of a time range are answered from the summary. The parts of days at both ends of the
 range are counted in `configurations`; they have few rows.
@@ -135,10 +135,10 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """A range of days close together that have rows of a page, or the sends without a time.
+    """A range of days with rows of a page, or the sends without a time.
 
     For sends without a time, `since` and `until` are None. `offset` is the number of rows to skip
-    there.
+    in this run.
     """
 
     since: datetime | None

@@ -30,8 +30,8 @@ class Streams(Queries, Protocol):
 class Transaction(Streams, Protocol):
     """An open transaction. The end of its block commits; any exception rolls it back.
 
-    If `locks_rows` is true, others may write at the same time: lock rows before comparing and
-    writing them.
+    If `locks_rows` is true, other transactions may write at the same time: lock rows before you
+    compare and write them.
     """
 
     locks_rows: bool
@@ -54,8 +54,8 @@ class Session(Queries, Protocol):
     ) -> bool:
         """Append tables to a temporary table, to its columns of the same names.
 
-        `tables` is iterated in the caller's thread, and its exceptions are raised here. Return
-        whether the rows are stored in this order (the columns of an ORDER BY).
+        `tables` is iterated in the caller's thread, and its exceptions are raised here. `order` has
+        the columns of an ORDER BY. Return whether the rows are stored in this order.
         """
 
     def measure(self, name: str) -> None:
@@ -70,7 +70,7 @@ class Session(Queries, Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction on this connection, as `Engine.transaction` does.
 
-        It gives way, because only background jobs use sessions.
+        The transaction gives way to people, because only background jobs use sessions.
         """
 
 
@@ -85,9 +85,9 @@ class Engine(Streams, Protocol):
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
         """Open a write transaction. If only one writer is allowed, wait for its lock first.
 
-        People have priority: their writes, and other short ones, use the default. A background job
-        sets `gives_way`: if a person waits for the lock, its transaction ends with GaveWayError,
-        and nothing is written. A retry starts from the beginning.
+        People have priority. Their writes, and other short writes, use the default. A background
+        job sets `gives_way`: if a person waits for the lock, the job's transaction ends with
+        GaveWayError and writes nothing. A retry starts from the beginning.
 
         Raise StoreBusyError if the wait takes too long, ConflictError if another write came
         first, CommitUnknownError if the answer to the commit was lost.

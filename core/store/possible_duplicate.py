@@ -1,4 +1,4 @@
-"""When a send may be a duplicate, in SQL: for the flag and for *Needs attention*."""
+"""The SQL condition of a possible duplicate, for the flag and for *Needs attention*."""
 
 from typing import Final
 
@@ -10,10 +10,10 @@ _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTE
 
 
 def possible_duplicate(send: str, other: str) -> str:
-    """Return when the row `other` may go out to the same people as the row `send`.
+    """Return the condition that the row `other` may go out to the same people as the row `send`.
 
-    That is: same name, account and audience, scheduled less than a day apart. A send also repeats
-    itself, so the statement must compare the ids.
+    The condition: same name, account and audience, scheduled less than a day apart. It is also true
+    for a send and itself, so the statement must compare the ids too.
     """
     same = " AND ".join(
         f"{other}.{name} = {send}.{name}" for name in ("name", "account", "audience")

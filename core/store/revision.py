@@ -52,7 +52,7 @@ class Revision:
     def committed(self) -> None:
         """Count a transaction of this process.
 
-        Call it after the commit: readers must see its rows.
+        Call this after the commit: a reader who sees the new revision must see the new rows too.
         """
         with self._lock:
             self._own += 1

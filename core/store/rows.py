@@ -51,8 +51,8 @@ def value_list(
 ) -> tuple[str, dict[str, object]]:
     """Return a SELECT of rows, and its parameters: a list for each column.
 
-    If all rows have the same value in a column, its parameter is that value and not a list, which
-    takes DuckDB half the time. The first column is always a list.
+    If all rows have the same value in a column, its parameter is that value instead of a list:
+    DuckDB then needs half the time. The parameter of the first column is always a list.
     """
     params: dict[str, object] = {}
     parts = []
@@ -109,7 +109,7 @@ to_settled = _reader(SettledAbort)
 def to_import(row: Row) -> ImportSummary:
     """Read a row of `imports`."""
     facts = dict(zip((*_IMPORT_FIELDS, *_IMPORT_COUNTS), row, strict=True))
-    # Older imports lack some of them.
+    # Older imports lack some of these values.
     known = {name: value for name, value in facts.items() if value is not None}
     known["headings"] = tuple(json.loads(known.get("headings", "[]")))
     return ImportSummary(**known)

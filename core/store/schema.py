@@ -55,8 +55,8 @@ def _for_engine(file: Path, engine: str) -> str:
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
     """Apply the missing migrations, each in one transaction; return the version of the schema.
 
-    Continues an interrupted run. Raise StoreNewerError if a newer Freio wrote the database,
-    StoreError if the database is not Freio's; then nothing is changed.
+    Continues an interrupted run. Raise StoreNewerError if a newer Freio wrote the database, and
+    StoreError if the database is not Freio's. Both errors change nothing.
     """
     steps = migrations(engine.name) if steps is None else steps
     newest = steps[-1][0]

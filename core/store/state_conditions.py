@@ -54,7 +54,7 @@ class StateConditions:
 
     @property
     def still_ahead(self) -> str:
-        """The condition that a send has not ended, and has not begun or can be interrupted.
+        """The condition that a send has not ended, and either has not begun or can be interrupted.
 
         It is for rows of `configurations`.
         """
@@ -79,7 +79,10 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition for the facts of a rule with one of these outlooks, "" if none."""
+        """Return the condition, besides the state, that a rule gives one of these outlooks.
+
+        Return "" if the rule gives none of them.
+        """
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
             return outlook(rule.state, generation, confirmation, self.platform) in outlooks
@@ -101,6 +104,6 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 
 
 def life_rank(column: str) -> str:
-    """Return the expression for a state's position in a send's life; NULL for other states."""
+    """Return the expression for a state's position in the lifecycle; NULL for other states."""
     branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in enumerate(_LIFE))
     return f"CASE {column} {branches} END"

@@ -1,7 +1,8 @@
 """Bulk copy: insert Arrow tables into DuckDB as one stream, in another thread.
 
 One INSERT of a stream takes a fifth of the time of one INSERT for each table. It runs while the
-next table is read. The caller's thread reads the tables, because there a page can show progress.
+next table is read. The caller's thread reads the tables, because a page can show progress only in
+this thread.
 """
 
 import queue

@@ -2,9 +2,9 @@
 
 In DuckDB, two concurrent transactions can both succeed on one row: DuckDB updates in place or by
 delete and insert, and these two kinds of updates do not detect each other. So every write of the
-process takes one lock, people before background jobs; a job's transaction is stopped if a person
-waits. Each call has its own cursor, because threads that share a connection get each other's
-results.
+process takes one lock. People get the lock before background jobs. If a person waits, the
+transaction of a job is stopped. Each call has its own cursor, because threads that share a
+connection can get each other's results.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ WRITE_TIMEOUT: Final = 15.0
 #: Seconds for which Freio tries to reopen a database that DuckDB has invalidated.
 _REOPEN_TIMEOUT: Final = 3.0
 
-#: Smaller than DuckDB's default of 16 MB, because the next start takes six seconds to replay a log
-#: of that size.
+#: The size of the write-ahead log at which DuckDB makes a checkpoint. The default is 16 MB, but the
+#: next start needs six seconds to replay a log of 16 MB.
 _CHECKPOINT_AT = "4MB"
 #: What DuckDB raises after it invalidated the database, and while Freio reopens it.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
@@ -73,8 +73,9 @@ SELECT column_name, data_type FROM information_schema.columns WHERE table_name =
 """
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
-#: Makes a change before a checkpoint. A checkpoint returns free space at the end of the file to the
-#: disk, and frees memory of rolled back transactions, but only if something was committed before.
+#: Commit a small change, and then make a checkpoint. A checkpoint returns free space at the end of
+#: the file to the disk, and frees memory of rolled back transactions. It does so only if something
+#: was committed before.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -104,7 +105,7 @@ class _DuckTransaction:
         return self._cursor.execute(sql, params)
 
     def _require_turn(self) -> None:
-        # An interrupt between two statements is lost, so check before each.
+        # An interrupt between two statements is lost, so check before each statement.
         if self._turn is not None:
             self._turn.require()
 
@@ -124,8 +125,8 @@ class _DuckTransaction:
         self._execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
 
     def _types_of(self, table: str) -> dict[str, str]:
-        # Only migrations change them, before any row is added. The query takes as long as the
-        # insert of a few rows.
+        # The types are cached, because the query takes as long as the insert of a few rows. Only
+        # migrations change types, before any row is added.
         if table not in self._types:
             self._types[table] = dict(self.rows(_TYPES, {"table": table}))
         return self._types[table]
@@ -162,8 +163,8 @@ class _DuckSession:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the database's disk.
 
         Rows take at most as much space on the disk as in memory. Sorting and comparing them takes
-        twice that space, in memory first and then on the disk. The temporary files that the session
-        already has are part of this.
+        twice that space, first in memory and then in temporary files. The first check uses the free
+        space at the start of the session, because its temporary files are part of that need.
         """
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
@@ -308,7 +309,8 @@ class DuckDBEngine:
                 with self._committed(cursor, turn):
                     yield _DuckTransaction(cursor, self._types, turn)
             except GaveWayError:
-                # A person waits, and the next try uses the space again.
+                # A person waits, and the next try needs the space again. So return the space only
+                # if the disk is nearly full.
                 if self.file is not None and is_low(self.file):
                     self._give_back(cursor)
                 raise
@@ -334,9 +336,10 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. The transaction must end then too,
-            # because an open one would block every writer. After an error, a COMMIT would silently
-            # commit nothing. A ROLLBACK that is interrupted would leave it open.
+            # Streamlit stops a script with a BaseException. Then the transaction must end too,
+            # because an open transaction would block every writer. After an error, a COMMIT would
+            # silently commit nothing. End the turn before the ROLLBACK, because an interrupted
+            # ROLLBACK would leave the transaction open.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
@@ -352,7 +355,7 @@ class DuckDBEngine:
             raise CommitUnknownError(known) if committing else known from error
 
     def bound_spill(self) -> int:
-        """Limit temporary files so that some disk stays free.
+        """Limit the size of temporary files, so that some disk space stays free.
 
         Return the bytes that are free now.
         """
@@ -384,7 +387,7 @@ class DuckDBEngine:
                 self._checkpoint()
             except _INVALIDATED as error:
                 if cursor is not None:
-                    cursor.close()  # the traceback would keep the old database open
+                    cursor.close()  # otherwise the traceback keeps the old database open
                 self._reopen(error)
                 self._checkpoint()
         except (duckdb.Error, StoreError) as error:
@@ -414,7 +417,8 @@ class DuckDBEngine:
     def close(self) -> None:
         with self._writer.held(WRITE_TIMEOUT):
             self._closed = True
-            # The log has all changes that are not in the file yet. The next start reads it.
+            # The write-ahead log has all changes that are not in the file yet. The next start reads
+            # the log.
             with suppress(duckdb.Error):
                 self._connection.close()
 
@@ -430,7 +434,7 @@ class DuckDBEngine:
                 log.warning("%s keeps its name: %s", left.copy, error)
                 self._kept_log = left.copy
         else:
-            with suppress(OSError):  # then the next start treats it as an older log
+            with suppress(OSError):  # if this fails, the copy stays and is overwritten later
                 left.copy.unlink(missing_ok=True)
         return self._kept_log
 
@@ -497,7 +501,7 @@ class DuckDBEngine:
 
 
 def _store_error(error: duckdb.Error, location: str) -> StoreError:
-    """Return the store's error for one of DuckDB; nothing was written."""
+    """Return the StoreError for an error of DuckDB; nothing was written."""
     text = str(error)
     if is_damage(error) and location != MEMORY:
         return damaged(Path(location), error)
@@ -523,6 +527,6 @@ def _quoted(text: str, quote: str) -> str:
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    # It fails if no transaction is open. That is no problem.
+    # A ROLLBACK fails if no transaction is open. This does no harm.
     with suppress(duckdb.Error):
         cursor.execute("ROLLBACK")

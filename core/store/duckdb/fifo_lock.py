@@ -1,6 +1,6 @@
-"""The writer's lock: first in, first out, in two classes. People come before background jobs.
+"""The writer's lock: first in, first out. People come before background jobs.
 
-`threading.Lock` has no order, so one writer among many can starve.
+`threading.Lock` has no order, so one of many writers could wait forever.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from core.errors import N_, GaveWayError, StoreBusyError
 #: transactions end by themselves in this time.
 GRACE: Final = 0.05
 
-#: Seconds between two interrupts. An interrupt between two statements is lost, so it is repeated.
+#: Seconds between two interrupts. An interrupt between two statements is lost, so interrupts are
+#: repeated.
 _AGAIN: Final = 0.005
 
 #: Seconds after which a waiting background job has the next turn, even if people wait. Otherwise
-#: it could starve. It costs a person at most GRACE, because the job can be stopped then.
+#: the job could wait forever. A person then waits at most GRACE longer, because after GRACE a
+#: person's write can stop the job.
 PATIENCE: Final = 1.0
 
 
@@ -54,7 +56,7 @@ class BackgroundTurn:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether a person's write stopped it."""
+        """Whether a person's write stopped the transaction."""
         return self._is_stopped
 
     def require(self) -> None:
@@ -94,7 +96,7 @@ class FifoLock:
 
     @contextmanager
     def held(self, timeout: float, turn: BackgroundTurn | None = None) -> Iterator[None]:
-        """Hold the lock for a block. A background job passes its turn, a person's write None.
+        """Hold the lock for a block. `turn` is None for a person's write.
 
         Raise StoreBusyError after `timeout` seconds of waiting.
         """

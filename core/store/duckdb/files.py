@@ -37,7 +37,7 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class LeftLog:
-    """The copy of a log found at the start, and whether its replay ended too early."""
+    """The copy of a log that was found at the start, and whether the replay ended too early."""
 
     copy: Path
     stopped_short: bool
@@ -47,7 +47,7 @@ def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog 
     """Open a database; return the connection, and the log of an unclean stop if there is one.
 
     Raise StoreLockedError if another process holds the file, StoreDamagedError if it cannot
-    be read, StoreError if it cannot be opened for another reason. Then nothing is changed.
+    be read, StoreError if it cannot be opened for another reason. An error changes nothing.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -81,9 +81,9 @@ def log_of(file: Path) -> Path:
 
 
 def drop_spilled(file: Path) -> None:
-    """Delete the temporary files of a killed process; DuckDB itself would do so only later.
+    """Delete the temporary files of a killed process, because DuckDB deletes them only later.
 
-    The caller holds the database and has run nothing on it yet.
+    The caller has opened the database and has run no query on it yet.
     """
     for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
         with suppress(OSError):
@@ -104,7 +104,7 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
         shutil.copy2(left, kept)
         _checkpoint(file)
     except (StoreError, duckdb.Error, OSError) as error:
-        with suppress(OSError):  # a disk that refuses writes also refuses deletions
+        with suppress(OSError):  # a disk that refuses writes may also refuse deletions
             kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise

@@ -2,11 +2,12 @@
 
 A flipped byte in DuckDB's log can drop every later commit without an error (measured on duckdb
 2.0.0). So receipts are also appended here and flushed to disk before they are acknowledged. A line
-is a checksum (CRC-32, hexadecimal), a space, and JSON. Freio only adds lines; only pruning and a
-renewal replace the file.
+is a checksum (CRC-32, hexadecimal), a space, and JSON. Freio normally only adds lines. Pruning and
+a renewal replace the file.
 
-Each receipt belongs to an *era* of the store. An era ends when the data is replaced on purpose. A
-line that closes an era says that its receipts do not have to be in the database any more.
+Each receipt belongs to an *era* of the store. An era ends when the data is replaced on purpose. The
+journal then gets a line that closes the era: the receipts of a closed era do not have to be in the
+database.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ class JournalContent:
 class Journal:
     """An append-only file of receipts. Threads may share it; processes may not.
 
-    Appending never raises. A receipt that could not be written stays in memory and is written with
-    the next one. Until then, `trouble` gives the reason.
+    Appending never raises. A receipt that could not be written stays in memory and is written
+    together with the next receipt. Until then, `trouble` gives the reason.
     """
 
     def __init__(self, path: Path) -> None:
@@ -85,7 +86,7 @@ class Journal:
     def read(self) -> JournalContent:
         """Read the whole journal.
 
-        An incomplete last line is no damage: the append was interrupted.
+        An incomplete last line does not count as damage: an append was interrupted.
         """
         try:
             text = self.path.read_bytes()
@@ -110,9 +111,9 @@ class Journal:
     def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
         """Start a new file; return the path of the old one, or None if there was none.
 
-        `lines` returns the lines of the new file from what can be read of the old one. During
-        the call, no thread can append. Raise OSError if the new file cannot be written to the
-        disk; then the old one stays.
+        `lines` gets what can be read of the old file, and returns the lines of the new file. During
+        the call, no thread can append. Raise OSError if the new file cannot be written. Then the
+        old file stays.
         """
         with self._lock:
             found = self.read()
@@ -129,8 +130,8 @@ class Journal:
     def shorten(self, lines: Callable[[JournalContent], Iterable[Line]]) -> None:
         """Replace the file as `replace_file` does, or keep it.
 
-        Never raises. A file that cannot be read in full stays, because an operator has to check it
-        first.
+        Never raises. A file that cannot be read in full is kept, because an administrator has to
+        check it first.
         """
         with self._lock:
             found = self.read()
@@ -219,7 +220,7 @@ def _open(path: Path) -> int:
 
 
 def _sync_folder(place: Path) -> None:
-    """Flush a folder: a file whose name is not on disk can be lost."""
+    """Flush a folder to disk. Otherwise a crash can lose the name of a new file."""
     folder = os.open(place, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -228,7 +229,7 @@ def _sync_folder(place: Path) -> None:
 
 
 def _mend_end(descriptor: int) -> None:
-    """Remove an incomplete last line, or end a complete one that has no line break."""
+    """Remove an incomplete last line. Add the line break that a complete last line lacks."""
     size = os.fstat(descriptor).st_size
     text = os.pread(descriptor, size, 0)
     if not text or text.endswith(b"\n"):
@@ -300,7 +301,7 @@ def _plain(value: object) -> object:
 
 
 def _from_json(found: dict[str, Any]) -> Receipt:
-    """Return a receipt. Raise KeyError, TypeError or ValueError if this is none."""
+    """Return a receipt. Raise KeyError, TypeError or ValueError if `found` is not a receipt."""
     values = dict(found)
     for name, value in values.items():
         if name.endswith("_at") and value is not None:

@@ -23,7 +23,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The fact with a time: receipts that are older than this may have been pruned.
+#: The name of a fact that holds a time. Receipts older than this time may have been pruned.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -35,14 +35,14 @@ class JournalUpkeep:
     def create_journal(self) -> None:
         """Create the journal if the database has no receipts.
 
-        If it is absent later, that is a fault.
+        If the journal is absent later, `check_journal` reports a problem.
         """
         journal = self._journal
         if journal is not None and not journal.path.exists() and not self._stored_lines():
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log. `content` is used instead of the journal, for a copy without one."""
+        """Check the audit log. `content` replaces the journal, for a copy that has no journal."""
 
         def receipts() -> list[Receipt]:
             found = content
@@ -73,16 +73,17 @@ class JournalUpkeep:
             write_fact(tx, ERA, uuid.uuid4().hex)
 
     def _compare(self, journal: Journal, found: JournalContent) -> JournalCheck:
-        """Compare a journal with the database; add to it what only the database has."""
+        """Compare a journal with the database; add the receipts that only the database has."""
         if found.trouble:
             return JournalCheck(path=journal.path, unreadable=found.trouble)
         known, era_before, pruned = self._stored_lines(), self._era_before(), self._pruned_before()
         if found.exists and era_before and era_before not in found.closed:
-            # The process ended before it could write this to the journal.
+            # The process ended before it could write to the journal that this era ended.
             journal.close_era(era_before)
         in_journal = {receipt.id for _, receipt in found.open_lines([era_before])}
         in_database = {receipt.id for _, receipt in known}
-        # The process ended after it wrote these to the database, before it acknowledged them.
+        # The process ended after it wrote these receipts to the database, and before it
+        # acknowledged them.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt

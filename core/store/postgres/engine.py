@@ -33,7 +33,7 @@ from core.store.postgres.server import (
 )
 
 log = logging.getLogger(__name__)
-# Freio itself logs once when the server goes away and once when it is back.
+# Freio itself logs once when the server stops answering and once when it answers again.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 #: The maximum number of connections of one dashboard, and the seconds for which a call waits for
@@ -87,8 +87,8 @@ class _PostgresTransaction:
                 copy.write_row(row)
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
-        # Always pass parameters, even if there are none: only then does psycopg read `%%` as one
-        # sign.
+        # Always pass parameters, even an empty dict: without parameters, psycopg does not read `%%`
+        # as one sign.
         return self._connection.execute(_translated(sql), dict(params or {}))
 
 
@@ -186,7 +186,7 @@ class PostgresEngine:
 
     @contextmanager
     def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:  # noqa: ARG002
-        # Writers wait only for those that hold the same rows.
+        # `gives_way` has no effect: a writer waits only for writers that lock the same rows.
         with self._connected() as connection, self.writing(connection) as tx:
             yield tx
 
@@ -229,7 +229,7 @@ class PostgresEngine:
             raise self._no_connection() from error
 
     def _no_connection(self) -> StoreError:
-        """Return the error for a server that answers although the pool got no connection."""
+        """Return the error if the server answers but the pool has no connection for a caller."""
         refusal = self._server.refusal
         # The pool has fewer connections than it may have, so the server refused the last one.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:

@@ -1,8 +1,9 @@
 """Check whether a PostgreSQL server answers. All waiting threads share one check.
 
-A client that waits for an answer cannot tell a long statement from a server that hangs. So a thread
-that has waited for PATIENCE seconds starts a check of the server on a separate connection. If the
-server answers, the thread waits longer, without a limit; if not, its statement has failed.
+A client that waits for an answer cannot distinguish a long statement from a server that hangs. So a
+thread that has waited for PATIENCE seconds starts a check of the server on a separate connection.
+If the server answers, the thread waits longer, without a limit. If it does not, the statement of
+the thread has failed.
 """
 
 from __future__ import annotations
@@ -22,17 +23,18 @@ from core.store.postgres.errors import away, refused
 log = logging.getLogger(__name__)
 
 #: Seconds that a statement, or a wait for a connection, may take before the server is checked.
-#: LOADING_PATIENCE is for a load, because its statements are large. A statement that takes long is
-#: checked less often, up to every LONGEST_PATIENCE seconds.
+#: LOADING_PATIENCE is for a load, because its statements are large. During a long statement, the
+#: time between checks grows to LONGEST_PATIENCE.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: Seconds that a check may take. There are fewer if the server did not answer the last time.
+#: Seconds that a check may take. KNOWN_AWAY_SECONDS is used if the server did not answer last time.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
-#: Seconds for which a failed check is reused. A successful one is not: the server may go away.
+#: Seconds for which a failed check is reused. A successful check is not reused, because the server
+#: can stop answering at any time.
 AWAY_SECONDS: Final = 3.0
 
 #: Seconds that making a connection may take.
@@ -40,12 +42,13 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: Servers already logged as away. Global: while Freio cannot start, each try makes a new `Server`.
+#: Servers that are already logged as away (not answering). This is global, because each try to
+#: start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """A connection that does not wait forever. It is closed if the server is away."""
+    """A connection that does not wait forever. It is closed if the server does not answer."""
 
     #: Its server. Each server has its own subclass of this class.
     server: ClassVar[Server]
@@ -106,7 +109,7 @@ class Server:
         return KNOWN_AWAY_SECONDS if self._is_away else PATIENCE
 
     def require_not_known_away(self) -> None:
-        """Raise StoreError if the server did not answer the last time and does not answer now."""
+        """Raise StoreError if the server did not answer last time and still does not answer."""
         if self._is_away:
             self.require(KNOWN_AWAY_SECONDS)
 

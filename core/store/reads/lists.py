@@ -1,8 +1,9 @@
 """Lists and counts of sends (`core.ports.sends.SendLists`).
 
-Their cost does not grow with the number of sends. Counts come from the summary by day
-(`daily_counts`). Rows are read only for days that have rows. Only a search and the orders by name
-and by recipients scan rows. A search scans only the newest rows, unless the query asks for all.
+Most of these queries take the same time for any number of sends. Counts come from the summary by
+day (`daily_counts`), and rows are read only for the days of a page. Only a search and the orders by
+name and by recipients scan rows. A search scans only the newest rows, unless the query asks for
+all.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ _MAX_PARTS: Final = 3
 #: Counts by state and outlook.
 _Cells = dict[tuple[State, Outlook], StateCount]
 
-#: As `StateCount.times`.
+#: Times with the meaning of `StateCount.times`.
 _Times = tuple[datetime | None, ...]
 
 #: The maximum number of queries about accounts, and about times, whose results are remembered.
@@ -77,7 +78,7 @@ class Lists:
     def __init__(self, engine: Engine, platform: Platform, revision: Callable[[], int]) -> None:
         self._engine, self._platform, self._revision = engine, platform, revision
         self._conditions = StateConditions(platform)
-        # Searches need these, and they change only when the store does.
+        # These results are cached: they change only when the revision changes.
         self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
         self._known_times = lru_cache(_MOST_KNOWN)(self._times)
 
@@ -130,15 +131,15 @@ class Lists:
         *,
         newest_first: bool,
     ) -> list[Row]:
-        """Return rows in order of time; read only the days that have some."""
+        """Return rows in order of time; read only the days that have rows of this page."""
         sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query, times), also[0])
         if query.is_of_rows:
             return self._rows(where, order_by(sort), offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
-        # A run has only sends with a time, or only sends without one, so NULLS LAST is not needed.
-        # An index cannot be used with it.
+        # A run has only sends with a time, or only sends without a time, so NULLS LAST is not
+        # needed. With NULLS LAST, the database could not use an index.
         order = order_by(sort, nulls_last=False)
         for run in day_runs(days, offset, limit, newest_first=newest_first):
             within: Filter = ("scheduled_at IS NULL", {})
@@ -161,7 +162,7 @@ class Lists:
 
         If `times` are given, all sends of the list are between the earliest and the latest of them.
         """
-        # DuckDB uses its index only for a single id, so the times of several ids limit the scan.
+        # DuckDB uses its index only for a single id. For several ids, their times limit the scan.
         if query.ids and not times:
             times = self._known_times(self._revision(), query.ids)
         bounds = [near(times)] if times else []
@@ -183,7 +184,7 @@ class Lists:
         return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
     def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int | None, int]]:
-        """Return the number of sends on each day that has some, and of those without a time."""
+        """Return the number of sends on each day that has sends. The day None has no time."""
         sql, parts = named_sql("read"), split_days(query)
         found: Counter[int | None] = Counter()
         if parts.has_days:
@@ -198,7 +199,10 @@ class Lists:
         return list(found.items())
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Return the query limited to what its search may scan, and the start of that time."""
+        """Return the query, limited to the sends that its search may scan.
+
+        Return also the time from which on they are scheduled, or None if there is no limit.
+        """
         if not query.text or query.everything:
             return query, None
         scanned = 0
@@ -228,7 +232,7 @@ class Lists:
             where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
             rows = self._engine.rows(named_sql("read")["cells"].format(where=where), params)
             self._add_cells(found, rows)
-        # The summary does not know the times.
+        # The summary has no times.
         return {key: replace(count, times=()) for key, count in found.items()}
 
     def _cells_in_rows(self, queries: Sequence[ListQuery]) -> _Cells:
@@ -331,7 +335,7 @@ class Lists:
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
-    """Return the parts of a search with the most words that find sends, and the number of sends.
+    """Return the longest parts of a search that find sends, each with its number of sends.
 
     `found` maps a set of words, as bits, to the number of sends that contain exactly these words.
     """
@@ -355,5 +359,5 @@ def _bounds(
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:
-    """Return times between which the sends of some counts are, or none if they are not known."""
+    """Return times that enclose the times of all these sends, or () if they are not known."""
     return tuple(at for count in counts for at in count.times)

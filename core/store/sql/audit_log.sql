@@ -1,6 +1,7 @@
 -- The audit log of receipts. No statement changes an entry. Only the two ends of the log change.
 
--- The end of the log. If others write at the same time, a writer locks it until its commit.
+-- The end of the log. If an engine allows several writers, a writer uses `hold_end`: it locks the end
+-- until the commit.
 -- name: end
 SELECT number, hash FROM ledger_ends WHERE place = 1;
 
@@ -35,13 +36,13 @@ SELECT count(*) FROM receipts;
 SELECT receipt_id, kind, happened_at, spared, gone FROM receipt_news
 ORDER BY happened_at, kind, receipt_id;
 
--- The open aborts of one send, which are confirmed when its processing has ended.
+-- The open aborts of one send. They are confirmed when the processing of the send has ended.
 -- name: open_of
 SELECT id, CAST(NULL AS BIGINT) FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
 
--- The open aborts of a send up to one abort, because a reading for that abort says nothing about
--- later ones.
+-- The open aborts of a send up to one abort. Later aborts are left out, because a reading for this
+-- abort says nothing about them.
 -- name: open_until
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r
 JOIN receipts own ON own.configuration_id = r.configuration_id

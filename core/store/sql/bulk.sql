@@ -20,7 +20,8 @@ ORDER BY requested_at DESC, id DESC LIMIT $limit;
 SELECT {columns} FROM bulk_abort_sends WHERE bulk_id = $id AND outcome IS NULL
 ORDER BY position LIMIT $limit;
 
--- The outcome as it is known now: a confirmation or contradiction of the receipt counts.
+-- The outcome as it is known now. A confirmation or contradiction of the receipt replaces the stored
+-- outcome.
 -- name: outcome
 CASE
     WHEN s.outcome IS NULL THEN 'pending'
@@ -68,7 +69,7 @@ INSERT INTO bulk_aborts ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
 -- name: is_there
 SELECT 1 FROM bulk_aborts WHERE id = $id;
 
--- A worker holds the batch: a second one, or a person who stops it, waits for its commit.
+-- A worker locks the batch. A second worker, or a person who stops the batch, waits for its commit.
 -- name: hold
 SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
@@ -78,8 +79,9 @@ SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL
     AND position IN (SELECT unnest(CAST($positions AS BIGINT[])));
 
--- The sends whose guards hold. If others write at the same time, their rows are locked in order.
--- A row that another transaction holds counts as changed, so that no two chunks wait for each other.
+-- The sends whose guards hold. If other transactions may write at the same time, `and_lock` locks the
+-- rows in order. With `skip_locked`, a row that another transaction has locked counts as changed, so
+-- that no two chunks wait for each other.
 -- name: holding
 SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
 WHERE c.version = g.version AND c.state = g.state AND ({generation}) AND ({near})
@@ -90,9 +92,9 @@ ORDER BY c.id FOR UPDATE OF c
 -- name: skip_locked
 SKIP LOCKED
 
--- The guarded update of `write.sql` for many sends. It must not have RETURNING either. The bounds
--- of the time avoid a scan. They exclude no send whose guard holds, because a send with another
--- time has another version.
+-- The guarded update of `write.sql` for many sends. It must not have RETURNING, for the reason given
+-- there. The bounds of the time avoid a scan. They exclude no send whose guard holds, because a send
+-- with another time has another version.
 -- name: guarded_updates
 UPDATE configurations SET
     state = g.new_state, raw_state = g.new_raw_state, finished_at = g.new_finished_at,

@@ -1,7 +1,7 @@
 -- Deliveries of aborts to the platform.
 
--- First those that were requested already: their time is limited. Then those of sends that had begun:
--- while they wait, more messages go out.
+-- First come deliveries that were already requested, because their time is limited. Then come those
+-- of sends that had begun, because more messages go out while they wait.
 -- name: due
 SELECT {columns} FROM deliveries
 WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now OR next_at > $latest)

@@ -1,9 +1,10 @@
--- Durations and sizes for each group of similar sends that is large enough. There are two limits: a
--- window of scheduled_at, for which an index or a zone map is used, and the latest $limit sends in
--- the window. Times reported for a send have priority. If there are none, the changes recorded here
--- count. If a feed brought a change, its true time is between this feed and the feed before it;
--- generation counts from the earlier time. The first row of a send is not a change. {size} and the
--- levels come from core.forecasting.baselines. Sends of unknown size are left out.
+-- Durations and sizes for each group of at least $enough similar sends. Only the latest $limit sends
+-- in a window of scheduled_at are read, and an index or a zone map skips all rows outside the window.
+-- Times that the source reports have priority. If there are none, the changes recorded in
+-- state_changes count. If a feed brought a change, its true time is between this feed and the feed
+-- before; for the start of generation, the time of the feed before counts. The first row of a send is
+-- not a change. {size} and the levels come from core.forecasting.baselines. Sends of unknown size are
+-- left out.
 -- name: measures
 WITH recent AS (
     SELECT

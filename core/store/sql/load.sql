@@ -1,5 +1,5 @@
--- Loading a file. It is staged and compared in temporary tables of one connection. No writer waits
--- for them. Then one transaction writes the differences.
+-- Loading a file. The file is staged and compared in temporary tables of one connection. No writer
+-- waits for this. Then one transaction writes the differences.
 
 -- name: create_staging
 CREATE TEMP TABLE staging AS
@@ -25,10 +25,10 @@ WHERE f.id = staging.id AND f.first_line < staging.line;
 -- name: count_staged
 SELECT count(*) FROM staging;
 
--- Each staged row gets exactly one fate. Newer facts replace older ones.
--- * If both sides have `updated_at` and the two differ, the later one is newer. A newer row may
---   move a send to any state, even out of a terminal state.
--- * Otherwise a row may move a send forward in the order of states in a send's life. A row may
+-- Each staged row gets exactly one fate: what is done with it. Newer facts replace older ones.
+-- * If both the row and the stored send have `updated_at`, and the two differ, the later one is
+--   newer. A newer row may move a send to any state, even out of a terminal state.
+-- * Otherwise a row may move a send forward in the order of states of the lifecycle. A row may
 --   always move a send to a state outside that order (paused, unknown, …), but not back from it.
 -- * To move a send back, or out of a terminal state, the file must be newer than the last report of
 --   the send, and no other file may be newer. Then the send is in doubt until a second report. If
@@ -36,16 +36,17 @@ SELECT count(*) FROM staging;
 --   written). Then the row is stale, and the send is in doubt.
 -- * The count of generated records never falls: a newer row with a smaller count keeps the larger
 --   one.
--- * A row may bring news about a send that was stopped here; generation is news at any age of
---   the row. A send that runs again after its abort was confirmed contradicts the abort, unless a
---   person can schedule it again on this platform (`is_restarted`), and unless the platform was
---   read after the report was made, and showed the stop (`is_read_later`).
--- * A report that the platform cancelled or aborted a send confirms the abort made here, even if
---   records were generated before that: these are gone, and the send did not go on. If it is
---   unknown how many, or if there are more after the abort was confirmed, the report contradicts
---   the abort. An older row leaves it open: the send may have run again after that row.
+-- * A row may bring news about a send that was stopped here. Generation is news even in an old row.
+--   A send that runs again after its abort was confirmed contradicts the abort. There are two
+--   exceptions: a person may have scheduled the send again on this platform (`is_restarted`), or a
+--   later reading of the platform showed the stop (`is_read_later`).
+-- * A report that the platform cancelled or aborted a send confirms the abort made here. It does so
+--   even if records were generated before the stop: their messages are gone, and the send did not
+--   go on. If the number of these records is unknown, or if it grew after the abort was confirmed,
+--   the report contradicts the abort. An older row leaves the abort open: the send may have run
+--   again after that row.
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
--- Of a million rows, most are unchanged. They are left out before their history is read. This is
+-- Most rows of a large file are unchanged. They are left out before their history is read. This is
 -- one statement, so that each row is compared with one version of the stored send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
@@ -248,7 +249,7 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
     AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 
--- Some of these may have other writes since then.
+-- Sends in `left_out` may have had other writes since the comparison: take their current version.
 -- name: left_out_now
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
@@ -263,8 +264,8 @@ SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
 ORDER BY c.id FOR UPDATE;
 
--- Sends to judge again under the lock. Their version is not the one that was judged, or they were
--- reopened because no file was newer: a newer file may have been loaded since.
+-- Sends to judge again under the lock. Either their version is not the version that was judged. Or
+-- they were reopened because no file was newer, and a newer file may have been loaded meanwhile.
 -- name: create_moved
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
@@ -284,9 +285,9 @@ JOIN staging s ON s.id = j.id
 JOIN configurations c ON c.id = j.id AND c.version = j.version
 WHERE j.fate = 'changed';
 
--- Values that a row leaves out stay as stored: the start of generation, because without it the send
--- would look as if it could still be stopped (I2), and the time of the last report. If a send
--- leaves a terminal state, `reopened_from` keeps that state.
+-- If a row leaves out the start of generation, the stored time stays: without it, the send would
+-- look as if it could still be stopped (I2). {assignments} does the same for some other values. If a
+-- send leaves a terminal state, `reopened_from` keeps that state.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
@@ -327,8 +328,8 @@ WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
--- A send stopped here keeps its state, except that a report of the stop makes it CANCELLED. What the platform
--- reports goes into the other columns.
+-- A send that was stopped here keeps its state. Only a report of the stop changes it, to CANCELLED.
+-- The other columns get what the platform reports.
 -- name: update_held
 UPDATE configurations AS c SET
     state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,
@@ -362,8 +363,8 @@ UPDATE configurations AS c SET
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- Sends without any other change that are reported again, become or are no longer in doubt, or have
--- a settled abort.
+-- Sends whose only change is one of these: they are reported again, their doubt begins or ends, or
+-- the row settles their abort.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
@@ -407,7 +408,8 @@ INSERT INTO imports ({columns}) VALUES ({values});
 INSERT INTO import_rejects (import_id, line, raw, column_name, template, details)
 SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects;
 
--- The file's changes in the summary by day: subtracted before its rows are written, added after.
+-- The changes of the file in the summary by day. This runs twice: before the rows are written, it
+-- subtracts the old sums, and afterwards it adds the new sums.
 -- name: count_written
 INSERT INTO daily_counts ({columns})
 SELECT {cell}, {sign}count(*), {sign}coalesce(CAST(sum(c.total_records) AS BIGINT), 0),

@@ -14,8 +14,8 @@ r.first_confirmation = 'open'
 -- name: is_contradicted
 r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
--- An abort that is confirmed and not contradicted, of a send that did not run again after it. Only
--- such an abort spared recipients.
+-- An abort that is confirmed and not contradicted, and whose send did not run again after it. Only
+-- these aborts spared recipients.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
@@ -33,9 +33,10 @@ r.verdict <> 'refuse'
                 OR (later.requested_at = r.requested_at AND later.id > r.id))
     );
 
--- The news that confirmed the abort of {receipt}, what was read at rest, and whether it lacks numbers:
--- while an abort is delivered, or if its final numbers could not be read, the receipt has only those
--- that were expected when a person aborted the send.
+-- For the abort of {receipt}: `held` is the news that confirmed it, `settled` has the numbers that
+-- were read at rest, and `lacks_numbers` is set while the final numbers are not known. They are not
+-- known while the abort is delivered, or if they could not be read. The receipt then has only the
+-- numbers that were expected when a person aborted the send.
 -- name: with_news
 LEFT JOIN receipt_news held ON held.receipt_id = {receipt} AND held.kind = 'confirmed'
 LEFT JOIN receipt_news settled ON settled.receipt_id = {receipt} AND settled.kind = 'settled'
@@ -51,8 +52,8 @@ LEFT JOIN (
     WHERE step = 'refused' AND ended_at IS NOT NULL AND NOT is_by_hand AND verified_at IS NULL
 ) late ON late.receipt_id = {receipt}
 
--- The recipients that the abort in {row} spared, with the news that confirmed it. Records that were
--- generated before the platform stopped the send went out. What was read at rest is final.
+-- The recipients that the abort in {row} spared, by the joins of `with_news`. Records that were
+-- generated before the platform stopped the send went out. Numbers that were read at rest are final.
 -- name: spared
 CASE
     WHEN settled.spared IS NOT NULL THEN settled.spared

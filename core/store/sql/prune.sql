@@ -13,7 +13,7 @@ WHERE happened_at >= $before OR receipt_id IN (
     )
 );
 
--- The entries up to there, each with the last entry about the same receipt.
+-- The entries up to $limit, each with the last entry about the same receipt.
 -- name: last_entries
 SELECT l.number, coalesce(ends.last, l.number) FROM ledger l LEFT JOIN (
     SELECT receipt_id, max(number) AS last FROM ledger WHERE receipt_id <> '' GROUP BY 1
@@ -66,13 +66,13 @@ DELETE FROM imports WHERE id LIKE $polls AND loaded_at < $before
 DELETE FROM import_rejects WHERE import_id LIKE $polls
     AND import_id NOT IN (SELECT id FROM imports WHERE id LIKE $polls);
 
--- Only for sends that have ended. The others need their history to detect a step back in time.
+-- Only the history of ended sends. Other sends need their history to detect a step back in time.
 -- name: changes
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
     SELECT id FROM configurations WHERE state IN ('SENT-DONE', 'CANCELLED', 'ABORTED')
 );
 
--- Only alerts of kinds that cannot be raised again. Others would be raised and sent again.
+-- Only alerts of kinds that cannot be raised again. Alerts of other kinds would be sent again.
 -- name: alert_tellings
 DELETE FROM alert_tellings WHERE event IN (
     SELECT event FROM alerts 

@@ -9,7 +9,8 @@ SELECT scheduled_at FROM configurations WHERE id = {id};
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
 
--- Sends and recipients by the facts of their outlook: from the summary by day, and from the rows.
+-- Counts of sends and recipients by the facts that decide the outlook. `cells` reads the summary by
+-- day, `cells_in_rows` reads the sends.
 -- name: cells
 SELECT state, generation, abort_confirmation,
     CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT),
@@ -25,7 +26,8 @@ SELECT c.state, {generation}, c.abort_confirmation,
 FROM configurations c WHERE {where}
 GROUP BY 1, 2, 3;
 
--- Sends by day: from the summary, and from the rows. Sends without a time are on the day NULL.
+-- Counts of sends by day. `days` reads the summary, `days_in_rows` reads the sends. Sends without a
+-- time are on the day NULL.
 -- name: days
 SELECT day, CAST(sum(configurations) AS BIGINT) FROM daily_counts WHERE {where}
 GROUP BY 1 HAVING sum(configurations) <> 0;
@@ -33,7 +35,7 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 -- name: days_in_rows
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
 
--- Sends by the words of a search that they contain, as bits.
+-- Counts of sends by the words of a search that they contain. Each bit of {mask} is one word.
 -- name: words_found
 SELECT {mask}, count(*) FROM configurations WHERE {where} GROUP BY 1;
 
@@ -45,7 +47,7 @@ SELECT 'channel', channel FROM daily_counts WHERE channel <> '' AND {visible}
 GROUP BY 2 HAVING sum(configurations) <> 0
 ORDER BY 1, 2;
 
--- A send that reached fewer recipients than planned counts with those it reached.
+-- If a send reached fewer recipients than planned, only the recipients that it reached count.
 -- name: volume
 SELECT
     date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation}, c.abort_confirmation,
@@ -66,15 +68,15 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- Confirmed aborts, their recipients, and how many do not report them. The platform may have counted
--- the recipients after the abort.
+-- Confirmed aborts: their number, the recipients that they spared, and how many of them have no known
+-- size. The platform may have counted the recipients only after the abort, so `settled` counts too.
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
     count(*) - count(coalesce(r.total_records, settled.spared))
 FROM receipts r {with_news} WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
--- Aborts that need attention and are not acknowledged. First contradicted ones, then those that a
--- person has to abort in the platform, then those that are open for too long.
+-- Aborts that need attention and are not acknowledged. First come contradicted aborts, then aborts
+-- that a person has to do in the platform, then aborts that are open for too long.
 -- name: concerns
 SELECT {columns} FROM receipts_now r JOIN (
     SELECT id AS concerned, place FROM ({concerned}) AS concerned
@@ -120,8 +122,8 @@ WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;
 
--- When the source last confirmed the data. An old file that is loaded late does not change it. A
--- poll of the platform without changes is not an import.
+-- When the source last confirmed the data. An old file that is loaded late does not change this. A
+-- poll of the platform without changes is not an import, so a fact has its time.
 -- name: facts_as_of
 SELECT max(reported_at) FROM (
     SELECT max(coalesce(as_of, loaded_at)) AS reported_at FROM imports
@@ -161,8 +163,8 @@ ORDER BY requested_at DESC, id DESC;
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
--- There are thousands of polls of the platform each day. Of these, the list has only the last one
--- that rejected a row.
+-- There are thousands of polls of the platform each day. The list has only one of them: the last
+-- poll that rejected a row.
 -- name: imports
 SELECT {columns} FROM imports WHERE id NOT LIKE $polls OR id = (
     SELECT id FROM imports WHERE id LIKE $polls AND rows_rejected > 0

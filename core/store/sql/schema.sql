@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS schema_version (
     applied_at TIMESTAMPTZ NOT NULL
 );
 
--- Two dashboards that start together would both find that a migration is missing.
+-- Without this lock, two dashboards that start together would apply the same migration twice.
 -- name: migrate_alone
 LOCK TABLE schema_version IN ACCESS EXCLUSIVE MODE;
 

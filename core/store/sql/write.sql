@@ -1,6 +1,6 @@
--- The guarded write to one send (I5); `bulk.sql` has the same for many. {generation} repeats the
--- guard's generation. It must stay a plain UPDATE: with RETURNING, DuckDB deletes and inserts, and
--- can lose updates.
+-- The guarded write to one send (I5). `bulk.sql` has the same write for many sends. {generation} is
+-- the condition on the guard's generation. This must stay a plain UPDATE: with RETURNING, DuckDB
+-- deletes and inserts the row, and can lose updates.
 -- name: guarded_update
 UPDATE configurations SET
     state = $state, raw_state = $raw_state,
@@ -19,7 +19,8 @@ VALUES ($receipt_id, $kind, $happened_at, $spared, $gone) ON CONFLICT DO NOTHING
 INSERT INTO store_facts VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- Only if there is no fact of that name, or if it still has the expected value.
+-- `add_fact` writes only if there is no fact of that name, `replace_fact` only if the fact still has
+-- the expected value.
 -- name: add_fact
 INSERT INTO store_facts VALUES ($name, $value) ON CONFLICT DO NOTHING;
 
@@ -46,7 +47,8 @@ WHERE leases.holder = $holder OR leases.until < now();
 -- name: give_up_lease
 DELETE FROM leases WHERE name = $name AND holder = $holder;
 
--- Waits for every open transaction that writes to this send, even if its client is gone.
+-- Waits for every open transaction that writes to this send, even if the client of that transaction
+-- is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 
@@ -60,7 +62,7 @@ INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;
 -- name: forget_logins
 DELETE FROM ended_logins WHERE ended_at < $before;
 
--- The guard: the abort is accepted, and its confirmation is still the one of the concern.
+-- The guard: the abort is accepted, and it still has the confirmation that the concern is about.
 -- name: acknowledge
 INSERT INTO acknowledgements ({columns})
 SELECT {values} WHERE EXISTS (
@@ -69,8 +71,9 @@ SELECT {values} WHERE EXISTS (
 )
 ON CONFLICT DO NOTHING;
 
--- See core/store/revision.py. The last statement of a transaction. It waits for nobody: it takes a row
--- that no open transaction holds, or else adds one. No two connections have the same process id.
+-- The last statement of a transaction: see core/store/revision.py. It never waits. It takes a row
+-- that no open transaction has locked. If there is none, it adds a row. The slot of a new row is the
+-- process id of the connection, which no other connection has.
 -- name: count_write
 INSERT INTO writes (slot, n)
 SELECT coalesce((SELECT slot FROM writes LIMIT 1 FOR UPDATE SKIP LOCKED), pg_backend_pid()), 1

@@ -3,9 +3,9 @@
 In the conditions, `s` is the row of the file, `c` the stored send, and `ours` its aborts.
 
 On a platform that interrupts sends, an open abort is contradicted if the send has finished. A
-confirmed one is contradicted if the send generated records after it was at rest. If a person
-scheduled the send again after that, it runs again: this is not a contradiction. A paused send is
-not stopped: a person can resume it.
+confirmed abort is contradicted if the send generated records after it was at rest. If a person
+scheduled the send again after its stop, the send runs again. This is not a contradiction. A paused
+send is not stopped: a person can resume it.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ _RUNNING = frozenset(
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the conditions of a platform; `generated` is the SQL of the count after the report."""
     gone = f"s.state IN ({names_of(GONE_OUT)})"
-    # What can be aborted is not stopped.
+    # A send in a state in which it can be aborted is not stopped.
     running = names_of(_RUNNING | platform.confirming.keys())
     if not platform.interrupts:
         begun = "coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"
@@ -49,7 +49,8 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
         "generates": after_rest,
         "running": running,
         "is_restarted": _is_restarted(platform),
-        # An earlier abort may be confirmed, if the send was scheduled again after it.
+        # Read this from the send and not from its aborts: an earlier abort may be confirmed, and
+        # then the send was scheduled again.
         "is_confirmed": "coalesce(c.abort_confirmation = 'confirmed', false)",
         "last_state": _last("r.state_before"),
         "at_rest": _last("rest.gone"),

@@ -92,7 +92,8 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # The row was deleted. That must not stop an abort. A later check finds what is missing.
+        # The row of the end was deleted. An abort must still be possible, so write the row again. A
+        # later check finds what is missing.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})
@@ -123,7 +124,8 @@ def begin(engine: Engine) -> None:
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole audit log, and the tables and the journal's receipts against it.
 
-    Writers do not wait for it. If it finds a problem, it checks again without other writes.
+    Writers do not wait for this check. If it finds a problem, it checks again while no other
+    transaction can write.
     """
     found = _check(engine.rows, engine.stream, journal())
     return found if found.is_sound else _check_alone(engine, journal)

@@ -94,8 +94,8 @@ class BulkAborts:
     def _was_added(self, batch: Batch) -> bool:
         """Return whether a batch was stored, after the answer to its commit was lost.
 
-        On a server the transaction may still be open. An insert of the same id waits until it has
-        ended, and then finds the batch or not.
+        On a server, the transaction may still be open. So insert a row with the same id: this
+        insert waits until that transaction has ended, and then finds the batch or not.
         """
         if self._engine.is_embedded:
             return bool(self._engine.rows(named_sql("bulk")["is_there"], {"id": batch.id}))
@@ -139,8 +139,8 @@ class BulkAborts:
     def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a chunk was written, after the answer to its commit was lost.
 
-        On a server, the transaction may still be open. It holds the batch, so this waits for its
-        end.
+        On a server, the transaction may still be open. It has locked the batch, so this function
+        waits for its end.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -167,13 +167,13 @@ class BulkAborts:
 
 
 def _hold(tx: Transaction, id: BulkId) -> None:
-    """Hold a batch until the transaction ends."""
+    """Lock a batch until the transaction ends."""
     if tx.locks_rows:
         tx.rows(named_sql("bulk")["hold"], {"id": id})
 
 
 def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Hold a batch; return those of these sends that have no outcome."""
+    """Lock a batch; return the ids of the sends in `decided` that have no outcome."""
     _hold(tx, id)
     positions = [each.listed.position for each in decided]
     found = tx.rows(named_sql("bulk")["undecided"], {"id": id, "positions": positions})
@@ -183,12 +183,12 @@ def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> s
 def _write(
     tx: Transaction, id: BulkId, decided: Sequence[DecidedSend], *, all_hold: bool
 ) -> ChunkResult | None:
-    """Write the outcomes of sends that have none and whose guards hold.
+    """Write the outcomes of the sends that have no outcome yet and whose guards hold.
 
-    Return None if all of them have one: then nothing is written. With `all_hold`, expect that no
-    send has an outcome and that all guards hold. This is the usual case, and it saves two
-    statements. Raise _NotAllHoldError if the expectation is wrong. If others write at the same
-    time, rows are locked first.
+    Return None and write nothing if all these sends already have an outcome. With `all_hold`,
+    expect that no send has an outcome and that all guards hold. This is the usual case, and it
+    saves two statements. Raise _NotAllHoldError if the expectation is wrong. If other transactions
+    may write at the same time, lock the rows first.
     """
     wanted = decided
     if tx.locks_rows or not all_hold:
@@ -215,7 +215,7 @@ def _write(
 
 
 def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Return the sends whose guards hold. If others write at the same time, lock them."""
+    """Return the sends whose guards hold. Lock them if other transactions may write now."""
     sql, (within, bounds) = named_sql("bulk"), _near(stops)
     values, params = value_list(_GUARD, [_guard_row(each) for each in stops])
     text = sql["holding"].format(values=values, generation=_generation(stops), near=within)

@@ -1,4 +1,4 @@
-"""Retry a write after a conflict. Look up whether a commit without an answer was done."""
+"""Retry a write after a conflict. Look up whether a write was done whose commit got no answer."""
 
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeVar, cast
@@ -61,9 +61,10 @@ _after_giving_way = retry(
 def retried(write: _Write) -> _Write:
     """Retry a function that is one whole transaction.
 
-    It is retried after random waits if it conflicts with another write, or if space was freed on a
-    full disk. A background job that gave way to a person is retried after growing pauses. Each of
-    the two has its own limit. Raises StoreBusyError after the last try.
+    The function is retried after random waits if it conflicts with another write, or if space was
+    freed on a full disk. A background job that gave way to a person is retried after growing
+    pauses. Each of these two kinds of retry has its own limit. Raises StoreBusyError after the last
+    try.
     """
     return cast(_Write, _after_giving_way(_after_a_conflict(write)))
 

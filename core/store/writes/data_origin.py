@@ -1,4 +1,4 @@
-"""The origin and the era of the data, which guard every write that follows from a decision.
+"""The origin and the era of the data. Every write that follows from a decision checks them.
 
 An *era* ends when all data in the store is replaced. A write takes a shared lock on the era until
 its commit. A write that replaces all data, or changes its origin, takes an exclusive lock.

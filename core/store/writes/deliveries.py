@@ -21,7 +21,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.statements import add_news, insert_change, update
 
-#: The columns that no step changes, or that the statement itself changes.
+#: The columns that no step changes. The statement itself changes the column `version`.
 _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "queued_at")
 _MOVED: Final = tuple(n for n in DELIVERY_COLUMNS if n not in (*_FIXED, "version"))
 
@@ -134,10 +134,10 @@ def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
-    """Return the send of a delivery if readings for this delivery describe it; else None.
+    """Return the send of a delivery if readings for this delivery may change it, or None.
 
     If the send ran again and was aborted again, only the delivery of the later abort changes the
-    send, because these readings may be older.
+    send, because readings for the earlier abort may be older.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
     found = tx.rows(read, {"id": delivery.configuration_id})

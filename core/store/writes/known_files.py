@@ -1,6 +1,6 @@
 """Recognise a file that was loaded before, to compare only the sends that changed since.
 
-An export job sends the same file as long as nothing new happens, and people load a file twice.
+An export job sends the same file as long as nothing changes, and people may load a file twice.
 After a merge, the store has the facts of the file. If an identical file is loaded later, its rows
 are unchanged, except for sends with other writes since then. Every such write has a row in the
 history. A file is read in full if it had rejected or stale rows, or if it was loaded more than 12
@@ -15,8 +15,8 @@ from typing import Final
 from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
-#: A file is known for this long. Writes up to this long before its merge count as later ones,
-#: because they may not have been committed at the merge.
+#: A file is known for this long. Writes that began up to this long before its merge count as
+#: changes after it, because they may have been committed after it.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5

@@ -129,7 +129,7 @@ class Loading:
     ) -> ImportSummary:
         """Write a staged file. Raise OutdatedError if it was compared with other data.
 
-        After it gave way to a person, it starts again from the staged rows. An exception of
+        After this write gave way to a person, it starts again from the staged rows. An exception of
         `progress` cancels the load, also between two tries.
         """
         progress("writing")

@@ -37,7 +37,7 @@ from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
 from core.store.writes.temporary_tables import TemporaryTables
 
-#: SQL that fills values missing in a row with the stored ones.
+#: SQL that uses the stored value if a row has no value.
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
@@ -61,7 +61,7 @@ _REJECTS = pa.schema(
 )
 #: The number of rejects for repeated ids that are staged at a time.
 _AT_ONCE: Final = 1_000
-#: The order of the rows in the store: pages read a time range.
+#: The order of the rows in the store. It makes the queries of pages fast: they read a time range.
 _ORDER: Final = "scheduled_at, id"
 _FED = ", ".join(FED)
 _STAGED = ", ".join(f"s.{name}" for name in FED)
@@ -162,7 +162,7 @@ class Staging:
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # The first load of a known file has found all other sends that it leaves out.
+        # The first load of a known file has already found all other sends that the file leaves out.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
@@ -243,7 +243,7 @@ class Staging:
         return bool(at.rows(self._sql["has_nothing"])[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
-        """Decide again about rows that were new before another file was loaded."""
+        """Decide about all rows again: they are not all new, because another file was loaded."""
         for drop in ("DROP VIEW judged", "DROP TABLE left_out"):
             tx.rows(drop)
         tx.rows(self._sql["create_judged"].format(judgement=self._judgement()))
@@ -307,7 +307,7 @@ class Staging:
 
     @property
     def _is_current(self) -> str:
-        """The condition that no report of a send is known to be newer than its row in this file."""
+        """The condition that Freio knows no report of a send that is newer than its row here."""
         before = f"coalesce({self._as_of} < c.reported_at, false)"
         return (
             "(NOT coalesce(s.updated_at < c.updated_at, false) "

@@ -42,7 +42,7 @@ _UPDATED = (
 
 
 def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows. One alone is a plain INSERT, which takes less time than `add_rows`."""
+    """Insert rows. A single row uses a plain INSERT, which takes less time than `add_rows`."""
     if len(rows) == 1:
         # Names from the code only.
         sql = f"INSERT INTO {table} ({columns(names)}) VALUES ({placeholders(names)})"  # noqa: S608
@@ -71,7 +71,7 @@ def insert_change(
     when: datetime,
     receipt_id: ReceiptId | None = None,
 ) -> None:
-    """Add the row of history of a write."""
+    """Add the history row of a write."""
     change = change_of(guard, after, source, actor, when, receipt_id)
     insert(tx, "state_changes", CHANGE_COLUMNS, [tuple(to_params(change, CHANGE_COLUMNS).values())])
 
@@ -84,7 +84,7 @@ def change_of(
     when: datetime,
     receipt_id: ReceiptId | None = None,
 ) -> StateChange:
-    """Return the row of history of a write."""
+    """Return the history row of a write."""
     return StateChange(
         configuration_id=guard.id,
         changed_at=when,
@@ -99,7 +99,7 @@ def change_of(
 
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
-    """Add a receipt and its delivery. If it is contradicted from the start, add this news too."""
+    """Add a receipt and its delivery. If the receipt is already contradicted, add this news too."""
     row = tuple(to_params(receipt, RECEIPT_COLUMNS).values())
     insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, [row])
     insert_deliveries(tx, [receipt])

@@ -38,7 +38,7 @@ class StoreUpkeep:
             return
         with self._engine.transaction(gives_way=True) as tx:
             if tx.locks_rows:
-                # Others may write now, but all statements must see the same rows.
+                # Other transactions may write now, but all statements must see the same rows.
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             tx.rows(sql["create_summary"])
             tx.change(sql["delete_all"])
