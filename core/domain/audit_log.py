@@ -67,14 +67,14 @@ def of_news(
 ) -> Entry:
     """Return the entry of news about a receipt.
 
-    `spared` counts the recipients who did not get the send, `gone` those who did. Each is None if
-    it is unknown or if the news does not say it.
+    `spared` counts the recipients who did not get the send, `gone` the recipients who got it. Each
+    is None if it is unknown or if the news does not say it.
     """
     return Entry(kind, at, receipt_id, {"spared": spared, "gone": gone})
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
-    """Return when a contradicted receipt was contradicted. Call it only for such a receipt."""
+    """Return when a receipt was contradicted. Call this only for a contradicted receipt."""
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
 
 

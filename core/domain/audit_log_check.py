@@ -1,4 +1,4 @@
-"""The check of the audit log: finds what was changed, dropped or added without Freio. Pure."""
+"""The check of the audit log: finds what others than Freio changed, dropped or added. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -104,8 +104,8 @@ class AuditLogCheck:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: From the entries: the digest of each receipt; and, for each receipt and kind of news, the
-        #: time of the news and its numbers of recipients (spared, gone).
+        #: From the entries: `_receipts` has the digest of each receipt. `_outcomes` has, for each
+        #: receipt and kind of news, the time of the news and the recipients (spared, gone).
         self._receipts: dict[str, bytes] = {}
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
         self._ever: set[bytes] = set()

@@ -54,8 +54,8 @@ class BulkOutcome(StrEnum):
 
     WAITING: the abort is recorded and the platform has not confirmed it yet. UNKNOWN: it is not
     known whether generation had begun. CONTRADICTED: the send went on in spite of the abort.
-    CHANGED: its facts changed at each try to write the abort. KEPT: a person pressed *Stop here*
-    before its turn.
+    CHANGED: the facts of the send changed at each try to write the abort. KEPT: a person pressed
+    *Stop here* before the batch reached the send.
     """
 
     PENDING = "pending"
@@ -129,9 +129,10 @@ def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTo
 
 
 def recipients_of(decision: Decision) -> int | None:
-    """Return how many recipients an abort concerns: those that have not got the send already.
+    """Return how many recipients an abort concerns: the recipients who have not got the send yet.
 
-    Return all of them if it is unknown how many have, and None if they are not reported.
+    Return the number of all recipients if it is unknown how many already got the send. Return None
+    if the number of all recipients is not reported.
     """
     numbers = decision.consequences
     is_rest = isinstance(decision, CancelRest) and numbers.spared is not None
@@ -164,7 +165,7 @@ class PlannedSend:
 
     @property
     def refusal(self) -> Refusal | None:
-        """Why it is left out, or None if it is not."""
+        """Why the send is left out, or None if it is not left out."""
         if not self.may_stop:
             return Refusal.NOT_ALLOWED
         return self.decision.reason if isinstance(self.decision, Refuse) else None
@@ -176,7 +177,7 @@ class PlannedSend:
 
     @property
     def recipients(self) -> int | None:
-        """The number of recipients that it concerns; None if that is not reported."""
+        """The number of recipients that its abort concerns; None if it is not reported."""
         return recipients_of(self.decision)
 
 
@@ -194,7 +195,7 @@ class PlannedGroup:
 
     @property
     def recipients(self) -> int:
-        """The number of their recipients, without sends of unknown size."""
+        """The number of recipients of these sends, without sends of unknown size."""
         return _recipients(self.sends)
 
     @property
@@ -386,8 +387,8 @@ class DecidedSend:
     """The outcome of a send of a batch and what has to be written with it, in one transaction.
 
     `after` has the new facts of an accepted abort, and is None otherwise. They are written only if
-    `before` still holds. `receipt` is None if the attempt leaves none. `spared` and `gone` count
-    recipients.
+    `before` still holds. `receipt` is None if the attempt gets no receipt. `spared` and `gone`
+    count recipients.
     """
 
     listed: ListedSend
@@ -429,7 +430,7 @@ class OutcomeCount:
 
     @property
     def totals(self) -> BulkTotals:
-        """Their recipients. Before an abort is confirmed, these count as unknown."""
+        """The recipients of these sends. Before an abort is confirmed, they count as unknown."""
         if self.outcome in UNCONFIRMED:
             return BulkTotals(unknown=self.recipients, unsized=self.unsized)
         known = totals_of(self.recipients, self.spared, self.gone)
@@ -486,9 +487,9 @@ class BulkPage:
 class BulkProgress:
     """A batch and its progress, for the sends that one actor may see.
 
-    `counts` has the number of sends for each outcome that occurs, `totals` their recipients, and
-    `unknown` the unknown recipients for each outcome that has some: those of pending sends, of
-    aborts that are not confirmed, and of sends that nothing was done to.
+    `counts` has the number of sends for each outcome that occurs, and `totals` their recipients.
+    `unknown` has, for each outcome, the recipients who may or may not get the send: for example
+    those of pending sends and of aborts that are not confirmed.
     """
 
     id: BulkId
@@ -529,7 +530,7 @@ class BulkProgress:
 
     @property
     def recipients(self) -> int:
-        """The number of their recipients, without sends of unknown size."""
+        """The number of recipients of these sends, without sends of unknown size."""
         return self.totals.total
 
     @property

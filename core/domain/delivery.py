@@ -22,17 +22,17 @@ WEBHOOK: Final = "webhook"
 #: The time between two readings that show that a send is at rest.
 REST: Final = timedelta(seconds=2)
 
-#: After this time without an answer, and after this time without a verified stop, a person has to
-#: check the send in the platform. NOT_ANSWERED in `core/services/delivery.py` and OPERATING.md
-#: state the two minutes too.
+#: A person has to check the send in the platform after MAX_REQUESTING without an answer, or after
+#: MAX_VERIFYING without a verified stop. NOT_ANSWERED in `core/services/delivery.py` and
+#: OPERATING.md state the two minutes too.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: No wait is longer. A later `next_at` was written before the clock was set back.
+#: The longest wait. If `next_at` is later than this, it was written before the clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If a request waited longer than this, the send is read before the request is made. The same
-#: applies if the clocks of two dashboards differ by more than this.
+#: If a request waited longer than this, the send is read before the request is made. It is also
+#: read if the clocks of two dashboards differ by more than this.
 FRESH: Final = timedelta(seconds=5)
 
 
@@ -67,7 +67,7 @@ class DeliveryOutcome(StrEnum):
     UNDER_WAY = "under_way"
     STOPPED = "stopped"
     TOO_LATE = "too_late"
-    #: The platform accepted it and cannot be read: a file or a person has to confirm it.
+    #: The platform accepted the abort and cannot be read: a file or a person has to confirm it.
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"
 
@@ -82,8 +82,8 @@ class Delivery:
     `message` has the platform's own words, or the template of an error; then `details` has the
     values of the template, as JSON. The last reading, at `read_at`, found the platform's `word` for
     the state, `total` recipients and `sent` messages. After `ended_at`, nothing more is requested
-    or read. `is_by_hand`: a person has to abort the send in the platform, or to find out there what
-    became of it.
+    or read. `is_by_hand`: a person has to abort the send in the platform, or to check there whether
+    it was stopped.
     """
 
     receipt_id: ReceiptId

@@ -45,9 +45,10 @@ def outlook_now(
 ) -> Outlook:
     """Return what can still be done about a send, given the age of the data.
 
-    A send that was stoppable may have started since the data was made. A send that was too late or
-    finished stays too late or finished. A send is also uncertain if its source no longer reports
-    it, or if two reports disagree about it and it is not too late.
+    If the data is old, a stoppable send is uncertain, because it may have started since. A send
+    that was too late or finished stays too late or finished. A stoppable send is also uncertain if
+    its source no longer reports it. A send about which two reports disagree is uncertain unless it
+    is too late.
     """
     outlook = outlook_of(configuration, platform)
     if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:

@@ -108,12 +108,12 @@ class ImportSummary:
 
     `held` rows are about a send that was aborted here and keeps its state (I6). `stale` rows are
     older than the stored facts, or move a send back without proof that they are newer. `as_of` is
-    when the source made the file; `headings` are those of the file. `confirmed`, `left_open` and
-    `contradicted` count aborts made here by what the file says about them. `missing` counts sends
-    that a full snapshot leaves out. It is None if a row could not be read, because that row may be
-    one of these sends. `fingerprint` identifies the content of the file and the options it was read
-    with. `notes` are what people should know about how the file was read. They and `meaning` are
-    not stored.
+    when the source made the file. `headings` are the headings of the file. `confirmed`, `left_open`
+    and `contradicted` count aborts made here by what the file says about them. `missing` counts
+    sends that a full snapshot leaves out. It is None if the file is not a full snapshot. It is also
+    None if a row has no readable id, because that row may be one of these sends. `fingerprint`
+    identifies the content of the file and the options it was read with. `notes` say what people
+    should know about how the file was read. `notes` and `meaning` are not stored.
     """
 
     id: str
@@ -162,9 +162,9 @@ class SettledAbort:
 class DryRun:
     """The result of a dry run: what loading a file would do.
 
-    `aborts` are the aborts that the file would confirm, contradict or leave open, contradicted ones
-    first. `rejects` are the rows that cannot be read, in order of line. Both lists are cut at a
-    limit. `written` counts the sends of the file that a load would write.
+    `aborts` are the aborts that the file would confirm, contradict or leave open; contradicted
+    aborts come first. `rejects` are the rows that cannot be read, in order of line. Both lists are
+    cut at a limit. `written` counts the sends of the file that a load would write.
     """
 
     summary: ImportSummary

@@ -1,4 +1,4 @@
-"""The life cycle of a send on the simulated platform: its next step, given facts and time. Pure.
+"""The lifecycle of a send on the simulated platform: its next step, given facts and time. Pure.
 
 A send without a time or without a known number of recipients takes no step. A send moves through
 the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time. PROCESANDO

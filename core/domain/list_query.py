@@ -17,7 +17,6 @@ MAX_TEXT = 200
 MOST_SEARCHED: Final = 500_000
 
 #: If a send does not start at its scheduled time, lists that look ahead contain it for this long.
-#: After that it is long overdue.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -81,12 +80,12 @@ class ListTotal:
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`; a
-    send without a time is in no such range, and comes last in each order. `looks_ahead` needs
-    `since`: it adds the sends that were scheduled less than OVERDUE_FOR before `since` and have
-    neither begun nor ended, because they may start at any moment. With `ids`, the list has only
-    these sends. `visible` are the accounts that the person may see. `page` counts from 1; values
-    out of range become the nearest valid ones. If there are very many sends, only the newest are
+    Empty values do not filter. `since` (included) and `until` (excluded) limit `scheduled_at`. A
+    send without a time is outside every such range. Without a range, it comes last in orders by
+    time. `looks_ahead` needs `since`: it adds the sends that were scheduled less than OVERDUE_FOR
+    before `since` and can still start or be interrupted. With `ids`, the list has only these sends.
+    `visible` are the accounts that the person may see. `page` counts from 1; values out of range
+    become the nearest valid values. If there are very many sends, only the newest sends are
     searched for a text, unless `everything` is set.
     """
 
@@ -151,8 +150,8 @@ class HourVolume:
     """The sends and recipients of one outlook that are scheduled for one hour.
 
     `unsized` of the sends do not report their recipients, so these are not in `recipients`.
-    `sent` is the part of `recipients` for whom a record was generated. A send that was stopped
-    midway has such a part too.
+    `sent` is the part of `recipients` for whom a record was generated. It includes such recipients
+    of sends that were stopped midway.
     """
 
     hour: datetime

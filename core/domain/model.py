@@ -35,15 +35,15 @@ class Confirmation(StrEnum):
 class SendConfiguration:
     """One planned send as it is stored.
 
-    `total_records` counts recipients. It is None if the source does not report them, and so is
-    `generated_records` if it does not report generation; None differs from zero. `scheduled_at` is
-    None for a send without a time, such as a draft. `raw_state` is the state as the
-    source wrote it. `version` rises by one with every write. `unreported_since` is when a full
+    `total_records` counts recipients. It is None if the source does not report them.
+    `generated_records` is None if the source does not report generation. None does not mean zero.
+    `scheduled_at` is None for a send without a time, such as a draft. `raw_state` is the state as
+    the source wrote it. `version` rises by one with every write. `unreported_since` is when a full
     snapshot left the send out.
 
     `reopened_from` is the terminal state of the send (cancelled, aborted, done) before a newer
     report, as of `reopened_at`, showed it running. `doubted_since` is set while two reports
-    disagree about the send and it is unknown which is newer. `abort_confirmation` is the
+    disagree about the send and it is unknown which report is newer. `abort_confirmation` is the
     confirmation of its last accepted abort; None if there was no abort. Raise ValueError for times
     without a zone and for negative counts.
     """
@@ -79,7 +79,7 @@ class SendConfiguration:
 
     @property
     def generation(self) -> Generation:
-        """Whether data generation has begun, has not, or is not reported."""
+        """Whether generation has begun, has not begun, or is not reported."""
         return generation_of(self.generated_records, self.generation_started_at is not None)
 
 
@@ -106,7 +106,8 @@ class ShownFacts:
 class Guard:
     """The facts that must still hold for a write to a configuration to be allowed (I5).
 
-    With the same version, the number of recipients is the same too: the summary by day needs it.
+    `abort_confirmation` and `total_records` are not compared, because they change only together
+    with the version. The summary by day needs them.
     """
 
     id: ConfigurationId

@@ -63,10 +63,10 @@ class Platform:
 
     `confirming` has, for each state in which an abort is accepted, the states that confirm the
     abort when they are read back. After an abort in one of the states of `restarts`, a person can
-    schedule the send again. `manual_path` is where a person aborts a send in the platform: a text
-    to translate. `generated` is its word for messages that were made or sent, and
-    `generation_started` says that this began: texts to translate. If the platform lacks a state of
-    the sample data, `nearest` has the closest one.
+    schedule the send again. `manual_path` says where a person aborts a send in the platform.
+    `generated` is the platform's word for messages that were made or sent. `generation_started`
+    says that the platform began to make or send them. All three are texts to translate. If the
+    platform lacks a state of the sample data, `nearest` has the closest state.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Platform:
     def states_with(self, outlooks: Collection[Outlook]) -> frozenset[State]:
         """Return the states with one of these outlooks.
 
-        `outlooks` must contain every outlook of each of these states.
+        If `outlooks` has one outlook of a state, it must have all outlooks of that state.
         """
         return frozenset(rule.state for rule in self.table if rule.outlook in outlooks)
 

@@ -26,10 +26,9 @@ class Outcome(StrEnum):
 class ReceiptQuery:
     """Filters and page of the log. Empty values do not filter.
 
-    `bulk_id` keeps only the receipts of one bulk abort. With `bulk_as_one`, of each bulk abort a
-    page has only the newest receipt that matches the filters. `since` (included) and `until`
-    (excluded) bound the time of the request. `visible` are the accounts that the person may see.
-    `page` counts from 1.
+    `bulk_id` keeps only the receipts of one bulk abort. `bulk_as_one` keeps only the newest receipt
+    of each bulk abort that matches the filters. `since` (included) and `until` (excluded) limit the
+    time of the request. `visible` are the accounts that the person may see. `page` counts from 1.
     """
 
     actor: str = ""
@@ -66,7 +65,7 @@ class ReceiptPage:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDay:
-    """The aborts of one day. `stopped` counts the confirmed ones, `spared` their recipients.
+    """The aborts of one day. `stopped` counts confirmed aborts, `spared` their recipients.
 
     `unsized` of their sends have an unknown number of recipients, which `spared` does not include.
     `unconfirmed` aborts are open, so their sends may still go out. `too_late` counts refused aborts
@@ -90,9 +89,10 @@ class ReceiptDay:
 class LoggedReceipt:
     """A receipt with the number and hash of its entry in the audit log.
 
-    `acknowledgement` is the latest acknowledgement of a concern about it, or None. If it
-    `lacks_numbers`, its numbers are not final: those that the platform counts are not known. With
-    `has_gone_out`, the abort was too late, and it has the numbers that were read after that.
+    `acknowledgement` is the latest acknowledgement of a concern about the receipt, or None.
+    `lacks_numbers`: the numbers of the receipt are not final, because the platform's numbers are
+    not known. `has_gone_out`: the abort was too late, and the receipt has the numbers that were
+    read after the send had gone out.
     """
 
     receipt: Receipt

@@ -58,9 +58,9 @@ class CancelUnconfirmed(_Accepted):
 
 
 class CancelRest(_Accepted):
-    """The rest of the send is cancelled: its recipients are spared, the others got the send.
+    """The rest of the send is cancelled: its recipients are spared. All other recipients got it.
 
-    The numbers are those of the last report. Messages in flight may still arrive.
+    The numbers come from the last report. Messages that are being delivered may still arrive.
     """
 
 
@@ -138,7 +138,8 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
 def is_paused_again(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send was paused after its stop was confirmed: a person can resume it there.
 
-    Only a platform that can interrupt a send knows this state as one in which a send may go out.
+    This can be true only on a platform that can interrupt a send: there, a paused send is not
+    stopped.
     """
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
     is_held = configuration.state in STOPPED_HERE and is_contradicted
@@ -179,7 +180,7 @@ def reaches_all(configuration: SendConfiguration) -> bool:
 
 
 def finished_short(configuration: SendConfiguration) -> bool:
-    """Return whether a send is done with fewer records generated than it has recipients."""
+    """Return whether a send has finished and has fewer generated records than recipients."""
     generated = configuration.generated_records
     total = configuration.total_records
     if configuration.state is not State.SENT_DONE or generated is None or total is None:

@@ -4,7 +4,8 @@ from typing import Final
 
 #: Spreadsheets treat a cell that begins with one of these characters as a formula.
 FORMULA: Final = "=+-@"
-#: Freio writes this mark before such a cell, and removes it when it reads a file.
+#: Freio writes this mark before a cell that looks like a formula. It removes the mark when it reads
+#: a file.
 MARK: Final = "'"
 
 

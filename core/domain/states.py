@@ -8,7 +8,7 @@ from typing import Final
 
 
 class State(StrEnum):
-    """A state of a send configuration, in order of its life cycle. The value is stored."""
+    """A state of a send configuration, in order of the lifecycle. The value is stored."""
 
     DRAFT = "DRAFT"
     WAITING_CONFIRMATION = "WAITING-CONFIRMATION"
@@ -88,8 +88,8 @@ GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 #: States of a send that will go out or is going out, if nobody stops it.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: States in which a send may have no scheduled time: it does not go out by itself, or it waits for
-#: its start without one.
+#: States in which a send may have no scheduled time: the send does not go out by itself, or it
+#: waits for its start without a time.
 MAY_LACK_TIME: Final = frozenset(
     {
         *(State.DRAFT, State.WAITING_CONFIRMATION, State.PENDING, State.PAUSED),
@@ -97,8 +97,8 @@ MAY_LACK_TIME: Final = frozenset(
     }
 )
 
-#: States in which an empty number of recipients is a mistake of the source. In all others the
-#: number may not be known yet.
+#: States in which an empty number of recipients is a mistake of the source. In all other states,
+#: the number may not be known yet.
 HAS_RECIPIENTS: Final = frozenset({State.SENT_DONE, State.UNKNOWN})
 
 #: Terminal states. Only a newer report of the platform can move a send out of one.
@@ -116,9 +116,9 @@ def generation_of(generated_records: int | None, generation_started: bool) -> Ge
     return Generation.UNKNOWN if generated_records is None else Generation.NOT_STARTED
 
 
-#: Spellings of each state in English, Portuguese and Spanish, separated by commas: those of the
-#: first platform, and those of other platforms. Words such as `archived` are left out, because they
-#: do not say whether the send went out.
+#: Spellings of each state in English, Portuguese and Spanish, separated by commas. They come from
+#: many platforms. Words such as `archived` are left out, because they do not say whether the send
+#: went out.
 _SPELLINGS: Mapping[State, str] = {
     State.DRAFT: (
         "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo, salva, "
@@ -159,7 +159,7 @@ _SPELLINGS: Mapping[State, str] = {
         "entregando, em entrega, en entrega, iniciado, iniciada, working, generating, gerando, "
         "generando"
     ),
-    # `triggered`: handed over to be sent, so it has been sent or is being sent.
+    # `triggered`: the sending was started, so the send has been sent or is being sent.
     State.DELIVERY_ENDING: (
         "delivery ending, finalizando, finalizando envio, finalizando entrega, finishing, "
         "triggered, "

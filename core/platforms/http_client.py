@@ -22,8 +22,9 @@ from core.ports.connector import CORRECT_CREDENTIALS, NOT_ACCEPTED
 # httpx logs addresses, which may contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: Seconds to connect to one address, and for a whole request with its answer. A platform that takes
-#: 3 s for each, one after the other, answers in time all requests that Freio makes at once.
+#: Seconds to connect to one address, and for a whole request with its answer. Freio makes up to
+#: eight requests at once. All answers arrive in time even from a platform that handles one request
+#: after the other and takes 3 s for each.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 #: The most bytes of an answer.
@@ -67,7 +68,7 @@ class _Deadline:
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Record the trace events of httpx: the connection, and the start of the request."""
         if event == "connection.connect_tcp.complete":
-            # Keep a duplicate, because TLS detaches the socket itself.
+            # Keep a duplicate, because TLS detaches the original socket.
             self._socket = info["return_value"].get_extra_info("socket").dup()
             if self.is_over.is_set():
                 self._cut()
@@ -135,7 +136,7 @@ class HttpClient:
     ) -> HttpAnswer:
         """Send a request; return an answer of any status except 3xx, 401, 429 and 5xx.
 
-        Raise ConnectorError for these, and if no complete answer comes.
+        Raise ConnectorError for these statuses, and if no complete answer comes.
         """
         writes = method != "GET"
         deadline = _Deadline(self._total)
@@ -275,9 +276,9 @@ class HttpClient:
 
 
 def _trust(url: str) -> ssl.SSLContext:
-    """Return the TLS settings: the certificates of the system, which take a while to load.
+    """Return the TLS settings. For HTTPS, they trust the certificates of the system.
 
-    Without HTTPS no certificate is needed, and none is trusted.
+    Without HTTPS, no certificate is needed. Then none is loaded, because loading is slow.
     """
     if urlsplit(url).scheme == "https":
         return ssl.create_default_context()

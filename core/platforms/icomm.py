@@ -1,6 +1,6 @@
 """The platform Icomm. Its abort table follows its help article on aborting a send.
 
-No public interface for aborts is known. A person aborts there, or a webhook delivers the abort.
+No public interface for aborts is known. A person aborts in Icomm, or a webhook delivers the abort.
 """
 
 from typing import Final
@@ -20,8 +20,8 @@ from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
 #: SCHEDULED and PROCESANDO come before generation. A source that reports generated records in these
-#: states contradicts itself. Then the records decide, because here a send is never marked cancelled
-#: after generation started (I2).
+#: states contradicts itself. In this case the records decide, because on this platform a send is
+#: never marked cancelled after its generation started (I2).
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),

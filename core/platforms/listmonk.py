@@ -1,8 +1,8 @@
 """The platform listmonk (https://listmonk.app).
 
-A scheduled campaign is set back to draft: listmonk refuses to cancel it. A running or paused one is
-cancelled, even after a part of it has gone out: the rest is not sent. `cancelled` is final there.
-A draft can be scheduled again.
+An abort sets a scheduled campaign back to draft, because listmonk refuses to cancel it. An abort
+cancels a running or paused campaign, even after a part of it has gone out: the rest is not sent. In
+listmonk, `cancelled` is final, but a draft can be scheduled again.
 """
 
 from typing import Final
@@ -39,7 +39,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: A person can schedule a paused campaign before the request arrives. Then it is set back to draft.
+#: A person can schedule a paused campaign before the abort arrives. Then the abort sets it back to
+#: draft.
 _STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(
@@ -59,7 +60,8 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # If a campaign that was paused is scheduled again after its abort, Freio shows a contradiction.
+    # PAUSED is not included: if a person schedules a paused campaign again after its abort, Freio
+    # shows a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),
     generation_started=N_("Sending started"),

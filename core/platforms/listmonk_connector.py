@@ -22,7 +22,7 @@ from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
 #: A send can disappear from a list while its pages are read. Then another send moves to a page that
-#: was read before. So the list is read again, at most this many times in total.
+#: was already read. So the list is read again. This is the maximum number of readings.
 _PASSES: Final = 3
 
 STATES: Final[Mapping[str, State]] = {
@@ -50,11 +50,11 @@ _FIELDS: Final = (
 
 
 #: listmonk updates the number of sent messages at least every five seconds, also after a stop. So
-#: the number is final only if readings this far apart show the same.
+#: the number is final only if two readings this far apart show the same number.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns includes all that ended within this time. It is much longer than the
-#: time between two lists. If a list fails, Freio reads all campaigns the next time.
+#: Each list of live campaigns includes all campaigns that ended within this time. It is much longer
+#: than the time between two lists. If a list fails, Freio reads all campaigns the next time.
 RECENT: Final = timedelta(minutes=10)
 
 #: What listmonk says, in each language, if it does not know the user or the token. The status is
@@ -103,10 +103,11 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records, each with its `account`.
 
-        With `live`, return those that can still change, and those that ended last. listmonk counts
-        a campaign when it starts. Before that, `to_send` is the sum of its lists, or None. A
-        campaign that cannot be read is passed on as it is: the import rejects it, and says why.
-        Raise ConnectorError if none can be read.
+        With `live`, return only campaigns that can still change, and campaigns that ended last.
+        listmonk counts the recipients of a campaign when it starts. Before that, `to_send` is the
+        sum of the sizes of its lists, or None. A campaign that cannot be read is returned
+        unchanged: the import rejects it, and says why. Raise ConnectorError if no campaign can be
+        read.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -117,7 +118,7 @@ class ListmonkConnector:
 
     def get(self, send_id: str) -> Reading | None:
         """Return one campaign as listmonk reports it now."""
-        # The time before the request: what happened since then may not be in the answer.
+        # Take the time before the request, because the answer may not show what happens after it.
         read_at = self._clock()
         campaign = self._campaign(send_id)
         if isinstance(campaign, Answer):
@@ -126,7 +127,8 @@ class ListmonkConnector:
             raise self._forbidden()
         word = campaign["status"]
         state = STATES.get(word, State.UNKNOWN)
-        # Set back to draft just as it started: messages go out that are not counted yet.
+        # The campaign was set back to draft just when it started: some messages go out that are not
+        # counted yet.
         is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
@@ -249,9 +251,10 @@ class ListmonkConnector:
         return campaign | {"status": cleaned(campaign["status"])}
 
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
-        """Return that a permission is missing. Raise ConnectorError if the login is wrong.
+        """Return the answer NOT_ALLOWED. Raise ConnectorError if the login is wrong.
 
-        An administrator can correct the login at any time, so such a request is repeated.
+        A request with a wrong login is repeated, because an administrator can correct the login at
+        any time.
         """
         message = self._message(answer)
         if message in _WRONG_LOGIN:
@@ -296,7 +299,7 @@ class ListmonkConnector:
     def _audience(self, lists: object) -> int | None:
         """Return the sum of the sizes of lists, or None if one is unknown.
 
-        A person in two of them counts twice.
+        A person who is in two of the lists counts twice.
         """
         sizes = [
             self._size(each.get("id")) if isinstance(each, dict) else None
@@ -332,7 +335,7 @@ class ListmonkConnector:
         return int(sum(counts.values()) - counts.get("unsubscribed", 0))
 
     def _message(self, answer: HttpAnswer) -> str:
-        """Return listmonk's words for a refusal. Raise ConnectorError if it is not listmonk's."""
+        """Return listmonk's words for a refusal. Raise ConnectorError if they are missing."""
         content = self._http.json(answer)
         message = content.get("message") if isinstance(content, dict) else None
         if not isinstance(message, str):
@@ -394,9 +397,10 @@ def _first(values: object) -> object:
 
 
 def _planned_at(campaign: Mapping[str, Any]) -> object:
-    """Return when a campaign was planned to go out; None if it has no time or has a real start.
+    """Return when a campaign was planned to go out, or None if it has no planned time.
 
-    A campaign that a person has just started has neither. Its last change was that start.
+    A campaign that a person has just started has neither a planned time nor a reported start. Its
+    last change was that start, so return the time of that change.
     """
     is_going = campaign["status"] in ("running", _FINISHED)
     if is_going and campaign["send_at"] is None and campaign["started_at"] is None:
@@ -407,8 +411,9 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
 def _total(campaign: Mapping[str, Any]) -> int | None:
     """Return the number of messages; None if it is unknown.
 
-    It is unknown before the campaign starts. listmonk counts again when it resumes a campaign, and
-    leaves out people who have unsubscribed since they got it. So more can be sent than it counts.
+    It is unknown before the campaign starts. When listmonk resumes a campaign, it counts again, and
+    leaves out people who got the campaign and then unsubscribed. So more messages can be sent than
+    it counts.
     """
     total, sent = int(campaign["to_send"]), int(campaign["sent"])
     if total == 0 and campaign["started_at"] is None:

@@ -1,7 +1,7 @@
 """The connector of the demo: the simulated platform answers aborts as a real one would.
 
-The store is the simulated platform's own record, so a reading is what the store holds. `Behaviour`
-lets a test make the platform slow or unreachable, or make it refuse aborts.
+The store holds the simulated platform's own data, so a reading returns what the store holds.
+`Behaviour` lets a test make the platform slow or unreachable, or make it refuse aborts.
 """
 
 import time
@@ -27,10 +27,10 @@ class _Sends(Protocol):
 class Behaviour:
     """How the simulated platform answers.
 
-    It takes `seconds` for each abort. It carries out the next `lost` aborts, but their answers are
-    lost. While `is_away` is set, it does not answer. With `refusal`, it gives this answer to each
-    abort; if that is TOO_LATE, readings show that the send has gone out. With `goes_on`, the first
-    reading after an abort shows the stop, and the later ones show that the send runs.
+    It takes `seconds` for each abort. It does the next `lost` aborts, but their answers are lost.
+    While `is_away` is set, it does not answer. With `refusal`, it gives this answer to each abort;
+    if that is TOO_LATE, readings show that the send has gone out. With `goes_on`, the first reading
+    after an abort shows the stop, and later readings show that the send runs.
     """
 
     seconds: float = 0.0
@@ -42,7 +42,7 @@ class Behaviour:
 
 @dataclass(slots=True)
 class SimulatedConnector:
-    """Answers aborts of the demo's sends. `stopped` has the ids of those that it carried out."""
+    """Answers aborts of the demo's sends. `stopped` has the ids of the sends that it stopped."""
 
     store: _Sends
     clock: Callable[[], datetime]

@@ -93,7 +93,7 @@ class WebhookConnector:
     def abort(self, send_id: str, key: str) -> Answer:
         """Send the message of the receipt `key`, if its abort is still open.
 
-        Any 2xx means that the bridge accepted it.
+        Any 2xx status means that the bridge accepted the message.
         """
         receipt = self._receipt_of(ReceiptId(key))
         if receipt is None or receipt.configuration_id != send_id:

@@ -1,7 +1,7 @@
 """Abort one send: read its facts, decide, and write under a guard (I5).
 
 If the facts changed between the read and the write, the guard fails, and all three steps are
-repeated. Nothing here may call Streamlit, which can stop a callback at any call of Streamlit.
+repeated. Nothing here may call Streamlit, because Streamlit can stop a callback at each call.
 """
 
 import logging
@@ -84,7 +84,7 @@ class AbortRequest:
 class Moment:
     """The context that several decisions share: their time, the time of their facts, the platform.
 
-    `is_final`: the store is the platform's own record, so an abort is done when it is written.
+    `is_final`: the store holds the platform's own data, so an abort is done when it is written.
     `platform` has the rules; `deliver_to` is the name of the platform that aborts are delivered to,
     or "".
     """
@@ -168,7 +168,7 @@ def facts_after(
 ) -> SendConfiguration:
     """Return a send's facts after the accepted abort of this receipt."""
     now = receipt.restored_at or receipt.requested_at
-    # A feed compares `updated_at` with the platform's own clock, so it is not changed.
+    # `updated_at` is not changed: a feed compares it with times of the platform's own clock.
     return replace(
         before,
         state=decision.new_state,
@@ -266,11 +266,12 @@ def _receipt(
 class AbortService:
     """Aborts sends for people, and records each attempt.
 
-    `store_is_platform` returns whether the store is the platform's own record; if not, an abort
-    stays open until a feed confirms it. `facts_at` returns when the facts were last known to be
-    true. `reasons` are the codes of the presets; with `needs_reason` one of them is required.
+    `store_is_platform` returns whether the store holds the platform's own data. If it does not, an
+    abort stays open until a report confirms it. `facts_at` returns when the facts were last known
+    to be true. `reasons` are the codes of the presets; with `needs_reason` one of them is required.
     `refusals` limits how many attempts of people without the right are recorded. `deliver_to`
-    returns the platform that aborts are delivered to, or ""; `to_deliver` wakes its worker.
+    returns the platform that aborts are delivered to, or "". `to_deliver` wakes the worker of the
+    deliveries.
     """
 
     store: AbortStore
@@ -285,7 +286,7 @@ class AbortService:
     to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
-        """Record the attempt and raise as `abort` does if the actor may not stop this send (I7)."""
+        """If the actor may not stop this send, record that and raise as `abort` does (I7)."""
         before = self._read(id, actor)
         if not may(actor, Right.STOP, before.account):
             raise self.not_allowed(before, AbortRequest(actor))

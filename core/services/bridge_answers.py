@@ -22,7 +22,7 @@ class BridgeAnswerService:
     def answer(self, answer: BridgeAnswer) -> bool:
         """Record an answer; return False if no abort with that receipt was delivered by webhook.
 
-        Raises StoreError if it cannot be written.
+        Raises StoreError if the answer cannot be written.
         """
 
         def attempt() -> bool | None:
@@ -53,7 +53,8 @@ class BridgeAnswerService:
         kind, settles = EntryKind.REFUSED, None
         match _result(delivery, answer):
             case BridgeResult.STOPPED if _is_contradicted(self.store, delivery):
-                # A contradiction stays until a person acknowledges it, so this is no stop.
+                # A contradiction stays until a person acknowledges it, so this report does not
+                # count as a stop.
                 stopped = AnswerKind.ALREADY_STOPPED.value
                 after = replace(after, step=DeliveryStep.FAILED, answer=stopped, is_by_hand=True)
                 kind = EntryKind.FAILED

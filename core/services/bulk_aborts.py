@@ -185,7 +185,7 @@ class BulkAborts:
         return batch.id
 
     def progress_of(self, ids: Collection[BulkId], actor: Actor) -> Mapping[BulkId, BulkProgress]:
-        """Return the progress of batches. Those that the actor cannot see are left out."""
+        """Return the progress of batches. Batches that the actor cannot see are left out."""
         batches = [batch for id in ids if (batch := self.store.batch(id)) is not None]
         return {each.id: each for each in self._progress(batches, actor)}
 

@@ -78,7 +78,7 @@ class BulkExecution:
                     return
                 progressed |= self._chunk(batch)
             if not progressed:
-                return  # the job comes back
+                return  # the background job calls this again
 
     def stop(self) -> None:
         """Release the lease."""
@@ -113,7 +113,7 @@ class BulkExecution:
             log.error("a chunk of the bulk abort %s failed", batch.id, exc_info=error)
         tries = self._failures[batch.id] = self._failures.get(batch.id, 0) + 1
         if tries < MAX_TRIES:
-            return False  # the job comes back
+            return False  # the background job tries again
         del self._failures[batch.id]
         for listed in self.store.pending(batch.id, CHUNK):
             try:
@@ -135,7 +135,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together. Then write those whose facts have changed one by one."""
+        """Decide and write sends together. Then write the missed sends, one by one."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 
@@ -177,7 +177,7 @@ class BulkExecution:
             )
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends: first near their listed times, which the store does without a scan."""
+        """Read the sends. First search near their listed times, because this needs no scan."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []

@@ -21,7 +21,7 @@ def as_csv(sends: Sequence[BulkSend]) -> bytes:
     writer.writerow(COLUMNS)
     for send in sends:
         writer.writerow([escape_formula(_text(getattr(send, name))) for name in COLUMNS])
-    # With a byte order mark, spreadsheets read it as UTF-8.
+    # With a byte order mark, spreadsheets read the file as UTF-8.
     return ("\ufeff" + out.getvalue()).encode()
 
 

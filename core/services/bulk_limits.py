@@ -1,7 +1,7 @@
 """How many sends and recipients a person may abort at once.
 
-The limits are settings and not part of the list of roles: an older version of Freio refuses a list
-with unknown keys, and then no one could log in, but it ignores unknown settings.
+The limits are settings and not part of the list of roles. An older version of Freio ignores unknown
+settings, but it refuses a list of roles with unknown keys. Then no one could log in.
 """
 
 from dataclasses import dataclass

@@ -32,10 +32,10 @@ def closing_soonest(
     Sends that are overdue for longer than OVERDUE_FOR are left out.
 
     The store returns sends by their scheduled time, but a small send can begin before a large one
-    that was due earlier. So this reads more than `limit` sends, and then still more, until no
-    unread send can begin before the last send of the answer: generation never begins before the
-    scheduled time. It reads at most MAX_READ sends and returns the soonest of those. If so many
-    sends are due, forecasts cannot distinguish them.
+    that was due earlier. So this function reads more than `limit` sends. It stops when no unread
+    send can begin before the last send of the answer, because generation never begins before the
+    scheduled time. It reads at most MAX_READ sends and returns the soonest of them. If more sends
+    are due, forecasts cannot distinguish them.
     """
     size = 4 * limit
     while True:
@@ -59,7 +59,7 @@ def top_of_list(
 ) -> Page:
     """Return the first `limit` rows of a list: sends that close soonest, then all others.
 
-    `counts` as for `Store.top_rows`.
+    `counts` is as in `Store.top_rows`.
     """
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
     return replace(top, rows=soonest_first(forecasts, top.rows, now))
@@ -87,9 +87,9 @@ def _ordered(
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
     """Return the sort key of a send: mainly the moment until which it can surely be stopped.
 
-    Of sends that may begin at any moment, those that typically begin come first, and those that
-    have waited longer than all similar ones come last. All of them come before the sends that are
-    overdue for longer than OVERDUE_FOR. Sends without a time are last.
+    If several sends may begin at any moment, they are ordered by their typical time. Sends that
+    have waited longer than all similar sends come after them. Sends that are overdue for longer
+    than OVERDUE_FOR come later. Sends without a time are last.
     """
     due = send.scheduled_at or _NEVER
     is_long_overdue = due <= now - OVERDUE_FOR or due is _NEVER

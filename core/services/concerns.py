@@ -1,7 +1,7 @@
-"""Concerns: aborts that need attention, because they are contradicted, open or overdue.
+"""Concerns: aborts that are contradicted, still to be done in the platform, or overdue.
 
-They are shown at the top of every page. A person records that they aborted the send in the platform
-too, or acknowledges the concern with a note.
+Every page shows them at the top. A person records that they aborted the send in the platform too,
+or acknowledges the concern with a note.
 """
 
 from __future__ import annotations
@@ -92,7 +92,10 @@ class Concerns:
         return self.cache.get(self.store.count_to_abort, self.accounts, by_hand=by_hand)
 
     def open(self, limit: int) -> list[OpenConcern]:
-        """Return the first `limit` open concerns: contradicted, to abort, overdue; newest first."""
+        """Return the first `limit` open concerns: contradicted, to abort, then overdue.
+
+        Within each of these, the newest come first.
+        """
         by_hand = self._by_hand()
         receipts = self.cache.get(
             self.store.concerns, self._overdue_before(), limit, self.accounts, by_hand=by_hand
@@ -132,7 +135,9 @@ class Concerns:
         return self._record(id, concern, actor, note)
 
     def aborted_there(self, id: ReceiptId, actor: Actor) -> bool:
-        """Record that the actor aborted the send there; return False if it was recorded before.
+        """Record that the actor aborted the send in the platform.
+
+        Return False if this was recorded before.
 
         Raises AccessError if the actor may not abort sends, FreioError if the abort is not open any
         more, or is of another account.
@@ -147,7 +152,7 @@ class Concerns:
         if is_new:
             log.info("%s of %s acknowledged by %s", concern, id, actor.name)
         else:
-            # A file may have settled the abort since.
+            # A file may have settled the abort meanwhile.
             self._require_current(id, concern, actor)
         return is_new
 

@@ -1,9 +1,9 @@
 """Deliver accepted aborts to the platform, and verify them by reading back.
 
 A delivery is stored in the transaction of its abort. The worker writes each step before it takes
-the next one, so another process can continue after each of them. A request is repeated only if it
-has not been accepted. Before that, the send is read, if the platform can be read, because the first
-request may have arrived.
+the next step, so another process can continue after each step. A request is repeated only if it has
+not been accepted. Before the repetition, the send is read if the platform can be read, because the
+first request may have arrived.
 """
 
 import json
@@ -42,10 +42,11 @@ log = logging.getLogger(__name__)
 #: The maximum number of open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
 
-#: The most deliveries that are worked on at the same time.
+#: The maximum number of deliveries that are worked on at the same time.
 SLOTS: Final = 8
-#: The most of them that make their first request, and the most that have made it. So slow answers
-#: to some do not delay all others, and new aborts do not delay the readings of earlier ones.
+#: The maximum number of slots for deliveries at their first request, and also for deliveries after
+#: it. So slow answers to some do not delay all others, and new aborts do not delay the readings for
+#: earlier aborts.
 SHARE: Final = 6
 
 #: The wait between readings of a send that the platform will stop by itself.
@@ -56,7 +57,7 @@ _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 _MOST_STOPS: Final = 3
 #: States that show that a stop did not last. A paused send is not stopped: a person can resume it.
 _UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
-#: So soon after it, a platform can overwrite a stop by itself. Later, a person started the send.
+#: A platform can overwrite a stop by itself during this time. Later, a person started the send.
 _OVERWRITTEN: Final = timedelta(seconds=15)
 #: The name in `details` of the wait that the platform demands.
 _RETRY_AFTER: Final = "retry_after"
@@ -93,8 +94,9 @@ def lease_name(platform: str) -> str:
 class Connected:
     """A platform that aborts are delivered to.
 
-    `confirms` returns whether the stop is confirmed by the state at the abort and the state now.
-    `can_restart` returns whether a person can schedule a send again after its abort in a state.
+    `confirms` takes the state at the abort and the state now, and returns whether they confirm the
+    stop. `can_restart` returns whether a person can schedule a send again after its abort in a
+    state.
     A send is at rest if its number of sent messages is the same in two readings `rest` apart.
     """
 
@@ -156,7 +158,7 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """Plan the next tries that wait after a failure for now, because the platform answers.
+        """Make deliveries that wait after a failure due now, because the platform answers again.
 
         A wait that the platform demanded stays. Raises StoreError.
         """
@@ -200,7 +202,7 @@ class DeliveryWorker:
         try:
             self._advance(delivery)
         except (StoreAwayError, StoreBusyError) as waits:
-            # The last step that was written is the one to go on from.
+            # The next call continues from the last step that was written.
             log.debug("a delivery waits: %s", waits)
         except Exception:
             log.exception("the delivery of %s failed", delivery.receipt_id)
@@ -233,7 +235,7 @@ class DeliveryWorker:
     def _leave(self, delivery: Delivery) -> None:
         """Leave a delivery to the dashboard that is connected to its platform.
 
-        That one holds the lease, however long the delivery waits for its turn.
+        While that dashboard holds the lease, the delivery may wait for any time.
         """
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
@@ -390,7 +392,7 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, {"message": NOT_FOUND})
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """Record a reading that shows a stop, or that it is too late; else return None."""
+        """Record a reading if it shows the stop, or shows that it is too late; else return None."""
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
@@ -415,7 +417,7 @@ class DeliveryWorker:
         """End a delivery if a list has shown the stop since its request; else return None.
 
         The send is not stopped any more, so a person may have scheduled it again. A request would
-        undo that. What the send does now is shown by the next list.
+        undo that. The next list shows what the send does now.
         """
         receipt = self.store.receipt(delivery.receipt_id)
         send = self.store.configuration(delivery.configuration_id)
@@ -517,13 +519,13 @@ class DeliveryWorker:
             self._move(delivery, replace(after, next_at=now + platform.rest), now)
 
     def _is_new(self, reading: Reading) -> bool:
-        """Return whether a reading counts at least the messages that a list has counted."""
+        """Return whether a reading counts at least as many messages as the last list."""
         send = self.store.configuration(ConfigurationId(reading.id))
         known = None if send is None else send.generated_records
         return (known or 0) <= (reading.sent or 0)
 
     def _settle_later(self, delivery: Delivery, retry_after: float | None = None) -> None:
-        """Plan the next reading after one that failed, or end without the final numbers."""
+        """Plan the next reading after a failed reading, or end without the final numbers."""
         passed = self._passed(delivery)
         if passed >= MAX_VERIFYING:
             self._end(delivery)
@@ -568,7 +570,7 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, facts, Confirmation.OPEN)
 
     def _is_past(self, delivery: Delivery) -> bool:
-        """Return whether the send runs again by a list, or was aborted again."""
+        """Return whether a list showed that the send runs again, or the send was aborted again."""
         id = delivery.configuration_id
         send = self.store.configuration(id)
         if send is not None and send.state not in STOPPED_HERE:

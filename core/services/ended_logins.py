@@ -44,5 +44,5 @@ class EndedLogins:
         try:
             return login in self.cache.get(self.store.ended_logins)
         except StoreError:
-            # Without the store, no page shows or changes anything.
+            # This does no harm: without the store, no page can show or change data.
             return False

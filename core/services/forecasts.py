@@ -92,7 +92,8 @@ class Forecasts:
         # Two locks, so that no page waits while a background job learns baselines.
         self._learning, self._caching = threading.Lock(), threading.Lock()
         self._learnt: _Learnt | None = None
-        # The keys contain the time. So no page reads an older result again, and it is dropped soon.
+        # The keys contain the time, so no page reads an older result again. Results are dropped
+        # after twice that time.
         twins, usual = KEEP_TWINS.total_seconds(), KEEP_USUAL.total_seconds()
         self._duplicates: TTLCache[Hashable, Duplicates] = TTLCache(64, 2 * twins)
         self._usual: TTLCache[Hashable, Sequence[UsualHour]] = TTLCache(16, 2 * usual)
@@ -156,7 +157,7 @@ class Forecasts:
         )
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return how long a send has waited for its next step, and how long others did."""
+        """Return since when a send has waited for its next step, and how long others waited."""
         return current_wait(configuration, self.baselines())
 
     def flags(

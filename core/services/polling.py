@@ -1,8 +1,8 @@
 """Read the sends of the platform regularly, and merge them like a file.
 
 The data is then only seconds old, and the platform confirms or contradicts aborts. A send that a
-person cancelled there is shown as cancelled here. If the platform cannot be read, the data ages as
-usual.
+person cancelled in the platform is shown as cancelled here. If the platform cannot be read, the
+data gets old as usual.
 """
 
 import json
@@ -35,7 +35,7 @@ LONGEST_WAIT: Final = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Polling:
-    """Polls one platform: `poll` reads sends that can still change, and all of them each hour.
+    """Polls one platform: `poll` reads sends that can still change, and all sends once an hour.
 
     `profile` is the mapping that reads its records. One of several dashboards polls: the one that
     holds the lease. `on_read` is called after each list. `trouble` is the error of the last poll,
@@ -78,14 +78,16 @@ class Polling:
                     news, now, is_all=is_all, is_news=knows_news
                 )
             except FeedError:
-                # The records with news cannot be read. Those without news can: report the others.
+                # None of the records with news can be read. Merge all records, so that the readable
+                # records are loaded and all others are reported.
                 if not knows_news:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
-            # With more writes than its own, another one was made meanwhile. If that was a stop that
-            # was read during the list, the merge left out what the list says about its send.
+            # More writes than the merge itself mean that others wrote too. If that was a stop that
+            # was verified during the list, the merge left out what the list says about the send. So
+            # merge all records the next time.
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self._failed(error, now)
@@ -117,8 +119,8 @@ class Polling:
     def _news(self, records: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
         """Return the records that have changed since the last merge.
 
-        If nothing was written since then, the others change nothing. Comparing thousands of records
-        is quick, but merging them is slow.
+        If nothing was written since then, all other records change nothing. Comparing thousands of
+        records is quick, but merging them is slow.
         """
         return [each for each in records if each != self._merged.get(each["id"])]
 

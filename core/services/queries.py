@@ -168,7 +168,7 @@ class Queries:
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list; a page past the end becomes the last one.
 
-        A list that is too long for the order of the query has the usual order.
+        If a list is too long for the order of the query, it has the default order.
         """
         query = self._limited(query)
         counts = tuple(self.state_counts(query))
@@ -181,7 +181,7 @@ class Queries:
         return found
 
     def _page(self, query: ListQuery, counts: tuple[StateCount, ...]) -> Page:
-        # Only sends that may be stopped are ordered by their forecasts. They are the first ones.
+        # Only sends that may be stopped are ordered by their forecasts. They come first.
         ahead = sum(c.configurations for c in counts if query.includes(c) and c.may_be_stopped)
         limit = min(MAX_TOP, -(-ahead // PAGE_SIZES[-1]) * PAGE_SIZES[-1])
         if query.sort is not Sort.CLOSING or query.offset >= limit:
@@ -203,7 +203,7 @@ class Queries:
         )
 
     def rests(self, query: ListQuery) -> ListTotal:
-        """Return the sends of a list, and their recipients whose message has not gone out."""
+        """Count the sends of a list, and the recipients whose message has not gone out."""
         return self.cache.get(self.store.rests, self._limited(query))
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
@@ -260,14 +260,14 @@ class Queries:
         return SendDetails(found, history, receipts, self.deliveries(receipts))
 
     def deliveries(self, receipts: Sequence[Receipt]) -> Mapping[ReceiptId, Delivery]:
-        """Return the deliveries of these receipts to the platform; some have none."""
+        """Return the deliveries of these receipts. Some receipts have no delivery."""
         ids = tuple(receipt.id for receipt in receipts if receipt.platform)
         return self.cache.get(self.store.deliveries, ids) if ids else {}
 
     def last_deliveries(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Delivery]:
-        """Return the last delivery of each of these sends to the platform; some have none."""
+        """Return the last delivery of each of these sends. Some sends have no delivery."""
         ids = tuple(c.id for c in configurations if c.abort_confirmation is not None)
         return self.cache.get(self.store.last_deliveries, ids) if ids else {}
 

@@ -50,7 +50,7 @@ def name_of(presets: Presets, code: str, language: str) -> str:
     return names.get(language) or next(iter(near), next(iter(names.values()), ""))
 
 
-# Read once: a file that breaks while Freio runs must not stop an abort.
+# Read the file only once. If it becomes invalid while Freio runs, aborts must still work.
 @cache
 def _read(path: Path) -> Presets:
     found = tomllib.loads(path.read_text(encoding="utf-8"))

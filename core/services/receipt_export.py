@@ -39,7 +39,7 @@ def as_csv(placed: Sequence[LoggedReceipt]) -> bytes:
     writer.writerow(COLUMNS)
     for each in placed:
         writer.writerow([escape_formula(_text(value)) for value in _values(each)])
-    # With a byte order mark, spreadsheets read it as UTF-8.
+    # With a byte order mark, spreadsheets read the file as UTF-8.
     return ("\ufeff" + out.getvalue()).encode()
 
 

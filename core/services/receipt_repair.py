@@ -56,7 +56,7 @@ class ReceiptRepair:
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
         """Restore each receipt that is still lost, and decide its abort again.
 
-        Raises StoreError if the store cannot write. Receipts that were restored before that stay.
+        Raises StoreError if the store cannot write. Receipts that were already restored stay.
         """
         return [self._restore(receipt) for receipt in missing]
 

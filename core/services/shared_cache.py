@@ -17,7 +17,7 @@ from cachetools import TTLCache, cached
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The maximum number of results in the cache, and the maximum seconds for which one is cached.
+#: The maximum number of results in the cache, and the seconds for which a result is cached.
 MAX_RESULTS: Final = 256
 MAX_SECONDS: Final = 60.0
 

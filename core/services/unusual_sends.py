@@ -52,7 +52,7 @@ class UnusualSends:
     largest_to_stop: _Largest
 
     def ids(self) -> tuple[ConfigurationId, ...]:
-        """Return the ids of all of them, each once."""
+        """Return the ids of all these sends, each once."""
         largest = (*self.largest.values(), *self.largest_to_stop.values())
         groups = (self.large, self.repeated, self.waiting, largest)
         return tuple(dict.fromkeys(send.id for group in groups for send in group))
@@ -76,7 +76,8 @@ class UnusualScans:
         self._store, self._cache, self._origin = store, cache, origin
         self._platform = platform
         self._scanning = threading.Lock()
-        # The keys contain the time. So no page reads an older result again, and it is dropped soon.
+        # The keys contain the time, so no page reads an older result again. Results are dropped
+        # after twice that time.
         seconds = SCAN_EVERY.total_seconds()
         self._found: TTLCache[Hashable, UnusualSends] = TTLCache(64, 2 * seconds)
 
