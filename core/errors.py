@@ -29,7 +29,7 @@ class FreioError(Exception):
     """An error that a person can understand and act on.
 
     It has three parts: what happened, what it means for the recipients, and what to do now. If
-    `means` is empty, the text of the class is used. A page can replace it with a more exact one.
+    `means` is empty, the text of the class is used. A page can show a more exact text instead.
 
     Values: a `Text` or an error is translated. An `int` is formatted in the reader's language. Pass
     an identifier, such as a process id, as `str`. Readers who may not see a value see `hidden`.

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 log = logging.getLogger(__name__)
 
-#: The prefix of the cookie's name. The port follows, because browsers send the cookies of one port
-#: to all ports of a host.
+#: The prefix of the cookie's name. The port is added to it, because browsers send the cookies of
+#: one port to all ports of a host.
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32

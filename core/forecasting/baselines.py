@@ -57,7 +57,10 @@ class Group:
 
     @property
     def recipients(self) -> tuple[int, int | None] | None:
-        """The least and the most recipients of a send (most None: no limit); None for any size."""
+        """The minimum and maximum number of recipients; the maximum is None if there is no limit.
+
+        None if the group has sends of all sizes.
+        """
         if self.size is None:
             return None
         low = SIZE_EDGES[self.size - 1] + 1 if self.size else 0

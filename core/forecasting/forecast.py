@@ -1,4 +1,4 @@
-"""The forecast of when the generation of a send begins. After that, it cannot be stopped. Pure.
+"""The forecast of when the generation of a send begins. Until then, it can be stopped. Pure.
 
 There are two times. The *cautious* time is the end of the countdown. Almost no similar send began
 earlier, so the countdown ends before generation begins. The cautious time is counted from the
@@ -88,7 +88,7 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
 
 
 def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]:
-    """Return the latest known moment of a send, and before it the span that begins there.
+    """Return the span that begins at the latest known moment of a send, and that moment.
 
     `due` is the scheduled time of the send.
     """

@@ -140,11 +140,11 @@ class ListmonkConnector:
         )
 
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002 - listmonk has no such key
-        """Set a scheduled campaign back to draft, or cancel one that runs or is paused.
+        """Set a scheduled campaign back to draft, or cancel a running or paused campaign.
 
-        listmonk refuses a repeated request, and answers each refusal with status 400. So this reads
-        the campaign first, and again after a refusal. It sends a second request only if the state
-        has changed.
+        listmonk refuses a repeated request, and answers each refusal with status 400. So this
+        method reads the campaign first, and again after a refusal. It sends a second request only
+        if the state has changed.
         """
         asked: set[str] = set()
         refusal = ""
@@ -198,7 +198,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield the campaigns that ended last: one page, or all that ended within RECENT."""
+        """Yield the campaigns that ended last: at least one page, and all that ended in RECENT."""
         since = self._clock() - RECENT
         for number in range(1, MAX_PAGES + 1):
             page, _ = self._page(
@@ -297,7 +297,7 @@ class ListmonkConnector:
         }
 
     def _audience(self, lists: object) -> int | None:
-        """Return the sum of the sizes of lists, or None if one is unknown.
+        """Return the sum of the sizes of lists, or None if one size is unknown.
 
         A person who is in two of the lists counts twice.
         """

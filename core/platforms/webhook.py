@@ -32,7 +32,7 @@ _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
 
-#: The answers that need no message: a file has settled the abort while it waited.
+#: The answers to aborts that need no message, because a file settled them while they waited.
 _KNOWN: Final = {
     Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
     Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,

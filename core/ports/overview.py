@@ -48,8 +48,8 @@ class OverviewReads(Protocol):
     ) -> Sequence[NamedSend]:
         """Return the `most` largest sends that await generation and repeat an earlier send.
 
-        The earlier send has the same name, account and audience. It is less than a day before, not
-        a draft and not stopped.
+        The earlier send has the same name, account and audience. It is scheduled less than a day
+        earlier, and it is neither a draft nor stopped.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:

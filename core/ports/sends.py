@@ -58,7 +58,7 @@ class SendLists(Protocol):
         """
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count by state and outlook, with all filters except those on state and outlook."""
+        """Count by state and outlook, with all other filters of the query."""
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return searches with fewer words that find sends, and how many sends each finds.

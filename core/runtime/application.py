@@ -118,7 +118,7 @@ class Application:
         return self.cache.get(self.demo.is_loaded)
 
     def stops_sends(self) -> bool:
-        """Return whether an abort here is enough, without an abort by hand in the platform."""
+        """Return whether an abort in Freio is enough, without an abort by hand in the platform."""
         return self.is_demo() or bool(self.cache.get(self.aborts.deliver_to))
 
     def shows_demo(self) -> bool:

@@ -26,8 +26,8 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo.
 
-    It does not if Freio reads the sends from a platform: pages would show sample data as long as
-    the platform cannot be read.
+    It gets no demo if Freio reads the sends from a platform. Otherwise pages would show sample data
+    as long as the platform cannot be read.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 

@@ -35,9 +35,9 @@ def current(wait: float | None = START_WAIT) -> Application:
     """Return the application of this process; start it if it does not run yet.
 
     One thread starts it. Other callers wait at most `wait` seconds from the beginning of that
-    start (None: until its end), and get its error if it fails.
+    start (None: until its end). If the start fails, they get its error.
 
-    Raises SettingsError or StoreError if it cannot be started.
+    Raises SettingsError or StoreError if the application cannot be started.
     """
     app = _current
     if app is not None:

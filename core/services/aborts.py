@@ -142,7 +142,7 @@ def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     """Repeat `attempt` until its guard holds; return its result. None means that the guard failed.
 
     There are random waits between the tries. The store itself repeats a transaction after a
-    conflict with another one (`store.writes.commit`).
+    conflict with another transaction (`store.writes.commit`).
 
     Raises KeepsChangingError if the facts keep changing.
     """
@@ -195,7 +195,7 @@ def accepted_receipt(
 def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Moment) -> DecidedAbort:
     """Decide an abort by these facts. Changes nothing.
 
-    A send that was stopped before gets no second receipt, because the person's aim is reached.
+    A send that was stopped before gets no second receipt.
     """
     decision = decide_abort(before, moment.platform)
     if isinstance(decision, Refuse):

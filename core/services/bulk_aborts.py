@@ -316,7 +316,7 @@ class BulkAborts:
                     raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
-        """Raise BulkLimitError if these and the actor's pending sends together are too many."""
+        """Raise BulkLimitError if this plan and the actor's pending sends together are too many."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
         waiting = [

@@ -249,7 +249,7 @@ class _Room:
     def takes(self, recipients: int | None) -> bool:
         """Return whether the limit allows one more send, and add it if it does."""
         if recipients is None and self.limit.recipients is not None:
-            return False  # it may have more recipients than the limit still allows
+            return False  # the send may have more recipients than the limit still allows
         sends, total = self.sends + 1, self.recipients + (recipients or 0)
         if not self.limit.allows(sends, total):
             return False  # a send after this one may be small enough

@@ -57,7 +57,8 @@ _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 _MOST_STOPS: Final = 3
 #: States that show that a stop did not last. A paused send is not stopped: a person can resume it.
 _UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
-#: A platform can overwrite a stop by itself during this time. Later, a person started the send.
+#: During this time after a stop, a platform can overwrite the stop by itself. If the send runs
+#: later, a person started it.
 _OVERWRITTEN: Final = timedelta(seconds=15)
 #: The name in `details` of the wait that the platform demands.
 _RETRY_AFTER: Final = "retry_after"
@@ -108,7 +109,7 @@ class Connected:
 
 @dataclass(slots=True)
 class DeliveryWorker:
-    """Completes the deliveries to `platforms` (by name), for each whose lease this process holds.
+    """Completes the deliveries to those `platforms` (by name) whose lease this process holds.
 
     `leases` is empty if there is only one process. `waiting` wakes the job. `restarted` is set when
     a person has started a stopped send again: the next list shows that. `on_verified` gets the
@@ -116,8 +117,8 @@ class DeliveryWorker:
     another thread or at once.
 
     All time limits are measured in this process by `monotonic`, in seconds, because the clocks of
-    several computers differ and can be set back. So after a start, open deliveries get their full
-    time.
+    several computers differ and can be set back. So after a restart, open deliveries get their full
+    time again.
     """
 
     store: DeliveryStore

@@ -115,10 +115,11 @@ class Forecasts:
         return self._scans.read(limits, now, visible)
 
     def learn(self) -> Baselines:
-        """Return the baselines. Learn them first if that is due.
+        """Return the baselines. Learn them first if learning is due.
 
-        It is due after LEARN_EVERY, and when the data has another origin. As long as there are no
-        baselines, it is due after each write, so that Freio learns from the first feed at once.
+        Learning is due after LEARN_EVERY, and when the data has another origin. As long as there
+        are no baselines, learning is due after each write, so that Freio learns from the first feed
+        at once.
         """
         with self._learning:
             now, revision, origin = self._clock(), self.store.revision, self._origin()
@@ -157,7 +158,7 @@ class Forecasts:
         )
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return since when a send has waited for its next step, and how long others waited."""
+        """Return since when a send waits for its next step, and how long similar sends waited."""
         return current_wait(configuration, self.baselines())
 
     def flags(

@@ -139,7 +139,7 @@ class Queries:
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return how long a send has waited for its next step, and how long similar sends did."""
+        """Return since when a send waits for its next step, and how long similar sends waited."""
         return self.forecasting.wait(configuration)
 
     def progress(self, details: SendDetails) -> GenerationProgress | None:
@@ -215,7 +215,7 @@ class Queries:
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count by state and outlook, with all filters of the list except those on these two."""
+        """Count by state and outlook, with all other filters of the list."""
         # Without page and order, so that all pages and orders of the list share one cached result.
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))

@@ -97,9 +97,10 @@ class Engine(Streams, Protocol):
         """Open a session; its temporary tables are dropped at the end of the block."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
-        """Drop the log kept after an unclean stop, unless it was damaged or commits are lost.
+        """Delete the copy of the write-ahead log that was made after an unclean stop.
 
-        Return the path of the kept log, or None. Every call returns the same path.
+        Keep it if the log could not be replayed to its end, or if commits are `lost`. Return the
+        path of the kept copy, or None. Every later call returns the same path.
         """
 
     def copy_to(self, target: Path) -> None:

@@ -34,7 +34,7 @@ class SqlStore:
     """The store (`core.ports.store.Store`) over an engine. The constructor migrates the schema.
 
     `journal` is the receipt journal, for an engine whose own log is not safe enough. The rules of
-    `platform` become the conditions in its statements.
+    `platform` become conditions in the SQL statements.
     """
 
     def __init__(

@@ -79,9 +79,9 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition, besides the state, that a rule gives one of these outlooks.
+        """Return the condition under which a rule gives one of these outlooks.
 
-        Return "" if the rule gives none of them.
+        It does not contain the state. Return "" if the rule gives none of these outlooks.
         """
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:

@@ -163,8 +163,8 @@ class _DuckSession:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the database's disk.
 
         Rows take at most as much space on the disk as in memory. Sorting and comparing them takes
-        twice that space, first in memory and then in temporary files. The first check uses the free
-        space at the start of the session, because its temporary files are part of that need.
+        twice that space, first in memory and then in temporary files. The first check uses the
+        space that was free before the session wrote its temporary files.
         """
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)

@@ -229,7 +229,7 @@ def _sync_folder(place: Path) -> None:
 
 
 def _mend_end(descriptor: int) -> None:
-    """Remove an incomplete last line. Add the line break that a complete last line lacks."""
+    """Remove an incomplete last line, or add a missing line break after a complete last line."""
     size = os.fstat(descriptor).st_size
     text = os.pread(descriptor, size, 0)
     if not text or text.endswith(b"\n"):
@@ -290,7 +290,7 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 def _as_json(receipt: Receipt) -> dict[str, object]:
     found = {field.name: _plain(getattr(receipt, field.name)) for field in fields(receipt)}
     if not receipt.bulk_id:
-        del found["bulk_id"]  # so that lines of single aborts stay the same
+        del found["bulk_id"]  # so that the lines of single aborts are as in older journals
     return found
 
 

@@ -42,7 +42,7 @@ class JournalUpkeep:
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log. `content` replaces the journal, for a copy that has no journal."""
+        """Check the audit log. `content` replaces the journal, for a copy of a database."""
 
         def receipts() -> list[Receipt]:
             found = content

@@ -229,7 +229,7 @@ class PostgresEngine:
             raise self._no_connection() from error
 
     def _no_connection(self) -> StoreError:
-        """Return the error if the server answers but the pool has no connection for a caller."""
+        """Return the error for a caller who got no connection although the server answers."""
         refusal = self._server.refusal
         # The pool has fewer connections than it may have, so the server refused the last one.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:

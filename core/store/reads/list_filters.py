@@ -92,7 +92,7 @@ def near(times: Sequence[datetime | None]) -> Filter:
 
 
 def all_of(*filters: Filter) -> Filter:
-    """Return the filter that requires all of these."""
+    """Return the filter that requires all of these filters."""
     params = {name: value for _, values in filters for name, value in values.items()}
     return " AND ".join(f"({text})" for text, _ in filters), params
 

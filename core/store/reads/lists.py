@@ -66,7 +66,7 @@ _Cells = dict[tuple[State, Outlook], StateCount]
 #: Times with the meaning of `StateCount.times`.
 _Times = tuple[datetime | None, ...]
 
-#: The maximum number of queries about accounts, and about times, whose results are remembered.
+#: The maximum number of cached results of queries about accounts, and of queries about times.
 _MOST_KNOWN: Final = 16
 
 #: One condition in two forms: for rows of configurations, and for the summary.
@@ -184,7 +184,7 @@ class Lists:
         return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
     def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int | None, int]]:
-        """Return the number of sends on each day that has sends. The day None has no time."""
+        """Return the number of sends on each day. The day None is for sends without a time."""
         sql, parts = named_sql("read"), split_days(query)
         found: Counter[int | None] = Counter()
         if parts.has_days:

@@ -57,7 +57,8 @@ ORDER BY r.id;
 SELECT r.id, CASE WHEN j.generated > 0 THEN j.generated END FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
--- The aborts of sends that the platform still generated or sent: these are contradicted.
+-- The aborts of sends that the platform generated or sent in spite of the abort: these are
+-- contradicted.
 -- name: held_to_contradict
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'

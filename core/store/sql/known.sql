@@ -12,8 +12,9 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 -- name: imports_since
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
--- Sends that the file may change: with writes since then, stopped here, no longer reported, or in
--- doubt (a second report ends a doubt). Writes of other files count too.
+-- Sends that the file may change: sends with writes since then, and sends that were stopped here,
+-- that are no longer reported, or that are in doubt (a second report ends a doubt). Writes of other
+-- files count too.
 -- name: create_moved_on
 CREATE TEMP TABLE moved_on AS
 SELECT configuration_id AS id FROM state_changes

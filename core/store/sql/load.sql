@@ -225,7 +225,7 @@ DROP TABLE staging;
 -- name: rename_judged
 ALTER TABLE staging_judged RENAME TO staging;
 
--- The aborts made here that the file settles, contradicted ones first. For the dry run.
+-- The aborts made here that the file settles, contradicted aborts first. For the dry run.
 -- name: aborts_with_news
 SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.settles,
     s.generated_records, s.raw_state
@@ -285,9 +285,9 @@ JOIN staging s ON s.id = j.id
 JOIN configurations c ON c.id = j.id AND c.version = j.version
 WHERE j.fate = 'changed';
 
--- If a row leaves out the start of generation, the stored time stays: without it, the send would
--- look as if it could still be stopped (I2). {assignments} does the same for some other values. If a
--- send leaves a terminal state, `reopened_from` keeps that state.
+-- {assignments} keeps some stored values if the row leaves them out. One of them is the start of
+-- generation: without it, the send would look as if it could still be stopped (I2). If a send leaves
+-- a terminal state, `reopened_from` keeps that state.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),

@@ -123,7 +123,7 @@ WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
 SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;
 
 -- When the source last confirmed the data. An old file that is loaded late does not change this. A
--- poll of the platform without changes is not an import, so a fact has its time.
+-- poll of the platform without changes is not an import, so its time is stored as a fact.
 -- name: facts_as_of
 SELECT max(reported_at) FROM (
     SELECT max(coalesce(as_of, loaded_at)) AS reported_at FROM imports

@@ -1,7 +1,8 @@
 -- name: tables
 SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema();
 
--- Ordered by name, because the position of a later column differs in an older database.
+-- Ordered by name, because the positions of columns that were added later can differ between
+-- databases.
 -- name: columns
 SELECT column_name FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = $table ORDER BY 1;

@@ -21,7 +21,10 @@ _RUNNING = frozenset(
 
 
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
-    """Return the conditions of a platform; `generated` is the SQL of the count after the report."""
+    """Return the conditions of a platform.
+
+    `generated` is the SQL of the number of generated records after the report.
+    """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
     # A send in a state in which it can be aborted is not stopped.
     running = names_of(_RUNNING | platform.confirming.keys())

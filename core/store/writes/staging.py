@@ -151,7 +151,10 @@ class Staging:
         self._session.rows(self._sql["drop_repeated"])
 
     def compare(self) -> None:
-        """Compare every row with what is stored now and decide its fate. Writes no data."""
+        """Compare every row with the stored data and decide its fate (see `load.sql`).
+
+        Changes no stored data.
+        """
         self._all_new = self._is_first(self._session)
         if self._all_new:
             self._session.rows(self._sql["create_all_new"])
