@@ -1,10 +1,10 @@
-"""The launcher: the server, its routes, and the tasks that start and stop with it.
+"""The launcher: the server, its routes, and the tasks that start and stop with the server.
 
-`streamlit run dashboard.py` and `uvicorn dashboard:app` both start it. With uvicorn, add
-`--ws-max-size 2000000`: by default it accepts WebSocket messages of 16 MB from people with a role.
+Start it with `streamlit run dashboard.py` or `uvicorn dashboard:app`. With uvicorn, add
+`--ws-max-size 2000000`: by default uvicorn accepts WebSocket messages of 16 MB.
 
-The main script is `pages/main.py`, which navigates between the pages. Its folder must not contain a
-folder named `pages`, because Streamlit's old multipage mode could then run a page without it.
+The main script is `pages/main.py`, which runs before each page. Do not create a folder
+`pages/pages`: Streamlit's old multipage mode could then run a page without `main.py`.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ log = logging.getLogger("core.launcher")
 # `show_error` logs unexpected errors of pages. A known outage needs no traceback.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: Modules that pages import at first use. Parts of pages are not among them, because some need a
-#: session when they are imported.
+#: Modules that pages import at first use. No module of `pages` is in this list, because the import
+#: of some of them needs a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -74,17 +74,17 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     SlowClients().watch(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
     compress_in_background(_COMPRESSED)
-    # If the store cannot be opened, the server starts anyway, because the pages say what is wrong.
+    # If the store cannot be opened, the server starts anyway, and the pages say what is wrong.
     try:
         settings = instance.settings()
-        # Streamlit refuses a larger upload before a page can.
+        # Streamlit refuses a larger upload before a page sees it.
         config.set_option("server.maxUploadSize", settings.max_file_mb)
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
-        # Opening a file may take long, and a database server may not answer. The pages say so
-        # meanwhile.
+        # Wait until a database file is open. A database server may never answer, so the wait for it
+        # is short. After that, the pages say that Freio is still opening its database.
         wait = instance.START_WAIT if settings.is_server else None
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
@@ -96,21 +96,22 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Import what the pages need, so that no page waits for it and `gc.freeze` includes it."""
+    """Import modules early, so that no page waits for the import and `gc.freeze` includes them."""
     for name in _NEEDED:
         importlib.import_module(name)
 
 
 def _login() -> dict[str, SecretsValue]:
-    """Return what Streamlit's login needs, if the environment variables contain it."""
+    """Return the secrets of Streamlit's login, or none if the settings name no provider."""
     try:
         settings = instance.settings()
     except SettingsError:
-        return {}  # the pages say what is wrong and let no person in
+        return {}  # the pages say what is wrong and show no data
     if not settings.oidc_url:
         return {}
-    # Streamlit signs the state of a login with this key, before it reads the secrets. Without it,
-    # each dashboard signs with a random key and cannot finish a login that another one started.
+    # Streamlit signs the state of a login with this key, before it reads the secrets. Without this
+    # setting, each dashboard uses its own random key. It then cannot finish a login that another
+    # dashboard started.
     config.set_option("server.cookieSecret", settings.cookie_secret)
     return {
         "auth": {

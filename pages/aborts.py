@@ -1,4 +1,4 @@
-"""The log of aborts: who stopped what, when, why, and the result."""
+"""The page Aborts: who stopped which send, when, why, and the result."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ has_begun = bool(people)
 
 
 def _live() -> None:
-    # Empty containers stay on the page, so the parts below them keep their position.
+    # A container stays on the page when it is empty, so the parts below keep their position.
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
     session.draw_freshness(with_reason=True)

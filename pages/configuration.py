@@ -1,4 +1,4 @@
-"""One send: facts, verdict, timeline, batches, receipts."""
+"""The page of one send: facts, verdict, timeline, batches, receipts."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The list: filter, search, sort, abort from the row."""
+"""The list of sends: filter, search, sort, and abort a send from its row."""
 
 from dataclasses import replace
 

@@ -34,7 +34,8 @@ with st.container():
 file_upload.finish_load()
 load_result.draw_message()
 chosen = None
-# In a container, so that the elements below keep their places and stay open.
+# A container stays on the page when it is empty. The elements below therefore keep their position,
+# and expanders stay open.
 with st.container():
     if not file_upload.draw_load():
         chosen = file_upload.draw_upload()
@@ -43,6 +44,6 @@ with st.container():
             if chosen.options is not None:
                 file_upload.draw_dry_run(chosen, chosen.options)
 with st.container():
-    # Show the rejected rows of only one file, because readers would confuse two lists.
+    # Show the rejected rows of only one file, because people would confuse two lists.
     load_history.draw_history(with_rejects=chosen is None)
 saved_mappings.draw_mappings()

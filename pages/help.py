@@ -1,4 +1,4 @@
-"""The Help page: when a send can be stopped, by the rules that Freio uses."""
+"""The Help page: when a send can be stopped. It uses the same rules as Freio."""
 
 import streamlit as st
 

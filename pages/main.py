@@ -1,4 +1,4 @@
-"""Navigation: runs before every page, even if a person opens the link to a page first."""
+"""Runs before every page: checks the identity, and draws the navigation and the notices."""
 
 from pathlib import Path
 from typing import Literal
@@ -33,21 +33,21 @@ language.keep_in_url()
 
 
 def _unless(right: Right) -> Literal["visible", "hidden"]:
-    # These pages show a visitor of the demo where to enter the access token.
+    # A demo visitor sees these pages too, because they say where to enter the access token.
     return "visible" if identity.actor.only_demo or session.may(right) else "hidden"
 
 
 def _draw_top() -> None:
-    # One refreshing part for all of these, because each part sends its own requests.
+    # These notices are one part that refreshes, because each such part sends its own requests.
     tab_title.draw_tab_title(page)
     bulk_lines.draw_lines(st.query_params.get("bulk", "") if page.url_path == "aborts" else "")
-    # What the page itself shows is not repeated above it.
+    # Do not repeat at the top what the page itself shows.
     top_notices.draw_notices(
         with_stuck=page.url_path != "", with_concerns=page.url_path != "aborts"
     )
 
 
-# Check the identity first: without a role there is no page, at any address.
+# Check the identity first: a person without a role gets no page, at any address.
 with current_user.resolved_once() as identity:
     upload_access.admit(session.may(Right.LOAD))
     page = st.navigation(
@@ -78,7 +78,7 @@ with current_user.resolved_once() as identity:
         st.stop()
 
     with session.one_run():
-        # A dialog that was opened on one page is closed on the next.
+        # When the person changes the page, close the dialogs of the previous page.
         if st.session_state.get("page") != page.url_path:
             came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path

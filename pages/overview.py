@@ -1,4 +1,4 @@
-"""The overview: what is wrong, what comes next, and what can still be stopped."""
+"""The overview: the problems, the next sends, and the sends that can still be stopped."""
 
 import streamlit as st
 

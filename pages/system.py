@@ -1,4 +1,4 @@
-"""The System page: engine, versions, settings without secrets, counts."""
+"""The System page: database engine, versions, settings without secrets, row counts."""
 
 import platform
 from importlib.metadata import version

@@ -29,12 +29,12 @@ _AGAIN: Final = N_("Send it again later.")
 
 @dataclass(slots=True)
 class AbortsApi:
-    """The endpoint of the route. It accepts every HTTP method.
+    """The endpoint of the route.
 
-    Otherwise Streamlit would answer requests that are not POST.
+    It answers every HTTP method, because Streamlit would otherwise answer requests other than POST.
 
-    `answers` returns the service that records the answers of bridges. A body may take `total`
-    seconds. The HTTP answer to a wrong signature is delayed by `delay` seconds.
+    `answers` returns the service that records the answers of bridges. Receiving a body may take
+    `total` seconds. The HTTP answer to a wrong signature is delayed by `delay` seconds.
     """
 
     answers: Callable[[], BridgeAnswers]

@@ -1,4 +1,4 @@
-"""`/access`: turns the access token into a cookie, from the link or from a form."""
+"""`/access`: takes the access token from the link or from a form, and sets the access cookie."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ DELAY: Final = 0.5
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: The part of the link before the token, for a person who pastes the whole link.
+#: The part of the link before the token. It is removed if a person pastes the whole link.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 
@@ -40,7 +40,7 @@ class AccessPage:
             answer = await self._answer(request)
         except ClientDisconnect:
             return
-        # The address of this page may hold the token.
+        # The address of this page may contain the token.
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
         await answer(scope, receive, send)
@@ -53,7 +53,7 @@ class AccessPage:
         try:
             access = instance.access()
         except SettingsError:
-            return _to_freio()  # its pages say which setting is wrong
+            return _to_freio()  # the pages say which setting is wrong
         if caller_headers.asks_for_login() or (caller.has_access and not given):
             return _to_freio()
         if not given:
@@ -84,7 +84,7 @@ async def _given(request: Request) -> str:
 
 
 def _to_freio() -> Response:
-    # Relative: a proxy may serve Freio under a path.
+    # The address is relative, because a proxy may serve Freio under a path.
     return RedirectResponse("./", 303)
 
 

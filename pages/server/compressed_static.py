@@ -1,8 +1,8 @@
 """Serve Streamlit's scripts and styles compressed, because slow networks need long to load them.
 
-Streamlit serves them uncompressed on purpose (no upstream issue found). They are compressed once
-for each version of Streamlit, in the background, into `data/compressed`. Until a file is ready, or
-if the browser accepts no compression, the original is served.
+Streamlit serves them uncompressed on purpose (no upstream issue found). Freio compresses them once
+for each version of Streamlit, in the background, into `data/compressed`. Freio serves the original
+until the compressed file is ready, and to browsers that accept no compression.
 """
 
 import gzip
@@ -31,7 +31,7 @@ _ROUTE: Final = "/static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 #: Browsers may keep the files, because their names contain a hash of the content.
 CACHE: Final = "public, immutable, max-age=31536000"
-#: The encodings, the best first, and the endings of the names of their files.
+#: The file extension of each encoding, the best encoding first.
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
 COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "br": lambda data: brotli.compress(data, quality=9),
@@ -42,7 +42,7 @@ COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
 class CompressedStatic:
     """Middleware that answers with a compressed file if the browser accepts it.
 
-    `folder` contains the compressed files. It is None if Freio can write to no folder.
+    `folder` contains the compressed files. It is None if Freio cannot write to any folder.
     """
 
     def __init__(self, app: ASGIApp, folder: Path | None) -> None:
@@ -51,7 +51,7 @@ class CompressedStatic:
         self._files = None if folder is None else StaticFiles(directory=folder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request for a static file, or pass it on."""
+        """Answer a request for a static file. Pass any other request on."""
         path = Path(scope["path"] if scope["type"] == "http" else "")
         if not path.is_relative_to(_ROUTE) or path.suffix not in _TYPES:
             await self._app(scope, receive, send)
@@ -83,16 +83,16 @@ class CompressedStatic:
 
 
 def accepted_encodings(header: str) -> set[str]:
-    """Return the names in an Accept-Encoding header, without those that it refuses."""
+    """Return the encodings that an Accept-Encoding header accepts: those without `q=0`."""
     refused = set(re.findall(r"([\w*-]+)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", header))
     return set(re.findall(r"[\w*-]+", header)) - refused
 
 
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
-    """Return the folder of the compressed files: in `data`, else a temporary one of this process.
+    """Return the folder of the compressed files, or None if no folder can be written.
 
-    If the system's temporary folder cannot be written either, use one in memory (/dev/shm). Return
-    None if that fails too.
+    It is a folder in `data` if possible, else a new temporary folder for this process. That folder
+    is in the system's temporary folder if possible, else in memory (/dev/shm).
     """
     folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
     with suppress(OSError):
@@ -114,7 +114,7 @@ def compress_in_background(folder: Path | None) -> None:
 
 
 def _compress_all(folder: Path) -> None:
-    # Pages are more urgent. Only Linux has a priority for each thread.
+    # Use a low priority, because pages are more urgent. Only Linux has priorities for threads.
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
     try:
@@ -126,7 +126,7 @@ def _compress_all(folder: Path) -> None:
 
 
 def _originals() -> Iterator[Path]:
-    """Return the files, small ones first: the largest are libraries that Freio does not use."""
+    """Return the files, small files first. Freio does not use the largest ones, some libraries."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
     return iter(sorted(files, key=lambda file: file.stat().st_size))

@@ -1,6 +1,6 @@
 """`POST /api/feeds`: a program sends a file and gets the result.
 
-The program cannot read data of Freio.
+The feed token does not allow the program to read data from Freio.
 """
 
 import asyncio
@@ -63,13 +63,13 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 @dataclass(slots=True)
 class FeedsApi:
-    """The endpoint of the route. It accepts every HTTP method.
+    """The endpoint of the route.
 
-    Otherwise Streamlit would answer requests that are not POST.
+    It answers every HTTP method, because Streamlit would otherwise answer requests other than POST.
 
     Files are received in parallel and loaded one at a time. A body may pause for `idle` seconds and
-    take `total` seconds. A received file waits at most `patience` seconds for its turn. The answer
-    to a wrong token is delayed by `delay` seconds.
+    may take `total` seconds in all. A received file waits at most `patience` seconds for its turn.
+    The answer to a wrong token is delayed by `delay` seconds.
     """
 
     idle: float = 10
@@ -137,8 +137,8 @@ class FeedsApi:
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
         """Wait for the turn to load.
 
-        Raises Problem if the turn does not come within `patience` seconds, and ClientDisconnect if
-        the client disconnects before.
+        Raises Problem if the wait takes longer than `patience` seconds, and ClientDisconnect if the
+        client disconnects during the wait.
         """
         turn = asyncio.ensure_future(self._turn.acquire())
         left = asyncio.ensure_future(_disconnected(request))
@@ -163,7 +163,7 @@ class FeedsApi:
                     received(request, limits, self.slots, upload) as (file, name),
                     self._turn_of(request),
                 ):
-                    # In another thread, so that the pages stay responsive.
+                    # Load in another thread, so that the pages stay responsive.
                     freio = await asyncio.to_thread(instance.current)
                     actor = Actor("HTTP", Role.ADMINISTRATOR, address=client_address(request))
                     done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
@@ -202,7 +202,7 @@ class FeedsApi:
 
 
 async def _disconnected(request: Request) -> None:
-    """Wait until a client that has sent its complete file disconnects."""
+    """Wait until the client disconnects. Call this after the client has sent the complete file."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 

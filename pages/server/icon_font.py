@@ -1,8 +1,8 @@
 """Streamlit's icon font, reduced to the icons in use (`tests/icon_font.py` makes the smaller file).
 
-Streamlit's front end loads all 4,000 icons (375 KB) as soon as it starts, and on a slow network its
-scripts wait for them (no upstream issue found). A newer version of Streamlit's font has another
-name, and Freio serves it unchanged. The icons are Material Symbols, © Google LLC, under the Apache
+Streamlit's front end loads all 4,000 icons (375 KB) when it starts. On a slow network, Streamlit's
+scripts wait for this font (no upstream issue found). A font with another name, for example of a
+newer Streamlit, is served unchanged. The icons are Material Symbols, © Google LLC, under the Apache
 License 2.0.
 """
 
@@ -17,7 +17,7 @@ from pages.server.compressed_static import CACHE
 #: The name of Streamlit's font file that the icons were taken from.
 FONT: Final = "MaterialSymbols-Rounded.nEdyypZU.woff2"
 ICONS: Final = Path(__file__).with_name("icons") / "icons.woff2"
-#: A file with the hash of that font in its first line, and one line for the name of each icon.
+#: A text file: first the hash of Streamlit's font, then the name of each icon on its own line.
 NAMES: Final = ICONS.with_name("icons.txt")
 
 
@@ -31,6 +31,6 @@ class IconFont:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request for the font, or pass it on."""
+        """Answer a request for the font. Pass any other request on."""
         is_font = scope["type"] == "http" and scope["path"].endswith(f"/static/media/{FONT}")
         await (self._answer if is_font else self._app)(scope, receive, send)

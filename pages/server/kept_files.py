@@ -60,9 +60,9 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return the tags with which a browser loads the scripts of a page with a list early.
+    """Return tags that make the browser load the scripts of a page with a list early.
 
-    Without them, it would request some scripts only after it has loaded others.
+    Without these tags, the browser would request some scripts only after it has loaded others.
     """
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
@@ -72,7 +72,7 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return the names of Streamlit's scripts for `ELEMENTS`, and of all that these import.
+    """Return the names of Streamlit's scripts for `ELEMENTS`, and of all scripts they import.
 
     Scripts that Streamlit's HTML already names are left out.
     """

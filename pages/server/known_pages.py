@@ -1,4 +1,4 @@
-"""Middleware that answers with 404 where Streamlit would show the overview instead of the page."""
+"""Middleware that answers with 404 at an unknown path. Streamlit would show the overview there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pages.server.require_role import is_front_end
 from pages.text.i18n import _
 from pages.viewer.language import language_of, using_language
 
-#: The last part of the path of each page. The overview has none.
+#: The last part of the path of each page. It is empty for the overview.
 _PAGES: Final = {"", "index.html"} | {
     file.stem
     for file in Path(__file__).parent.parent.glob("*.py")
@@ -32,7 +32,7 @@ class KnownPages:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. At an unknown path, answer with the plain page instead."""
+        """Pass a request on. If the path is unknown, answer with a plain page instead."""
         if scope["type"] != "http" or _is_known(scope["path"]):
             await self._app(scope, receive, send)
             return

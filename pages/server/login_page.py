@@ -1,4 +1,4 @@
-"""The login page, for people without a role: plain HTML without data, which starts no session."""
+"""The login page for people without a role. It is HTML without data, and starts no session."""
 
 from collections.abc import Iterator
 from html import escape

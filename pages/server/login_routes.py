@@ -31,7 +31,7 @@ _COOKIE: Final = "_streamlit_user="
 
 
 class LoginRoutes:
-    """Redirects people whose login failed to the login page, which gives the reason."""
+    """Starts logins. After a failed login, redirects to the login page, which gives the reason."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -47,11 +47,11 @@ class LoginRoutes:
             await self._app(scope, receive, send)
 
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Start a login; if the provider does not answer, redirect to the page that says so.
+        """Start a login. If the provider does not answer, redirect to the login page.
 
-        Streamlit needs a signed token that names the provider. Streamlit's pages give it to anyone,
-        and it is valid for two minutes. The login page may be open for longer, so Freio makes a
-        token for each request. (No upstream issue found.)
+        Streamlit needs a signed token that names the provider. Streamlit's pages give this token to
+        anyone, and it is valid for two minutes. The login page may be open longer than that, so
+        Freio makes a new token for each request. (No upstream issue found.)
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -71,12 +71,15 @@ class LoginRoutes:
 
 
 def _is_answer(scope: Scope) -> bool:
-    """Return whether the provider answers a login. It also redirects here after a logout."""
+    """Return whether a request is the answer to a login.
+
+    The provider also redirects the browser to this path after a logout.
+    """
     return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
 
 
 def _failure(scope: Scope) -> str:
-    """Return "unknown" if this browser did not start the login here, otherwise "failed"."""
+    """Return "failed" for an error of the provider or a known login, otherwise "unknown"."""
     connection = HTTPConnection(scope)
     if "error" in connection.query_params or _is_known(connection):
         return "failed"
@@ -97,7 +100,7 @@ def _is_known(connection: HTTPConnection) -> bool:
 
 
 def _noting(send: Send, scope: Scope) -> Send:
-    """Return a `send` that logs a login, or redirects a failed one to the login page."""
+    """Return a `send` that logs a login. It redirects a failed login to the login page."""
     reason, address = _failure(scope), Headers(scope=scope).get(caller_headers.ADDRESS, "")
 
     async def noted(message: Message) -> None:

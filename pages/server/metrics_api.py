@@ -1,4 +1,7 @@
-"""`GET /metrics`: figures for monitoring, by a token, or by the access cookie if none is set."""
+"""`GET /metrics`: numbers for monitoring.
+
+A request needs the token of the metrics. If no such token is set, it needs the access cookie.
+"""
 
 import asyncio
 import logging
@@ -21,9 +24,10 @@ log = logging.getLogger("core.metrics_api")
 
 
 class MetricsApi:
-    """The endpoint of the route. It accepts all methods: Streamlit would answer the others.
+    """The endpoint of the route.
 
-    A wrong token is answered after `delay` seconds.
+    It answers every HTTP method, because Streamlit would otherwise answer the other methods. The
+    answer to a wrong token is delayed by `delay` seconds.
     """
 
     def __init__(self, delay: float = 0.5) -> None:
@@ -55,7 +59,7 @@ class MetricsApi:
             return _text(text, 403)
         freio.metrics.sessions.set(sessions())
         accept = request.headers.get("accept", "")
-        # In a separate thread: it may query the store.
+        # Use another thread, because this call may query the store.
         body, kind = await asyncio.to_thread(freio.metrics.text, accept)
         return Response(body, headers={"Content-Type": kind, "Vary": "Accept"})
 

@@ -1,4 +1,4 @@
-"""Middleware that limits how many pages are open: each has a session, which takes memory."""
+"""Middleware that limits the number of open pages, because the session of a page takes memory."""
 
 import asyncio
 import logging
@@ -16,15 +16,15 @@ from pages.viewer import caller_headers, current_user
 
 log = logging.getLogger("core.connections")
 
-#: Seconds between two checks that a user still has a role. Without a role, the page reloads itself.
-#: A client that does not reload it is disconnected at the second check.
+#: Seconds between two checks that a user still has a role. If the role is gone, the page reloads
+#: itself. A client that does not reload the page is disconnected at the second check.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0
 
 
 class PageLimit:
-    """Limits WebSockets, in total and for each address, and closes those whose user lost the role.
+    """Limits WebSockets in total and for each address. Closes them if their user lost the role.
 
     It comes after `RequireRole`, so that only people with a role are counted.
     """
@@ -43,7 +43,8 @@ class PageLimit:
         address = Headers(scope=scope).get(caller_headers.ADDRESS, "")
         if self._is_full(address):
             self._note(address)
-            # Not accepted yet, so the server answers with 403, and the browser tries again later.
+            # The WebSocket is not accepted yet, so the server answers with 403. The browser tries
+            # again later.
             await WebSocket(scope, receive, send).close()
             return
         self._open[address] += 1

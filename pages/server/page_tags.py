@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server import kept_files
 
-#: This script runs before Streamlit's own scripts, because those are modules.
+#: This script runs before Streamlit's own scripts: those are modules, which browsers run later.
 _FIRST: Final = '<script src="./websocket.js"></script>'
 
 

@@ -38,7 +38,7 @@ def _mark() -> str:
 
 
 def _languages(params: QueryParams) -> Iterator[str]:
-    # Without the access token: a link stays in the browser's history.
+    # Leave the access token out, because the browser's history keeps the address.
     kept = {name: value for name, value in params.items() if name != "token"}
     for code in LANGUAGES:
         query = escape(urlencode(kept | {LANGUAGE_PARAMETER: code}))

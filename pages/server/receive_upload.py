@@ -20,7 +20,7 @@ from core.infrastructure.disk_space import require_room, temporary_file
 from pages.server.http_problem import Problem
 from pages.server.upload_slots import Upload, UploadSlots
 
-#: Bytes of a file that stay in memory; a larger file goes to the disk.
+#: The size of the largest file, in bytes, that stays in memory. A larger file goes to the disk.
 _IN_MEMORY: Final = 1 << 20
 _LONGEST_NAME: Final = 200
 _ONE_FILE: Final = N_("Send one file, in the field named file.")
@@ -30,7 +30,7 @@ _ONE_FILE: Final = N_("Send one file, in the field named file.")
 class Limits:
     """Limits on a body: bytes, seconds without a byte, seconds in total, and bytes per second.
 
-    The rate is an average. A client that is more than `idle` seconds behind it is too slow.
+    A client must reach the rate on average. It may be at most `idle` seconds behind.
     """
 
     bytes: int
@@ -43,7 +43,10 @@ class Limits:
 async def received(
     request: Request, limits: Limits, slots: UploadSlots, upload: Upload
 ) -> AsyncIterator[tuple[BinaryIO, str]]:
-    """Receive the file of a request; yield it with its name. Raises Problem if that fails."""
+    """Receive the file of a request, and yield the file and its name.
+
+    Raises Problem if the file cannot be received.
+    """
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
@@ -137,13 +140,16 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
 
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # The name must not contain a line break. h11 refuses a header with one.
+    # The header contains no line break, because h11 refuses such a header.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 
 
 def _checked(name: str) -> str:
-    """Return the last part of a path, without unprintable characters, or raise Problem."""
+    """Return the last part of a path, with each unprintable character replaced.
+
+    Raises Problem if the result is empty or too long.
+    """
     last = re.split(r"[/\\]", name)[-1].strip()
     clean = "".join(c if c.isprintable() else "�" for c in last)
     if not clean or len(clean) > _LONGEST_NAME:

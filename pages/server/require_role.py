@@ -1,7 +1,8 @@
 """Middleware that starts a Streamlit session only for people with a role.
 
-A session takes memory, and Streamlit reads each of its messages completely before any code of ours
-runs. So people without a role get a plain page instead of Streamlit's front end, and no WebSocket.
+A session takes memory, and Streamlit reads each message of a session completely before Freio's code
+runs. People without a role therefore get a plain page instead of Streamlit's front end, and they
+cannot open a WebSocket.
 """
 
 import asyncio
@@ -24,8 +25,8 @@ log = logging.getLogger("core.require_role")
 #: The names and addresses whose refusal was logged within the last minute.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
-#: With these headers, a browser asks whether its copy of the front end is current. They are
-#: removed, because its user may have lost the role.
+#: With these headers, a browser asks whether its copy of the front end is current. Freio removes
+#: these headers, because the user may have lost the role since the browser stored the copy.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
@@ -51,7 +52,7 @@ class RequireRole:
         else:
             # Freio's pages open no WebSocket for a person without a role.
             _log_refused(found, is_unexpected=True)
-            # Not accepted yet, so the server answers with 403.
+            # The WebSocket is not accepted yet, so the server answers with 403.
             await WebSocket(scope, receive, send).close()
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,7 +89,7 @@ def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
 def is_front_end(start: Message) -> bool:
     """Return whether an answer is Streamlit's front end: HTML from a file, which has an ETag.
 
-    The HTML of Freio's own routes has no ETag. It is for all people, with or without a role.
+    The HTML of Freio's own routes has no ETag, and is for all people, with or without a role.
     """
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import SettingsError
 from core.runtime import instance
 
-#: `blob:` is for the scripts of components, which Streamlit delivers that way. Inline styles are
-#: allowed because Streamlit uses them.
+#: `blob:` is needed because Streamlit loads the scripts of components from such addresses. Inline
+#: styles are allowed because Streamlit uses them.
 POLICY: Final = "; ".join(
     (
         "default-src 'self'",
@@ -37,7 +37,7 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-#: Streamlit answers these without a login (no upstream issue found).
+#: Routes that Streamlit answers without a login (no upstream issue found).
 CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
 
 
@@ -45,8 +45,8 @@ class SecurityHeaders:
     """Middleware that adds the security headers and closes two of Streamlit's own routes.
 
     Streamlit does not mark its cookies as `Secure`, because Safari drops such cookies at
-    http://localhost (no upstream issue found for its current server). If the browser is known to
-    use HTTPS, they are marked here.
+    http://localhost (no upstream issue found for its current server). This middleware marks them
+    if it knows that the browser uses HTTPS.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -19,15 +19,15 @@ _UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 def belongs() -> str:
     """Return the id of the current page session or HTTP request, or "" if there is none."""
     run = get_script_run_ctx(suppress_warning=True)
-    # Use only the beginning of the id: a person who knows all of it could take over the session.
+    # Use only the beginning of the id: anyone who knows the whole id could take over the session.
     return _request.get() if run is None else run.session_id[:8]
 
 
 def take_over_logs() -> None:
     """Let Streamlit's and uvicorn's loggers write through the root logger, in Freio's format.
 
-    Streamlit gives each of its loggers a handler, and only the pattern of its lines can be set (no
-    upstream issue found). Uvicorn configures its own loggers when it starts.
+    Streamlit gives each of its loggers a handler. Only the pattern of the lines can be configured
+    (no upstream issue found). Uvicorn configures its own loggers when it starts.
     """
     streamlit_logger.setup_formatter = _without_handler  # for loggers that are made later
     streamlit_logger.update_formatter()
@@ -44,13 +44,13 @@ def _without_handler(logger: logging.Logger) -> None:
 
 
 class RequestIds:
-    """Middleware that gives each HTTP request an id, for its lines in the log and its answer."""
+    """Middleware that gives each HTTP request an id, which its log lines and its answer contain."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; its answer carries the id as `X-Request-Id`."""
+        """Pass a request on, and add the id to the answer as `X-Request-Id`."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -2,8 +2,8 @@
 
 Even a client without a role can open such connections. uvicorn limits neither the time for a
 request's headers nor the time in which a client reads its answer. Each connection takes memory and
-a file descriptor, and the store needs file descriptors too. So this module watches the server's
-connections: it wraps the protocols that uvicorn creates.
+a file descriptor, and the store needs file descriptors too. This module therefore watches the
+server's connections: it wraps the protocols that uvicorn creates.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ except ImportError:  # not on Windows
 
 log = logging.getLogger("core.listening")
 
-#: The maximum number of connections that are not WebSockets. Above it, the oldest are closed,
-#: because a browser's connections are usually new. Several are closed at a time, because each
-#: search takes time.
+#: The maximum number of connections that are not WebSockets. If more arrive, the oldest are closed,
+#: because a browser's connections are usually new.
 MAX_CONNECTIONS: Final = 1_000
+#: The number of connections that are closed at a time, because each search takes time.
 _AT_ONCE: Final = 50
 #: Seconds in which a client must send a complete request, and in which it must read some data.
 REQUEST_SECONDS: Final = 15.0
@@ -38,10 +38,9 @@ _FILES: Final = 4_096
 
 @dataclass(slots=True)
 class _Connection:
-    """The state of a connection.
+    """A connection: its last request and its number of unsent bytes.
 
-    It has its last request, the number of its unsent bytes, and the time since which that number
-    has not changed.
+    `request_at` and `unsent_at` are the times when these values last changed.
     """
 
     transport: asyncio.Transport

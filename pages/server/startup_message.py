@@ -51,7 +51,7 @@ def show_access_link(launcher: Path) -> None:
     else:
         print(f"\n  {message}\n", flush=True)
     if is_ours and _is_desktop():
-        # In a separate thread: some browsers return only when they are closed.
+        # Use another thread, because with some browsers the call returns only when they are closed.
         opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)
         opening.daemon = True
         opening.start()
@@ -72,7 +72,7 @@ def _is_desktop() -> bool:
 
 
 def _without_token(record: logging.LogRecord) -> bool:
-    """Remove the token from uvicorn's log of a request; every record is kept."""
+    """Remove the token from a record of uvicorn's log. Return True to keep the record."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             _QUERY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args

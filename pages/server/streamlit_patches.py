@@ -1,16 +1,17 @@
-"""Patches of Streamlit: what a person does is not lost when another run begins or was requested.
+"""Patches of Streamlit, so that clicks and uploads are not lost when another run begins.
 
 - Streamlit ends a callback at any of its Streamlit calls if another run waits, for example because
   the browser has sent another message. It does not repeat the callback, so a click would have no
-  effect (https://github.com/streamlit/streamlit/issues/10578). Here, the waiting run begins after
-  the callbacks.
-- Before an upload, the browser requests an address. If a run begins at that moment, Streamlit
-  discards the answer together with the messages of the previous run, and the upload never starts
-  (no upstream issue found). Here, the answer is kept.
+  effect (https://github.com/streamlit/streamlit/issues/10578). With the patch, the waiting run
+  begins after the callbacks.
+- Before an upload, the browser requests an address for it. If a run begins at that moment,
+  Streamlit discards the answer together with the messages of the previous run, and the upload never
+  starts (no upstream issue found). With the patch, the answer is kept.
 - A part of the previous page may request a refresh after the browser has requested another page.
-  Streamlit then runs the part as well, and the browser takes this for a return to the previous page
-  and removes the content of the new one. Here, the request is ignored. (Streamlit stops its own
-  timers at that moment: pull request #9617, "Clear fragment autoreruns when changing pages".)
+  Streamlit then also runs this part. The browser interprets the run as a return to the previous
+  page, and removes the content of the new page. With the patch, the request is ignored. (Streamlit
+  stops its own timers at that moment: pull request #9617, "Clear fragment autoreruns when changing
+  pages".)
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ _call_callbacks = SessionState._call_callbacks
 _end_if_another_waits = ScriptRunner._maybe_handle_execution_control_request
 _clear = ForwardMsgQueue.clear
 _request_run = AppSession.request_rerun
-#: The attribute of a session with the page that the browser wants.
+#: The name of an attribute of a session. It has the page that the browser requested last.
 _WANTED = "freio_wanted_page"
 _in_callbacks = ContextVar("in_callbacks", default=False)
 
@@ -72,7 +73,7 @@ def _clear_except_addresses(
 def _request_unless_of_another_page(session: AppSession, request: ClientState | None) -> None:
     page = request.page_script_hash if request else ""
     if request and request.fragment_id:
-        # After the run of a page, Streamlit itself knows which parts do not exist any more.
+        # After the run of a page, Streamlit itself knows which parts no longer exist.
         is_running, wanted = session._scriptrunner is not None, getattr(session, _WANTED, "")
         if is_running and wanted and page != wanted:
             return

@@ -1,7 +1,7 @@
 """Middleware that accepts Streamlit uploads only from people who may load files.
 
-Streamlit itself accepts a file from every open page, also without a login, and keeps it in memory
-for as long as the page is open.
+Streamlit itself accepts a file from every open page, also without a login. It keeps the file in
+memory as long as the page is open.
 """
 
 import logging

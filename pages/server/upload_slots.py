@@ -1,6 +1,6 @@
 """A limited number of slots for uploads, so that slow clients cannot block others.
 
-Files are received in parallel, and then loaded one after another. If all slots are taken, a new
+Files are received in parallel and loaded one after another. If all slots are taken, a new
 upload replaces the slowest one.
 """
 

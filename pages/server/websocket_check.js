@@ -1,5 +1,5 @@
-// Without this line, Streamlit looks for its server below the address of the page first. That costs two
-// requests that fail (no upstream issue found). The line must run before Streamlit's own scripts.
+// Without this line, Streamlit first looks for its server below the address of the page: two requests
+// that fail (no upstream issue found). The line must run before Streamlit's own scripts.
 window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 
 // Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found that

@@ -1,8 +1,8 @@
 """Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
 
-Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found). So each
-page has a script (`page_tags.py`) that checks the connection and opens `/connection`, which gives
-the reason.
+Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found). Each page
+therefore has a script (`page_tags.py`) that checks the connection. If there is none, the script
+opens `/connection`, which gives the reason.
 """
 
 import logging
@@ -45,16 +45,17 @@ _refused: TTLCache[object, bool] = TTLCache(256, _REMEMBER_SECONDS)
 
 
 class WebSocketCheck:
-    """Middleware that refuses a WebSocket whose headers were dropped, or from another site's page.
+    """Middleware that refuses a WebSocket from another site's page, or without its headers.
 
-    A page of another site or port must not open one: the browser would send Freio's cookies.
+    A page of another site or port must not open a WebSocket, because the browser would send Freio's
+    cookies. Without its headers, a WebSocket is an ordinary HTTP request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it is refused."""
+        """Pass a request on, or refuse it."""
         is_stream = scope.get("path", "").endswith(_STREAM)
         if scope["type"] == "websocket" and is_cross_origin(scope["headers"], _allowed()):
             _log_origin(scope)
@@ -75,7 +76,7 @@ def _allowed() -> list[str]:
 def _is_new(*what: object) -> bool:
     """Return whether this refusal is the first of its kind within a minute, and remember it.
 
-    While the cache is full, the answer is no: a client could invent values to fill the log.
+    Return False while the cache is full: a client could invent values to fill the log.
     """
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
@@ -114,7 +115,7 @@ async def script(_request: Request) -> Response:
 
 
 async def proxy_help(request: Request) -> Response:
-    """Answer with a page that says what the proxy does not forward, or with 204 if unknown."""
+    """Answer with a page that says what the proxy does not forward, or with 204 if nothing."""
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and netloc(origin) != host
     lacks_upgrade = (_caller(request.scope),) in _refused
@@ -153,7 +154,7 @@ def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Respon
     again = _("Try again")
     said = [f"<p>{escape(each)}</p>" for each in [*what, means, todo]]
     code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'
-    # Focusable, so that the keyboard can scroll the box too.
+    # The box can get the focus, so that people can scroll it with the keyboard.
     said += [f'<pre tabindex="0"><code>{code}</code></pre>', link]
     return HTMLResponse(
         plain_page.page(request, title, "\n".join(said)), headers={"Cache-Control": "no-store"}
