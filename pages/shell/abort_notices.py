@@ -1,8 +1,8 @@
 """The notices with the results of attempts to abort, the newest first.
 
-Each has a link to its send, and stays until the person closes it. A notice that asks for an abort
-in the platform also goes when that abort is settled. A new attempt replaces the notice of the same
-send.
+Each notice has a link to its send, and stays until the person closes it. A notice that asks for an
+abort in the platform is also removed when that abort is confirmed or done. A new attempt replaces
+the notice of the same send.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from pages.shell.session import view
 from pages.text import delivery_words, i18n
 from pages.text.i18n import _
 
-#: The maximum number of notices that are shown. One line gives the number of the others.
+#: The maximum number of notices that are shown. One line gives the number of the hidden notices.
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
-#: The page refreshes often for this time, because the first steps of a delivery are quick.
+#: A page refreshes often for this time after an abort: the first steps of a delivery are quick.
 _QUICKLY_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The result of one attempt: the kind of Streamlit's alerts that shows it, its text, its send.
+    """The result of one attempt: the kind of the Streamlit alert, the text, the id of the send.
 
     If Freio delivers the abort to the platform, `receipt` is set, and the steps of the delivery
     follow the text.
@@ -59,7 +59,7 @@ def add(notices: list[Notice], notice: Notice) -> None:
 
 
 def remove_settled() -> None:
-    """Remove the notices that ask for an abort in the platform if it is confirmed or done there."""
+    """Remove each notice that asks for an abort in the platform if that abort is done."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 
@@ -81,7 +81,7 @@ def draw_notices() -> None:
 
 
 def count() -> int:
-    """Return the number of notices, also of those that are not shown."""
+    """Return the number of notices, including the hidden ones."""
     return len(stack())
 
 
@@ -157,6 +157,6 @@ def _draw(notice: Notice) -> None:
 
 
 def _close(send: str = "") -> None:
-    """Close the notice of a send, or all."""
+    """Close the notice of a send, or all notices if `send` is empty."""
     notices = stack()
     notices[:] = [each for each in notices if send and each.send != send]

@@ -1,7 +1,7 @@
 """The alerts at the top of every page, one line each.
 
-Contradicted and overdue aborts are shown there too (concern_lines.py). Each page shows the age of
-the data itself.
+Contradicted and overdue aborts are at the top too (concern_lines.py). Old data is not among the
+alerts: each page shows the age of its data in another place.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ MAX_LINES = 2
 def draw_alerts(*, with_stuck: bool) -> None:
     """Draw a line for each send that runs again, is large and starts soon, or is stuck.
 
-    Pages that show stuck sends themselves call it without `with_stuck`. Administrators see problems
-    of the installation above these lines.
+    `with_stuck` is False on a page that shows stuck sends itself. Administrators see problems of
+    the installation above these lines.
     """
     for trouble in _troubles():
         st.error(escape_markdown(i18n.error(trouble)))

@@ -1,15 +1,15 @@
-// Requests a refresh of the part of the page that contains this component. While the tab is hidden it
-// requests none, and when the tab is shown again it requests one that is due at once. Streamlit's
-// `run_every` also runs in hidden tabs (no upstream issue found).
+// Requests refreshes of the part of the page that contains this component, but not while the tab is
+// hidden. When the tab is shown again, an overdue refresh is requested at once. Streamlit's `run_every`
+// also runs in hidden tabs (no upstream issue found).
 //
 // Streamlit puts all values that are set at one moment into one message, for one part of the page. A
 // request that arrives while the script runs cancels that run, which may be the refresh of another
-// part or the answer to a click. So the parts send requests one after another, and only while nothing
-// runs. (Described in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
+// part or the answer to a click. The parts therefore send requests one after another, and only while
+// no script runs. (Described in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
 // A request that arrives just when a run ends makes Streamlit discard the messages of that run that
-// it has not sent yet, such as the dialog that a click opens. So each request names the last run of
-// the whole page that arrived here completely, and the server repeats what did not arrive. (Described
+// it has not sent yet, such as the dialog that a click opens. Each request therefore names the last run
+// of the whole page that arrived completely. The server repeats a run that did not arrive. (Described
 // in streamlit pull request #10147, "Don't request_rerun for fragments that do not exist anymore".)
 
 const CHECK_MS = 250;
@@ -43,8 +43,8 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   };
 }
 
-// Returns a random factor for the period. Without it, tabs that once waited for the same answer would
-// always send their requests together.
+// Returns a random factor for the period. Without this factor, tabs that once waited for the same answer
+// would always send their requests together.
 function jitter() {
   return 0.7 + 0.6 * Math.random();
 }
@@ -58,13 +58,13 @@ function isBusy() {
 }
 
 // Returns the number of the last complete run. While a page is drawn, the end marker of the previous
-// run may still be there, so the page can have several.
+// run may still be there, so the page can have several markers.
 function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));
 }
 
-// Sends another request of this page if the page waits for no answer. Returns whether it was sent.
+// Sends a request unless the page waits for an answer. Returns whether the request was sent.
 function requestInTurn(request) {
   if (isBusy()) return false;
   requestedAt = performance.now();

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.scripts.components import component
 
-#: The keys start with this, so that one CSS rule hides all of them.
+#: The keys of these components start with this text, so that one CSS rule hides all of them.
 PREFIX = "auto_refresh_"
 
 _GO_TO = "go_to"
@@ -33,7 +33,10 @@ def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
 
 
 def last_complete_run(name: str) -> int | None:
-    """Within a refresh: return the last run of the whole page that the browser has completely."""
+    """Return the number of the last run of the whole page that arrived in the browser completely.
+
+    Call this within a refresh.
+    """
     run = st.session_state.get(_key(name), {}).get("due")
     return run if isinstance(run, int) else None
 
@@ -52,7 +55,7 @@ def _key(name: str) -> str:
 
 
 def go(page: str, **params: str) -> None:
-    """Let the browser open a page of Freio, named by its path. For callbacks in fragments.
+    """Let the browser open the page of Freio with this path. Call this from a fragment's callback.
 
     `st.switch_page` writes the parameters into the history entry of the page that is left, so that
     Back opens the wrong address (related: streamlit #8102, "Passing query parameters on
@@ -62,8 +65,8 @@ def go(page: str, **params: str) -> None:
 
 
 def refresh_others() -> None:
-    """Let the browser refresh the other parts of the page at once. For callbacks in fragments.
+    """Let the browser refresh the other parts at once. Call this from a fragment's callback.
 
-    A click in one part runs only that part again; what another part shows may have changed too.
+    A click in one part runs only that part again. The content of other parts may change too.
     """
     st.session_state[_OTHERS] = True

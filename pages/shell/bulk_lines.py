@@ -1,4 +1,4 @@
-"""Lines on each page about the person's own bulk aborts: running, or ended and not yet closed."""
+"""Lines on each page about the person's own bulk aborts that are running or not yet closed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST = 3
 
 
 def draw_lines(shown: str) -> None:
-    """Draw a line for each, except for the one with the id `shown`, which the page itself shows."""
+    """Draw a line for each bulk abort. The page itself shows the one with the id `shown`."""
     current = view()
     try:
         found = current.queries.cache.get(current.app.bulk_aborts.open_of, current.actor)

@@ -1,4 +1,4 @@
-"""The link from the page of one send back to the page, with its filters, that was open before."""
+"""The link from the page of a send back to the previous page, with the filters of that page."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pages.text.i18n import _
 
 _KEY = "came_from"
 _SEND = "configuration"
-#: The pages whose URL holds filters.
+#: The pages whose URL contains filters.
 _FILTERED = ("configurations", "aborts")
 
 
 def note(left: str | None, opened: str) -> None:
-    """If the page of one send is opened, remember the page that was left."""
+    """If the page of a send is opened, remember the previous page."""
     if opened == _SEND and left is not None:
         st.session_state[_KEY] = (left, latest() if left in _FILTERED else {})
 
 
 def draw_way_back() -> None:
-    """Draw a link to the page that was left, or to the list of sends."""
+    """Draw a link to the previous page, or to the list of sends."""
     left, params = st.session_state.get(_KEY, ("configurations", {}))
     names = {"": _("Overview"), "configurations": _("Sends"), "aborts": _("Aborts")}
     if left not in names:

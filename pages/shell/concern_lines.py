@@ -1,7 +1,7 @@
 """Aborts that need attention, at the top of every page.
 
-Contradicted ones are first. Then comes the checklist of the sends that a person still has to abort
-in the platform. The overdue ones are last.
+Contradicted aborts are first. Next is the checklist of the sends that a person still has to abort
+in the platform. Overdue aborts are last.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NOTE = "concern_note_"
 
 
 def draw_concerns(shown: int = MAX_ON_TOP) -> None:
-    """Draw the first concerns with what a person can do about them, and a link to the others."""
+    """Draw the first concerns, the actions that a person can take, and a link to the others."""
     _draw_notice()
     current = view()
     try:
@@ -85,7 +85,7 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
 
 
 def _draw_to_abort(one: OpenConcern) -> None:
-    """Draw a send to abort in the platform: its name, its id to copy, and the button when done."""
+    """Draw a send to abort in the platform: name, id to copy, button to report the abort."""
     r = one.receipt
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"to_abort_{r.id}"
@@ -117,7 +117,7 @@ def _why(one: OpenConcern) -> str:
 
 
 def _known(one: OpenConcern, now: datetime) -> str:
-    """Return what is known of a send whose delivery ended without a result, or ""."""
+    """Return what is known about a send whose delivery ended without a result, or ""."""
     if one.delivery is None:
         return ""
     return delivery_words.what_is_known(one.configuration, one.delivery, now)
@@ -292,7 +292,7 @@ def _draw_notice() -> None:
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
     """Draw the open concerns of one send that are not at the top, and the acknowledged ones."""
-    # The first `MAX_ON_TOP` are at the top of this page already.
+    # The first `MAX_ON_TOP` concerns are already at the top of this page.
     for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
         if one.receipt.configuration_id != id:
             continue

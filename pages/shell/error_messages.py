@@ -14,7 +14,7 @@ from pages.text.i18n import _
 log = logging.getLogger("core.trouble")
 
 
-#: Seconds after which a page that could not be drawn is retried.
+#: Seconds until Freio tries again to draw a page after an error.
 RETRY_SECONDS = 5.0
 
 

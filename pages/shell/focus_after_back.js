@@ -2,7 +2,8 @@
 // draws each page anew, so the focus would be at the start of the page (no upstream issue found).
 
 const LINK_CHECK_MS = 100;
-// A page may draw the same link again while it is filled. Until then, the link gets the focus again.
+// Streamlit may draw the same link several times while it fills the page. During this number of checks,
+// the link gets the focus again each time.
 const MAX_LINK_CHECKS = 30;
 
 function startFocusAfterBack() {
@@ -22,7 +23,8 @@ function startFocusAfterBack() {
   return () => clearInterval(waiting);
 }
 
-// A list of sends is in the shadow root of its component. It is below the other links to the same send.
+// A list of sends is in the shadow root of its component. Other links to the same send are above the
+// list, so the last link that is found is the one in the list.
 function findLink(href) {
   const main = document.querySelector('[data-testid="stMain"]');
   const shadows = [...main.querySelectorAll("*")].flatMap((each) => each.shadowRoot ?? []);

@@ -3,9 +3,8 @@
 The scripts set the page's language (frame.js), keep ages current (live_text.js), report clicks that
 get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), handle the
 keyboard (keyboard.js), close the menu of a small screen (phone_menu.js), open links within the
-session (links.js), and skip the navigation (skip_link.js). The languages are plain links: they work
-before any script runs and can be shared, and the server remembers the choice
-(`language.RememberLanguage`).
+session (links.js), and skip the navigation (skip_link.js). The languages are plain links, which
+people can share. The server remembers the choice (`language.RememberLanguage`).
 """
 
 from __future__ import annotations
@@ -37,13 +36,12 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
     """Draw the demo notice, the time zone and the language links, and start the page's scripts.
 
     With `loads_feeds`, the demo notice links to the page that loads other data. With `has_list`,
-    the link that skips the navigation leads to a list.
-
-    With `is_over`, the person has no role any more: the browser reloads and gets the login page.
+    the link that skips the navigation leads to a list. With `is_over`, the person no longer has a
+    role: the browser reloads the page and gets the login page.
 
     After a reconnect, return the dialog that is open in the browser: the `session` that drew it,
-    and the `send` that it is about, or the name of a `bulk` abort with its `ids`. All values come
-    from the browser.
+    and its `send`, or the name of its `bulk` abort with the `ids`. All values come from the
+    browser.
     """
     found = reader_language()
     with st.container(key="frame"):

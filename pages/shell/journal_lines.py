@@ -1,4 +1,7 @@
-"""The result of checking the receipt journal at the start, on every page until acknowledged."""
+"""The result of the check of the receipt journal at the start.
+
+It is at the top of every page until an administrator acknowledges it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _MAX_SHOWN = 50
 
 
 def draw_journal_check() -> None:
-    """Draw what is missing or damaged, and the result of restoring it."""
+    """Draw the missing receipts and the damage, and the result of a restore."""
     _draw_notice()
     app = view().app
     check = app.journal_check

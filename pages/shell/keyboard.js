@@ -1,5 +1,5 @@
 // Keyboard use of the whole page: shortcuts for the list of sends, and the focus in the menu of a small
-// screen, which Streamlit drops when that menu opens and closes (no upstream issue found).
+// screen. Streamlit loses this focus when the menu opens or closes (no upstream issue found).
 
 // A person can switch off shortcuts of a single character (WCAG 2.1.4). The browser stores the choice
 // under this name.
@@ -80,9 +80,9 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// Handles Enter in the search, when the list shows its hits. Opens the hit if there is only one. If
-// there are several, moves the focus to the list, where the shortcuts work. On a touch screen the focus
-// stays, because moving it would only close the keyboard.
+// Handles Enter in the search: waits until the list shows the hits. A single hit is opened. If there are
+// several, the focus moves to the list, where the shortcuts work. On a touch screen the focus stays,
+// because moving it would only close the keyboard.
 function finishSearch(field) {
   const text = field.value;
   let checks = 0;
@@ -103,7 +103,7 @@ function finishSearch(field) {
   }
 }
 
-// Draws a button in the header and the panel that it opens. Later answers only change their texts.
+// Draws a button in the header and the panel that it opens. Later calls only change the texts.
 function drawKeysPanel(within, { title, keys, use, close }) {
   const nav = within.querySelector("nav");
   let button = within.querySelector("button.keys");

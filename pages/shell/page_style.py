@@ -1,4 +1,4 @@
-"""The style of every page: its CSS files, with the colours of the palette."""
+"""The style of every page: the shared CSS files and the colours of the palette."""
 
 from functools import cache
 from typing import Final

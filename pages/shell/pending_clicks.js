@@ -1,15 +1,15 @@
 // Watches the connection and every click on a button, and shows a notice if no answer comes.
 //
-// After a reconnect the server may be another one that does not know this page. It drops requests
-// for a part of the page (a refresh, a button in a dialog) without an answer. So this script requests
-// a run of the whole page and reports which dialog is open. Until that run has arrived, no click is
-// passed on: its result would be unknown. (streamlit #8901, "Reconnect to existing sessions instead
-// of creating new upon unclean websocket close"; pull request #11890, "Fix issue with missing
-// fragment after reconnect".)
+// After a reconnect, the page may have another server, which does not know this page. That server drops
+// requests for a part of the page (a refresh, a button in a dialog) without an answer. This script
+// therefore requests a run of the whole page, and reports which dialog is open. Until that run has
+// arrived, no click is passed on, because its result would be unknown. (streamlit #8901, "Reconnect to
+// existing sessions instead of creating new upon unclean websocket close"; pull request #11890, "Fix
+// issue with missing fragment after reconnect".)
 //
-// A click is answered when a run that it started has ended. A click without an answer is always
-// reported, and never repeated by this script. While it waits, no part of the page requests a
-// refresh. So each run that starts then belongs to the click, except a refresh already on its way.
+// A click is answered when a run that it started has ended. This script reports every click without an
+// answer, and never repeats a click. While a click waits, no part of the page requests a refresh. Each
+// run that starts during the wait belongs to the click, except a refresh that was requested earlier.
 
 const WATCH_MS = 250;
 // A click without an answer is reported after REPORT_MS. After GIVE_UP_MS, its answer is no longer
@@ -22,7 +22,7 @@ const REPEAT_MS = 10_000;
 const HEALTHY_MS = 4_000;
 // A connection is reported as lost after this time.
 const AWAY_MS = 1_000;
-// When the tab is shown again, a refresh gets this much time before the notice about the server.
+// When the tab is shown again, a refresh has this much time until the notice about the server appears.
 const GRACE_MS = 3_000;
 
 const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
@@ -53,7 +53,7 @@ function stopClickWatch() {
 }
 
 function startWatch() {
-  // While the page is wanted, the whole page is requested. While it is required, no click is passed on.
+  // With `isPageWanted`, the whole page is requested. With `isPageRequired`, no click is passed on.
   const watch = { isPageWanted: false, isPageRequired: false };
   const observer = new MutationObserver((records) => {
     const changed = new Set(records.map((record) => record.attributeName));
@@ -64,7 +64,7 @@ function startWatch() {
   observer.observe(document.body, { subtree: true, attributeFilter: [CONNECTION, SCRIPT] });
   const timer = setInterval(checkWatch, WATCH_MS);
   document.addEventListener("click", handleClick, true);
-  // A row's button requests a dialog repeatedly until it has opened (rows.js).
+  // The button of a row requests a dialog repeatedly until the dialog has opened (rows.js).
   shared.noteRowClick = (send) => noteClick(send, true);
   shared.noteClick = () => noteClick();
   shared.noteAnswer = noteAnswer;
@@ -125,9 +125,9 @@ function requestPage(watch) {
   watch.request(open ? { send, bulk, session, ids } : {});
 }
 
-// A server that was frozen still has the click. A request for the whole page makes Streamlit drop
-// requests that it has not started (no upstream issue found). So the page is requested only if the
-// server answers other requests but not this page.
+// A server that did not respond for a while may still have the click in its queue. A request for the
+// whole page makes Streamlit drop requests that it has not started (no upstream issue found). The page
+// is therefore requested only if the server answers other requests but not this page.
 async function requestPageIfHealthy(watch) {
   const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));
@@ -172,8 +172,8 @@ function noteAnswer(refresher) {
   else click.isAnswered = true;
 }
 
-// Notes that a run has started or ended. A run that starts after all others have ended belongs to the
-// click.
+// Notes that a run has started or ended. A run that starts after all other runs have ended belongs to
+// the click.
 function noteRun(click) {
   if (!click) return;
   if (!isRunning()) click.wasRunning = false;
@@ -211,7 +211,7 @@ function isSilent(watch, now) {
 function showNotice(watch, now) {
   const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
-  // The notice ends if the click has closed its dialog, or if the dialog that it opens is there.
+  // The notice ends if the click has closed its dialog, or has opened the dialog that it requests.
   const isClosed = click?.dialog && !dialog && !click.isBroken;
   watch.closedAt = isClosed ? (watch.closedAt ?? now) : undefined;
   const hasClosed = isClosed && now - watch.closedAt > AWAY_MS;

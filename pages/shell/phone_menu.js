@@ -1,6 +1,7 @@
-// The menu of a small screen. Streamlit leaves it open after a choice. A tap beside it closes it
-// but also presses what is under the finger (no upstream issue found). So page.css draws a dark layer
-// over the page, as a part of the menu. It receives the tap, and this script closes the menu.
+// The menu of a small screen. Streamlit leaves the menu open after a choice. A tap beside the menu closes
+// it, but also clicks the element under the finger (no upstream issue found). page.css therefore draws a
+// dark layer over the page, as a part of the menu. The layer gets the tap, and this script closes the
+// menu.
 
 function startPhoneMenu() {
   document.addEventListener("click", closePhoneMenu);

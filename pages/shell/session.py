@@ -1,4 +1,4 @@
-"""The run of a page: its view of the application, its rights, and its parts that refresh."""
+"""The run of a page: the view of the application, the rights, and the parts that refresh."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from pages.viewer.language import reader_language
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The numbers of the last run of the whole page that began, and of the last that ended.
+#: The number of the last run of the whole page that began, and of the last one that ended.
 _BEGUN = "page_begun"
 _ENDED = "page_ended"
 
@@ -73,12 +73,12 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 
 
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Return what `prepare` returns. All readers who would see the same share one result.
+    """Return the result of `prepare`. All people who would see the same result share it.
 
-    These are the readers with the same role, accounts, language, time zone and theme, whose views
-    have the same time and the same revision of the store. Everything else that the result depends
-    on is in the arguments. `prepare` is a function of a module and not of a page, because each run
-    of a page makes new functions. It must not call Streamlit. Its result must not be changed.
+    These people have the same role, accounts, language, time zone and theme, and their views have
+    the same time and the same revision of the store. All other inputs must be in the arguments.
+    `prepare` must be a function of a module, not of a page, because each run of a page creates new
+    functions. It must not call Streamlit. Callers must not change the result.
     """
     current = view()
     reader = (current.actor.role, current.actor.only_demo, current.queries.visible, current.now)
@@ -118,12 +118,12 @@ def refreshing(
 ) -> None:
     """Draw a part of a page that refreshes by itself while its browser tab is visible.
 
-    It is drawn for one actor, and for the demo or for other data. If one of these changes, the
-    whole page runs again. `seconds` returns the time between two refreshes, by default that of the
-    settings.
+    The part is drawn for one actor, and either for the demo or for other data. If the actor or the
+    kind of data changes, the whole page runs again. `seconds` returns the time between two
+    refreshes. The default is the time in the settings.
 
-    With `is_shared`, the part shows the time at which the current step of time began. All pages
-    that refresh within a step then show the same, and `shared` prepares it once.
+    With `is_shared`, the time of the part is rounded down to the start of a short interval. All
+    pages that refresh in the same interval show the same content, and `shared` prepares it once.
     """
     drawn, drawn_for, of_demo = False, actor(), _is_demo()
 
@@ -131,11 +131,11 @@ def refreshing(
     def refreshed() -> None:
         nonlocal drawn
         with one_run() as current:
-            # If the last run of the page was interrupted, its last parts show old facts, and a
-            # dialog that it should open is missing.
+            # If the last run of the page was interrupted, the last parts of the page show old
+            # facts, and a requested dialog may be missing.
             if drawn and (missing := _missing(part.__name__)):
                 run_again(missing)
-            # A refresh runs this part only, without the checks before every page.
+            # A refresh runs only this part, without the checks of `pages/main.py`.
             if current.actor != drawn_for:
                 run_again("another_actor")
             if {of_demo, _is_demo()} == {True, False}:
@@ -161,7 +161,7 @@ def _is_demo() -> bool | None:
 def clickable(part: Callable[[], None]) -> None:
     """Draw a part of a page that runs alone after a click on its widgets.
 
-    It is drawn for one actor, as in `refreshing`.
+    The part is drawn for one actor. If the actor changes, the whole page runs again.
     """
     drawn_for = actor()
 
@@ -183,7 +183,7 @@ def _measured(current: ActorView, kind: str) -> Iterator[None]:
 
 
 def run_again(cause: str) -> NoReturn:
-    """Within a refresh: run the whole page again, and count why."""
+    """Run the whole page again, and count the cause. Call this within a refresh."""
     view().app.metrics.reruns.labels(cause).inc()
     st.rerun(scope="app")
 
@@ -193,7 +193,7 @@ def _missing(name: str) -> str:
     begun = st.session_state.get(_BEGUN)
     if st.session_state.get(_ENDED) != begun:
         return "not_finished"
-    # A request can interrupt a run. If it arrives just when the run ends, Streamlit drops what it
+    # If a request arrives just when a run ends, Streamlit drops the messages of that run that it
     # has not sent yet.
     arrived = auto_refresh.last_complete_run(name)
     return "" if arrived in (begun, None) else "not_arrived"
@@ -222,9 +222,9 @@ def run_page(page: StreamlitPage) -> None:
 
 
 def draw_freshness(*, with_reason: bool = False) -> Freshness:
-    """Draw how old the facts on the page are, and return it.
+    """Draw the age of the facts on the page, and return their freshness.
 
-    If the platform cannot be read, draw that too; `with_reason` also says why.
+    If the platform cannot be read, say so too. With `with_reason`, also give the reason.
     """
     fresh, polling = view().freshness(), view().app.polling
     with st.container():
@@ -260,7 +260,7 @@ def _draw_age(fresh: Freshness) -> None:
 
 
 def draw_platform_trouble(polling: Polling) -> None:
-    """Draw why the platform cannot be read, if that is so."""
+    """If the platform cannot be read, draw the reason."""
     if polling.trouble is None:
         return
     assert polling.failed_at is not None
@@ -274,7 +274,7 @@ def draw_platform_trouble(polling: Polling) -> None:
 
 
 def draw_empty_store() -> None:
-    """Draw what to do while the store holds no sends."""
+    """Draw what a person can do while the store contains no sends."""
     with st.container(border=True):
         st.header(_("No send configurations yet"))
         if (polling := view().app.polling) is not None:

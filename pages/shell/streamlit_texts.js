@@ -1,6 +1,6 @@
-// Replaces Streamlit's own English texts by those of streamlit_texts.py. Streamlit has no
+// Replaces Streamlit's own English texts with the texts of streamlit_texts.py. Streamlit has no
 // translations (streamlit #1353, "Streamlit should have support for Internationalization (i18n)").
-// Translations are always written as text.
+// A translation is always written as text, never as HTML.
 
 // The places of Streamlit's own texts. Other texts are not replaced: they could be names of sends.
 const OWN_TEXTS =
@@ -11,7 +11,7 @@ const OWN_TEXTS =
   '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
 // The title of one of Streamlit's own dialogs.
 const PAGE_NOT_FOUND = "Page not found";
-// In these places, the text may be only a part of its node.
+// In these places, Streamlit's text may be only a part of a text node.
 const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"]';
 const LABELLED =
   '[data-testid="stTooltipHoverTarget"] [aria-label], [data-testid="stFileUploader"] [aria-label]';

@@ -1,5 +1,5 @@
 // Measures whether the notices at the top (top_notices.py) need more than a quarter of the screen, or
-// more than one line on a low screen. Only then, page.css cuts them off and shows the switch for all.
+// more than one line on a low screen. If they do, page.css cuts them off and shows the switch.
 
 const SCREEN_SHARE = 0.25;
 const LOW_SCREEN = 500;
@@ -13,7 +13,7 @@ function startNotices() {
 }
 
 function measureNotices() {
-  // While a page is replaced, the lines can be there without the box around them.
+  // While a page is replaced, the lines can exist without the box around them.
   const notices = document.querySelector(".st-key-notices");
   const lines = notices?.querySelector(".st-key-notice_lines");
   if (!lines || document.visibilityState === "hidden") return;

@@ -1,7 +1,7 @@
 """The notices at the top of every page: results of aborts, alerts and concerns.
 
-Together they take at most a quarter of the screen, so that the abort buttons stay in view. If that
-cuts them off, a switch with their number shows all of them (page.css, top_notices.js).
+Together they take at most a quarter of the screen, so that the abort buttons stay visible. If they
+need more, the rest is cut off, and a switch shows all of them (page.css, top_notices.js).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Filters of a list that are stored in the URL: every widget shows what the URL contains.
+"""Filters of a list that are stored in the URL: every widget shows its value in the URL.
 
-Streamlit's `bind="query-params"` does not fit: it replaces the browser's history entry, so that
-Back would leave the list instead of undoing a filter (streamlit #13853, "Back button doesn't work
-with elements synced with query params"), and it writes translated labels into the URL.
+Freio does not use Streamlit's `bind="query-params"`. It replaces the browser's history entry, so
+that Back would leave the list instead of undoing a filter (streamlit #13853, "Back button doesn't
+work with elements synced with query params"). It also writes translated labels into the URL.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import streamlit as st
 from pages.text.i18n import _
 from pages.viewer.language import LANGUAGE_PARAMETER
 
-#: The parameters of the URL after the last run or click. A click before the browser has received
-#: the new URL still sends the old one.
+#: The parameters of the URL after the last run or click. A click still sends the old URL if the
+#: browser has not received the new URL yet.
 _LATEST = "url_latest"
 
 #: Only one of these filters is in the URL at a time.
@@ -23,18 +23,18 @@ EXCLUSIVE = ("state", "outlook", "alert")
 
 
 def read_url() -> None:
-    """Keep the URL's parameters for callbacks to change. Each run of a page begins with this."""
+    """Store the URL's parameters, which callbacks may change. Each run of a page begins so."""
     st.session_state[_LATEST] = dict(st.query_params)
 
 
 def latest() -> dict[str, str]:
-    """Return the URL's parameters, also changes that the browser has not received yet."""
+    """Return the URL's parameters, including changes that the browser has not received yet."""
     found: Mapping[str, str] = st.session_state.get(_LATEST, st.query_params)
     return dict(found)
 
 
 def write_url(params: Mapping[str, str]) -> None:
-    """Set the parameters of the URL. For callbacks."""
+    """Set the parameters of the URL. Call this from callbacks only."""
     st.session_state[_LATEST] = dict(params)
     st.query_params.from_dict(params)
 
@@ -58,7 +58,7 @@ def choice(
 ) -> None:
     """Draw a select box whose value is in the URL as `name`; its key starts with `keys`.
 
-    With `is_open`, a value in the URL that is not an option filters too, so it becomes an option.
+    With `is_open`, the value in the URL need not be one of the options; it is then added to them.
     Without `is_labelled`, only screen readers get the label.
     """
     key, value_in_url = keys + name, st.query_params.get(name, "")
@@ -86,17 +86,17 @@ def open_page() -> str:
 
 
 def take(name: str, key: str, page: str) -> None:
-    """Put the value of a widget of `page` into the URL. For callbacks.
+    """Put the value of a widget of `page` into the URL. Call this from callbacks only.
 
-    After another page was opened, the browser may send the value once more. Streamlit has forgotten
-    it, so it calls this as if the value were new (no upstream issue found).
+    After the person opens another page, the browser may send the value once more. Streamlit no
+    longer knows the value, and calls this function as for a new value (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))
 
 
 def put(name: str, value: str) -> None:
-    """Put a filter into the URL, or remove it if the value is empty. For callbacks."""
+    """Put a filter into the URL, or remove it if `value` is empty. Call from callbacks only."""
     # The new list starts at its first page.
     params = {k: v for k, v in latest().items() if k not in (name, "page")}
     if name in EXCLUSIVE:
@@ -107,8 +107,8 @@ def put(name: str, value: str) -> None:
 
 
 def clear() -> None:
-    """Remove all filters. For callbacks."""
-    # The language stays: it is not a filter.
+    """Remove all filters. Call this from callbacks only."""
+    # Keep the language, because it is not a filter.
     write_url({k: v for k, v in latest().items() if k == LANGUAGE_PARAMETER})
 
 
@@ -122,7 +122,7 @@ def draw_pager(key: str, position: str, page: int, pages: int) -> None:
 
 
 def turn(page: int) -> None:
-    """Put the number of a page into the URL. For callbacks."""
+    """Put the number of a page into the URL. Call this from callbacks only."""
     params = latest() | {"page": str(page)}
     if page <= 1:
         del params["page"]
