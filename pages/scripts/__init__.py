@@ -1,4 +1,4 @@
-"""Read the JavaScript, CSS and HTML of components. Scripts of several components are here."""
+"""Read the JavaScript, CSS and HTML of components. This folder has the scripts that they share."""
 
 from __future__ import annotations
 
@@ -20,6 +20,5 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return several files as one script, because a component's script cannot import other
-    files."""
+    """Return several files as one script: a component's script cannot import other files."""
     return "".join(map(text, names))

@@ -1,8 +1,8 @@
 """Freio's components, and their files as scripts that the browser keeps.
 
 Streamlit would send a component's HTML, CSS and JavaScript again with each message about it (no
-upstream issue found). So a message contains only a loader, which imports one script with all three
-(`pages/server/kept_files.py`).
+upstream issue found). Freio therefore sends only a loader, which imports one script that contains
+all three (`pages/server/kept_files.py`).
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ def script(name: str) -> str:
 
 @cache
 def address(name: str, text: str) -> str:
-    """Return the address of a file with this content. It is the same on all pages of Freio.
+    """Return the address of a file with this content, relative to the pages of Freio.
 
-    It changes with the content, so that the browser need not ask for the file again.
+    The address changes with the content, so the browser can keep the file and never ask again.
     """
     return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

@@ -1,10 +1,10 @@
-// Writes lengths of time in the browser as the server writes them, with the server's words.
+// Writes lengths of time in the same way as the server, with the words that the server sent.
 
 function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-// The time left until a send may begin. Writes the same as countdown.py.
+// The time left until a send may begin. Gives the same text as countdown.py.
 function timeLeftText(seconds, isDue, isOver, words) {
   if (isOver) return words.over;
   if (isDue) return words.soon;
@@ -15,7 +15,7 @@ function timeLeftText(seconds, isDue, isOver, words) {
   return filled(words.hours, { h: Math.floor(minutes / 60), m: minutes % 60 });
 }
 
-// A length of time in its largest units. Writes the same as i18n.span.
+// A length of time in its largest units. Gives the same text as i18n.span.
 function durationText(length, words) {
   const seconds = Math.max(0, Math.floor(length));
   if (seconds < 60) return filled(words.seconds, { n: seconds });

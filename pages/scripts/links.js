@@ -1,5 +1,5 @@
-// Opens links with the attribute data-within within the same session, as the rows of a list do
-// (navigate.js). Streamlit removes the attribute target from drawn HTML (no upstream issue found).
+// Opens links with the attribute data-within in the same session, like the rows of a list (navigate.js).
+// Streamlit removes the attribute target from drawn HTML (no upstream issue found).
 function startLinks() {
   const open = (event) => {
     if (!isPlainClick(event)) return;

@@ -1,4 +1,4 @@
-// Imports a component's script. If that fails, it tries again under another address, because browsers
+// Imports a component's script. If the import fails, tries again with another address, because browsers
 // remember a failed import (https://github.com/whatwg/html/issues/6768).
 
 const WAITS_MS = [500, 2000, 8000];

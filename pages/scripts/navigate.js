@@ -7,7 +7,7 @@ function navigate(href) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
-// Returns whether a click on a link is for `navigate`. The browser handles the others: a new tab or
+// Returns whether `navigate` handles a click on a link. The browser handles other clicks: a new tab or
 // window, a download.
 function isPlainClick(event) {
   return !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);

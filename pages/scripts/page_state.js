@@ -1,13 +1,13 @@
 // The state that all scripts of a page share: when each answer of the server arrived, and which
 // parts of the page refresh themselves. The server's time in an answer identifies the answer. That
 // time can be up to a minute before the answer arrives, if many people share the answer or its facts
-// stay the same. So the age of an answer is the sum of two parts: the server's time in the last refresh
+// stay the same. The age of an answer is the sum of two parts: the server's time in the last refresh
 // minus the time in the answer, and the time since that refresh by this browser's clock. The clocks of
 // server and browser are never compared. The key is a symbol, because a heading's id, such as "freio",
 // also becomes a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
-// Above this number of answers, those that the page does not show any more are forgotten.
+// If more answers are stored, those that the page no longer shows are removed.
 const MAX_ARRIVALS = 500;
 
 // Returns when an answer arrived first. If an element is drawn again with the same answer, the answer
@@ -22,7 +22,8 @@ function arrival(at) {
   return found;
 }
 
-// Stores the server's time in a refresh, which the server made just now. Other answers can be older.
+// Stores the server's time of a refresh. Only the answer to a refresh is always new: other answers can
+// be older when they arrive.
 function noteServerTime(at) {
   if (shared.present?.at !== at) {
     shared.present = { at, steady: performance.now(), wall: Date.now() };

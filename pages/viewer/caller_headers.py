@@ -40,7 +40,7 @@ class CallerHeaders:
 
 
 def client_address(request: Request) -> str:
-    """Return the client's address; behind a trusted proxy, the address that the proxy reports."""
+    """Return the client's address, as a trusted proxy reports it if there is one."""
     reported = request.headers.get(ADDRESS)
     if reported is not None:
         return reported

@@ -1,4 +1,4 @@
-"""The identity of the current user, from what the server knows and never from the page's input."""
+"""The identity of the current user. It comes from data of the server, never from page input."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ _resolved: ContextVar[Identity | None] = ContextVar("identity", default=None)
 
 
 def actor() -> Actor:
-    """Return the current user as an actor. Without a role, core refuses everything."""
+    """Return the current user as an actor. Core refuses every action of an actor without a role."""
     return identity().actor
 
 
@@ -43,7 +43,7 @@ def identity() -> Identity:
 
 @contextmanager
 def resolved_once() -> Iterator[Identity]:
-    """Resolve the identity once for this block, which is one run of a page. Not for callbacks."""
+    """Resolve the identity once for this block: one run of a page. Do not use it in callbacks."""
     token = _resolved.set(identity())
     try:
         yield identity()
@@ -52,7 +52,10 @@ def resolved_once() -> Iterator[Identity]:
 
 
 def identity_of(scope: Scope) -> Identity:
-    """Return who sends a request or opens a WebSocket, before a session exists. May block."""
+    """Return who sends a request or opens a WebSocket, before a session exists.
+
+    This may block: call it in a thread.
+    """
     connection = HTTPConnection(scope)
     found = _caller_in(connection.headers) or Caller()
     return _identity(found, lambda: claims_of(connection))
@@ -91,7 +94,10 @@ def _has_ended(login: str) -> bool:
 
 
 def log_out() -> None:
-    """End this login in all tabs and browsers that have it, and at the provider. For callbacks."""
+    """End this login in all tabs and browsers that have it, and at the provider.
+
+    Call this from callbacks only.
+    """
     claims, person = st.user.to_dict(), actor()
     try:
         instance.current().logins.end(login_of(claims))

@@ -23,7 +23,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, choose_language, choose_locale, wanted_languages
 
-#: The name of the language in the URL, and of the cookie that remembers it.
+#: The name of the URL parameter with the language, and of the cookie with the last choice.
 LANGUAGE_PARAMETER: Final = "lang"
 LANGUAGE_COOKIE: Final = "freio_lang"
 _YEAR: Final = 365 * 24 * 3600
@@ -45,7 +45,7 @@ _override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=No
 
 @contextmanager
 def using_language(chosen: ReaderLanguage) -> Iterator[None]:
-    """Use this language within the block. For code outside of pages: routes and downloads."""
+    """Use this language within the block. It is for code outside of pages: routes, downloads."""
     before = _override.set(chosen)
     try:
         yield
@@ -107,7 +107,7 @@ class RememberLanguage:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; add the cookie to the response if the URL has a language."""
+        """Pass a request on. If the URL has a language, add the cookie to the response."""
         asked = QueryParams(scope.get("query_string", b"")).get(LANGUAGE_PARAMETER)
         if scope["type"] != "http" or asked not in LANGUAGES:
             await self._app(scope, receive, send)
