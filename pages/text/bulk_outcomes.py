@@ -1,4 +1,4 @@
-"""The outcomes of the sends of a bulk abort: names, tones, and sentences about one send."""
+"""The outcomes of the sends of a bulk abort: names, colours, and sentences about one send."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WORST_FIRST = (Outlook.TOO_LATE, Outlook.UNCERTAIN, Outlook.WAITING, Outlook.NO
 
 
 def worst_outlook(progress: BulkProgress) -> Outlook:
-    """Return the outlook of a whole bulk abort: that of its most harmful outcome."""
+    """Return the outlook of a whole bulk abort: the outlook of its most harmful outcome."""
     found = {OUTLOOKS[outcome] for outcome, sends in progress.counts.items() if sends}
     return next((each for each in _WORST_FIRST if each in found), Outlook.STOPPED)
 
@@ -61,7 +61,7 @@ def outcome_name(outcome: BulkOutcome) -> str:
 
 
 def by_outcome(counts: Mapping[BulkOutcome, int]) -> str:
-    """Return the number of each outcome, the most important ones first."""
+    """Return the number of sends for each outcome, the most important outcomes first."""
     return " · ".join(
         f"{outcome_name(outcome)}: {i18n.number(counts[outcome])}"
         for outcome in BulkOutcome

@@ -1,4 +1,5 @@
-// Counts down the time left in each row of the list, without the server. Joined with rows.js.
+// Counts down the time left in each row of the list, without the server. This file becomes part of the
+// script of rows.js (components.py).
 // The server sends the seconds that were left when it answered. The browser subtracts the time
 // since that answer arrived (page_state.js).
 
@@ -10,7 +11,7 @@ function countDown(root) {
     const isOver = updateCount(tr.querySelector(".left"), tr.closes, root.count);
     updateVerdict(tr, isOver, passed(tr.closes.received) + root.facts.age, root);
   }
-  // Set on the page while the server does not answer (pending_clicks.js).
+  // The page has this class while the server does not answer (pending_clicks.js).
   const isSilent = document.documentElement.classList.contains("freio-silent");
   root.classList.toggle("is-silent", isSilent);
 }
@@ -26,7 +27,7 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
   cell.classList.toggle("over", isOver);
   cell.classList.toggle("last", isLast);
   const shown = cell.querySelector(".count");
-  // A time left of days stays as the server wrote it.
+  // A time left of a day or more keeps the text of the server.
   const isLong = seconds === null || seconds >= 86_400;
   write(shown, isLong ? text : timeLeftText(seconds, isDue, isOver, words));
   if (shown.title !== why) shown.title = why;
@@ -35,7 +36,7 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
 
 const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
 
-// A send that may have begun is no longer shown as stoppable, until newer data shows that it is. If the
+// A send that may have begun is not shown as stoppable, until newer data shows that it still is. If the
 // data is old, no send is shown as stoppable.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
   const isOld = age > facts.limit && (canBeStopped(tr) || tr.isOld);

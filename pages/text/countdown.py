@@ -10,7 +10,7 @@ from pages.viewer.language import reader_language
 
 
 def countdown(seconds: float) -> str:
-    """Return the text of a time left. The browser writes the same (durations.js)."""
+    """Return the text of a time left. The browser writes the same text (durations.js)."""
     words, left = count_words(), int(seconds)
     if left < 1:
         return words["over"]
@@ -28,14 +28,14 @@ def countdown(seconds: float) -> str:
 def count_words() -> dict[str, str]:
     """Return the texts of a countdown: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    If no time is left, the text is `soon` while the facts are less than a minute old, and then
-    `over`, with `doubtful` as the verdict. If the data is old, `old` is the verdict, with its
-    `{age}`.
+    If no time is left, the text is `soon` while the facts are less than a minute old. After that,
+    the text is `over`, and the verdict is `doubtful`. If the data is old, the verdict is `old`,
+    which contains `{age}`.
     """
     return _count_words(reader_language().code)
 
 
-# Cached: each row needs them, and they only change with the language.
+# The result is cached, because each row needs it and it changes only with the language.
 @lru_cache
 def _count_words(_language: str) -> dict[str, str]:
     return {

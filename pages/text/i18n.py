@@ -20,8 +20,8 @@ from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader_language
 
-#: How many formatted numbers and times the cache holds. A page repeats them with each refresh,
-#: and formatting with a locale is slow.
+#: The maximum number of texts in each cache. A page formats the same numbers and times at each
+#: refresh, and formatting with a locale is slow.
 _CACHE_SIZE = 2_048
 
 
@@ -32,13 +32,13 @@ def _(text: str, /, **values: object) -> str:
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
-    """Translate a text for a number of things; `{n}` in it becomes the number."""
+    """Translate a text for a number of things. `{n}` in the text becomes the number."""
     text = translation(reader_language().code).ngettext(one, many, count)
     return text.format(n=number(count), **values)
 
 
 def forms(one: str, many: str) -> tuple[str, str]:
-    """Return a text for one thing and for several, for the browser to fill in `{n}`."""
+    """Return the texts for one thing and for several things. The browser fills in `{n}`."""
     translate = translation(reader_language().code).ngettext
     return translate(one, many, 1), translate(one, many, 2)
 
@@ -57,7 +57,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 def error(trouble: FreioError, means: str = "") -> str:
     """Return what happened, what it means and what to do now.
 
-    `means`, already translated, replaces the meaning in the error.
+    `means` replaces the meaning in the error. It must be translated already.
     """
     values = {name: value(each, _(trouble.hidden)) for name, each in trouble.values.items()}
     happened, meant, todo = trouble.parts
@@ -65,9 +65,9 @@ def error(trouble: FreioError, means: str = "") -> str:
 
 
 def value(found: object, hidden: str = "…") -> str:
-    """Return a value of a sentence as text. Paths, hosts and users are for administrators only.
+    """Return a value for a sentence as text.
 
-    Others see `hidden`.
+    Only administrators see paths, hosts and users. Other people see `hidden`.
     """
     if isinstance(found, FreioError):
         return error(found)
@@ -115,7 +115,7 @@ def date_order() -> str:
 
 
 def compact(value: int) -> str:
-    """Write a large number in short, such as 4M or 4 mi."""
+    """Write a large number in a short form, such as 4M or 4 mi."""
     return str(format_compact_decimal(value, locale=reader_language().locale, fraction_digits=1))
 
 
@@ -157,12 +157,12 @@ def zone_offset() -> str:
 
 
 def midnight(now: datetime) -> datetime:
-    """Return when the reader's day began."""
+    """Return the time at which the current day began in the reader's time zone."""
     return now.astimezone(zone()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """Write a time: only the time of day if it is today, with the day otherwise."""
+    """Write a time: the time of day, and also the date if it is not today."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm")
@@ -170,7 +170,7 @@ def moment(when: datetime, now: datetime) -> str:
 
 
 def second(when: datetime, now: datetime) -> str:
-    """Write a time with seconds: only the time of day if it is today, with the day otherwise."""
+    """Write a time with seconds: the time of day, and also the date if it is not today."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm:ss")
@@ -198,8 +198,8 @@ def day(which: date) -> str:
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Remove the zone: at the same moment, datetimes of two zones are equal, and the cache would
-    # return the text of the other zone.
+    # Remove the zone. Datetimes of two zones are equal if they are the same moment, so the cache
+    # would return the text of the other zone.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
     return _date(local, pattern, reader_language().locale)
 
@@ -208,7 +208,7 @@ def _dated(there: date, pattern: str) -> str:
 def _date(local: date, pattern: str, locale: Locale) -> str:
     write = format_datetime if isinstance(local, datetime) else format_date
     text = str(write(local, pattern, locale=locale))
-    # Portuguese puts a point after a shortened month. Without it, columns are easier to read.
+    # Remove the point that Portuguese puts after a shortened month: columns are easier to read.
     return text.replace(". ", " ")
 
 

@@ -1,6 +1,6 @@
 // Keeps every age and every time left on the page current, also while the server does not answer.
-// The server writes each text as of its answer, with the length in seconds (live_text.py).
-// This script rewrites it every second. Old data turns every green verdict uncertain.
+// The server sends each text with its length of time in seconds at that moment (live_text.py). This
+// script updates the text every second. If the data is old, it makes every green verdict uncertain.
 
 const LIVE_TEXT_MS = 1_000;
 
@@ -47,7 +47,7 @@ function updateLiveTexts() {
   }
 }
 
-// Returns the age of the facts on the page. The newest answer that has the age counts.
+// Returns the age of the facts on the page, from the newest answer that contains an age.
 function factsAge() {
   const stated = [...document.querySelectorAll("[data-facts]")].map((each) => each.dataset);
   const newest = stated.sort((a, b) => Number(b.at) - Number(a.at))[0];
@@ -69,12 +69,12 @@ function ageText({ at, age, as }) {
   if (as === "until") return durationText(Number(age) - since, words);
   const seconds = Number(age) + since;
   if (as === "span") return durationText(seconds, words);
-  // A time after the server's time has no age.
+  // A time in the future has no age. The text of the server stays.
   if (Number(age) <= -10) return undefined;
   return seconds < 10 ? words.now : filled(words.ago, { span: durationText(seconds, words) });
 }
 
-// Updates the time left to stop a send. Returns whether it is over.
+// Updates the time left to stop a send. Returns whether the time is over.
 function updateTimeLeft(element) {
   const { at, left, currentFor } = element.dataset;
   const since = passed(arrival(at));

@@ -64,7 +64,7 @@ def since(then: datetime, now: datetime) -> str:
 
 
 def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -> str:
-    # At `now`, the length is `seconds`, and `text` is its text.
+    # `text` gives the same length of time as `seconds`, both at the moment `now`.
     return (
         f"<span data-age={seconds:.1f} data-as={kind} data-at={now.timestamp()} {more}>"
         f"{escape(text)}</span>"
@@ -77,7 +77,7 @@ def plain(text: str) -> str:
 
 
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
-    """Return the time left to stop a send; `text` is its value as of now."""
+    """Return the time left to stop a send. `text` is that time in words, at this moment."""
     if closes is None:
         return escape(text)
     seconds = (closes - fresh.now).total_seconds()
@@ -90,8 +90,9 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 def steady(fresh: Freshness) -> Freshness:
     """Return the freshness at the beginning of the minute.
 
-    Times relative to it stay the same for a minute, so that the same facts are the same data, which
-    Streamlit does not send again. The browser knows the time that has passed since (page_state.js).
+    Times relative to that moment stay the same for a minute. If the facts do not change either, the
+    data is equal, and Streamlit does not send it again. The browser adds the time that has passed
+    since (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 
@@ -107,7 +108,8 @@ def age_and_limit(fresh: Freshness) -> dict[str, float]:
 
 
 def _age(fresh: Freshness) -> float:
-    # Facts that arrived in the minute after a steady time have a negative age.
+    # `fresh.now` may be the beginning of the minute (`steady`). Facts that arrived later in that
+    # minute have a negative age.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
 
@@ -115,10 +117,10 @@ def _age(fresh: Freshness) -> float:
 def verdict_light(
     word: str, outlook: Outlook, fresh: Freshness, *, tells_age: bool, is_short: bool = False
 ) -> str:
-    """Return a verdict with its sign. On old data, the browser changes a green one to *Uncertain*.
+    """Return a verdict with its sign. If the data is old, the browser changes green to *Uncertain*.
 
-    Use it in an element with the attributes of `tone_attributes`. `tells_age` says that the verdict
-    is the age of old data; with `is_short` the age is left out.
+    Use the result in an element with the attributes of `tone_attributes`. With `tells_age`, the
+    data is already old, and the verdict says its age. With `is_short`, the age is left out.
     """
     sign = palette.SIGNS[outlook]
     if outlook in CAN_BE_STOPPED:
@@ -138,7 +140,7 @@ def verdict_light(
 
 
 def tone_attributes(outlook: Outlook) -> str:
-    """Return the attributes of an element that set the CSS colour `--tone` by an outlook."""
+    """Return the attributes that give an element the colour of an outlook as CSS `--tone`."""
     kind = "green" if outlook in CAN_BE_STOPPED else "fixed"
     return f"data-light={kind} style='--tone: var(--{outlook.value.replace('_', '-')})'"
 

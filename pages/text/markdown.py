@@ -10,7 +10,7 @@ _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def escape_markdown(text: str) -> str:
-    """Escape a text from a file, so that it is not read as Markdown."""
+    """Escape a text from a file, so that Streamlit does not interpret it as Markdown."""
     text = _DIRECTION_CONTROLS.sub("", text).replace("\n", " ")
     text = _SHORTCODE.sub(f":{_WORD_JOINER}", text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text)

@@ -18,14 +18,14 @@ def platform_path() -> str:
 
 
 def generated(count: int) -> str:
-    """Return how many records the platform has generated, or sent if it sends one by one."""
+    """Return a number of generated records, or of sent ones if the platform can interrupt sends."""
     if platform().interrupts:
         return i18n.plural("{n} sent", "{n} sent", count)
     return i18n.plural("{n} generated", "{n} generated", count)
 
 
 def point_of_no_return() -> str:
-    """Return the name of the moment until which no recipient gets a send that is stopped."""
+    """Return the name of the moment after which a stop is too late for some recipients."""
     return _("Sending begins") if platform().interrupts else _("Point of no return")
 
 
@@ -35,9 +35,10 @@ def state_word(state: State) -> str:
 
 
 def state_name(configuration: SendConfiguration) -> str:
-    """Return the state as the platform writes it; an unknown one in the source's own words.
+    """Return the platform's word for the state. For an unknown state, return the source's word.
 
-    A send that was aborted here has the state of its last report: only a report shows a stop.
+    If the last report of a send that was aborted here has another state, return that state: only a
+    report shows a stop.
     """
     is_unknown = configuration.state is State.UNKNOWN
     if configuration.raw_state and (is_unknown or _is_reported_otherwise(configuration)):
@@ -97,9 +98,10 @@ def outlook_name(outlook: Outlook) -> str:
 
 
 def recipients(count: int | None, unsized: int = 0) -> str:
-    """Return a number of recipients with its unit. None: it is not reported.
+    """Return a number of recipients with its unit. `count` is None if it is not reported.
 
-    If it is a sum, `unsized` sends are left out of it, because their recipients are not reported.
+    If `count` is a sum, `unsized` is the number of sends that the sum leaves out, because their
+    recipients are not reported.
     """
     if count is None:
         return _("recipients (number not reported)")
@@ -128,7 +130,7 @@ def _and_unsized(count: int, people: str, left_out: int) -> str:
 
 
 def left_out(count: int) -> str:
-    """Return the text that some numbers leave out sends of unknown size, or ""."""
+    """Return a sentence: some numbers do not include `count` sends of unknown size. Or ""."""
     if not count:
         return ""
     return i18n.plural(
@@ -139,12 +141,12 @@ def left_out(count: int) -> str:
 
 
 def scheduled(at: datetime | None, write: Callable[[datetime], str]) -> str:
-    """Return a scheduled time as `write` writes it, or that there is none."""
+    """Return a scheduled time in the format of `write`, or the words for no time."""
     return _("no time") if at is None else write(at)
 
 
 def person(name: str) -> str:
-    """Return the name of a person, translated if it is one of Freio's own."""
+    """Return the name of a person. Names that Freio itself gives are translated."""
     known = {"local operator": _("local operator"), "demo visitor": _("demo visitor")}
     return known.get(name, name)
 
@@ -170,7 +172,7 @@ def source_name(source: Source) -> str:
 
 
 def reason_name(code: str) -> str:
-    """Return the name of a preset reason; for own presets, the name in their file."""
+    """Return the name of a preset reason. A file can define other presets, with their names."""
     own = name_of(read_presets(settings().reasons), code, reader_language().code)
     return own or {
         "wrong_content": _("Wrong content"),

@@ -1,13 +1,14 @@
 """The colours and signs of what can still be done about a send.
 
 Text in every colour is readable (contrast of WCAG AA, 4.5:1 or better) on both backgrounds of its
-theme in `.streamlit/config.toml`. People with any of the three colour-vision deficiencies can tell
-the colours apart. `tests/unit/test_palette.py` measures both. Signs show the same without colour.
+theme in `.streamlit/config.toml`. People with any of the three colour-vision deficiencies can
+distinguish the colours. `tests/unit/test_palette.py` measures the contrast and the differences. The
+signs give the same information without colour.
 """
 
 from core.domain.states import Outlook
 
-#: On the light theme's backgrounds.
+#: The colours on the backgrounds of the light theme.
 LIGHT: dict[Outlook, str] = {
     Outlook.STOPPABLE: "#00805D",
     Outlook.REST_STOPPABLE: "#234F7A",
@@ -19,7 +20,7 @@ LIGHT: dict[Outlook, str] = {
     Outlook.NOT_RUNNING: "#656974",
 }
 
-#: On the dark theme's backgrounds.
+#: The colours on the backgrounds of the dark theme.
 DARK: dict[Outlook, str] = {
     Outlook.STOPPABLE: "#32F1BB",
     Outlook.REST_STOPPABLE: "#9AACED",
@@ -34,10 +35,10 @@ DARK: dict[Outlook, str] = {
 #: The buttons that abort a send: their colour in the light and the dark theme.
 ABORT: tuple[str, str] = ("#B3211F", "#FF8F8A")
 
-#: The text on such a button, in the light and the dark theme.
+#: The colour of the text on these buttons, in the light and the dark theme.
 ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
 
-#: Plain characters, drawn by the system's own fonts.
+#: The signs are plain characters of the system's own fonts.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
     Outlook.REST_STOPPABLE: "◐",

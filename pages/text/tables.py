@@ -1,4 +1,4 @@
-"""Plain tables: of numbers, each line with a link to its sends, and of texts that wrap."""
+"""Plain tables: tables of numbers whose lines link to sends, and tables of texts that wrap."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Line:
 def draw_table(
     heads: Sequence[str], lines: Sequence[Line], *, numbers_from: int, empty: str
 ) -> None:
-    """Draw a table; the columns from `numbers_from` on hold numbers."""
+    """Draw a table. The column `numbers_from` and all later columns contain numbers."""
     if not lines:
         st.caption(empty)
         return
@@ -35,7 +35,7 @@ def draw_table(
         for kind, text in zip(kinds, heads, strict=True)
     )
     body = "".join(_line(line, kinds) for line in lines)
-    # Focusable, so that the keyboard can scroll the box too.
+    # The box can get the focus, so that people can scroll it with the keyboard.
     st.html(
         scripts.style("text/tables.css")
         + f'<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead>'
@@ -56,9 +56,9 @@ def _line(line: Line, kinds: Sequence[str]) -> str:
 def draw_records(
     records: Sequence[Mapping[str, str]], *, numbers: Collection[str] = (), is_long: bool = False
 ) -> None:
-    """Draw a table of texts, one line for each record, as `draw_cells` does.
+    """Draw a table of texts with `draw_cells`, one line for each record.
 
-    The columns are those of the first record; the columns `numbers` hold numbers.
+    The first record gives the columns. The columns `numbers` contain numbers.
     """
     heads = tuple(records[0])
     at = [n for n, head in enumerate(heads) if head in numbers]
@@ -72,7 +72,7 @@ def draw_cells(
     numbers: Collection[int] = (),
     is_long: bool = False,
 ) -> None:
-    """Draw a table of texts, none of which is cut off; the columns `numbers` hold numbers.
+    """Draw a table of texts that are never cut off. The columns `numbers` contain numbers.
 
     On a phone, each row of a table with many columns becomes a list. With `is_long`, the table is
     in a box that scrolls.
@@ -95,6 +95,6 @@ def draw_cells(
     many = ' class="many"' if len(heads) > MAX_ON_PHONE else ""
     columns = f"<thead{many}><tr>{head}</tr></thead>"
     table = f'<table class="cells">{columns}<tbody>{body}</tbody></table>'
-    # Focusable, so that the keyboard can scroll the box too.
+    # The box can get the focus, so that people can scroll it with the keyboard.
     box = f'<div class="long-cells" tabindex="0">{table}</div>' if is_long else table
     st.html(scripts.style("text/tables.css") + box)
