@@ -30,7 +30,8 @@ class Chosen:
     without the person's later changes. `unfinished` has the fields whose source is not complete:
     the person chose its kind ("value", "several"), but no value or column yet. `words` are the
     state words to which the person gave a meaning. `kept` has the bytes. It is None after the file
-    was loaded or another one was chosen, because Streamlit keeps this object for the whole session.
+    was loaded or another file was chosen. Streamlit keeps this object longer: until the session
+    ends.
     """
 
     name: str
@@ -64,19 +65,19 @@ class Chosen:
 
     @property
     def options(self) -> LoadOptions | None:
-        """How to load the file, None if a field is still missing."""
+        """How to load the file, or None if a field is still missing."""
         if self.unfinished or not self.columns.is_complete:
             return None
         return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
 
     def reference(self, place: int) -> str | int:
-        """Return the name of a column in a mapping: its heading, or its position from 1."""
+        """Return the name of a column in a mapping: its heading, or its position counted from 1."""
         heading = squeeze(self.headings[place])
         is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
         return self.headings[place] if heading and is_unique else place + 1
 
     def places(self, name: str) -> tuple[int, ...]:
-        """Return the places of the columns that a field is read from, from 0."""
+        """Return the positions, counted from 0, of the columns that a field is read from."""
         found = self.columns
         if name not in found.places or any(name == each for _, _, each in found.duplicates):
             return ()
@@ -86,7 +87,10 @@ class Chosen:
         return found.derived[place - found.width].places
 
     def set_source(self, name: str, source: FieldSource | None) -> None:
-        """Read a field from this source (None: it is not in the file); keep the others."""
+        """Read a field from this source, and keep the sources of all other fields.
+
+        The source is None if the field is not in the file.
+        """
         before = self.columns
         fields, ignored = dict(self.mapping.fields), self.mapping.ignored
         if source is None:
@@ -95,7 +99,7 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # A field that was matched to the chosen column by its heading keeps that column.
+        # Another field may have been matched by its heading. It keeps its column.
         for other, place in before.places.items():
             if other != name and other not in fields and other not in self.columns.places:
                 fields[other] = FieldSource((self.reference(place),))
@@ -103,7 +107,7 @@ class Chosen:
         self.unfinished.pop(name, None)
 
     def use(self, mapping: FeedMapping) -> None:
-        """Read the file by this mapping. Raises FeedError if it cannot be read."""
+        """Read the file with this mapping. Raises FeedError if the file cannot be read."""
         self.first_rows = view().app.loader.first_rows(self.open(), self.name, mapping)
         self.base = self.mapping = mapping
         self.unfinished.clear()
@@ -124,7 +128,7 @@ class Chosen:
 
 
 def choose(source: BinaryIO, name: str) -> None:
-    """Keep a file for the session. Raises FreioError if it cannot be kept or read."""
+    """Keep a file for the session. Raises FreioError if the file cannot be kept or read."""
     loader, kept = view().app.loader, KeptFile(source)
     by_name = loader.mappings.for_file(name)
     first_rows = loader.first_rows(kept.open(), name, by_name or FeedMapping())
@@ -135,13 +139,13 @@ def choose(source: BinaryIO, name: str) -> None:
 
 
 def current() -> Chosen | None:
-    """Return the file that the person chose, None if there is none."""
+    """Return the file that the person chose, or None."""
     found: Chosen | None = st.session_state.get(_CHOSEN)
     return found
 
 
 def forget() -> None:
-    """Forget the file. Its bytes are deleted with the last job that reads them."""
+    """Forget the file. Its bytes are deleted when no job reads them any more."""
     found = current()
     if found is not None:
         found.kept = None

@@ -1,4 +1,4 @@
-"""What a person decides about a file: questions that it leaves open, and unknown state words."""
+"""Decisions of a person about a file: open questions, and the meaning of unknown state words."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
 
 
 def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:
-    """Return the state words that Freio does not know, or that the person decided."""
+    """Return the state words that Freio does not know, or to which the person gave a meaning."""
     return [
         each for each in meaning.states if each.state is State.UNKNOWN or each.word in chosen.words
     ]
 
 
 def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
-    """Draw a choice for each state word that is unknown or that the person decided."""
+    """Draw a choice for each state word of `words_to_decide`."""
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
     # The container stays after the last decision, so that the choice keeps the focus.

@@ -43,7 +43,7 @@ def _show_optional(chosen: Chosen, key: str) -> None:
 
 
 def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
-    """Return the label of each choice that all fields have, except `_NONE`. All labels differ."""
+    """Return the labels of the choices that all fields have, except `_NONE`. All labels differ."""
     labels: dict[_Choice, str] = {}
     for place, heading in enumerate(chosen.headings):
         label = heading[:_HEADING] or _("no heading")

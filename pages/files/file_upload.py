@@ -31,9 +31,9 @@ _POLL = 0.5
 
 
 def finish_load() -> None:
-    """Set the message about a load that has ended.
+    """If a load has ended, set the message about its result.
 
-    It may have ended while the page was not open.
+    The load may have ended while the page was not open.
     """
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
@@ -83,7 +83,7 @@ def draw_upload() -> Chosen | None:
 
 
 def _choose(key: str) -> None:
-    """Keep the uploaded file. The uploader loses it in the first run that does not draw it."""
+    """Keep the uploaded file, because a run that does not draw the uploader deletes the file."""
     found = st.session_state.get(key)
     if found is None:
         return
@@ -109,13 +109,13 @@ def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
 
 
 def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
-    """Return the dry run of the file with these options, None if there is none yet."""
+    """Return the dry run of the file with these options, or None if there is none yet."""
     found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
     return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
 
 
 def cannot_be_loaded(chosen: Chosen) -> bool:
-    """Return whether a dry run has shown that the file cannot be loaded as it is read now."""
+    """Return whether a dry run has shown that the file cannot be loaded with these choices."""
     job = None if chosen.options is None else _dry_run(chosen, chosen.options)
     return job is not None and job.error is not None
 
@@ -168,7 +168,7 @@ def _write() -> None:
         return
     dry_run = _dry_run(chosen, options)
     if dry_run is None:
-        return  # the person changed a choice with the same click, so a new dry run comes first
+        return  # the same click changed a choice, so a new dry run must come first
     jobs = current.app.jobs
     job = jobs.load(chosen.open, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
@@ -189,7 +189,7 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                # Streamlit keeps the arguments for the session, and a job keeps its data.
+                # Streamlit keeps the arguments for the session, and a job contains much data.
                 args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )
@@ -198,7 +198,7 @@ def _draw_progress(job: Job) -> None:
 
 
 def _share(job: Job) -> float:
-    # Comparing and writing do not report a share: they are the last quarter of the bar.
+    # Comparing and writing report no share, so each has a fixed place in the last quarter.
     read = 0.75 * job.share
     return {"waiting": 0.0, "busy": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(
         job.step, 1.0

@@ -21,20 +21,20 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: Characters of a line that a sentence quotes.
+#: The maximum number of characters of a line that a sentence quotes.
 _QUOTED = 200
 
 
 def draw_how_read(chosen: Chosen) -> None:
-    """Draw the mapping by which the file is read, what is missing, and the choices."""
-    # The containers are always there: if an element appears between others, the browser redraws
-    # what is below it, and a choice loses the focus.
+    """Draw the mapping with which the file is read, the missing fields, and the choices."""
+    # The containers always exist. If a new element appeared between others, the browser would
+    # redraw the elements below, and a choice would lose the focus.
     with st.container():
         _draw_mapping(chosen)
         missing = _missing(chosen)
         if missing:
             st.markdown(missing)
-            # It stays open after the last choice, so that the page does not move.
+            # The expander stays open after the last choice, so that the page does not move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)
@@ -47,7 +47,7 @@ def draw_how_read(chosen: Chosen) -> None:
 
 
 def _draw_mapping(chosen: Chosen) -> None:
-    """Draw which mapping recognises the file, and a button to read the file without it."""
+    """Draw the name of the mapping that fits the file, and a button to read it without mapping."""
     mapping = chosen.base
     if not mapping.name:
         return
@@ -85,7 +85,7 @@ def _use(chosen: Chosen, mapping: FeedMapping) -> None:
 
 
 def _missing(chosen: Chosen) -> str:
-    """Return what is still to be chosen, "" if nothing is."""
+    """Return a sentence about what the person must still choose, or ""."""
     found = chosen.columns
     if found.duplicates:
         a, b, column = found.duplicates[0]
@@ -111,7 +111,7 @@ def _missing(chosen: Chosen) -> str:
 
 
 def _draw_file(chosen: Chosen) -> None:
-    """Draw the choices that are about the file as a whole."""
+    """Draw the choices about the file as a whole."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_options"):
         known = mapping_names(view().app.loader)
         key = f"feed_use_{chosen.key}"

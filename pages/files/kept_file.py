@@ -1,4 +1,4 @@
-"""Keep an uploaded file on the disk of temporary files, as long as something uses it."""
+"""Keep an uploaded file on the disk of temporary files as long as an object uses it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from core.infrastructure.disk_space import require_room, temporary_file, using_t
 class KeptFile:
     """The bytes of an upload in a temporary file.
 
-    The file has no name: the system deletes it with this object, and when the process ends.
-    Raises StoreDiskError if the disk has no room.
+    The file has no name, so the system deletes it when this object or the process ends. Raises
+    StoreDiskError if the disk has too little space.
     """
 
     def __init__(self, source: BinaryIO) -> None:
@@ -30,12 +30,12 @@ class KeptFile:
         self.descriptor = file.fileno()
 
     def open(self) -> BinaryIO:
-        """Return a reader at the beginning of the file. Readers do not move each other."""
+        """Return a reader at the beginning of the file. Each reader has its own position."""
         return cast(BinaryIO, io.BufferedReader(_Reader(self), 1 << 16))
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file at its own position. It has no `fileno`, which all readers would share."""
+    """Reads a kept file at its own position. It has no `fileno`: all readers would share it."""
 
     def __init__(self, kept: KeptFile) -> None:
         # This reference keeps the file open.

@@ -22,7 +22,7 @@ _WIDTH = 260
 
 
 def draw_layout(chosen: Chosen) -> None:
-    """Draw the choices that this file has. The values that Freio found are selected at first."""
+    """Draw the choices that apply to this file. The values that Freio found are selected first."""
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:
@@ -43,7 +43,7 @@ def draw_layout(chosen: Chosen) -> None:
 
 
 def draw_formats(chosen: Chosen) -> None:
-    """Draw the zone, the order of day and month, and the decimal sign."""
+    """Draw the choices of the time zone, the order of day and month, and the decimal sign."""
     mapping = chosen.mapping
     zone = zone_of(chosen).key
     zones = sorted({*available_timezones(), zone})
@@ -61,7 +61,7 @@ def draw_formats(chosen: Chosen) -> None:
 
 
 def zone_of(chosen: Chosen) -> ZoneInfo:
-    """Return the zone of times without one."""
+    """Return the time zone for times in the file that have none."""
     return chosen.mapping.zone or view().app.settings.feed_zone
 
 
@@ -103,7 +103,10 @@ def _set_heading_line(chosen: Chosen, key: str) -> None:
 
 
 def set_layout(chosen: Chosen, layout: Layout) -> None:
-    """Read the headings in another line, sheet or list, or set an error message. For callbacks."""
+    """Read the headings in another line, sheet or list. If that fails, set an error message.
+
+    Call this from callbacks only.
+    """
     try:
         chosen.set_layout(layout)
     except FreioError as trouble:

@@ -24,7 +24,7 @@ def draw_history(*, with_rejects: bool) -> None:
         st.caption(_("None yet."))
         return
     lines = [_cells(one) for one in done]
-    # A column without values is not shown.
+    # Leave out columns without values.
     used = [head for head in lines[0] if any(line[head] for line in lines)]
     counts = [head for head in used if isinstance(lines[0][head], int)]
     shown = [{head: _text(line[head]) for head in used} for line in lines]
@@ -69,7 +69,8 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # The CSV is made when it is requested: after the run of the page, and without its context.
+    # The CSV is made when the browser requests it. The run of the page has ended by then, so the
+    # function cannot use its context.
     queries, language = view().queries, reader_language()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(

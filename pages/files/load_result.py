@@ -97,7 +97,7 @@ def draw_comparison(found: ImportSummary) -> None:
 
 
 def draw_details(dry_run: DryRun) -> None:
-    """Draw which aborts the file reports on, and which rows cannot be read."""
+    """Draw the aborts that the file reports on, and the rows that cannot be read."""
     found = dry_run.summary
     if dry_run.aborts:
         _draw_aborts(dry_run.aborts, found.confirmed + found.left_open + found.contradicted)

@@ -1,4 +1,4 @@
-"""Show what the rows of a file say, before it is loaded: states, times, recipients, three rows."""
+"""Show the content of a file before it is loaded: states, times, recipients, three rows."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _ABOUT_TIMES = (
     UNCLEAR_ZONE,
     AT_MIDNIGHT,
 )
-#: The most state words that are listed.
+#: The maximum number of state words in the list.
 _WORDS = 12
 
 
 def draw_meaning(meaning: Meaning, notes: Sequence[Reason], chosen: Chosen) -> None:
-    """Draw the meaning of the rows, then what people should know about how the file was read."""
+    """Draw the meaning of the rows, and the notes about how the file was read."""
     shown = [note for note in notes if note.template not in _SHOWN_ABOVE]
     if not meaning.states:
         _draw_list([_note(note) for note in shown])
@@ -77,7 +77,7 @@ def _note(note: Reason) -> str:
 
 
 def _states(meaning: Meaning) -> list[str]:
-    """Return each state word with its sends and how Freio reads it, unknown words first."""
+    """Return a line for each state word: its sends and its meaning. Unknown words come first."""
     ordered = sorted(meaning.states, key=lambda each: each.state is not State.UNKNOWN)
     lines = [
         _(
@@ -146,7 +146,7 @@ def _draw_rows(meaning: Meaning) -> None:
         if send is not None
     ]
     if rows:
-        # A column without values is not shown.
+        # Leave out columns without values.
         used = [head for head in rows[0] if any(row[head] for row in rows)]
         shown = [{head: row[head] for head in used} for row in rows]
         tables.draw_records(shown, numbers=(_("Recipients"),))

@@ -1,4 +1,4 @@
-"""Save how a file is read, and change, delete, export and import what was saved."""
+"""Save how a file is read as a mapping; edit, delete, export and import mappings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def mapping_names(loader: Loader) -> list[str]:
 
 def draw_save(chosen: Chosen) -> None:
     """Draw the form that saves how this file is read."""
-    # In a form, Enter submits the name, and a click on the button sends the name with it.
+    # In a form, Enter submits the name, and a click on the button also sends the typed name.
     with (
         st.form("feed_saved_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -84,7 +84,7 @@ def _keep(mapping: FeedMapping) -> bool:
 
 
 def _do(change: Callable[[], None], text: str) -> bool:
-    """Change the mappings, set a message with the result, and return whether that worked."""
+    """Change the mappings, set a message with the result, and return whether it succeeded."""
     try:
         permissions.require(view().actor, Right.LOAD)
         change()
@@ -96,7 +96,7 @@ def _do(change: Callable[[], None], text: str) -> bool:
 
 
 def draw_mappings() -> None:
-    """Draw the saved mappings and the profiles: export, delete, edit or import one."""
+    """Draw the mappings and profiles, with controls to export, delete, edit and import them."""
     loader = view().app.loader
     saved = {each.name: each for each in loader.mappings.all()}
     shown = {each.name: each for each in profiles()} | saved
