@@ -1,5 +1,5 @@
-// What the dialogs for one send and for many have in common: their texts, the reasons, and the draft
-// of reason and note. Joined with abort_form.js and bulk_form.js.
+// The common part of the dialogs for one send and for many sends: the texts, the reasons, and the draft
+// of reason and note. It becomes part of the scripts of both dialogs (components.py).
 
 // Writes the texts of the data into the elements that name them.
 function drawTexts(form, data) {
@@ -13,21 +13,21 @@ function drawTexts(form, data) {
   hideEmpty(form);
 }
 
-// Returns what a person has chosen and typed for a send. It stays in the page when the dialog closes
-// and when the server restarts.
+// Returns the reason and the note that a person has entered for a send. They stay in the page when the
+// dialog closes and when the server restarts.
 function draftOf(id) {
   const drafts = (shared.drafts ??= new Map());
   if (!drafts.has(id)) drafts.set(id, { reason: "", note: "" });
   return drafts.get(id);
 }
 
-// Does not write a text that has not changed, so that a selection in it survives and a screen reader
-// does not read it again.
+// Writes a text only if it has changed. Otherwise a selection in the text would be lost, and a screen
+// reader would read the text again.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// HTML of live_text.py, which escapes every value in it.
+// Writes HTML of live_text.py, which has escaped every value.
 function writeLive(element, html) {
   if (element.written === html) return;
   element.written = html;
@@ -41,7 +41,7 @@ function hideEmpty(form) {
   }
 }
 
-// A second press on the chosen reason, with the pointer or the space bar, removes the choice.
+// Draws the reasons. A second press on the chosen reason, with pointer or space bar, removes the choice.
 function drawReasons(list, reasons, draft, onChange) {
   const drawn = JSON.stringify(reasons);
   if (list.drawn !== drawn) {

@@ -35,14 +35,15 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: How many of its refreshes the dialog remembers: more than the browser can be behind.
+#: The number of refreshes that the dialog remembers. The browser is never so many refreshes behind.
 _MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
-    """Request the dialog for a send. For callbacks of the abort buttons.
+    """Request the dialog for a send. Call this from callbacks of the abort buttons.
 
-    People who may not stop this send have no such button, so Freio refuses and records the message.
+    People who may not stop this send have no abort button for it. If such a person sends the
+    message anyway, Freio refuses and records it.
     """
     current = view()
     try:
@@ -55,32 +56,32 @@ def request_dialog(id: str) -> None:
 
 
 def request_run() -> None:
-    """Request a run of the whole page, which draws dialogs and notices. For callbacks."""
+    """Request a run of the whole page, which draws dialogs and notices. Call it from callbacks."""
     st.session_state[_REQUESTED] = True
 
 
 def open_if_requested() -> None:
-    """Within a refreshing part: run the whole page again if a dialog or notice is to be drawn.
+    """Run the whole page again if `request_run` was called. Call this in a refreshing part.
 
-    A dialog that such a part opened itself would stop responding (streamlit #17011, "Conditionally
-    created dialog in a fragment stops logically existing after rerun of a fragment while still
-    existing on the website").
+    If a refreshing part opened a dialog itself, the dialog would stop responding (streamlit #17011,
+    "Conditionally created dialog in a fragment stops logically existing after rerun of a fragment
+    while still existing on the website").
     """
     if st.session_state.pop(_REQUESTED, False):
         run_again("dialog_or_notice")
 
 
 def opening(part: Callable[[], None]) -> Callable[[], None]:
-    """Return a refreshing part that is drawn before the dialog and can open it too.
+    """Return a refreshing part that also opens a requested dialog.
 
-    Streamlit may send a click on a row in one message with the refresh of this part, and then runs
-    this part only (no upstream issue found).
+    The browser may send a click on a row and the refresh of this part in one message. Streamlit
+    then runs only this part (no upstream issue found).
     """
     runs = count()
 
     @wraps(part)
     def drawn() -> None:
-        if next(runs) > 0:  # the first run is a run of the whole page, which draws the dialog later
+        if next(runs) > 0:  # the first run belongs to the whole page, which draws the dialog later
             open_if_requested()
         part()
 
@@ -88,9 +89,9 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 
 
 def reopen(send: str, session: str) -> None:
-    """Open a dialog again that an earlier session drew, after a reconnect.
+    """After a reconnect, open a dialog again that an earlier session drew.
 
-    The browser still has what was typed and chosen there.
+    The browser still has the values that the person entered in the dialog.
     """
     if send and session != session_name():
         request_dialog(send)
@@ -117,14 +118,14 @@ def draw_abort() -> None:
 
 
 def _dialog(id: str, drawn_for: Actor) -> None:
-    # The dialog was closed by its buttons or by another row: run the page again to remove it.
+    # A button of the dialog or of another row has closed it: run the page again to remove it.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     with one_run():
-        # As in `session.refreshing`: for another actor, the whole page must run its checks again.
+        # If the actor has changed, the whole page must run its checks again.
         if view().actor != drawn_for:
             st.rerun()
-        # Draw this before the facts: if they cannot be read, the refresh reads them again.
+        # Draw this before the facts. If the facts cannot be read, the next refresh tries again.
         auto_refresh.draw_auto_refresh("dialog", _REFRESH_SECONDS, view().now)
         abort_form.draw_form(_read(id), on_confirm=_abort, on_keep=keep)
 
@@ -168,7 +169,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
 
 
 def _remember(shown: str, found: SendConfiguration) -> None:
-    """Remember what the dialog shows under the name `shown`. A confirmation has this name."""
+    """Remember the facts that the dialog shows. A confirmation refers to them as `shown`."""
     known: dict[str, ShownFacts] = st.session_state.setdefault(_SHOWN, {})
     known[shown] = ShownFacts(
         found.state,
@@ -182,14 +183,14 @@ def _remember(shown: str, found: SendConfiguration) -> None:
 
 
 def _abort() -> None:
-    """Abort the send as the browser confirmed it: with what it showed then, reason and note.
+    """Abort the send that the person confirmed, with the shown facts, the reason and the note.
 
-    If the data that the browser showed is not known here, nothing is aborted, and the person sees
-    the current facts.
+    If this session does not know the facts that the browser showed, it aborts nothing, and the
+    person sees the current facts.
     """
     pressed = abort_form.pressed()
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])
-    # A second press runs this again; the first one has removed the id.
+    # A second press calls this function again, but the first press has removed the id.
     if not pressed["id"] or pressed["id"] != st.session_state.get(_PENDING) or shown is None:
         return
     id = ConfigurationId(pressed["id"])
@@ -206,7 +207,7 @@ def _abort() -> None:
         notice = Notice("error", _unknown(trouble), id)
     except FreioError as trouble:
         notice = _not_stopped(trouble, id)
-    # Store the notice first: `keep` calls Streamlit, which may end the callback there.
+    # Store the notice first: `keep` calls Streamlit, which may end the callback at that call.
     abort_notices.add(notices, notice)
     keep()
 

@@ -1,5 +1,5 @@
-// Draws the dialog of abort_form.py. Runs again with each refresh, and changes only what is new: the
-// focus, the chosen reason and the typed note stay. live_text.js counts the time left and the ages.
+// Draws the dialog of abort_form.py. It runs at each refresh and changes only what is new, so the focus,
+// the chosen reason and the typed note stay. live_text.js updates the time left and the ages.
 //
 // A button that cannot be used has `aria-disabled`. If a button that has the focus became `disabled`,
 // it would lose the focus, and then Escape would not close the dialog.
@@ -21,9 +21,9 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
     note.value = draft.note;
     answers.hidden = true;
   }
-  // Reason and note stay when it becomes too late, because a person may be typing there.
+  // Reason and note stay visible when an abort becomes impossible, because a person may be typing.
   if (data.can_abort) answers.hidden = false;
-  // pending_clicks.js reads which send is asked about.
+  // pending_clicks.js reads the id of the send here.
   form.dataset.abort = data.id;
   form.dataset.session = data.session;
   note.oninput = () => {
@@ -67,8 +67,8 @@ function drawCopy(form, { id, copy, copy_label, copied }) {
   };
 }
 
-// Without HTTPS, pages cannot use the clipboard. Then the text is selected and copied with the old
-// command. If that fails too, the text stays selected, and Ctrl+C copies it.
+// Without HTTPS, pages cannot use the clipboard API. In that case, the text is selected and copied with
+// the old command. If this also fails, the text stays selected, and Ctrl+C copies it.
 async function copyText(text, element) {
   try {
     await navigator.clipboard.writeText(text);

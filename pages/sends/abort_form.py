@@ -1,7 +1,7 @@
 """The component in the abort dialog: the facts of one send, reason and note, and the two buttons.
 
-It makes no decisions: every text is ready to show. It is a component because only a component keeps
-the focus, the reason and the note while the facts change every second.
+Its script makes no decisions, because every text that it gets is ready to show. Streamlit's own
+widgets would lose the focus, the reason and the note while the facts change every second.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from pages.sends.verdict import tells_age, verdict
 from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 
-#: Characters of a note; abort_form.html has the same limit.
+#: The maximum number of characters of a note. abort_form.html has the same limit.
 MAX_NOTE = 500
 
 _KEY = "abort_form"
 
-# Without a shadow root: the Tab key would skip one in a dialog (no upstream issue found).
+# It has no shadow root, because the Tab key would skip it in a dialog (no upstream issue found).
 _mount = component("freio_abort_form", isolate_styles=False)
 
 
@@ -46,13 +46,13 @@ def draw_form(
 def pressed() -> dict[str, str]:
     """Return what the browser sent with a press on the confirming button.
 
-    Keys: `id` of the send, the `shown` of the data that the browser had, `reason`, `note`.
+    The keys are `id` (of the send), `shown` (the facts on the screen), `reason` and `note`.
     """
     return texts_of(st.session_state[_KEY].get("confirm"), ("id", "shown", "reason", "note"))
 
 
 def texts_of(sent: object, names: Sequence[str]) -> dict[str, str]:
-    """Return the texts with these names in what a browser sent; "" for one that is not a text."""
+    """Return the texts with these names from a browser's message; "" for any other value."""
     given = sent if isinstance(sent, dict) else {}
     return {name: text if isinstance(text := given.get(name), str) else "" for name in names}
 
@@ -66,7 +66,7 @@ def question(
     settings: Settings,
     stops_sends: bool,
 ) -> dict[str, Any]:
-    """Return what the form shows about a send, and its question."""
+    """Return the data of the form for a send."""
     now, decision = fresh.now, decide_abort(configuration, platform())
     refusal = decision.reason if isinstance(decision, Refuse) else None
     closes = time_left.closes_at(configuration, decision, forecast)
@@ -117,7 +117,7 @@ def question(
 
 
 def missing(settings: Settings) -> dict[str, Any]:
-    """Return what the form shows if the send is no longer in Freio."""
+    """Return the data of the form if the send is no longer in Freio."""
     return {
         "outlook": Outlook.UNCERTAIN.value,
         "light": "fixed",
@@ -145,7 +145,7 @@ def _texts(settings: Settings) -> dict[str, Any]:
 
 
 def answer_texts(settings: Settings) -> dict[str, Any]:
-    """Return what the forms for one send and for many ask: reason and note."""
+    """Return the texts about reason and note, for one send and for many."""
     return {
         "needs_reason": settings.reason_required,
         "reason_label": _("Reason (required)") if settings.reason_required else _("Reason"),

@@ -113,7 +113,7 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def _rest(decision: CancelRest, generated: int | None) -> str:
-    # More have gone out since the last report.
+    # More messages may have gone out since the last report.
     numbers = decision.consequences
     if numbers.total is None and generated is not None:
         return _(
@@ -193,14 +193,14 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 
 
 def _had_begun(configuration: SendConfiguration) -> bool:
-    """Return whether a stopped send may count messages later: it is no draft again."""
+    """Return whether a stopped send may have begun: on listmonk it is not a draft again."""
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
 
 def _failed(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send because of an error.
 
-    A send that generated nothing counts as stopped like any other.
+    A send that generated nothing counts as an ordinary stopped send.
     """
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED
@@ -421,7 +421,7 @@ def who_and_when(receipt: Receipt, now: datetime) -> str:
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
-    """Return the notice after an attempt: the kind of Streamlit's alerts, and the text.
+    """Return the notice after an attempt: the kind of Streamlit alert, and the text.
 
     If the abort is delivered to the platform, the steps of the delivery follow the text.
     """

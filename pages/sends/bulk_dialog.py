@@ -1,6 +1,6 @@
-"""The dialog of a bulk abort: a dry run of a fixed list of sends, and its start.
+"""The dialog of a bulk abort: it shows a dry run for a fixed list of sends, and starts the abort.
 
-The list is fixed when the dialog opens. Core executes the batch; the page of aborts shows it.
+The list is fixed when the dialog opens. Core executes the bulk abort. The page Aborts shows it.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _TROUBLE = "bulk_trouble"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: A dialog about very many sends refreshes more slowly: reading a thousand takes up to 0.1 s.
+#: A dialog with more sends refreshes less often: reading a thousand sends takes up to 0.1 s.
 _SENDS_A_SECOND = 500
 
-#: How many of its refreshes the dialog remembers: more than the browser can be behind.
+#: The number of refreshes that the dialog remembers. The browser is never so many refreshes behind.
 _MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What one refresh of the dialog showed: the sends to abort, and the number to type or ""."""
+    """What one refresh of the dialog showed: the sends to abort, and the number to type (or "")."""
 
     facts: Mapping[ConfigurationId, ShownFacts]
     to_type: str
@@ -48,9 +48,10 @@ class _Shown:
 class _Open:
     """An open dialog: the ids of its list, and what it showed.
 
-    `numbers` are the numbers that it asked the person to type: while they type one, a send can
-    leave the list. They are forgotten if the sends grow. `first_size` and `last_size` are the
-    recipients, and the sends of unknown size, that it showed first and last.
+    `numbers` has each number that the dialog asked the person to type. The number changes if a send
+    leaves the list while the person types. If the recipients increase, `numbers` is emptied.
+    `first_size` and `last_size` are the first and the last size that the dialog showed: the number
+    of recipients, and the number of sends of unknown size.
     """
 
     id: str
@@ -64,7 +65,7 @@ class _Open:
 
 
 def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
-    """Change the selection as the browser reports it. For callbacks."""
+    """Change the selection as the browser reports it. Call this from callbacks only."""
     try:
         bulk_selection.change(sent, matching)
     except AccessError as trouble:
@@ -74,7 +75,10 @@ def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
 
 
 def request_dialog(name: str = "") -> None:
-    """Request the dialog for the selected sends, with a name of its own. For callbacks."""
+    """Request the dialog for the selected sends. Call this from callbacks only.
+
+    `name` identifies the bulk abort. By default it is a new random name.
+    """
     try:
         plan = bulk_selection.planned()
     except FreioError as trouble:
@@ -86,9 +90,10 @@ def request_dialog(name: str = "") -> None:
 
 
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
-    """Open a dialog again that an earlier session drew, after a reconnect.
+    """After a reconnect, open a dialog again that an earlier session drew.
 
-    The browser still has its inputs, under the same name. It has no ids of a very large selection.
+    The browser still has the person's inputs under the name `bulk`. It does not have the ids of a
+    very large selection.
     """
     if not bulk or session == abort_dialog.session_name():
         return
@@ -119,7 +124,7 @@ def keep() -> None:
 
 
 def draw_bulk() -> None:
-    """Draw why the last bulk abort did not begin, and the dialog if one is requested."""
+    """Draw the reason if a bulk abort did not begin, and the dialog if one is requested."""
     trouble = st.session_state.get(_TROUBLE)
     if trouble:
         with st.container(horizontal=True, vertical_alignment="center", key="bulk_trouble_line"):
@@ -145,21 +150,23 @@ def _forget_trouble() -> None:
 
 def _dialog(id: str, drawn_for: Actor) -> None:
     opened: _Open | None = st.session_state.get(_OPEN)
-    # The dialog was closed by its buttons: run the page again to remove it.
+    # A button of the dialog has closed it: run the page again to remove it.
     if opened is None or opened.id != id:
         st.rerun()
     with one_run():
-        # As in `session.refreshing`: for another actor, the whole page must run its checks again.
+        # If the actor has changed, the whole page must run its checks again.
         if view().actor != drawn_for:
             st.rerun()
-        # Draw this before the facts: if they cannot be read, the refresh reads them again.
+        # Draw this before the facts. If the facts cannot be read, the next refresh tries again.
         seconds = max(_REFRESH_SECONDS, len(opened.ids) / _SENDS_A_SECOND)
         auto_refresh.draw_auto_refresh("bulk_dialog", seconds, view().now)
         bulk_form.draw_form(_read(opened), on_confirm=_start, on_keep=keep)
 
 
 def _read(opened: _Open) -> dict[str, Any]:
-    """Return the data of the form. If the store does not answer, return the last data and why.
+    """Return the data of the form.
+
+    If the store does not answer, return the last data and the reason.
 
     Raises StoreError if there is no last data.
     """
@@ -237,9 +244,10 @@ def _shown_facts(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
 
 
 def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
-    """Return whether the person has to type a number, or to type it again.
+    """Return whether the person must type the number, or type it again.
 
-    The sends may have grown since the dialog showed them. Then the person sees that first.
+    If the recipients have increased since the dialog showed them, the person must see the new
+    number first.
     """
     current = view()
     opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
@@ -250,14 +258,14 @@ def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
 
 
 def _start() -> None:
-    """Start the batch as the browser confirmed it, with the sends that it showed as stoppable then.
+    """Start the bulk abort that the person confirmed, with the sends shown as stoppable.
 
-    If the data that the browser showed is not known here, nothing is aborted, and the person sees
-    the current facts.
+    If this session does not know the facts that the browser showed, it aborts nothing, and the
+    person sees the current facts.
     """
     pressed = bulk_form.pressed()
     opened: _Open | None = st.session_state.get(_OPEN)
-    # A second press runs this again; the first one has closed the dialog.
+    # A second press calls this function again, but the first press has closed the dialog.
     if opened is None or pressed["id"] != opened.id:
         return
     known = opened.shown.get(pressed["shown"])
@@ -269,7 +277,7 @@ def _start() -> None:
     try:
         if _lacks_number(opened, known, pressed["typed"]):
             return
-        # From here to the end of the block, no function of Streamlit is called.
+        # Until the end of this block, no function of Streamlit is called.
         id = bulk_aborts.start(tuple(shown), current.actor, reason=reason, note=note, shown=shown)
         chosen.clear()
     except FreioError as found:

@@ -1,5 +1,5 @@
-// Draws the dialog of bulk_form.py. Runs again with each refresh, and changes only what is new, as
-// abort_form.js does. Joined with abort_answers.js.
+// Draws the dialog of bulk_form.py. It runs at each refresh and changes only what is new, like
+// abort_form.js. It uses abort_answers.js.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".bulk-form");
@@ -26,7 +26,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   const needsReason = () => data.needs_reason && draft.reason === "";
   const canConfirm = () => data.can_abort && !needsReason() && (data.to_type === "" || data.numbers.includes(digits()));
   const enable = () => confirm.setAttribute("aria-disabled", String(!canConfirm()));
-  // A number that was typed for smaller sends does not count.
+  // If the recipients have increased, the person must type the number again.
   if (data.to_type === "" || (form.grown ?? data.grown) !== data.grown) typed.value = draft.typed = "";
   form.grown = data.grown;
   typed.oninput = () => {
@@ -73,7 +73,7 @@ function newGroup(key) {
   const element = document.createElement("section");
   element.className = "group";
   element.dataset.group = key;
-  // Focusable, so that the keyboard can scroll the list too.
+  // The list can get the focus, so that people can scroll it with the keyboard.
   element.innerHTML = '<h3></h3><p></p><ul class="sends" tabindex="0"></ul><p class="more"></p>';
   return element;
 }

@@ -1,7 +1,7 @@
 """The component in the dialog of a bulk abort: the groups of sends, reason, note, number to type.
 
-It makes no decisions: every text is ready to show. The browser gets only the counts and the first
-sends of each group.
+Its script makes no decisions, because every text that it gets is ready to show. The browser gets
+only the counts and the first sends of each group.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST_SHOWN = 200
 
 _KEY = "bulk_form"
 
-# Without a shadow root, as in abort_form.py.
+# It has no shadow root, for the reason in abort_form.py.
 _mount = component("freio_bulk_form", isolate_styles=False)
 
 
@@ -67,11 +67,11 @@ def question(
     settings: Settings,
     stops_sends: bool,
 ) -> dict[str, Any]:
-    """Return what the form shows about the sends of a fixed list.
+    """Return the data of the form for the sends of a fixed list.
 
-    `fixed` is the number of sends in that list, and `to_type` what the person has to type, or "".
-    If the sends have grown since the dialog opened, `size_before` has the recipients, and the sends
-    of unknown size, that it showed first.
+    `fixed` is the number of sends in that list. `to_type` is the text that the person must type, or
+    "". If the recipients have increased since the dialog opened, `size_before` is the first size
+    that it showed: the number of recipients, and the number of sends of unknown size.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
     groups = [
@@ -151,7 +151,7 @@ def _group(
 
 
 def _outlook(group: BulkGroup, sends: Sequence[PlannedSend], fresh: Freshness) -> Outlook:
-    """Return the outlook of a group; on old data it is uncertain."""
+    """Return the outlook of a group. If the data is old, it is uncertain."""
     if group is BulkGroup.LEFT_OUT:
         return Outlook.NOT_RUNNING
     if group is BulkGroup.UNKNOWN:

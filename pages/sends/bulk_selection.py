@@ -1,7 +1,7 @@
-"""The sends that a person has selected for a bulk abort: ids, kept for the session.
+"""The selection for a bulk abort: the ids of the sends that a person selected in this session.
 
-The browser reports each change with a number (row_selection.js), and the same change may arrive
-several times. A send that can no longer be stopped leaves the selection.
+The browser reports each change with a number (row_selection.js). A change may arrive several times.
+A send that can no longer be stopped leaves the selection.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _KEY = "bulk_selection"
 #: The maximum number of changes that are read from one report. A browser never has more.
 _MOST_CHANGES = 1_000
 
-#: The maximum number of names of sends that left the selection in the bar.
+#: The bar names at most this many of the sends that left the selection.
 _MOST_NAMES = 3
-#: The maximum number of characters of such a name, so that the notice fits above the rows.
+#: The maximum number of characters of each of these names, so that they fit above the rows.
 _MOST_CHARACTERS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what it was made for. It is kept: reading a thousand sends takes 0.1 seconds."""
+    """A plan and its inputs. Freio keeps it, because reading a thousand sends takes 0.1 seconds."""
 
     version: object
     ids: tuple[ConfigurationId, ...]
@@ -41,11 +41,12 @@ class Planned:
 
 @dataclass(slots=True)
 class Selection:
-    """The selected ids in the order of their choice, and the names of sends that left it.
+    """The selected ids in the order of their choice, and news about sends that are not selected.
 
-    `missing` has the ids of sends that left it because the store does not have them any more.
-    `excess` is the number of sends that the last change chose above the maximum.
-    `applied` is the name of the browser's page, and the number of its last change that is included.
+    `left` has the names of sends that left the selection because they can no longer be stopped.
+    `missing` has the ids of sends that left it because they are no longer in the store. `excess` is
+    the number of sends that the last change chose above the maximum. `applied` has the name of the
+    browser's page, and the number of the last change of that page which this selection includes.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
@@ -56,7 +57,7 @@ class Selection:
     last: Planned | None = None
 
     def apply(self, sent: object, matching: Callable[[str], BulkIds]) -> list[ConfigurationId]:
-        """Apply the changes that are new, and ignore malformed ones.
+        """Apply the new changes of a browser, and ignore malformed changes.
 
         Return the ids that the browser added. `matching` gets the `view` of the list that the
         person saw, and returns the ids of all sends that match its filters.
@@ -107,7 +108,7 @@ class Selection:
                     self.missing.append(id)
 
     def clear(self) -> None:
-        """Select nothing."""
+        """Remove all sends from the selection."""
         self.ids.clear()
         self._forget_news()
 
@@ -142,7 +143,7 @@ def _plan(chosen: Selection) -> BulkPlan:
 
 
 def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
-    """Return the plan for these sends. It is `last` if neither they nor the data changed since."""
+    """Return the plan for these sends. It is `last` if the sends and the data are unchanged."""
     current = view()
     version = current.queries.cache.get(_new_version)
     if last is not None and (last.version, last.ids, last.actor) == (version, ids, current.actor):
@@ -157,14 +158,18 @@ def _new_version() -> object:
 
 
 def change(sent: object, matching: Callable[[str], BulkIds]) -> None:
-    """Change the selection as the browser reports it. Raises as `require_access`. For callbacks."""
+    """Change the selection as the browser reports it. Call this from callbacks only.
+
+    Raises AccessError as `require_access` does.
+    """
     require_access(selection().apply(sent, matching))
 
 
 def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop one of these sends, and record it once (I7).
 
-    No page offers such a send, so the message is forged. The selection is then cleared.
+    No page lets the person select such a send, so the message must be forged. In that case, the
+    selection is cleared.
     """
     current = view()
     try:

@@ -55,8 +55,8 @@ _MEANINGS_WITH_REST = (
     Outlook.STOPPED,
 )
 
-#: Time ranges that look ahead from now, and those that look back, by code. "today" looks ahead to
-#: the reader's midnight.
+#: Time ranges that begin now, and time ranges that end now, by code. "today" begins now and ends at
+#: midnight in the reader's time zone.
 _AHEAD = {"next-hour": timedelta(hours=1), "next-day": timedelta(days=1)}
 _BACK = {
     "past-day": timedelta(days=1),
@@ -137,7 +137,7 @@ def hour_of(code: str) -> datetime | None:
 
 
 def take_old_link() -> None:
-    """Replace the filter of an old link, `state=stoppable`, by `outlook=stoppable`."""
+    """Replace the filter of an old link, `state=stoppable`, with `outlook=stoppable`."""
     url = latest()
     if url.get("state") == Outlook.STOPPABLE:
         del url["state"]
@@ -157,7 +157,7 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
         _choose("channel", _("Channel"), _from(choices.channels), _channel_name, 155, is_open=True)
         _choose("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), 160)
         _choose("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, 110)
-    # On a phone, the list has no headings that sort it, so the order is not hidden there.
+    # A phone shows no headings that sort the list, so this choice is never hidden.
     _choose("sort", _("Order"), tuple(Sort), _sort_name, 190)
     return shown
 
@@ -182,7 +182,7 @@ def view_key() -> str:
 def are_shown(shown: Mapping[str, str]) -> bool:
     """Return whether the drawn filters still match the URL.
 
-    A click in a refreshing part of the page changes the URL and does not draw the filters.
+    A click in a refreshing part of the page changes the URL, but does not draw the filters again.
     """
     url = st.query_params
     return all(url.get(name) == shown.get(name) for name in _SHOWN)
@@ -300,7 +300,7 @@ _COLUMN_SORTS = {
 
 
 def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
-    """Return for each column that sorts the list the direction now and the order after a click."""
+    """Return the current direction and the order after a click, for each column that sorts."""
     found = {}
     for column, sorts in _COLUMN_SORTS.items():
         direction: Direction = ""
@@ -312,7 +312,7 @@ def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
 
 
 def choose_sort(code: str) -> None:
-    """Put an order into the URL. For callbacks."""
+    """Put an order into the URL. Call this from callbacks only."""
     if _member(Sort, code):
         put("sort", code)
 
@@ -368,10 +368,11 @@ def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
 def draw_searched(
     page: Page, fewer: Sequence[tuple[str, int]], now: datetime, *, wanted: Sort
 ) -> None:
-    """Draw which sends a search covered, if not all or if it found none.
+    """Draw notes about the search and the order of the list.
 
-    Also draw why the list is not in the order that is `wanted`, if it is not. `fewer` are searches
-    with fewer words that find sends, with their number.
+    If the search did not cover all sends, or found none, say which sends it covered. If the list is
+    not in the order `wanted`, say why. `fewer` has searches with fewer words that find sends, each
+    with the number of sends.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
@@ -409,7 +410,7 @@ def empty_text(query: ListQuery) -> str:
 
 
 def draw_position(page: int, pages: int, total: int, size: int) -> None:
-    """Draw the position of this page in the list, with buttons to the previous and next one."""
+    """Draw the position of this page in the list, with buttons to the previous and next page."""
     first = (page - 1) * size + 1 if total else 0
     last, number = min(page * size, total), i18n.number
     position = _("{a}–{b} of {n}", a=number(first), b=number(last), n=number(total))

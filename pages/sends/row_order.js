@@ -1,7 +1,8 @@
-// Keeps the order of the rows while a person is about to use one. Joined with rows.js.
-// The order is frozen while the mouse or the keyboard focus is in the list, and for some seconds after
-// a touch. Facts, countdowns and buttons stay current. A row that has left this page of the list stays
-// too: the browser reports the ids that it holds, and the server sends their facts as well.
+// Keeps the order of the rows while a person is about to use a row. It becomes part of the script of
+// rows.js (components.py). The order is frozen while the mouse or the keyboard focus is in the list, and
+// for some seconds after a touch. Facts, countdowns and buttons stay current. A row that is no longer on
+// this page of the list stays too: the browser reports the ids of the rows that it shows, and the server
+// also sends the facts of these rows.
 
 const TOUCH_MS = 5_000;
 // A new row that closes within this many seconds is announced with its name.
@@ -51,7 +52,7 @@ function watchHold(root) {
 }
 
 // Returns the rows in the order in which to draw them now. A row without facts is only an id. If the
-// server was asked for it, it is gone; otherwise the server has not sent its facts yet.
+// server was already asked for this id, the send no longer exists. Otherwise, its facts come later.
 function rowsToDraw(data, shown, isHeld) {
   if (!isHeld) return data.rows;
   const known = new Map([...data.rows, ...data.held].map((row) => [row.id, row]));
@@ -87,8 +88,8 @@ function closesSoon({ can_abort, seconds_left }, at) {
   return -OVERDUE_FOR < left && left < CLOSES_SOON;
 }
 
-// Returns how many of the shown rows an update moves or removes: all but the longest series that
-// keeps its order.
+// Returns the number of shown rows that an update moves or removes: all rows except the longest series
+// of rows that keeps its order.
 function countMoved(shown, wanted) {
   const places = shown.map((id) => wanted.indexOf(id));
   const lengths = [];

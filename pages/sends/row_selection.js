@@ -1,20 +1,20 @@
-// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. Joined
-// with rows.js.
-// The server stores the ids of the selection. The browser shows each change at once, reports it with a
-// number, and forgets it when an answer of the server names that number. So no change is lost or made
-// twice, even if messages arrive in another order.
-// The tab keeps the ids too: after a reload, or a restart of the server, a new session of the server has
-// no selection, and gets them back as a change.
+// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. It becomes
+// part of the script of rows.js (components.py).
+// The server stores the ids of the selection. The browser shows each change at once, and reports it with
+// a number until an answer of the server names that number. Therefore no change is lost or made twice,
+// even if messages arrive in another order.
+// The browser tab stores the ids too. After a reload or a restart of the server, the new session has no
+// selection, and the browser sends the ids again as a change.
 
 const LONG_PRESS_MS = 500;
-// A finger that moves more pixels than this scrolls.
+// If a finger moves more pixels than this, it scrolls the page.
 const PRESS_SLACK = 10;
 const SELECTION_CHECK_MS = 50;
 const KEPT_SELECTION = "freio-selection";
 
 function startSelection(root, data, setStateValue, setTriggerValue) {
   root.classList.toggle("selectable", data.selection !== null);
-  // Changes that the server does not have yet also survive a visit to another page.
+  // Changes that the server does not have yet are kept while the person visits another page.
   const selection = (shared.selection ??= {
     source: crypto.getRandomValues(new Uint32Array(1)).join(),
     last: 0,
@@ -34,7 +34,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
       source: selection.source,
       changes: selection.changes.map(({ number, kind, ids }) => [number, kind, ids]),
     });
-  // The bulk abort has these sends from now on: a reload does not select them again.
+  // These sends now belong to the bulk abort. A reload must not select them again.
   selection.forget = () => {
     selection.isForgotten = true;
     sessionStorage.removeItem(KEPT_SELECTION);
@@ -42,7 +42,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   const change = (kind) => changeSelection(root, kind, []);
   root.querySelector(".all-here").onclick = ({ currentTarget }) =>
     choose(root, stoppableRows(root), currentTarget.checked);
-  // With the filters of this list: the server may already have others.
+  // Send the filters of the list on the screen, because the server may already have other filters.
   root.querySelector(".all-matching").onclick = () => {
     addChange(root.selected, "matching", [root.view], null);
     root.draw();
@@ -61,7 +61,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     root.pressed = bulk;
     makeFocusable(parentHost(root));
     shared.noteClick?.();
-    // Streamlit sends both in one message, so the server has the last changes.
+    // Streamlit sends the report and the click in one message, so the server has the last changes.
     selection.report();
     setTriggerValue("bulk", true);
   };
@@ -71,7 +71,8 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   sendSelection(root);
 }
 
-// A selection of another person, or one that is too large for one message, is not restored.
+// Restores a selection that the server has lost. The selection of another person is not restored, and
+// neither is one that is too large for one message.
 function restoreSelection(selection) {
   const { session, owner, ids } = selection.base;
   const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};
@@ -142,8 +143,8 @@ function changeSelection(root, kind, rows) {
   sendSelection(root);
 }
 
-// `people` are the recipients of the sends, or null if only the server can count them; `unknown` of
-// the sends have an unknown size.
+// `people` is the number of recipients of the sends, or null if only the server can count them.
+// `unknown` is the number of these sends whose size is unknown.
 function addChange(selection, kind, ids, people, unknown = 0) {
   selection.last += 1;
   selection.changes.push({ number: selection.last, kind, ids, people, unknown });
@@ -161,7 +162,7 @@ function sendSelection(root) {
   else selected.sending = setTimeout(() => sendSelection(root), SELECTION_CHECK_MS);
 }
 
-// With Shift, the click also changes all rows between this one and the row that was chosen before.
+// With Shift, the click also changes all rows between this row and the row that was clicked before.
 function chooseRow(root, tr, { currentTarget, shiftKey }) {
   const rows = [...root.querySelectorAll("tbody tr")];
   const [from, to] = [rows.findIndex((each) => each.dataset.id === root.selected.anchor), rows.indexOf(tr)];
@@ -170,8 +171,8 @@ function chooseRow(root, tr, { currentTarget, shiftKey }) {
   choose(root, range.filter((each) => each.row?.can_abort), currentTarget.checked);
 }
 
-// A long press on a row chooses it. The browser then neither opens the link under the finger nor a
-// menu of its own.
+// A long press on a row selects the row. The browser then opens neither the link under the finger nor its
+// own menu.
 function watchLongPress(root) {
   const body = root.querySelector("tbody");
   let press;

@@ -1,10 +1,10 @@
-// Draws the rows of rows.py. Runs again on every refresh with new data: each send keeps its own
-// elements, found by its id, so that focus and scroll position stay. Data is always written as
-// text.
+// Draws the rows of rows.py. It runs at every refresh with new data. Each send keeps its own elements,
+// which are found by its id, so the focus and the scroll position stay. Data is always written as text,
+// never as HTML.
 
-// A row that has just moved ignores clicks for this time: the pointer may have been on its way to
-// the row that was there before. The keyboard focus moves with its row. After a new filter or search
-// the reader expects other rows, so clicks count at once.
+// A row that has just moved ignores clicks for this time, because the person may have wanted to click
+// the row that was there before. The keyboard focus moves with its row. After a new filter or search,
+// the person expects other rows, so clicks count at once.
 const SETTLING_MS = 300;
 
 function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -29,7 +29,7 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   }
   takeFocusBack(parentElement, root);
   root.draw = (how) => {
-    // Removing a row that has the focus causes a focusout event. It must not draw once more.
+    // Removing a row that has the focus causes a focusout event. That event must not draw again.
     root.isDrawing = true;
     try {
       drawRows(root, data, parentElement, how);
@@ -103,10 +103,10 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   }
 }
 
-// The facts of a row are not current: until the server sends new ones, it has no verdict and its
-// button does nothing. It is not `disabled`, because that would take the focus from it.
+// Marks a row whose facts are not current. Until the server sends new facts, the row has no verdict, and
+// its button does nothing. The button is not `disabled`, because it would then lose the focus.
 function claimNothing(tr) {
-  tr.row = undefined; // it cannot be selected either
+  tr.row = undefined; // the row cannot be selected either
   tr.classList.add("unknown");
   write(tr.querySelector("[data-field=sign]"), "");
   for (const each of tr.querySelectorAll("[data-field=verdict_word], .count")) write(each, "…");
@@ -114,7 +114,7 @@ function claimNothing(tr) {
   tr.querySelector("button").ariaDisabled = "true";
 }
 
-// A send that the server does not know any more cannot be stopped here.
+// Marks a row whose send the server no longer knows. The send cannot be stopped here.
 function endRow(tr, why) {
   claimNothing(tr);
   tr.querySelector("button").hidden = true;
@@ -140,8 +140,8 @@ function newRow(template, id, root) {
   return tr;
 }
 
-// A click counts for the button on which it started. A refresh may move the rows before the pointer
-// is released, and there is no click event if a press starts and ends on different elements.
+// A click counts for the button on which it started. A refresh may move the rows before the pointer is
+// released. A press that starts and ends on different elements would cause no click event.
 function notePointerDown(event) {
   if (event.button !== 0) return;
   const button = event.currentTarget;
@@ -149,8 +149,8 @@ function notePointerDown(event) {
   button.setPointerCapture(event.pointerId);
 }
 
-// Returns whether the pointer left the button before it was released: the reader changed their mind.
-// A click from the keyboard or a screen reader has no pointer position.
+// Returns whether the person moved the pointer off the button before the release, to cancel the click. A
+// click from the keyboard or a screen reader has no pointer position.
 function isReleasedOutside({ currentTarget: button, detail, clientX, clientY }) {
   const pressedBox = button.pressedBox;
   button.pressedBox = undefined;
@@ -187,7 +187,7 @@ function fill(tr, row) {
     write(element, row[element.dataset.field]);
     if (element.hasAttribute("title")) element.title = row[element.dataset.field];
   }
-  // The parts that do not fit are in the title.
+  // The title has all parts, because some may not fit into the cell.
   const details = tr.querySelector(".details");
   details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
   tr.querySelector("a").href = row.href;
@@ -206,8 +206,8 @@ function fill(tr, row) {
   tr.row = row;
 }
 
-// Tells screen readers that the verdict on a send has changed. It announces only a few at a time,
-// because a notice on the page reports changes of all sends.
+// Tells screen readers that the verdict on a send has changed. It announces only a few sends at a time,
+// because a notice on the page reports a change that affects all sends.
 const MAX_ANNOUNCEMENTS = 3;
 
 function announce(tr, { name, outlook, verdict_word }) {
@@ -236,12 +236,12 @@ function drawBadges(within, badges) {
   );
 }
 
-// Does not touch a text that has not changed, so that a selection in it survives.
+// Writes a text only if it has changed. Otherwise a selection in the text would be lost.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Uses a class and a timer and no animation: after an animation in a row that moves, Chromium may
+// Uses a class and a timer instead of an animation. After an animation in a row that moves, Chromium may
 // never deliver a click to the button again.
 function settle(button) {
   clearTimeout(button.settling);
@@ -253,7 +253,7 @@ function visible(element) {
   return element.isConnected && !element.hidden && !element.closest("[hidden]");
 }
 
-// Brings the rows into order and never moves the row that has the focus: it would lose the focus.
+// Puts the rows in order. The row that has the focus is never moved, because it would lose the focus.
 function arrange(body, wanted, focused) {
   let at = body.firstElementChild;
   for (const tr of wanted) {
@@ -269,23 +269,23 @@ function arrange(body, wanted, focused) {
   }
 }
 
-// A dialog that closes returns the focus to the element that had it before. For the dialog, this is
-// the host of our shadow root. The host passes the focus on to the button that was pressed.
+// A dialog that closes returns the focus to the element that had the focus before. For the dialog, this
+// element is the host of the shadow root. The host passes the focus on to the button that was pressed.
 function takeFocusBack(shadow, root) {
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
     if (shadow.activeElement) return;
-    // A stopped send has no button any more: its name takes the focus.
+    // A stopped send no longer has a button, so its name gets the focus.
     const targets = [root.pressed, root.pressed?.closest("tr")?.querySelector("a"), root];
     passFocus(targets.find((each) => each && visible(each)));
   };
 }
 
-// Streamlit drops a click when the connection is lost before the answer (no upstream issue found).
-// So the click is repeated for a while, until a dialog opens. Two clicks still open one dialog.
+// Streamlit drops a click if the connection is lost before the answer (no upstream issue found). The
+// click is therefore repeated for a while until a dialog opens. Repeated clicks open only one dialog.
 //
-// A dialog that closes because its send was stopped does not always return the focus (no upstream
-// issue found). So for one second after it closes, the list takes the focus if nothing has it.
+// A dialog that closes because its send was stopped does not always return the focus (no upstream issue
+// found). For one second after it closes, the list therefore takes the focus if no element has it.
 const DIALOG_CHECK_MS = 100;
 const REPEAT_CHECKS = 20;
 const MAX_CHECKS = 200;

@@ -1,7 +1,7 @@
 """The component that draws a list of sends: one row each, with a countdown and an abort button.
 
-It makes no decisions: every text is ready to show, and goes to the browser as data only. The
-browser identifies a row by its configuration's id, never by its position.
+Its script makes no decisions, because every text that it gets is ready to show. The browser
+identifies a row by the id of its configuration, never by its position.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Badge:
     why: str
 
 
-#: How a list is sorted by a column: "" means that it is not sorted by it.
+#: The direction in which a column sorts the list, "" if the column does not sort it.
 Direction = Literal["", "ascending", "descending"]
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSort:
-    """How the list is sorted by a column now, and the order after a click."""
+    """The current direction of a column, and the order of the list after a click on its heading."""
 
     direction: Direction
     next: str
@@ -43,12 +43,14 @@ class ColumnSort:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One send as texts. `abort_label` is the button's text for screen readers. `to_abort` is the
-    number of recipients that an abort concerns, None if it is not reported.
+    """One send as texts.
 
-    The browser counts `seconds_left` down; if it is None, `time_left` says why there is nothing
-    to count. `time_why` explains the time left, and `is_unsure` adds a question mark to it.
-    `is_old` says that the verdict states the age of the data, which the browser updates.
+    `abort_label` is the button's text for screen readers. `to_abort` is the number of recipients
+    that an abort concerns, or None if it is not reported.
+
+    The browser counts `seconds_left` down. If it is None, `time_left` says why there is no
+    countdown. `time_why` explains the time left, and `is_unsure` adds a question mark to it. With
+    `is_old`, the verdict contains the age of the data, which the browser updates.
     """
 
     id: str
@@ -80,12 +82,13 @@ class Row:
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    `ids` are all selected ids. If `is_complete` is false, they are only those of the drawn rows.
-    `recipients` is the sum over the sends of known size; `unsized` is the number of the others.
-    `session` and `owner` name the session and the person whose selection it is: the browser keeps
-    it for a new session of the same person. `matching` is the number of all sends that match the
-    filters and can be stopped. `left` says which sends left the selection. `applied` is the name of
-    the browser's page and the number of its last change that `ids` includes.
+    `ids` has all selected ids. If `is_complete` is false, it has only those of the drawn rows.
+    `recipients` is the sum over the sends of known size; `unsized` is the number of sends of
+    unknown size. `session` and `owner` name the session and the person of the selection: the
+    browser keeps it for a new session of this person. `matching` is the number of all sends that
+    match the filters and can be stopped. `left` is a sentence about the sends that left the
+    selection. `applied` has the name of the browser's page, and the number of the last change of
+    that page which `ids` includes.
     """
 
     session: str
@@ -108,7 +111,7 @@ _FIELDS = tuple(field.name for field in fields(Row))
 
 
 def _sent(row: Row) -> dict[str, object]:
-    # Not `asdict`: its deep copies take half of the time that is needed to send a list.
+    # Do not use `asdict`: its deep copies take half of the time that is needed to send a list.
     sent = {name: getattr(row, name) for name in _FIELDS}
     badges = [asdict(badge) for badge in row.badges]
     return sent | {"badges": badges, "sign": palette.SIGNS[row.outlook]}
@@ -117,7 +120,7 @@ def _sent(row: Row) -> dict[str, object]:
 def held_ids(key: str, view: str) -> list[str]:
     """Return the ids of all rows that the browser shows, if some are no longer on this page.
 
-    While a person is about to use a row, the browser keeps such rows.
+    While a person is about to use a row, the browser keeps all rows on the screen.
     """
     held = st.session_state.get(key, {}).get("held")
     if not isinstance(held, dict) or held.get("view") != view:
@@ -141,19 +144,20 @@ def draw_rows(
     on_select: Callable[[object], None] = lambda _: None,
     on_bulk: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw the rows; `on_abort` gets the id of the send whose button was pressed.
+    """Draw the rows. `on_abort` gets the id of the send whose button was pressed.
 
-    The times left and the age of the facts are relative to `fresh.now`. `held` are the rows that
-    the browser holds beside them (`held_ids`). `labels` has the texts of rows.html and
-    row_order.js. `view` identifies the filters: while it stays the same, rows move only because
-    data changed. When the facts get older than the limit of `fresh`, the browser turns every green
-    verdict uncertain.
+    The times left and the age of the facts are relative to `fresh.now`. `held` has other rows that
+    the browser still shows (`held_ids`). `labels` has the texts of rows.html and row_order.js.
+    `view` identifies the filters: while it does not change, rows move only because data changed. If
+    the facts become older than the limit of `fresh`, the browser makes every green verdict
+    uncertain.
 
-    A click on the heading of a column in `sorts` (its label) calls `on_sort` with the next order.
+    `sorts` has the columns that sort the list, by their label. A click on the heading of such a
+    column calls `on_sort` with the next order.
 
-    With a `selection`, each row that has a button has a checkbox too. `on_select` gets what the
-    browser reports about it (row_selection.js). A press on the bar's button calls `on_select`, and
-    then `on_bulk`.
+    With a `selection`, each row with a button also has a checkbox. `on_select` gets the browser's
+    reports about the selection (row_selection.js). A press on the button of the bar calls
+    `on_select`, and then `on_bulk`.
     """
 
     def select() -> None:

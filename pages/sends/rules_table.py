@@ -1,6 +1,6 @@
-"""The abort rules as tables, drawn from the table that decides (`platform().table`).
+"""The abort rules as tables, drawn from the abort table of the platform (`platform().table`).
 
-Each rule has the sentence of the dialog about its result, for an example send in that state.
+Each rule is shown with the sentence that the dialog has for an example send in that state.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pages.text import i18n, names, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: More than one batch, because a send of one batch is a special case.
+#: The example send has more than one batch, because a send of one batch is a special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 
@@ -86,7 +86,7 @@ def _draw_short(lines: Mapping[Outlook, str]) -> None:
 
 
 def draw_rules() -> None:
-    """Draw one line for each row of the abort table; rows that can be stopped come first."""
+    """Draw one line for each rule of the abort table. Rules that allow an abort come first."""
     known = {*platform().words, State.UNKNOWN}
     rules = [rule for rule in platform().table if rule.state in known]
     rows = sorted(rules, key=lambda rule: rule.refusal is not None)
@@ -153,7 +153,7 @@ def _send(state: State, records: int, generated: int | None) -> SendConfiguratio
 
 
 def draw_batches() -> None:
-    """Draw what the rule says about sends just below, at and above the size of one batch."""
+    """Draw the results of an abort for sends just below, at and above the size of one batch."""
     _draw(
         (
             _("Recipients"),
@@ -176,7 +176,7 @@ def _batches(records: int) -> list[str]:
 
 
 def draw_signs() -> None:
-    """Draw what each colour and its sign mean."""
+    """Draw the meaning of each colour and its sign."""
     meanings = {
         Outlook.STOPPABLE: _("An abort stops it, and it reaches no one."),
         Outlook.REST_STOPPABLE: _(
@@ -213,7 +213,7 @@ def _tone(outlook: Outlook) -> str:
 
 
 def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table; its cells are HTML already, its headings are not."""
+    """Draw a table. The rows contain HTML; the headings are plain text."""
     head = "".join(f"<th scope='col'>{escape(heading)}</th>" for heading in headings)
     body = "".join(
         f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"

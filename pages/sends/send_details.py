@@ -34,7 +34,7 @@ from pages.text.markdown import escape_markdown
 
 
 def draw_send(found: SendDetails, now: datetime) -> None:
-    """Draw one send: first what can be done with it, then facts, timeline, batches and receipts."""
+    """Draw one send: first the verdict, then facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(escape_markdown(configuration.name))
     fresh = session.draw_freshness()

@@ -23,7 +23,7 @@ from pages.text.markdown import escape_markdown
 def draw_point_of_no_return(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, fresh: Freshness
 ) -> None:
-    """Draw until when a send can be stopped, surely and typically, and how reliable this is."""
+    """Draw how long a send can still be stopped, and how reliable this forecast is."""
     now, closes = fresh.now, time_left.closes_at(configuration, decision, forecast)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     is_under_way = isinstance(decision, CancelRest)
@@ -93,7 +93,7 @@ def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
 
 
 def draw_pace(progress: GenerationProgress, now: datetime) -> None:
-    """Draw how fast a send is generated, and when that ends."""
+    """Draw how fast a send is generated, and when its generation ends."""
     if progress.per_minute is None or progress.done_at is None:
         st.caption(_("Its pace is not known yet."))
         return
@@ -131,7 +131,7 @@ def _done(at: datetime, now: datetime) -> str:
 
 
 def _draw_facts(facts: dict[str, str]) -> None:
-    """Draw facts as HTML: the browser keeps some of them current."""
+    """Draw facts as HTML, because the browser updates some of them."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in facts.items():
             live_text.draw(f"<small>{label}</small><br>**{value}**", width="content")

@@ -31,7 +31,7 @@ from pages.text.i18n import _
 #: The maximum number of characters of a text in a row. A page of such texts fits into one message.
 _MOST_SHOWN = 200
 
-#: The maximum number of characters of the selected ids for the browser: 10,000 ids of 20 each.
+#: The maximum total length of the selected ids that the browser gets: 10,000 ids of 20 characters.
 _MOST_SENT = 200_000
 
 
@@ -46,7 +46,7 @@ def draw_list(
     on_sort: Callable[[str], None] | None = None,
     selected_from: ListQuery | None = None,
 ) -> None:
-    """Draw configurations as rows, with an abort button on each that allows it.
+    """Draw configurations as rows, with an abort button if the send can be aborted.
 
     `view` identifies the filters, if there are any. `sorts` and `on_sort` are as in `draw_rows`. If
     `selected_from` is the query of the list, people who may stop sends can select several rows.
@@ -118,7 +118,7 @@ def _select(sent: object) -> None:
 
     def matching(view: str) -> BulkIds:
         if view not in ("", list_filters.view_key()):
-            # The person saw the number of sends for other filters.
+            # The person chose this in a list with other filters, so nothing is selected.
             return BulkIds((), 0)
         query = list_filters.read_query(current.now, current.alerted())
         return current.app.bulk_aborts.matching(query, current.actor)

@@ -1,4 +1,4 @@
-"""The timeline of one send: what is still to come, and what happened, newest first."""
+"""The timeline of one send: its future and past events, the latest first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pages.text.i18n import _
 class Event:
     """One line of the timeline. If it combines several reports, `until` is the time of the last.
 
-    `is_plan` says that it can be still to come: all other lines report what happened.
+    With `is_plan`, the event can be in the future. All other events have happened.
     """
 
     at: datetime
@@ -33,7 +33,7 @@ class Event:
 
 
 def draw_timeline(found: SendDetails, now: datetime) -> None:
-    """Draw the times that are still to come, and below them those that have passed."""
+    """Draw the future events, and below them the past events."""
     events = sorted(
         [
             *_milestones(found.configuration),
@@ -80,7 +80,7 @@ def _changes(history: Sequence[StateChange]) -> list[Event]:
 
 
 def _change(change: StateChange) -> str:
-    # An abort is no stop yet: a report of the platform shows that.
+    # An abort is not a stop yet: only a report of the platform shows the stop.
     is_abort = change.source is Source.ABORT
     return _("Aborted") if is_abort else names.state_word(change.to_state)
 
@@ -99,7 +99,7 @@ def _is_progress(change: StateChange) -> bool:
 
 
 def _event(change: StateChange, what: str, until: datetime | None = None) -> Event:
-    # Polls are merged like files.
+    # A poll is stored like a loaded file, but with the platform as the actor.
     is_poll = change.source is Source.FEED and change.actor == platform().name
     source, who = names.source_name(change.source), names.person(change.actor)
     return Event(change.changed_at, what, who if is_poll else f"{source} · {who}", until)
@@ -124,9 +124,9 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports, and when a list of all sends left the send out.
+    """Return the times that the platform reports, and the time of a full list without the send.
 
-    The end of a send whose abort is not confirmed is only recorded here, so it is left out.
+    If an abort is not confirmed, only Freio has recorded the end of the send. That end is left out.
     """
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)

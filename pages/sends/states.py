@@ -1,6 +1,6 @@
-"""The component that filters the list by meaning or state: one element with all their buttons.
+"""The component with the buttons that filter the list by meaning or by state.
 
-It makes no decisions: every text is ready to show.
+Its script makes no decisions, because every text that it gets is ready to show.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _mount = component("freio_states")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button that puts `value` into the URL as `name`, with the number of sends that it lists."""
+    """A button that puts `value` into the URL as `name`. `count` is the number of these sends."""
 
     name: str
     value: str
@@ -38,9 +38,9 @@ def draw_states(
     is_state: bool,
     choose: Callable[[str, str], None],
 ) -> None:
-    """Draw the buttons, and a menu with this label for those of the states.
+    """Draw the buttons, and a menu with the label `menu` for the buttons of the states.
 
-    With `is_state`, the list shows one state only. A press calls `choose` with the name and the
+    With `is_state`, the list shows only one state. A press calls `choose` with the name and the
     value of the button.
     """
 

@@ -1,4 +1,4 @@
-"""The help for a send that was stopped by mistake: its facts, to schedule it again."""
+"""The help for a send that was stopped by mistake: the facts for scheduling it again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pages.text.i18n import _
 
 
 def draw_facts(stopped: SendConfiguration) -> None:
-    """Draw that Freio cannot undo an abort, and the facts for scheduling the send again.
+    """Draw a note that Freio cannot undo an abort, and the facts for scheduling the send again.
 
     Draw nothing for a send that was not aborted here, or that went on anyway.
     """
@@ -31,7 +31,7 @@ def draw_facts(stopped: SendConfiguration) -> None:
 
 
 def facts(c: SendConfiguration) -> str:
-    """Return what is needed to schedule a send again, one line for each fact."""
+    """Return the facts for scheduling a send again, one line for each fact."""
     known = {
         _("Name"): c.name,
         _("Campaign"): c.campaign,

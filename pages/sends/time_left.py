@@ -1,4 +1,4 @@
-"""The time left to stop a send, in words, and what it is based on."""
+"""The time left to stop a send, in words, and the basis of this forecast."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from pages.text.i18n import _
 def closes_at(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast
 ) -> datetime | None:
-    """Return until when a send can surely be stopped, None if it cannot be or this is unknown.
+    """Return the time until which a send can surely be stopped.
 
-    Without a forecast it is the scheduled time, because no send begins earlier. A send whose abort
-    has not reached the platform can still be stopped there until its scheduled time.
+    None: the send cannot be stopped, or the time is unknown. Without a forecast, it is the
+    scheduled time, because no send begins earlier. A send whose abort has not reached the platform
+    can still be stopped there until its scheduled time.
     """
     if is_still_scheduled(configuration):
         return configuration.scheduled_at
@@ -35,16 +36,16 @@ def closes_at(
 
 
 def is_still_scheduled(configuration: SendConfiguration) -> bool:
-    """Return whether a send that was aborted here still waits for its time by its last report."""
+    """Return whether the last report of a send that was aborted here shows it as scheduled."""
     is_open = configuration.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_scheduled = parse_state(configuration.raw_state) is State.SCHEDULED
     return configuration.state in STOPPED_HERE and is_open and is_scheduled
 
 
 def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> str:
-    """Return how long a send can still be stopped, as of now. The browser continues the count.
+    """Return how long a send can still be stopped from now. The browser continues the countdown.
 
-    `closes` is its `closes_at`.
+    `closes` is the result of `closes_at` for this send.
     """
     if closes is None:
         if isinstance(decision, Refuse):
@@ -60,7 +61,7 @@ def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> 
 def explain(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, now: datetime
 ) -> str:
-    """Return when the time left ends and how sure that is, or why it is unknown."""
+    """Return a text: when the time left ends and how sure that is, or why it is unknown."""
     if is_still_scheduled(configuration):
         return _(
             "Its stop is not confirmed. This is the time until the scheduled time: until then it "

@@ -30,10 +30,11 @@ def verdict(
     fresh: Freshness,
     delivery: Delivery | None = None,
 ) -> tuple[str, Outlook]:
-    """Return what can be done about a send, and its outlook. `closes` is its `closes_at`.
+    """Return the word for what can be done about a send, and its outlook.
 
-    When its time left is over, it is uncertain, unless the facts are less than a minute old.
-    `delivery` is the last delivery of its abort to the platform.
+    `closes` is the result of `closes_at` for this send. When that time has passed, the send is
+    uncertain, unless the facts are less than a minute old. `delivery` is the last delivery of its
+    abort to the platform.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
         return found
@@ -47,7 +48,7 @@ def verdict(
 def _delivered(
     configuration: SendConfiguration, delivery: Delivery, now: datetime
 ) -> tuple[str, Outlook] | None:
-    """Return the verdict by the delivery of the last abort, or None if the state says enough."""
+    """Return the verdict from the delivery of the last abort, or None if the state is enough."""
     if not delivery_words.is_current(configuration, delivery):
         return None
     word = delivery_words.row_word(configuration, delivery, now)
@@ -60,7 +61,7 @@ def _delivered(
 
 
 def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Outlook]:
-    """Return the verdict by the last report alone."""
+    """Return the verdict from the last report alone."""
     if is_paused_again(configuration, platform()):
         return _("Paused there, not stopped"), Outlook.UNCERTAIN
     if was_contradicted(configuration, platform()):
@@ -84,7 +85,7 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the verdict names the age of the data: old data shows it as stoppable."""
+    """Return whether the verdict gives the age of the data: it is old, and says stoppable."""
     is_reported = configuration.unreported_since is None
     can_be_stopped = outlook_of(configuration, platform()) in CAN_BE_STOPPED
     return fresh.is_old and is_reported and can_be_stopped
