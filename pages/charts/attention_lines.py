@@ -1,4 +1,4 @@
-"""What needs attention, in sentences: at most three on the overview, or all with their sends."""
+"""Sentences about what needs attention: three on the overview, or all with a list of sends."""
 
 from __future__ import annotations
 
@@ -188,7 +188,8 @@ _HEADS: Final[dict[Problem, _Words]] = {
     Problem.SMTP_ERROR: _smtp,
 }
 
-#: The list of each problem that has one. The overview with all sentences lists the other sends.
+#: The page that lists the sends of a problem. The sends of a problem without an entry are on the
+#: overview with all sentences.
 _LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {
     Problem.CONTRADICTED: ("aborts", {"outcome": "contradicted"}),
     Problem.UNCONFIRMED: ("aborts", {"outcome": "open"}),

@@ -35,7 +35,7 @@ _STACK = (
 
 
 def draw_volume(data: OverviewData) -> None:
-    """Draw recipients by hour, with a line at now, and what is usual for the weekday and hour."""
+    """Draw the recipients by hour, the current time, and the usual numbers of these hours."""
     volume, usual, now = data.seen.volume, data.usual, data.seen.now
     hours = hours_around(now)
     if heading("volume", _("Recipients per hour")) == TABLE:
@@ -162,7 +162,7 @@ def _hour(now: datetime) -> datetime:
 def usual_series(
     usual: Sequence[UsualHour], hours: Sequence[datetime], *, is_stepped: bool = True
 ) -> list[dict[str, Any]]:
-    """Return the band (an invisible line with a filled area above it) and the median."""
+    """Return the median, and the usual range as an invisible line with a filled area above it."""
     if not usual:
         return []
     known = {u.hour: u for u in usual}
@@ -217,7 +217,7 @@ def scale_of(top: int) -> list[int]:
 
 
 def _lines(now: int, scale: Sequence[int]) -> dict[str, Any]:
-    """Return the line at now, and the amounts on the scale."""
+    """Return the line at the current time, and the amounts on the scale."""
     return {
         "symbol": "none",
         "silent": True,

@@ -1,4 +1,4 @@
-"""The data of the overview. All readers who would see the same share it."""
+"""The data of the overview. All people who would see the same data share it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OverviewData:
-    """All that the overview shows, and what needs attention in it.
+    """All data of the overview, and the findings that need attention.
 
-    Two instances are never equal, so that the shared cache keeps what was prepared from each apart.
+    Two instances are never equal, so the shared cache has a separate result for each of them.
     """
 
     seen: Overview

@@ -1,4 +1,4 @@
-"""The sends by state: live states as bars on a linear scale, ended ones as numbers below them."""
+"""The sends by state: a bar for each state before the end, a number for each ended state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pages.text.i18n import _
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: States that no send leaves by itself. They can have a thousand times more sends than the others.
+#: States that no send leaves by itself. They can have a thousand times more sends than others.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
@@ -53,9 +53,9 @@ def _states(data: OverviewData, *, by_recipients: bool) -> str:
 
 
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
-    """Return the bars of live states in the order of a send's life, and the numbers of ended ones.
+    """Return a bar for each state before the end, in order, and a number for each ended state.
 
-    The length of a bar is proportional to its number, but one send is at least a visible line.
+    The length of a bar is proportional to its number, but the bar of one send is always visible.
     """
     order = {state: place for place, state in enumerate(State)}
     rows = sorted(counts, key=lambda c: (order[c.state], list(Outlook).index(c.outlook)))

@@ -1,4 +1,4 @@
-"""The tiles of the overview: figures that link to the list that they count."""
+"""The tiles of the overview: numbers of sends, each with a link to the list of these sends."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure with a label, a line of detail, and the outlook that colours it.
+    """One number with a label, a line of detail, and the outlook that gives its colour.
 
-    `page` and `params` are the list that it counts.
+    `page` and `params` identify the list of the counted sends.
     """
 
     label: str
@@ -40,7 +40,7 @@ class Tile:
 
 
 def draw_tiles(data: OverviewData, fresh: Freshness, *, are_links: bool = True) -> None:
-    """Draw the figures side by side; they wrap on a narrow screen."""
+    """Draw the tiles side by side. On a narrow screen, they use several rows."""
     st.html(shared(_tiles_html, data, fresh, are_links=are_links))
 
 
@@ -51,7 +51,7 @@ def _tiles_html(data: OverviewData, fresh: Freshness, *, are_links: bool) -> str
 
 
 def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
-    # Old data shows no green.
+    # If the data is old, no tile is green.
     green = Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE
     in_progress = State.IN_PROGRESS.value
     leaving = _counted(
@@ -81,8 +81,8 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
 def _in_progress(overview: Overview, green: Outlook) -> Tile:
     """Return the tile of sends in progress that can be stopped.
 
-    If there are none, but uncertain ones, return the tile of these: all are uncertain if the source
-    does not report generation.
+    If no send in progress can be stopped but some are uncertain, return the tile of the uncertain
+    ones. All of them are uncertain if the source does not report generation.
     """
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}

@@ -1,10 +1,10 @@
 // Draws the timeline of timeline.py as SVG. Each send is a link with its id. A refresh draws the new
-// data, but each send keeps its element, so that a click and the focus stay with it. Data is always
-// written as text.
+// data, but each send keeps its element, so that a click and the focus stay with the send. Data is
+// always written as text, never as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 const TICK_MS = 1_000;
-// Below this width the name of a lane is above it.
+// Below this width, the name of a lane is above the lane.
 const NARROW = 640;
 const TOP = 10;
 const AXIS = 20;
@@ -20,7 +20,7 @@ function drawComponent({ data, parentElement }) {
   if (!box.svg) {
     box.svg = document.createElementNS(SVG, "svg");
     box.svg.setAttribute("role", "group");
-    // The line that marks now comes before the names and the sends, so that these are drawn over it.
+    // The line of the current time comes first, so that the names and the sends are drawn over it.
     for (const name of ["hours", "line", "lanes", "marks"]) {
       box[name] = box.svg.appendChild(document.createElementNS(SVG, "g"));
     }
@@ -132,14 +132,14 @@ function drawMarks(box) {
   const most = Math.max(1, ...data.marks.map((mark) => mark.recipients));
   const existing = new Map([...marks.children].map((link) => [link.dataset.id, link]));
   const focused = box.getRootNode().activeElement;
-  // The largest come first, so that smaller ones are drawn over them.
+  // The largest marks come first, so that smaller marks are drawn over them.
   for (const mark of data.marks) {
     const link = existing.get(mark.id) ?? newMark(marks, mark.id);
     existing.delete(mark.id);
     const x = place(mark.at);
     const y = box.middle(mark.lane);
-    // The area is not proportional to the recipients: beside a send with a million recipients, all
-    // others would be dots of one size.
+    // The area is not proportional to the recipients. Otherwise all other sends would be equal dots
+    // beside a send with a million recipients.
     const radius = Math.max(MIN_RADIUS, MAX_RADIUS * Math.cbrt(mark.recipients / most));
     link.mark = mark;
     set(link, { href: mark.href, "aria-label": mark.title });
@@ -161,7 +161,7 @@ function newMark(marks, id) {
   return link;
 }
 
-// The signs of palette.py, because colour alone must not show a verdict.
+// Returns the sign of palette.py for an outlook, because colour alone must not show a verdict.
 function shape(outlook, x, y, r) {
   if (outlook === "stopped") return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
   if (outlook === "uncertain") return `M${x} ${y - r}L${x + r} ${y + r}H${x - r}z`;
@@ -199,7 +199,7 @@ function entry(path, kind, text) {
   return span;
 }
 
-// Moves the line that marks now. A send is no longer green when its time is over, or when the data
+// Moves the line of the current time. A send is no longer green when its time is over, or when the data
 // is old.
 function tick(box) {
   if (document.visibilityState === "hidden") return;

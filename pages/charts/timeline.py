@@ -1,7 +1,7 @@
 """The timeline of the next six hours: a lane for each account, and a mark for each send.
 
-The browser draws it (timeline.js) and moves the line that marks now. Texts and links are ready to
-show.
+The browser draws the timeline (timeline.js) and moves the line of the current time. It gets texts
+and links that are ready to show.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from pages.viewer.language import reader_language
 AHEAD: Final = timedelta(hours=6)
 #: The part of the past that is drawn, for sends that did not start at their scheduled time.
 BACK: Final = timedelta(minutes=20)
-#: This many accounts have their own lane. All other accounts share one more lane.
+#: The maximum number of accounts with their own lane. All other accounts share one more lane.
 MAX_LANES: Final = 8
 #: The maximum number of marks. Sends with the most recipients have priority.
 MAX_MARKS: Final = 200
@@ -50,8 +50,8 @@ _mount = component("freio_timeline")
 class Mark:
     """A send on the timeline, as texts. `lane` is the place of its account, counted from the top.
 
-    `at` and `closes` (None if it cannot be stopped) are seconds since 1970. `recipients` sets the
-    size of the mark; it is 0 if they are not reported.
+    `at` and `closes` are seconds since 1970. `closes` is None if the send cannot be stopped.
+    `recipients` gives the size of the mark. It is 0 if the recipients are not reported.
     """
 
     id: str
@@ -69,8 +69,8 @@ class Mark:
 class Timeline:
     """The lanes from the top, the marks with the most recipients first, the number of all sends.
 
-    The first lanes are those of `accounts`. These are the names in the data, "" if unknown. Two
-    instances are never equal, as with `OverviewData`.
+    The first lanes belong to `accounts`, which has the names in the data ("" if unknown). Two
+    instances are never equal, for the reason in `OverviewData`.
     """
 
     lanes: tuple[str, ...]
@@ -95,8 +95,8 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    # All readers with the same language and zone share the result for some seconds. The browser
-    # itself ends a green verdict when the data is old or no time is left.
+    # All people with the same accounts, language and zone share the result for some seconds. The
+    # browser itself ends a green verdict when the data is old or no time is left.
     marks = queries.cache.get(
         _marks,
         queries.store,
@@ -184,7 +184,7 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
 
 
 def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
-    # The data stays the same while the facts do, so that it is not sent again (`live_text.steady`).
+    # If the facts do not change, the data is equal and is not sent again (`live_text.steady`).
     fresh = live_text.steady(fresh)
     now = fresh.now
     first = now.replace(minute=0, second=0, microsecond=0)

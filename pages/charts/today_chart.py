@@ -28,7 +28,7 @@ from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
 _HOUR = timedelta(hours=1)
-#: Outlooks of sends that reach all of their recipients. Others have reached those of `sent`.
+#: Outlooks of sends that reach all of their recipients. Of other sends, only `sent` counts as sent.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 
@@ -50,7 +50,7 @@ class Today:
     def usual_until_now(self) -> int:
         """Return the usual recipients until now.
 
-        The current hour counts in proportion to the time of it that has passed.
+        The current hour counts in proportion to its elapsed part.
         """
         place = len(self.sent) - 1
         before = self.usual[place - 1].median if place else 0
@@ -117,7 +117,7 @@ def _compared(amount: int, usual: int) -> str:
         return _("{times} times the usual", times=i18n.times(ratio))
     if abs(ratio - 1) < 0.05:
         return _("as usual")
-    # `percent` rounds down.
+    # Add half a percent, because `percent` rounds down.
     share = i18n.percent(abs(ratio - 1) + 0.005)
     if ratio > 1:
         return _("{share} more than usual", share=share)
