@@ -1,4 +1,4 @@
-"""Sentences about what needs attention: three on the overview, or all with a list of sends."""
+"""Sentences about what needs attention: at most three, or all with a list of the sends."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
 _HOUR = timedelta(hours=1)
-#: Outlooks of sends that reach all of their recipients. Of other sends, only `sent` counts as sent.
+#: Outlooks of sends that reach all of their recipients. For other sends, `HourVolume.sent` counts.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 
 def bound(key: str, value: object) -> str:
-    """Set the widget that is drawn next to this value, and return its key.
+    """Give a value to the widget with this key, and return the key. Draw the widget after this.
 
     A widget that already has the value is not changed, because a person may be typing in it.
     """

@@ -30,8 +30,8 @@ class Chosen:
     without the person's later changes. `unfinished` has the fields whose source is not complete:
     the person chose its kind ("value", "several"), but no value or column yet. `words` are the
     state words to which the person gave a meaning. `kept` has the bytes. It is None after the file
-    was loaded or another file was chosen. Streamlit keeps this object longer: until the session
-    ends.
+    was loaded or another file was chosen: the bytes must not stay as long as this object, which
+    Streamlit keeps until the session ends.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # Another field may have been matched by its heading. It keeps its column.
+        # A field that was matched by its heading must keep its column.
         for other, place in before.places.items():
             if other != name and other not in fields and other not in self.columns.places:
                 fields[other] = FieldSource((self.reference(place),))

@@ -10,8 +10,8 @@ const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refresher
 // If more answers are stored, those that the page no longer shows are removed.
 const MAX_ARRIVALS = 500;
 
-// Returns when an answer arrived first. If an element is drawn again with the same answer, the answer
-// does not become newer.
+// Returns the times at which an answer first arrived. If an element is drawn again with the same answer,
+// these times stay.
 function arrival(at) {
   const name = String(at);
   let found = shared.arrivals.get(name);
@@ -37,9 +37,8 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the seconds since the time of an answer. The monotonic clock may stop while the machine
-// sleeps; then the wall clock shows the longer time. The longer time is the safe one, because it
-// shows less time left.
+// Returns the seconds since the time of an answer. The monotonic clock may stop while the machine sleeps,
+// so the wall clock is read too. The longer time counts, because it is safer: it shows less time left.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;

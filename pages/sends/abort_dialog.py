@@ -197,7 +197,7 @@ def _abort() -> None:
     reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
     current, notices = view(), abort_notices.stack()
     app = current.app
-    # From here to the notice, no function of Streamlit is called.
+    # Until the notice is stored, no function of Streamlit is called.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)

@@ -32,7 +32,7 @@ MAX_NOTE = 500
 
 _KEY = "abort_form"
 
-# It has no shadow root, because the Tab key would skip it in a dialog (no upstream issue found).
+# It has no shadow root: in a dialog, the Tab key skips a shadow root (no upstream issue found).
 _mount = component("freio_abort_form", isolate_styles=False)
 
 

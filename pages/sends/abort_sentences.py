@@ -35,7 +35,7 @@ def prospect(decision: Decision, configuration: SendConfiguration, *, stops_send
 
 
 def situation(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
-    """Return `prospect` without what still helps."""
+    """Return the text of `prospect` without the part of `what_helps`."""
     sentence = _result(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
         sentence = _(
@@ -75,14 +75,14 @@ def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def _is_doubted(configuration: SendConfiguration) -> bool:
-    """Return whether reports disagree about a send, and no abort of it explains that."""
+    """Return whether reports disagree about a send, and no abort explains the difference."""
     return configuration.doubted_since is not None and not (
         was_contradicted(configuration, platform()) or awaits_confirmation(configuration)
     )
 
 
 def _result(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return `consequence` without what still helps."""
+    """Return the text of `consequence` without the part of `what_helps`."""
     people = recipients(configuration.total_records)
     match decision:
         case CancelNow() if configuration.state is State.SCHEDULED:
@@ -113,7 +113,7 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def _rest(decision: CancelRest, generated: int | None) -> str:
-    # More messages may have gone out since the last report.
+    # The texts say "at least", because more messages may have gone out since the last report.
     numbers = decision.consequences
     if numbers.total is None and generated is not None:
         return _(
@@ -193,7 +193,10 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 
 
 def _had_begun(configuration: SendConfiguration) -> bool:
-    """Return whether a stopped send may have begun: on listmonk it is not a draft again."""
+    """Return whether a stopped send may have begun, on a platform that can interrupt sends.
+
+    There, a send that had not begun becomes a draft again.
+    """
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
 

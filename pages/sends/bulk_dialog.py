@@ -29,7 +29,8 @@ _TROUBLE = "bulk_trouble"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: A dialog with more sends refreshes less often: reading a thousand sends takes up to 0.1 s.
+#: The time between two refreshes is at least one second for this many sends, because reading a
+#: thousand sends takes up to 0.1 s.
 _SENDS_A_SECOND = 500
 
 #: The number of refreshes that the dialog remembers. The browser is never so many refreshes behind.

@@ -47,7 +47,7 @@ PAGE = "configurations"
 
 #: Outlooks that filter the list with one click. The button for alerts is before the last one.
 _MEANINGS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
-#: On a platform that can interrupt a send, hardly any send is too late.
+#: On a platform that can interrupt a send, almost no send is too late.
 _MEANINGS_WITH_REST = (
     Outlook.STOPPABLE,
     Outlook.REST_STOPPABLE,
@@ -76,7 +76,7 @@ _T = TypeVar("_T", State, Sort, Outlook)
 def read_query(
     now: datetime, alerted: Sequence[ConfigurationId], params: Mapping[str, str] | None = None
 ) -> ListQuery:
-    """Return the filters of the URL, or of a link's parameters. Invalid values do not filter.
+    """Return the filters of the URL, or of a link's parameters. Invalid values are ignored.
 
     `alerted` are the sends that have an alert.
     """

@@ -124,7 +124,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports, and the time of a full list without the send.
+    """Return the times that the platform reports, and since when full lists lack the send.
 
     If an abort is not confirmed, only Freio has recorded the end of the send. That end is left out.
     """

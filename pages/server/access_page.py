@@ -31,7 +31,7 @@ _LINK: Final = re.compile(r"^.*[?&]token=")
 
 
 class AccessPage:
-    """The endpoint of the route. A wrong token is answered after DELAY seconds."""
+    """The endpoint of the route. The answer to a wrong token is delayed by DELAY seconds."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

@@ -126,7 +126,7 @@ def _compress_all(folder: Path) -> None:
 
 
 def _originals() -> Iterator[Path]:
-    """Return the files, small files first. Freio does not use the largest ones, some libraries."""
+    """Return the files from small to large. Freio does not use the largest files: libraries."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
     return iter(sorted(files, key=lambda file: file.stat().st_size))

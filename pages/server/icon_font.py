@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.server.compressed_static import CACHE
 
-#: The name of Streamlit's font file that the icons were taken from.
+#: The name of Streamlit's font file, from which the icons were taken.
 FONT: Final = "MaterialSymbols-Rounded.nEdyypZU.woff2"
 ICONS: Final = Path(__file__).with_name("icons") / "icons.woff2"
 #: A text file: first the hash of Streamlit's font, then the name of each icon on its own line.

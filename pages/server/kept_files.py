@@ -1,6 +1,6 @@
 """Files that browsers keep: the scripts of components, and the style of all pages.
 
-Their addresses contain a hash of the content, so a browser asks for each of them once.
+Their addresses contain a hash of the content, so a browser requests each file only once.
 """
 
 import re

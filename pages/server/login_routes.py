@@ -79,7 +79,11 @@ def _is_answer(scope: Scope) -> bool:
 
 
 def _failure(scope: Scope) -> str:
-    """Return "failed" for an error of the provider or a known login, otherwise "unknown"."""
+    """Return the kind of a failed login.
+
+    It is "unknown" if this browser did not start the login at this dashboard and the provider
+    reported no error. Otherwise it is "failed".
+    """
     connection = HTTPConnection(scope)
     if "error" in connection.query_params or _is_known(connection):
         return "failed"

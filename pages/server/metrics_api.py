@@ -26,8 +26,8 @@ log = logging.getLogger("core.metrics_api")
 class MetricsApi:
     """The endpoint of the route.
 
-    It answers every HTTP method, because Streamlit would otherwise answer the other methods. The
-    answer to a wrong token is delayed by `delay` seconds.
+    It answers every HTTP method, because Streamlit would otherwise answer requests other than GET
+    and HEAD. The answer to a wrong token is delayed by `delay` seconds.
     """
 
     def __init__(self, delay: float = 0.5) -> None:

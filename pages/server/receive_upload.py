@@ -30,7 +30,7 @@ _ONE_FILE: Final = N_("Send one file, in the field named file.")
 class Limits:
     """Limits on a body: bytes, seconds without a byte, seconds in total, and bytes per second.
 
-    A client must reach the rate on average. It may be at most `idle` seconds behind.
+    A client must reach the rate on average. It may be at most `idle` seconds behind this rate.
     """
 
     bytes: int

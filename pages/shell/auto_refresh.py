@@ -67,6 +67,6 @@ def go(page: str, **params: str) -> None:
 def refresh_others() -> None:
     """Let the browser refresh the other parts at once. Call this from a fragment's callback.
 
-    A click in one part runs only that part again. The content of other parts may change too.
+    A click in one part runs only that part again, but may also change the content of other parts.
     """
     st.session_state[_OTHERS] = True

@@ -18,7 +18,7 @@ _MOST = 3
 
 
 def draw_lines(shown: str) -> None:
-    """Draw a line for each bulk abort. The page itself shows the one with the id `shown`."""
+    """Draw a line for each bulk abort, except the id `shown`: the page itself shows that one."""
     current = view()
     try:
         found = current.queries.cache.get(current.app.bulk_aborts.open_of, current.actor)

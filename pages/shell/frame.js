@@ -65,7 +65,7 @@ function drawPlace(parentElement, { zone, demo }) {
     notice.querySelector("a")?.remove();
     if (demo.link) notice.append(linkToFeeds(demo.link));
   }
-  // The top navigation leaves this much room (page.css).
+  // page.css keeps this width free beside the top navigation.
   const width = parentElement.querySelector(".place").offsetWidth;
   document.documentElement.style.setProperty("--frame-width", `${width}px`);
 }

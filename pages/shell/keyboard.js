@@ -155,7 +155,7 @@ function switchKeys(isOn) {
     if (isOn) localStorage.removeItem(KEYS_OFF);
     else localStorage.setItem(KEYS_OFF, "1");
   } catch {
-    // Kept for this page only.
+    // The choice is kept for this page only.
   }
 }
 

@@ -12,8 +12,8 @@
 // run that starts during the wait belongs to the click, except a refresh that was requested earlier.
 
 const WATCH_MS = 250;
-// A click without an answer is reported after REPORT_MS. After GIVE_UP_MS, its answer is no longer
-// awaited.
+// A click without an answer is reported after REPORT_MS. After GIVE_UP_MS, the script stops waiting for
+// the answer.
 const REPORT_MS = 1_400;
 const GIVE_UP_MS = 4_000;
 // The whole page is requested again if it has not arrived after this time.
@@ -93,7 +93,7 @@ function checkWatch() {
 }
 
 // Streamlit's own dialog about a lost connection is in English and covers the notice (no upstream
-// issue found). Streamlit does not open it again after it was closed.
+// issue found). Streamlit does not open a closed dialog again.
 function closeConnectionError() {
   for (const title of document.querySelectorAll('[role="dialog"] > h2')) {
     if (title.textContent === CONNECTION_ERROR) title.parentElement.querySelector("button").click();
@@ -207,7 +207,7 @@ function isSilent(watch, now) {
   return shared.present !== undefined && elapsed(shared.present) > watch.silentAfter;
 }
 
-// Shows the notice above the page. If a dialog is open, the notice is inside it, like the focus.
+// Shows the notice above the page. If a dialog is open, the notice is in the dialog, where the focus is.
 function showNotice(watch, now) {
   const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
@@ -230,7 +230,7 @@ function showNotice(watch, now) {
   bar.style.colorScheme = colorScheme();
   const [ofServer, ofClick] = bar.children;
   const words = watch.words;
-  // The notice about the click includes the one about the server.
+  // A notice about a click replaces the notice about the server.
   ofServer.hidden = watch.notice !== undefined;
   writeInPlace(ofServer, ofServer.hidden ? "" : words.away);
   ofClick.hidden = !watch.notice;

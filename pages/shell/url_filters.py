@@ -23,7 +23,10 @@ EXCLUSIVE = ("state", "outlook", "alert")
 
 
 def read_url() -> None:
-    """Store the URL's parameters, which callbacks may change. Each run of a page begins so."""
+    """Store the URL's parameters, so that callbacks can change them.
+
+    Call this at the start of each run of a page.
+    """
     st.session_state[_LATEST] = dict(st.query_params)
 
 
@@ -58,7 +61,7 @@ def choice(
 ) -> None:
     """Draw a select box whose value is in the URL as `name`; its key starts with `keys`.
 
-    With `is_open`, the value in the URL need not be one of the options; it is then added to them.
+    With `is_open`, a value in the URL that is not an option is added to the options.
     Without `is_labelled`, only screen readers get the label.
     """
     key, value_in_url = keys + name, st.query_params.get(name, "")
@@ -89,7 +92,7 @@ def take(name: str, key: str, page: str) -> None:
     """Put the value of a widget of `page` into the URL. Call this from callbacks only.
 
     After the person opens another page, the browser may send the value once more. Streamlit no
-    longer knows the value, and calls this function as for a new value (no upstream issue found).
+    longer knows the value, and calls this as if the value were new (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))

@@ -92,7 +92,7 @@ def steady(fresh: Freshness) -> Freshness:
 
     Times relative to that moment stay the same for a minute. If the facts do not change either, the
     data is equal, and Streamlit does not send it again. The browser adds the time that has passed
-    since (page_state.js).
+    since that moment (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 

@@ -18,7 +18,10 @@ def platform_path() -> str:
 
 
 def generated(count: int) -> str:
-    """Return a number of generated records, or of sent ones if the platform can interrupt sends."""
+    """Return a number of generated records, with its unit.
+
+    On a platform that can interrupt sends, it is the number of sent messages.
+    """
     if platform().interrupts:
         return i18n.plural("{n} sent", "{n} sent", count)
     return i18n.plural("{n} generated", "{n} generated", count)
@@ -52,7 +55,7 @@ def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
     reported = parse_state(configuration.raw_state)
-    if reported is State.UNKNOWN:  # a word with a meaning in one mapping only
+    if reported is State.UNKNOWN:  # only a mapping defines this word
         return confirmation is not Confirmation.CONFIRMED
     return reported not in STOPPED_HERE
 
@@ -130,7 +133,7 @@ def _and_unsized(count: int, people: str, left_out: int) -> str:
 
 
 def left_out(count: int) -> str:
-    """Return a sentence: some numbers do not include `count` sends of unknown size. Or ""."""
+    """Return a sentence about the sends of unknown size that some numbers leave out, or ""."""
     if not count:
         return ""
     return i18n.plural(

@@ -34,7 +34,7 @@ def actor() -> Actor:
 
 
 def identity() -> Identity:
-    """Return the identity of the current user, by the current settings and the current roles file.
+    """Return the identity of the current user, from the current settings and roles file.
 
     Inside a block of `resolved_once`, return the identity that was resolved at its start.
     """
