@@ -1,6 +1,6 @@
 """One bulk abort: its progress, and its result with one outcome for each send.
 
-The page of aborts shows it if its id is in the URL, so a person can open it again at any time.
+The page Aborts shows this bulk abort if its id is in the URL, so a person can open it at any time.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from pages.text.markdown import escape_markdown
 PARAMETER = "bulk"
 _FILTER = "result"
 
-#: Seconds between two refreshes while it runs.
+#: Seconds between two refreshes while the bulk abort runs.
 _RUNNING_SECONDS = 1.0
 
 _TROUBLE = "bulk_result_trouble"
 
 
 def draw_bulk() -> None:
-    """Draw the bulk abort that the URL names, with a refresh of its own."""
+    """Draw the bulk abort that the URL names. This part refreshes by itself."""
     id = BulkId(st.query_params.get(PARAMETER, ""))
     latest: BulkProgress | None = None
     has_run_before = False
@@ -46,7 +46,7 @@ def draw_bulk() -> None:
         nonlocal latest
         was_ended, latest = is_ended(), _progress(id)
         if has_run_before and is_ended() and not was_ended:
-            session.run_again("bulk_abort_ended")  # draws the download
+            session.run_again("bulk_abort_ended")  # that run draws the download
         if latest is not None:
             _draw(latest)
 
@@ -82,8 +82,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # Empty containers stay on the page, so the table keeps its position. If it moved, the page
-    # would show it twice until the run ends.
+    # A container stays on the page when it is empty, so the table keeps its position. If the table
+    # moved, the page would show it twice until the run ends.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)
@@ -175,7 +175,7 @@ def _draw_totals(progress: BulkProgress) -> None:
 
 
 def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:
-    """Draw a button for each outcome that occurs. Return the chosen one; empty means all."""
+    """Draw a button for each outcome that occurs. Return the chosen outcome, or () for all."""
     chosen = st.query_params.get(_FILTER, "")
     found = [outcome for outcome in BulkOutcome if progress.counts.get(outcome)]
     if chosen not in found:
@@ -227,8 +227,8 @@ def _row(send: BulkSend) -> str:
 
 
 def _draw_download(id: BulkId) -> None:
-    # Not in the part that refreshes: a refresh gives the button a new address, and a click that
-    # names the old one has no answer (no upstream issue found).
+    # Do not call this in the part that refreshes. A refresh gives the button a new address, and a
+    # click with the old address gets no answer (no upstream issue found).
     current = session.view()
     st.download_button(
         _("Result as CSV"),

@@ -1,7 +1,7 @@
 """Tables of the log of aborts: rows of two lines, as in the list of sends.
 
 The texts are HTML, so the browser's search finds them. Nothing is cut off: a long text makes its
-row higher. The style is log_table.css, and two_lines.css, which the list of sends uses too.
+row higher. The styles are log_table.css and two_lines.css, which the list of sends also uses.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pages.text import palette
 
 
 def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts") -> str:
-    """Return rows as an HTML table. `heads` are the headings by the class of their column.
+    """Return rows as an HTML table. `heads` has the heading of each column, by its CSS class.
 
     The columns are `verdict`, `name`, `spared`, `who` and `why`. log_table.css has the layout of
     each `kind` of table.
@@ -48,7 +48,7 @@ def cell(column: str, first: str, second: str = "") -> str:
 
 
 def verdict(outlook: Outlook, word: str, second: str) -> str:
-    """Return the cell of a result: its sign and word, and a text below."""
+    """Return the cell of a result: its sign and word, and the text `second` below them."""
     sign = f'<span aria-hidden="true">{palette.SIGNS[outlook]}</span>'
     return cell("verdict", f'<strong class="tone">{sign} {escape(word)}</strong>', escape(second))
 

@@ -1,4 +1,4 @@
-"""The aborts of each day as a table: stopped, too late, and how long it took."""
+"""The aborts of each day as a table: the results, and the time until a send was stopped."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,6 +1,6 @@
 """The rows of receipts: who tried to stop which send, when, why, and the result.
 
-log_table.py makes their table.
+log_table.py makes the table of these rows.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def draw_receipts(
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
     deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
-    """Draw receipts in their order; `named` adds the send to each.
+    """Draw receipts in their order. With `named`, each row names its send.
 
-    A receipt whose `bulk_id` is in `batches` is drawn as one row for the whole batch. `deliveries`
-    are the deliveries of the aborts to the platform.
+    A receipt whose `bulk_id` is in `batches` is drawn as one row for the whole bulk abort.
+    `deliveries` has the deliveries of the aborts to the platform.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
@@ -51,13 +51,14 @@ def draw_receipts(
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
-    # Until then, the receipt has the numbers that were expected when a person aborted the send.
+    # Until the abort is settled, the receipt has the numbers that were expected when a person
+    # aborted the send.
     is_final = receipt.is_settled
     if delivery is not None:
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # A list can have contradicted the abort before the delivery read the final numbers.
+        # A loaded list may have contradicted the abort before the delivery read the final numbers.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None

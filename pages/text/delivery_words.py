@@ -24,7 +24,8 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.text.names import platform_path, recipients
 
-#: An abort is requested within this time, except if many wait. A page can show it a moment later.
+#: Freio usually requests an abort from the platform within this time, and pages then say that the
+#: platform is being asked. If many aborts wait, the request comes later.
 _AT_ONCE: Final = timedelta(seconds=2)
 
 
@@ -92,7 +93,7 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
 
 
 def _answered(delivery: Delivery) -> str:
-    """Return what the platform answered. Often Freio has only read the state of the send there."""
+    """Return what the platform answered. Often this is only the state that Freio read there."""
     match delivery.answer:
         case AnswerKind.ACCEPTED:
             return _("Abort accepted")
@@ -112,7 +113,7 @@ def _unknown(delivery: Delivery) -> str:
 
 
 def _is_missing(delivery: Delivery) -> bool:
-    """Return whether the platform does not have the send, or not any more after its stop."""
+    """Return whether the platform does not have the send, or no longer has it after its stop."""
     return delivery.step is DeliveryStep.MISSING or delivery.message == NOT_FOUND
 
 
@@ -123,7 +124,7 @@ def _settled(delivery: Delivery) -> str:
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
     """Return whether the last delivery still describes the send correctly.
 
-    A later report can show that it runs again, or settle its abort in another way.
+    A later report can show that the send runs again, or that its abort has another result.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -136,7 +137,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 def has_final_numbers(delivery: Delivery) -> bool:
     """Return whether the number of messages that went out before a stop is known.
 
-    It can rise until two readings agree. If the send had not begun, no message is on its way.
+    The number can rise until two readings agree. If the send had not begun, it stays 0.
     """
     if delivery.ended_at is not None:
         return not delivery.lacks_final_numbers
@@ -165,7 +166,7 @@ def sentence(
 ) -> tuple[str, str]:
     """Return two texts: the kind of Streamlit alert (`success`, `info`, …), and the sentence.
 
-    A later report of its `send` can show more than the delivery.
+    The last report of `send` may be newer than the delivery, and show more.
     """
     if delivery.total is None and send is not None:
         delivery = replace(delivery, total=send.total_records)
@@ -206,14 +207,17 @@ def sentence(
 
 
 def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:
-    """Return the sentence that a send goes on or is missing in the platform, or an empty text."""
+    """Return a sentence if the send goes on or is missing in the platform, or an empty text."""
     if one is not None and (on := goes_on(one, delivery, now)):
         return on
     return _missing(delivery, one) if delivery.step is DeliveryStep.MISSING else ""
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if a report after the delivery ended shows the send alive, or ""."""
+    """Return a sentence if a report after the end of the delivery shows that the send goes on.
+
+    Otherwise return "".
+    """
     if not _is_alive(send, delivery):
         return ""
     assert send.updated_at is not None
@@ -243,7 +247,7 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
 def reason(delivery: Delivery) -> str:
     """Return the platform's own words, or the error, or an empty text.
 
-    If Freio's credentials are wrong, say what to do, because that affects each abort.
+    If Freio's credentials are wrong, also say what to do, because they affect every abort.
     """
     if not delivery.message:
         return ""
@@ -306,7 +310,7 @@ def _lacking(delivery: Delivery, send: SendConfiguration | None) -> str:
 def lacks_count(send: SendConfiguration, delivery: Delivery) -> bool:
     """Return whether it is unknown how many messages of a send went out, because of its delivery.
 
-    The number of the last report is not that: more may have gone out since then.
+    The last report does not give this number, because more messages may have gone out since then.
     """
     is_lost = delivery.step is DeliveryStep.MISSING or delivery.lacks_final_numbers
     return is_lost and is_current(send, delivery)
