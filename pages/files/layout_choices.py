@@ -22,7 +22,7 @@ _WIDTH = 260
 
 
 def draw_layout(chosen: Chosen) -> None:
-    """Draw the choices that apply to this file. The values that Freio found are selected first."""
+    """Draw the choices that apply to this file. At first, each has the value that Freio found."""
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:

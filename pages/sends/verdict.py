@@ -85,7 +85,11 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the verdict gives the age of the data: it is old, and says stoppable."""
+    """Return whether the verdict gives the age of the data.
+
+    It does if old data shows the send as stoppable. A send that is no longer reported has another
+    verdict.
+    """
     is_reported = configuration.unreported_since is None
     can_be_stopped = outlook_of(configuration, platform()) in CAN_BE_STOPPED
     return fresh.is_old and is_reported and can_be_stopped

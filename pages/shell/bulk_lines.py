@@ -18,7 +18,7 @@ _MOST = 3
 
 
 def draw_lines(shown: str) -> None:
-    """Draw a line for each bulk abort, except the id `shown`: the page itself shows that one."""
+    """Draw a line for each bulk abort, but not for `shown`, which the page itself shows."""
     current = view()
     try:
         found = current.queries.cache.get(current.app.bulk_aborts.open_of, current.actor)
