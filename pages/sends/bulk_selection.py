@@ -143,7 +143,7 @@ def _plan(chosen: Selection) -> BulkPlan:
 
 
 def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
-    """Return the plan for these sends. It is `last` if the sends and the data are unchanged."""
+    """Return the plan for these sends, or `last` if sends, person and data are unchanged."""
     current = view()
     version = current.queries.cache.get(_new_version)
     if last is not None and (last.version, last.ids, last.actor) == (version, ids, current.actor):

@@ -20,9 +20,9 @@ def closes_at(
 ) -> datetime | None:
     """Return the time until which a send can surely be stopped.
 
-    None: the send cannot be stopped, or the time is unknown. Without a forecast, the result is the
-    scheduled time, because no send begins earlier. A send whose abort has not reached the platform
-    can still be stopped there until its scheduled time.
+    None: the send cannot be stopped, or the time is unknown. For a scheduled send without a
+    forecast, the result is the scheduled time, because no send begins earlier. A send whose abort
+    has not reached the platform can still be stopped there until its scheduled time.
     """
     if is_still_scheduled(configuration):
         return configuration.scheduled_at

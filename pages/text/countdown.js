@@ -1,7 +1,7 @@
 // Counts down the time left in each row of the list, without the server. This file becomes part of the
 // script of rows.js (components.py).
-// The server sends the seconds that were left when it answered. The browser subtracts the time
-// since that answer arrived (page_state.js).
+// The server sends the seconds that are left at the time of its answer. The browser subtracts the time
+// that has passed since then (page_state.js).
 
 const COUNT_MS = 250;
 
