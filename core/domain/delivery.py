@@ -28,11 +28,12 @@ REST: Final = timedelta(seconds=2)
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: The longest wait. If `next_at` is later than this, it was written before the clock was set back.
+#: The longest wait. If `next_at` is further in the future than this, it was written before the
+#: clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If a request waited longer than this, the send is read before the request is made. It is also
-#: read if the clocks of two dashboards differ by more than this.
+#: If an abort has waited longer than this, Freio reads the send before it requests the abort. Freio
+#: also reads it if the clocks of two dashboards differ by more than this.
 FRESH: Final = timedelta(seconds=5)
 
 
@@ -79,8 +80,8 @@ class Delivery:
     `state_before` is the state of the send at the abort. `tries` counts the tries to request the
     abort; `requested_at` is the time of the last one, or None if no try has requested anything.
     Nothing is done before `next_at`. `answer` is the AnswerKind.
-    `message` has the platform's own words, or the template of an error; then `details` has the
-    values of the template, as JSON. The last reading, at `read_at`, found the platform's `word` for
+    `message` has the platform's own words, or the template of an error. For a template, `details`
+    has its values, as JSON. The last reading, at `read_at`, found the platform's `word` for
     the state, `total` recipients and `sent` messages. After `ended_at`, nothing more is requested
     or read. `is_by_hand`: a person has to abort the send in the platform, or to check there whether
     it was stopped.

@@ -36,8 +36,8 @@ def usual_hours(
     """Return the usual recipients for each hour from `since` to `until` (excluded).
 
     `since` and `until` are whole hours. `totals` holds the recipients of past hours; a missing hour
-    had no recipients. A week that has no recipients in the whole window is before the history and
-    does not count. Return an empty list if fewer than ENOUGH_WEEKS weeks remain.
+    had no recipients. A week without recipients in the whole window does not count: the history may
+    have begun later. Return an empty list if fewer than ENOUGH_WEEKS weeks remain.
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [

@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 #: Seconds for which figures from the store are cached.
 CACHE_SECONDS: Final = 10.0
 
-#: Upper bounds of buckets in seconds. They include the target times 0.25, 0.3 and 1.
+#: Upper bounds of the buckets of histograms, in seconds. `_ANSWERS` includes the target times of
+#: answers: 0.25, 0.3 and 1.
 _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
 
@@ -164,7 +165,7 @@ def _families(figures: StoreFigures) -> Iterable[Metric]:
     yield states
     aborts = CounterMetricFamily(
         "freio_aborts",
-        "Attempts to abort by their decision, even if it was contradicted later.",
+        "Attempts to abort, counted by decision. A later contradiction does not change the count.",
         labels=["outcome"],
     )
     for outcome, count in sorted(figures.aborts.items()):

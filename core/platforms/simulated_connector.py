@@ -27,7 +27,7 @@ class _Sends(Protocol):
 class Behaviour:
     """How the simulated platform answers.
 
-    It takes `seconds` for each abort. It does the next `lost` aborts, but their answers are lost.
+    It takes `seconds` for each abort. `lost` counts the next aborts that it does without an answer.
     While `is_away` is set, it does not answer. With `refusal`, it gives this answer to each abort;
     if that is TOO_LATE, readings show that the send has gone out. With `goes_on`, the first reading
     after an abort shows the stop, and later readings show that the send runs.

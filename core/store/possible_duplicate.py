@@ -1,9 +1,13 @@
 """The SQL condition of a possible duplicate, for the flag and for *Needs attention*."""
 
+from datetime import timedelta
 from typing import Final
 
 from core.domain.states import State
 from core.store.state_conditions import names_of
+
+#: Two sends further apart than this are no duplicates.
+WITHIN: Final = timedelta(days=1)
 
 #: Sends in these states do not go out, so no other send repeats them.
 _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTED)
@@ -12,14 +16,15 @@ _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTE
 def possible_duplicate(send: str, other: str) -> str:
     """Return the condition that the row `other` may go out to the same people as the row `send`.
 
-    The condition: same name, account and audience, scheduled less than a day apart. It is also true
-    for a send and itself, so the statement must compare the ids too.
+    The condition: same name, account and audience, scheduled less than WITHIN apart. It is also
+    true for a send and itself, so the statement must compare the ids too.
     """
+    within = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
     same = " AND ".join(
         f"{other}.{name} = {send}.{name}" for name in ("name", "account", "audience")
     )
     return (
-        f"({same} AND {other}.scheduled_at > {send}.scheduled_at - INTERVAL '1 day'"
-        f" AND {other}.scheduled_at < {send}.scheduled_at + INTERVAL '1 day'"
+        f"({same} AND {other}.scheduled_at > {send}.scheduled_at - {within}"
+        f" AND {other}.scheduled_at < {send}.scheduled_at + {within}"
         f" AND {other}.state NOT IN ({names_of(_NOT_SENT)}))"
     )

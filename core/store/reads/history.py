@@ -1,7 +1,7 @@
 """Aggregated history for forecasts and flags (`core.ports.history.HistoryReads`)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.platform import Platform
@@ -18,10 +18,8 @@ from core.forecasting.baselines import (
 )
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
-from core.store.possible_duplicate import possible_duplicate
+from core.store.possible_duplicate import WITHIN, possible_duplicate
 from core.store.state_conditions import STARTED, names_of
-
-_DAY = timedelta(days=1)
 
 #: The start and the end of each span, as names in the statement.
 _MOMENTS = {
@@ -79,7 +77,7 @@ class History:
         times = [c.scheduled_at for c in configurations if c.scheduled_at is not None]
         if not times:
             return {}
-        params: dict[str, object] = {"first": min(times) - _DAY, "last": max(times) + _DAY}
+        params: dict[str, object] = {"first": min(times) - WITHIN, "last": max(times) + WITHIN}
         for n, c in enumerate(configurations):
             params |= {f"id_{n}": c.id, f"name_{n}": c.name, f"account_{n}": c.account}
             params |= {f"audience_{n}": c.audience, f"at_{n}": c.scheduled_at}

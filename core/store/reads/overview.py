@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.domain.list_query import ListQuery, ListTotal, Sort
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
@@ -14,12 +14,10 @@ from core.forecasting.flags import SizeLimit
 from core.ports.overview import AccountLoad
 from core.store.engine import Engine, Params, Row
 from core.store.named_sql import named_sql
-from core.store.possible_duplicate import possible_duplicate
+from core.store.possible_duplicate import WITHIN, possible_duplicate
 from core.store.reads.list_filters import order_by, sends_filter, visible_filter
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, StateConditions, names_of
-
-_DAY = timedelta(days=1)
 
 
 class OverviewScans:
@@ -71,7 +69,7 @@ class OverviewScans:
     def repeated(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[NamedSend]:
-        params = {"since": since, "until": until, "before": since - _DAY, "limit": most}
+        params = {"since": since, "until": until, "before": since - WITHIN, "limit": most}
         found = self._scan(
             "repeated", visible, params, possible_duplicate=possible_duplicate("c", "o")
         )

@@ -1,4 +1,4 @@
-"""Retry a write after a conflict. Look up whether a write was done whose commit got no answer."""
+"""Retry a write after a conflict. Without an answer to a commit, find out if the write was done."""
 
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeVar, cast
