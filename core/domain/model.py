@@ -106,8 +106,7 @@ class ShownFacts:
 class Guard:
     """The facts that must still hold for a write to a configuration to be allowed (I5).
 
-    `abort_confirmation` and `total_records` are not compared, because they change only together
-    with the version. The summary by day needs them.
+    All facts are compared: if other data replaces the data, a send may have its old version again.
     """
 
     id: ConfigurationId

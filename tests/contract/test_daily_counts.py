@@ -77,6 +77,17 @@ def test_a_guard_that_misses_leaves_it_true(store: SqlStore) -> None:
     assert is_true(store)
 
 
+@pytest.mark.parametrize("other", [{"total_records": 7}, {"total_records": None}])
+def test_a_guard_from_replaced_data_misses_although_the_version_is_the_same(
+    store: SqlStore, other: dict[str, int | None]
+) -> None:
+    load(store, replace(send("s1"), **other))
+    step = next_step(send("s1"), NOW, Pace(), icomm.PLATFORM)
+    assert step is not None
+    assert store.advance([step], Source.PLATFORM, "p") == 0
+    assert is_true(store)
+
+
 def test_a_send_of_unknown_size_that_changes_places_with_an_empty_one_leave_it_true(
     store: SqlStore,
 ) -> None:

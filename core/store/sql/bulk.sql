@@ -85,6 +85,8 @@ WHERE bulk_id = $id AND outcome IS NULL
 -- name: holding
 SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
 WHERE c.version = g.version AND c.state = g.state AND ({generation}) AND ({near})
+    AND c.total_records IS NOT DISTINCT FROM g.total
+    AND c.abort_confirmation IS NOT DISTINCT FROM g.confirmation
 
 -- name: and_lock
 ORDER BY c.id FOR UPDATE OF c
@@ -101,7 +103,9 @@ UPDATE configurations SET
     abort_confirmation = g.new_confirmation, version = configurations.version + 1
 FROM ({values}) g
 WHERE configurations.id = g.id AND configurations.version = g.version
-    AND configurations.state = g.state AND ({generation}) AND ({near});
+    AND configurations.state = g.state AND ({generation}) AND ({near})
+    AND configurations.total_records IS NOT DISTINCT FROM g.total
+    AND configurations.abort_confirmation IS NOT DISTINCT FROM g.confirmation;
 
 -- name: set_outcomes
 UPDATE bulk_abort_sends SET

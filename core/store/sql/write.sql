@@ -8,7 +8,9 @@ UPDATE configurations SET
     processing_started_at = $processing_started_at, in_progress_at = $in_progress_at,
     generation_started_at = $generation_started_at, finished_at = $finished_at,
     updated_at = $updated_at, abort_confirmation = $abort_confirmation, version = version + 1
-WHERE id = $id AND version = $guard_version AND state = $guard_state AND {generation};
+WHERE id = $id AND version = $guard_version AND state = $guard_state AND {generation}
+    AND total_records IS NOT DISTINCT FROM CAST($guard_total AS BIGINT)
+    AND abort_confirmation IS NOT DISTINCT FROM CAST($guard_confirmation AS VARCHAR);
 
 -- If a receipt is restored, the news about it may already exist.
 -- name: add_news

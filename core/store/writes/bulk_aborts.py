@@ -32,7 +32,14 @@ from core.store.writes.data_origin import DataOrigin, held_origin, require_demo
 from core.store.writes.statements import change_of, insert, insert_deliveries
 
 #: The types of the values that a chunk passes to its statements.
-_GUARD: Final = {"id": "VARCHAR", "version": "BIGINT", "state": "VARCHAR", "generation": "VARCHAR"}
+_GUARD: Final = {
+    "id": "VARCHAR",
+    "version": "BIGINT",
+    "state": "VARCHAR",
+    "generation": "VARCHAR",
+    "total": "BIGINT",
+    "confirmation": "VARCHAR",
+}
 _UPDATE: Final = _GUARD | {
     "new_state": "VARCHAR",
     "new_raw_state": "VARCHAR",
@@ -257,7 +264,10 @@ def _near(stops: Sequence[DecidedSend]) -> tuple[str, Params]:
 def _guard_row(each: DecidedSend) -> tuple[object, ...]:
     assert each.before is not None
     guard = Guard.of(each.before)
-    return (guard.id, guard.version, guard.state.value, guard.generation.value)
+    return (
+        *(guard.id, guard.version, guard.state.value, guard.generation.value),
+        *(guard.total_records, guard.abort_confirmation and guard.abort_confirmation.value),
+    )
 
 
 def _add_changes(tx: Transaction, stopped: Sequence[DecidedSend]) -> None:

@@ -58,6 +58,8 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
         "id": guard.id,
         "guard_version": guard.version,
         "guard_state": guard.state.value,
+        "guard_total": guard.total_records,
+        "guard_confirmation": guard.abort_confirmation and guard.abort_confirmation.value,
     }
     return tx.change(sql, params) == 1
 
