@@ -20,6 +20,7 @@ class EntryKind(StrEnum):
     RECEIPT = "receipt"
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
+    RAN_AGAIN = "ran_again"
     #: The steps of the delivery of an abort to the platform.
     REQUESTED = "requested"
     ACCEPTED = "accepted"
@@ -49,7 +50,9 @@ class Entry:
 
 
 #: Kinds of news about a receipt. A receipt has each kind at most once, as a row and as an entry.
-NEWS = frozenset({EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.SETTLED})
+NEWS = frozenset(
+    {EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.RAN_AGAIN, EntryKind.SETTLED}
+)
 
 
 def of_receipt(receipt: Receipt) -> Entry:

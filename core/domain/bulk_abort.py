@@ -54,6 +54,7 @@ class BulkOutcome(StrEnum):
 
     WAITING: the abort is recorded and the platform has not confirmed it yet. UNKNOWN: it is not
     known whether generation had begun. CONTRADICTED: the send went on in spite of the abort.
+    RAN_AGAIN: it was stopped, and then a person scheduled it again in the platform.
     CHANGED: the facts of the send changed at each try to write the abort. KEPT: a person pressed
     *Stop here* before the batch reached the send.
     """
@@ -64,6 +65,7 @@ class BulkOutcome(StrEnum):
     WAITING = "waiting"
     UNKNOWN = "unknown"
     CONTRADICTED = "contradicted"
+    RAN_AGAIN = "ran_again"
     TOO_LATE = "too_late"
     ALREADY = "already"
     NOT_STOPPABLE = "not_stoppable"
@@ -81,9 +83,10 @@ ACCEPTED: Final = (
     BulkOutcome.WAITING,
     BulkOutcome.UNKNOWN,
     BulkOutcome.CONTRADICTED,
+    BulkOutcome.RAN_AGAIN,
 )
 
-#: Accepted outcomes that are open: their recipients are unknown.
+#: Accepted outcomes whose recipients are unknown: the abort is open, or the send ran again.
 UNCONFIRMED: Final = tuple(
     each for each in ACCEPTED if each not in (BulkOutcome.STOPPED, BulkOutcome.CONTRADICTED)
 )

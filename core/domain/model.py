@@ -28,6 +28,8 @@ class Confirmation(StrEnum):
     CONFIRMED = "confirmed"
     OPEN = "open"
     CONTRADICTED = "contradicted"
+    #: The stop was confirmed, and after that a person scheduled the send again in the platform.
+    RAN_AGAIN = "ran_again"
     NOT_APPLICABLE = "not_applicable"
 
 
@@ -229,11 +231,16 @@ class Receipt:
         return self.verdict is not Verdict.REFUSE
 
     @property
+    def stops(self) -> bool:
+        """Whether the abort was accepted and its send has not run again."""
+        return self.accepted and self.confirmation is not Confirmation.RAN_AGAIN
+
+    @property
     def is_settled(self) -> bool:
         """Whether `spared` and `gone` are final, and not only expected.
 
         Before an accepted abort is confirmed, its send may still go out. If the abort is
-        contradicted, the send was not stopped.
+        contradicted, the send was not stopped. If the send ran again, it may go out after all.
         """
         return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
 

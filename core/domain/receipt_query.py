@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     NOT_ALLOWED = "not_allowed"
     OPEN = "open"
     CONTRADICTED = "contradicted"
+    RAN_AGAIN = "ran_again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

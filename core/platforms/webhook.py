@@ -36,6 +36,8 @@ _MAX_RECORDS: Final = 2**53
 _KNOWN: Final = {
     Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
     Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,
+    # A message now would stop what a person has scheduled again.
+    Confirmation.RAN_AGAIN: AnswerKind.ALREADY_STOPPED,
 }
 
 _NOT_NOTED: Final = N_("Nothing was noted; the abort stays where it was, and its send may go out.")

@@ -392,7 +392,7 @@ class AbortService:
         changed = request.is_outdated(before)
         if receipt is None:
             # The send is stopped already, so this is no refusal and needs no second receipt.
-            earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
+            earlier = next((r for r in self.store.receipts_of(before.id) if r.stops), None)
             if request.actor.only_demo and not self.store_is_platform():
                 raise DemoOverError  # a file may have replaced the demo, so this send may be real
             return AbortOutcome(decision, before, before, None, earlier, changed)

@@ -24,7 +24,7 @@ ON_SUMMARY: Final = {generation: f"generation = '{generation}'" for generation i
 _CONFIRMATIONS: Final[Mapping[Confirmation | None, str]] = {None: "abort_confirmation IS NULL"} | {
     each: f"abort_confirmation = '{each}'"
     for each in Confirmation
-    if each is not Confirmation.NOT_APPLICABLE
+    if each not in (Confirmation.NOT_APPLICABLE, Confirmation.RAN_AGAIN)
 }
 _ENDED: Final = (Refusal.FINISHED, Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
 

@@ -96,6 +96,7 @@ def _outlook(receipt: Receipt) -> Outlook:
         return Outlook.STOPPED if receipt.refusal is Refusal.ALREADY else Outlook.NOT_RUNNING
     return {
         Confirmation.CONTRADICTED: Outlook.TOO_LATE,
+        Confirmation.RAN_AGAIN: Outlook.UNCERTAIN,
         Confirmation.OPEN: Outlook.WAITING,
     }.get(receipt.confirmation, Outlook.STOPPED)
 
@@ -145,6 +146,8 @@ def _outcome_word(receipt: Receipt) -> str:
         }[receipt.refusal]
     if receipt.confirmation is Confirmation.CONTRADICTED:
         return _("Went on anyway")
+    if receipt.confirmation is Confirmation.RAN_AGAIN:
+        return _("Stopped, then ran again")
     if receipt.confirmation is Confirmation.OPEN:
         unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
         return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")

@@ -160,6 +160,7 @@ def confirmation_name(confirmation: Confirmation) -> str:
         Confirmation.CONFIRMED: _("confirmed"),
         Confirmation.OPEN: _("open"),
         Confirmation.CONTRADICTED: _("contradicted"),
+        Confirmation.RAN_AGAIN: _("ran again"),
         Confirmation.NOT_APPLICABLE: "–",
     }[confirmation]
 

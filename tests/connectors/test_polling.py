@@ -442,7 +442,7 @@ def test_a_campaign_that_is_scheduled_again_runs_again_and_is_no_contradiction(
     beside.settled()
     campaign.change("scheduled")
     beside.polling.poll()
-    assert beside.confirmation() is Confirmation.CONFIRMED
+    assert beside.confirmation() is Confirmation.RAN_AGAIN
     assert beside.send().state is State.SCHEDULED
     assert beside.send().reopened_from is State.CANCELLED
 

@@ -213,10 +213,10 @@ def test_a_send_that_is_scheduled_again_after_its_abort_runs_again_and_contradic
     # It starts, and is aborted a second time. Only the second abort is open.
     report(store, State.IN_PROGRESS, 500, minute=3)
     assert isinstance(abort(store, "a", minute=3).decision, CancelRest)
-    assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.OPEN]
+    assert confirmations(store) == [Confirmation.RAN_AGAIN, Confirmation.OPEN]
     assert report(store, State.IN_PROGRESS, 700, minute=4).left_open == 1
     assert report(store, State.SENT_DONE, 40_000, minute=5).contradicted == 1
-    assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.CONTRADICTED]
+    assert confirmations(store) == [Confirmation.RAN_AGAIN, Confirmation.CONTRADICTED]
     assert store.check_audit_log().is_sound
     assert is_true(store)
 
@@ -372,7 +372,7 @@ def test_a_report_from_before_an_abort_does_not_confirm_it(store: SqlStore) -> N
     )
     done = store.load(late, Sends([campaign(State.DRAFT, minute=1)]))
     assert done.confirmed == 0
-    assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.OPEN]
+    assert confirmations(store) == [Confirmation.RAN_AGAIN, Confirmation.OPEN]
     assert now(store).abort_confirmation is Confirmation.OPEN
 
 
@@ -389,7 +389,7 @@ def delivered_twice(store: SqlStore) -> Delivery:
 def test_a_reading_for_an_earlier_abort_does_not_confirm_a_later_one(store: SqlStore) -> None:
     first = delivered_twice(store)
     settle(store, first, Confirmation.CONFIRMED, "draft", sent=0)
-    assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.OPEN]
+    assert confirmations(store) == [Confirmation.RAN_AGAIN, Confirmation.OPEN]
     assert now(store).abort_confirmation is Confirmation.OPEN
     assert store.check_audit_log().is_sound
 
@@ -483,9 +483,9 @@ def test_an_abort_that_a_list_confirmed_is_not_requested_again_after_a_lost_answ
     if before is State.SCHEDULED:
         assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.STOPPED, False)
         assert worker.restarted.is_set()
-        assert confirmations(store) == [Confirmation.CONFIRMED]
         if not is_listed:
             report(store, State.SCHEDULED, minute=2)
+        assert confirmations(store) == [Confirmation.RAN_AGAIN]
         assert now(store).state is State.SCHEDULED
     assert store.check_audit_log().is_sound
 

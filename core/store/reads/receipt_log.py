@@ -35,6 +35,7 @@ _OUTCOMES = {
     Outcome.NOT_ALLOWED: "refusal = 'not_allowed'",
     Outcome.OPEN: named_sql("log")["is_open"],
     Outcome.CONTRADICTED: named_sql("log")["is_contradicted"],
+    Outcome.RAN_AGAIN: f"({named_sql('log')['is_rerun']})",
 }
 
 

@@ -64,6 +64,14 @@ SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
 
+-- The confirmed aborts of sends that a person scheduled again: only such a send leaves the state
+-- that its abort gave it.
+-- name: rerun
+SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
+WHERE j.fate = 'changed' AND j.old_state IN ('CANCELLING', 'CANCELLED')
+    AND r.verdict <> 'refuse' AND r.confirmation = 'confirmed'
+ORDER BY r.id;
+
 -- The aborts to contradict on a platform where a send can be scheduled again after its abort: only
 -- the last abort of each send.
 -- name: last_held_to_contradict

@@ -20,12 +20,12 @@ ORDER BY requested_at DESC, id DESC LIMIT $limit;
 SELECT {columns} FROM bulk_abort_sends WHERE bulk_id = $id AND outcome IS NULL
 ORDER BY position LIMIT $limit;
 
--- The outcome as it is known now. A confirmation or contradiction of the receipt replaces the stored
--- outcome.
+-- The outcome as it is known now. News about the receipt replaces the stored outcome.
 -- name: outcome
 CASE
     WHEN s.outcome IS NULL THEN 'pending'
     WHEN s.outcome IN ({accepted}) AND gone.receipt_id IS NOT NULL THEN 'contradicted'
+    WHEN s.outcome IN ({accepted}) AND again.receipt_id IS NOT NULL THEN 'ran_again'
     WHEN s.outcome IN ({accepted}) AND held.receipt_id IS NOT NULL THEN 'stopped'
     ELSE s.outcome
 END
@@ -33,6 +33,7 @@ END
 -- name: from_sends
 bulk_abort_sends s
 LEFT JOIN receipt_news gone ON gone.receipt_id = s.receipt_id AND gone.kind = 'contradicted'
+LEFT JOIN receipt_news again ON again.receipt_id = s.receipt_id AND again.kind = 'ran_again'
 {with_news}
 {with_late}
 

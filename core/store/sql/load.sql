@@ -176,7 +176,8 @@ FROM (
                     bool_or(confirmation <> 'contradicted') AS may_contradict,
                     {last_state} AS state_before, {at_rest} AS at_rest
                 FROM receipts_now r {with_rest}
-                WHERE verdict <> 'refuse' AND configuration_id IN (SELECT id FROM candidates)
+                WHERE verdict <> 'refuse' AND confirmation <> 'ran_again'
+                    AND configuration_id IN (SELECT id FROM candidates)
                 GROUP BY 1
             ) ours ON ours.configuration_id = c.id
             LEFT JOIN (
@@ -232,7 +233,7 @@ SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.sett
 FROM judged j
 JOIN staging s ON s.id = j.id
 JOIN receipts_now r ON r.configuration_id = j.id AND r.verdict <> 'refuse'
-WHERE (j.settles = 'contradicted' AND r.confirmation <> 'contradicted')
+WHERE (j.settles = 'contradicted' AND r.confirmation NOT IN ('contradicted', 'ran_again'))
     OR (j.settles IN ('confirmed', 'open') AND r.confirmation = 'open')
 ORDER BY CASE j.settles WHEN 'contradicted' THEN 0 WHEN 'open' THEN 1 ELSE 2 END,
     r.requested_at DESC, r.id
@@ -287,11 +288,15 @@ WHERE j.fate = 'changed';
 
 -- {assignments} keeps some stored values if the row leaves them out. One of them is the start of
 -- generation: without it, the send would look as if it could still be stopped (I2). If a send leaves
--- a terminal state, `reopened_from` keeps that state.
+-- a terminal state, `reopened_from` keeps that state, and the abort that stopped it does not
+-- describe it any more.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
     doubted_since = j.doubt,
+    abort_confirmation = CASE
+        WHEN c.state NOT IN ('CANCELLING', 'CANCELLED') THEN c.abort_confirmation
+    END,
     reopened_from = CASE
         WHEN s.state IN ('CANCELLING', 'CANCELLED', 'ABORTED') OR s.state = c.reopened_from
         THEN NULL
@@ -312,7 +317,7 @@ WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'change
 -- A receipt can be restored before its send is loaded, so a new send can have an abort.
 -- name: insert_new
 INSERT INTO configurations ({fed}, search_text, version, reported_at, abort_confirmation)
-SELECT {staged}, s.search_text, 1, {as_of}, last.confirmation
+SELECT {staged}, s.search_text, 1, {as_of}, nullif(last.confirmation, 'ran_again')
 FROM staging s JOIN judged j ON j.id = s.id
 LEFT JOIN (
     SELECT DISTINCT ON (configuration_id) configuration_id, confirmation FROM receipts_now

@@ -14,17 +14,18 @@ r.first_confirmation = 'open'
 -- name: is_contradicted
 r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
+-- name: is_rerun
+r.first_confirmation = 'ran_again'
+    OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'ran_again');
+
 -- An abort that is confirmed and not contradicted, and whose send did not run again after it. Only
--- these aborts spared recipients.
+-- these aborts spared recipients. They do not count again if the send is stopped later.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
         OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
-    AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted')
-    AND NOT EXISTS (
-        SELECT 1 FROM configurations c
-        WHERE c.id = r.configuration_id AND c.reopened_from IS NOT NULL
-            AND c.state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')
+    AND r.id NOT IN (
+        SELECT receipt_id FROM receipt_news WHERE kind IN ('contradicted', 'ran_again')
     )
     AND NOT EXISTS (
         SELECT 1 FROM receipts later

@@ -279,6 +279,7 @@ class Staging:
         entries.add_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
         last = "last_" if self._platform.restarts else ""
         entries.add_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
+        entries.add_news(tx, EntryKind.RAN_AGAIN, at, "rerun")
         tx.change(sql["update_held"].format(as_of=as_of, is_current=self._is_current))
         tx.change(sql["report_again"].format(as_of=as_of))
         tx.change(sql["count_written"].format(**counted, sign=""))
