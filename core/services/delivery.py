@@ -430,7 +430,7 @@ class DeliveryWorker:
             return self._end(_with(delivery, reading), _undone_words(reading))
         self.restarted.set()
         stopped = replace(delivery, step=DeliveryStep.VERIFIED, verified_at=receipt.confirmed_at)
-        return self._end(replace(stopped, message="", details=""))
+        return self._end(replace(stopped, word=reading.word, message="", details=""))
 
     def _verified(
         self, delivery: Delivery, platform: Connected, reading: Reading
@@ -546,7 +546,8 @@ class DeliveryWorker:
         if reading is None:
             return self._end(replace(delivery, message=NOT_FOUND, details="{}"))
         open_again = replace(delivery, verified_at=None)
-        if reading.state in GONE_OUT:
+        is_past = self._is_past(delivery)
+        if reading.state in GONE_OUT and not is_past:
             return self._judge(open_again, platform, reading)
         assert delivery.verified_at is not None
         now, words = self.clock(), _undone_words(reading)
@@ -554,9 +555,10 @@ class DeliveryWorker:
         is_by_person = reading.state not in _UNDONE or (
             is_late and platform.can_restart(delivery.state_before)
         )
-        if is_by_person or self._is_past(delivery):
+        if is_by_person or is_past:
             self.restarted.set()
-            return self._end(delivery)
+            # `read_at` stays the time of the last reading that showed the stop.
+            return self._end(replace(delivery, word=reading.word))
         if is_late or self.store.verified_stops(delivery.receipt_id) >= _MOST_STOPS:
             return self._end(_with(open_again, reading), words, Confirmation.CONTRADICTED)
         after = replace(

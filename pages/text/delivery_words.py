@@ -27,6 +27,8 @@ from pages.text.names import platform_path, recipients
 #: Freio usually requests an abort from the platform within this time, and pages then say that the
 #: platform is being asked. If many aborts wait, the request comes later.
 _AT_ONCE: Final = timedelta(seconds=2)
+#: States in which the platform may send, or go on with, a send.
+_ALIVE: Final = (*ON_ITS_WAY, State.PAUSED)
 
 
 def platform_name(delivery: Delivery) -> str:
@@ -83,7 +85,7 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
     taken = [
         (delivery.requested_at, tries if delivery.tries > 1 else _("Abort requested")),
         (delivery.answered_at, _answered(delivery)),
-        (delivery.verified_at, _("Stop verified: {state}", state=delivery.word)),
+        (delivery.verified_at, _verified(delivery)),
         (delivery.ended_at if is_settled else None, _settled(delivery)),
         (delivery.ended_at if delivery.lacks_final_numbers else None, stopped_at(delivery)),
         (delivery.ended_at if read_late else None, _("Too late: finished")),
@@ -106,6 +108,20 @@ def _answered(delivery: Delivery) -> str:
         case AnswerKind.NOT_ALLOWED:
             return _("Abort refused")
     return _("The platform answered")
+
+
+def _verified(delivery: Delivery) -> str:
+    if _ran_on(delivery):
+        return _("Stop verified")
+    return _("Stop verified: {state}", state=delivery.word)
+
+
+def _ran_on(delivery: Delivery) -> bool:
+    """Return whether the last reading after a verified stop showed that the send may go out again.
+
+    The next list shows what it does then.
+    """
+    return delivery.lacks_final_numbers and parse_state(delivery.word) in _ALIVE
 
 
 def _unknown(delivery: Delivery) -> str:
@@ -148,6 +164,8 @@ def has_final_numbers(delivery: Delivery) -> bool:
 
 def stopped_at(delivery: Delivery) -> str:
     """Return how far a send had gone when it was stopped."""
+    if _ran_on(delivery):
+        return _("Stopped, then {state} there", state=delivery.word)
     if delivery.lacks_final_numbers:
         missing = _("Stopped, then deleted there; numbers unknown")
         return missing if _is_missing(delivery) else _("Stopped; numbers unknown: check there")
@@ -172,6 +190,13 @@ def sentence(
         delivery = replace(delivery, total=send.total_records)
     people = recipients(delivery.total)
     match delivery.outcome:
+        case DeliveryOutcome.STOPPED if _ran_on(delivery):
+            return "warning", _(
+                "Stopped. After that, the platform reported it as {state}, so it may go out to its "
+                "{r}.",
+                state=escape_markdown(delivery.word),
+                r=people,
+            )
         case DeliveryOutcome.STOPPED:
             return "success", " ".join([_result(delivery, send), _read(delivery, now)])
         case DeliveryOutcome.TOO_LATE:
@@ -239,8 +264,7 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
     """
     at, ended = send.updated_at, delivery.ended_at
     is_later = at is not None and ended is not None and at > ended
-    alive = (*ON_ITS_WAY, State.PAUSED)
-    is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in alive
+    is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in _ALIVE
     return delivery.outcome is DeliveryOutcome.UNKNOWN and is_later and is_reported
 
 

@@ -514,9 +514,40 @@ def test_a_send_that_a_list_shows_running_again_is_not_stopped_by_its_earlier_ab
     assert work(worker, platform).step is DeliveryStep.VERIFIED
     platform.state = State.IN_PROGRESS
     report(store, State.IN_PROGRESS, 5, minute=1)
-    assert work(worker, platform, 2).ended_at is not None
+    found = work(worker, platform, 2)
+    assert (found.ended_at is not None, found.word) == (True, "IN-PROGRESS")
     assert len(platform.requests) == 1
     assert now(store).state is State.IN_PROGRESS
+
+
+def test_a_send_that_is_scheduled_again_before_its_numbers_are_final_has_the_state_that_was_read(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    delivered_abort(store, minute=0)
+    platform = Platform(Clock(), State.SCHEDULED, stopped=State.DRAFT, words=LISTMONK.words)
+    worker = delivering(store, platform)
+    verified = work(worker, platform)
+    platform.state = State.SCHEDULED
+    found = work(worker, platform, 2)
+    assert (found.outcome, found.word) == (DeliveryOutcome.STOPPED, "scheduled")
+    assert found.read_at == verified.read_at
+    assert worker.restarted.is_set()
+
+
+def test_a_send_that_a_list_shows_running_again_contradicts_nothing_when_it_has_finished(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    delivered_abort(store, minute=0)
+    platform = Platform(Clock(), State.SCHEDULED, stopped=State.DRAFT)
+    worker = delivering(store, platform)
+    assert work(worker, platform).step is DeliveryStep.VERIFIED
+    report(store, State.IN_PROGRESS, 5, minute=1)
+    platform.state, platform.sent = State.SENT_DONE, 40_000
+    assert work(worker, platform, 2).ended_at is not None
+    assert confirmations(store) == [Confirmation.RAN_AGAIN]
+    assert now(store).abort_confirmation is None
 
 
 def test_a_stop_that_did_not_last_is_requested_again_although_a_list_has_shown_that(

@@ -84,6 +84,19 @@ def test_a_scheduled_campaign_that_is_a_draft_again_reaches_none_at_once() -> No
     assert word(draft) == ""
 
 
+@pytest.mark.parametrize("state", ["scheduled", "running", "paused"])
+def test_a_campaign_that_goes_on_before_its_numbers_are_final_is_named_by_its_state(
+    state: str,
+) -> None:
+    again = replace(VERIFIED, word=state, ended_at=NOW + 4 * SECOND)
+    assert word(again) == f"Stopped, then {state} there"
+    kind, said = delivery_words.sentence(again, NOW + 10 * SECOND)
+    assert kind == "warning"
+    assert f"the platform reported it as {state}, so it may go out to its 900 recipients" in said
+    assert "unknown" not in said
+    assert steps(again)[-2:] == ["Stop verified", f"Stopped, then {state} there"]
+
+
 def test_the_steps_of_a_send_that_was_only_read_name_no_request_and_no_acceptance() -> None:
     already = replace(
         SETTLED, requested_at=None, answer=AnswerKind.ALREADY_STOPPED.value, message="cancelled"
