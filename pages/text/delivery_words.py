@@ -17,7 +17,7 @@ from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import ON_ITS_WAY, STOPPED_HERE, State, parse_state
 from core.errors import ConnectorError
 from core.ports.connector import CORRECT_CREDENTIALS, NOT_ACCEPTED
-from core.runtime.instance import platform
+from core.runtime.instance import current, platform
 from core.services.delivery import NOT_FOUND, PAUSED_AGAIN, RUNS_AGAIN
 from pages.text import i18n
 from pages.text.i18n import _
@@ -245,10 +245,11 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
     """
     if not _is_alive(send, delivery):
         return ""
-    assert send.updated_at is not None
+    at = _reported_at(send)
+    assert at is not None
     said = _(
         "**Not stopped.** At {time} the platform reported it as {state}.",
-        time=i18n.second(send.updated_at, now),
+        time=i18n.second(at, now),
         state=escape_markdown(send.raw_state),
     )
     if send.generated_records is None or send.total_records is None:
@@ -262,10 +263,22 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
 
     In the demo the states come from Freio's own store, so they are not reports.
     """
-    at, ended = send.updated_at, delivery.ended_at
-    is_later = at is not None and ended is not None and at > ended
     is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in _ALIVE
-    return delivery.outcome is DeliveryOutcome.UNKNOWN and is_later and is_reported
+    if delivery.outcome is not DeliveryOutcome.UNKNOWN or not is_reported:
+        return False
+    at, ended = _reported_at(send), delivery.ended_at
+    return at is not None and ended is not None and at > ended
+
+
+def _reported_at(send: SendConfiguration) -> datetime | None:
+    """Return when the platform last reported a send.
+
+    A list that Freio reads has all sends that may go out, also those that have not changed since.
+    """
+    polling = current().polling
+    is_listed = send.unreported_since is None
+    polled_at = polling.polled_at() if polling is not None and is_listed else None
+    return max((at for at in (send.updated_at, polled_at) if at is not None), default=None)
 
 
 def reason(delivery: Delivery) -> str:

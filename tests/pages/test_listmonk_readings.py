@@ -261,6 +261,35 @@ def test_each_page_says_what_to_do_about_a_token_that_is_not_accepted(world: Wor
     assert todo in asked.replace("\\", "")
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "word"),
+    [
+        ("scheduled", "scheduled", "Not stopped: scheduled there"),
+        ("running", "running", "Not stopped: running there"),
+        ("paused", "paused", "Not stopped: paused there"),
+        ("scheduled", "draft", "Stopped"),
+        ("running", "cancelled", "Stopped midway"),
+    ],
+)
+def test_a_list_after_an_outage_replaces_that_the_state_of_a_campaign_is_unknown(
+    world: World, before: str, now: str, word: str
+) -> None:
+    sent = 0 if before == "scheduled" else 800
+    campaign = world.add(before, sent, send_at=datetime.now(UTC) + timedelta(minutes=30))
+    respond, world.server.respond = world.server.respond, lambda _: Response(503, b"{}")
+    world.abort()
+    for _ in range(40):
+        world.deliver(seconds=5)
+    assert world.row()["verdict_word"] == "Unknown: check there"
+    world.server.respond = respond
+    world.clock.passed += timedelta(seconds=15)
+    if now != before:
+        campaign.change(now)
+    world.poll()
+    assert world.row()["verdict_word"] == word
+    assert "Unknown: check there" not in page().split("Timeline")[0]
+
+
 def test_the_time_left_of_a_campaign_that_was_not_stopped_in_an_outage_stays(world: World) -> None:
     world.add("scheduled", send_at=datetime.now(UTC) + timedelta(minutes=30))
     respond, world.server.respond = world.server.respond, lambda _: Response(503, b"{}")
@@ -270,7 +299,7 @@ def test_the_time_left_of_a_campaign_that_was_not_stopped_in_an_outage_stays(wor
     world.server.respond = respond
     world.poll()
     row = world.row()
-    assert row["verdict_word"] == "Unknown: check there"
+    assert row["verdict_word"] == "Not stopped: scheduled there"
     assert re.match("2[67] min", str(row["time_left"]))
     assert "until then it can be stopped in the platform" in str(row["time_why"])
     assert "Time left 26 min" in page()
