@@ -166,12 +166,14 @@ class HourVolume:
 class StoppedCounts:
     """The number of confirmed aborts since a given time. `spared` counts their recipients.
 
-    `unsized` of the sends do not report their recipients, so these are not in `spared`.
+    `unsized` of the sends do not report their recipients, and it is not known how many recipients
+    of `uncounted` others got the send, so these are not in `spared`.
     """
 
     confirmed: int
     spared: int
     unsized: int = 0
+    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

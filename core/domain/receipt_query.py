@@ -68,7 +68,8 @@ class ReceiptPage:
 class ReceiptDay:
     """The aborts of one day. `stopped` counts confirmed aborts, `spared` their recipients.
 
-    `unsized` of their sends have an unknown number of recipients, which `spared` does not include.
+    `unsized` of their sends have an unknown number of recipients, and it is not known how many
+    recipients of `uncounted` others got the send: `spared` does not include them.
     `unconfirmed` aborts are open, so their sends may still go out. `too_late` counts refused aborts
     of sends that had started or finished. The sends of `contradicted` aborts went on.
     `median_time_to_abort` is the median of the times from the first report of a send to its
@@ -80,6 +81,7 @@ class ReceiptDay:
     stopped: int
     spared: int
     unsized: int
+    uncounted: int
     unconfirmed: int
     too_late: int
     contradicted: int

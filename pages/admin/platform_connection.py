@@ -6,6 +6,7 @@ from statistics import median, quantiles
 import streamlit as st
 from babel.numbers import format_decimal
 
+from core.domain.delivery import SIMULATED
 from core.runtime.application import Application
 from pages.shell import session
 from pages.text import i18n, tables
@@ -19,7 +20,7 @@ _LAST = 1_000
 def draw_connection(app: Application) -> None:
     """Draw the time and the error of the last reading, and how fast stops are verified."""
     times = app.store.verified_after(_LAST)
-    names = sorted(app.deliveries.platforms)
+    names = sorted(name for name in app.deliveries.platforms if name != SIMULATED or app.is_demo())
     if not names and not times:
         return
     st.header(_("Sending platform"))

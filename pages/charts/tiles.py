@@ -111,6 +111,8 @@ def _stopped(overview: Overview) -> Tile:
     spared = i18n.plural("{n} recipient not reached", "{n} recipients not reached", counts.spared)
     if counts.unsized:
         spared += f" · {names.unsized(counts.unsized)}"
+    if counts.uncounted:
+        spared += f" · {names.uncounted(counts.uncounted)}"
     detail = spared
     if waiting := _count(overview, {"outlook": Outlook.WAITING.value}).configurations:
         unconfirmed = i18n.plural(
@@ -132,11 +134,16 @@ def _attention(attention: Attention) -> Tile:
     return Tile(
         _("Needs attention"),
         i18n.number(len(attention.ids)) + more,
-        _("sends; show all") if attention.ids else _("nothing unusual"),
+        _show_all(len(attention.ids)) if attention.ids else _("nothing unusual"),
         Outlook.UNCERTAIN if attention.ids else Outlook.FINISHED,
         "./",
         ALL,
     )
+
+
+def _show_all(count: int) -> str:
+    # The tile shows the number above this text.
+    return i18n.plural("send; show it", "sends; show all", count)
 
 
 def _html(tile: Tile, is_link: bool) -> str:

@@ -217,11 +217,12 @@ def _row(send: BulkSend) -> str:
     when = "" if send.decided_at is None else i18n.exact(send.decided_at)
     unit = f'<span class="unit">{escape(_("Recipients").lower())}</span>'
     id = send.configuration_id
+    reached = escape(_("{n} reached anyway", n=i18n.number(send.gone)) if send.gone else "")
     return log_table.row(
         outlook,
         log_table.verdict(outlook, outcome_name(send.outcome), when),
         log_table.name(id, send.name or id, *filter(None, [send.account])),
-        log_table.cell("spared", f"{escape(names.amount(send.total_records))} {unit}"),
+        log_table.cell("spared", f"{escape(names.amount(send.total_records))} {unit}", reached),
         log_table.cell("why", escape(explain(send))),
     )
 

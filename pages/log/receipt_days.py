@@ -1,4 +1,4 @@
-"""The aborts of each day as a table: the results, and the time until a send was stopped."""
+"""The aborts of each day as a table: the results, and the time until a send was aborted."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,13 +22,13 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
             _("Recipients not reached"),
             _("Too late"),
             _("Contradicted"),
-            _("Scheduled to stopped"),
+            _("Scheduled to aborted"),
         ),
         [
             (
                 i18n.day(day.day),
                 i18n.number(day.stopped),
-                names.amount(day.spared, day.unsized),
+                _not_reached(day),
                 i18n.number(day.too_late),
                 i18n.number(day.contradicted),
                 _span(day.median_time_to_abort),
@@ -38,11 +38,17 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
         numbers=range(1, 6),
     )
     explanation = _(
-        "Half of the day's stopped sends were stopped within this time after they were "
+        "Half of the day's stopped sends were aborted here within this time after they were "
         "scheduled. It counts from the first report that shows the send as scheduled, "
         "because exports do not contain the time of scheduling."
     )
-    st.caption(_("“Scheduled to stopped”: {explanation}", explanation=explanation))
+    st.caption(_("“Scheduled to aborted”: {explanation}", explanation=explanation))
+    st.caption(
+        _(
+            "An abort counts on the day on which it was requested, also if its stop was confirmed "
+            "after midnight."
+        )
+    )
     if unconfirmed := sum(day.unconfirmed for day in days):
         st.caption(
             i18n.plural(
@@ -51,6 +57,11 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
                 unconfirmed,
             )
         )
+
+
+def _not_reached(day: ReceiptDay) -> str:
+    known = names.amount(day.spared, day.unsized)
+    return f"{known} · {names.uncounted(day.uncounted)}" if day.uncounted else known
 
 
 def _span(found: timedelta | None) -> str:

@@ -85,7 +85,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
     known = session.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
     decision = decide_abort(configuration, platform())
-    closes = time_left.closes_at(configuration, decision, forecast)
+    closes = time_left.closes_at(configuration, decision, forecast, delivery)
     word, outlook = verdict(configuration, closes, fresh, delivery)
     with st.container(border=True):
         is_old = tells_age(configuration, fresh)
@@ -97,7 +97,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             stops = session.view().app.stops_sends()
             sentence = abort_sentences.prospect(decision, configuration, stops_sends=stops)
             st.markdown(escape_markdown(sentence))
-        if time_left.is_still_scheduled(configuration):
+        if time_left.is_still_scheduled(configuration, delivery):
             send_forecasts.draw_point_of_no_return(configuration, decision, UNKNOWN, fresh)
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return

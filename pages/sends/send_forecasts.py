@@ -97,9 +97,14 @@ def draw_pace(progress: GenerationProgress, now: datetime) -> None:
     if progress.per_minute is None or progress.done_at is None:
         st.caption(_("Its pace is not known yet."))
         return
-    pace = i18n.plural("{n} record per minute", "{n} records per minute", progress.per_minute)
-    ends = _("All sent") if platform().interrupts else _("All generated")
-    _draw_facts({_("Pace"): pace, ends: _done(progress.done_at, now)})
+    pace = progress.per_minute
+    if platform().interrupts:
+        ends = _("All sent")
+        words = i18n.plural("{n} message per minute", "{n} messages per minute", pace)
+    else:
+        ends = _("All generated")
+        words = i18n.plural("{n} record per minute", "{n} records per minute", pace)
+    _draw_facts({_("Pace"): words, ends: _done(progress.done_at, now)})
     if not progress.measured:
         st.caption(_("The pace is that of similar sends; its own is not known yet."))
     elif progress.usual is None or progress.least_usual is None:
@@ -113,13 +118,13 @@ def _compared(pace: int, usual: int, least: int) -> str:
     numbers = {"usual": i18n.number(usual), "least": i18n.number(least)}
     if pace >= least:
         return _(
-            "**Normal for similar sends.** Half of them reach {usual} records "
+            "**Normal for similar sends.** Half of them reach {usual} "
             "per minute, nearly all at least {least}.",
             **numbers,
         )
     return _(
         "**Slower than nearly all similar sends.** Half of them reach {usual} "
-        "records per minute, nearly all at least {least}.",
+        "per minute, nearly all at least {least}.",
         **numbers,
     )
 

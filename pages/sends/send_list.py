@@ -171,7 +171,7 @@ def _row(
 ) -> Row:
     now, steady = fresh.now, live_text.steady(fresh)
     decision = decide_abort(configuration, platform())
-    closes = time_left.closes_at(configuration, decision, forecast)
+    closes = time_left.closes_at(configuration, decision, forecast, delivery)
     word, outlook = verdict(configuration, closes, fresh, delivery)
     progress, share = _progress(configuration, delivery)
     name = _short(configuration.name)
@@ -189,7 +189,7 @@ def _row(
         progress_share=share,
         scheduled=names.scheduled(configuration.scheduled_at, lambda at: i18n.moment(at, now)),
         time_left=time_left.time_left(decision, closes, steady),
-        time_why=time_left.explain(configuration, decision, forecast, now),
+        time_why=time_left.explain(configuration, decision, forecast, now, delivery),
         is_unsure=forecast.confidence is Confidence.POOR,
         seconds_left=None if closes is None else (closes - steady.now).total_seconds(),
         verdict_word=word,

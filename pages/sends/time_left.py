@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.domain.delivery import Delivery, DeliveryStep
 from core.domain.freshness import Freshness
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import CancelRest, Decision, Refuse
@@ -16,15 +17,19 @@ from pages.text.i18n import _
 
 
 def closes_at(
-    configuration: SendConfiguration, decision: Decision, forecast: Forecast
+    configuration: SendConfiguration,
+    decision: Decision,
+    forecast: Forecast,
+    delivery: Delivery | None = None,
 ) -> datetime | None:
     """Return the time until which a send can surely be stopped.
 
     None: the send cannot be stopped, or the time is unknown. For a scheduled send without a
     forecast, the result is the scheduled time, because no send begins earlier. A send whose abort
-    has not reached the platform can still be stopped there until its scheduled time.
+    has not reached the platform can still be stopped there until its scheduled time. `delivery`
+    is the last delivery of its abort.
     """
-    if is_still_scheduled(configuration):
+    if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at
     if isinstance(decision, Refuse) or (
         isinstance(decision, CancelRest) and configuration.state is not State.SCHEDULED
@@ -35,8 +40,13 @@ def closes_at(
     return forecast.cautious_at
 
 
-def is_still_scheduled(configuration: SendConfiguration) -> bool:
-    """Return whether the last report of a send that was aborted here shows it as scheduled."""
+def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | None = None) -> bool:
+    """Return whether the last report of a send that was aborted here shows it as scheduled.
+
+    If the platform does not have the send any more, this report is out of date.
+    """
+    if delivery is not None and delivery.step is DeliveryStep.MISSING:
+        return False
     is_open = configuration.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_scheduled = parse_state(configuration.raw_state) is State.SCHEDULED
     return configuration.state in STOPPED_HERE and is_open and is_scheduled
@@ -59,10 +69,14 @@ def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> 
 
 
 def explain(
-    configuration: SendConfiguration, decision: Decision, forecast: Forecast, now: datetime
+    configuration: SendConfiguration,
+    decision: Decision,
+    forecast: Forecast,
+    now: datetime,
+    delivery: Delivery | None = None,
 ) -> str:
     """Return a text: when the time left ends and how sure that is, or why it is unknown."""
-    if is_still_scheduled(configuration):
+    if is_still_scheduled(configuration, delivery):
         return _(
             "Its stop is not confirmed. This is the time until the scheduled time: until then it "
             "can be stopped in the platform."

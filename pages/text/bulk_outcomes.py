@@ -75,6 +75,8 @@ def explain(send: BulkSend) -> str:
     """Return an explanation of the outcome of one send, or an empty text if it needs none."""
     parts = []
     match send.outcome:
+        case BulkOutcome.STOPPED if platform().interrupts and send.gone is None:
+            parts = [_("How many messages have gone out is not known yet.")]
         case BulkOutcome.TOO_LATE:
             parts = [_generated(send), _by_how_much(send.generation_started_at, send.decided_at)]
         case BulkOutcome.UNKNOWN:

@@ -69,8 +69,11 @@ def short(delivery: Delivery, now: datetime) -> str:
             return _("{platform} is being asked", platform=name)
         span = i18n.span(waits)
         return _("{platform} not asked yet; waiting for {span}", platform=name, span=span)
-    span = i18n.span(now - delivery.requested_at)
-    return _("{platform} was asked {span} ago", platform=name, span=span)
+    since = now - delivery.requested_at
+    if since < _AT_ONCE:
+        # First the connector may read the send, before it asks for the stop.
+        return _("{platform} is being asked", platform=name)
+    return _("{platform} was asked {span} ago", platform=name, span=i18n.span(since))
 
 
 def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
@@ -192,8 +195,8 @@ def sentence(
     match delivery.outcome:
         case DeliveryOutcome.STOPPED if _ran_on(delivery):
             return "warning", _(
-                "Stopped. After that, the platform reported it as {state}, so it may go out to its "
-                "{r}.",
+                "**It was stopped.** After that, the platform reported it as {state}. It may go "
+                "out to its {r}. If it must not, abort it again.",
                 state=escape_markdown(delivery.word),
                 r=people,
             )

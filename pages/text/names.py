@@ -124,6 +124,13 @@ def unsized(count: int) -> str:
     return i18n.plural("{n} send of unknown size", "{n} sends of unknown size", count)
 
 
+def uncounted(count: int) -> str:
+    """Return a number of stopped sends of which it is not known how many recipients got them."""
+    return i18n.plural(
+        "{n} send whose number is not known yet", "{n} sends whose numbers are not known yet", count
+    )
+
+
 def _and_unsized(count: int, people: str, left_out: int) -> str:
     if not left_out:
         return people

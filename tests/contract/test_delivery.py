@@ -232,7 +232,7 @@ def test_a_send_that_is_stopped_midway_settles_at_the_number_that_has_gone(world
     world.platform.sent = 2_100  # messages in flight
     assert world.run(2 * SECOND).step is DeliveryStep.VERIFIED
     midnight = world.clock.now - timedelta(hours=12)
-    assert world.store.stopped_since(midnight) == StoppedCounts(1, 0, 0)
+    assert world.store.stopped_since(midnight) == StoppedCounts(1, 0, 0, 1)
     found = world.run(2 * SECOND)
     assert (found.step, found.sent) == (DeliveryStep.SETTLED, 2_100)
     assert (world.receipt().gone, world.receipt().spared) == (2_100, 4_900)

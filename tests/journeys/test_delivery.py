@@ -23,8 +23,8 @@ def test_the_demo_shows_each_step_from_the_click_to_the_verified_stop(
 ) -> None:
     stop(page, demo_site, seconds="3")
     notice, row = page.get_by_test_id("stAlert"), page.locator("tr[data-id=a]")
-    expect(notice).to_contain_text("Simulator was asked")
-    expect(row).to_contain_text("Simulator was asked")
+    expect(notice).to_contain_text("Simulator is being asked")
+    expect(row).to_contain_text("Simulator is being asked")
     expect(notice).to_contain_text("Stopped. It reaches none of its 7,000 recipients.")
     expect(row).to_contain_text("Stopped")
     page.goto(f"{demo_site.address}/configuration?id=a")

@@ -92,7 +92,7 @@ def test_a_campaign_that_goes_on_before_its_numbers_are_final_is_named_by_its_st
     assert word(again) == f"Stopped, then {state} there"
     kind, said = delivery_words.sentence(again, NOW + 10 * SECOND)
     assert kind == "warning"
-    assert f"the platform reported it as {state}, so it may go out to its 900 recipients" in said
+    assert f"After that, the platform reported it as {state}. It may go out to its 900" in said
     assert "unknown" not in said
     assert steps(again)[-2:] == ["Stop verified", f"Stopped, then {state} there"]
 

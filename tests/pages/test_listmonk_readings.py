@@ -11,6 +11,7 @@ from io import StringIO
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.bulk_abort import BulkId
 from core.domain.delivery import Delivery, DeliveryOutcome
 from core.domain.model import Actor, Concern, ConfigurationId, Role
 from core.domain.receipt_query import ReceiptQuery
@@ -20,7 +21,7 @@ from core.services.receipt_export import as_csv
 from pages.shell import abort_notices
 from pages.shell.abort_notices import Notice
 from pages.text import delivery_words
-from tests.connectors.faulty_server import Response
+from tests.connectors.faulty_server import Request, Response
 from tests.connectors.listmonk_stand_in import TOKEN, USER, Campaign, ListmonkStandIn
 from tests.daily_counts_check import is_true
 from tests.pages.conftest import running
@@ -200,7 +201,8 @@ def test_the_pace_of_a_campaign_is_known_from_its_first_messages(world: World) -
     campaign.updated_at = world.clock()
     world.poll()
     said = page()
-    assert "200 records per minute" in said
+    assert "200 messages per minute" in said
+    assert "record" not in said
     assert "Measured on this send" in said
 
 
@@ -290,6 +292,71 @@ def test_a_list_after_an_outage_replaces_that_the_state_of_a_campaign_is_unknown
     assert "Unknown: check there" not in page().split("Timeline")[0]
 
 
+def test_a_campaign_that_was_deleted_has_no_time_left(world: World) -> None:
+    world.add("scheduled", send_at=datetime.now(UTC) + timedelta(minutes=30))
+    world.server.campaigns.clear()
+    world.abort()
+    world.deliver()
+    row = world.row()
+    assert (row["verdict_word"], row["time_left"]) == ("Not in the platform", "–")
+    assert (row["time_why"], row["seconds_left"]) == ("", None)
+    assert "Time left" not in page()
+
+
+def test_listmonk_is_not_said_to_have_been_asked_while_freio_only_reads_the_campaign(
+    world: World,
+) -> None:
+    world.add("running", 800)
+    words: list[str] = []
+    respond = world.server.respond
+
+    def reading(request: Request) -> Response:
+        words.append(str(world.row()["verdict_word"]))
+        return respond(request)
+
+    world.server.respond = reading
+    world.abort()
+    world.deliver()
+    assert words[0] == "listmonk is being asked"
+    assert not [word for word in words if "was asked" in word]
+
+
+def in_bulk(world: World, *ids: ConfigurationId) -> BulkId:
+    bulk = world.freio.bulk_aborts.start(ids, ANA)
+    world.freio.bulk_aborts.run_pending()
+    return bulk
+
+
+def test_the_result_of_a_bulk_abort_names_how_many_got_a_campaign_that_stopped_midway(
+    world: World,
+) -> None:
+    world.add("running", 12_400)
+    bulk = in_bulk(world, ONE)
+    world.deliver()
+    said = text(opened("aborts", bulk=bulk))
+    assert "How many messages have gone out is not known yet." in said
+    world.deliver(seconds=6)
+    said = text(opened("aborts", bulk=bulk))
+    assert "40,000 recipients 12,400 reached anyway" in said
+    assert "is not known yet" not in said
+
+
+def test_a_stop_without_a_final_number_is_counted_apart_in_the_tile_and_by_day(
+    world: World,
+) -> None:
+    world.add("running", 12_400)
+    world.abort()
+    world.deliver()
+    tile = "0 recipients not reached · 1 send whose number is not known yet"
+    assert f"Stopped here today 1 {tile}" in text(opened("overview"))
+    said = text(opened("aborts"))
+    assert "0 · 1 send whose number is not known yet" in said
+    assert "An abort counts on the day on which it was requested" in said
+    world.deliver(seconds=6)
+    assert "Stopped here today 1 27,600 recipients not reached" in text(opened("overview"))
+    assert "not known yet" not in text(opened("aborts"))
+
+
 def test_the_time_left_of_a_campaign_that_was_not_stopped_in_an_outage_stays(world: World) -> None:
     world.add("scheduled", send_at=datetime.now(UTC) + timedelta(minutes=30))
     respond, world.server.respond = world.server.respond, lambda _: Response(503, b"{}")
@@ -369,6 +436,23 @@ def test_the_timeline_has_the_stop_at_the_time_at_which_it_was_read(world: World
     assert send is not None
     assert send.finished_at is not None
     assert send.finished_at - clicked >= timedelta(minutes=1)
+
+
+def test_beside_campaigns_of_listmonk_no_simulator_is_said_to_be_connected() -> None:
+    server = ListmonkStandIn()
+    settings = {"listmonk_user": USER, "listmonk_token": TOKEN, "demo": True}
+    with (
+        server.serving(),
+        running(platform="listmonk", listmonk_url=server.url, **settings) as freio,
+    ):
+        freio.loader.load_sample()
+        assert "Connected to listmonk, simulated" in text(opened("system"))
+        server.add("scheduled", send_at=datetime.now(UTC) + timedelta(hours=1))
+        assert freio.polling is not None
+        freio.polling.poll()
+        said = text(opened("system"))
+        assert "Connected to listmonk" in said
+        assert "simulated" not in said
 
 
 @pytest.mark.parametrize("name", ["overview", "configurations", "configuration"])

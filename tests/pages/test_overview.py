@@ -75,6 +75,11 @@ def listed(link: str) -> int:
     return len(rows(at))
 
 
+def test_the_tile_of_one_send_that_needs_attention_names_one(freio: Application) -> None:
+    load(freio, SENDS, minutes_ago=2)
+    assert tiles(opened("overview"))["Needs attention"][:2] == ("1", "send; show it")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "value", "detail"),

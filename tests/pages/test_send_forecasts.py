@@ -161,7 +161,6 @@ def test_the_pace_of_a_send_is_compared_with_sends_of_its_size(
         BytesIO(f"{HEADING}\n{one}".encode()), "one.csv", Actor("t", Role.ADMINISTRATOR)
     )
     # Sends of its size took a minute for the records after the first batch.
-    assert (
-        f"{verdict} Half of them reach 5,000 records per minute, nearly all at least 5,000."
-        in said(opened("configuration", id="one"))
+    assert f"{verdict} Half of them reach 5,000 per minute, nearly all at least 5,000." in said(
+        opened("configuration", id="one")
     )

@@ -127,6 +127,11 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "A send that looks stoppable may have begun since then, and reach its recipients.",
         "Check in the platform before you rely on it, or load a newer export.",
     ),
+    (
+        "**It was stopped.** After that, the platform reported it as {state}.",
+        "It may go out to its {r}.",
+        "If it must not, abort it again.",
+    ),
     # answers that do not come
     (
         "The server has not answered for a while.",

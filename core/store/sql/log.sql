@@ -92,6 +92,7 @@ SELECT
     count(*) FILTER (WHERE r.is_stopped),
     coalesce(CAST(sum(r.spared_now) FILTER (WHERE r.is_stopped) AS BIGINT), 0),
     count(*) FILTER (WHERE r.is_stopped AND coalesce(r.total_records, r.spared_now) IS NULL),
+    count(r.total_records) FILTER (WHERE r.is_stopped AND r.spared_now IS NULL),
     count(*) FILTER (WHERE r.is_unconfirmed),
     count(*) FILTER (WHERE r.refusal IN ('too_late', 'finished')),
     count(*) FILTER (WHERE r.is_gone),

@@ -72,7 +72,8 @@ SELECT 1 FROM configurations LIMIT 1;
 -- size. The platform may have counted the recipients only after the abort, so `settled` counts too.
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
-    count(*) - count(coalesce(r.total_records, settled.spared))
+    count(*) - count(coalesce(r.total_records, settled.spared)),
+    count(r.total_records) - count(CASE WHEN r.total_records IS NOT NULL THEN {spared} END)
 FROM receipts r {with_news} WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
 -- Aborts that need attention and are not acknowledged. First come contradicted aborts, then aborts
