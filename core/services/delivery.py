@@ -61,7 +61,7 @@ _UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
 #: later, a person started it.
 _OVERWRITTEN: Final = timedelta(seconds=15)
 #: The name in `details` of the wait that the platform demands.
-_RETRY_AFTER: Final = "retry_after"
+RETRY_AFTER: Final = "retry_after"
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 
 NOT_CONNECTED: Final = N_("Freio has no connection to the platform of this abort any more.")
@@ -609,7 +609,7 @@ def _read(reading: Reading) -> dict[str, object]:
 
 def _waits_after_failure(delivery: Delivery, now: datetime) -> bool:
     """Return whether a delivery waits after a failure, for a time that Freio has chosen itself."""
-    is_error = bool(delivery.details) and _RETRY_AFTER not in json.loads(delivery.details)
+    is_error = bool(delivery.details) and RETRY_AFTER not in json.loads(delivery.details)
     return is_error and not delivery.is_due(now)
 
 
@@ -620,7 +620,7 @@ def _words(error: ConnectorError) -> dict[str, Any]:
         for name, value in error.values.items()
     }
     if error.retry_after is not None:
-        values[_RETRY_AFTER] = str(error.retry_after)
+        values[RETRY_AFTER] = str(error.retry_after)
     return {"message": error.happened, "details": json.dumps(values)}
 
 

@@ -18,7 +18,7 @@ from core.domain.states import ON_ITS_WAY, STOPPED_HERE, State, parse_state
 from core.errors import ConnectorError
 from core.ports.connector import CORRECT_CREDENTIALS, NOT_ACCEPTED
 from core.runtime.instance import current, platform
-from core.services.delivery import NOT_FOUND, PAUSED_AGAIN, RUNS_AGAIN
+from core.services.delivery import NOT_FOUND, PAUSED_AGAIN, RETRY_AFTER, RUNS_AGAIN
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -59,6 +59,12 @@ def short(delivery: Delivery, now: datetime) -> str:
             )
         if delivery.message in (RUNS_AGAIN, PAUSED_AGAIN):
             return _("It goes on; {platform} is asked again in {span}", platform=name, span=span)
+        if delivery.details and RETRY_AFTER in json.loads(delivery.details):
+            return _(
+                "{platform} answered that Freio has to wait; next try in {span}",
+                platform=name,
+                span=span,
+            )
         return _("{platform} does not answer; next try in {span}", platform=name, span=span)
     if delivery.answered_at is not None:
         span = i18n.span(now - delivery.answered_at)

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from io import StringIO
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.bulk_abort import BulkId
+from core.domain.bulk_abort import BulkId, BulkOutcome
 from core.domain.delivery import Delivery, DeliveryOutcome
 from core.domain.model import Actor, Concern, ConfigurationId, Role
 from core.domain.receipt_query import ReceiptQuery
@@ -21,7 +22,7 @@ from core.services.receipt_export import as_csv
 from pages.shell import abort_notices
 from pages.shell.abort_notices import Notice
 from pages.text import delivery_words
-from tests.connectors.faulty_server import Request, Response
+from tests.connectors.faulty_server import Fault, Request, Response
 from tests.connectors.listmonk_stand_in import TOKEN, USER, Campaign, ListmonkStandIn
 from tests.daily_counts_check import is_true
 from tests.pages.conftest import running
@@ -339,6 +340,39 @@ def test_the_result_of_a_bulk_abort_names_how_many_got_a_campaign_that_stopped_m
     said = text(opened("aborts", bulk=bulk))
     assert "40,000 recipients 12,400 reached anyway" in said
     assert "is not known yet" not in said
+
+
+def test_a_wait_that_listmonk_demands_of_a_bulk_abort_is_kept_and_each_request_then_arrives_once(
+    world: World,
+) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    campaigns = [world.server.add("scheduled", send_at=soon) for _ in range(20)]
+    world.poll()
+    refused = Response(429, b"{}", headers={"Retry-After": "30"})
+    world.server.faults = [Fault("PUT", response=refused) for _ in campaigns]
+    ids = [ConfigurationId(str(each.id)) for each in campaigns]
+    bulk = in_bulk(world, *ids)
+    world.deliver()
+    put = Counter(request.path for request in world.server.asked("PUT"))
+    assert (len(put), set(put.values())) == (20, {1})
+    words = {row["id"]: row["verdict_word"] for row in rows(opened("configurations"))}
+    assert len(words) == 20
+    for word in words.values():
+        assert re.fullmatch(
+            r"listmonk answered that Freio has to wait; next try in (2[5-9]|3[0-5]) s", str(word)
+        )
+    world.deliver(seconds=20)
+    world.poll()  # listmonk can be read again, but the wait is not over
+    world.deliver(seconds=5)
+    assert len(world.server.asked("PUT")) == 20
+    world.deliver(seconds=6)
+    put = Counter(request.path for request in world.server.asked("PUT"))
+    assert (len(put), set(put.values())) == (20, {2})
+    assert {each.status for each in campaigns} == {"draft"}
+    world.deliver(seconds=6)
+    assert len(world.server.asked("PUT")) == 40
+    assert world.freio.bulk_aborts.progress(bulk, ANA).counts == {BulkOutcome.STOPPED: 20}
+    assert world.freio.concerns.count() == 0
 
 
 def test_a_stop_without_a_final_number_is_counted_apart_in_the_tile_and_by_day(
