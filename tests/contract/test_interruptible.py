@@ -243,6 +243,20 @@ def test_a_send_that_is_scheduled_again_after_its_abort_is_not_counted_as_stoppe
     assert stopped(store) == (StoppedCounts(1, 40_000, 0), 1, 1)
 
 
+def test_a_stop_that_is_confirmed_after_midnight_counts_on_the_day_of_its_request(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    abort(store, "a")
+    report(store, State.DRAFT, minute=13 * 60)
+    (day,) = store.receipt_days(ReceiptQuery(), "UTC", 9)
+    assert (day.day, day.stopped) == (NOW.date(), 1)
+    # So the tile has the number of the list that it links to.
+    midnight = NOW + 12 * 60 * MINUTE
+    assert store.stopped_since(midnight) == StoppedCounts(0, 0)
+    assert store.receipt_page(ReceiptQuery(outcome=Outcome.STOPPED, since=midnight)).total == 0
+
+
 def test_a_cancelled_send_that_is_reported_running_contradicts_its_abort(store: SqlStore) -> None:
     load(store, campaign(State.IN_PROGRESS, 100))
     abort(store, "a")
