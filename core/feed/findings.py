@@ -21,10 +21,12 @@ from core.domain.states import ON_ITS_WAY, TERMINAL, State, squeeze
 from core.errors import N_
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import (
+    KEY,
     TIME_FIELDS,
     ColumnMap,
     looks_like_row,
     may_be_zone,
+    part_of,
 )
 from core.feed.interpreting.local_times import are_midnights
 from core.feed.interpreting.row_reader import TIME_MISSING
@@ -43,6 +45,7 @@ JOINED_ID: Final = N_(
     "The ID is made of several columns. If one of them changes, the send counts as another one."
 )
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
+IN_PART: Final = N_("Each send is the part “{part}” of its object.")
 #: Notes about the scheduled times, which a page shows beside them.
 ASSUMED_ZONE: Final = N_("Times without an offset are read as times in {zone}.")
 NAMED_ZONE: Final = N_(
@@ -243,6 +246,11 @@ class Findings:
         self._zones = [h for h in columns.unknown if may_be_zone(h) and h not in left_out]
         times = {place for name in TIME_FIELDS for place in columns.columns_of(name)}
         self._unclear = [headings[n] for n in sorted(times) if may_name_zone(headings[n])]
+        unmapped = [headings[columns.places[name]] for name in columns.unmapped]
+        for part in sorted({part for each in unmapped if (part := part_of(each))}):
+            self.notes.append(Reason(IN_PART, {"part": part}))
+        if KEY in unmapped:
+            self.notes.append(Reason(N_("The ID of each send is its key in the file."), {}, "id"))
         for name in columns.guessed:
             template = N_("{column} is read from the column “{heading}”.")
             values = {"column": name, "heading": headings[columns.places[name]]}
@@ -279,8 +287,7 @@ class Findings:
             self.notes.append(Reason(template, {"list": layout.list}))
 
         if layout.wrapper:
-            template = N_("Each send is the part “{part}” of its object.")
-            self.notes.append(Reason(template, {"part": layout.wrapper}))
+            self.notes.append(Reason(IN_PART, {"part": layout.wrapper}))
 
     def without_footers(self, batch: Batch) -> Batch:
         """Return a batch without the rejects that are not rows, and keep these for the notes."""
@@ -468,7 +475,7 @@ class Findings:
             notes.append(Reason(template, {"n": len(self._footers) - _LISTED}))
         if self.page_mark:
             template = N_(
-                "The file looks like one page of more ({mark}). Load the other pages too."
+                "The file seems to have only some of the sends ({mark}). Load the others too."
             )
             notes.append(Reason(template, {"mark": self.page_mark}))
         if is_full and self.page_mark:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.domain.imports import ImportSummary
-from core.domain.model import Actor, Role
+from core.domain.model import Actor, ConfigurationId, Role
 from core.errors import FeedError
 from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
@@ -146,7 +146,7 @@ def test_each_line_may_be_a_page_of_an_answer(loader: Loader, answers: Any, mark
     assert (done.new, done.rejected) == (2, 0)
     notes = " ".join(map(str, done.notes))
     assert "The sends are in the list “sends”." in notes
-    assert ("looks like one page of more" in notes) == bool(mark)
+    assert ("seems to have only some of the sends" in notes) == bool(mark)
     assert mark in notes
 
 
@@ -227,7 +227,7 @@ def test_sends_are_found_in_pages_and_in_wrappers(
     assert (done.new, done.rejected) == (2, 1 if "error" in str(document) else 0)
     notes = " ".join(map(str, done.notes))
     assert where in notes
-    assert "one page of more" not in notes
+    assert "only some of the sends (" not in notes
 
 
 @pytest.mark.parametrize("lists", [[], [{"id": 7, "name": "x", "status": "y"}]])
@@ -254,7 +254,7 @@ def test_a_page_of_drafts_alone_is_a_page(loader: Loader) -> None:
 
 def test_pages_in_an_array_that_are_not_all_are_no_full_file(loader: Loader) -> None:
     found = [{"results": [SEND], "total": 3}, {"results": [OTHER], "total": 3}]
-    assert "one page of more (total: 3)" in " ".join(map(str, load(loader, found).notes))
+    assert "only some of the sends (total: 3)" in " ".join(map(str, load(loader, found).notes))
 
 
 @pytest.mark.parametrize(
@@ -274,4 +274,145 @@ def test_other_things_inside_a_send_are_not_taken_for_the_send(
 
 def test_lists_of_values_are_named_as_the_problem(loader: Loader) -> None:
     with pytest.raises(FeedError, match="lists of values instead of JSON objects"):
-        load(loader, [["id", "name"], [1, "a"]])
+        load(loader, [[1, "a"], [2, "b"]])
+
+
+NAMES, VALUES = list(SEND), [list(SEND.values()), list(OTHER.values())]
+NO_ID = {name: value for name, value in SEND.items() if name != "id"}
+
+
+def jsonapi(send: dict[str, Any]) -> dict[str, Any]:
+    own = {name: value for name, value in send.items() if name != "id"}
+    return {"type": "campaign", "id": str(send["id"]), "attributes": own, "links": {"self": "x"}}
+
+
+def hit(send: dict[str, Any]) -> dict[str, Any]:
+    return {"_index": "c", "_id": f"x{send['id']}", "_score": 1.5, "_source": send}
+
+
+@pytest.mark.parametrize(
+    ("document", "note"),
+    [
+        ({"data": [jsonapi(SEND), jsonapi(OTHER)]}, "Each send is the part “attributes” of"),
+        ({"hits": {"total": {"value": 2}, "hits": [hit(SEND), hit(OTHER)]}}, "part “_source” of"),
+        ({"records": [{"id": "1", "fields": NO_ID}, {"id": "2", "fields": NO_ID}]}, "“fields”"),
+        ({"1": NO_ID, "2": NO_ID}, "The ID of each send is its key in the file."),
+        ({"campaigns": {"1": NO_ID, "2": NO_ID}, "ok": True}, "in the list “campaigns”"),
+        ({"a": SEND, "b": OTHER}, "Columns that are not read: _key."),
+        ({"columns": NAMES, "rows": VALUES}, "in the list “rows”"),
+        ({"fields": [{"name": n, "type": "x"} for n in NAMES], "values": VALUES}, "list “values”"),
+        ({"result": {"data": VALUES, "columns": NAMES, "index": [0, 1]}}, "list “result.data”"),
+        ({"range": "A1:E3", "values": [NAMES, *VALUES]}, "in the list “values”"),
+        ([NAMES, *VALUES], ""),
+        ({"data": {"campaigns": {"edges": [{"node": SEND}, {"node": OTHER}]}}}, "“node”"),
+    ],
+)
+def test_sends_are_found_in_the_forms_of_common_answers(
+    loader: Loader, document: Any, note: str
+) -> None:
+    done = load(loader, document)
+    assert (done.new, done.rejected) == (2, 0)
+    assert note in " ".join(map(str, done.notes))
+    stored = [loader.store.configuration(ConfigurationId(id)) for id in ("1", "2")]
+    assert all(each and each.total_records and each.scheduled_at for each in stored)
+
+
+def test_one_send_under_its_id_is_read_too(loader: Loader) -> None:
+    assert load(loader, {"campaigns": {"101": NO_ID}}).new == 1
+    assert loader.store.configuration(ConfigurationId("101")) is not None
+
+
+@pytest.mark.parametrize("rows", [[[1, "a"]], [["1", "a", "sent", 5, "2026-01-01", "more"]]])
+def test_values_without_a_name_reject_their_row(loader: Loader, rows: Any) -> None:
+    done = load(loader, {"columns": NAMES, "rows": [*VALUES, *rows]})
+    assert (done.new, done.rejected) == (2, 1)
+
+
+def test_a_name_that_is_there_twice_is_not_decided_silently(loader: Loader) -> None:
+    values = [[*row, "2031-01-01"] for row in VALUES]
+    with pytest.raises(FeedError, match="two columns with the name “scheduled_at”"):
+        load(loader, {"columns": [*NAMES, "scheduled_at"], "rows": values})
+
+
+def test_the_fields_of_a_send_count_before_those_in_a_part_of_it(loader: Loader) -> None:
+    done = load(loader, [SEND | {"data": {"status": "sent", "id": 9, "recipients": 7}}])
+    assert done.meaning.first_send is not None
+    assert (done.meaning.first_send.id, done.meaning.largest) == ("1", 5)
+    assert [each.word for each in done.meaning.states] == ["scheduled"]
+
+
+@pytest.mark.parametrize("form", ["array", "lines", "lists"])
+def test_a_page_may_be_larger_than_a_record(loader: Loader, form: str) -> None:
+    name = "n" * 1_000
+    found = [[SEND | {"id": f"{p}-{n}", "name": name} for n in range(1_500)] for p in range(3)]
+    answers = found if form == "lists" else [{"results": each} for each in found]
+    text = "\n".join(map(json.dumps, answers)) if form == "lines" else json.dumps(answers)
+    done = loader.load(BytesIO(text.encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (4_500, 0)
+
+
+def test_values_in_the_form_of_mongodb_are_values(loader: Loader) -> None:
+    send = {
+        "_id": {"$oid": "65f0"},
+        "name": "a",
+        "status": "scheduled",
+        "recipients": {"$numberLong": "5"},
+        "scheduled_at": {"$date": {"$numberLong": "1893499200000"}},
+    }
+    done = load(loader, [send, send | {"_id": {"$oid": "65f1"}}])
+    assert (done.new, done.rejected) == (2, 0)
+    assert done.meaning.earliest == datetime(2030, 1, 1, 12, tzinfo=UTC)
+    stored = loader.store.configuration(ConfigurationId("65f1"))
+    assert stored is not None
+    assert stored.total_records == 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ({"error": "unauthorized"}, "unauthorized"),
+        ({"message": "Invalid key", "code": 401}, "Invalid key"),
+        ({"errors": [{"message": "Not signed in", "path": ["campaigns"]}]}, "Not signed in"),
+        ({"errors": [{"id": "a", "status": 401, "code": "x", "detail": "Missing"}]}, "Missing"),
+        ({"data": {"campaigns": None}, "errors": [{"message": "boom"}]}, "boom"),
+        ({"type": "u", "title": "Key Invalid", "status": 401, "detail": "Wrong key"}, "Wrong key"),
+        ({"error": {"code": 403, "message": "Forbidden", "status": "DENIED"}}, "Forbidden"),
+        ({"success": False, "message": "Token expired"}, "Token expired"),
+        ({"status": "error", "error": "slow down", "campaigns": []}, "slow down"),
+        ({"error": "invalid_token", "error_description": "It expired"}, "It expired"),
+        ({"fault": {"faultstring": "Quota"}}, "Quota"),
+        ({"erro": "não autorizado"}, "não autorizado"),
+        ({"detail": [{"loc": ["query"], "msg": "field required"}]}, "field required"),
+        ("unauthorized", "unauthorized"),
+    ],
+)
+@pytest.mark.parametrize("name", ["f.json", "f.csv"])
+def test_an_error_answer_is_no_list_and_its_message_is_quoted(
+    loader: Loader, answer: Any, text: str, name: str
+) -> None:
+    if isinstance(answer, str) and name == "f.csv":
+        return
+    expected = f"an error answer of an API and not a list of sends: “{text}”"
+    with pytest.raises(FeedError, match=expected):
+        loader.load(BytesIO(json.dumps(answer).encode()), name, ME)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [SEND | {"error": "soft bounces"}],
+        {"error": None, "message": "ok", "campaigns": [SEND]},
+        {"errors": [], "status": 200, "campaigns": [SEND]},
+        {"errors": [{"message": "one list was left out"}], "campaigns": [SEND]},
+    ],
+)
+def test_sends_beside_an_error_are_read(loader: Loader, document: Any) -> None:
+    assert load(loader, document).new == 1
+
+
+@pytest.mark.parametrize("name", ["f.json", "f.csv"])
+@pytest.mark.parametrize("before", ["", "\n<!-- x -->\n"])
+def test_a_page_to_sign_in_is_quoted_by_its_title(loader: Loader, name: str, before: str) -> None:
+    page = f"{before}<!DOCTYPE html><html><head><title>Sign in – Sender</title></head></html>"
+    with pytest.raises(FeedError, match="a web page with the title “Sign in – Sender”, and not a"):
+        loader.load(BytesIO(page.encode()), name, ME)

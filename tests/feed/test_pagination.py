@@ -30,6 +30,10 @@ PARTS: list[tuple[dict[str, Any], str]] = [
     ({"meta": {"pagination": {"total_pages": 3}}}, "meta.pagination.total_pages: 3"),
     ({"page": 2, "total": 2}, "page: 2"),
     ({"offset": 100}, "offset: 100"),
+    ({"hits": {"total": {"value": 57, "relation": "eq"}}}, "hits.total.value: 57"),
+    ({"timed_out": True}, "timed_out: true"),
+    ({"incomplete_results": True}, "incomplete_results: true"),
+    ({"data": {}, "errors": [{"message": "boom"}]}, "errors: boom"),
     ({"has_more": True}, "has_more: true"),
     ({"last": False, "number": 0}, "last: false"),
     ({"links": {"self": "a", "next": "https://x/?page=2"}}, "links.next: https://x/?page=2"),
@@ -51,6 +55,8 @@ WHOLE: list[dict[str, Any]] = [
     {"links": {"self": "a", "first": "a", "last": "a", "next": None, "prev": None}},
     {"_links": [{"rel": "self", "href": "a"}], "total_items": 2},
     {"limit": 100},
+    {"took": 3, "timed_out": False, "hits": {"total": {"value": 2, "relation": "eq"}}},
+    {"errors": []},
     {"status": "success", "requestId": "77", "account": 99, "generated": True},
 ]
 
@@ -105,7 +111,7 @@ def test_a_page_marks_no_send_as_no_longer_reported(
         assert done.missing is None
         assert unreported(loader) == set()
     notes = " ".join(map(str, load(loader, text + " ").notes))
-    assert f"one page of more ({mark})" in notes
+    assert f"only some of the sends ({mark})" in notes
     assert NOT_MARKED in notes
 
 
@@ -154,7 +160,7 @@ def test_a_file_that_says_that_it_is_cut_off_marks_nothing(
     text = f"{line}\n{text}" if is_above else f"{text}{line}\n"
     done = load(loader, text, "f.csv")
     assert (done.missing, done.rejected) == (None, 0)
-    assert "one page of more" in " ".join(map(str, done.notes))
+    assert "only some of the sends (" in " ".join(map(str, done.notes))
     assert NOT_MARKED in " ".join(map(str, done.notes))
     # A second load of the same file is recognised and compares fewer rows.
     assert load(loader, text, "f.csv").missing is None
@@ -177,7 +183,7 @@ def test_a_file_that_says_that_it_has_all_rows_marks_the_others(
     load(loader, HEAD + "".join(rows), "f.csv")
     text = HEAD + rows[0] + rows[1]
     done = load(loader, f"{line}\n{text}" if is_above else f"{text}{line}\n", "f.csv")
-    assert "one page of more" not in " ".join(map(str, done.notes))
+    assert "only some of the sends (" not in " ".join(map(str, done.notes))
     assert done.rejected or unreported(loader) == {3}
 
 

@@ -3,85 +3,169 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.feed.formats.rows import SEVERAL
-from core.feed.interpreting.headings import LIKE_A_SEND, is_certain, required_in
+from core.feed.interpreting.headings import (
+    LIKE_A_SEND,
+    is_certain,
+    meaning_of,
+    required_in,
+)
+from core.feed.limits import MAX_COLUMNS
 
 #: The maximum depth of lists and of columns within objects.
 _DEEPEST: Final = 6
 #: The maximum number of values beside an object that is wrapped in another one.
 _MOST_BESIDE: Final = 3
+#: The keys of objects that MongoDB writes for single values.
+_TYPES: Final = ("$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal")
+#: The keys of an object that names a column, such as `{"name": "id", "type": "text"}`.
+_NAME: Final = ("name", "field", "column_name", "label", "title")
 
 
 @dataclass(frozen=True, slots=True)
 class ListOfObjects:
     """A list: its path, the position of its bracket, and the number of its objects that were read.
 
-    `headings` are the columns of the first object, without its wrapper.
+    `headings` are the columns of the first object, without its wrapper. With `is_keyed`, it is no
+    list but an object with an object for each key. With `names`, its objects are lists of values,
+    and these are the names of the values. They may also be the first of these lists.
     """
 
     path: str
     begin: int
     objects: int
-    headings: Sequence[str]
+    headings: Sequence[str] = ()
+    is_keyed: bool = False
+    names: Sequence[str] = ()
 
 
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     """Return the lists of objects in a JSON document, or in its beginning."""
-    found: list[ListOfObjects] = []
+    search = _Search(text, decoder)
     # If the text ends or the document is damaged, the lists found so far are returned.
     with suppress(ValueError, IndexError, RecursionError):
-        _search(text, 0, (), found, decoder)
+        search.value(0, ())
+    found = search.lists()
     # An empty list counts only if there is no other list.
     return [each for each in found if each.objects] or found[:1]
 
 
-def _search(
-    text: str,
-    at: int,
-    path: tuple[str, ...],
-    found: list[ListOfObjects],
-    decoder: json.JSONDecoder,
-) -> int:
-    """Add the lists in the value that begins at `at` to `found`; return where the value ends."""
-    at = _after_space(text, at)
-    if text[at] == "{" and len(path) < _DEEPEST:
-        at = _after_space(text, at + 1)
-        while text[at] != "}":
-            key, at = decoder.raw_decode(text, at)
-            at = _after_space(text, at)
-            if text[at] != ":":
-                raise ValueError
-            at = _after_space(text, _search(text, at + 1, (*path, str(key)), found, decoder))
-            at = _after_space(text, at + 1) if text[at] == "," else at
+class _Search:
+    """Finds the lists of objects in a text."""
+
+    def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
+        self._text, self._decode = text, decoder.raw_decode
+        self._found: list[ListOfObjects] = []
+        # The lists of lists with their first list, and all texts that may be the names for these.
+        self._tables: list[tuple[ListOfObjects, Sequence[Any]]] = []
+        self._names: list[Sequence[Any]] = []
+
+    def lists(self) -> list[ListOfObjects]:
+        """Return what was found; lists of lists only if there are names for their values."""
+        tables = []
+        for each, first in self._tables:
+            fitting = [names for names in self._names if len(names) == len(first)]
+            fitting += [first] if is_heading(first) else []
+            if fitting:
+                names = max(fitting, key=_known)
+                tables.append(replace(each, headings=names, names=names))
+        return self._found + tables
+
+    def value(self, at: int, path: tuple[str, ...]) -> int:
+        """Add the lists in the value that begins at `at`; return where the value ends."""
+        text = self._text
+        at = _after_space(text, at)
+        if text[at] == "{" and len(path) < _DEEPEST:
+            if self._is_keyed(at):
+                return self._count(at, path, is_keyed=True)
+            at = _after_space(text, at + 1)
+            while text[at] != "}":
+                key, at = self._key(at)
+                at = _after_space(text, self.value(at, (*path, key)))
+                at = _after_space(text, at + 1) if text[at] == "," else at
+            return at + 1
+        if text[at] == "[" and text[_after_space(text, at + 1)] in "{[]":
+            return self._count(at, path)
+        value, end = self._decode(text, at)
+        self._add_names(value if isinstance(value, list) else ())
+        return end
+
+    def _key(self, at: int) -> tuple[str, int]:
+        """Return the key at `at`, and where its value begins."""
+        key, at = self._decode(self._text, at)
+        at = _after_space(self._text, at)
+        if self._text[at] != ":":
+            raise ValueError
+        return str(key), _after_space(self._text, at + 1)
+
+    def _is_keyed(self, at: int) -> bool:
+        """Return whether the first two values of an object are sends, or its only value is one."""
+        keys: list[str] = []
+        with suppress(ValueError, IndexError, RecursionError):
+            at = _after_space(self._text, at + 1)
+            while len(keys) < 2 and self._text[at] == '"':
+                key, at = self._key(at)
+                if self._text[at] != "{":
+                    return False
+                value, at = self._decode(self._text, at)
+                if not _is_send_of(key, value):
+                    return False
+                keys.append(key)
+                at = _after_space(self._text, at)
+                at = _after_space(self._text, at + 1) if self._text[at] == "," else at
+        return len(keys) > 1 or any(map(_has_digit, keys))
+
+    def _count(self, begin: int, path: tuple[str, ...], *, is_keyed: bool = False) -> int:
+        text = self._text
+        objects, first = 0, None
+        names: list[Any] = []
+        at = _after_space(text, begin + 1)
+        try:
+            while text[at] not in "]}":
+                at = self._key(at)[1] if is_keyed else at
+                value, at = self._decode(text, at)
+                first = value if not objects else first
+                if isinstance(value, dict) and objects < MAX_COLUMNS:
+                    names.append(next((value[key] for key in _NAME if key in value), None))
+                objects += 1
+                at = _after_space(text, at)
+                at = _after_space(text, at + 1) if text[at] == "," else at
+        finally:
+            found = ListOfObjects(".".join(path), begin, objects, is_keyed=is_keyed)
+            if isinstance(first, list):
+                self._tables.append((found, first))
+            else:
+                headings = [key for key, _ in flat(at_path(first or {}, wrapper_of(first or {})))]
+                self._found.append(replace(found, headings=headings))
+            self._add_names(names)
         return at + 1
-    if text[at] == "[" and text[_after_space(text, at + 1)] in "{]":
-        return _count(text, at, path, found, decoder)
-    return decoder.raw_decode(text, at)[1]
+
+    def _add_names(self, names: Sequence[Any]) -> None:
+        if names and all(isinstance(each, str) for each in names):
+            self._names.append(names)
 
 
-def _count(
-    text: str,
-    begin: int,
-    path: tuple[str, ...],
-    found: list[ListOfObjects],
-    decoder: json.JSONDecoder,
-) -> int:
-    objects, headings = 0, list[str]()
-    at = _after_space(text, begin + 1)
-    try:
-        while text[at] != "]":
-            value, at = decoder.raw_decode(text, at)
-            if not objects and isinstance(value, dict):
-                headings = [key for key, _ in flat(at_path(value, wrapper_of(value)))]
-            objects += 1
-            at = _after_space(text, at)
-            at = _after_space(text, at + 1) if text[at] == "," else at
-    finally:
-        found.append(ListOfObjects(".".join(path), begin, objects, headings))
-    return at + 1
+def is_heading(row: Sequence[Any]) -> bool:
+    """Return whether the first of some lists of values has the names of the values."""
+    return all(isinstance(each, str) for each in row) and _known(row) > 1
+
+
+def _known(names: Sequence[Any]) -> int:
+    return len(set(map(meaning_of, map(str, names))) - {""})
+
+
+def _is_send_of(key: str, value: Any) -> bool:
+    """Return whether the value of a key is a send. The key may be its id."""
+    fields = required_in(path for path, _ in flat(value)) - {"id"}
+    has_sign = _has_digit(key) or not fields.isdisjoint(("total_records", "scheduled_at"))
+    return len(fields) >= LIKE_A_SEND - 1 and has_sign
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def _after_space(text: str, at: int) -> int:
@@ -109,7 +193,8 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     found = []
     for key, each in value.items():
-        if isinstance(each, dict):
+        # A key such as `101` is no name of a part, but the id of the object.
+        if isinstance(each, dict) and not _has_digit(key):
             inside = required_in(path for path, _ in flat(each))
             if len(inside) >= LIKE_A_SEND and beside <= inside:
                 found.append((key, *wrapper_of(each)))
@@ -124,8 +209,8 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
     Several values of one column are joined by SEVERAL, such as the names of all lists in
     `lists.name`. The text SEVERAL alone means that there is an object in the place of a value.
     """
-    for key, each in value.items():
-        path = before + key
+    for key, typed in value.items():
+        path, each = before + key, _untyped(typed)
         if isinstance(each, dict):
             if is_certain(path):
                 yield path, SEVERAL
@@ -135,6 +220,13 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
             yield from _flat_list(each, path, depth)
         else:
             yield path, each
+
+
+def _untyped(value: Any) -> Any:
+    """Return the value in an object such as `{"$date": "…"}`, which MongoDB writes for a value."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TYPES:
+        value = next(iter(value.values()))
+    return value
 
 
 def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:

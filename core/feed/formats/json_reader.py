@@ -9,12 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, BinaryIO, Final
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
-from core.feed.formats.json_lists import ListOfObjects, at_path, flat, lists_in, wrapper_of
+from core.feed.formats.api_errors import require_no_error
+from core.feed.formats.json_lists import (
+    ListOfObjects,
+    at_path,
+    flat,
+    is_heading,
+    lists_in,
+    wrapper_of,
+)
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
 from core.feed.formats.pagination import page_mark
@@ -30,6 +38,7 @@ from core.feed.formats.rows import (
 )
 from core.feed.formats.text_encoding import as_utf8
 from core.feed.interpreting.headings import (
+    KEY,
     LIKE_A_SEND,
     REQUIRED,
     is_certain,
@@ -53,6 +62,8 @@ _PROBED: Final = 1_000
 _CHUNK: Final = 1 << 20
 #: Freio looks for lists in the first bytes of a document only: this many.
 _SEARCHED: Final = 4 << 20
+#: The maximum number of characters of a page, if each value of a file is a page with many objects.
+_MOST_PAGE: Final = 16 << 20
 #: The page mark of a document that is not complete or has too much text after its list.
 _NO_END: Final = "the end of the file cannot be read"
 _NO_SPACE: Final = re.compile(r"\S")
@@ -78,17 +89,27 @@ class JsonRows:
         self.share = 0.0
         self.page_mark = ""
         self._is_sequence = False
+        self._is_keyed = False
+        # If the objects are lists of values: the names of the values.
+        self._names: Sequence[str] = ()
         # If each value of the file is a page: the path of the list in it.
         self._pages: Sequence[str] | None = None
         self._wrapper: Sequence[str] = ()  # the path of the send in each object
         self.layout = Layout()
         self._before = ""  # the document before its list
         self._stream, self._begin = as_utf8(stream)
+        start = self._begin
         self._size = self._stream.seek(0, os.SEEK_END)
         self._read = 0
         headings: dict[str, None] = {}
         try:
             self._find_list(wanted.list)
+            if twice := [each for each, n in Counter(self._names).items() if n > 1]:
+                raise FeedError(
+                    N_("The file has two columns with the name “{name}”."),
+                    N_("Give each column its own name, and export it again."),
+                    name=twice[0],
+                )
             has_lists = False
             for _line, _text, found in islice(self._objects(), _PROBED):
                 if isinstance(found, dict):
@@ -99,6 +120,8 @@ class JsonRows:
                     require_columns(send)
                     _add_headings(headings, send)
                 has_lists = has_lists or isinstance(found, list)
+            if len(required_in(headings)) < len(REQUIRED):
+                self._require_no_error(start)
             if not headings and self.layout.list:
                 raise FeedError(
                     N_("The list “{list}” in the file is empty."),
@@ -157,8 +180,7 @@ class JsonRows:
     def _find_list(self, wanted: str) -> None:
         """Find the objects: on lines, in an array that is the whole file, or in a nested list."""
         self._stream.seek(self._begin)
-        data = self._stream.read(_SEARCHED)
-        text = data.decode(errors="ignore")
+        text = self._beginning()
         self.layout = Layout()
         self._is_array = text.lstrip()[:1] == "[" and not _has_arrays_on_lines(text)
         if pages := _pages_in(text, wanted, is_array=self._is_array):
@@ -167,6 +189,9 @@ class JsonRows:
             self.layout = Layout(list=paths[0], lists=paths, likely_lists=paths)
             return
         if self._is_array or (not wanted and _is_lines(text)):
+            first = next(iter(_first_items(text) if self._is_array else _first_lines(text)), None)
+            if first and isinstance(first[1], list) and is_heading(first[1]):
+                self._names = first[1]
             return
         first = _first(text, _after_space(text, 0))[0]
         if not wanted and isinstance(first, dict) and _is_send(first, text):
@@ -195,7 +220,25 @@ class JsonRows:
         )
         self._before = text[: best.begin]
         self._begin += len(self._before.encode())
-        self._is_array = True
+        self._is_array, self._is_keyed, self._names = True, best.is_keyed, best.names
+
+    def _require_no_error(self, start: int) -> None:
+        """Raise FeedError if the file, which begins at `start`, is an error answer."""
+        self._stream.seek(start)
+        text = self._stream.read(MAX_RECORD).decode(errors="replace")
+        answer, end = _first(text, _after_space(text, 0))
+        is_whole = end is not None and not text[end:].strip()
+        if is_whole or not isinstance(answer, str):
+            require_no_error(answer, lists_in(text, _DECODER))
+
+    def _beginning(self) -> str:
+        """Return the first characters: more than usual if the file begins with a large page."""
+        data = self._stream.read(_SEARCHED)
+        text = data.decode(errors="ignore")
+        is_long = not _first_items(text) if text.lstrip()[:1] == "[" else text.count("\n") == 1
+        if len(data) == _SEARCHED and is_long:
+            text = (data + self._stream.read(_MOST_PAGE)).decode(errors="ignore")
+        return text
 
     def _cells(self, line: int, text: str, found: Any) -> list[str | None] | Damage:
         if isinstance(found, _TooLong):
@@ -225,7 +268,21 @@ class JsonRows:
         self._stream.seek(self._begin)
         is_value = self._is_array or self._is_sequence
         values = self._of_values() if is_value else self._of_lines()
+        if self._names:
+            return self._of_tables(values, self._names)
         return values if self._pages is None else self._of_pages(values, self._pages)
+
+    @staticmethod
+    def _of_tables(values: Iterator[_Object], names: Sequence[str]) -> Iterator[_Object]:
+        """Yield objects with these names for lists of values."""
+        for line, text, found in values:
+            if found == names:
+                continue  # the first list, if that has the names
+            if not isinstance(found, list) or len(found) > len(names):
+                yield line, text, found
+                continue
+            # Google leaves out the empty values at the end.
+            yield line, text, dict(zip_longest(names, found))
 
     def _of_pages(self, values: Iterator[_Object], path: Sequence[str]) -> Iterator[_Object]:
         number, pages = 0, 0
@@ -239,14 +296,20 @@ class JsonRows:
             pages, last = pages + 1, found
             for each in page:
                 number += 1
-                yield number, json.dumps(each, ensure_ascii=False), each
+                text = json.dumps(each, ensure_ascii=False)
+                yield number, text, each if len(text) <= MAX_RECORD else _TooLong()
         # The values around the last list say how many objects there are. The list itself is
         # removed.
         around = _without(last, path) if path else {}
         self.page_mark = page_mark(around, number, pages)
 
+    @property
+    def _most(self) -> int:
+        """The maximum number of characters of a value."""
+        return MAX_RECORD if self._pages is None else _MOST_PAGE
+
     def _of_lines(self) -> Iterator[_Object]:
-        reader = LineReader(self._stream, 1, _ROWS)
+        reader = LineReader(self._stream, 1, _ROWS, self._most)
         while (lines := reader.peek()) is not None:
             if isinstance(lines, LongLine):
                 self._read = self._begin + reader.passed
@@ -280,21 +343,22 @@ class JsonRows:
                 continue
             if number and text.startswith(",", at):
                 at = _after_space(text, at + 1)
-            if text.startswith("]", at):
+            if text.startswith("}" if self._is_keyed else "]", at):
                 after = text[at + 1 :] + self._stream.read(_SEARCHED).decode(errors="replace")
                 self.page_mark = _page_mark(self._before, after, number)
                 return
-            found, end = _first(text, at)
+            found, end = (_entry if self._is_keyed else _first)(text, at)
             # The last value of the text may continue in the next chunk.
             if end is None or end == len(text):
-                next_text = more() if len(text) - at <= MAX_RECORD else ""
+                next_text = more() if len(text) - at <= self._most else ""
                 if next_text:
                     text, at = text[at:] + next_text, 0
                     continue
                 if end is None:
-                    raise _unfinished(number, is_long=len(text) - at > MAX_RECORD)
+                    most = self._most if len(text) - at > self._most else 0
+                    raise _unfinished(number, most)
             number += 1
-            yield number, text[at:end], found if end - at <= MAX_RECORD else _TooLong()
+            yield number, text[at:end], found if end - at <= self._most else _TooLong()
             at = end
 
 
@@ -318,6 +382,8 @@ def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjec
             # Its objects may be sends of another form, with lists of other things.
             has_values = any(not isinstance(each, dict | list) for each in first.values())
             chosen = [each for each in chosen if not has_values or _are_sends(each)]
+    # The columns of lists of values may have another order on each page.
+    chosen = [each for each in chosen if not (each.names or each.is_keyed)]
     return [each for each in chosen if isinstance(at_path(second, each.path.split(".")), list)]
 
 
@@ -381,6 +447,7 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
+    own += [f"{key}.{part}" for key in own if isinstance(send[key], dict) for part in send[key]]
     inside = lists_in(text, _DECODER)
     return len({*map(meaning_of, own)} - {""}) > 1 and all(
         len(required_in(each.headings)) <= len(required_in(own)) for each in inside
@@ -390,14 +457,14 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
     """Add the columns of an object; those of objects inside it only if there is room.
 
-    An object in the place of an optional value is no column, but its parts are.
+    An object in the place of a value is no column, but its parts are.
     """
     headings |= dict.fromkeys(key for key, value in found.items() if not _is_nested(value))
     require_columns(headings)
     for path, value in flat(found):
         if len(headings) == MAX_COLUMNS:
             return
-        if value != SEVERAL or meaning_of(path) in REQUIRED:
+        if value != SEVERAL:
             headings.setdefault(path)
 
 
@@ -421,13 +488,14 @@ def _after_space(text: str, at: int) -> int:
     return found.start() if found else len(text)
 
 
-def _unfinished(number: int, *, is_long: bool) -> FeedError:
-    if is_long:
+def _unfinished(number: int, most: int = 0) -> FeedError:
+    """Return the error about an object without an end, within `most` characters if that is set."""
+    if most:
         return FeedError(
             N_("The object after the first {n} of the JSON array has no end within {most} bytes."),
             N_("Correct that object, or export again with one object on each line."),
             n=number,
-            most=MAX_RECORD,
+            most=most,
         )
     happened = N_("The JSON array breaks off or is damaged after {n} objects.")
     return FeedError(happened, N_("Export it again."), n=number)
@@ -482,6 +550,15 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
         return None, None
 
 
+def _entry(text: str, at: int) -> tuple[Any, int | None]:
+    """Return the object after the key that begins at `at`, with the key in it, and its end."""
+    key, end = _first(text, at)
+    if end is None or not text.startswith(":", end := _after_space(text, end)):
+        return None, None
+    found, end = _first(text, _after_space(text, end + 1))
+    return ({KEY: key} | found if isinstance(found, dict) else found), end
+
+
 def _page_mark(before: str, after: str, objects: int) -> str:
     """Return the page mark in the texts around a list.
 
@@ -491,7 +568,7 @@ def _page_mark(before: str, after: str, objects: int) -> str:
         around = json.loads(f"{before}[]{after}")
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
-            raise _unfinished(objects, is_long=False) from None
+            raise _unfinished(objects) from None
         return _NO_END
     except RecursionError:
         return _NO_END

@@ -8,10 +8,8 @@ import numpy.typing as npt
 
 from core.feed.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_LINES, MAX_RAW, MAX_RECORD
 
-#: Bytes to read at a time. If the buffer has fewer than _LEAST bytes, more are read. With _LEAST
-#: bytes, the first record is complete or certainly too long.
+#: Bytes to read at a time.
 _READ: Final = BLOCK_BYTES
-_LEAST: Final = 2 * MAX_RECORD + 1
 _LINE_END: Final = 10
 
 
@@ -40,11 +38,14 @@ class LongLine:
 class LineReader:
     """Reads lines from the current position of a stream. The first line gets the number `number`.
 
-    `passed` counts the bytes that the caller has taken.
+    A line with more than `most` bytes is too long. `passed` counts the bytes that the caller has
+    taken.
     """
 
-    def __init__(self, stream: BinaryIO, number: int, rows: int = BLOCK_ROWS) -> None:
-        self._stream, self._number = stream, number
+    def __init__(
+        self, stream: BinaryIO, number: int, rows: int = BLOCK_ROWS, most: int = MAX_RECORD
+    ) -> None:
+        self._stream, self._number, self._most = stream, number, most
         self._rows = max(rows, MAX_LINES + 1)
         self.passed = 0
         self._data, self._at, self._is_last = b"", 0, False
@@ -57,13 +58,14 @@ class LineReader:
 
         If the next line is too long, return it and take it. Return None at the end of the stream.
         """
-        if not self._is_last and len(self._data) - self._at < _LEAST:
+        # With so many bytes, the first record is complete or certainly too long.
+        while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):
             return None
         ends = self._ends[self._done : self._done + self._rows] - self._at
-        ends = ends[: np.searchsorted(ends, BLOCK_BYTES, "right")]
-        long = np.flatnonzero(np.diff(ends, prepend=0) > MAX_RECORD + 1)
+        ends = ends[: np.searchsorted(ends, max(BLOCK_BYTES, self._most + 1), "right")]
+        long = np.flatnonzero(np.diff(ends, prepend=0) > self._most + 1)
         if len(long):
             ends = ends[: long[0]]
         is_end = bool(len(long)) or self._is_before_long(ends)
@@ -100,7 +102,7 @@ class LineReader:
         if self._done + len(ends) < len(self._ends):
             return False
         begin = self._at + (int(ends[-1]) if len(ends) else 0)
-        return len(self._data) - begin > MAX_RECORD
+        return len(self._data) - begin > self._most
 
     def _take_long(self) -> LongLine:
         beginning = self._data[self._at : self._at + 4 * MAX_RAW].decode(errors="replace")

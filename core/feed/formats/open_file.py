@@ -24,6 +24,8 @@ _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
 #: Bytes at the beginning of a file that show its format.
 _HEAD: Final = 1_024
 _OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
+#: The maximum number of characters of a title that is quoted.
+_LONGEST: Final = 100
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
 #: Files that people choose by mistake: their first bytes, what they are, and what to do.
@@ -39,15 +41,26 @@ _MISTAKES: Final = (
     (b"Rar!", N_("{name} is packed as RAR."), _REPACK),
     (b"7z\xbc\xaf", N_("{name} is packed as 7z."), _REPACK),
 )
+_SIGN_IN: Final = N_(
+    "If it opens in Excel, save it there as .xlsx. If it asks to sign in, export it again."
+)
+_HTML: Final = (
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|body|table|div|style|script)\b"
+)
 #: The same for text files, which are recognised by a pattern.
 _PAGES: Final = (
     (
-        re.compile(r"\s*<(!doctype html|html|head|meta|body|table|div|style|script)\b"),
-        N_("{name} is a web page."),
-        N_("If it opens in Excel, save it there as .xlsx. If it asks to sign in, export it again."),
+        re.compile(rf"{_HTML}.*?<title[^>]*>\s*(?P<title>[^<]*[^<\s])", re.DOTALL | re.IGNORECASE),
+        N_("{name} is a web page with the title “{title}”, and not a list of sends."),
+        _SIGN_IN,
     ),
     (
-        re.compile(r"\s*<\?xml\b"),
+        re.compile(_HTML, re.DOTALL | re.IGNORECASE),
+        N_("{name} is a web page and not a list of sends."),
+        _SIGN_IN,
+    ),
+    (
+        re.compile(r"\s*<(\?xml|[a-z][\w:.-]*)[\s>/]", re.IGNORECASE),
         N_("{name} is an XML file."),
         N_(
             "If it opens in Excel, save it there as .xlsx. Otherwise export the sends as CSV or "
@@ -101,10 +114,11 @@ def _format(head: bytes, name: str) -> str:
         return "parquet"
     if head.startswith(b"PK") and suffix == ".xlsx":
         return "excel"
-    text = head.removeprefix(codecs.BOM_UTF8).decode("latin-1").lower()
+    text = head.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
     for pattern, happened, todo in _PAGES:
-        if pattern.match(text):
-            raise FeedError(happened, todo, name=name)
+        if page := pattern.match(text):
+            title = page.groupdict().get("title", "")[:_LONGEST]
+            raise FeedError(happened, todo, name=name, title=title)
     if suffix in _JSON or (suffix in (*_TEXT, *_MAYBE_TEXT) and _OBJECT.match(text)):
         return "json"
     if suffix in _TEXT or (suffix in _MAYBE_TEXT and _is_text(head)):

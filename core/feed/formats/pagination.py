@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from core.domain.states import squeeze
+from core.feed.formats.api_errors import error_text
 from core.feed.formats.json_lists import text
 
 _THINGS: Final = (
@@ -33,7 +34,8 @@ _OTHER_PAGE: Final = re.compile(
     rf"(odata)?(next|prev|previous){_LINK}|proxima(pagina)?|siguiente|anterior"
 )
 _MORE: Final = re.compile(
-    r"has(more|next|prev|previous)(page|pages|items|results)?|more\w*|.*trunca.*"
+    r"has(more|next|prev|previous)(page|pages|items|results)?|more\w*|.*trunca.*|timedout|"
+    r"(is)?(partial|incomplete)(results|data)?"
 )
 _BEFORE: Final = re.compile(r"(prev|previous|anterior).*")
 _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
@@ -45,6 +47,8 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
     The list has the objects of `pages` pages. `around` is the last page without its objects. The
     text quotes one of its values, for example `data.total: 57`.
     """
+    if error := next((key for key in around if squeeze(key) == "errors" and around[key]), ""):
+        return f"{error}: {error_text(around[error])[:60]}"
     is_whole, size = False, ""
     for path, value in _values(around):
         keys = [squeeze(key) for key in path]
@@ -65,6 +69,8 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
     """Return whether a value at a path says that there are more; None if it does not say."""
     key, number = keys[-1], _number(value)
+    if key == "value" and keys[1:]:
+        key = keys[-2]  # Elasticsearch writes `total: {value: 57}`
     if any(map(_OTHER_PAGE.fullmatch, keys)):
         return value not in (None, "", False, 0, "0")
     if isinstance(value, bool):

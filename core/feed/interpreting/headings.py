@@ -144,6 +144,16 @@ _ZONE_KEYS = frozenset(_squeezed(_ZONES))
 _MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
 #: A heading with one of these words may name another zone, such as that of the account.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
+#: Names of the part of an object that has the fields of a send, in JSON:API, Elasticsearch and
+#: other answers: `attributes.name` means what `name` means if there is no `name`.
+_PART = re.compile(
+    r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
+)
+#: Added to the rank of a heading inside such a part, and of one with an underscore (`_id`).
+_IN_PART = 100
+_HIDDEN = 2 * _IN_PART
+#: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
+KEY = "_key"
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-1]}, {_HOURS}"))
 
@@ -167,11 +177,22 @@ def may_be_zone(heading: str) -> bool:
 @lru_cache(4_096)
 def _meaning(heading: str) -> tuple[str, int]:
     """Return the field that a heading means, or "", and the rank of the heading."""
-    found = _BY_HEADING.get(squeeze(heading))
-    if found is None:
-        name, rank = _BY_HEADING.get(squeeze(split_heading(heading)[0]), ("", 0))
-        found = (name, rank + _WITH_ZONE) if name in TIME_FIELDS else ("", 0)
-    return found
+    if heading == KEY:
+        return "id", 2 * _HIDDEN
+    name, rank = _BY_HEADING.get(squeeze(heading), ("", 0))
+    if name:
+        return name, rank + _HIDDEN * heading.startswith("_")
+    if part := _PART.fullmatch(heading):
+        name, rank = _meaning(part.group(2))
+        return name, rank + _IN_PART
+    name, rank = _BY_HEADING.get(squeeze(split_heading(heading)[0]), ("", 0))
+    return (name, rank + _WITH_ZONE) if name in TIME_FIELDS else ("", 0)
+
+
+def part_of(heading: str) -> str:
+    """Return the part of an object in which a heading has its meaning, or "" if there is none."""
+    part = None if _BY_HEADING.get(squeeze(heading)) else _PART.fullmatch(heading)
+    return part.group(1) if part and meaning_of(heading) else ""
 
 
 def meaning_of(heading: str) -> str:
@@ -412,7 +433,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         tuple(lost),
         len(keys),
         tuple(derived),
-        tuple(name for name, rank in ranks.items() if rank),
+        tuple(name for name, rank in ranks.items() if rank % _IN_PART),
         tuple(ranks),
         zones,
         zone_place,

@@ -1,0 +1,77 @@
+"""Recognise an error answer of an API, which people save in the place of the list of sends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from core.domain.states import squeeze
+from core.errors import N_, FeedError
+from core.feed.formats.json_lists import ListOfObjects
+from core.feed.interpreting.headings import LIKE_A_SEND, required_in
+
+_LONGEST: Final = 200
+
+
+def _squeezed(names: str) -> Sequence[str]:
+    return tuple(map(squeeze, names.split(", ")))
+
+
+#: Names of an error, and of the text that describes it, the more exact ones first.
+_ERRORS: Final = _squeezed("errors, error, erros, erro, errores, fault, exception")
+_TEXTS: Final = (
+    *_squeezed(
+        "error description, error message, message, msg, mensagem, mensaje, detail, details"
+    ),
+    *_squeezed("fault string, reason, description, descricao, descripcion, title"),
+    *_ERRORS,
+)
+#: Names of a code beside the text, and values of it that mean that all is well.
+_CODES: Final = _squeezed("code, error code, status code, http status, status, codigo, success, ok")
+_GOOD: Final = frozenset(("0", "200", "ok", "success", "true"))
+#: Other names in an answer that is nothing but an error.
+_OTHERS: Final = _squeezed(
+    "type, instance, path, timestamp, request id, trace id, documentation url"
+)
+
+
+def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
+    """Raise FeedError if a value is an error answer and has no list of other objects in it."""
+    if isinstance(answer, list) and len(answer) == 1:
+        answer = answer[0]
+    elif any(each.objects and _last_key(each.path) not in _TEXTS for each in lists):
+        return
+    if isinstance(answer, str) or (isinstance(answer, dict) and _is_error(answer)):
+        raise FeedError(
+            N_("The file is an error answer of an API and not a list of sends: “{text}”."),
+            N_("Correct the request (often its key or its address), and save the answer again."),
+            text=(error_text(answer) or "–")[:_LONGEST],
+        )
+
+
+def _is_error(answer: Mapping[str, Any]) -> bool:
+    fields = required_in(answer)
+    if len(fields) > LIKE_A_SEND or fields & {"total_records", "scheduled_at"}:
+        return False
+    values = {squeeze(key): value for key, value in answer.items()}
+    if any(values.get(name) for name in _ERRORS):
+        return True
+    is_alone = values.keys() <= {*_TEXTS, *_CODES, *_OTHERS} and not values.keys() <= {*_CODES}
+    codes = [str(values[name]).casefold() for name in _CODES if name in values]
+    return is_alone and bool(error_text(answer)) and _GOOD.isdisjoint(codes)
+
+
+def _last_key(path: str) -> str:
+    return squeeze(path.rpartition(".")[2])
+
+
+def error_text(value: Any) -> str:
+    """Return the text that describes an error, or "" if there is none."""
+    if isinstance(value, dict):
+        named = {squeeze(key): each for key, each in value.items()}
+        return _first(named[name] for name in _TEXTS if name in named) or _first(value.values())
+    if isinstance(value, list):
+        return _first(value)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _first(values: Iterable[Any]) -> str:
+    return next(filter(None, map(error_text, values)), "")
