@@ -198,7 +198,10 @@ def test_an_object_in_a_column_that_a_mapping_chose_is_a_problem_of_its_field(
     rejects = loader.preview(data, "f.json", ME, LoadOptions(mapping=mapping)).rejects
     reason = rejects[-1].reasons[0]
     assert reason.column == "account"
-    assert str(reason) == "account contains an object and not a value; choose one of its parts"
+    assert (
+        str(reason)
+        == "account contains an object or a list and not a value; choose one of its parts"
+    )
 
 
 @pytest.mark.parametrize("indent", [None, 1])
@@ -334,6 +337,40 @@ def test_a_name_that_is_there_twice_is_not_decided_silently(loader: Loader) -> N
         load(loader, {"columns": [*NAMES, "scheduled_at"], "rows": values})
 
 
+def test_a_key_that_each_object_has_twice_is_named(loader: Loader) -> None:
+    text = json.dumps(SEND)[:-1] + ', "id": 2}'
+    with pytest.raises(FeedError, match="two columns with the name “id”"):
+        loader.load(BytesIO(text.encode()), "f.json", ME)
+
+
+@pytest.mark.parametrize("lists", [[12], [12, 14], [{"id": 3}]])
+def test_a_list_in_the_place_of_the_recipients_is_no_number_of_them(
+    loader: Loader, lists: Any
+) -> None:
+    with pytest.raises(FeedError, match=r"no column for total_records\."):
+        load(loader, [without("total_records") | {"recipients": lists}])
+    reason = "contains an object or a list and not a value"
+    data = BytesIO(json.dumps([SEND, OTHER | {"total_records": lists}]).encode())
+    (reject,) = loader.preview(data, "f.json", ME).rejects
+    assert reason in str(reject.reasons[0])
+
+
+def test_an_answer_with_lists_and_a_number_of_recipients_gives_that_number(loader: Loader) -> None:
+    found = without("total_records") | {"recipients": {"total": 55, "lists": [1]}}
+    assert load(loader, [found]).meaning.largest == 55
+
+
+def test_a_value_that_is_no_number_is_no_id(loader: Loader) -> None:
+    text = json.dumps([SEND, OTHER | {"id": float("nan")}])
+    assert loader.load(BytesIO(text.encode()), "f.json", ME).rejected == 1
+
+
+@pytest.mark.parametrize("end", [",\n", ", ", ""])
+def test_objects_may_be_separated_and_ended_by_commas(loader: Loader, end: str) -> None:
+    text = json.dumps(SEND) + ",\n" + json.dumps(OTHER) + end
+    assert loader.load(BytesIO(text.encode()), "f.json", ME).new == 2
+
+
 def test_the_fields_of_a_send_count_before_those_in_a_part_of_it(loader: Loader) -> None:
     done = load(loader, [SEND | {"data": {"status": "sent", "id": 9, "recipients": 7}}])
     assert done.meaning.first_send is not None
@@ -349,6 +386,15 @@ def test_a_page_may_be_larger_than_a_record(loader: Loader, form: str) -> None:
     text = "\n".join(map(json.dumps, answers)) if form == "lines" else json.dumps(answers)
     done = loader.load(BytesIO(text.encode()), "f.json", ME)
     assert (done.new, done.rejected) == (4_500, 0)
+
+
+def test_values_in_the_form_of_dynamodb_are_values(loader: Loader) -> None:
+    send = {
+        name: {"N": str(each)} if isinstance(each, int) else {"S": each}
+        for name, each in SEND.items()
+    }
+    done = load(loader, {"Items": [send], "Count": 1})
+    assert (done.new, done.meaning.largest) == (1, 5)
 
 
 def test_values_in_the_form_of_mongodb_are_values(loader: Loader) -> None:

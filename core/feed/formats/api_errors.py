@@ -39,7 +39,8 @@ def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
         answer = answer[0]
     elif any(each.objects and _last_key(each.path) not in _TEXTS for each in lists):
         return
-    if isinstance(answer, str) or (isinstance(answer, dict) and _is_error(answer)):
+    is_text = isinstance(answer, str) and answer[:1] not in ("[", "{")
+    if is_text or (isinstance(answer, dict) and _is_error(answer)):
         raise FeedError(
             N_("The file is an error answer of an API and not a list of sends: “{text}”."),
             N_("Correct the request (often its key or its address), and save the answer again."),

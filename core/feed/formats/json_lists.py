@@ -19,8 +19,17 @@ from core.feed.limits import MAX_COLUMNS
 _DEEPEST: Final = 6
 #: The maximum number of values beside an object that is wrapped in another one.
 _MOST_BESIDE: Final = 3
-#: The keys of objects that MongoDB writes for single values.
-_TYPES: Final = ("$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal")
+#: The keys of objects that MongoDB and DynamoDB write for single values.
+_TYPES: Final = (
+    "$oid",
+    "$date",
+    "$numberInt",
+    "$numberLong",
+    "$numberDouble",
+    "$numberDecimal",
+    "S",
+    "N",
+)
 #: The keys of an object that names a column, such as `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
@@ -223,7 +232,7 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
 
 
 def _untyped(value: Any) -> Any:
-    """Return the value in an object such as `{"$date": "…"}`, which MongoDB writes for a value."""
+    """Return the value in an object such as `{"$date": "…"}`, which a database writes for a value."""
     while isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TYPES:
         value = next(iter(value.values()))
     return value
@@ -233,7 +242,9 @@ def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[s
     plain = [text(each) for each in values if not isinstance(each, dict | list)]
     nested = len(values) > len(plain)
     if not nested or is_certain(path):
-        yield path, SEVERAL if nested else SEVERAL.join(plain) or None
+        # A list in the place of a number, even if it has one value, names other things.
+        is_count = plain and meaning_of(path) in ("total_records", "generated_records")
+        yield path, SEVERAL if nested or is_count else SEVERAL.join(plain) or None
     columns: dict[str, list[str]] = {}
     if depth < _DEEPEST:
         for each in values:

@@ -104,13 +104,8 @@ class JsonRows:
         headings: dict[str, None] = {}
         try:
             self._find_list(wanted.list)
-            if twice := [each for each, n in Counter(self._names).items() if n > 1]:
-                raise FeedError(
-                    N_("The file has two columns with the name “{name}”."),
-                    N_("Give each column its own name, and export it again."),
-                    name=twice[0],
-                )
-            has_lists = False
+            _require_one_each(_repeated(self._names))
+            has_lists, repeated = False, ""
             for _line, _text, found in islice(self._objects(), _PROBED):
                 if isinstance(found, dict):
                     if not self._wrapper and not required_in(headings):
@@ -119,9 +114,13 @@ class JsonRows:
                     send = self._unwrapped(found)
                     require_columns(send)
                     _add_headings(headings, send)
+                elif isinstance(found, _DuplicateKey):
+                    repeated = repeated or str(found)
                 has_lists = has_lists or isinstance(found, list)
             if len(required_in(headings)) < len(REQUIRED):
                 self._require_no_error(start)
+            if not headings:
+                _require_one_each(repeated)
             if not headings and self.layout.list:
                 raise FeedError(
                     N_("The list “{list}” in the file is empty."),
@@ -336,13 +335,13 @@ class JsonRows:
         at = _after_space(text, 0) + self._is_array  # the bracket
         while True:
             at = _after_space(text, at)
+            if number and text.startswith(",", at):
+                at = _after_space(text, at + 1)
             if self._is_sequence and at == len(text):
                 text, at = more(), 0
                 if not text:
                     return
                 continue
-            if number and text.startswith(",", at):
-                at = _after_space(text, at + 1)
             if text.startswith("}" if self._is_keyed else "]", at):
                 after = text[at + 1 :] + self._stream.read(_SEARCHED).decode(errors="replace")
                 self.page_mark = _page_mark(self._before, after, number)
@@ -504,9 +503,22 @@ def _unfinished(number: int, most: int = 0) -> FeedError:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        times = Counter(key for key, _ in pairs)
-        raise _DuplicateKey(next(key for key, n in times.items() if n > 1))
+        raise _DuplicateKey(_repeated([key for key, _ in pairs]))
     return found
+
+
+def _repeated(names: Sequence[str]) -> str:
+    """Return the first name that is there twice, or ""."""
+    return next((name for name, n in Counter(names).items() if n > 1), "")
+
+
+def _require_one_each(repeated: str) -> None:
+    if repeated:
+        raise FeedError(
+            N_("The file has two columns with the name “{name}”."),
+            N_("Give each column its own name, and export it again."),
+            name=repeated,
+        )
 
 
 def _number(text: str) -> str:
@@ -528,7 +540,12 @@ def _number(text: str) -> str:
     return text + "0" if len(fraction) == 3 else text
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_int=str)
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=_number,
+    parse_int=str,
+    parse_constant=lambda text: None if text == "NaN" else text,
+)
 
 
 def _parsed(text: str) -> Any:

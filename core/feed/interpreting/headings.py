@@ -100,6 +100,8 @@ _ELSE = {
     ),
     "total_records": (
         "total recipients, recipient count, recipients count, number of recipients, "
+        "recipients total, recipient total, recipients recipient count, recipients size, "
+        "stats recipients, statistics recipients, stats total recipients, "
         "total contacts, contact count, audience size, send size, numero de destinatarios, "
         "quantidade de destinatarios, qtd de destinatarios, qtde de destinatarios, "
         "qtd destinatarios, total destinatarios, cantidad de destinatarios, total de contatos, "

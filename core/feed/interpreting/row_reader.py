@@ -68,7 +68,9 @@ _NO_RECIPIENTS: Final = Reason(
 
 
 _SEVERAL_VALUES: Final = N_("{column} contains more than one value")
-_AN_OBJECT: Final = N_("{column} contains an object and not a value; choose one of its parts")
+_AN_OBJECT: Final = N_(
+    "{column} contains an object or a list and not a value; choose one of its parts"
+)
 
 
 class _Rejected(Exception):  # noqa: N818 - carries the reasons from the cells to the row
