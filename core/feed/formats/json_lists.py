@@ -232,7 +232,7 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
 
 
 def _untyped(value: Any) -> Any:
-    """Return the value in an object such as `{"$date": "…"}`, which a database writes for a value."""
+    """Return the value in an object such as `{"$date": "…"}`, which a database writes."""
     while isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TYPES:
         value = next(iter(value.values()))
     return value
