@@ -11,6 +11,15 @@ class Text(str):
     __slots__ = ()
 
 
+class Texts(tuple[str, ...]):
+    """Several English texts for people, which pages translate and separate by commas."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+
 class AdminText(str):
     """A text that pages show to administrators only, such as a path, a host or a user name.
 
@@ -31,8 +40,9 @@ class FreioError(Exception):
     It has three parts: what happened, what it means for the recipients, and what to do now. If
     `means` is empty, the text of the class is used. A page can show a more exact text instead.
 
-    Values: a `Text` or an error is translated. An `int` is formatted in the reader's language. Pass
-    an identifier, such as a process id, as `str`. Readers who may not see a value see `hidden`.
+    Values: a `Text`, `Texts` or an error is translated. An `int` is formatted in the reader's
+    language. Pass an identifier, such as a process id, as `str`. Readers who may not see a value
+    see `hidden`.
     """
 
     means: str = ""

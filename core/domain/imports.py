@@ -12,11 +12,38 @@ from core.domain.states import State
 MOST_SHOWN: Final = 100
 
 
+#: The labels of the columns of a feed.
+_COLUMNS: Final[Mapping[str, str]] = {
+    "id": "ID",
+    "name": "Name",
+    "campaign": "Campaign",
+    "channel": "Channel",
+    "account": "Account",
+    "audience": "Audience",
+    "state": "State",
+    "total_records": "Recipients",
+    "generated_records": "Generated",
+    "scheduled_at": "Scheduled time",
+    "processing_started_at": "Processing started",
+    "in_progress_at": "In progress since",
+    "generation_started_at": "Generation started",
+    "finished_at": "Finished",
+    "updated_at": "Last report",
+    "created_by": "Created by",
+}
+
+
+def column_name(column: str) -> str:
+    """Return the label of a column, which pages translate, or the column itself."""
+    return _COLUMNS.get(column, column)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A reason to reject a row: a text template, its values, and the column if there is one.
 
-    The template is translated on a page; `str` is the English text.
+    The template is translated on a page; `str` is the English text. If `column` is also one of the
+    values, texts have its label in its place.
     """
 
     template: str
@@ -24,7 +51,8 @@ class Reason:
     column: str = ""
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        named = {"column": column_name(self.column)} if "column" in self.values else {}
+        return self.template.format(**{**self.values, **named})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from core.feed.interpreting.headings import (
     part_of,
 )
 from core.feed.interpreting.local_times import are_midnights
+from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.row_reader import TIME_MISSING
 from core.feed.interpreting.zones import may_name_zone
 from core.feed.mapping import FeedMapping
@@ -46,6 +47,12 @@ JOINED_ID: Final = N_(
 )
 ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
 IN_PART: Final = N_("Each send is the part “{part}” of its object.")
+#: Notes about the order of dates that a mapping decides.
+_ORDERED: Final[Mapping[Order, str]] = {
+    "day": N_("Dates such as 03/04/2026 are read with the day first, as the mapping says."),
+    "month": N_("Dates such as 03/04/2026 are read with the month first, as the mapping says."),
+    "year": N_("Dates such as 26/04/03 are read with the year first, as the mapping says."),
+}
 #: Notes about the scheduled times, which a page shows beside them.
 ASSUMED_ZONE: Final = N_("Times without an offset are read as times in {zone}.")
 NAMED_ZONE: Final = N_(
@@ -264,6 +271,12 @@ class Findings:
         if columns.unknown:
             template = N_("Columns that are not read: {columns}.")
             self.notes.append(Reason(template, {"columns": _listed(columns.unknown)}))
+        if columns.nameless:
+            template = N_("Columns without a heading that are not read: {columns}.")
+            places = _listed(tuple(map(str, columns.nameless)))
+            self.notes.append(Reason(template, {"columns": places}))
+        if mapping.order is not None:
+            self.notes.append(Reason(_ORDERED[mapping.order], {}, "scheduled_at"))
 
     def add_layout(self, layout: Layout) -> None:
         """Note where in the file the sends were found."""

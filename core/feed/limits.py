@@ -12,6 +12,7 @@ from core.errors import N_, FeedError
 #: its end cannot be found, the load ends.
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
+OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headings ({expected})")
 #: The maximum number of lines of a record. A quote that spans more counts as never closed.
 MAX_LINES: Final = 200
 #: The maximum number of characters of a cell that is stored. MAX_RECORD limits other cells.

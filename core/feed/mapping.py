@@ -201,7 +201,7 @@ def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedEr
     happened = (
         N_("The mapping is not valid: {name} cannot be “{value}”.")
         if name
-        else N_("The mapping is not valid: it cannot have “{value}”.")
+        else N_("The mapping is not valid: there is no setting “{value}”.")
     )
     todo = N_("Correct it, or export a mapping from Freio to see how one is written.")
     known = ", ".join(_toml(each) if type(each) is bool else str(each) for each in allowed)

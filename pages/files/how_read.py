@@ -90,10 +90,13 @@ def _missing(chosen: Chosen) -> str:
     if found.duplicates:
         a, b, column = found.duplicates[0]
         return _(
-            "**Two columns both mean {column}:** “{a}” and “{b}”. Choose one of them.",
+            "**Two columns both mean {column}:** “{a}” (column {a_place}) and “{b}” (column "
+            "{b_place}). Choose one of them.",
             column=column_label(column),
-            a=escape_markdown(a),
-            b=escape_markdown(b),
+            a=escape_markdown(chosen.headings[a]),
+            b=escape_markdown(chosen.headings[b]),
+            a_place=a + 1,
+            b_place=b + 1,
         )
     missing = dict.fromkeys((*found.missing, *chosen.unfinished))
     if not missing:

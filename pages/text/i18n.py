@@ -13,9 +13,9 @@ from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.permissions import Right, may
-from core.domain.imports import Reason
+from core.domain.imports import Reason, column_name
 from core.domain.search_text import search_text
-from core.errors import AdminText, FreioError, Text
+from core.errors import AdminText, FreioError, Text, Texts
 from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader_language
@@ -77,7 +77,11 @@ def value(found: object, hidden: str = "…") -> str:
         values = {
             n: _(each) if isinstance(each, Text) else each for n, each in found.values.items()
         }
+        if "column" in values:
+            values["column"] = _(column_name(found.column))
         return _(found.template, **values)
+    if isinstance(found, Texts):
+        return ", ".join(map(_, found))
     if isinstance(found, Text):
         return _(found)
     return number(found) if type(found) is int else str(found)

@@ -96,7 +96,7 @@ def test_state_words_of_other_senders_are_known_and_counted(loader: Loader) -> N
 
 
 def test_repeated_headings_are_told_apart_by_their_places(loader: Loader) -> None:
-    with pytest.raises(FeedError, match="both mean name"):
+    with pytest.raises(FeedError, match="both mean Name"):
         tried(loader, "05-duplicate-headings.csv")
     for place, name in ((2, "One"), (3, "Uno")):
         mapping = FeedMapping(fields={"name": FieldSource((place,))})
@@ -127,14 +127,14 @@ def test_a_column_can_have_a_fixed_value(loader: Loader) -> None:
         "total_records": FieldSource(("Total Recipients",)),
         "scheduled_at": FieldSource(("Send Time",)),
     }
-    with pytest.raises(FeedError, match="no column for state"):
+    with pytest.raises(FeedError, match="no column for State"):
         tried(loader, "08-no-state.csv", FeedMapping(fields=fields))
     fields["state"] = FieldSource(value="SENT-DONE")
     found = tried(loader, "08-no-state.csv", FeedMapping(fields=fields))
     send = found.summary.meaning.first_send
     assert send is not None
     assert (send.state, send.total_records) == (State.SENT_DONE, 64_517)
-    assert "“SENT-DONE” in state" in notes(found)
+    assert "“SENT-DONE” in State" in notes(found)
 
 
 def test_times_in_many_forms_are_read(loader: Loader) -> None:
@@ -257,7 +257,9 @@ def test_any_other_send_without_a_time_is_rejected_and_the_reason_says_which_may
 ) -> None:
     with BytesIO(f"{HEADINGS}\n1,a,{word},5,\n{ROW}".encode()) as source:
         (reject,) = loader.preview(source, "f.csv", ME).rejects
-    assert reject.reason.startswith("scheduled_at is empty: only a draft, or a send that is paused")
+    assert reject.reason.startswith(
+        "Scheduled time is empty: only a draft, or a send that is paused"
+    )
 
 
 def test_recipients_may_be_unknown_before_a_send_is_done_and_are_never_a_zero(
@@ -267,7 +269,7 @@ def test_recipients_may_be_unknown_before_a_send_is_done_and_are_never_a_zero(
     rows.append(f"5,e,zonk,,{DAY}")
     data = "\n".join([HEADINGS, *rows]).encode()
     found = loader.preview(BytesIO(data), "f.csv", ME)
-    assert [each.reason for each in found.rejects] == ["total_records is empty"] * 2
+    assert [each.reason for each in found.rejects] == ["Recipients is empty"] * 2
     assert found.summary.meaning.largest is None
     loader.load(BytesIO(data), "f.csv", ME)
     assert [s.total_records for s in stored(loader, "1", "2", "4")] == [None, None, None]

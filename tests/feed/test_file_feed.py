@@ -59,15 +59,15 @@ def test_an_unknown_state_is_kept_with_its_own_words() -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (",a,sent,5,2026-11-23", "id is empty"),
-        ("1,,sent,5,2026-11-23", "name is empty"),
+        (",a,sent,5,2026-11-23", "ID is empty"),
+        ("1,,sent,5,2026-11-23", "Name is empty"),
         ("1,a,sent,-5,2026-11-23", "less than zero"),
         ('1,a,sent,"1,5",2026-11-23', "not a whole number"),
         ("1,a,sent,99999999999,2026-11-23", "too many records"),
         ("1,a,sent,5,31/02/2026", "not a possible date"),
         ("1,a,sent,5,tomorrow", "not a date and time"),
-        ("1,a,sent,5", "4 cells"),
-        ("1,a,sent,5,2026-11-23,more", "6 cells"),
+        ("1,a,sent,5", "cells (4)"),
+        ("1,a,sent,5,2026-11-23,more", "cells (6)"),
         ("1,a\x00b,sent,5,2026-11-23", "control characters"),
         (f"1,{'x' * 10_001},sent,5,2026-11-23", "characters"),
         ('1,"a,sent,5,2026-11-23', "never closed"),
@@ -98,7 +98,7 @@ def test_more_generated_than_there_are_is_rejected() -> None:
 def test_a_reject_has_all_reasons_at_once() -> None:
     (reject,) = read("id,name,state,total_records,scheduled_at\n1,,sent,abc,tomorrow\n")
     assert [each.column for each in reject.reasons] == ["name", "total_records", "scheduled_at"]
-    assert reject.reason.startswith("name is empty; “abc” is not a whole number; “tomorrow” is not")
+    assert reject.reason.startswith("Name is empty; “abc” is not a whole number; “tomorrow” is not")
 
 
 def test_quoted_cells_hold_delimiters_quotes_and_line_ends() -> None:
@@ -123,7 +123,7 @@ def test_a_local_time_that_the_clocks_showed_twice_is_not_guessed() -> None:
         (b"", "empty"),
         (b"\n\n", "empty"),
         (HEAD.encode(), "no rows"),
-        (b"name,state\na,sent\n", "no column for id"),
+        (b"name,state\na,sent\n", "no column for ID"),
         (b"id,nome,name,state,total_records,scheduled_at\n1,a,a,sent,1,2026-11-23\n", "both mean"),
         (b"\x89PNG\x00\x00\xff\xfe\x00", "a picture"),
         (b"\x00\x01\xff\xfe\x00", "not text"),

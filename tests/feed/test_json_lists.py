@@ -181,7 +181,7 @@ def test_an_object_among_values_leaves_its_field_empty_and_a_note_says_so(loader
     done = load(loader, [SEND | {"user": "Ana"}, OTHER | {"user": {"id": 3}}])
     assert (done.new, done.rejected) == (2, 0)
     (note,) = [each for each in done.notes if each.column == "created_by"]
-    assert "created_by is left empty where the file has an object or a list." in str(note)
+    assert "Created by is left empty where the file has an object or a list." in str(note)
 
 
 def test_objects_in_two_columns_of_one_meaning_are_no_contradiction(loader: Loader) -> None:
@@ -200,7 +200,7 @@ def test_an_object_in_a_column_that_a_mapping_chose_is_a_problem_of_its_field(
     assert reason.column == "account"
     assert (
         str(reason)
-        == "account contains an object or a list and not a value; choose one of its parts"
+        == "Account contains an object or a list and not a value; choose one of its parts"
     )
 
 
@@ -329,6 +329,9 @@ def test_one_send_under_its_id_is_read_too(loader: Loader) -> None:
 def test_values_without_a_name_reject_their_row(loader: Loader, rows: Any) -> None:
     done = load(loader, {"columns": NAMES, "rows": [*VALUES, *rows]})
     assert (done.new, done.rejected) == (2, 1)
+    if len(rows[0]) > len(NAMES):
+        (reject,) = loader.store.rejects(done.id, 10)
+        assert reject.reason == "its number of cells (6) is not that of the headings (5)"
 
 
 def test_a_name_that_is_there_twice_is_not_decided_silently(loader: Loader) -> None:
@@ -347,7 +350,7 @@ def test_a_key_that_each_object_has_twice_is_named(loader: Loader) -> None:
 def test_a_list_in_the_place_of_the_recipients_is_no_number_of_them(
     loader: Loader, lists: Any
 ) -> None:
-    with pytest.raises(FeedError, match=r"no column for total_records\."):
+    with pytest.raises(FeedError, match=r"no column for Recipients\."):
         load(loader, [without("total_records") | {"recipients": lists}])
     reason = "contains an object or a list and not a value"
     data = BytesIO(json.dumps([SEND, OTHER | {"total_records": lists}]).encode())

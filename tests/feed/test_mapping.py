@@ -69,7 +69,7 @@ def test_a_mapping_written_as_toml_is_read_as_the_same(mapping: FeedMapping) -> 
         ("day_first = 1", "day_first"),
         ("files = ['*.csv', '*.txt']", "files"),
         ("name = 'x'\nfields = ]", r"not valid TOML \(line 2\)"),
-        ("nome = 'y'", "it cannot have “nome”.* name, based_on, headings, files, zone"),
+        ("nome = 'y'", "there is no setting “nome”.* name, based_on, headings, files, zone"),
         ("[fields]\ntotal = 'x'", "Use one of these: id, name, campaign"),
         ("[states]\nx = 'paused'", "Use one of these: DRAFT, WAITING-CONFIRMATION"),
         ("a = " + "[" * 5000, "not valid TOML"),

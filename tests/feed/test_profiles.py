@@ -339,7 +339,7 @@ def test_a_profile_is_recognised_and_reads_its_sample(loader: Loader, profile: s
 def test_a_report_without_a_state_says_that_all_is_read_as_sent(
     loader: Loader, profile: str
 ) -> None:
-    assert "All rows have the value “SENT-DONE” in state" in load(loader, profile)
+    assert "All rows have the value “SENT-DONE” in State" in load(loader, profile)
 
 
 @pytest.mark.parametrize("profile", [name for name, (file, _) in SAMPLES.items() if "json" in file])
@@ -378,7 +378,8 @@ def test_a_heading_of_a_profile_that_a_file_has_twice_is_asked_for(
     lines = MAILCHIMP.format(list="List").splitlines()
     text = "\n".join([f"{again},{lines[0]}", *(f"7,{line}" for line in lines[1:])])
     name = {"List": "audience", "Send Date": "scheduled_at"}.get(again, "total_records")
-    with pytest.raises(FeedError, match=f"both mean {name}") as refused:
+    label = {"List": "Audience", "Send Date": "Scheduled time"}.get(again, "Recipients")
+    with pytest.raises(FeedError, match=f"both mean {label}") as refused:
         loader.load(BytesIO(text.encode()), "f.csv", ME)
     assert "choose there which column is which" in str(refused.value)
     (profile,) = (each for each in profiles() if each.name == "Mailchimp campaign report")
@@ -418,7 +419,7 @@ def test_finished_sends_that_are_scheduled_for_the_future_are_not_read_silently(
 
 
 def test_a_profile_can_be_declined(loader: Loader) -> None:
-    with pytest.raises(FeedError, match="no column for id, name, state"):
+    with pytest.raises(FeedError, match="no column for ID, Name, State"):
         load(loader, "Mailchimp campaign report", FeedMapping())
 
 
@@ -446,13 +447,13 @@ def test_a_file_without_recipients_is_refused_until_a_mapping_says_that_they_are
     loader: Loader,
 ) -> None:
     data = b"id,name,state,scheduled_at\n1,a,sent,2030-01-01\n"
-    with pytest.raises(FeedError, match=r"no column for total_records\."):
+    with pytest.raises(FeedError, match=r"no column for Recipients\."):
         loader.load(BytesIO(data), "f.csv", ME)
     mapping = from_toml("[fields]\ntotal_records = { reported = false }\n")
     assert from_toml(to_toml(mapping)) == mapping
     done = loader.load(BytesIO(data), "f.csv", ME, LoadOptions(mapping=mapping))
     assert (done.new, done.rejected) == (1, 0)
-    assert "the files do not report total_records" in str(done.notes[0])
+    assert "the files do not report Recipients" in str(done.notes[0])
 
 
 def test_listmonk_reports_recipients_only_from_the_start_and_a_start_by_hand_has_no_time(
@@ -472,7 +473,7 @@ def test_listmonk_reports_recipients_only_from_the_start_and_a_start_by_hand_has
     text = json.dumps({"data": {"results": found}}, indent=1)
     done = loader.load(BytesIO(text.encode()), "f.json", ME)
     assert (done.new, done.rejected) == (4, 0)
-    assert "“0” in total_records means that it is not reported" in " ".join(map(str, done.notes))
+    assert "“0” in Recipients means that it is not reported" in " ".join(map(str, done.notes))
     draft, planned, running, paused = (
         loader.store.configuration(ConfigurationId(str(n))) for n in range(1, 5)
     )
@@ -536,7 +537,7 @@ def test_a_path_of_a_mapping_that_no_object_has_is_refused_if_every_send_needs_i
 ) -> None:
     mapping = from_toml('[fields]\nid = "nr"\nname = "name"\nscheduled_at = "when"\n')
     data = b'[{"id": 1, "name": "a", "state": "sent", "total_records": 5, "when": "2030-01-01"}]'
-    with pytest.raises(FeedError, match="no column for id"):
+    with pytest.raises(FeedError, match="no column for ID"):
         loader.load(BytesIO(data), "f.json", ME, LoadOptions(mapping=mapping))
 
 
@@ -576,7 +577,7 @@ def test_a_mailchimp_campaign_without_a_title_is_named_by_its_subject(
     stored = loader.store.configuration(ConfigurationId("c9"))
     assert stored is not None
     assert stored.name == name
-    note = "name is the first of these columns that is not empty: settings.title, settings.subj"
+    note = "Name is the first of these columns that is not empty: settings.title, settings.subj"
     assert note in " ".join(map(str, done.notes))
 
 

@@ -279,9 +279,13 @@ def test_numbers_are_read_as_the_whole_column_shows(
         ("1893499200", ("1893499200000",), "2030-01-01 12:00"),
         ("2030-11-23 14:30 GMT-3", (), "2030-11-23 17:30"),
         ("2030-11-23 14:30 (UTC-3)", (), "2030-11-23 17:30"),
-        ("2030-11-23 14:30 BRT", (), "“2030-11-23 14:30 BRT” is not a date and time in a zone"),
+        ("2030-11-23 14:30 BRT", (), "the zone BRT in “2030-11-23 14:30 BRT” is not clear"),
         ("2030-11-23 soon", (), "“2030-11-23 soon” is not a date and time such as"),
-        ("23 nov 2030 14h30 BRT", (), "write BRT as an offset, such as -03:00"),
+        (
+            "23 nov 2030 14h30 BRT",
+            (),
+            "the zone BRT in “23 nov 2030 14h30 BRT” is not clear: write its offset",
+        ),
         ("2030-11-23 14:30 America/Lima", (), "2030-11-23 19:30"),
         ("2030-11-23 2:30 pm europe/madrid", (), "2030-11-23 13:30"),
         ("2030-11-23T14:30Z America/Lima", (), "2030-11-23 14:30"),
@@ -485,7 +489,7 @@ def test_only_the_likeliest_of_several_headings_is_the_scheduled_time(loader: Lo
     head = "id,name,state,total_records,Sent at,Send time,Send date"
     found = tried(loader, f"{head}\n1,A,scheduled,5,x,y,{AT}")
     assert found.startswith(READ)
-    assert "scheduled_at is read from the column “Send date”." in found
+    assert "Scheduled time is read from the column “Send date”." in found
     assert "Columns that are not read: Sent at, Send time." in found
     known = tried(loader, f"{HEAD},Send date\n{ROW},x")
     assert known.startswith(READ)
@@ -493,7 +497,7 @@ def test_only_the_likeliest_of_several_headings_is_the_scheduled_time(loader: Lo
     both = tried(
         loader, f"id,name,state,total_records,Send date,Send at\n1,A,scheduled,5,{AT},{AT}"
     )
-    assert "“Send date” and “Send at” both mean scheduled_at" in both
+    assert "“Send date” (column 5) and “Send at” (column 6) both mean Scheduled time" in both
 
 
 def test_a_date_and_its_hour_in_two_columns_are_not_read_as_midnight(loader: Loader) -> None:
@@ -535,7 +539,7 @@ def test_a_draft_at_a_time_zero_has_no_time(loader: Loader, zero: str) -> None:
     rows = f"{one(state='draft', at=zero)}\n2,B,scheduled,5,{AT}"
     assert tried(loader, f"{HEAD}\n{rows}").startswith("2 new, 0 rejected: 1 A DRAFT 5 no time")
     sent = tried(loader, f"{HEAD}\n{one(state='sent', at=zero)}\n2,B,scheduled,5,{AT}")
-    assert "scheduled_at is empty: only a draft, or" in sent
+    assert "Scheduled time is empty: only a draft, or" in sent
 
 
 @pytest.mark.parametrize("day", ["1970-01-02", "1970-01-01T00:00:01Z", "31/12/1989"])
@@ -587,7 +591,7 @@ def test_a_time_is_read_in_the_zone_beside_it(
     rows = f"1,A,scheduled,5,2030-01-02 12:00,{zone}\n2,B,draft,5,,x\n3,C,sent,5,{AT},Europe/Madrid"
     found = tried(loader, f"{HEAD},{heading}\n{rows}")
     assert found.startswith(f"3 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 {at}:00")
-    note = "Times without an offset in scheduled_at are read in the zone in the column “"
+    note = "Times without an offset in Scheduled time are read in the zone in the column “"
     assert f"{note}{heading}”." in found
     assert (ZONE_NOTE in found) is (not zone)
     assert "Columns that are not read" not in found
@@ -644,7 +648,7 @@ def test_a_time_is_read_in_the_zone_that_its_heading_names(
     mapped = f'zone = "Asia/Tokyo"\n[fields]\nscheduled_at = "{heading}"'
     for found in (tried(loader, text), tried(loader, text, mapped)):
         assert f"1 A SCHEDULED 5 2030-01-02 {at}:00" in found
-        assert "Times without an offset in scheduled_at are read as times in " in found
+        assert "Times without an offset in Scheduled time are read as times in " in found
         assert "its heading says so" in found
         assert "Times without an offset are read" not in found
 
@@ -707,7 +711,7 @@ def test_an_hour_is_known_by_its_heading_with_a_zone_in_brackets(loader: Loader)
 def test_headings_of_other_senders_are_known_and_named(loader: Loader, heading_line: str) -> None:
     found = tried(loader, f"{heading_line}\n{ROW}")
     assert found.startswith(READ)
-    assert f"id is read from the column “{heading_line.split(',')[0]}”." in found
+    assert f"ID is read from the column “{heading_line.split(',')[0]}”." in found
 
 
 @pytest.mark.parametrize("joined", ['["id", "nr"]', '"nr"'])

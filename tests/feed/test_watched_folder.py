@@ -526,7 +526,7 @@ def test_the_report_of_an_unreadable_file_has_the_reason_for_each_row(desk: Desk
     assert [each["line"] for each in rejects] == [2, 3]
     assert rejects[0]["raw"] == "1,a,scheduled,x,soon"
     assert [why.split("”")[0] for why in rejects[0]["reasons"]] == ["“x", "“soon"]
-    assert rejects[1]["reasons"] == ["name is empty"]
+    assert rejects[1]["reasons"] == ["Name is empty"]
 
 
 def test_a_report_holds_the_first_hundred_of_many_rows_that_cannot_be_read(desk: Desk) -> None:

@@ -32,7 +32,7 @@ from core.feed.formats.rows import (
     text_table,
 )
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
+from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, require_columns
 
 #: The headings of a file must begin before this line.
 _MAX_BLANK: Final = 1_000
@@ -51,7 +51,6 @@ _SWALLOWED: Final = N_(
     "these are read as rows"
 )
 _LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end may be missing")
-_WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
 _Types = Mapping[int, pa.DataType]
 
@@ -259,7 +258,7 @@ class CsvRows:
         if record.cells is None:
             return Damage(line, record.raw, _UNCLOSED, {})
         counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}
-        return Damage(line, record.raw, _WIDTH, counts)
+        return Damage(line, record.raw, OTHER_WIDTH, counts)
 
     def _line_by_line(self, lines: Lines) -> tuple[Block, int]:
         """Parse lines in Python; return the block, and how many of the lines it holds."""

@@ -34,6 +34,7 @@ from core.feed.limits import (
     BLOCK_CELLS,
     MAX_RAW,
     MAX_RECORD,
+    OTHER_WIDTH,
     TOO_LONG,
     require_columns,
 )
@@ -118,8 +119,7 @@ class ExcelRows:
             if any(row[width:]):
                 used = max(n for n, cell in enumerate(row, start=1) if cell)
                 counts: dict[str, object] = {"found": used, "expected": width}
-                reason = N_("it has {found} cells, the heading has {expected}")
-                damaged.append(Damage(number, as_csv(row[:used]), reason, counts))
+                damaged.append(Damage(number, as_csv(row[:used]), OTHER_WIDTH, counts))
                 continue
             kept.append(row[:width] + [""] * (width - len(row)))
             lines.append(number)

@@ -51,6 +51,7 @@ from core.feed.limits import (
     BLOCK_CELLS,
     MAX_COLUMNS,
     MAX_RECORD,
+    OTHER_WIDTH,
     TOO_LONG,
     require_columns,
 )
@@ -244,6 +245,9 @@ class JsonRows:
             return Damage(line, text, TOO_LONG, {"most": MAX_RECORD})
         if isinstance(found, _DuplicateKey):
             return Damage(line, text, N_("it has the key {key} twice"), {"key": str(found)})
+        if isinstance(found, list) and self._names:
+            counts: dict[str, object] = {"found": len(found), "expected": len(self._names)}
+            return Damage(line, text, OTHER_WIDTH, counts)
         if not isinstance(found, dict):
             return Damage(line, text, N_("it is not a JSON object"), {})
         cells = dict(flat(self._unwrapped(found)))

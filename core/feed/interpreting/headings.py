@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
+from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
-from core.errors import N_, FeedError
+from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
 from core.feed.interpreting.zones import split_heading
 
@@ -215,6 +216,8 @@ CANONICAL = tuple(_HEADINGS)
 #: A date and a number in a line that has values instead of headings.
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
+#: The maximum number of characters of the headings in a message.
+_LONGEST = 300
 #: Required fields by which a list or a sheet looks like sends. Many things have an id and a name.
 LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
@@ -314,16 +317,17 @@ class ColumnMap:
     """Where each canonical field comes from, and the headings that are not read.
 
     `places` is the index of each field's column, from 0. An index of `width` (the number of
-    headings) or more is a column of `derived`. `duplicates` are two headings and the field that
-    both mean; `missing` are the required fields that have no column; `lost` are columns of the
-    mapping that the file does not have. `unmapped` are the fields found by a heading, and `guessed`
-    those of them whose heading is not certain. `zones` are the zones that the headings of times
-    name, and `zone_place` is the index of a column with the zones of `scheduled_at`.
+    headings) or more is a column of `derived`. `duplicates` are the indexes of two columns and the
+    field that both mean; `missing` are the required fields that have no column; `lost` are columns
+    of the mapping that the file does not have. `unmapped` are the fields found by a heading, and
+    `guessed` those of them whose heading is not certain. `zones` are the zones that the headings of
+    times name, and `zone_place` is the index of a column with the zones of `scheduled_at`.
+    `nameless` are the positions, from 1, of columns without a heading that are not read.
     """
 
     places: Mapping[str, int]
     unknown: tuple[str, ...]
-    duplicates: tuple[tuple[str, str, str], ...] = ()
+    duplicates: tuple[tuple[int, int, str], ...] = ()
     missing: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     width: int = 0
@@ -332,6 +336,7 @@ class ColumnMap:
     unmapped: tuple[str, ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
     zone_place: int | None = None
+    nameless: tuple[int, ...] = ()
 
     @property
     def may_leave_out_recipients(self) -> bool:
@@ -378,7 +383,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     places: dict[str, int] = {}
     derived: list[DerivedColumn] = []
     lost: list[str] = []
-    duplicates: list[tuple[str, str, str]] = []
+    duplicates: list[tuple[int, int, str]] = []
     ignored = () if rules is None else rules.ignored
     used = {p for column in ignored if (p := _place(column, keys)) is not None}
     kept = [None if place in used else key for place, key in enumerate(keys)]
@@ -390,8 +395,10 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         lost += [str(c) for c, place in zip(source.columns, found, strict=True) if place is None]
         columns = tuple(place for place in found if place is not None)
         used.update(columns)
-        again = (c for c in source.columns if isinstance(c, str) and kept.count(squeeze(c)) > 1)
-        duplicates += [(column, column, name) for column in again]
+        for column in source.columns:
+            again = [p for p, key in enumerate(kept) if key == squeeze(str(column))]
+            if isinstance(column, str) and len(again) > 1:
+                duplicates.append((again[0], again[1], name))
         if len(columns) < len(found) and not source.takes_first:
             continue  # a column is missing: the others joined would be a wrong value
         if source.value or len(columns) > 1 or (columns and source.unknown):
@@ -406,7 +413,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         if place in used or name in sources or ranks.get(name, rank) < rank:
             continue
         if name in places:
-            duplicates.append((headings[places[name]], headings[place], name))
+            duplicates.append((places[name], place, name))
         else:
             places[name], ranks[name] = place, rank
     unreported = ["total_records"] if _is_unreported(sources) else []
@@ -419,14 +426,15 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         others = (p for p, heading in enumerate(headings) if is_zone(heading))
         zone_place = next((p for p in others if p not in read and p not in used), None)
         read.update([] if zone_place is None else [zone_place])
-    doubled = {b for _, b, _ in duplicates}
+    doubled = {headings[b] for _, b, _ in duplicates}
     # An object in JSON is read if a part of it is.
     parents = {headings[p].rpartition(".")[0] for p in read}
     left = [
         h
         for p, h in enumerate(headings)
-        if p not in read and h not in doubled and (not h or h not in parents)
+        if h and p not in read and h not in doubled and h not in parents
     ]
+    nameless = [p + 1 for p, h in enumerate(headings) if not h and p not in read]
     return ColumnMap(
         places,
         tuple(left),
@@ -439,6 +447,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         tuple(ranks),
         zones,
         zone_place,
+        tuple(nameless),
     )
 
 
@@ -485,14 +494,19 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
     if found.duplicates:
         a, b, column = found.duplicates[0]
         raise FeedError(
-            N_("The headings “{a}” and “{b}” both mean {column}."),
+            N_(
+                "The headings “{a}” (column {a_place}) and “{b}” (column {b_place}) both mean "
+                "{column}."
+            ),
             N_(
                 "Load it once on the page Imports, choose there which column is which, and save "
                 "that as a mapping."
             ),
-            a=a,
-            b=b,
-            column=column,
+            a=headings[a],
+            b=headings[b],
+            a_place=a + 1,
+            b_place=b + 1,
+            column=Text(column_name(column)),
         )
     lost = _lost(headings, found.missing, rules)
     if lost and rules is not None and rules.name:
@@ -503,8 +517,8 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
             ),
             N_("Use another mapping, or correct this one on the page Imports."),
             name=rules.name,
-            lost=", ".join(f"“{each}”" for each in lost)[:300],
-            headings=", ".join(headings)[:300],
+            lost=_listed([f"“{each}”" for each in lost]),
+            headings=_listed(headings),
         )
     if lost:
         raise FeedError(
@@ -516,9 +530,9 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
                 "Load it once on the page Imports, choose there which column is which, and save "
                 "that as a mapping."
             ),
-            missing=", ".join(found.missing),
-            lost=", ".join(f"“{each}”" for each in lost)[:300],
-            headings=", ".join(headings)[:300],
+            missing=Texts(map(column_name, found.missing)),
+            lost=_listed([f"“{each}”" for each in lost]),
+            headings=_listed(headings),
         )
     if found.missing and looks_like_row(headings):
         raise FeedError(
@@ -530,7 +544,7 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
                 "Add a first line with the headings, such as id,name,state,total_records,"
                 "scheduled_at, or export the file with headings."
             ),
-            headings=", ".join(headings)[:300],
+            headings=_listed(headings),
         )
     if found.missing:
         raise FeedError(
@@ -539,10 +553,15 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
                 "Load it once on the page Imports, choose there which column is which, and save "
                 "that as a mapping."
             ),
-            missing=", ".join(found.missing),
-            headings=", ".join(headings)[:300],
+            missing=Texts(map(column_name, found.missing)),
+            headings=_listed(headings),
         )
     return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    text = ", ".join(name or "–" for name in names)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def looks_like_row(headings: Sequence[str]) -> bool:

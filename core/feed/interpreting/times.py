@@ -14,7 +14,8 @@ from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecide
 from core.feed.interpreting.zones import FARTHEST, zone_named
 
 UNKNOWN_ZONE: Final = N_(
-    "“{zone}” is not a zone that Freio knows, such as America/Sao_Paulo or UTC-3"
+    "“{zone}” is not a zone that Freio knows: write an offset, such as -05:00, or a name, such as "
+    "America/Sao_Paulo"
 )
 _NO_OFFSET: Final = N_(
     "“{text}” is not a possible time: what follows the hour is not an offset that clocks have, "
@@ -402,8 +403,8 @@ def _known_zone(name: str, value: str) -> ZoneInfo:
     if found is None:
         raise UnreadableValue(
             N_(
-                "“{text}” is not a date and time in a zone that Freio knows: write {name} as an "
-                "offset, such as -03:00"
+                "the zone {name} in “{text}” is not clear: write its offset in its place, such as "
+                "-03:00 (São Paulo) or -05:00 (New York)"
             ),
             text=value[:80],
             name=name[:80],
