@@ -235,7 +235,13 @@ def from_toml(text: str | bytes) -> FeedMapping:
             N_("Correct it, or export a mapping from Freio to see how one is written."),
             line=place[1] if place else "",
         ) from None
-    return from_data(data)
+    mapping = from_data(data)
+    meanings: dict[str, State] = {}
+    for word, state in mapping.states.items():
+        # Case and accents do not tell two words apart.
+        first = meanings.setdefault(squeeze(word), state)
+        _require(first == state, word, state, [first])
+    return mapping
 
 
 def _key(text: str) -> str:

@@ -1,6 +1,7 @@
 """The mappings that people saved, and the choice of a mapping for a file."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -68,7 +69,7 @@ class SavedMappings:
     def named(self, name: str) -> FeedMapping:
         """Return a saved mapping or a profile. Raises FeedError if there is none of this name."""
         for each in (*self.all(), *profiles()):
-            if each.name == name:
+            if _composed(each.name) == _composed(name.strip()):
                 return each
         raise FeedError(
             N_("There is no mapping “{name}”."),
@@ -78,8 +79,9 @@ class SavedMappings:
 
     def for_file(self, name: str) -> FeedMapping | None:
         """Return the first saved mapping whose pattern fits the name of a file, or None."""
-        key = name.casefold()
-        return next((m for m in self.all() if fnmatchcase(key, m.files.casefold())), None)
+        key = _composed(name.casefold())
+        patterns = ((m, _composed(m.files.casefold())) for m in self.all())
+        return next((m for m, pattern in patterns if fnmatchcase(key, pattern)), None)
 
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
         """Apply a change. Try again if another process changed the mappings at the same time.
@@ -99,6 +101,11 @@ class SavedMappings:
             if self.store.change_fact(_FACT, before, _text(after)):
                 return
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
+
+
+def _composed(text: str) -> str:
+    """Return a text with an accent and its letter as one character: some systems write two."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:

@@ -1,19 +1,31 @@
 """A mapping can be written as TOML and read again, and errors name the mistakes in it."""
 
+import unicodedata
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.states import State
+from core.domain.model import Actor, Role
+from core.domain.states import State, squeeze
 from core.errors import FeedError
 from core.feed.interpreting.derived_columns import DerivedColumn
 from core.feed.interpreting.headings import CANONICAL, FieldSource, match_headings
+from core.feed.load_options import LoadOptions
+from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping, from_toml, to_toml
 from core.feed.saved_mappings import SavedMappings
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
 from tests.levels import examples
 
+ME = Actor("t", Role.ADMINISTRATOR)
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
 TEXT = st.text(min_size=1, max_size=12).filter(str.strip)
 COLUMN = st.one_of(TEXT, st.integers(1, 1000))
 SOURCE = st.one_of(
@@ -35,7 +47,9 @@ MAPPING = st.builds(
     list=st.sampled_from(["", "data.results"]),
     ignored=st.lists(COLUMN, max_size=3).map(tuple),
     fields=st.dictionaries(st.sampled_from(CANONICAL), SOURCE, max_size=4),
-    states=st.dictionaries(TEXT, st.sampled_from(State), max_size=3),
+    states=st.dictionaries(TEXT, st.sampled_from(State), max_size=3).filter(
+        lambda states: len(set(map(squeeze, states))) == len(states)
+    ),
 )
 
 
@@ -72,12 +86,39 @@ def test_a_mapping_written_as_toml_is_read_as_the_same(mapping: FeedMapping) -> 
         ("nome = 'y'", "there is no setting “nome”.* name, based_on, headings, files, zone"),
         ("[fields]\ntotal = 'x'", "Use one of these: id, name, campaign"),
         ("[states]\nx = 'paused'", "Use one of these: DRAFT, WAITING-CONFIRMATION"),
+        ("[states]\nRunning = 'PAUSED'\nrunning = 'DRAFT'", "running cannot be “DRAFT”.* PAUSED"),
         ("a = " + "[" * 5000, "not valid TOML"),
     ],
 )
 def test_a_mistake_in_a_mapping_is_named(text: str, problem: str) -> None:
     with pytest.raises(FeedError, match=problem):
         from_toml(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["Sendões “Plus”", "a \"b\" 'c'", "tab\there", "back\\slash", "#1 [x] = y", "çã ñ 日本"]
+)
+def test_a_mapping_moves_to_another_freio_by_its_file(tmp_path: Path, name: str) -> None:
+    stores = [SqlStore(DuckDBEngine(tmp_path / f"{n}.duckdb")) for n in range(2)]
+    one, other = (Loader(store, Settings(), lambda: NOW) for store in stores)
+    column = f"{name}: número"
+    fields = {"id": FieldSource((column,)), "name": FieldSource(("x", 3), takes_first=True)}
+    made = FeedMapping(
+        name=name, files="relatório-*.csv", fields=fields, states={name: State.PAUSED}
+    )
+    one.mappings.save(made)
+    file = to_toml(one.mappings.named(name)).replace("\n", "\r\n").encode("utf-8-sig")
+    other.mappings.save(from_toml(file))
+    assert other.mappings.named(unicodedata.normalize("NFD", f" {name} ")) == made
+    assert other.mappings.for_file(unicodedata.normalize("NFD", "Relatório-1.CSV")) == made
+    heading = column.replace('"', '""')
+    text = f'"{heading}",x,y,state,total_records,scheduled_at\n7,a,b,"{name}",5,2030-01-01\n'
+    text = text.replace(f'"{name}"', '"' + name.replace('"', '""') + '"')
+    done = other.load(BytesIO(text.encode()), "f.csv", ME, LoadOptions(mapping_name=name))
+    assert done.meaning.first_send is not None
+    assert (done.meaning.first_send.id, done.meaning.first_send.state) == ("7", State.PAUSED)
+    for store in stores:
+        store.close()
 
 
 def test_a_sheet_may_be_named_by_a_number() -> None:
