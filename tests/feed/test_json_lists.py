@@ -325,6 +325,12 @@ def test_one_send_under_its_id_is_read_too(loader: Loader) -> None:
     assert loader.store.configuration(ConfigurationId("101")) is not None
 
 
+def test_objects_under_their_ids_are_found_whatever_their_columns_are(loader: Loader) -> None:
+    emails = {"7": {"id": 7, "name": "a", "isPublished": True, "publishUp": "2030-01-01T10:00Z"}}
+    with pytest.raises(FeedError, match="Its headings are: _key, id, name, isPublished, publishUp"):
+        load(loader, {"total": 1, "emails": emails})
+
+
 @pytest.mark.parametrize("rows", [[[1, "a"]], [["1", "a", "sent", 5, "2026-01-01", "more"]]])
 def test_values_without_a_name_reject_their_row(loader: Loader, rows: Any) -> None:
     done = load(loader, {"columns": NAMES, "rows": [*VALUES, *rows]})

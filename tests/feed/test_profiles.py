@@ -3,11 +3,12 @@
 The samples were written by hand, from public descriptions.
 """
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,6 @@ SAMPLES: dict[str, tuple[str, str]] = {
         "Código;Nome;Estado de Envio;Registros;Data de envio\n7;Promo;PROCESANDO;12.345;24/11/2030 18:30\n",
     ),
     "Mailchimp campaign report": ("f.csv", MAILCHIMP.format(list="List")),
-    "Mailchimp campaign report (with audiences)": ("f.csv", MAILCHIMP.format(list="Audience")),
     "Mailchimp campaign report (saved in Excel)": (
         "f.csv",
         "Title,Subject,List,Send_Date,Send_Weekday,Total_Recipients\n"
@@ -237,7 +237,6 @@ READ: dict[str, list[dict[str, Any]]] = {
         },
         {"id": "bb22", "total_records": 800},
     ],
-    "Mailchimp campaign report (with audiences)": [{"id": "aa11", "audience": "Buyers"}],
     "Mailchimp campaign report (saved in Excel)": [
         {"id": "Winter 2/24/17 11:29", "state": State.SENT_DONE},
         {"id": "Winter 3/4/17 8:00", "scheduled_at": datetime(2017, 3, 4, 11, tzinfo=UTC)},
@@ -579,6 +578,30 @@ def test_a_mailchimp_campaign_without_a_title_is_named_by_its_subject(
     assert stored.name == name
     note = "Name is the first of these columns that is not empty: settings.title, settings.subj"
     assert note in " ".join(map(str, done.notes))
+
+
+@pytest.mark.parametrize("kind", ["Mailchimp campaign report", "(saved in Excel)"])
+@pytest.mark.parametrize("heading", ["Audience", "Folder"])
+@pytest.mark.parametrize("is_reversed", [True, False])
+def test_a_mailchimp_report_may_name_an_audience_or_none_in_any_order(
+    loader: Loader, kind: str, heading: str, is_reversed: bool
+) -> None:
+    text = next(text for name, (_, text) in SAMPLES.items() if name.endswith(kind))
+    rows = [row[::-1] if is_reversed else row for row in csv.reader(StringIO(text))]
+    out = StringIO()
+    csv.writer(out).writerows([heading if c == "List" else c for c in row] for row in rows)
+    done = loader.load(BytesIO(out.getvalue().encode()), "f.csv", ME)
+    assert (done.new, done.rejected) == (2, 0)
+    assert done.meaning.first_send is not None
+    assert done.meaning.first_send.audience == ("Buyers" if heading == "Audience" else "")
+
+
+def test_a_mailchimp_answer_may_have_no_titles_at_all(loader: Loader) -> None:
+    answer = json.loads(SAMPLES["Mailchimp campaigns (API)"][1])
+    for campaign in answer["campaigns"]:
+        del campaign["settings"]["title"]
+    done = loader.load(BytesIO(json.dumps(answer).encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (2, 0)
 
 
 def test_a_mailchimp_report_without_a_title_has_the_subject_as_the_name(loader: Loader) -> None:

@@ -168,6 +168,8 @@ def _known(names: Sequence[Any]) -> int:
 
 def _is_send_of(key: str, value: Any) -> bool:
     """Return whether the value of a key is a send. The key may be its id."""
+    if isinstance(value, dict) and value.get("id") == key:
+        return True
     fields = required_in(path for path, _ in flat(value)) - {"id"}
     has_sign = _has_digit(key) or not fields.isdisjoint(("total_records", "scheduled_at"))
     return len(fields) >= LIKE_A_SEND - 1 and has_sign
