@@ -380,6 +380,18 @@ def test_objects_may_be_separated_and_ended_by_commas(loader: Loader, end: str) 
     assert loader.load(BytesIO(text.encode()), "f.json", ME).new == 2
 
 
+def test_a_state_beside_the_part_with_the_send_is_not_that_of_the_send(loader: Loader) -> None:
+    done = load(loader, {"data": [jsonapi(SEND) | {"status": "published"}]})
+    assert [each.word for each in done.meaning.states] == ["scheduled"]
+    assert "Columns that are not read: type, status, links.self." in " ".join(map(str, done.notes))
+
+
+def test_a_zone_in_the_part_with_the_send_is_used(loader: Loader) -> None:
+    send = SEND | {"scheduled_at": "2030-01-01T10:00:00", "timezone": "Europe/Madrid"}
+    done = load(loader, {"data": [jsonapi(send)]})
+    assert done.meaning.earliest == datetime(2030, 1, 1, 9, tzinfo=UTC)
+
+
 def test_the_fields_of_a_send_count_before_those_in_a_part_of_it(loader: Loader) -> None:
     done = load(loader, [SEND | {"data": {"status": "sent", "id": 9, "recipients": 7}}])
     assert done.meaning.first_send is not None
@@ -436,8 +448,10 @@ def test_values_in_the_form_of_mongodb_are_values(loader: Loader) -> None:
         ({"status": "error", "error": "slow down", "campaigns": []}, "slow down"),
         ({"error": "invalid_token", "error_description": "It expired"}, "It expired"),
         ({"fault": {"faultstring": "Quota"}}, "Quota"),
+        ({"response": {"status": "error", "message": "Wrong key"}}, "Wrong key"),
         ({"erro": "não autorizado"}, "não autorizado"),
         ({"detail": [{"loc": ["query"], "msg": "field required"}]}, "field required"),
+        ([{"error": "x y"}], "x y"),
         ("unauthorized", "unauthorized"),
     ],
 )
@@ -463,6 +477,15 @@ def test_an_error_answer_is_no_list_and_its_message_is_quoted(
 )
 def test_sends_beside_an_error_are_read(loader: Loader, document: Any) -> None:
     assert load(loader, document).new == 1
+
+
+@pytest.mark.parametrize(
+    "document", [42, {"id": 1, "name": "a", "status": "failed", "error": "x"}, {"message": ""}]
+)
+def test_what_is_no_error_answer_is_not_called_one(loader: Loader, document: Any) -> None:
+    with pytest.raises(FeedError) as refused:
+        load(loader, document)
+    assert "error answer" not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["f.json", "f.csv"])

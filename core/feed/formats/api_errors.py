@@ -6,7 +6,7 @@ from typing import Any, Final
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
 from core.feed.formats.json_lists import ListOfObjects
-from core.feed.interpreting.headings import LIKE_A_SEND, required_in
+from core.feed.interpreting.headings import required_in
 
 _LONGEST: Final = 200
 
@@ -35,11 +35,11 @@ _OTHERS: Final = _squeezed(
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
     """Raise FeedError if a value is an error answer and has no list of other objects in it."""
-    if isinstance(answer, list) and len(answer) == 1:
-        answer = answer[0]
-    elif any(each.objects and _last_key(each.path) not in _TEXTS for each in lists):
+    if any(each.objects and each.path and _last_key(each.path) not in _TEXTS for each in lists):
         return
-    is_text = isinstance(answer, str) and answer[:1] not in ("[", "{")
+    only = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+    answer = _inner(only)
+    is_text = isinstance(answer, str) and answer[:1].isalpha()
     if is_text or (isinstance(answer, dict) and _is_error(answer)):
         raise FeedError(
             N_("The file is an error answer of an API and not a list of sends: “{text}”."),
@@ -50,14 +50,24 @@ def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
 
 def _is_error(answer: Mapping[str, Any]) -> bool:
     fields = required_in(answer)
-    if len(fields) > LIKE_A_SEND or fields & {"total_records", "scheduled_at"}:
-        return False
     values = {squeeze(key): value for key, value in answer.items()}
+    if fields & {"total_records", "scheduled_at"} or {"id", "name"} <= values.keys():
+        return False
     if any(values.get(name) for name in _ERRORS):
         return True
     is_alone = values.keys() <= {*_TEXTS, *_CODES, *_OTHERS} and not values.keys() <= {*_CODES}
     codes = [str(values[name]).casefold() for name in _CODES if name in values]
     return is_alone and bool(error_text(answer)) and _GOOD.isdisjoint(codes)
+
+
+def _inner(answer: Any) -> Any:
+    """Return what an object has inside, if that is only one other object: `{"result": {…}}`."""
+    while isinstance(answer, dict) and len(answer) == 1:
+        ((key, value),) = answer.items()
+        if squeeze(key) in _ERRORS or not isinstance(value, dict):
+            break
+        answer = value
+    return answer
 
 
 def _last_key(path: str) -> str:

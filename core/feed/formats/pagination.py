@@ -18,20 +18,23 @@ _THINGS: Final = (
 #: Names for the number of all objects.
 _TOTAL: Final = re.compile(
     rf"(grand|overall)?total(s|size|found|number|de)?(of)?{_THINGS}?(count)?|count|numfound|"
-    rf"{_THINGS}(count|total)"
+    rf"{_THINGS}(count|total)|(num|nb|numberof){_THINGS}|totalsetsize|odatacount"
 )
 #: Names for the number of pages, and for the number of this page.
-_PAGES: Final = re.compile(r"(total|num|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
+_PAGES: Final = re.compile(r"(total|num|nb|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
 _PAGE: Final = re.compile(r"(current|this)?page(number|no|index)?|pagina(actual|atual)?")
 _OFFSET: Final = re.compile(r"offset|skip|start(at|index)")
 #: Names for the maximum number of objects on a page.
 _SIZE: Final = re.compile(
     r"perpage|pagesize|pagelimit|limit|(items|results|records)perpage|maxresults|porpagina"
 )
-_LINK: Final = r"(page|pageurl|pageuri|pagelink|url|uri|link|href|cursor|token|pagetoken|offset)?"
+_LINK: Final = (
+    r"(page|pageurl|pageuri|pagelink|url|uri|link|href|cursor|token|pagetoken|offset|marker|key)?"
+)
 #: Names for the address of another page.
 _OTHER_PAGE: Final = re.compile(
-    rf"(odata)?(next|prev|previous){_LINK}|proxima(pagina)?|siguiente|anterior"
+    rf"(odata)?(next|prev|previous){_LINK}|proxima(pagina)?|siguiente|anterior|"
+    r"lastevaluatedkey|continuation(token)?|resumptiontoken"
 )
 _MORE: Final = re.compile(
     r"has(more|next|prev|previous)(page|pages|items|results)?|more\w*|.*trunca.*|timedout|"
@@ -78,7 +81,8 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
             return value
         return not value if _LAST.fullmatch(key) else None
     if number is None:
-        return None
+        # Airtable's offset is a text: the mark of the next page.
+        return True if value and _OFFSET.fullmatch(key) else None
     if _TOTAL.fullmatch(key):
         return number > objects
     is_later = number > pages and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))

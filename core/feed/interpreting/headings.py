@@ -163,12 +163,12 @@ _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-1]}, {_HOURS}"))
 
 def is_hour(heading: str) -> bool:
     """Return whether a column with this heading may have the hours of the scheduled times."""
-    return squeeze(_IN_BRACKETS.sub("", heading)) in _HOUR_KEYS
+    return squeeze(_IN_BRACKETS.sub("", _PART.sub(r"\2", heading))) in _HOUR_KEYS
 
 
 def is_zone(heading: str) -> bool:
     """Return whether a column with this heading has the zones of the scheduled times."""
-    return squeeze(heading) in _ZONE_KEYS
+    return squeeze(_PART.sub(r"\2", heading)) in _ZONE_KEYS
 
 
 def may_be_zone(heading: str) -> bool:
@@ -407,7 +407,14 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
             derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
-    ranked = [(*_meaning(h), place) for place, h in enumerate(headings) if meaning_of(h)]
+    is_outside = _has_all_in_part(headings)
+    ranked = []
+    for place, heading in enumerate(headings):
+        name, rank = _meaning(heading)
+        if name and name != "id" and is_outside:
+            rank += -_IN_PART if part_of(heading) else _IN_PART
+        if name:
+            ranked.append((name, rank, place))
     ranks: dict[str, int] = {}
     for name, rank, place in sorted(ranked, key=lambda each: each[1:]):
         if place in used or name in sources or ranks.get(name, rank) < rank:
@@ -449,6 +456,16 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         zone_place,
         tuple(nameless),
     )
+
+
+def _has_all_in_part(headings: Sequence[str]) -> bool:
+    """Return whether a part of each object has more of the required fields than the object itself.
+
+    Then what is beside the part is about the answer, except for the id of JSON:API.
+    """
+    inside = required_in(each for each in headings if part_of(each))
+    beside = required_in(each for each in headings if not part_of(each))
+    return len(inside - {"id"}) > len(beside - {"id"})
 
 
 def _columns_of(place: int, width: int, derived: Sequence[DerivedColumn]) -> tuple[int, ...]:
