@@ -29,7 +29,7 @@ from tests.contract.test_interruptible import (
     stopped,
 )
 from tests.daily_counts_check import is_true
-from tests.sends import ME, NOW, actions, bulk_aborts, load, send
+from tests.sends import ME, NOW, actions, bulk_aborts, load, merge, send
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +75,16 @@ def test_the_export_says_that_it_ran_again_and_has_no_spared_recipients(store: S
     assert row["confirmation"] == "ran_again"
     assert row["confirmed_at"] == (NOW + 2 * MINUTE).isoformat()
     assert (row["spared"], row["gone"]) == ("", "")
+
+
+def test_a_stopped_send_that_the_platform_also_stops_on_an_error_stays_stopped(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    delivery = delivered_abort(store, minute=0)
+    settle(store, delivery, Confirmation.CONFIRMED, "draft", sent=0, minute=1)
+    merge(store, 2, replace(campaign(State.DRAFT, minute=2), state=State.ABORTED))
+    assert confirmations(store) == [Confirmation.CONFIRMED]
 
 
 def test_it_is_found_in_the_log_by_this_outcome_alone(store: SqlStore) -> None:

@@ -64,11 +64,11 @@ SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
 
--- The confirmed aborts of sends that a person scheduled again: only such a send leaves the state
--- that its abort gave it.
+-- The confirmed aborts of sends that a person scheduled again: only such a send leaves the state that
+-- its abort gave it, unless the platform also stopped it on an error.
 -- name: rerun
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
-WHERE j.fate = 'changed' AND j.old_state IN ('CANCELLING', 'CANCELLED')
+WHERE j.fate = 'changed' AND j.old_state IN ('CANCELLING', 'CANCELLED') AND j.state <> 'ABORTED'
     AND r.verdict <> 'refuse' AND r.confirmation = 'confirmed'
 ORDER BY r.id;
 
