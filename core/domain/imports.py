@@ -78,9 +78,9 @@ class Reject:
 class Reading:
     """One way to read a file: the answer to a question, and examples of texts as they are read.
 
-    The answer is "day", "month" or "year" (which one comes first), a decimal sign, or a list or
-    sheet. Each example is a text of the file, with the date or the number that it means for this
-    answer.
+    The answer is "day", "month" or "year" (which one comes first), a decimal sign, a list or sheet,
+    the heading of a column, or a zone. Each example is a text of the file, with the date or the
+    number that it means for this answer.
     """
 
     answer: str
@@ -91,7 +91,7 @@ class Reading:
 class Question:
     """A question that the file does not answer, so that a person has to decide.
 
-    The kind is "day_order", "decimal", "list" or "sheet".
+    The kind is "day_order", "decimal", "list", "sheet", "recipients" or "zone".
     """
 
     kind: str

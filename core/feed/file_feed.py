@@ -27,13 +27,14 @@ from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
 from core.feed.formats.rows import Block, Layout, Rows, as_text
 from core.feed.interpreting.block_reader import BlockReader, line_numbers
-from core.feed.interpreting.column_reader import read_text
+from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
-from core.feed.interpreting.headings import is_hour, require_headings
+from core.feed.interpreting.headings import CHOOSE_COLUMN, is_hour, require_headings
 from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
 from core.feed.interpreting.times import parse_time
+from core.feed.interpreting.zones import short_zone_in, zone_said, zone_said_in
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError, Survey
@@ -52,6 +53,9 @@ _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASC
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
     "a mapping."
+)
+_CHOOSE_ZONE: Final = N_(
+    "Choose the zone of times without one on the page Imports, and save that as a mapping."
 )
 
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
@@ -105,7 +109,8 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    `zone` is the zone of times without an offset. `mapping` says how the file is read, and `absent`
+    `zone` is the zone of times without an offset; if nobody chose it (`has_zone`), a line above the
+    headings may say another one. `mapping` says how the file is read, and `absent`
     are columns of the mapping that the first rows do not have (see `add_columns`).
     `remembered` has what earlier files with the same headings proved (see `Survey.decide`).
     `findings` is what was found out so far; sends leave next after `now`. `on_rows_read` receives
@@ -119,6 +124,7 @@ class FileFeed:
         name: str,
         *,
         zone: ZoneInfo,
+        has_zone: bool = False,
         mapping: FeedMapping = FeedMapping(),  # noqa: B008 - it is frozen
         absent: Sequence[str] = (),
         max_rows: int = 0,
@@ -133,6 +139,9 @@ class FileFeed:
         self.size = size
         self._rows, self._name = rows, name
         _require_one_place(name, rows.layout)
+        self._has_zone = has_zone
+        if not has_zone and (said := zone_said_in(rows.layout.skipped)):
+            zone = said[1]
         columns = require_headings(rows.headings, mapping)
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
@@ -198,6 +207,32 @@ class FileFeed:
             )
         if not accepted:
             raise NothingReadError(self._name, rejects)
+        if self.findings.assumes_zone and not self._has_zone:
+            self._require_said_zone()
+
+    def _require_said_zone(self) -> None:
+        """Raise FeedError if a line of the file says that times are in another zone."""
+        ours, lines = self._rules.zone, self.findings.lines_beside
+        said = zone_said_in(each for each in lines if self.findings.is_other_zone(zone_said(each)))
+        if said is not None:
+            readings = [Reading(answer=each.key, examples=()) for each in (said[1], ours)]
+            raise OpenQuestionError(
+                N_(
+                    "Times without an offset are read as times in {zone}, but the file says: "
+                    "“{text}”."
+                ),
+                _CHOOSE_ZONE,
+                Question(kind="zone", readings=readings),
+                zone=ours.key,
+                text=said[0][:80],
+            )
+        if short := short_zone_in(lines):
+            raise FeedError(
+                N_("The file says “{text}”, but {name} is not a zone that Freio knows."),
+                _CHOOSE_ZONE,
+                text=short[0][:80],
+                name=short[1],
+            )
 
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning, even if most rows are rejected.
@@ -225,10 +260,16 @@ class FileFeed:
                 return
 
     def _read(self, block: Block) -> Batch:
-        """Read a block. Raises FeedError if a day without an hour has an hour beside it."""
+        """Read a block. Raises FeedError if a day without an hour has an hour beside it, or if
+        another column has other numbers of recipients.
+        """
         batch = self._reader.read(block)
+        lines = line_numbers(block.lines)
+        for rival in self._columns.rivals:
+            self._require_same_recipients(
+                block, rival, pc.is_in(lines, value_set=batch.rows.column("line"))
+            )
         if self._hours:
-            lines = line_numbers(block.lines)
             days = pc.is_in(lines, value_set=self.findings.lines_at_midnight(batch.rows))
             column = as_text(block.table.column(self._rows.headings.index(self._hours)))
             beside = column.filter(days)
@@ -244,6 +285,30 @@ class FileFeed:
                     hours=self._hours,
                 )
         return batch
+
+    def _require_same_recipients(self, block: Block, rival: int, is_read: pa.Array) -> None:
+        """Raise FeedError if two columns that may have the recipients differ in a row."""
+        taken = self._columns.places["total_records"]
+        columns = [block.table.column(place) for place in (taken, rival)]
+        ours, theirs = map(as_text, columns)
+        is_same = pc.equal(*(read_counts(column, ANY)[0] for column in columns))
+        is_same = pc.or_(pc.fill_null(is_same, False), pc.equal(ours, theirs))
+        differs = pc.and_not(pc.and_(is_read, pc.match_substring_regex(theirs, r"^\d")), is_same)
+        place = pc.index(differs, True).as_py()
+        if place >= 0:
+            a, b = (self._rows.headings[each] for each in (taken, rival))
+            readings = [Reading(answer=each, examples=()) for each in (a, b)]
+            raise OpenQuestionError(
+                N_(
+                    "The columns “{a}” and “{b}” may both have the recipients, and they differ in "
+                    "line {line}."
+                ),
+                CHOOSE_COLUMN,
+                Question(kind="recipients", readings=readings),
+                a=a,
+                b=b,
+                line=block.lines[place],
+            )
 
     def _require_hours(self) -> None:
         """Raise FeedError if the times are days, and another column may have their hours."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -31,7 +31,7 @@ from core.feed.interpreting.headings import (
 from core.feed.interpreting.local_times import are_midnights
 from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.row_reader import TIME_MISSING
-from core.feed.interpreting.zones import may_name_zone
+from core.feed.interpreting.zones import is_about_zone, may_name_zone, zone_said
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
 
@@ -41,6 +41,11 @@ FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
 ENDED_EARLY: Final = N_(
     "All sends are read as SENT-DONE, but some are scheduled for the future. Choose the column "
     "that has their state."
+)
+FIRST_OF: Final = N_("{column} is the first of these columns that is not empty: {columns}.")
+RIVAL: Final = N_(
+    "{column} is read from the column “{taken}”. The column “{heading}” may be meant too, and is "
+    "not read."
 )
 JOINED_ID: Final = N_(
     "The ID is made of several columns. If one of them changes, the send counts as another one."
@@ -63,6 +68,15 @@ UNREAD_ZONES: Final = N_(
 )
 ZONE_BESIDE: Final = N_(
     "Times without an offset in {column} are read in the zone in the column “{heading}”."
+)
+SAID_ZONE: Final = N_(
+    "Times without an offset are read as times in {zone}, because the file says: “{text}”."
+)
+NOT_SAID_ZONE: Final = N_(
+    "Times without an offset are read as times in {zone}, as chosen, but the file says: “{text}”."
+)
+UNCLEAR_LINE: Final = N_(
+    "The line “{text}” may name a zone that Freio does not know. If so, choose that zone."
 )
 UNCLEAR_ZONE: Final = N_(
     "The heading “{heading}” may name a zone that Freio does not know. If so, choose that zone."
@@ -121,9 +135,7 @@ _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
 #: `© 2026`, `(*) estimated`, an address, and sentences about the use of the file and its times.
 _PHRASE: Final = re.compile(
     r"(?:©|\(c\)|\(\*+\)|https?://|www\.).*"
-    r"|.*\b(?:uso interno|internal use|hora local|local time|time ?zone|zona horaria"
-    r"|fuso hor[aá]rio|(?:hor[aá]rios?|times)\s(?:(?:est[aá]n?|est[aã]o|s[aã]o|son|are|shown)\s)*"
-    r"(?:em|en|in))\b.*",
+    r"|.*\b(?:uso interno|internal use)\b.*",
     re.IGNORECASE,
 )
 _ROWS: Final = re.compile(
@@ -226,11 +238,8 @@ class Findings:
                 template = N_("The mapping says that the files do not report {column}.")
                 self.notes.append(Reason(template, {"column": name}, name))
             elif source.takes_first:
-                template = N_(
-                    "{column} is the first of these columns that is not empty: {columns}."
-                )
-                columns_ = _listed(tuple(map(str, source.columns)))
-                self.notes.append(Reason(template, {"column": name, "columns": columns_}, name))
+                values = {"column": name, "columns": _listed([*map(str, source.columns)])}
+                self.notes.append(Reason(FIRST_OF, values, name))
             elif source.unknown:
                 template = N_("“{text}” in {column} means that it is not reported.")
                 self.notes.append(Reason(template, {"text": source.unknown, "column": name}, name))
@@ -262,6 +271,14 @@ class Findings:
             template = N_("{column} is read from the column “{heading}”.")
             values = {"column": name, "heading": headings[columns.places[name]]}
             self.notes.append(Reason(template, values, name))
+        columns_ = columns.columns_of("scheduled_at")
+        if "scheduled_at" not in mapping.fields and len(columns_) > 1:
+            values = {"column": "scheduled_at", "columns": _listed([headings[n] for n in columns_])}
+            self.notes.append(Reason(FIRST_OF, values, "scheduled_at"))
+        for place in (*columns.rivals, *columns.near):
+            values = {"column": "total_records", "heading": headings[place]}
+            taken = columns.places["total_records"]
+            self.notes.append(Reason(RIVAL, values | {"taken": headings[taken]}, "total_records"))
         if looks_like_row(headings):
             template = N_(
                 "The first line looks like a send, but it is read as the headings: “{text}”. "
@@ -422,6 +439,26 @@ class Findings:
         )
 
     @property
+    def lines_beside(self) -> Sequence[str]:
+        """The lines above the headings and those that are not sends, as they are written."""
+        return [*self._titles, *(each.raw for each in self._footers)]
+
+    def _about_zone(self) -> Iterator[Reason]:
+        """Yield notes about the lines that say in which zone the times are."""
+        for text in self.lines_beside:
+            if said := zone_said(text):
+                template = NOT_SAID_ZONE if self.is_other_zone(said) else SAID_ZONE
+                yield Reason(template, {"zone": self._zone.key, "text": text[:_QUOTED]})
+            elif is_about_zone(text):
+                yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
+
+    def is_other_zone(self, zone: ZoneInfo | None) -> bool:
+        """Return whether clocks in a zone show other scheduled times than those that were read."""
+        times = [each for each in (self._earliest, self._latest) if zone and each]
+        pairs = ((each.astimezone(zone), each.astimezone(self._zone)) for each in times)
+        return any(a.utcoffset() != b.utcoffset() for a, b in pairs)
+
+    @property
     def has_rows(self) -> bool:
         """Whether a row was taken in."""
         return self._first is not None
@@ -438,6 +475,7 @@ class Findings:
             notes.append(Reason(ASSUMED_ZONE, {"zone": self._zone.key}))
             notes += [Reason(UNREAD_ZONES, {"heading": each}) for each in self._zones]
             notes += [Reason(UNCLEAR_ZONE, {"heading": each}) for each in self._unclear]
+            notes += self._about_zone()
         for name in self.emptied:
             template = N_(
                 "{column} is left empty where the file has an object or a list. To read a part of "
@@ -506,7 +544,7 @@ class Findings:
         return replace(done, notes=notes, meaning=self.meaning)
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(name or "–" for name in names[:_LISTED])
     return shown + (" …" if len(names) > _LISTED else "")
 
@@ -534,7 +572,7 @@ def _reads_as_footer(reject: Reject) -> bool:
     texts = [cell for cell in cells[1:] if _has_letter(cell)]
     if len(texts) > 1:
         return False
-    if _PHRASE.fullmatch(cells[0]) or _CUT_OFF.fullmatch(cells[0]):
+    if _PHRASE.fullmatch(cells[0]) or _CUT_OFF.fullmatch(cells[0]) or is_about_zone(cells[0]):
         return True
     if _first_word(cells[0]) in _FOOTER_WORDS:
         return True

@@ -288,7 +288,8 @@ class Loader:
         with using_temporary_files(), self._rows(source, name, wanted) as rows:
             mapping = chosen if chosen is not None else self.mapping_for(rows.headings, rows.layout)
             absent = add_columns(rows, mapping)
-            zone = options.zone or mapping.zone or self.settings.feed_zone
+            chosen_zone = options.zone or mapping.zone
+            zone = chosen_zone or self.settings.feed_zone
             remembered = self._remembered(rows.headings)
             terms = [zone.key, str(options.is_full), to_toml(mapping), json.dumps(remembered)]
             print_ = fingerprint(source, terms)
@@ -296,6 +297,7 @@ class Loader:
                 rows,
                 name,
                 zone=zone,
+                has_zone=chosen_zone is not None,
                 mapping=mapping,
                 fingerprint=print_ if is_known else "",
                 size=source.seek(0, os.SEEK_END),

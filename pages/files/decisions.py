@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from core.domain.imports import Meaning, Question, Reading, StateWord
 from core.domain.states import State
 from core.feed.formats.rows import Layout
+from core.feed.interpreting.headings import FieldSource
 from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
 from pages.files.layout_choices import set_layout
@@ -44,6 +46,10 @@ def _question(question: Question) -> str:
         return _("**The file does not show the order of day and month.** Which one is right?")
     if question.kind in ("list", "sheet"):
         return _("**The file has several lists or sheets.** Which one has the sends?")
+    if question.kind == "recipients":
+        return _("**Two columns may have the recipients, and they differ.** Which one is right?")
+    if question.kind == "zone":
+        return _("**The file says that its times are in another zone.** Which one is right?")
     return _("**The file does not show what the sign in these numbers means.** Which one is right?")
 
 
@@ -66,6 +72,10 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
         chosen.mapping = chosen.mapping.with_order(answer)
     elif kind in ("list", "sheet"):
         set_layout(chosen, Layout(list=answer) if kind == "list" else Layout(sheet=answer))
+    elif kind == "recipients":
+        chosen.set_source("total_records", FieldSource((answer,)))
+    elif kind == "zone":
+        chosen.mapping = replace(chosen.mapping, zone=ZoneInfo(answer))
     else:
         chosen.mapping = replace(chosen.mapping, decimal=answer)
 

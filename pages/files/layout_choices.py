@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import FreioError
 from core.feed.formats.heading_line import SEARCHED
 from core.feed.formats.rows import Layout
+from core.feed.interpreting.zones import zone_said_in
 from pages.files import load_result
 from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
@@ -62,7 +63,8 @@ def draw_formats(chosen: Chosen) -> None:
 
 def zone_of(chosen: Chosen) -> ZoneInfo:
     """Return the time zone for times in the file that have none."""
-    return chosen.mapping.zone or view().app.settings.feed_zone
+    said = zone_said_in(chosen.first_rows.layout.skipped)
+    return chosen.mapping.zone or (said[1] if said else view().app.settings.feed_zone)
 
 
 def _draw(

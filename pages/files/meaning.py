@@ -16,7 +16,10 @@ from core.feed.findings import (
     FIXED_VALUE,
     JOINED_ID,
     NAMED_ZONE,
+    NOT_SAID_ZONE,
     READ_BY,
+    SAID_ZONE,
+    UNCLEAR_LINE,
     UNCLEAR_ZONE,
     UNREAD_ZONES,
     ZONE_BESIDE,
@@ -35,8 +38,11 @@ _ABOUT_TIMES = (
     NAMED_ZONE,
     ZONE_BESIDE,
     ASSUMED_ZONE,
+    SAID_ZONE,
+    NOT_SAID_ZONE,
     UNREAD_ZONES,
     UNCLEAR_ZONE,
+    UNCLEAR_LINE,
     AT_MIDNIGHT,
 )
 #: The maximum number of state words in the list.

@@ -674,10 +674,22 @@ def test_each_heading_names_its_own_zone_and_joined_columns_have_one(loader: Loa
     assert [each and each.hour for each in times] == [12, 15, 12]
 
 
-def test_a_heading_without_a_zone_comes_before_one_with_a_zone(loader: Loader) -> None:
-    found = tried(loader, f"{HEAD},Scheduled at (Asia/Tokyo)\n{ROW},x")
+@pytest.mark.parametrize("heading", ["Scheduled at", "Scheduled at (local)", "Send date"])
+def test_a_heading_with_a_zone_comes_before_the_same_without_one(
+    loader: Loader, heading: str
+) -> None:
+    head = f"id,name,state,total_records,{heading},Scheduled at (Asia/Tokyo)"
+    found = tried(loader, f"{head}\n1,A,scheduled,5,2030-01-02 09:00,2030-01-02 21:00")
     assert found.startswith(READ)
-    assert "Columns that are not read: Scheduled at (Asia/Tokyo)." in found
+    assert "scheduled_at is read from the column “Scheduled at (Asia/Tokyo)”." in found
+    assert f"Columns that are not read: {heading}." in found
+
+
+def test_one_of_two_headings_with_zones_is_read(loader: Loader) -> None:
+    head = "id,name,state,total_records,Sent at (UTC),Sent at (Asia/Tokyo)"
+    assert tried(loader, f"{head}\n1,A,scheduled,5,2030-01-02 12:00,2030-01-02 21:00").startswith(
+        READ
+    )
 
 
 @pytest.mark.parametrize("words", ["BRT", "hora local", "Brasília", "Foo/Bar"])

@@ -174,6 +174,8 @@ class CsvRows:
         rows = [
             _cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
+        if len(rows[0]) > 1 and lines[begins[0]].count('"') % 2:
+            return begins[0]  # a heading has a line end, so the next line is no row
         return begins[heading_place(rows)]
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:

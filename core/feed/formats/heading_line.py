@@ -19,12 +19,16 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
     """Return the index of the row of headings among the first rows of a file (lists of cells).
 
     That is the first row, unless it looks like a title: at most one of its headings is known, and a
-    later row has more known headings or, below a title, more cells.
+    later row has more known headings or, below a title, more cells. A first row with few known
+    headings may also name groups of columns: then the next row that is no title has clearly more.
     """
     known = [len({name for cell in row if (name := meaning_of(cell))}) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    if not rows or known[0] >= _ENOUGH:
+    if not rows:
         return 0
+    if known[0] >= _ENOUGH:
+        below = next((n for n, cells in enumerate(filled) if n and cells > _TITLE_CELLS), 0)
+        return below if known[below] >= max(_SURE, known[0] + 1) else 0
     if max(known) >= (_ENOUGH if filled[0] <= _TITLE_CELLS else _SURE):
         return known.index(max(known))
     if filled[0] > _TITLE_CELLS:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
+from core.feed.interpreting.reading_rules import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class DerivedColumn:
     """How a column is made: from a fixed value, or from the columns at the indexes `places`.
 
     The columns are joined by spaces. With `takes_first`, the first text that is not empty counts
-    instead. The text `unknown` counts as empty.
+    instead; one that stands for nothing, such as `-`, counts only if there is no other. The text
+    `unknown` counts as empty.
     """
 
     places: tuple[int, ...] = ()
@@ -28,7 +30,10 @@ class DerivedColumn:
             return self.value
         known = ["" if self.unknown and cell == self.unknown else cell for cell in cells]
         if self.takes_first:
-            return next(filter(None, known), "")
+            filled = [*filter(None, known)]
+            return next(
+                (cell for cell in filled if cell.lower() not in NOTHING), "".join(filled[:1])
+            )
         return " ".join(known).strip()
 
 
@@ -46,11 +51,17 @@ def with_derived(table: pa.Table, derived: Derived) -> pa.Table:
             if each.unknown:
                 texts = [pc.if_else(pc.equal(text, each.unknown), "", text) for text in texts]
             if each.takes_first:
-                column = pc.coalesce(*(pc.if_else(pc.equal(t, ""), None, t) for t in texts), "")
+                filled = [pc.if_else(pc.equal(text, ""), None, text) for text in texts]
+                known = [pc.if_else(_is_nothing(text), None, text) for text in filled]
+                column = pc.coalesce(*known, *filled, "")
             else:
                 column = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*texts, " "))
         table = table.append_column(str(number), column)
     return table
+
+
+def _is_nothing(text: pa.Array) -> pa.Array:
+    return pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(NOTHING)))
 
 
 def cells_with_derived(columns: list[list[str]], derived: Derived) -> list[list[str]]:

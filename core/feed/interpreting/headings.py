@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
@@ -92,7 +92,14 @@ _ELSE = {
     ),
     "name": (
         "campaign name, nome da campanha, nome de campanha, nome campanha, nombre de la campana, "
-        "nombre de campana, nombre campana, titulo, titulo do envio, titulo del envio",
+        "nombre de campana, nombre campana, titulo do envio, titulo del envio",
+        "campaign title, title, titulo, titulo da campanha, titulo de la campana, email name, "
+        "message name, mailing name, newsletter name, journey name, send job name, "
+        "nome do email, nome da mensagem, nombre del email, nombre del correo, "
+        "nombre del mensaje, nome do disparo",
+        # A subject is a name only if there is no better one.
+        "subject, subject line, email subject, message subject, assunto, assunto do email, "
+        "linha de assunto, asunto, asunto del email, asunto del correo, linea de asunto",
     ),
     "state": (
         "campaign status, campaign state, send status, send state, status da campanha, "
@@ -107,9 +114,32 @@ _ELSE = {
         "quantidade de destinatarios, qtd de destinatarios, qtde de destinatarios, "
         "qtd destinatarios, total destinatarios, cantidad de destinatarios, total de contatos, "
         "total de contactos, quantidade de contatos, cantidad de contactos",
+        "total, quantidade, cantidad, qtd, qtde, volume, volumen, contacts, contatos, contactos",
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
+#: A field that stands in for another one, if only a heading of this rank or above means that one.
+_IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
+#: Headings of the time to which a send was moved. It counts before that of `scheduled_at`.
+_MOVED = (
+    "rescheduled to, rescheduled for, rescheduled at, rescheduled date, rescheduled time, "
+    "rescheduled, reschedule date, new send date, new send time, new date, new time, "
+    "new schedule, new scheduled date, new scheduled time, new scheduled at, moved to, "
+    "postponed to, postponed until, delayed until, "
+    "reagendado para, reagendada para, reagendamento, nova data, nova data de envio, "
+    "nova data do envio, nova data de disparo, nova data agendada, novo horario, "
+    "novo agendamento, data reagendada, adiado para, adiada para, remarcado para, "
+    "reprogramado para, reprogramada para, reprogramado a, reprogramacion, nueva fecha, "
+    "nueva fecha de envio, nueva fecha programada, fecha reprogramada, nuevo horario, "
+    "nueva hora, reagendado a, pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
+)
+#: The rank of headings that mean the recipients only in files without another one.
+_LAST_TOTAL = 2 * len(_ELSE["total_records"])
+#: Headings of counts that are close to the recipients of a send, but only after it went out.
+_NEAR_TOTAL = (
+    "sent, delivered, emails sent, total sent, total delivered, successful deliveries, "
+    "enviados, entregues, entregados, total enviados, total entregues, total entregados"
+)
 #: Other headings of a column that has only the hour of `scheduled_at`.
 _HOURS = (
     "hour, time, time of day, send hour, sent hour, start hour, scheduled hour, launch time, "
@@ -128,13 +158,15 @@ def _squeezed(headings: str) -> list[str]:
 _BY_HEADING = {
     key: (name, 0) for name, headings in _HEADINGS.items() for key in _squeezed(headings)
 } | {
-    key: (name, rank)
+    key: (name, 2 * rank)
     for name, ranks in _ELSE.items()
     for rank, headings in enumerate(ranks, start=1)
     for key in _squeezed(headings)
 }
-#: A heading with a zone, such as `Send time (UTC)`, ranks below all without one.
-_WITH_ZONE = 1 + len(_ELSE_SCHEDULED)
+#: `Send time (UTC)` ranks just before `Send time`, because its zone is certain.
+_WITH_ZONE = -1
+_MOVED_KEYS = frozenset(_squeezed(_MOVED))
+_NEAR_TOTAL_KEYS = frozenset(_squeezed(_NEAR_TOTAL))
 #: Headings of a column that has the zone of `scheduled_at`, and of one that may have it.
 _ZONES = (
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
@@ -213,6 +245,10 @@ def is_certain(heading: str) -> bool:
 CANONICAL = tuple(_HEADINGS)
 
 
+CHOOSE_COLUMN: Final = N_(
+    "Load it once on the page Imports, choose there which column is which, and save that as a "
+    "mapping."
+)
 #: A date and a number in a line that has values instead of headings.
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
@@ -322,7 +358,9 @@ class ColumnMap:
     of the mapping that the file does not have. `unmapped` are the fields found by a heading, and
     `guessed` those of them whose heading is not certain. `zones` are the zones that the headings of
     times name, and `zone_place` is the index of a column with the zones of `scheduled_at`.
-    `nameless` are the positions, from 1, of columns without a heading that are not read.
+    `nameless` are the positions, from 1, of columns without a heading that are not read. `rivals`
+    are the places of other columns that may have `total_records`, and `near` those of counts close
+    to it.
     """
 
     places: Mapping[str, int]
@@ -337,6 +375,8 @@ class ColumnMap:
     zones: Mapping[str, str] = field(default_factory=dict)
     zone_place: int | None = None
     nameless: tuple[int, ...] = ()
+    rivals: tuple[int, ...] = ()
+    near: tuple[int, ...] = ()
 
     @property
     def may_leave_out_recipients(self) -> bool:
@@ -419,10 +459,21 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     for name, rank, place in sorted(ranked, key=lambda each: each[1:]):
         if place in used or name in sources or ranks.get(name, rank) < rank:
             continue
-        if name in places:
-            duplicates.append((places[name], place, name))
-        else:
+        if name not in places:
             places[name], ranks[name] = place, rank
+        elif not (split_heading(headings[place])[1] and split_heading(headings[places[name]])[1]):
+            duplicates.append((places[name], place, name))
+    for name, (other, rank) in _IN_PLACE_OF.items():
+        if other in ranks and name not in sources and ranks.get(name, rank) % _IN_PART >= rank:
+            places[name], ranks[name] = places.pop(other), rank
+            del ranks[other]
+    unused = [place for place in range(len(keys)) if place not in used]
+    rivals, near = _rivals(keys, unused, ranks.get("total_records"))
+    moved = [place for place in unused if keys[place] in _MOVED_KEYS]
+    if "scheduled_at" in ranks and moved:
+        first = (moved[0], places["scheduled_at"])
+        places["scheduled_at"] = len(keys) + len(derived)
+        derived.append(DerivedColumn(first, takes_first=True))
     unreported = ["total_records"] if _is_unreported(sources) else []
     missing = tuple(name for name in REQUIRED if name not in places and name not in unreported)
     read = {p for p in places.values() if p < len(keys)}
@@ -450,11 +501,13 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         tuple(lost),
         len(keys),
         tuple(derived),
-        tuple(name for name, rank in ranks.items() if rank % _IN_PART),
+        tuple(n for n, rank in ranks.items() if rank % _IN_PART and places[n] < len(keys)),
         tuple(ranks),
         zones,
         zone_place,
         tuple(nameless),
+        rivals,
+        near,
     )
 
 
@@ -466,6 +519,22 @@ def _has_all_in_part(headings: Sequence[str]) -> bool:
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
     return len(inside - {"id"}) > len(beside - {"id"})
+
+
+def _rivals(
+    keys: Sequence[str], unused: Iterable[int], rank: int | None
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the places of other columns that may have the recipients, and of counts close to it.
+
+    `rank` is that of the heading of the recipients, None if no heading of the file means them.
+    """
+    if rank is None:
+        return (), ()
+    meanings = {place: _BY_HEADING.get(keys[place], ("", 0)) for place in unused}
+    others = {p: each for p, (name, each) in meanings.items() if name == "total_records"}
+    rivals = tuple(place for place, each in others.items() if rank < each < _LAST_TOTAL)
+    near = (p for p in unused if keys[p] in _NEAR_TOTAL_KEYS or rank < others.get(p, 0))
+    return rivals, tuple(place for place in near if place not in rivals)
 
 
 def _columns_of(place: int, width: int, derived: Sequence[DerivedColumn]) -> tuple[int, ...]:
@@ -515,10 +584,7 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
                 "The headings “{a}” (column {a_place}) and “{b}” (column {b_place}) both mean "
                 "{column}."
             ),
-            N_(
-                "Load it once on the page Imports, choose there which column is which, and save "
-                "that as a mapping."
-            ),
+            CHOOSE_COLUMN,
             a=headings[a],
             b=headings[b],
             a_place=a + 1,
@@ -543,10 +609,7 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
                 "The file has no column for {missing}: the chosen column {lost} is not there. Its "
                 "headings are: {headings}."
             ),
-            N_(
-                "Load it once on the page Imports, choose there which column is which, and save "
-                "that as a mapping."
-            ),
+            CHOOSE_COLUMN,
             missing=Texts(map(column_name, found.missing)),
             lost=_listed([f"“{each}”" for each in lost]),
             headings=_listed(headings),
@@ -566,10 +629,7 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
-            N_(
-                "Load it once on the page Imports, choose there which column is which, and save "
-                "that as a mapping."
-            ),
+            CHOOSE_COLUMN,
             missing=Texts(map(column_name, found.missing)),
             headings=_listed(headings),
         )

@@ -1,7 +1,8 @@
-"""Find the zone that a text names: in a heading, in a column of zones, or after a time."""
+"""Find the zone that a text names: in a heading, in a column of zones, after a time, in a title."""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,6 +19,48 @@ _AT_END: Final = re.compile(
 )
 #: A text in brackets that says how dates are written: `dd/mm/yyyy hh:mm`.
 _FORM: Final = re.compile(r"[dmyahsgj\W\d]+", re.IGNORECASE)
+
+#: Texts are compared with these patterns in lower case and without accents.
+_OF_TIMES: Final = (
+    r"\b(?:horarios?|horas?|times?|timezones?|fusos?|husos?|zonas?|zone|tz|dates?|datas?|fechas?)\b"
+)
+#: A sentence about the zone of the times of a file.
+_ABOUT_ZONE: Final = re.compile(
+    r".*\b(?:hora local|local time|time ?zone|zona horaria|huso horario|fuso horario"
+    r"|(?:horarios?|times)\s(?:(?:estan?|estao?|sao|son|are|shown)\s)*(?:em|en|in))\b.*"
+)
+#: The time of the export with its zone says nothing about other times: `10:00 (UTC)`.
+_ONE_TIME: Final = re.compile(
+    r"\d[:/.-]\d{2,4}(?::\d{2})?(?:\.\d+)?\s*[ap]?m?\s*[(\[]?(?:utc|gmt|z\b|[+\u2212-]\d)\S*"
+)
+_IN_SENTENCE: Final = re.compile(
+    r"\b(?:utc|gmt)(?:\s?[+\u2212-]\d{1,2}(?::?\d{2})?)?(?![\w:])|\b[a-z]+(?:/[a-z_+-]+)+"
+    r"|(?<![\w:])[+\u2212-]\d{2}:?\d{2}\b"
+)
+#: A place after such a word: `horario de Brasilia`, `times in Mexico City`.
+_PLACE: Final = re.compile(
+    _OF_TIMES + r"(?:\W+(?:de|do|da|del|em|en|in|of|is|are|shown|sao|estao|estan|son|oficial|local"
+    r"|horario|horaria|zone))*\W+((?:[a-z]+ ?){1,4})|\b([a-z]+(?: [a-z]+)?) time\b"
+)
+#: `Times in BRT`: such a name has several meanings.
+_SHORT: Final = re.compile(
+    r"(?i:\b(?:hor[aá]rios?|horas?|times?|time ?zone|fuso|huso|zona|tz)\b).*"
+    r"\b((?!GMT\b)[A-Z]{2,4}T|(?:UTC|GMT)\s?[+\u2212-]\d{1,2}:?[1-5]\d)\b"
+)
+_CONTINENTS: Final = ("America/", "Europe/", "Africa/", "Asia/", "Atlantic/", "Australia/")
+_OTHER_PLACES: Final = {
+    **{"brasilia": "America/Sao_Paulo", "lisboa": "Europe/Lisbon"},
+    **{"ciudad de mexico": "America/Mexico_City", "cidade do mexico": "America/Mexico_City"},
+    **{"eastern": "America/New_York", "pacific": "America/Los_Angeles"},
+}
+
+
+@cache
+def _places() -> Mapping[str, str]:
+    """Return the zones of cities by their names."""
+    names = sorted(name for name in available_timezones() if name.startswith(_CONTINENTS))
+    cities = {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
+    return cities | _OTHER_PLACES
 
 
 @cache
@@ -60,3 +103,53 @@ def may_name_zone(heading: str) -> bool:
     """Return whether a heading has words in brackets, which may be a zone that Freio misses."""
     match = _IN_BRACKETS.fullmatch(heading)
     return match is not None and not split_heading(heading)[1] and not _FORM.fullmatch(match[2])
+
+
+def is_about_zone(text: str) -> bool:
+    """Return whether a title or a footer is about the zone of the times of a file."""
+    is_about = _ABOUT_ZONE.fullmatch(_plain(text)) is not None
+    return is_about or zone_said(text) is not None or _SHORT.search(text) is not None
+
+
+@lru_cache(1_024)
+def zone_said(text: str) -> ZoneInfo | None:
+    """Return the zone in which a sentence says that times are, None if it says none or several.
+
+    >>> str(zone_said("All times in UTC")), str(zone_said("Horários de Brasília (GMT-3)"))
+    ('UTC', 'America/Sao_Paulo')
+    """
+    plain = _ONE_TIME.sub("", _plain(text))
+    if not re.search(_OF_TIMES, plain):
+        return None
+    for names in (_places_in(plain), _IN_SENTENCE.findall(plain)):
+        found = {zone for name in names if (zone := zone_named(name))}
+        # A place says more than its offset beside it, which changes in summer.
+        found = {zone for zone in found if not zone.key.startswith("Etc/")} or found
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def zone_said_in(texts: Iterable[str]) -> tuple[str, ZoneInfo] | None:
+    """Return the first text that says in which zone times are, and this zone."""
+    return next(((text, zone) for text in texts if (zone := zone_said(text))), None)
+
+
+def short_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
+    """Return the first text that has the short name of a zone such as BRT, and this name."""
+    found = ((text, match[1]) for text in texts if (match := _SHORT.search(text)))
+    return next((each for each in found if zone_said(each[0]) is None), None)
+
+
+def _places_in(plain: str) -> list[str]:
+    found = []
+    for words in (each for match in _PLACE.finditer(plain) for each in match.groups("")):
+        names = words.split()
+        parts = (" ".join(names[:end]) for end in range(len(names), 0, -1))
+        found += [_places()[part] for part in parts if part in _places()][:1]
+    return found
+
+
+def _plain(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text[:300].casefold())
+    return "".join(c for c in parts if not unicodedata.combining(c))

@@ -1,0 +1,185 @@
+"""Columns that may have the same field, rows above the headings, and names: what is taken is said."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from core.domain.model import Actor, Role
+from core.feed.loader import Loader
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+from tests.feed.test_tried_files import AT, HEAD, READ, ROW, tried
+
+ME = Actor("t", Role.ADMINISTRATOR)
+
+
+@pytest.fixture(scope="module")
+def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
+    folder: Path = tmp_path_factory.mktemp("columns")
+    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    store.close()
+
+
+@pytest.mark.parametrize("other", ["Total Recipients", "Audience size", "Qtd. de destinatários"])
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("5", "7"), ("", "7"), ("5", "7.000"), ("12.000", "9.000")]
+)
+def test_two_columns_with_other_recipients_are_refused_without_a_choice(
+    loader: Loader, other: str, ours: str, theirs: str
+) -> None:
+    head = f"id,name,state,Recipients,{other},scheduled_at"
+    text = f"{head}\n0,Z,draft,5,5,\n1,A,scheduled,{ours},{theirs},{AT}"
+    differ = f"“Recipients” and “{other}” may both have the recipients, and they differ in line 3."
+    assert differ in tried(loader, text, 'decimal = ","')
+    chosen = 'decimal = ","\n[fields]\ntotal_records = "{}"'
+    assert tried(loader, text, chosen.format("Recipients")).startswith("2 new")
+    assert tried(loader, text, f'ignored = ["{other}"]\ndecimal = ","').startswith("2 new")
+
+
+@pytest.mark.parametrize("theirs", ["5", "5.0", "", "-", "VIP list"])
+def test_another_column_with_the_same_recipients_is_named(loader: Loader, theirs: str) -> None:
+    head = "id,name,state,Total recipients,recipients,scheduled_at"
+    found = tried(loader, f"{head}\n1,A,scheduled,{theirs},5,{AT}\nTotal,,,99,5,")
+    assert found.startswith(READ)
+    note = "from the column “recipients”. The column “Total recipients” may be meant too"
+    assert note in found
+
+
+@pytest.mark.parametrize("other", ["Sent", "Delivered", "Entregues", "Total"])
+def test_counts_close_to_the_recipients_are_named(loader: Loader, other: str) -> None:
+    found = tried(loader, f"{HEAD},{other}\n{ROW},4")
+    assert found.startswith(READ)
+    assert f"The column “{other}” may be meant too, and is not read." in found
+
+
+@pytest.mark.parametrize(
+    "moved", ["Rescheduled to", "New send date", "Nova data de envio", "Reprogramado para"]
+)
+def test_the_time_to_which_a_send_was_moved_counts(loader: Loader, moved: str) -> None:
+    early = "2029-01-01T10:00Z"
+    rows = [f"1,A,scheduled,5,{early},{AT}", f"2,B,scheduled,5,{AT},", f"3,C,scheduled,5,{AT},-"]
+    for text in ("\n".join([f"{HEAD},{moved}", *each]) for each in (rows, rows[::-1])):
+        found = tried(loader, text)
+        assert found.startswith("3 new, 0 rejected")
+        assert "A SCHEDULED 5 2030-01-02 12:00" in found or "3 C SCHEDULED 5 2030-01-02" in found
+        note = "scheduled_at is the first of these columns that is not empty: "
+        assert f"{note}{moved}, scheduled_at." in found
+
+
+@pytest.mark.parametrize(
+    ("headings", "taken"),
+    [
+        *((each, each) for each in ("Title", "Subject", "Assunto", "Asunto", "Campanha")),
+        *((each, each) for each in ("Campaña", "Email name", "Nome do e-mail", "Título")),
+        *(("Subject,Title", "Title"), ("Subject,Campaign", "Campaign")),
+        *(("Title,Campaign name", "Campaign name"), ("Campaign,Title,Subject", "Title")),
+    ],
+)
+def test_the_best_heading_of_a_name_is_taken_and_said(
+    loader: Loader, headings: str, taken: str
+) -> None:
+    names = headings.replace(taken, "A").replace("A name", "x")
+    found = tried(
+        loader, f"id,{headings},state,recipients,scheduled_at\n1,{names},scheduled,5,{AT}"
+    )
+    assert found.startswith(READ)
+    assert f"name is read from the column “{taken}”." in found
+
+
+def test_a_name_comes_before_a_campaign(loader: Loader) -> None:
+    send = loader.preview(BytesIO(f"{HEAD},Campaign\n{ROW},C".encode()), "f.csv", ME)
+    first = send.summary.meaning.first_send
+    assert first is not None
+    assert (first.name, first.campaign) == ("A", "C")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        *("Campaign,,,Performance,", "Campaign,,Status,Recipients,", "name,state"),
+        *("Campaign,,Status,Performance,", "Nome,,Estado,Destinatários,"),
+    ],
+)
+def test_a_row_with_groups_of_columns_is_not_the_row_of_headings(
+    loader: Loader, above: str
+) -> None:
+    found = tried(loader, f"{above}\n{HEAD}\n{ROW}")
+    assert found.startswith(READ)
+    assert f"The headings are in line 2; above them: “{above}”." in found
+
+
+NAIVE = "1,A,scheduled,5,2030-01-02 12:00"
+
+
+def test_another_table_below_the_sends_does_not_have_the_headings(loader: Loader) -> None:
+    text = f"id,name,state,total_records,when\n1,A,scheduled,5,{AT}\n{HEAD}\n{ROW}"
+    assert "The file has no column for scheduled_at" in tried(loader, text)
+
+
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [
+        *(("All times in UTC", "12"), ("Horários de Lima (GMT-5)", "17"), ("TZ: GMT-5", "17")),
+        *(("Timezone: Europe/Madrid", "11"), ("Zona horaria,America/Bogota", "17")),
+        *(("Horarios en Ciudad de México", "18"), ("Datas em UTC", "12")),
+        *(
+            ("Time zone: (GMT-05:00) Eastern Time", "17"),
+            ("Exported 10:00 -0300, times in UTC", "12"),
+        ),
+    ],
+)
+def test_a_zone_that_a_line_above_the_headings_names_is_used_and_said(
+    loader: Loader, line: str, at: str
+) -> None:
+    found = tried(loader, f"{line}\n{HEAD}\n{NAIVE}")
+    assert f"1 A SCHEDULED 5 2030-01-02 {at}:00" in found
+    assert f"because the file says: “{line}”." in found
+    chosen = tried(loader, f"{line}\n{HEAD}\n{NAIVE}", 'zone = "Asia/Tokyo"')
+    assert "1 A SCHEDULED 5 2030-01-02 03:00" in chosen
+    assert f"read as times in Asia/Tokyo, as chosen, but the file says: “{line}”." in chosen
+
+
+@pytest.mark.parametrize("line", ["All times in UTC", "* Horários de Lima", "Times in Asia/Tokyo"])
+def test_another_zone_that_a_line_below_the_sends_names_is_asked_for(
+    loader: Loader, line: str
+) -> None:
+    text = f"{HEAD}\n{NAIVE}\n{line}"
+    assert "OpenQuestionError: Times without an offset are read as times in A" in tried(
+        loader, text
+    )
+    assert "2030-01-02 03:00" in tried(loader, text, 'zone = "Asia/Tokyo"')
+    assert tried(loader, f"{HEAD}\n{ROW}\n{line}").startswith(READ)
+
+
+@pytest.mark.parametrize("line", ["Horários de Brasília (GMT-3)", "Timezone: America/Sao_Paulo"])
+def test_the_zone_of_the_settings_may_be_below_the_sends(loader: Loader, line: str) -> None:
+    found = tried(loader, f"{HEAD}\n{NAIVE}\n{line}")
+    assert "1 A SCHEDULED 5 2030-01-02 15:00" in found
+    assert f"because the file says: “{line}”." in found
+
+
+@pytest.mark.parametrize("line", ["Times in BRT", "Horário: EST", "All times UTC+5:30"])
+def test_a_short_name_of_a_zone_is_asked_for(loader: Loader, line: str) -> None:
+    for text in (f"{line}\n{HEAD}\n{NAIVE}", f"{HEAD}\n{NAIVE}\n{line}"):
+        assert f"The file says “{line}”, but" in tried(loader, text)
+        assert "2030-01-02 03:00" in tried(loader, text, 'zone = "Asia/Tokyo"')
+
+
+@pytest.mark.parametrize(
+    "line", ["Exported 2026-11-01 10:00 UTC", "Data e hora da exportação: 01/11/2026 10:00 (UTC)"]
+)
+def test_the_zone_of_the_export_is_not_that_of_the_sends(loader: Loader, line: str) -> None:
+    for text in (f"{line}\n{HEAD}\n{NAIVE}", f"{HEAD}\n{NAIVE}\n{line}"):
+        found = tried(loader, text)
+        assert "1 A SCHEDULED 5 2030-01-02 15:00" in found
+        assert "the file says" not in found
+
+
+def test_a_line_about_a_zone_that_is_not_named_is_said(loader: Loader) -> None:
+    found = tried(loader, f"Horarios en hora local\n{HEAD}\n{NAIVE}")
+    assert "The line “Horarios en hora local” may name a zone" in found
