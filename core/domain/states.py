@@ -88,14 +88,9 @@ GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 #: States of a send that will go out or is going out, if nobody stops it.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: States in which a send may have no scheduled time: the send does not go out by itself, or it
-#: waits for its start without a time.
-MAY_LACK_TIME: Final = frozenset(
-    {
-        *(State.DRAFT, State.WAITING_CONFIRMATION, State.PENDING, State.PAUSED),
-        *(*STOPPED_HERE, State.ABORTED),
-    }
-)
+#: States in which a send may have no scheduled time: it does not go out by itself, it waits for its
+#: start without a time, or it was started without a time and is not finished.
+MAY_LACK_TIME: Final = frozenset(State) - {State.SCHEDULED, State.SENT_DONE, State.UNKNOWN}
 
 #: States in which an empty number of recipients is a mistake of the source. In all other states,
 #: the number may not be known yet.

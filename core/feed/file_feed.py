@@ -26,7 +26,7 @@ from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
 from core.feed.formats.rows import Block, Layout, Rows, as_text
-from core.feed.interpreting.block_reader import BlockReader, line_numbers
+from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole_ids
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
@@ -154,7 +154,7 @@ class FileFeed:
         left_out = {str(column) for column in mapping.ignored}
         unread = [each for each in columns.unknown if each not in left_out]
         self._hours = next(filter(is_hour, unread), "")
-        self._is_surveyed = self._has_order = False
+        self._is_surveyed = self._has_order = self._whole_ids = False
         # This reader stops at a value with two meanings. Then the whole file is read to decide
         # which.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
@@ -341,9 +341,10 @@ class FileFeed:
         else:
             self._is_surveyed = True
         rules, notes = survey.decide(self._name, self._rules, self._remembered)
-        if self._is_surveyed and not rules.decimal:
-            # Only rows that do not count, such as footers, can have a number with two meanings.
-            rules = replace(rules, decimal=ANY)
+        if self._is_surveyed:
+            rules, more = survey.settle(rules)
+            notes += more
+        self._whole_ids = bool(rules.whole_ids)
         self.findings.notes = self._notes + notes
         self.findings.proved = survey.proved
         tentative = replace(rules, is_tentative=not self._is_surveyed)
@@ -366,12 +367,13 @@ class FileFeed:
                 most=MAX_REPEATED,
             )
         for block in self._rows.blocks():
-            for index, line in enumerate(block.lines):
-                if line in lines:
-                    first = {"line": lines[line]}
-                    reason = Reason(N_("its ID is already in line {line}"), first, "id")
-                    id = str(self._ids(block)[index].as_py() or "").strip()
-                    yield make_reject(line, block.raw(index), [reason], id=id)
+            found = [index for index, line in enumerate(block.lines) if line in lines]
+            ids = self._ids(block) if found else ()
+            for index in found:
+                line = block.lines[index]
+                first = {"line": lines[line]}
+                reason = Reason(N_("its ID is already in line {line}"), first, "id")
+                yield make_reject(line, block.raw(index), [reason], id=ids[index].as_py())
         if self.findings.has_rows:
             self._find_meaning_without(lines)
 
@@ -387,12 +389,13 @@ class FileFeed:
             if self._on_rows_read is not None:
                 self._on_rows_read(read)
 
-    def _ids(self, block: Block) -> pa.ChunkedArray:
-        return with_derived(block.table, self._derived).column(self._id_place)
+    def _ids(self, block: Block) -> pa.Array:
+        ids = as_text(with_derived(block.table, self._derived).column(self._id_place))
+        return whole_ids(ids, replace(self._rules, whole_ids=self._whole_ids))
 
     def _rows_with(self, block: Block, ids: pa.Array) -> Block:
         """Return the rows with one of these ids, and those that only the row reader can read."""
-        text, is_plain = read_text(as_text(self._ids(block)))
+        text, is_plain = read_text(self._ids(block))
         wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
         return block.select(pc.indices_nonzero(wanted).to_pylist())
 

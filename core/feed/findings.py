@@ -507,8 +507,8 @@ class Findings:
             notes.append(Reason(template, {"n": self._unsized}, "total_records"))
         if self._untimed:
             template = N_(
-                "Sends without a scheduled time: {n}. They are drafts, or they wait, are paused or "
-                "stopped."
+                "Sends without a scheduled time: {n}. They are drafts, or they wait, are going "
+                "out, are paused or stopped."
             )
             notes.append(Reason(template, {"n": self._untimed}, "scheduled_at"))
         if self.repeated:

@@ -24,6 +24,7 @@ from core.feed.formats.rows import Block, as_text
 from core.feed.interpreting.counts import ANY, SIGNS, count_with, sign_of_fraction
 from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
+from core.feed.interpreting.row_reader import WHOLE_ID
 from core.feed.interpreting.times import open_dates_in
 
 #: A text that begins with a date of three numbers, and one with a weekday or a time before it.
@@ -32,6 +33,16 @@ _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
+#: A time such as `23/11/2026-03:00`, and the end that may be an offset.
+_DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
+_MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
+_WHOLE_IDS: Final = N_(
+    "IDs such as “{text}” are read as “{id}”, because all of them are like that."
+)
+_HOURS_AFTER_DASH: Final = N_(
+    "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
+    "{line}."
+)
 #: The maximum number of characters of a number with one group of thousands, such as 100.000.
 _ONE_GROUP: Final = 7
 #: Sends are not older than this. So `15/12/26` does not begin with a year, and `24/11/26` may.
@@ -71,7 +82,8 @@ class Survey:
     `open_dates` are examples of dates that differ in two orders. `open_counts` are examples of
     counts with two meanings, one for each sign. `fractions` are the signs in counts such as 12.5,
     `groups` those in counts such as 1.500, which may have them too. `decimals` are all signs that a
-    count has as its decimal sign.
+    count has as its decimal sign. `whole_id` is the first ID such as `101.0`, `dashed` the first
+    time such as `23/11/2026-03:00`, and `hour_after_dash` one that cannot end with an offset.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -87,6 +99,10 @@ class Survey:
     fractions: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
     decimals: set[str] = field(default_factory=set)
+    whole_id: tuple[str, int] | None = None
+    has_other_ids: bool = False
+    dashed: tuple[str, int] | None = None
+    hour_after_dash: tuple[str, int] | None = None
 
     def add(
         self, block: Block, times: Sequence[int], counts: Sequence[int], filled: Sequence[int] = ()
@@ -94,12 +110,16 @@ class Survey:
         """Add the rows of a block; `times` and `counts` are the indexes of these columns.
 
         Rows with an empty cell in a column of `filled` do not count: they are footers, or they are
-        rejected.
+        rejected. The first of these columns has the IDs.
         """
         counted = _filled(block, filled)
+        for place in filled[:1]:
+            if (column := _texts(block, place)) is not None:
+                self._add_ids(block, _only(column, counted))
         for place in times:
             if (column := _texts(block, place)) is not None:
                 self._add_times(block, _only(column, counted))
+                self._add_dashed(block, _only(column, counted))
         for place in counts:
             if (column := _texts(block, place)) is not None:
                 self._add_counts(block, _only(column, counted))
@@ -131,6 +151,39 @@ class Survey:
                 if order not in readings:
                     self.excluded[order] = place
             self.orders = left
+
+    def _add_ids(self, block: Block, column: pa.Array) -> None:
+        is_whole = pc.match_substring_regex(column, WHOLE_ID)
+        self.has_other_ids |= not pc.all(pc.or_(is_whole, pc.equal(column, ""))).as_py()
+        self.whole_id = self.whole_id or _first(block, column, is_whole)
+
+    def _add_dashed(self, block: Block, column: pa.Array) -> None:
+        is_dashed = pc.match_substring_regex(column, _DASHED)
+        if not pc.any(is_dashed).as_py():
+            return
+        is_open = pc.match_substring_regex(column, _MAY_BE_OFFSET)
+        self.dashed = self.dashed or _first(block, column, pc.and_(is_dashed, is_open))
+        is_hour = pc.and_not(is_dashed, is_open)
+        self.hour_after_dash = self.hour_after_dash or _first(block, column, is_hour)
+
+    def settle(self, rules: Rules) -> tuple[Rules, list[Reason]]:
+        """Return the rules with what only the whole file can show, and notes about it."""
+        notes = []
+        if self.whole_id and not self.has_other_ids:
+            text = self.whole_id[0]
+            notes.append(Reason(_WHOLE_IDS, {"text": text, "id": text.partition(".")[0]}, "id"))
+        if self.dashed and self.hour_after_dash:
+            proof, line = self.hour_after_dash
+            values = {"text": self.dashed[0], "proof": proof, "line": line}
+            notes.append(Reason(_HOURS_AFTER_DASH, values))
+        rules = replace(
+            rules,
+            whole_ids=self.whole_id is not None and not self.has_other_ids,
+            hours_after_dash=self.hour_after_dash is not None,
+            # Only rows that do not count, such as footers, can have a number with two meanings.
+            decimal=rules.decimal or ANY,
+        )
+        return rules, notes
 
     def _add_counts(self, block: Block, column: pa.Array) -> None:
         for text in pc.unique(
@@ -403,6 +456,12 @@ class Survey:
         if len(signs) == 1 and self.open_counts:
             found["decimal"] = signs[0]
         return found
+
+
+def _first(block: Block, column: pa.Array, mask: pa.Array) -> tuple[str, int] | None:
+    """Return the first text of a mask, and its line."""
+    place: int = pc.index(mask, True).as_py()
+    return None if place < 0 else (column[place].as_py(), block.lines[place])
 
 
 def _line(text: str, block: Block, column: pa.Array) -> int:

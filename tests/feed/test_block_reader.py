@@ -90,8 +90,12 @@ TIMES = [
     *("2026-11-23T10:00:00+16:00", "2026-11-23T10:00+05:53", "2026-11-23T10:00:00+14:00"),
     *("2026-11-23-03:00", "2026-11-23+01:00", "20261123-0300", "2026-11-23-14:30"),
     *("2026-11-23 02:30-03:00 PM", "2026-11-23T02:30:00Z BRT", "2026-11-23 10:00 -0600 CST"),
+    *("23/11/2026-03:00", "2026/11/23 -3:30", "23/11/2026-14:30", "nov 23, 2026-03:00"),
+    *("14:30 23/11/2026 -03:00", "Mon 05/04/2027 10:00", "lunes 04/05/2027", "tue 05/04/2027"),
+    *("ASAP", "Imediatamente", "undefined", "Não definido"),
     *("23/11/2026 25:00", "23 of 2026", "12 13 14", "99999", "2026-11-23 10:00 -0300"),
 ]
+IDS = ["101.0", "7.0", "x1.0", "101.00", "7.0\u200b", "7,0", "٧.0"]
 ODD = st.text("aZçÃßİſµﬁ \t\x1f\x00\u200b\u202e\u00a0😀'=<>;\u3042\u0301", max_size=6)
 
 
@@ -100,6 +104,8 @@ def cells(name: str) -> st.SearchStrategy[str]:
         return st.sampled_from(PLAIN[name])
     if name.endswith("_at"):
         return st.sampled_from(TIMES)
+    if name == "id":
+        return st.one_of(st.sampled_from(IDS), ODD)
     return st.one_of(st.sampled_from(["Promoção", "x", ""]), ODD)
 
 
@@ -122,12 +128,19 @@ def read(
     *,
     order: Order = "day",
     decimal: str = ".",
+    is_settled: bool = False,
 ) -> list[tuple]:
     found = []
     with open_rows(BytesIO(data), "f.tsv") as rows:
         zone = ZoneInfo("America/Sao_Paulo")
         feed = FileFeed(rows, "f.tsv", zone=zone)
-        feed._rules = Rules(zone=zone, order=order, decimal=decimal)
+        feed._rules = Rules(
+            zone=zone,
+            order=order,
+            decimal=decimal,
+            hours_after_dash=is_settled,
+            whole_ids=is_settled,
+        )
         feed._reader = reader(match_headings(rows.headings), feed._rules)
         for batch in feed.interpreted():
             found += [tuple(row.values()) for row in batch.rows.to_pylist()]
@@ -140,28 +153,33 @@ def read(
 
 @pytest.mark.slow
 @examples(250)
-@given(ROWS, st.sampled_from(ORDERS), st.sampled_from(["", ".", ","]))
+@given(ROWS, st.sampled_from(ORDERS), st.sampled_from(["", ".", ","]), st.booleans())
 def test_both_ways_of_reading_agree_on_every_row(
-    rows: list[tuple[str, ...]], order: Order, decimal: str
+    rows: list[tuple[str, ...]], order: Order, decimal: str, is_settled: bool
 ) -> None:
     body = "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in rows)
     data = ("\t".join(HEADINGS) + "\n" + body + "\n").encode()
     try:
-        fast = read(data, order=order, decimal=decimal)
+        fast = read(data, order=order, decimal=decimal, is_settled=is_settled)
     except FeedError:
         # "12.000" has two meanings, and nothing else in the file decides.
         with pytest.raises(FeedError):
-            read(data, RowByRow, order=order, decimal=decimal)
+            read(data, RowByRow, order=order, decimal=decimal, is_settled=is_settled)
         return
-    assert fast == read(data, RowByRow, order=order, decimal=decimal)
+    assert fast == read(data, RowByRow, order=order, decimal=decimal, is_settled=is_settled)
     blank = sum(not "".join(row).strip() for row in rows)
     assert len(fast) >= len(rows) - blank
 
 
+@pytest.mark.parametrize("is_settled", [False, True])
 @pytest.mark.parametrize("text", TIMES)
-def test_both_ways_of_reading_agree_on_a_time_alone_in_its_file(text: str) -> None:
-    data = f"id\tname\tstate\ttotal_records\tscheduled_at\n1\tx\tsent\t7\t{text}\n".encode()
-    assert read(data) == read(data, RowByRow)
+def test_both_ways_of_reading_agree_on_a_time_alone_in_its_file(
+    text: str, is_settled: bool
+) -> None:
+    head = "id\tname\tstate\ttotal_records\tscheduled_at\tRescheduled to"
+    for cells in (f"{text}\t", f"2030-01-01\t{text}", f"{text}\t-", f"-\t{text}"):
+        data = f"{head}\n1.0\tx\tsent\t7\t{cells}\n".encode()
+        assert read(data, is_settled=is_settled) == read(data, RowByRow, is_settled=is_settled)
 
 
 def test_every_invisible_and_every_control_character_is_left_to_the_row_reader() -> None:

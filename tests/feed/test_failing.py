@@ -243,22 +243,25 @@ def test_a_draft_without_a_time_is_shown_without_one(loader: Loader) -> None:
     assert any("Sends without a scheduled time: 1." in each for each in report["notes"])
 
 
-@pytest.mark.parametrize("word", ["draft", "Rascunho", "paused", "en pausa", "ready", "cancelled"])
-def test_a_send_that_does_not_go_out_by_itself_may_have_no_time(loader: Loader, word: str) -> None:
+@pytest.mark.parametrize(
+    "word",
+    ["draft", "Rascunho", "paused", "ready", "cancelled", "sending", "PROCESANDO", "triggered"],
+)
+def test_a_send_that_waits_for_no_time_may_have_none(loader: Loader, word: str) -> None:
     rows = f"{HEADINGS}\n1,a,{word},5,\n2,b,scheduled,5,2030-01-01\n"
     done = loader.load(BytesIO(rows.encode()), "f.csv", ME)
     assert (done.new, done.rejected) == (2, 0)
     assert done.meaning.earliest == done.meaning.latest == stored(loader, "2")[0].scheduled_at
 
 
-@pytest.mark.parametrize("word", ["scheduled", "sending", "sent", "PROCESANDO", "zonk"])
+@pytest.mark.parametrize("word", ["scheduled", "sent", "zonk"])
 def test_any_other_send_without_a_time_is_rejected_and_the_reason_says_which_may_have_none(
     loader: Loader, word: str
 ) -> None:
     with BytesIO(f"{HEADINGS}\n1,a,{word},5,\n{ROW}".encode()) as source:
         (reject,) = loader.preview(source, "f.csv", ME).rejects
     assert reject.reason.startswith(
-        "Scheduled time is empty: only a draft, or a send that is paused"
+        "Scheduled time is empty: a send that is scheduled, finished or"
     )
 
 

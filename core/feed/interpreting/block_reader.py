@@ -22,11 +22,12 @@ from core.feed.interpreting.column_reader import (
 )
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
 from core.feed.interpreting.headings import TIME_FIELDS, ColumnMap
-from core.feed.interpreting.reading_rules import Rules
+from core.feed.interpreting.reading_rules import Rules, Undecided
 from core.feed.interpreting.row_reader import (
     FILLED,
     SHORTENED_MARK,
     TEXTS,
+    WHOLE_ID,
     RowReader,
     make_reject,
     rules_of_time,
@@ -98,8 +99,11 @@ class BlockReader:
         for name in (*FILLED, *TEXTS):
             keep(name, read_text(as_text(self._column(table, name))))
         sure += [pc.not_equal(found[name], "") for name in FILLED]
-        if b"+" in text_bytes(found["id"])[1].tobytes():  # much faster than a match
+        ids = text_bytes(found["id"])[1].tobytes()
+        if b"+" in ids:  # much faster than a match
             sure.append(pc.invert(pc.match_substring_regex(found["id"], SHORTENED_MARK)))
+        if b".0" in ids:
+            found["id"] = whole_ids(found["id"], self._rules)
         for name in COUNTS:
             keep(name, read_counts(self._column(table, name), self._rules.decimal))
         for name in TIME_FIELDS:
@@ -152,6 +156,13 @@ def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[
         texts = cells_with_derived(block.cells(some), derived)
         for n, place in enumerate(some):
             yield place, [column[n] for column in texts]
+
+
+def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
+    """Return the IDs `101` for those like `101.0`, if the rules say so. Raises Undecided."""
+    if rules.whole_ids is None and pc.any(pc.match_substring_regex(ids, WHOLE_ID)).as_py():
+        raise Undecided
+    return pc.replace_substring_regex(ids, WHOLE_ID, r"\1") if rules.whole_ids else ids
 
 
 def line_numbers(lines: Sequence[int]) -> pa.Array:

@@ -31,6 +31,9 @@ class Rules:
 
     `zone`: of times without an offset. `order`: of day, month and year, None if unknown.
     `is_tentative`: the order is that of the first rows, and a date of another order is Undecided.
+    `hours_after_dash`: whether `-03:00` after a day is an hour (else it is unclear), None if not
+    known.
+    `whole_ids`: whether the IDs are whole numbers written as `101.0`, None if unknown.
     `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
     states. `assumed` is set while values are read, by several threads.
     """
@@ -38,6 +41,8 @@ class Rules:
     zone: ZoneInfo
     order: Order | None = None
     is_tentative: bool = False
+    hours_after_dash: bool | None = None
+    whole_ids: bool | None = None
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
     assumed: Assumed = field(default_factory=Assumed, compare=False)
@@ -54,7 +59,8 @@ class Rules:
 NOTHING: Final = frozenset(
     (
         *("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "n/d", "n.d.", "s/d"),
-        *("null", "none", "nil", "nan", "nat"),
+        *("null", "none", "nil", "nan", "nat", "undefined", "(null)", "(none)", "not available"),
+        *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
     )
 )
 #: Days and midnights that programs write for no time: their day zero.
@@ -75,9 +81,19 @@ _ZERO_HOURS: Final = (
 NO_TIME: Final = NOTHING | {
     *("0", "00:00", "00:00:00"),
     *(day + hour for day in _ZERO_DAYS for hour in _ZERO_HOURS),
-    *("not scheduled", "unscheduled", "never", "tbd", "no date"),
+    *("not scheduled", "unscheduled", "never", "tbd", "tba", "no date", "no time", "not set"),
+    *("not yet scheduled", "to be defined", "to be confirmed", "not sent", "not yet sent"),
+    *("invalid date", "unknown", "not defined", "pending", "manual", "on hold", "draft"),
     *("sem data", "sem horário", "não agendado", "não agendada", "nunca", "a definir"),
-    *("sin fecha", "sin hora", "no programado", "no programada", "por definir"),
+    *("não definido", "não definida", "a confirmar", "data inválida", "ainda não", "não enviado"),
+    *("não enviada", "indefinido", "indefinida", "sem agendamento", "sem previsão", "rascunho"),
+    *("sin fecha", "sin hora", "no programado", "no programada", "por definir", "por confirmar"),
+    *("sin definir", "no definido", "no definida", "fecha inválida", "aún no", "no enviado"),
+    *("no enviada", "sin programar", "sin programación", "borrador", "manualmente"),
+    # An hour that only the platform knows.
+    *("immediately", "immediate", "now", "send now", "right away", "asap", "instant", "on trigger"),
+    *("imediato", "imediata", "imediatamente", "agora", "enviar agora", "envio imediato"),
+    *("inmediato", "inmediata", "inmediatamente", "ahora", "enviar ahora", "envío inmediato"),
 }
 
 

@@ -26,6 +26,7 @@ from core.feed.interpreting.reading_rules import (
     NOTHING,
     Assumed,
     Rules,
+    Undecided,
     UnreadableValue,
 )
 from core.feed.interpreting.times import ZERO, parse_time_by, parse_time_in
@@ -49,14 +50,16 @@ _CONTROL = re.compile(f"[{CONTROLS}]")
 
 TIME_MISSING: Final = Reason(
     N_(
-        "{column} is empty: only a draft, or a send that is paused, stopped or not yet started, "
-        "may have no time"
+        "{column} is empty: a send that is scheduled, finished or of unknown state must have a time"
     ),
     {"column": "scheduled_at"},
     "scheduled_at",
 )
 
 
+#: An ID as a program writes it that takes the IDs for fractions.
+WHOLE_ID: Final = r"^(\d+)\.0$"
+_WHOLE_ID: Final = re.compile(r"(\d+)\.0", re.ASCII)
 #: A number of many digits, as a spreadsheet shows and saves it: the last digits are lost.
 SHORTENED_MARK: Final = "[eE][+]"
 _SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")
@@ -101,6 +104,12 @@ class RowReader:
             return partial(self._time_in, zone)
         return self._times[name]
 
+    def _id(self, text: str) -> str:
+        match = _WHOLE_ID.fullmatch(text)
+        if match and self._rules.whole_ids is None:
+            raise Undecided
+        return match[1] if match and self._rules.whole_ids else text
+
     def _count(self, text: str) -> int:
         return parse_count(text, self._rules.decimal)
 
@@ -109,7 +118,7 @@ class RowReader:
         try:
             return self._configuration(cells)
         except _Rejected as rejected:
-            id = clean(cells[self._places["id"]])[:MAX_CELL]
+            id = self._id(clean(cells[self._places["id"]])[:MAX_CELL])
             return make_reject(line, raw, rejected.reasons, id=id)
 
     def _configuration(self, cells: Sequence[str]) -> SendConfiguration:
@@ -146,7 +155,7 @@ class RowReader:
                 wrong.append(Reason(unreadable.template, unreadable.values_, column))
 
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
-        facts |= {name: value(name, str) for name in FILLED}
+        facts |= {name: value(name, self._id if name == "id" else str) for name in FILLED}
         for name in ("total_records", "generated_records"):
             facts[name] = value(name, self._count, NOTHING)
         facts |= {name: value(name, self._time_of(name, cells), NO_TIME) for name in TIME_FIELDS}

@@ -21,6 +21,9 @@ _NO_OFFSET: Final = N_(
     "“{text}” is not a possible time: what follows the hour is not an offset that clocks have, "
     "such as -03:00. If a range of hours is meant, write only the first"
 )
+_HOUR_OR_OFFSET: Final = N_(
+    "“{text}” may end with an hour or with an offset from UTC: write the time as 2026-11-23 14:00"
+)
 _HOUR_OR_SECONDS: Final = N_(
     "“{text}” may be an hour of a day or a count of seconds since 1970: write the time as "
     "2026-11-23 14:00"
@@ -55,6 +58,10 @@ _ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
 _ISO: Final = re.compile(r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ].*)?", re.ASCII)
 #: A day of XML: `2026-11-23-03:00`. The sign is no dash before an hour.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
+#: A date with what may be an hour or an offset: `23/11/2026-03:00`.
+_DASHED: Final = re.compile(
+    r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
+)
 #: `10:00-12:00` is a range of hours: nobody lives 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
 
@@ -126,7 +133,9 @@ _WEEKDAY_NAMES: Final = (
     "segunda terca quarta quinta sexta sabado domingo "
     "lunes martes miercoles jueves viernes sabado domingo"
 )
-_WEEKDAYS: Final = {name[:n] for name in _WEEKDAY_NAMES.split() for n in (3, 4, len(name))}
+_WEEKDAYS: Final = {
+    name[:n]: day % 7 for day, name in enumerate(_WEEKDAY_NAMES.split()) for n in (3, 4, len(name))
+}
 
 
 def parse_time_by(rules: Rules, text: str) -> datetime:
@@ -136,6 +145,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
         rules.zone,
         rules.order,
         is_tentative=rules.is_tentative,
+        hours_after_dash=rules.hours_after_dash,
         assumed=rules.assumed,
     )
 
@@ -156,6 +166,7 @@ def parse_time(
     order: Order | None = None,
     *,
     is_tentative: bool = False,
+    hours_after_dash: bool | None = False,
     assumed: Assumed | None = None,
 ) -> datetime:
     """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
@@ -164,10 +175,14 @@ def parse_time(
 
     A time without an offset is in `zone`, which `assumed` then says; it is not accepted if the
     clocks there skipped it or showed it twice. ZERO stands for no time. Raises UnreadableValue; and
-    Undecided if `order` is None and the text leaves it open, or if the order `is_tentative` and the
-    text has another one.
+    Undecided if `order` is None and the text leaves it open, if the order `is_tentative` and the
+    text has another one, or if `hours_after_dash` is None and the text is like `23/11/2026-03:00`.
     """
     value = text.strip()
+    if not hours_after_dash and _DASHED.fullmatch(value):
+        if hours_after_dash is None:
+            raise Undecided
+        raise UnreadableValue(_HOUR_OR_OFFSET, text=value[:80])
     try:
         one = _joined(value)
         found = _from_number(one) or _from_text(one, order, is_tentative)
@@ -200,14 +215,15 @@ def open_dates_in(text: str) -> Mapping[Order, date] | None:
     plain = _plain(text.strip())
     weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
     if weekday and weekday.group(1) in _WEEKDAYS:
-        return open_dates(weekday.group(2))
+        return open_dates(weekday.group(2), _WEEKDAYS[weekday.group(1)])
     return open_dates(plain) or (open_dates(time.group(2)) if time else None)
 
 
-def open_dates(text: str) -> Mapping[Order, date] | None:
+def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
     """Return the date at the beginning of a text for each order that gives a possible date.
 
-    Returns None if the text does not begin with a date that leaves the order open.
+    The day of the week decides if one of these dates has it. Returns None if the text does not
+    begin with a date that leaves the order open.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -218,7 +234,8 @@ def open_dates(text: str) -> Mapping[Order, date] | None:
         "month": (last, first, second),
         "year": (first, second, last),
     }
-    return {order: found for order, each in parts.items() if (found := _date(*each))}
+    dates = {order: found for order, each in parts.items() if (found := _date(*each))}
+    return {order: each for order, each in dates.items() if each.weekday() == weekday} or dates
 
 
 def _date(year: str, month: str, day: str) -> date | None:
@@ -292,7 +309,7 @@ def _written(value: str, order: Order | None, is_tentative: bool) -> datetime | 
     text = _ZONE_IN_BRACKETS.sub(r"\1", _plain(value))
     found = _dated(text, order, is_tentative)
     if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
-        found = _dated(match.group(2), order, is_tentative)
+        found = _dated(match.group(2), order, is_tentative, _WEEKDAYS[match.group(1)])
     if found is None and (match := _TIME_FIRST.fullmatch(text)):
         found = _dated(match.group(2), order, is_tentative)
         found = found and (found[0], f" {match.group(1)} {found[1]}")
@@ -303,10 +320,12 @@ def _written(value: str, order: Order | None, is_tentative: bool) -> datetime | 
     return None if time is None else _at(day, time)
 
 
-def _dated(text: str, order: Order | None, is_tentative: bool) -> tuple[date, str] | None:
+def _dated(
+    text: str, order: Order | None, is_tentative: bool, weekday: int | None = None
+) -> tuple[date, str] | None:
     """Return the date at the beginning of a text, and the text after it."""
     if _OPEN_DATE.match(text):
-        return _ordered(text, order, is_tentative)
+        return _ordered(text, order, is_tentative, weekday)
     moved = _YEAR_LAST.fullmatch(text)
     if moved:
         text = f"{moved.group(1)} {moved.group(3)} {moved.group(2)}"
@@ -330,8 +349,10 @@ def _dated(text: str, order: Order | None, is_tentative: bool) -> tuple[date, st
     return None
 
 
-def _ordered(text: str, order: Order | None, is_tentative: bool) -> tuple[date, str] | None:
-    readings, match = open_dates(text), _OPEN_DATE.match(text)
+def _ordered(
+    text: str, order: Order | None, is_tentative: bool, weekday: int | None
+) -> tuple[date, str] | None:
+    readings, match = open_dates(text, weekday), _OPEN_DATE.match(text)
     if readings is None or match is None:
         return None
     if order is None or (is_tentative and readings and order not in readings):

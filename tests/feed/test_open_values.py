@@ -1,0 +1,126 @@
+"""Times and IDs whose meaning only the rest of the file shows, and texts for no time."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from core.domain.model import Actor, ConfigurationId, Role
+from core.feed.loader import Loader
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+from tests.feed.test_tried_files import AT, HEAD, one, tried
+
+ME = Actor("t", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def loader(tmp_path: Path) -> Iterator[Loader]:
+    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("at", "found"),
+    [
+        *(("Mon 05/04/2027 12:00", "2027-04-05 15:00"), ("Tue 05/04/2027", "2027-05-04 03:00")),
+        *(("seg, 05/04/2027 12h", "2027-04-05 15:00"), ("martes 05/04/2027", "2027-05-04 03:00")),
+        *(("terça-feira, 05/04/27", "2027-05-04 03:00"), ("Sunday 05/04/2027", "is not clear")),
+    ],
+)
+def test_the_day_of_the_week_decides_the_order_of_day_and_month(
+    loader: Loader, at: str, found: str
+) -> None:
+    assert found in tried(loader, f"{HEAD}\n{one(at=at)}")
+
+
+def test_days_of_the_week_that_prove_both_orders_are_refused(loader: Loader) -> None:
+    rows = f"{one(at='Wed 03/04/2030')}\n2,B,scheduled,5,Wed 04/03/2030"
+    assert "has both orders of day and month" in tried(loader, f"{HEAD}\n{rows}")
+    other = "does not fit its mapping: “Wed 03/04/2030” in line 2 has another order"
+    found = tried(loader, f"{HEAD}\n{one(at='Wed 03/04/2030')}", "day_first = false")
+    assert other in found
+
+
+@pytest.mark.parametrize("at", ["23/11/2030-03:00", "2030/11/23 -03:00", "Nov 23, 2030-03:00"])
+def test_what_may_be_an_hour_or_an_offset_is_rejected_unless_the_column_shows_an_hour(
+    loader: Loader, at: str
+) -> None:
+    reason = f"“{at}” may end with an hour or with an offset from UTC"
+    text = f'{HEAD}\n1,A,scheduled,5,"{at}"\n2,B,scheduled,5,23/11/2030-05:00'
+    assert reason in tried(loader, text)
+    for hour in ("14:00", "03:10", "3:05"):
+        found = tried(loader, f"{text}\n3,C,scheduled,5,24/11/2030-{hour}")
+        assert "3 new, 0 rejected: 1 A SCHEDULED 5 2030-11-23 06:00" in found
+        assert f"with an hour after the dash, because of “24/11/2030-{hour}” in line 4." in found
+
+
+@pytest.mark.parametrize("at", ["23/11/2030 - 03:00", "23/11/2030 – 03:00", "23/11/2030-14:30"])
+def test_an_hour_after_a_dash_that_cannot_be_an_offset_is_read(loader: Loader, at: str) -> None:
+    assert tried(loader, f"{HEAD}\n{one(at=at)}").startswith("1 new, 0 rejected")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Immediately", "ASAP", "Imediato", "Inmediato", "Send now", "Agora", "Ahora", "—"),
+        *("undefined", "N/A", "not scheduled", "Not set", "Não definido", "Sin definir", "TBA"),
+        *("Invalid date", "#VALUE!", "(none)", "A confirmar", "Por confirmar", "Not sent"),
+    ],
+)
+def test_a_text_for_no_time_is_no_time(loader: Loader, text: str) -> None:
+    rows = f"1,A,draft,5,{text}\n2,B,sending,5,{text}\n3,C,sent,5,{text}\n4,D,scheduled,5,{text}"
+    found = tried(loader, f"{HEAD}\n{rows}")
+    assert found.startswith("2 new, 2 rejected: 1 A DRAFT 5 no time")
+    assert "scheduled_at is empty: a send that is scheduled, finished or of unknown state" in found
+    assert "Sends without a scheduled time: 2." in found
+
+
+def test_ids_that_are_all_whole_fractions_are_those_of_other_files(loader: Loader) -> None:
+    loader.load(BytesIO(f"{HEAD}\n101,A,scheduled,5,{AT}".encode()), "a.csv", ME)
+    rows = f"101.0,A,scheduled,5,{AT}\n102.0,B,scheduled,6,{AT}\nTotal,,,11,\n102.0,B,sent,7,{AT}"
+    data = f"{HEAD}\n{rows}".encode()
+    found = loader.preview(BytesIO(data), "f.csv", ME)
+    assert (found.summary.new, found.summary.unchanged) == (1, 1)
+    assert [each.line for each in found.rejects] == [5]
+    note = "IDs such as “101.0” are read as “101”, because all of them are like that."
+    assert note in [str(each) for each in found.summary.notes]
+    done = loader.load(BytesIO(data), "f.csv", ME)
+    assert (done.new, done.unchanged) == (1, 1)
+    assert loader.store.configuration(ConfigurationId("102")) is not None
+
+
+@pytest.mark.parametrize("other", ["A7", "1.1", "102", "102.00"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_id_of_another_form_keeps_all_ids_as_they_are(
+    loader: Loader, other: str, is_first: bool
+) -> None:
+    rows = [f"{id},A,scheduled,5,{AT}" for id in ("101.0", other)]
+    found = tried(loader, "\n".join([HEAD, *(rows if is_first else rows[::-1])]))
+    assert f": {'101.0' if is_first else other} A SCHEDULED" in found
+    assert "IDs such as" not in found
+
+
+def test_open_values_after_the_first_rows_are_settled_too(loader: Loader) -> None:
+    rows = [f"{n}.0,A,scheduled,5,25/11/2030" for n in range(70_000)]
+    rows[60_000] = "60000.0,A,scheduled,5,24/11/2030-03:00"
+    found = tried(loader, "\n".join([HEAD, *rows, "x,A,scheduled,5,24/11/2030-14:00"]))
+    assert found.startswith("70001 new, 0 rejected: 0.0 A")
+    assert "with an hour after the dash" in found
+
+
+def test_a_running_campaign_of_iterable_may_have_no_start(loader: Loader) -> None:
+    known = {"messageMedium": "Email", "type": "Triggered", "updatedAt": 1700000000000}
+    running = known | {"id": 1, "name": "a", "campaignState": "Running", "sendSize": 5}
+    ended = running | {"id": 2, "campaignState": "Finished", "startAt": 1700000000000}
+    data = json.dumps({"campaigns": [running, ended]}).encode()
+    done = loader.load(BytesIO(data), "f.json", ME)
+    assert (done.new, done.rejected) == (2, 0)
+    stored = loader.store.configuration(ConfigurationId("1"))
+    assert stored is not None
+    assert (stored.state, stored.scheduled_at) == ("IN-PROGRESS", None)
