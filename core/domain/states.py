@@ -127,11 +127,15 @@ _SPELLINGS: Mapping[State, str] = {
         "agendada para envio, programado para envio, programada para envio, scheduled for later, "
         "queue, queued, queueing, "
         "in queue, queued without recipients, "
+        "na fila de envio, em fila de envio, en cola de envio, "
         "na fila, em fila, en cola, enfileirado, enfileirada, encolado, encolada"
     ),
     State.WAITING_CONFIRMATION: (
         "waiting-confirmation, waiting for confirmation, esperando confirmacion, "
-        "en espera de confirmacion, aguardando confirmacao, esperando confirmacao"
+        "en espera de confirmacion, aguardando confirmacao, esperando confirmacao, "
+        "pending approval, awaiting approval, waiting for approval, "
+        "aguardando aprovacao, pendente de aprovacao, em aprovacao, "
+        "pendiente de aprobacion, esperando aprobacion, en aprobacion"
     ),
     State.PENDING: (
         "pending, pending for sending, pendiente, pendiente de envio, pendente, pendente de envio, "
@@ -152,7 +156,7 @@ _SPELLINGS: Mapping[State, str] = {
         "enviando, em envio, en envio, sendo enviado, sendo enviada, siendo enviado, "
         "siendo enviada, em execucao, en ejecucion, executando, ejecutando, delivering, "
         "entregando, em entrega, en entrega, iniciado, iniciada, working, generating, gerando, "
-        "generando"
+        "generando, disparando, em disparo, em processo de envio, en proceso de envio"
     ),
     # `triggered`: the sending was started, so the send has been sent or is being sent.
     State.DELIVERY_ENDING: (

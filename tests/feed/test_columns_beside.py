@@ -183,3 +183,43 @@ def test_the_zone_of_the_export_is_not_that_of_the_sends(loader: Loader, line: s
 def test_a_line_about_a_zone_that_is_not_named_is_said(loader: Loader) -> None:
     found = tried(loader, f"Horarios en hora local\n{HEAD}\n{NAIVE}")
     assert "The line “Horarios en hora local” may name a zone" in found
+
+
+@pytest.mark.parametrize(
+    "heading_line",
+    [
+        "JobID,EmailName,JobStatus,NumberTargeted,SchedTime",
+        "SendID,EmailName,Status,NumberTargeted,SendDate",
+        "Email ID,Email name,State,Recipients,Publish date",
+        "Bulk Id,Campaign name,Status,Messages,Scheduled at",
+        "Sid,Friendly Name,Status,To Count,Send At",
+        "Message ID,Message name,Status,Planned recipients,Scheduled time",
+        "Campaign Id,Campaign Name,Status,Attempted,Sent Time",
+        "ID;Nome do email;Situação;Leads selecionados;Data/hora de envio",
+        "Código da campanha;Campanha;Status do disparo;Tamanho da base;Data e hora do disparo",
+        "ID del envío;Asunto;Estado actual;Contactos seleccionados;Fecha y hora programada",
+        "Broadcast ID,Subject line,Current status,Subscribers,Broadcast date",
+    ],
+)
+def test_headings_of_more_senders_are_known(loader: Loader, heading_line: str) -> None:
+    found = tried(
+        loader, f"{heading_line}\n{ROW}".replace(",", ";" if ";" in heading_line else ",")
+    )
+    assert found.startswith(READ)
+
+
+def test_recipients_in_two_columns_of_one_rank_are_read_if_they_are_equal(loader: Loader) -> None:
+    head = "id,name,state,Total Recipients,Audience Size,scheduled_at"
+    assert tried(loader, f"{head}\n1,A,scheduled,5,5,{AT}").startswith(READ)
+    assert "they differ in line 2" in tried(loader, f"{head}\n1,A,scheduled,5,6,{AT}")
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        *(("Pending approval", "WAITING-CONFIRMATION"), ("Aguardando aprovação", "WAITING-CONF")),
+        *(("Em fila de envio", "SCHEDULED"), ("En proceso de envío", "IN-PROGRESS")),
+    ],
+)
+def test_more_state_words_are_known(loader: Loader, word: str, state: str) -> None:
+    assert f"1 A {state}" in tried(loader, f"{HEAD}\n{ROW.replace('scheduled', word)}")

@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import AT, HEAD, one, tried
+from tests.feed.workbooks import workbook
 
 ME = Actor("t", Role.ADMINISTRATOR)
 
@@ -124,3 +125,31 @@ def test_a_running_campaign_of_iterable_may_have_no_start(loader: Loader) -> Non
     stored = loader.store.configuration(ConfigurationId("1"))
     assert stored is not None
     assert (stored.state, stored.scheduled_at) == ("IN-PROGRESS", None)
+
+
+def mixed(*dates: object) -> bytes:
+    """Return a workbook with dates; numbers are dates of the workbook."""
+    rows = [[f"i{n}", "A", "scheduled", "5", each] for n, each in enumerate(dates)]
+    return workbook({"S": [HEAD.split(","), *rows]}, code="dd/mm/yyyy hh:mm")
+
+
+EXCHANGED = "A spreadsheet may have exchanged day and month in these."
+
+
+@pytest.mark.parametrize(
+    ("dates", "found", "is_said"),
+    [
+        ((46482.5, "05/04/2027 12:00"), "OpenQuestionError: The order of day and month", False),
+        ((46482.5, "25/04/2027 12:00"), "2 new, 0 rejected: i0 A SCHEDULED 5 2027-04-05", True),
+        ((46482.5, "04/25/2027 12:00"), "2 new, 0 rejected: i0 A SCHEDULED 5 2027-04-05", True),
+        ((46482.5, 46502.5, "04/25/2027"), "3 new, 0 rejected: i0 A SCHEDULED 5 2027-04", False),
+        ((46482.5, "04/25/2027", "04/05/2027"), "3 new, 0 rejected: i0 A SCHEDULED 5", False),
+        ((46482.5, "ASAP"), "1 new, 1 rejected: i0 A SCHEDULED 5 2027-04-05 15:00", False),
+    ],
+)
+def test_dates_of_a_workbook_beside_texts_are_certain_but_may_be_exchanged(
+    loader: Loader, dates: tuple[object, ...], found: str, is_said: bool
+) -> None:
+    told = tried(loader, mixed(*dates), name="f.xlsx")
+    assert found in told
+    assert (EXCHANGED in told) is is_said

@@ -66,19 +66,28 @@ _HEADINGS: Mapping[str, str] = {
 #: file may have several of them. The last ones are those of a time, or of its hour beside a date.
 _ELSE_SCHEDULED = (
     "send date, send at, send on, sending date, date to send, send date time, send date and time, "
+    "scheduled send date, scheduled send, scheduled date time, "
+    "schedule date time, scheduled date and time, publish date, publish at, dispatch date, "
+    "dispatch at, broadcast date, deliver at, send after, planned send date, "
     "scheduled date, scheduled on, schedule date, schedule at, schedule, "
     "date scheduled, planned for, planned date, launch date, launch at, start date, start at, "
     "starts at, data envio, data e hora de envio, data e hora do envio, data hora envio, "
     "data hora de envio, data hora do envio, envio em, agendado em, agendada para, agendada em, "
     "agendamento, data agendamento, data do agendamento, data e hora do agendamento, "
-    "data programada, data de disparo, data do disparo, previsto para, inicio do envio, "
+    "data programada, data disparo, data prevista, data prevista de envio, data de publicacao, "
+    "data de envio agendada, data agendada de envio, data e hora do disparo, "
+    "data e hora de disparo, data hora agendamento, data hora do agendamento, "
+    "data de disparo, data do disparo, previsto para, inicio do envio, "
     "fecha envio, fecha y hora de envio, fecha y hora del envio, fecha hora envio, "
     "fecha hora de envio, envio el, programada para, programado el, programada el, programacion, "
     "fecha de programacion, fecha agendada, agendada para el, agendado el, fecha de lanzamiento, "
-    "fecha prevista, inicio del envio",
+    "fecha prevista, fecha prevista de envio, fecha de publicacion, fecha programada de envio, "
+    "fecha de envio programada, fecha y hora de programacion, fecha y hora programada, "
+    "inicio del envio",
     "sent at, sent on, sent date, date sent, delivered at, delivery date, "
     "enviado em, enviada em, disparado em, disparada em, data enviado, enviado el, enviada el, "
     "fecha enviado, fecha de entrega, data de entrega",
+    "sched time, time sent, scheduled send time, broadcast time, dispatch time, "
     "send time, sent time, sending time, scheduled time, schedule time, start time, launch time, "
     "delivery time, hora de envio, hora do envio, hora envio, horario de envio, horario do envio, "
     "horario envio, hora agendada, horario agendado, hora del envio, hora programada, "
@@ -89,12 +98,18 @@ _ELSE = {
     "id": (
         "campaign id, send id, id do envio, id de envio, id del envio, id envio, id da campanha, "
         "id de campanha, id campanha, id de la campana, id de campana, id campana",
+        "email id, message id, job id, send job id, newsletter id, mailing id, broadcast id, "
+        "bulk id, schedule id, batch id, sid, id do email, id da mensagem, id do disparo, "
+        "id do agendamento, id del email, id del mensaje, id del correo, id de programacion, "
+        "campaign code, codigo da campanha, codigo do envio, codigo de la campana, "
+        "codigo del envio",
     ),
     "name": (
         "campaign name, nome da campanha, nome de campanha, nome campanha, nombre de la campana, "
         "nombre de campana, nombre campana, titulo do envio, titulo del envio",
         "campaign title, title, titulo, titulo da campanha, titulo de la campana, email name, "
-        "message name, mailing name, newsletter name, journey name, send job name, "
+        "message name, friendly name, display name, mailing name, newsletter name, "
+        "journey name, send job name, "
         "nome do email, nome da mensagem, nombre del email, nombre del correo, "
         "nombre del mensaje, nome do disparo",
         # A subject is a name only if there is no better one.
@@ -105,6 +120,10 @@ _ELSE = {
         "campaign status, campaign state, send status, send state, status da campanha, "
         "status do envio, status de envio, estado da campanha, estado de la campana, "
         "situacao do envio, situacao da campanha",
+        "job status, email status, message status, current status, status do email, "
+        "status da mensagem, status atual, situacao atual, status do disparo, "
+        "estado actual, estado del email, estado del correo, "
+        "estado del mensaje",
     ),
     "total_records": (
         "total recipients, recipient count, recipients count, number of recipients, "
@@ -114,7 +133,19 @@ _ELSE = {
         "quantidade de destinatarios, qtd de destinatarios, qtde de destinatarios, "
         "qtd destinatarios, total destinatarios, cantidad de destinatarios, total de contatos, "
         "total de contactos, quantidade de contatos, cantidad de contactos",
-        "total, quantidade, cantidad, qtd, qtde, volume, volumen, contacts, contatos, contactos",
+        "total, quantidade, cantidad, qtd, qtde, volume, volumen, contacts, contatos, contactos, "
+        "leads, subscribers, inscritos, suscriptores, assinantes, messages, mensagens, mensajes, "
+        "number targeted, targeted, target count, to count, audience count, planned recipients, "
+        "intended recipients, estimated recipients, attempted, selected contacts, "
+        "list size, segment size, "
+        "total leads, total subscribers, total messages, leads selecionados, "
+        "destinatarios selecionados, contatos selecionados, base de envio, tamanho da base, "
+        "tamanho da audiencia, tamanho do publico, tamanho da lista, numero de contatos, "
+        "quantidade de leads, quantidade de mensagens, qtd de contatos, total de leads, "
+        "total de inscritos, total de mensagens, destinatarios seleccionados, "
+        "contactos seleccionados, tamano de la audiencia, tamano de la lista, "
+        "numero de contactos, total contactos, total contatos, cantidad de mensajes, "
+        "total de mensajes, total de suscriptores",
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
@@ -461,6 +492,8 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
             continue
         if name not in places:
             places[name], ranks[name] = place, rank
+        elif name == "total_records" and keys[place] != keys[places[name]]:
+            continue  # a rival
         elif not (split_heading(headings[place])[1] and split_heading(headings[places[name]])[1]):
             duplicates.append((places[name], place, name))
     for name, (other, rank) in _IN_PLACE_OF.items():
@@ -468,7 +501,8 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
             places[name], ranks[name] = places.pop(other), rank
             del ranks[other]
     unused = [place for place in range(len(keys)) if place not in used]
-    rivals, near = _rivals(keys, unused, ranks.get("total_records"))
+    own = places.get("total_records", -1)
+    rivals, near = _rivals(keys, {*unused} - {own}, ranks.get("total_records"))
     moved = [place for place in unused if keys[place] in _MOVED_KEYS]
     if "scheduled_at" in ranks and moved:
         first = (moved[0], places["scheduled_at"])
@@ -532,9 +566,9 @@ def _rivals(
         return (), ()
     meanings = {place: _BY_HEADING.get(keys[place], ("", 0)) for place in unused}
     others = {p: each for p, (name, each) in meanings.items() if name == "total_records"}
-    rivals = tuple(place for place, each in others.items() if rank < each < _LAST_TOTAL)
-    near = (p for p in unused if keys[p] in _NEAR_TOTAL_KEYS or rank < others.get(p, 0))
-    return rivals, tuple(place for place in near if place not in rivals)
+    rivals = {p for p, each in others.items() if rank == each or rank < each < _LAST_TOTAL}
+    near = {p for p in unused if keys[p] in _NEAR_TOTAL_KEYS} | (others.keys() - rivals)
+    return tuple(sorted(rivals)), tuple(sorted(near))
 
 
 def _columns_of(place: int, width: int, derived: Sequence[DerivedColumn]) -> tuple[int, ...]:
