@@ -83,6 +83,51 @@ def test_a_date_that_may_begin_with_the_year_is_asked_and_the_answer_is_shown_an
     assert (found.scheduled_at.year, found.scheduled_at.month) == (2026, 12)
 
 
+@pytest.mark.parametrize(("answer", "people"), [("recipients", 5), ("Audience size", 7)])
+def test_two_columns_of_recipients_that_differ_are_asked_for(
+    freio: Application, answer: str, people: int
+) -> None:
+    head = "id,name,state,recipients,Audience size,scheduled_at\n"
+    at = uploaded(head + "a,Promo,SCHEDULED,5,7,2031-04-03 14:30\n")
+    (question,) = at.radio
+    assert question.value is None
+    assert question.options == ["recipients", "Audience size"]
+    assert not any(button.key == "feed_write" for button in at.button)
+    settled(question.set_value(answer).run())
+    assert not at.radio
+    load(at)
+    found = freio.store.configuration(ConfigurationId("a"))
+    assert found is not None
+    assert found.total_records == people
+
+
+@pytest.mark.parametrize(("answer", "hour"), [("UTC", 14), ("America/Sao_Paulo", 17)])
+def test_another_zone_below_the_sends_is_asked_for(
+    freio: Application, answer: str, hour: int
+) -> None:
+    at = uploaded(HEADINGS + "a,Promo,SCHEDULED,5,2031-04-03 14:30\nAll times in UTC\n")
+    (question,) = at.radio
+    assert "another zone" in question.label
+    settled(question.set_value(answer).run())
+    assert not at.radio
+    load(at)
+    found = freio.store.configuration(ConfigurationId("a"))
+    assert found is not None
+    assert found.scheduled_at is not None
+    assert found.scheduled_at.hour == hour
+
+
+def test_the_zone_of_a_title_is_shown_and_saved(freio: Application) -> None:
+    at = uploaded("All times in UTC\n" + HEADINGS + "a,Promo,SCHEDULED,5,03/04/2031 14:30\n")
+    settled(at.radio[0].set_value("day").run())
+    (zone,) = (each for each in at.selectbox if each.label == "Zone of times without one")
+    assert zone.value == "UTC"
+    save(at)
+    (saved,) = freio.loader.mappings.all()
+    assert saved.zone is not None
+    assert saved.zone.key == "UTC"
+
+
 def test_an_open_decimal_sign_is_asked_and_the_answer_counts(freio: Application) -> None:
     at = uploaded(HEADINGS + "a,Promo,SCHEDULED,12.000,2031-04-03 14:30\n")
     (question,) = at.radio
