@@ -440,8 +440,9 @@ class Findings:
 
     @property
     def lines_beside(self) -> Sequence[str]:
-        """The lines above the headings and those that are not sends, as they are written."""
-        return [*self._titles, *(each.raw for each in self._footers)]
+        """The lines above the headings and those that are not sends, without empty cells."""
+        lines = [*self._titles, *(each.raw for each in self._footers)]
+        return [line.strip(' ",;\t|') for line in lines]
 
     def _about_zone(self) -> Iterator[Reason]:
         """Yield notes about the lines that say in which zone the times are."""

@@ -30,6 +30,10 @@ from core.feed.interpreting.times import open_dates_in
 #: A text that begins with a date of three numbers, and one with a weekday or a time before it.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
 _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
+#: A date with a word after it, which may be a weekday.
+_WORD_AFTER: Final = (
+    r"(?s)^(\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}[\s,(\[-]+[A-Za-z\x{00c0}-\x{00ff}]{3,9}).*$"
+)
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
@@ -194,7 +198,7 @@ class Survey:
         notes = []
         if self.whole_id and not self.has_other_ids:
             text = self.whole_id[0]
-            notes.append(Reason(_WHOLE_IDS, {"text": text, "id": text.partition(".")[0]}, "id"))
+            notes.append(Reason(_WHOLE_IDS, {"text": text, "id": text[:-2]}, "id"))
         if self.dashed and self.hour_after_dash:
             proof, line = self.hour_after_dash
             values = {"text": self.dashed[0], "proof": proof, "line": line}
@@ -507,11 +511,14 @@ def _dates(column: pa.Array) -> Iterable[str]:
 
 def _other_dates(column: pa.Array) -> Iterable[str]:
     """Return the dates in texts of other forms, such as `3/4/26 9:00` and `Friday 3/4/2026`."""
-    plain = pc.match_substring_regex(column, _PLAIN_DATE)
+    has_word = pc.match_substring_regex(column, _WORD_AFTER)
+    words = pc.replace_substring_regex(pc.filter(column, has_word), _WORD_AFTER, r"\1")
+    plain = pc.and_not(pc.match_substring_regex(column, _PLAIN_DATE), has_word)
     # Cut off the times, so that fewer different texts are left.
     found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))
     named = pc.filter(column, pc.match_substring_regex(column, _NAMED_DATE))
     dates = dict.fromkeys(text.split()[0].rstrip(",") for text in found.to_pylist())
+    dates |= dict.fromkeys(pc.unique(words).to_pylist())
     return [*dates, *pc.unique(pc.replace_substring_regex(named, _NAMED_DATE, r"\1")).to_pylist()]
 
 

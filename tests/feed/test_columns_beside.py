@@ -171,7 +171,12 @@ def test_a_short_name_of_a_zone_is_asked_for(loader: Loader, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Exported 2026-11-01 10:00 UTC", "Data e hora da exportação: 01/11/2026 10:00 (UTC)"]
+    "line",
+    [
+        "Export time: 2026-11-01 10:00 America/Lima",
+        "Exported 2026-11-01 10:00 UTC",
+        "Data e hora da exportação: 01/11/2026 10:00 (UTC)",
+    ],
 )
 def test_the_zone_of_the_export_is_not_that_of_the_sends(loader: Loader, line: str) -> None:
     for text in (f"{line}\n{HEAD}\n{NAIVE}", f"{HEAD}\n{NAIVE}\n{line}"):

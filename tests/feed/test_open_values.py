@@ -31,6 +31,11 @@ def loader(tmp_path: Path) -> Iterator[Loader]:
     [
         *(("Mon 05/04/2027 12:00", "2027-04-05 15:00"), ("Tue 05/04/2027", "2027-05-04 03:00")),
         *(("seg, 05/04/2027 12h", "2027-04-05 15:00"), ("martes 05/04/2027", "2027-05-04 03:00")),
+        *(
+            ("05/04/2027 (Mon) 12:00", "2027-04-05 15:00"),
+            ("05/04/2027 Tue 9h", "2027-05-04 12:00"),
+        ),
+        *(("05/04/2027 - segunda-feira", "2027-04-05 03:00"), ("05/04/27, mar.", "2027-05-04 03")),
         *(("terça-feira, 05/04/27", "2027-05-04 03:00"), ("Sunday 05/04/2027", "is not clear")),
     ],
 )
@@ -94,6 +99,11 @@ def test_ids_that_are_all_whole_fractions_are_those_of_other_files(loader: Loade
     done = loader.load(BytesIO(data), "f.csv", ME)
     assert (done.new, done.unchanged) == (1, 1)
     assert loader.store.configuration(ConfigurationId("102")) is not None
+
+
+def test_ids_that_are_all_whole_fractions_with_a_comma_are_read_too(loader: Loader) -> None:
+    text = f"{HEAD}\n101,0,A,scheduled,5,{AT}".replace(",", ";").replace("101;0", "101,0")
+    assert tried(loader, text).startswith("1 new, 0 rejected: 101 A SCHEDULED")
 
 
 @pytest.mark.parametrize("other", ["A7", "1.1", "102", "102.00"])

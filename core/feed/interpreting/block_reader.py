@@ -102,7 +102,7 @@ class BlockReader:
         ids = text_bytes(found["id"])[1].tobytes()
         if b"+" in ids:  # much faster than a match
             sure.append(pc.invert(pc.match_substring_regex(found["id"], SHORTENED_MARK)))
-        if b".0" in ids:
+        if b".0" in ids or b",0" in ids:
             found["id"] = whole_ids(found["id"], self._rules)
         for name in COUNTS:
             keep(name, read_counts(self._column(table, name), self._rules.decimal))

@@ -154,13 +154,13 @@ _IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
 #: Headings of the time to which a send was moved. It counts before that of `scheduled_at`.
 _MOVED = (
     "rescheduled to, rescheduled for, rescheduled at, rescheduled date, rescheduled time, "
-    "rescheduled, reschedule date, new send date, new send time, new date, new time, "
+    "reschedule date, new send date, new send time, new date, new time, "
     "new schedule, new scheduled date, new scheduled time, new scheduled at, moved to, "
     "postponed to, postponed until, delayed until, "
-    "reagendado para, reagendada para, reagendamento, nova data, nova data de envio, "
+    "reagendado para, reagendada para, nova data, nova data de envio, "
     "nova data do envio, nova data de disparo, nova data agendada, novo horario, "
     "novo agendamento, data reagendada, adiado para, adiada para, remarcado para, "
-    "reprogramado para, reprogramada para, reprogramado a, reprogramacion, nueva fecha, "
+    "reprogramado para, reprogramada para, reprogramado a, nueva fecha, "
     "nueva fecha de envio, nueva fecha programada, fecha reprogramada, nuevo horario, "
     "nueva hora, reagendado a, pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
 )

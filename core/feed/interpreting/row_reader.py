@@ -58,8 +58,8 @@ TIME_MISSING: Final = Reason(
 
 
 #: An ID as a program writes it that takes the IDs for fractions.
-WHOLE_ID: Final = r"^(\d+)\.0$"
-_WHOLE_ID: Final = re.compile(r"(\d+)\.0", re.ASCII)
+WHOLE_ID: Final = r"^(\d+)[.,]0$"
+_WHOLE_ID: Final = re.compile(r"(\d+)[.,]0", re.ASCII)
 #: A number of many digits, as a spreadsheet shows and saves it: the last digits are lost.
 SHORTENED_MARK: Final = "[eE][+]"
 _SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")

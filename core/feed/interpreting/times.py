@@ -88,6 +88,11 @@ _TIME_FIRST: Final = re.compile(
     r"(?:(?:de|do dia|del dia|del|em|el|on)\s)?(.*)",
     re.ASCII | re.DOTALL,
 )
+#: A weekday after the date: `05/04/2027 (Mon) 14:30`.
+_WEEKDAY_AFTER: Final = re.compile(
+    r"(\d{1,2}([/.-])\d{1,2}\2\d{2,4})[\s,(\[-]+([a-z]{3,9})(?:-?feira)?[)\].,]*(?:\s(.*))?",
+    re.ASCII | re.DOTALL,
+)
 _WEEKDAY: Final = re.compile(r"([a-z]{3,9})(?:-?feira)?[.,]*\s+(.*)", re.ASCII | re.DOTALL)
 _TIME: Final = re.compile(
     r"""
@@ -211,12 +216,19 @@ def parse_time(
 
 
 def open_dates_in(text: str) -> Mapping[Order, date] | None:
-    """Return the same as `open_dates`, also if a weekday or a time is before the date."""
-    plain = _plain(text.strip())
+    """Return the same as `open_dates`, also if a time is before the date or a weekday beside it."""
+    plain = _weekday_first(_plain(text.strip()))
     weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
     if weekday and weekday.group(1) in _WEEKDAYS:
         return open_dates(weekday.group(2), _WEEKDAYS[weekday.group(1)])
     return open_dates(plain) or (open_dates(time.group(2)) if time else None)
+
+
+def _weekday_first(plain: str) -> str:
+    match = _WEEKDAY_AFTER.fullmatch(plain)
+    if match is None or match[3] not in _WEEKDAYS:
+        return plain
+    return f"{match[3]} {match[1]} {match[4] or ''}".rstrip()
 
 
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
@@ -306,7 +318,7 @@ def _written(value: str, order: Order | None, is_tentative: bool) -> datetime | 
     # The patterns below take long for long texts with many spaces.
     if len(value) > _LONGEST:
         return None
-    text = _ZONE_IN_BRACKETS.sub(r"\1", _plain(value))
+    text = _ZONE_IN_BRACKETS.sub(r"\1", _weekday_first(_plain(value)))
     found = _dated(text, order, is_tentative)
     if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
         found = _dated(match.group(2), order, is_tentative, _WEEKDAYS[match.group(1)])

@@ -31,7 +31,8 @@ _ABOUT_ZONE: Final = re.compile(
 )
 #: The time of the export with its zone says nothing about other times: `10:00 (UTC)`.
 _ONE_TIME: Final = re.compile(
-    r"\d[:/.-]\d{2,4}(?::\d{2})?(?:\.\d+)?\s*[ap]?m?\s*[(\[]?(?:utc|gmt|z\b|[+\u2212-]\d)\S*"
+    r"\d[:/.-]\d{2,4}(?::\d{2})?(?:\.\d+)?\s*[ap]?m?\s*[(\[]?(?:utc|gmt|z\b|[+\u2212-]\d"
+    r"|[a-z]+/[a-z])\S*"
 )
 _IN_SENTENCE: Final = re.compile(
     r"\b(?:utc|gmt)(?:\s?[+\u2212-]\d{1,2}(?::?\d{2})?)?(?![\w:])|\b[a-z]+(?:/[a-z_+-]+)+"
