@@ -262,7 +262,8 @@ class Findings:
         self._zones = [h for h in columns.unknown if may_be_zone(h) and h not in left_out]
         times = {place for name in TIME_FIELDS for place in columns.columns_of(name)}
         self._unclear = [headings[n] for n in sorted(times) if may_name_zone(headings[n])]
-        unmapped = [headings[columns.places[name]] for name in columns.unmapped]
+        found = (columns.places[name] for name in columns.unmapped)
+        unmapped = [headings[place] for place in found if place < len(headings)]
         for part in sorted({part for each in unmapped if (part := part_of(each))}):
             self.notes.append(Reason(IN_PART, {"part": part}))
         if KEY in unmapped:

@@ -67,7 +67,7 @@ def test_the_time_to_which_a_send_was_moved_counts(loader: Loader, moved: str) -
         found = tried(loader, text)
         assert found.startswith("3 new, 0 rejected")
         assert "A SCHEDULED 5 2030-01-02 12:00" in found or "3 C SCHEDULED 5 2030-01-02" in found
-        note = "scheduled_at is the first of these columns that is not empty: "
+        note = "Scheduled time is the first of these columns that is not empty: "
         assert f"{note}{moved}, scheduled_at." in found
 
 
@@ -88,7 +88,7 @@ def test_the_best_heading_of_a_name_is_taken_and_said(
         loader, f"id,{headings},state,recipients,scheduled_at\n1,{names},scheduled,5,{AT}"
     )
     assert found.startswith(READ)
-    assert f"name is read from the column “{taken}”." in found
+    assert f"Name is read from the column “{taken}”." in found
 
 
 def test_a_name_comes_before_a_campaign(loader: Loader) -> None:
@@ -118,7 +118,7 @@ NAIVE = "1,A,scheduled,5,2030-01-02 12:00"
 
 def test_another_table_below_the_sends_does_not_have_the_headings(loader: Loader) -> None:
     text = f"id,name,state,total_records,when\n1,A,scheduled,5,{AT}\n{HEAD}\n{ROW}"
-    assert "The file has no column for scheduled_at" in tried(loader, text)
+    assert "The file has no column for Scheduled time" in tried(loader, text)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,9 @@ def test_a_text_for_no_time_is_no_time(loader: Loader, text: str) -> None:
     rows = f"1,A,draft,5,{text}\n2,B,sending,5,{text}\n3,C,sent,5,{text}\n4,D,scheduled,5,{text}"
     found = tried(loader, f"{HEAD}\n{rows}")
     assert found.startswith("2 new, 2 rejected: 1 A DRAFT 5 no time")
-    assert "scheduled_at is empty: a send that is scheduled, finished or of unknown state" in found
+    assert (
+        "Scheduled time is empty: a send that is scheduled, finished or of unknown state" in found
+    )
     assert "Sends without a scheduled time: 2." in found
 
 

@@ -682,7 +682,7 @@ def test_a_heading_with_a_zone_comes_before_the_same_without_one(
     head = f"id,name,state,total_records,{heading},Scheduled at (Asia/Tokyo)"
     found = tried(loader, f"{head}\n1,A,scheduled,5,2030-01-02 09:00,2030-01-02 21:00")
     assert found.startswith(READ)
-    assert "scheduled_at is read from the column “Scheduled at (Asia/Tokyo)”." in found
+    assert "Scheduled time is read from the column “Scheduled at (Asia/Tokyo)”." in found
     assert f"Columns that are not read: {heading}." in found
 
 
