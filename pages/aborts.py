@@ -14,12 +14,12 @@ from pages.log import (
     receipt_rows,
 )
 from pages.sends import abort_dialog
-from pages.shell import concern_lines, session, url_filters
+from pages.shell import concern_lines, page_run, url_filters
 from pages.text import i18n
 from pages.text.i18n import _
 
-queries = session.view().queries
-session.require(Right.VIEW, _("Aborts"))
+queries = page_run.view().queries
+page_run.require(Right.VIEW, _("Aborts"))
 
 
 people, accounts = queries.receipt_choices()
@@ -31,10 +31,10 @@ def _live() -> None:
     # A container stays on the page when it is empty, so the parts below keep their position.
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
-    session.draw_freshness(with_reason=True)
+    page_run.draw_freshness(with_reason=True)
     if not has_begun:
-        if session.view().queries.receipt_choices()[0]:
-            session.run_again("first_abort")
+        if page_run.view().queries.receipt_choices()[0]:
+            page_run.run_again("first_abort")
         st.markdown(
             _(
                 "No send has been aborted yet. Each attempt will be listed here: who, "
@@ -42,7 +42,7 @@ def _live() -> None:
             )
         )
         return
-    view = session.view()
+    view = page_run.view()
     now = view.now
     query = replace(receipt_filters.read_query(now), bulk_as_one=True)
     found = view.queries.receipt_page(query)
@@ -69,6 +69,6 @@ if bulk_result.PARAMETER in st.query_params:
 else:
     if has_begun:
         receipt_filters.draw_filters(people, accounts)
-    session.refreshing(_live)
+    page_run.refreshing(_live)
     if has_begun:
-        receipt_downloads.draw_downloads(receipt_filters.read_query(session.view().now))
+        receipt_downloads.draw_downloads(receipt_filters.read_query(page_run.view().now))

@@ -5,17 +5,17 @@ import streamlit as st
 from core.access.permissions import Right
 from core.domain.model import ConfigurationId
 from pages.sends import abort_dialog, send_details
-from pages.shell import abort_notices, came_from, session
+from pages.shell import abort_notices, came_from, page_run
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-session.require(Right.VIEW, _("Send"))
+page_run.require(Right.VIEW, _("Send"))
 id = ConfigurationId(st.query_params.get("id", ""))
 
 
 def _live() -> None:
     abort_dialog.open_if_requested()
-    view = session.view()
+    view = page_run.view()
     found = view.queries.send_details(id)
     if found is not None:
         send_details.draw_send(found, view.now)
@@ -25,7 +25,7 @@ def _missing() -> str:
     if not id:
         return _("Choose a send from the list to see its details.")
     named = f"“{escape_markdown(id)}”"
-    if session.view().actor.accounts is not None:
+    if page_run.view().actor.accounts is not None:
         # The text must not reveal whether another account has this send.
         return _(
             "Your accounts have no send with the ID {id}. If another account has it, "
@@ -42,8 +42,8 @@ def _missing() -> str:
 
 came_from.draw_way_back()
 abort_dialog.draw_abort()
-if session.view().queries.configuration(id) is None:
+if page_run.view().queries.configuration(id) is None:
     st.title(_("Send"))
     st.info(_missing())
 else:
-    session.refreshing(_live, abort_notices.refresh_seconds)
+    page_run.refreshing(_live, abort_notices.refresh_seconds)

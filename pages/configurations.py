@@ -6,14 +6,14 @@ import streamlit as st
 
 from core.access.permissions import Right
 from pages.sends import abort_dialog, bulk_dialog, list_filters, send_list
-from pages.shell import abort_notices, session
+from pages.shell import abort_notices, page_run
 from pages.text.i18n import _
 
-session.require(Right.VIEW, _("Sends"))
+page_run.require(Right.VIEW, _("Sends"))
 
 
 def _list() -> None:
-    view = session.view()
+    view = page_run.view()
     with st.container(horizontal=True, vertical_alignment="center", key="filters"):
         st.title(_("Sends"), width="content")
         shown = list_filters.draw_filters(view.queries.choices(), view.now)
@@ -21,16 +21,16 @@ def _list() -> None:
 
     def _live() -> None:
         if not list_filters.are_shown(shown):
-            session.run_again("filters")
+            page_run.run_again("filters")
         abort_dialog.open_if_requested()
-        view = session.view()
+        view = page_run.view()
         now = view.now
         alerted = view.alerted()
         query = list_filters.read_query(now, alerted)
         counts = view.queries.state_counts(replace(query, ids=None))
         with st.container(horizontal=True, vertical_alignment="center", key="meanings"):
             list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
-            fresh = session.draw_freshness()
+            fresh = page_run.draw_freshness()
         page = view.queries.page(query)
         fewer = [] if page.total else view.queries.fewer_words(query)
         list_filters.draw_searched(page, fewer, now, wanted=query.sort)
@@ -46,14 +46,14 @@ def _list() -> None:
         )
         list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 
-    session.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)
+    page_run.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)
 
 
 abort_dialog.draw_abort()
 bulk_dialog.draw_bulk()
-if session.view().queries.is_empty():
+if page_run.view().queries.is_empty():
     st.title(_("Sends"))
-    session.draw_empty_store()
+    page_run.draw_empty_store()
 else:
     list_filters.take_old_link()
-    session.clickable(_list)
+    page_run.clickable(_list)

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.access.permissions import Right
 from pages.files import file_upload, how_read, load_history, load_result, saved_mappings
-from pages.shell import session
+from pages.shell import page_run
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-app = session.view().app
-session.require(Right.LOAD, _("Imports"))
+app = page_run.view().app
+page_run.require(Right.LOAD, _("Imports"))
 
 st.title(_("Imports"))
 st.markdown(
@@ -27,10 +27,10 @@ if app.settings.inbox is not None:
     )
 if app.is_demo():
     st.caption(_("Your file replaces the demo data, and the simulated platform stops."))
-session.draw_freshness()
+page_run.draw_freshness()
 with st.container():
     if app.polling is not None:
-        session.draw_platform_trouble(app.polling)
+        page_run.draw_platform_trouble(app.polling)
 file_upload.finish_load()
 load_result.draw_message()
 chosen = None

@@ -14,7 +14,7 @@ from pages.shell import (
     came_from,
     frame,
     journal_lines,
-    session,
+    page_run,
     tab_title,
     top_notices,
     url_filters,
@@ -34,7 +34,7 @@ language.keep_in_url()
 
 def _unless(right: Right) -> Literal["visible", "hidden"]:
     # A demo visitor sees these pages too, because they say where to enter the access token.
-    return "visible" if identity.actor.only_demo or session.may(right) else "hidden"
+    return "visible" if identity.actor.only_demo or page_run.may(right) else "hidden"
 
 
 def _draw_top() -> None:
@@ -49,7 +49,7 @@ def _draw_top() -> None:
 
 # Check the identity first: a person without a role gets no page, at any address.
 with current_user.resolved_once() as identity:
-    upload_access.admit(session.may(Right.LOAD))
+    upload_access.admit(page_run.may(Right.LOAD))
     page = st.navigation(
         [
             st.Page("overview.py", title=_("Overview"), default=True),
@@ -62,13 +62,13 @@ with current_user.resolved_once() as identity:
         ],
         position="top" if identity.why is None else "hidden",
     )
-    session.begin_page()
+    page_run.begin_page()
     # `server/require_role.py` admits only people with a role. A role can end while a page is open.
     is_over = identity.why is not None and not current_user.is_logging_out()
     open_there = frame.draw_frame(
         is_over=is_over,
         loads_feeds=page.url_path != "feeds"
-        and (session.may(Right.LOAD) or identity.actor.only_demo),
+        and (page_run.may(Right.LOAD) or identity.actor.only_demo),
         has_list=page.url_path in _WITH_LIST,
     )
     if open_there:
@@ -77,7 +77,7 @@ with current_user.resolved_once() as identity:
         user.draw_no_access()
         st.stop()
 
-    with session.one_run():
+    with page_run.one_run():
         # When the person changes the page, close the dialogs of the previous page.
         if st.session_state.get("page") != page.url_path:
             came_from.note(st.session_state.get("page"), page.url_path)
@@ -89,7 +89,7 @@ with current_user.resolved_once() as identity:
             abort_dialog.reopen(there["send"], there["session"])
             bulk_dialog.reopen(there["bulk"], there["ids"], there["session"])
         journal_lines.draw_journal_check()
-        session.refreshing(abort_dialog.opening(_draw_top), abort_notices.refresh_seconds)
-        session.run_page(page)
+        page_run.refreshing(abort_dialog.opening(_draw_top), abort_notices.refresh_seconds)
+        page_run.run_page(page)
         user.draw_user()
-        session.end_page()
+        page_run.end_page()

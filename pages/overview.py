@@ -17,10 +17,10 @@ from pages.charts import (
     wall,
 )
 from pages.sends import abort_dialog, send_list
-from pages.shell import abort_notices, session
+from pages.shell import abort_notices, page_run
 from pages.text.i18n import _
 
-session.require(Right.VIEW, _("Overview"))
+page_run.require(Right.VIEW, _("Overview"))
 
 
 def _live() -> None:
@@ -29,7 +29,7 @@ def _live() -> None:
     with st.container(key="overview"):
         with st.container(horizontal=True, vertical_alignment="center", key="overview_title"):
             st.title(_("Overview"), width="content")
-            fresh = session.draw_freshness()
+            fresh = page_run.draw_freshness()
         with st.container(key="overview_attention"):
             attention_lines.draw_sentences(data)
         with st.container(key="overview_tiles"):
@@ -71,7 +71,7 @@ def _wall() -> None:
     data = overview_data.read()
     with st.container(horizontal=True, vertical_alignment="center", key="wall_head"):
         wall.draw_clock(data.seen.now)
-        fresh = session.draw_freshness()
+        fresh = page_run.draw_freshness()
     tiles.draw_tiles(data, fresh, are_links=False)
     wall.draw_closing(data.seen.closing, fresh)
 
@@ -79,11 +79,11 @@ def _wall() -> None:
 if wall.is_wanted():
     st.title(_("Overview"))
     wall.style()
-    session.refreshing(_wall, is_shared=True)
+    page_run.refreshing(_wall, is_shared=True)
     st.stop()
 abort_dialog.draw_abort()
-if session.view().queries.is_empty():
+if page_run.view().queries.is_empty():
     st.title(_("Overview"))
-    session.draw_empty_store()
+    page_run.draw_empty_store()
 else:
-    session.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)
+    page_run.refreshing(_live, abort_notices.refresh_seconds, is_shared=True)

@@ -9,13 +9,13 @@ from core.access.permissions import Right
 from core.settings import as_text, changed
 from core.version import VERSION
 from pages.admin import alert_channels, audit_log_check, backups, platform_connection
-from pages.shell import session
+from pages.shell import page_run
 from pages.text import i18n, tables
 from pages.text.i18n import _
 
-view = session.view()
+view = page_run.view()
 app = view.app
-session.require(Right.ADMINISTER, _("System"))
+page_run.require(Right.ADMINISTER, _("System"))
 
 
 def _table(facts: dict[str, str]) -> None:
@@ -23,7 +23,7 @@ def _table(facts: dict[str, str]) -> None:
 
 
 st.title(_("System"))
-session.draw_freshness()
+page_run.draw_freshness()
 texts, defaults = as_text(app.settings), changed(app.settings)
 st.header(_("Settings that differ from the defaults"))
 if defaults:

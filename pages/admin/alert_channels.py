@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.alerts.outbox import AlertOutbox, ChannelStatus
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n, tables
 from pages.text.i18n import _
 

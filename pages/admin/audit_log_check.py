@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.domain.audit_log_check import AuditLogResult, Flaw, Problem
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import FreioError
 from core.operations.backup import Backups
 from core.runtime.administration import make_backup
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

@@ -23,7 +23,7 @@ from core.forecasting.attention import (
 from pages import scripts
 from pages.charts.overview_data import OverviewData
 from pages.sends import list_filters, send_list
-from pages.shell.session import shared, view
+from pages.shell.page_run import shared, view
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import bold

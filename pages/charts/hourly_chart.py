@@ -16,7 +16,7 @@ from core.forecasting.usual_volume import UsualHour
 from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink, paper, to_click
 from pages.charts.overview_data import OverviewData, hours_around
 from pages.sends import list_filters
-from pages.shell.session import shared
+from pages.shell.page_run import shared
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table

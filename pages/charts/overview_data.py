@@ -10,7 +10,7 @@ from core.forecasting.attention import Attention
 from core.forecasting.usual_volume import UsualHour
 from core.services.attention import needs_attention
 from core.services.queries import Overview
-from pages.shell.session import shared, view
+from pages.shell.page_run import shared, view
 from pages.text import i18n
 
 _HOUR = timedelta(hours=1)

@@ -14,7 +14,7 @@ from core.domain.states import Outlook, State
 from pages import scripts
 from pages.charts.chart_frame import LIST
 from pages.charts.overview_data import OverviewData
-from pages.shell.session import shared
+from pages.shell.page_run import shared
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 

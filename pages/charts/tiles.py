@@ -19,7 +19,7 @@ from pages import scripts
 from pages.charts.attention_lines import ALL
 from pages.charts.overview_data import OverviewData
 from pages.sends import list_filters
-from pages.shell.session import shared, view
+from pages.shell.page_run import shared, view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 

@@ -27,7 +27,7 @@ from pages.charts.chart_frame import LIST, TABLE, heading
 from pages.scripts.components import component
 from pages.sends import list_filters, time_left
 from pages.sends.verdict import verdict
-from pages.shell.session import shared, view
+from pages.shell.page_run import shared, view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table

@@ -22,7 +22,7 @@ from pages.charts.hourly_chart import (
 )
 from pages.charts.overview_data import OverviewData, hours_of_day
 from pages.sends import list_filters
-from pages.shell.session import shared
+from pages.shell.page_run import shared
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table

@@ -21,7 +21,7 @@ from core.runtime.instance import platform
 from pages import scripts
 from pages.sends import time_left
 from pages.sends.verdict import tells_age, verdict
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import live_text, names
 from pages.text.i18n import _
 

@@ -17,7 +17,7 @@ from core.feed.load_options import LoadOptions
 from core.feed.loader import FirstRows
 from core.feed.mapping import FeedMapping
 from pages.files.kept_file import KeptFile
-from pages.shell.session import view
+from pages.shell.page_run import view
 
 _CHOSEN = "feed_chosen"
 

@@ -16,7 +16,7 @@ from pages.files import decisions, load_result
 from pages.files.chosen import Chosen
 from pages.files.meaning import draw_meaning
 from pages.files.rejected_rows import draw_rejects
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

@@ -16,7 +16,7 @@ from pages.files.column_labels import column_label
 from pages.files.field_choices import draw_fields
 from pages.files.layout_choices import draw_formats, draw_layout
 from pages.files.saved_mappings import draw_save, mapping_names
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

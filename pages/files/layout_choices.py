@@ -15,7 +15,7 @@ from core.feed.interpreting.zones import zone_said_in
 from pages.files import load_result
 from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.i18n import _
 

@@ -10,7 +10,7 @@ from core.domain.imports import ImportSummary
 from core.feed.rejects_csv import write_rejects
 from core.services.queries import Queries
 from pages.files.rejected_rows import draw_rejects, reasons_text
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.viewer.language import ReaderLanguage, reader_language, using_language

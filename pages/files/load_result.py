@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.domain.imports import DryRun, ImportSummary, SettledAbort
 from pages.files.rejected_rows import draw_left_out, draw_rejects
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

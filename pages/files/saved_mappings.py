@@ -18,7 +18,7 @@ from core.feed.profiles import profiles
 from pages.files import file_upload, load_result
 from pages.files.chosen import Chosen
 from pages.files.layout_choices import zone_of
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

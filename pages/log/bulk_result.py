@@ -17,7 +17,7 @@ from core.errors import FreioError
 from core.services.bulk_export import as_csv
 from pages import scripts
 from pages.log import log_table
-from pages.shell import auto_refresh, session, url_filters
+from pages.shell import auto_refresh, page_run, url_filters
 from pages.text import i18n, names
 from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, explain, outcome_name
 from pages.text.i18n import _
@@ -46,7 +46,7 @@ def draw_bulk() -> None:
         nonlocal latest
         was_ended, latest = is_ended(), _progress(id)
         if has_run_before and is_ended() and not was_ended:
-            session.run_again("bulk_abort_ended")  # that run draws the download
+            page_run.run_again("bulk_abort_ended")  # that run draws the download
         if latest is not None:
             _draw(latest)
 
@@ -60,16 +60,16 @@ def draw_bulk() -> None:
     )
 
     def seconds() -> float:
-        return session.view().app.settings.refresh_seconds if is_ended() else _RUNNING_SECONDS
+        return page_run.view().app.settings.refresh_seconds if is_ended() else _RUNNING_SECONDS
 
-    session.refreshing(part, seconds)
+    page_run.refreshing(part, seconds)
     has_run_before = True
     if is_ended():
         _draw_download(id)
 
 
 def _progress(id: BulkId) -> BulkProgress | None:
-    current = session.view()
+    current = page_run.view()
     bulk_aborts = current.app.bulk_aborts
     try:
         progress = bulk_aborts.progress(id, current.actor)
@@ -94,7 +94,7 @@ def _draw(progress: BulkProgress) -> None:
         _draw_totals(progress)
     wanted = _draw_filter(progress)
     _draw_sends(progress, wanted)
-    if progress.is_ended and progress.retriable and session.may(Right.STOP):
+    if progress.is_ended and progress.retriable and page_run.may(Right.STOP):
         st.button(
             i18n.plural("Retry {n} send", "Retry {n} sends", progress.retriable),
             key="bulk_retry",
@@ -107,7 +107,7 @@ def _draw(progress: BulkProgress) -> None:
 def _draw_head(progress: BulkProgress) -> None:
     title = i18n.plural("Bulk abort of {n} send", "Bulk abort of {n} sends", progress.sends)
     st.header(title)
-    now = session.view().now
+    now = page_run.view().now
     parts = [
         i18n.moment(progress.requested_at, now),
         names.person(progress.actor),
@@ -137,7 +137,7 @@ def _draw_running(progress: BulkProgress) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", key="bulk_running"):
         st.progress(progress.done / max(1, progress.sends), text)
-        if session.may(Right.STOP):
+        if page_run.may(Right.STOP):
             st.button(_("Stop here"), key="bulk_stop", on_click=_stop, args=(progress.id,))
     st.caption(
         _(
@@ -148,7 +148,7 @@ def _draw_running(progress: BulkProgress) -> None:
 
 
 def _stop(id: BulkId) -> None:
-    current = session.view()
+    current = page_run.view()
     try:
         current.app.bulk_aborts.stop(id, current.actor)
     except FreioError as trouble:
@@ -196,7 +196,7 @@ def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:
 
 
 def _draw_sends(progress: BulkProgress, wanted: tuple[BulkOutcome, ...]) -> None:
-    current = session.view()
+    current = page_run.view()
     text = st.query_params.get("page", "1")
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
     found = current.app.bulk_aborts.sends(progress.id, current.actor, wanted, number)
@@ -230,7 +230,7 @@ def _row(send: BulkSend) -> str:
 def _draw_download(id: BulkId) -> None:
     # Do not call this in the part that refreshes. A refresh gives the button a new address, and a
     # click with the old address gets no answer (no upstream issue found).
-    current = session.view()
+    current = page_run.view()
     st.download_button(
         _("Result as CSV"),
         data=lambda: as_csv(current.app.bulk_aborts.all_sends(id, current.actor).rows),
@@ -242,7 +242,7 @@ def _draw_download(id: BulkId) -> None:
 
 
 def _retry(id: BulkId) -> None:
-    current = session.view()
+    current = page_run.view()
     try:
         new = current.app.bulk_aborts.retry(id, current.actor)
     except FreioError as trouble:

@@ -12,7 +12,7 @@ from core.domain.bulk_abort import BulkId, BulkPage, BulkProgress
 from core.domain.model import Receipt
 from core.domain.states import Outlook
 from pages.log import log_table
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n, names, palette
 from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, outcome_name, worst_outlook
 from pages.text.i18n import _

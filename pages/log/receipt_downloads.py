@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.domain.receipt_query import ReceiptQuery
 from core.services.receipt_export import as_csv, as_parquet
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text.i18n import _
 
 

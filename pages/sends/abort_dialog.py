@@ -21,7 +21,7 @@ from core.services.aborts import ShownFacts
 from pages.sends import abort_form, abort_sentences
 from pages.shell import abort_notices, auto_refresh
 from pages.shell.abort_notices import Notice
-from pages.shell.session import one_run, run_again, view
+from pages.shell.page_run import one_run, run_again, view
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

@@ -18,7 +18,7 @@ from core.errors import AccessError, FreioError, OutcomeUnknownError, StoreError
 from core.services.aborts import ShownFacts
 from pages.sends import abort_dialog, abort_form, bulk_form, bulk_selection
 from pages.shell import auto_refresh
-from pages.shell.session import one_run, view
+from pages.shell.page_run import one_run, view
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

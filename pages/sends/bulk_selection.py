@@ -15,7 +15,7 @@ from core.domain.bulk_abort import BulkGroup, BulkIds, BulkPlan
 from core.domain.model import Actor, ConfigurationId
 from core.errors import AccessError
 from core.services.bulk_aborts import MAX_SENDS
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n
 
 _KEY = "bulk_selection"

@@ -27,7 +27,7 @@ from pages.sends import (
     time_left,
 )
 from pages.sends.verdict import tells_age, verdict
-from pages.shell import concern_lines, session
+from pages.shell import concern_lines, page_run
 from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -37,8 +37,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     """Draw one send: first the verdict, then facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(escape_markdown(configuration.name))
-    fresh = session.draw_freshness()
-    queries = session.view().queries
+    fresh = page_run.draw_freshness()
+    queries = page_run.view().queries
     # A container stays on the page when it is empty, so the parts below it keep their position. If
     # they moved, the page would show them twice until the run ends.
     with st.container():
@@ -82,7 +82,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
 
 def _verdict(found: SendDetails, fresh: Freshness) -> None:
     configuration, delivery = found.configuration, found.delivery
-    known = session.view().queries.forecasts([configuration])
+    known = page_run.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
     decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast, delivery)
@@ -94,12 +94,12 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
         if delivery is not None and delivery_words.is_current(configuration, delivery):
             st.markdown(delivery_words.sentence(delivery, fresh.now, configuration)[1])
         else:
-            stops = session.view().app.stops_sends()
+            stops = page_run.view().app.stops_sends()
             sentence = abort_sentences.prospect(decision, configuration, stops_sends=stops)
             st.markdown(escape_markdown(sentence))
         if time_left.is_still_scheduled(configuration, delivery):
             send_forecasts.draw_point_of_no_return(configuration, decision, UNKNOWN, fresh)
-        if isinstance(decision, Refuse) or not session.may(Right.STOP):
+        if isinstance(decision, Refuse) or not page_run.may(Right.STOP):
             return
         # The button is before the forecast, so that a phone shows it without scrolling.
         st.button(

@@ -24,7 +24,7 @@ from pages.sends import abort_dialog, bulk_dialog, bulk_selection, list_filters,
 from pages.sends.flag_badges import badge
 from pages.sends.rows import ColumnSort, Row, RowSelection, draw_rows, held_ids
 from pages.sends.verdict import reason_word, tells_age, verdict
-from pages.shell import session
+from pages.shell import page_run
 from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 
@@ -51,18 +51,18 @@ def draw_list(
     `view` identifies the filters, if there are any. `sorts` and `on_sort` are as in `draw_rows`. If
     `selected_from` is the query of the list, people who may stop sends can select several rows.
     """
-    queries, may_stop = session.view().queries, session.may(Right.STOP)
+    queries, may_stop = page_run.view().queries, page_run.may(Right.STOP)
     listed = {c.id for c in configurations}
     asked = [ConfigurationId(id) for id in held_ids(key, view) if id not in listed]
     held = [found for id in asked if (found := queries.configuration(id))]
     known = [*configurations, *held]
-    rows = session.shared(_rows, tuple(known), fresh, may_stop=may_stop)
+    rows = page_run.shared(_rows, tuple(known), fresh, may_stop=may_stop)
     selects = selected_from if may_stop else None
     draw_rows(
         rows[: len(configurations)],
         rows[len(configurations) :],
         key=key,
-        labels=session.shared(_labels, empty),
+        labels=page_run.shared(_labels, empty),
         fresh=live_text.steady(fresh),
         view=view,
         on_abort=abort_dialog.request_dialog,
@@ -77,7 +77,7 @@ def draw_list(
 
 
 def _rows(known: Sequence[SendConfiguration], fresh: Freshness, *, may_stop: bool) -> Sequence[Row]:
-    queries = session.view().queries
+    queries = page_run.view().queries
     forecasts = queries.forecasts(known)
     flags = queries.flags(known, fresh)
     deliveries = queries.last_deliveries(known)
@@ -95,7 +95,7 @@ def _rows(known: Sequence[SendConfiguration], fresh: Freshness, *, may_stop: boo
 
 
 def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelection:
-    current = session.view()
+    current = page_run.view()
     plan, chosen = bulk_selection.planned(), bulk_selection.selection()
     fits = sum(map(len, chosen.ids)) <= _MOST_SENT
     return RowSelection(
@@ -114,7 +114,7 @@ def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelec
 
 def _select(sent: object) -> None:
     """Change the selection as the browser reports it."""
-    current = session.view()
+    current = page_run.view()
 
     def matching(view: str) -> BulkIds:
         if view not in ("", list_filters.view_key()):

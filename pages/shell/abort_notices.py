@@ -21,7 +21,7 @@ from core.domain.model import (
     SendConfiguration,
 )
 from core.errors import FreioError
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import delivery_words, i18n
 from pages.text.i18n import _
 

@@ -14,7 +14,7 @@ import streamlit as st
 from core.access.permissions import Right
 from core.domain.alerts import Alert, AlertKind
 from core.errors import FreioError
-from pages.shell.session import may, view
+from pages.shell.page_run import may, view
 from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

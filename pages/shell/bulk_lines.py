@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.domain.bulk_abort import BulkId, BulkProgress
 from core.errors import FreioError
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.bulk_outcomes import by_outcome
 from pages.text.i18n import _

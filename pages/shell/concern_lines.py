@@ -26,7 +26,7 @@ from core.runtime.instance import platform
 from core.services.aborts import MAX_NOTE
 from core.services.concerns import AcknowledgedConcern, OpenConcern
 from pages.shell import auto_refresh
-from pages.shell.session import may, view
+from pages.shell.page_run import may, view
 from pages.text import delivery_words, i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

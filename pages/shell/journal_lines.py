@@ -16,7 +16,7 @@ from core.runtime.administration import (
     restore_receipts,
 )
 from core.services.receipt_repair import LostReceipt, RestoreEffect
-from pages.shell.session import may, view
+from pages.shell.page_run import may, view
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown

@@ -7,7 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from core.domain.model import ConfigurationId
 from core.errors import FreioError
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.i18n import _
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import FreioError
 from pages.shell import abort_notices, alert_lines, concern_lines
-from pages.shell.session import view
+from pages.shell.page_run import view
 from pages.text import i18n
 
 

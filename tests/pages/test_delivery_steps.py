@@ -234,7 +234,7 @@ def test_with_a_platform_that_cannot_be_read_an_empty_store_shows_that_and_no_de
 def _period() -> None:
     import streamlit as st
 
-    from pages.shell import abort_notices, session
+    from pages.shell import abort_notices, page_run
 
-    with session.one_run():
+    with page_run.one_run():
         st.markdown(str(abort_notices.refresh_seconds()))

@@ -14,7 +14,7 @@ from core.runtime.actor_view import view_for
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings
-from pages.shell import session
+from pages.shell import page_run
 from pages.text.i18n import _
 from pages.viewer.language import ReaderLanguage, using_language
 from tests.sends import NOW, load, send
@@ -52,7 +52,7 @@ def freio() -> Iterator[Application]:
 
 
 def content() -> tuple[frozenset[str], Role | None, str]:
-    current = session.view()
+    current = page_run.view()
     rows = current.queries.page(ListQuery()).rows
     return frozenset(row.account for row in rows), current.actor.role, _("Sends")
 
@@ -60,8 +60,8 @@ def content() -> tuple[frozenset[str], Role | None, str]:
 def seen_by(reader: Reader, freio: Application) -> tuple[frozenset[str], Role | None, str]:
     actor = Actor("A person", reader.role, reader.accounts)
     language = ReaderLanguage(reader.language, Locale(reader.language))
-    with using_language(language), session._using(view_for(freio, actor).in_step()):
-        return session.shared(content)
+    with using_language(language), page_run._using(view_for(freio, actor).in_step()):
+        return page_run.shared(content)
 
 
 @given(st.lists(readers, min_size=2, max_size=8))
@@ -83,8 +83,8 @@ def test_equal_readers_share_one_preparation_until_the_store_changes(freio: Appl
 
     def read(accounts: frozenset[str] | None) -> int:
         actor = Actor("A person", Role.VIEWER, accounts)
-        with session._using(view_for(freio, actor).in_step()):
-            return session.shared(counted)
+        with page_run._using(view_for(freio, actor).in_step()):
+            return page_run.shared(counted)
 
     assert [read(None), read(None), read(frozenset({"Alfa"})), read(None)] == [1, 1, 2, 1]
     load(freio.store, of_account("later", "Alfa"))
