@@ -35,6 +35,7 @@ def read_one(text: str, day_first: bool) -> datetime | None:
         return None
 
 
+@pytest.mark.slow
 @examples(300)
 @given(st.lists(st.one_of(WRITTEN, NEARLY, st.just("")), max_size=6), st.booleans())
 @example(["29/02/2028 10:00", "29/02/2100", "31/04/2026", "01/01/2026 24:00"], True)

@@ -250,6 +250,7 @@ def test_a_text_file_in_this_form_is_read(loader: Loader, text: str | bytes) -> 
     assert done.rejected == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "source"),
     [
@@ -294,6 +295,7 @@ def test_an_id_that_is_too_long_for_a_number_in_a_workbook_is_no_id(loader: Load
     assert "a spreadsheet has shortened the ID to “9.00719925474099E+15”" in str(reason)
 
 
+@pytest.mark.slow
 def test_a_workbook_with_titles_and_repeated_headings_is_read(loader: Loader) -> None:
     rows = [["Relatório", ""], [""], HEADINGS, sent("1"), HEADINGS, sent("2"), ["Total", "", "", 9]]
     notes = ["x", "y"]
@@ -302,6 +304,7 @@ def test_a_workbook_with_titles_and_repeated_headings_is_read(loader: Loader) ->
     assert "The sheet “Envios” is read" in " ".join(map(str, done.notes))
 
 
+@pytest.mark.slow
 def test_two_sheets_of_sends_are_a_question_that_a_saved_mapping_answers(loader: Loader) -> None:
     data = workbook({"Jan": [HEADINGS, sent("1")], "Fev": [HEADINGS, sent("2")]})
     with pytest.raises(OpenQuestionError, match=r"several sheets .*: Jan, Fev\.") as asked:
@@ -314,6 +317,7 @@ def test_two_sheets_of_sends_are_a_question_that_a_saved_mapping_answers(loader:
     assert done.meaning.first_send.id == "2"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "id"), [('"ENV-"0000', "ENV-0012"), ("00-00", "00-12"), ("00000", "00012")]
 )

@@ -45,6 +45,7 @@ def test_any_bytes_under_any_name(data: bytes, suffix: str) -> None:
     only_in_words(data, "f" + suffix)
 
 
+@pytest.mark.slow
 @examples(250)
 @given(st.sampled_from(SEEDS), st.data())
 def test_any_file_with_some_bytes_changed_or_missing(seed: str, data: st.DataObject) -> None:

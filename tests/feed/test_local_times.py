@@ -41,6 +41,7 @@ def one_by_one(times: list[datetime | None], zone: ZoneInfo) -> list[datetime | 
     return found
 
 
+@pytest.mark.slow
 @examples(300)
 @given(st.lists(st.none() | NEAR, max_size=8), st.sampled_from(ZONES))
 def test_a_column_is_read_as_its_times_one_by_one(times: list[datetime | None], key: str) -> None:
