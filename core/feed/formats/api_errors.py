@@ -1,4 +1,4 @@
-"""Recognise an error answer of an API, which people save in the place of the list of sends."""
+"""Recognise an error answer of an API that a person saved instead of the list of sends."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ def _squeezed(names: str) -> Sequence[str]:
     return tuple(map(squeeze, names.split(", ")))
 
 
-#: Names of an error, and of the text that describes it, the more exact ones first.
+#: Keys of an error, and keys of the text that describes it. More exact keys come first.
 _ERRORS: Final = _squeezed("errors, error, erros, erro, errores, fault, exception")
 _TEXTS: Final = (
     *_squeezed(
@@ -24,17 +24,17 @@ _TEXTS: Final = (
     *_squeezed("fault string, reason, description, descricao, descripcion, title"),
     *_ERRORS,
 )
-#: Names of a code beside the text, and values of it that mean that all is well.
+#: Keys of a code beside the text, and values of a code that mean success.
 _CODES: Final = _squeezed("code, error code, status code, http status, status, codigo, success, ok")
 _GOOD: Final = frozenset(("0", "200", "ok", "success", "true"))
-#: Other names in an answer that is nothing but an error.
+#: Other keys that an error answer may have.
 _OTHERS: Final = _squeezed(
     "type, instance, path, timestamp, request id, trace id, documentation url"
 )
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
-    """Raise FeedError if a value is an error answer and has no list of other objects in it."""
+    """Raise FeedError if an answer is an error and contains no list of objects except errors."""
     if any(each.objects and each.path and _last_key(each.path) not in _TEXTS for each in lists):
         return
     only = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
@@ -61,7 +61,7 @@ def _is_error(answer: Mapping[str, Any]) -> bool:
 
 
 def _inner(answer: Any) -> Any:
-    """Return what an object has inside, if that is only one other object: `{"result": {…}}`."""
+    """Return the inner object of a wrapper such as `{"result": {…}}`, else the value itself."""
     while isinstance(answer, dict) and len(answer) == 1:
         ((key, value),) = answer.items()
         if squeeze(key) in _ERRORS or not isinstance(value, dict):

@@ -1,8 +1,8 @@
 """Read Excel and Parquet files in a child process with limits on memory and time.
 
-The libraries for these formats allocate as much memory as a file requires. If they do not get it,
-they end the process. A workbook with two cells in opposite corners is enough for that. So a child
-process reads the file and sends the rows through a pipe, one block at a time.
+The libraries for these formats allocate as much memory as a file requires. If the system refuses
+it, they end the process. A workbook with two cells in opposite corners can already require too
+much. So a child process reads the file and sends the rows through a pipe, one block at a time.
 """
 
 import json
@@ -36,7 +36,7 @@ _ROOT: Final = Path(__file__).parents[3]
 
 
 class ChildProcessRows:
-    """The `Rows` of a file that a child process reads. Raises FeedError if it cannot be read."""
+    """The `Rows` of a file that a child process reads. Raises FeedError if the reading fails."""
 
     def __init__(self, stream: BinaryIO, kind: str, wanted: Layout) -> None:
         self._kind, self._wanted = kind, json.dumps(asdict(wanted))
@@ -95,7 +95,7 @@ class ChildProcessRows:
             raise
 
     def _receive(self) -> dict[str, Any]:
-        """Return the next message. Raises FeedError if it is an error or the child has ended."""
+        """Return the next message. Raises FeedError for an error message and if the child ended."""
         line = self._out.readline()
         if not line:
             raise self._exit_error()
@@ -168,7 +168,7 @@ def _environment() -> Mapping[str, str]:
 
 
 def main(kind: str, file: int, wanted: Layout) -> None:
-    """Send the headings, then all rows each time that the parent sends what it expects in them."""
+    """Send the headings. Then send all rows each time that the parent sends the expected kinds."""
     _limit()
     try:
         with os.fdopen(file, "rb", closefd=False) as stream:

@@ -37,7 +37,7 @@ from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, req
 #: The headings of a file must begin before this line.
 _MAX_BLANK: Final = 1_000
 
-#: Characters that are no text, besides the delimiter.
+#: Characters that a blank line may have, in addition to the delimiter.
 _BLANK: Final = '" \t\r\n\v\f\xa0'
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=([\x20-\x7e\t])\"?\s*", re.IGNORECASE)
@@ -56,7 +56,7 @@ _Types = Mapping[int, pa.DataType]
 
 
 class CsvRows:
-    """A delimited text file. Raises FeedError if it is not one."""
+    """A delimited text file. Raises FeedError if the stream is not such a file."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
@@ -120,7 +120,7 @@ class CsvRows:
             text = self._stream.readline(MAX_RECORD + 1)
             if not text:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
-            # Excel writes a first line such as `sep=;`, which is no heading.
+            # A first line such as `sep=;` tells Excel the delimiter. It is not a heading.
             is_blank = not text.decode(errors="replace").strip()
             hint = _SEPARATOR.fullmatch(text) if len(text) <= MAX_RECORD else None
             if hint:
@@ -134,7 +134,7 @@ class CsvRows:
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Find the headings, from byte `at` on, where the line with number `line` begins."""
+        """Find the headings from byte `at` on. The line that begins there has the number `line`."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
@@ -155,7 +155,7 @@ class CsvRows:
         return heading, line + used
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return the headings, fitted to the width of the rows if only empty cells differ."""
+        """Return the headings. If only empty cells differ, give them the width of the rows."""
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
         count = len(headings)
@@ -175,7 +175,7 @@ class CsvRows:
             _cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
         if len(rows[0]) > 1 and lines[begins[0]].count('"') % 2:
-            return begins[0]  # a heading has a line end, so the next line is no row
+            return begins[0]  # a heading contains a line end, so the next line belongs to it
         return begins[heading_place(rows)]
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
@@ -192,8 +192,7 @@ class CsvRows:
             try:
                 return self._one_record_a_line(chunk, line, count, each)
             except pa.ArrowInvalid:
-                # With types, this means that a value is not written like the first value of its
-                # column.
+                # With types, this fails if a value has another form than the column's first value.
                 continue
         return None
 
@@ -205,7 +204,8 @@ class CsvRows:
         if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
         texts = _LineTexts(chunk)
-        # Arrow turns a blank line into a row of empty cells, and a spreadsheet writes such rows.
+        # Leave out rows of empty cells. Arrow makes them from blank lines, and spreadsheets write
+        # them.
         is_checked = skipped or _may_have_blank(table)
         blank = {n for n in range(count) if self._is_blank(texts[n])} if is_checked else set()
         places = _without(count, blank | set(skipped))
@@ -223,7 +223,7 @@ class CsvRows:
         return Block(table, _shifted(places, line), damaged, _LineTexts(chunk, places), parse)
 
     def _parse(self, chunk: bytes, skipped: list[int], types: _Types) -> pa.Table:
-        """Parse a chunk; add the numbers of rows that are too short or too long to `skipped`."""
+        """Parse a chunk. Add to `skipped` the indexes of rows with too few or too many cells."""
 
         def skip(row: pa_csv.InvalidRow) -> str:
             skipped.append(row.number - 1)
@@ -329,7 +329,7 @@ def _whole(lines: Lines) -> int:
 
 
 def _may_have_blank(table: pa.Table) -> bool:
-    """Return whether a row may be blank: its first cell is empty or only space."""
+    """Return whether a row may be blank: its first cell is empty or has only spaces."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)

@@ -12,7 +12,7 @@ from core.feed.limits import MAX_LINES, MAX_RECORD
 #: In a file with fewer columns than this, Freio does not look for rows within quotes.
 _LEAST_WIDTH: Final = 4
 
-# The csv module allows 131,072 characters by default. The limit is for the whole process.
+# The csv module allows 131,072 characters by default. This changes the limit of the whole process.
 csv.field_size_limit(MAX_RECORD)
 
 
@@ -21,8 +21,8 @@ class Record:
     """A record: the physical line at which it begins (from 1), its raw text, and its cells.
 
     `cells` is None if the record cannot be split because its quote is never closed. `swallowed` is
-    the number of lines within its quotes that look like separate rows. If there are any, the record
-    is only its first line, and `cells` is None.
+    the number of lines within its quotes that look like separate rows. If it is not 0, the record
+    has only its first line, and `cells` is None.
     """
 
     line: int
@@ -35,9 +35,9 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
     """Split a CSV text into records; skip blank lines.
 
     A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes counts as never closed.
-    Then its line is a separate record, and the next line starts a new record. If more text follows
-    (`is_end` is false), a last record that may continue there is left out. With `width`, the number
-    of cells in a row, a quote cannot contain lines that look like rows.
+    Then its line is a separate record, and the next line starts a new record. If `is_end` is false,
+    more text follows, and a last record that may continue in that text is left out. If `width` (the
+    number of cells in a row) is given, a quote cannot contain lines that look like rows.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     last = _last_lines(lines, delimiter)
@@ -75,12 +75,13 @@ def delimiter_of(heading: str) -> str:
 
 
 def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
-    """Return for each line the last line of a record that begins there, `len(lines)` if none.
+    """Return for each line the index of the last line of a record that begins there.
 
-    Goes from the last line to the first, so that it reads each line only once.
+    The index is `len(lines)` if the record does not end. The loop goes from the last line to the
+    first, so that it reads each line only once.
     """
     found = [0] * len(lines)
-    closing = len(lines)  # the line that closes a quote that is open at the start of the next line
+    closing = len(lines)  # if a quote is open where the next line starts, this line closes it
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if '"' not in line:
@@ -102,9 +103,9 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
     """Return how many lines of a record, after its first one, look like separate rows.
 
-    Such a line has all the cells of a row, two of them with digits (recipients and a time). The
-    last line counts only if the first line has all cells too. Otherwise it is the rest of the
-    record.
+    Such a line has all the cells of a row, and at least two cells have digits (recipients and a
+    time). The last line counts only if the first line looks like a row too. Otherwise the last line
+    is the end of the record.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0

@@ -1,7 +1,7 @@
 """Decide which columns of a CSV file Arrow may parse as numbers or times.
 
-That is three times as fast as reading texts. The result must be equal to the result of `row_reader`
-for the same texts (a property test checks that). Otherwise the texts are kept.
+Parsing with types is three times as fast as reading texts. The values must be equal to those that
+`row_reader` returns for the same texts (a property test checks this). Otherwise the texts are kept.
 """
 
 import re
@@ -32,7 +32,7 @@ PROBED: Final = 200
 
 
 def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
-    """Return a type for each column that begins with a text in Arrow's own notation."""
+    """Return a type for each column whose first text has a form that Arrow parses."""
     found = {}
     for place, kind in expected.items():
         texts = rows.column(place).slice(0, PROBED).to_pylist()
@@ -46,13 +46,13 @@ def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
 def may_be_typed(chunk: bytes, types: Mapping[int, pa.DataType]) -> bool:
     """Return whether a chunk has no number such as `0x1F` and no odd offset.
 
-    Arrow reads these, Freio does not.
+    Arrow would read such values, but `row_reader` rejects them.
     """
     if (b"x" in chunk and b"0x" in chunk) or (b"X" in chunk and b"0X" in chunk):
         return False
     has_offsets = any(type_ == _TIME_WITH_OFFSET for type_ in types.values())
     if not has_offsets:
         return True
-    # Several times as fast as Python's own search.
+    # Arrow's search is several times as fast as Python's.
     found = pc.match_substring_regex(pa.scalar(chunk, pa.large_binary()), _ODD_OFFSET)
     return not found.as_py()

@@ -40,15 +40,16 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: A number above this has lost its last digits, as if a spreadsheet had shortened it.
+#: A larger number has lost its last digits. Freio writes it as a spreadsheet does: `1.5E+16`.
 _EXACT: Final = 2**53
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class ExcelRows:
-    """One sheet of a workbook: that with the most known headings, or the first that is not empty.
+    """One sheet of a workbook: the one with the most known headings, else the first with rows.
 
-    Hidden sheets are read only if they are chosen. Raises FeedError if there is no sheet.
+    A hidden sheet is read only if a mapping names it, or if no sheet is visible. Raises FeedError
+    if the workbook cannot be read or has no such sheet.
     """
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
@@ -144,7 +145,7 @@ class ExcelRows:
             cells = [_plain(cell) for cell in row]
             if line == number:
                 for place in shown.keys() & range(len(row)):
-                    # Other formats only decorate a count: `5 contacts`.
+                    # In a column of counts, other formats only add a text: `5 contacts`.
                     if place not in expected or shown[place] == PERCENT:
                         cells[place] = _as_shown(row[place], cells[place], shown[place])
             yield number, cells
@@ -162,7 +163,7 @@ def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
         if rows:
             found.append((name, rows[heading_place(rows)]))
     likely_sheets = likely(found)
-    # If Freio knows no heading of any sheet, the first sheet is the only one.
+    # If Freio knows no heading of any sheet, only the first sheet counts.
     is_known = len({meaning_of(cell) for _, row in found for cell in row}) > 1
     return likely_sheets if is_known else likely_sheets[:1]
 

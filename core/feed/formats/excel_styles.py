@@ -1,6 +1,6 @@
 """Number formats in a workbook that change what a person reads in a cell, such as `"ENV-"0000`.
 
-The library that reads the values does not report formats, so they are read from the XML itself.
+The library that reads the values does not report formats, so this module reads them from the XML.
 """
 
 import re
@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
-#: The parts of a format: `0` and `#` stand for a digit, others are a sign and a text: `"ENV-`.
+#: The parts of a format. `0` and `#` stand for a digit. Any other part is `"` and a text: `"ENV-`.
 Code = tuple[str, ...]
 PERCENT: Final[Code] = ("%",)
 #: The built-in formats of percentages.
 _PERCENT: Final = {"9": PERCENT, "10": PERCENT}
 _TEXT: Final = '"'
 _MOST_DIGITS: Final = 20
-#: What can be in the format of a whole number: a digit, a text, a colour or a language, a space as
-#: wide as a letter, a comma between thousands (which is not shown), a letter that needs no quotes.
+#: What the format of a whole number can contain: a digit, a text, a colour or a language, a space
+#: as wide as a letter, a comma between thousands (Freio leaves it out), a sign without quotes.
 _PART: Final = re.compile(
     r"""(?P<digit>[0#?]|General) | "(?P<text>[^"]*)" | \\(?P<letter>.)
     | \[(?:\$(?P<money>[^\]-]*)[^\]]*|[A-Za-z]+\d*)\] | _. | (?<=[0#]),(?=[0#])
@@ -27,14 +27,14 @@ _PART: Final = re.compile(
 _CHUNK: Final = 1 << 16
 _MAIN: Final = "xl/"
 
-#: The format of each column of a row (counted from 0) that has such a format.
+#: The formats in a row, by the index of the column. Columns without such a format are left out.
 Shown = Mapping[int, Code]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield each row (from 1) of a sheet that has cells with such a format.
+    """Yield the number (from 1) and the formats of each row that has cells with such a format.
 
-    Yields nothing if there are none, or if the XML is not as expected.
+    Ends without an error if the XML is not as expected.
     """
     try:
         with zipfile.ZipFile(stream) as book:
@@ -52,7 +52,7 @@ def shown_text(code: Code, digits: str) -> str:
     shown: list[str] = []
     for part in reversed(code):
         if part.startswith(_TEXT):
-            # A text between places without digits is shown all the same.
+            # A text is shown even if the places around it get no digits.
             shown.append(part[1:])
             continue
         places -= 1
@@ -64,9 +64,10 @@ def shown_text(code: Code, digits: str) -> str:
 
 
 def _parts(code: str) -> Code:
-    """Return the parts of a format for whole numbers, () for others and if it changes nothing.
+    """Return the parts of a format of whole numbers.
 
-    Only the format of positive numbers counts, which is the first of those separated by `;`.
+    Returns () if it is another format or changes nothing. A code can have several formats,
+    separated by `;`. Only the first one counts, because it is for positive numbers.
     """
     parts: list[str] = []
     at = 0
@@ -85,7 +86,7 @@ def _parts(code: str) -> Code:
 
 
 def _styles(book: zipfile.ZipFile) -> dict[str, Code]:
-    """Return the cell styles with such a format, by their number in the workbook."""
+    """Return the format of each cell style that has such a format, by the style's number."""
     formats: dict[str, Code] = dict(_PERCENT)
     cells: list[str] = []
     inside = [False]

@@ -17,7 +17,7 @@ from core.feed.limits import MAX_COLUMNS
 
 #: The maximum depth of lists and of columns within objects.
 _DEEPEST: Final = 6
-#: The maximum number of values beside an object that is wrapped in another one.
+#: The maximum number of values that a wrapper has beside its inner object.
 _MOST_BESIDE: Final = 3
 #: The keys of objects that MongoDB and DynamoDB write for single values.
 _TYPES: Final = (
@@ -30,7 +30,7 @@ _TYPES: Final = (
     "S",
     "N",
 )
-#: The keys of an object that names a column, such as `{"name": "id", "type": "text"}`.
+#: Keys that have the name, if an object describes a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
 
@@ -38,9 +38,10 @@ _NAME: Final = ("name", "field", "column_name", "label", "title")
 class ListOfObjects:
     """A list: its path, the position of its bracket, and the number of its objects that were read.
 
-    `headings` are the columns of the first object, without its wrapper. With `is_keyed`, it is no
-    list but an object with an object for each key. With `names`, its objects are lists of values,
-    and these are the names of the values. They may also be the first of these lists.
+    `headings` are the columns of the first object, without its wrapper. If `is_keyed` is true, the
+    list is a JSON object with an object for each key. If `names` is set, the list has lists of
+    values instead of objects, and `names` are the names of the values. The first of these lists may
+    be the names.
     """
 
     path: str
@@ -68,12 +69,12 @@ class _Search:
     def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
         self._text, self._decode = text, decoder.raw_decode
         self._found: list[ListOfObjects] = []
-        # The lists of lists with their first list, and all texts that may be the names for these.
+        # Each list of lists with its first list; all lists of texts that may name their values.
         self._tables: list[tuple[ListOfObjects, Sequence[Any]]] = []
         self._names: list[Sequence[Any]] = []
 
     def lists(self) -> list[ListOfObjects]:
-        """Return what was found; lists of lists only if there are names for their values."""
+        """Return the lists that were found. Leave out lists of lists whose values have no names."""
         tables = []
         for each, first in self._tables:
             fitting = [names for names in self._names if len(names) == len(first)]
@@ -111,7 +112,7 @@ class _Search:
         return str(key), _after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the first two values of an object are sends, or its only value is one."""
+        """Return whether the first two values of an object, or its only value, are sends."""
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
             at = _after_space(self._text, at + 1)
@@ -158,7 +159,7 @@ class _Search:
 
 
 def is_heading(row: Sequence[Any]) -> bool:
-    """Return whether the first of some lists of values has the names of the values."""
+    """Return whether a row, the first of some lists of values, has the names of the values."""
     return all(isinstance(each, str) for each in row) and _known(row) > 1
 
 
@@ -167,7 +168,7 @@ def _known(names: Sequence[Any]) -> int:
 
 
 def _is_send_of(key: str, value: Any) -> bool:
-    """Return whether the value of a key is a send. The key may be its id."""
+    """Return whether the value of a key is a send. The key may be the id of the send."""
     if isinstance(value, dict) and value.get("id") == key:
         return True
     fields = required_in(path for path, _ in flat(value)) - {"id"}
@@ -193,18 +194,18 @@ def at_path(value: Any, path: Sequence[str]) -> Any:
 
 
 def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the path of the one object inside an object that looks like a send, else ().
+    """Return the path of the inner object that looks like a send, () if there is not exactly one.
 
     Some programs write `{"campaign": {…}}` for each send.
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # The state beside a send that has its own is that of the answer.
+    # If a send has a state, another state beside it is the state of the answer.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
     for key, each in value.items():
-        # A key such as `101` is no name of a part, but the id of the object.
+        # A key such as `101` is the id of the object, and not the name of a part.
         if isinstance(each, dict) and not _has_digit(key):
             inside = required_in(path for path, _ in flat(each))
             if len(inside) >= LIKE_A_SEND and beside <= inside:
@@ -217,8 +218,8 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    Several values of one column are joined by SEVERAL, such as the names of all lists in
-    `lists.name`. The text SEVERAL alone means that there is an object in the place of a value.
+    SEVERAL joins the values of one column, such as the names of all lists in `lists.name`. If the
+    text is only SEVERAL, the column has an object or a list where a value is expected.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)
@@ -244,7 +245,7 @@ def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[s
     plain = [text(each) for each in values if not isinstance(each, dict | list)]
     nested = len(values) > len(plain)
     if not nested or is_certain(path):
-        # A list in the place of a number, even if it has one value, names other things.
+        # A list in a column of counts has no count, even if it has only one value.
         is_count = plain and meaning_of(path) in ("total_records", "generated_records")
         yield path, SEVERAL if nested or is_count else SEVERAL.join(plain) or None
     columns: dict[str, list[str]] = {}

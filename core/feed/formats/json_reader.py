@@ -61,7 +61,7 @@ _ROWS: Final = 20_000
 _PROBED: Final = 1_000
 #: Bytes of an array that are read at a time.
 _CHUNK: Final = 1 << 20
-#: Freio looks for lists in the first bytes of a document only: this many.
+#: Freio looks for lists only in this many bytes at the beginning of a document.
 _SEARCHED: Final = 4 << 20
 #: The maximum number of characters of a page, if each value of a file is a page with many objects.
 _MOST_PAGE: Final = 16 << 20
@@ -91,13 +91,13 @@ class JsonRows:
         self.page_mark = ""
         self._is_sequence = False
         self._is_keyed = False
-        # If the objects are lists of values: the names of the values.
+        # The names of the values, if the objects are lists of values.
         self._names: Sequence[str] = ()
-        # If each value of the file is a page: the path of the list in it.
+        # The path of the list in each page, if each value of the file is a page.
         self._pages: Sequence[str] | None = None
         self._wrapper: Sequence[str] = ()  # the path of the send in each object
         self.layout = Layout()
-        self._before = ""  # the document before its list
+        self._before = ""  # the text before the list
         self._stream, self._begin = as_utf8(stream)
         start = self._begin
         self._size = self._stream.seek(0, os.SEEK_END)
@@ -142,7 +142,7 @@ class JsonRows:
         self._known = frozenset(headings)
 
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
-        """Read columns that the first objects do not have, and return these columns.
+        """Add those of these columns that the first objects do not have, and return the added ones.
 
         Programs leave out a key that has no value.
         """
@@ -209,7 +209,7 @@ class JsonRows:
                 lists=", ".join(each.path for each in lists) or "–",
             )
         if not chosen:
-            # Objects one after the other, each on several lines.
+            # The text has one object after the other, each on several lines.
             self._is_sequence = isinstance(first, dict)
             return
         best = chosen[0]
@@ -232,7 +232,7 @@ class JsonRows:
             require_no_error(answer, lists_in(text, _DECODER))
 
     def _beginning(self) -> str:
-        """Return the first characters: more than usual if the file begins with a large page."""
+        """Return the first characters. Read more of them if the file begins with a large page."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         is_long = not _first_items(text) if text.lstrip()[:1] == "[" else text.count("\n") == 1
@@ -252,7 +252,7 @@ class JsonRows:
             return Damage(line, text, N_("it is not a JSON object"), {})
         cells = dict(flat(self._unwrapped(found)))
         for key, value in cells.items():
-            # Other keys that first appear here are columns that Freio does not read.
+            # Any other new key is a column that Freio does not read.
             is_value = value is not None and value != SEVERAL
             if key not in self._known and is_value and self._may_be_read(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
@@ -277,14 +277,14 @@ class JsonRows:
 
     @staticmethod
     def _of_tables(values: Iterator[_Object], names: Sequence[str]) -> Iterator[_Object]:
-        """Yield objects with these names for lists of values."""
+        """Yield an object with these names for each list of values."""
         for line, text, found in values:
             if found == names:
-                continue  # the first list, if that has the names
+                continue  # the first list may have the names
             if not isinstance(found, list) or len(found) > len(names):
                 yield line, text, found
                 continue
-            # Google leaves out the empty values at the end.
+            # Google leaves out empty values at the end of a list.
             yield line, text, dict(zip_longest(names, found))
 
     def _of_pages(self, values: Iterator[_Object], path: Sequence[str]) -> Iterator[_Object]:
@@ -366,7 +366,7 @@ class JsonRows:
 
 
 def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjects]:
-    """Return the likely lists of the sends if each value of a file is an answer with a list."""
+    """Return the lists that may have the sends if each value of a file is a page with a list."""
     answers = _first_items(text) if is_array else _first_lines(text)
     if len(answers) < (1 if is_array else 2):
         return ()
@@ -382,7 +382,7 @@ def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjec
     if not wanted:
         chosen = likely([(each, each.headings) for each in lists])
         if is_array:
-            # Its objects may be sends of another form, with lists of other things.
+            # The objects in an array may be sends of another form, with lists of other things.
             has_values = any(not isinstance(each, dict | list) for each in first.values())
             chosen = [each for each in chosen if not has_values or _are_sends(each)]
     # The columns of lists of values may have another order on each page.
@@ -446,7 +446,8 @@ def _is_lines(text: str) -> bool:
 def _is_send(found: dict[str, Any], text: str) -> bool:
     """Return whether an object, at the beginning of a text, is a send and not an API answer.
 
-    A send has more of the required fields than the objects in its lists. An answer has fewer.
+    A send has at least as many of the required fields as the objects in its lists. An answer has
+    fewer.
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
@@ -458,9 +459,9 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """Add the columns of an object; those of objects inside it only if there is room.
+    """Add the columns of an object. Add columns of inner objects only while there is room.
 
-    An object in the place of a value is no column, but its parts are.
+    An inner object is not a column itself, but its parts are.
     """
     headings |= dict.fromkeys(key for key, value in found.items() if not _is_nested(value))
     require_columns(headings)
@@ -492,7 +493,7 @@ def _after_space(text: str, at: int) -> int:
 
 
 def _unfinished(number: int, most: int = 0) -> FeedError:
-    """Return the error about an object without an end, within `most` characters if that is set."""
+    """Return the error for an object without an end (within `most` characters if this is set)."""
     if most:
         return FeedError(
             N_("The object after the first {n} of the JSON array has no end within {most} bytes."),
@@ -512,7 +513,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _repeated(names: Sequence[str]) -> str:
-    """Return the first name that is there twice, or ""."""
+    """Return the first name that occurs more than once, or ""."""
     return next((name for name, n in Counter(names).items() if n > 1), "")
 
 
@@ -526,13 +527,13 @@ def _require_one_each(repeated: str) -> None:
 
 
 def _number(text: str) -> str:
-    """Return a number as it is written, so that none is rounded.
+    """Return a number as it is written, without rounding.
 
     A fraction of zeros is left out. A fraction of three digits gets one more zero, so that no
     reader treats it as thousands.
     """
     if "e" in text.lower():
-        with suppress(InvalidOperation):  # its exponent has very many digits
+        with suppress(InvalidOperation):  # raised if the exponent has very many digits
             found = number_text(Decimal(text))
             return text if "E" in found else found
         return text
@@ -572,7 +573,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the object after the key that begins at `at`, with the key in it, and its end."""
+    """Return the object whose key begins at `at`, and its end. The object also gets the key."""
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := _after_space(text, end)):
         return None, None
@@ -581,9 +582,9 @@ def _entry(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _page_mark(before: str, after: str, objects: int) -> str:
-    """Return the page mark in the texts around a list.
+    """Return the page mark that the texts before and after a list show, or "".
 
-    Raises FeedError if a second value follows.
+    Raises FeedError if a second JSON value follows.
     """
     try:
         around = json.loads(f"{before}[]{after}")

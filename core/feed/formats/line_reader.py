@@ -15,10 +15,10 @@ _LINE_END: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some whole lines: their text, the number of the first one, and the end of each in the text.
+    """Some whole lines: their text, the number of the first line, and the end of each line.
 
-    `is_end` means that no record continues after these lines, because the file ends or the next
-    line is too long.
+    `ends` are positions in `text`. `is_end` means that no record continues after these lines,
+    because the file ends or the next line is too long.
     """
 
     text: bytes
@@ -77,7 +77,7 @@ class LineReader:
         return Lines(text, self._number, ends, is_end)
 
     def take(self, lines: int, size: int) -> None:
-        """Move on by this number of lines and bytes."""
+        """Count this number of lines and bytes as taken. The next line begins after them."""
         self._number += lines
         self._done += lines
         self._move_to(self._at + size)

@@ -19,7 +19,7 @@ from core.infrastructure.disk_space import require_room, temporary_file
 _CHUNK: Final = 1 << 20
 _TEXT: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
-#: Suffixes with which programs also save text.
+#: Other suffixes that programs use for text files.
 _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
 #: Bytes at the beginning of a file that show its format.
 _HEAD: Final = 1_024
@@ -47,7 +47,7 @@ _SIGN_IN: Final = N_(
 _HTML: Final = (
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|body|table|div|style|script)\b"
 )
-#: The same for text files, which are recognised by a pattern.
+#: Text files that people choose by mistake: a pattern for the beginning, and the same two texts.
 _PAGES: Final = (
     (
         re.compile(rf"{_HTML}.*?<title[^>]*>\s*(?P<title>[^<]*[^<\s])", re.DOTALL | re.IGNORECASE),
@@ -202,7 +202,7 @@ def _chunks(packed: zipfile.ZipFile, inside: zipfile.ZipInfo, name: str) -> Iter
 
 def _is_data(inside: zipfile.ZipInfo) -> bool:
     name = inside.filename
-    # is_dir() fails if the name is empty.
+    # Do not use is_dir(), because it fails if the name is empty.
     return not (
         name.endswith("/") or name.startswith("__MACOSX/") or PurePath(name).name[:1] == "."
     )

@@ -48,7 +48,7 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
     """Return the text that shows that a list of `objects` objects is incomplete, or "".
 
     The list has the objects of `pages` pages. `around` is the last page without its objects. The
-    text quotes one of its values, for example `data.total: 57`.
+    text quotes a value of `around`, for example `data.total: 57`.
     """
     if error := next((key for key in around if squeeze(key) == "errors" and around[key]), ""):
         return f"{error}: {error_text(around[error])[:60]}"
@@ -70,7 +70,7 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
-    """Return whether a value at a path says that there are more; None if it does not say."""
+    """Return whether a value says that there are more objects; None if it says neither."""
     key, number = keys[-1], _number(value)
     if key == "value" and keys[1:]:
         key = keys[-2]  # Elasticsearch writes `total: {value: 57}`

@@ -124,9 +124,9 @@ def _rows_within(metadata: pq.FileMetaData) -> int:
 
 
 def _parts(batch: pa.RecordBatch, lengths: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
-    """Split a batch, whose rows have these lengths in bytes, into parts that fit into a block.
+    """Split a batch into parts that fit into a block. `lengths` are the bytes of each row.
 
-    A row that is too long is a part by itself.
+    A row that is too long is a separate part.
     """
     ends = np.cumsum(lengths)
     too_long = np.flatnonzero(lengths > MAX_RECORD)
@@ -193,7 +193,7 @@ def _numbers(column: pa.Array) -> pa.Array:
         return column.cast(pa.int64())
     texts = column.cast(pa.string())
     whole = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
-    # A fraction of three digits gets a fourth, so that no reader treats it as thousands.
+    # A fraction of three digits gets a fourth digit, so that no reader treats it as thousands.
     return pc.replace_substring_regex(whole, r"^(-?\d+\.\d{3})$", r"\10")
 
 

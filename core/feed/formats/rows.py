@@ -24,10 +24,10 @@ _DIGITS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A record that cannot be split into cells: its place, its text, and the reason.
+    """A record that cannot become a row of cells: its place, its text, and the reason.
 
-    `line` is the physical line (text formats) or the row (other formats) at which it begins, from
-    1. `template` is an English text marked with `N_`; `values` fill its placeholders.
+    `line` is the physical line (text formats) or the row (other formats) at which the record
+    begins, from 1. `template` is an English text marked with `N_`; `values` fill its placeholders.
     """
 
     line: int
@@ -43,11 +43,11 @@ class Block:
     `table` has one column for each heading, in the order of the headings. A column holds strings,
     or typed values if the format has them (whole numbers, floats, dates, times with or without
     a zone); empty cells are null. `lines` says where each row begins, counted as in `Damage`.
-    `damaged` are the records of the same part of the file that cannot be split into cells.
+    `damaged` are the records in this part of the file that cannot become rows of cells.
 
     `texts` are the rows as they are written in the file; None if the format is not text. `parse`
-    splits such texts into columns of strings. It is set if the file is text and `table` has typed
-    values.
+    splits these texts into columns of strings. It is set if the format is text and `table` has
+    typed values.
     """
 
     table: pa.Table
@@ -87,11 +87,11 @@ class Layout:
 
     `heading_line` is the line of the headings, counted from 1 (in a workbook: the row). `sheet` is
     the name of the sheet, and `list` the path of the list in JSON, such as `data.results`. In a
-    mapping, 0 or "" means that Freio has to find it. The other fields are of an open file:
+    mapping, 0 or "" means that Freio has to find the place. The other fields describe an open file:
     `wrapper` is the path of the send in each object, such as `campaign`. `sheets` and `lists` are
-    those that can be chosen, `skipped` the lines above the headings, `likely_lists`
-    and `likely_sheets` those that may contain the sends. If several are likely, a person has to
-    choose.
+    the sheets and lists that can be chosen. `likely_sheets` and `likely_lists` are those that may
+    contain the sends; if there are several, a person has to choose. `skipped` are the lines above
+    the headings.
     """
 
     heading_line: int = 0
@@ -159,9 +159,9 @@ SEVERAL: Final = "\x01"
 
 
 def number_text(value: float | Decimal) -> str:
-    """Return a typed number as text: a whole one without a fraction.
+    """Return a typed number as text. A whole number has no fraction.
 
-    A fraction of three digits gets a fourth, so that no reader treats it as thousands.
+    A fraction of three digits gets a fourth digit, so that no reader treats it as thousands.
     """
     exact = Decimal(value) if isinstance(value, float) else value
     if not exact.is_finite() or not -_DIGITS < exact.adjusted() < _DIGITS:

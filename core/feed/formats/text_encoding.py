@@ -38,8 +38,8 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without a BOM: in UTF-16, delimiters, digits and line ends have a zero byte, always the first
-    # or always the second of the two. Other texts have no zero bytes.
+    # Without a BOM, zero bytes show UTF-16: delimiters, digits and line ends have two bytes, and
+    # always the first or always the second byte is zero. Other texts have no zero bytes.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         if len(head) > 20 and zeros.count(0) > 0.2 * len(zeros) and not others.count(0):
@@ -62,7 +62,7 @@ def _scan(stream: BinaryIO) -> tuple[bool, bool]:
 def _converted(stream: BinaryIO, encoding: str) -> BinaryIO:
     errors = "replace" if encoding == "cp1252" else "strict"
     decoder = codecs.getincrementaldecoder(encoding)(errors)
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the feed is read
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open while the feed is read
     try:
         for text in _decoded(stream, IncrementalNewlineDecoder(decoder, translate=True)):
             out.write(text.encode())

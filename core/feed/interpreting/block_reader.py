@@ -1,4 +1,4 @@
-"""Interpret blocks of rows as configurations: by whole columns, uncertain rows one by one."""
+"""Interpret blocks of rows as configurations: whole columns, then uncertain rows one by one."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
@@ -58,7 +58,8 @@ class BlockReader:
     def expected(self) -> Expected:
         """The kinds of values that the columns of the file should hold.
 
-        Columns that are joined with others keep their texts: an ID must not depend on other rows.
+        A joined column has no kind, so that it keeps its texts. Otherwise the values of other rows
+        could change a joined ID.
         """
         joined = {place for each in self._derived for place in each.places}
         own = {place: kind for place, kind in self.kinds.items() if place < self._width}
@@ -66,7 +67,7 @@ class BlockReader:
 
     @property
     def kinds(self) -> Expected:
-        """The kinds of values that these columns and the derived ones should hold."""
+        """The kinds of values that the columns of the file and the derived columns should hold."""
         kinds: dict[int, Literal["count", "time"]] = {}
         kinds.update((self._places[name], "count") for name in COUNTS if name in self._places)
         kinds.update((self._places[name], "time") for name in TIME_FIELDS if name in self._places)
@@ -159,7 +160,7 @@ def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[
 
 
 def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
-    """Return the IDs `101` for those like `101.0`, if the rules say so. Raises Undecided."""
+    """Return IDs such as `101.0` as `101` if the rules say so. Raises Undecided if it is open."""
     if rules.whole_ids is None and pc.any(pc.match_substring_regex(ids, WHOLE_ID)).as_py():
         raise Undecided
     return pc.replace_substring_regex(ids, WHOLE_ID, r"\1") if rules.whole_ids else ids

@@ -1,7 +1,7 @@
 """Read whole columns. Return the values, and a mask of the rows whose value is certainly correct.
 
-This module rejects no row: `row_reader` reads all other rows and decides about them. Both must
-accept the same values; a property test checks that.
+This module rejects no row: `row_reader` reads all other rows and decides about them. Both modules
+must accept the same values; a property test checks this.
 """
 
 from collections.abc import Callable, Collection
@@ -40,8 +40,8 @@ _OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"  # -12:00 may e
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?{_OFFSET}$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every text that matches _ODD has a byte below _SPACE, or equal to _QUOTE, _EQUALS or _DELETE, or
-#: of _U2000 or more. (The invisible characters are U+200B and later.)
+#: Every text that matches _ODD has one of these bytes: a byte below _SPACE; _QUOTE, _EQUALS or
+#: _DELETE; a byte of _U2000 or more. (The invisible characters are U+200B and later.)
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the values that are certain. Empty cells are null.
@@ -79,7 +79,7 @@ def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
 
 
 def read_counts(column: pa.Array, decimal: str) -> Column:
-    """Read whole numbers. Empty cells become null, which is certain. Raises Undecided."""
+    """Read whole numbers. Empty cells become null and count as certain. Raises Undecided."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
@@ -98,7 +98,7 @@ def read_counts(column: pa.Array, decimal: str) -> Column:
 def read_times(column: pa.Array, rules: Rules) -> Column:
     """Read times as UTC. Times without an offset are in the zone of the rules.
 
-    Empty cells become null, which is certain. Raises Undecided.
+    Empty cells become null and count as certain. Raises Undecided.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
@@ -107,7 +107,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
     else:
         found, text = _text_times(as_text(column), rules)
         column = pc.if_else(pc.equal(text, ""), None, text)
-        # Year 1 stands for an empty cell, and is a correct time too.
+        # A text such as `0001-01-01 00:00` is a correct time, but it stands for an empty cell.
         found = pc.if_else(pc.is_null(column), None, found)
     in_range = pc.and_(
         pc.greater_equal(found, pa.scalar(EARLIEST, TIME)),
@@ -117,7 +117,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
 
 
 def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Column:
-    """Read times as `read_times` does. Those without an offset are in the zone beside them."""
+    """Read times as `read_times` does. Times without an offset are in the zone of their row."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     names = pc.unique(zones).to_pylist()
@@ -143,7 +143,7 @@ def _typed_times(column: pa.Array, rules: Rules) -> pa.Array:
 
 
 def _assumed(naive: pa.Array, rules: Rules) -> pa.Array:
-    """Return times without an offset in UTC, and remember that there are some."""
+    """Convert times without an offset to UTC. Note in `rules.assumed` that there are some."""
     if naive.null_count < len(naive):
         rules.assumed.zone = True
     return in_zone(naive, rules.zone)

@@ -10,7 +10,7 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: The value of `decimal` if each number of the file's sends has only one meaning, with any sign.
+#: The value of `decimal` if no number of a send is ambiguous. Numbers may then have both signs.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: Whole numbers, for each decimal sign: with or without groups of three digits, and with or without
@@ -22,8 +22,8 @@ _WITH: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: Numbers with a fraction that only this decimal sign can have; three digits may be thousands, but
-#: not after a zero.
+#: Numbers that prove this decimal sign, because it is before a fraction: `12.5` and `0.125`. The
+#: number `1.500` proves nothing, because its last three digits may be thousands.
 _FRACTION: Final = {
     sign: re.compile(
         rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|0\d*[{sign}]\d+"
@@ -36,22 +36,23 @@ _NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
 
 
 def count_with(sign: Literal[".", ","], value: str) -> int | None:
-    """Return the whole number that a text means with this decimal sign, None if it means none."""
+    """Return the whole number that a text means with this decimal sign, None if there is none."""
     match = _WITH[sign].fullmatch(value)
     return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
 
 
 def sign_of_fraction(value: str) -> Literal[".", ","] | None:
-    """Return the decimal sign that a fraction shows: `.` for `12.5`. Return None without one."""
+    """Return the decimal sign that a fraction shows (`.` for `12.5`), None if there is none."""
     return next((sign for sign in SIGNS if _FRACTION[sign].fullmatch(value)), None)
 
 
 def parse_count(text: str, decimal: str = "") -> int:
     """Parse a whole number such as `1234`, `1.234`, `1,234`, `12 345` or `64517.0`.
 
-    `decimal` is the decimal sign of the file. Without it, `1.234` has thousands, because counts
-    have no fractions. Raises UnreadableValue; and Undecided for `12.000`, which means 12 or 12,000,
-    and for `12.5`, which shows what `1.500` means in other rows.
+    `decimal` is the decimal sign of the file, or "". If it is "", `1.234` means 1,234, because
+    counts have no fractions. Raises UnreadableValue if the text is not such a number. If `decimal`
+    is "", raises Undecided for `12.000`, which means 12 or 12,000, and for `12.5`, because this
+    shows what `1.500` means in other rows.
     """
     value = text.strip()
     if value.isascii() and value.isdecimal():

@@ -14,7 +14,7 @@ _Bytes = npt.NDArray[np.uint8]
 
 #: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
 _LENGTHS: Final = (10, 16, 19)
-#: The positions of the digits of each number: day and month (in any order), year, hour, minute,
+#: The positions of the digits of each number: day and month (in either order), year, hour, minute,
 #: second.
 _PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
 _YEAR: Final = 2
@@ -22,13 +22,13 @@ _ZERO, _SPACE, _COLON = b"0 :"
 
 _YEARS: Final = range(EARLIEST.year, LATEST.year)
 _MONTHS: Final = [date(year, month, 1) for year in _YEARS for month in range(1, 13)]
-#: For each month: its first day since 1970, and its number of days.
+#: For each month: the days from 1970 to its first day, and its number of days.
 _FIRST: Final = np.array([(month - date(1970, 1, 1)).days for month in _MONTHS], np.int64)
 _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return the indexes of texts with such a date: the first for each different date, and all."""
+    """Return the indexes of one text for each different date, and of all texts with a date."""
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows
@@ -48,7 +48,7 @@ def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
 
 
 def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
-    """Return the indexes of the texts with such a form, and an array for each number of _PLACES."""
+    """Return the indexes of the texts with a date, and an array for each number of _PLACES."""
     _, offset_bytes, data_bytes = text.buffers()
     if data_bytes is None:
         return np.empty(0, np.int64), [np.empty(0, np.int32)] * len(_PLACES)

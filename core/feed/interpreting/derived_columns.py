@@ -14,9 +14,9 @@ from core.feed.interpreting.reading_rules import NOTHING
 class DerivedColumn:
     """How a column is made: from a fixed value, or from the columns at the indexes `places`.
 
-    The columns are joined by spaces. With `takes_first`, the first text that is not empty counts
-    instead; one that stands for nothing, such as `-`, counts only if there is no other. The text
-    `unknown` counts as empty.
+    Spaces join the texts of the columns. With `takes_first`, only the first text that is not empty
+    counts. A text that stands for an empty cell, such as `-`, then counts only if there is no other
+    text. The text `unknown` counts as empty.
     """
 
     places: tuple[int, ...] = ()

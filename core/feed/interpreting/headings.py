@@ -21,7 +21,7 @@ TIME_FIELDS = (
     "finished_at",
     "updated_at",
 )
-#: Fields that a file must have, unless its mapping says that the recipients are not reported.
+#: Fields that a file must have. Its mapping may say that it does not report the recipients.
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
 #: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
@@ -62,8 +62,8 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: Headings of `scheduled_at` in files that have none of those above, the likelier ones first. A
-#: file may have several of them. The last ones are those of a time, or of its hour beside a date.
+#: Headings of `scheduled_at` in files that have none of the headings above. The most likely ones
+#: come first, because a file may have several. The last ones mean a time, or an hour beside a date.
 _ELSE_SCHEDULED = (
     "send date, send at, send on, sending date, date to send, send date time, send date and time, "
     "scheduled send date, scheduled send, scheduled date time, "
@@ -93,7 +93,7 @@ _ELSE_SCHEDULED = (
     "horario envio, hora agendada, horario agendado, hora del envio, hora programada, "
     "horario del envio, hora de disparo, horario de disparo",
 )
-#: Headings of other fields in files that have none of those above.
+#: More headings of fields, for files that have none of those in _HEADINGS; most likely ones first.
 _ELSE = {
     "id": (
         "campaign id, send id, id do envio, id de envio, id del envio, id envio, id da campanha, "
@@ -149,9 +149,9 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: A field that stands in for another one, if only a heading of this rank or above means that one.
+#: `campaign` becomes the name if the file has no name, or only a heading of this rank (a subject).
 _IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
-#: Headings of the time to which a send was moved. It counts before that of `scheduled_at`.
+#: Headings of the time to which a send was moved. This time counts before `scheduled_at`.
 _MOVED = (
     "rescheduled to, rescheduled for, rescheduled at, rescheduled date, rescheduled time, "
     "reschedule date, new send date, new send time, new date, new time, "
@@ -164,9 +164,9 @@ _MOVED = (
     "nueva fecha de envio, nueva fecha programada, fecha reprogramada, nuevo horario, "
     "nueva hora, reagendado a, pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
 )
-#: The rank of headings that mean the recipients only in files without another one.
+#: The rank of headings that mean the recipients only if a file has no better heading for them.
 _LAST_TOTAL = 2 * len(_ELSE["total_records"])
-#: Headings of counts that are close to the recipients of a send, but only after it went out.
+#: Headings of counts that are close to the recipients, but only after the send went out.
 _NEAR_TOTAL = (
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, "
     "enviados, entregues, entregados, total enviados, total entregues, total entregados"
@@ -185,7 +185,7 @@ def _squeezed(headings: str) -> list[str]:
     return [squeeze(heading) for heading in headings.split(", ")]
 
 
-#: The field that each heading means, and the rank of the heading: lower ones count first.
+#: The field that each heading means, and the rank of the heading: lower ranks count first.
 _BY_HEADING = {
     key: (name, 0) for name, headings in _HEADINGS.items() for key in _squeezed(headings)
 } | {
@@ -208,14 +208,14 @@ _ZONES = (
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
 _MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
-#: A heading with one of these words may name another zone, such as that of the account.
+#: A column whose heading has one of these words may have another zone, such as the account's.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
 #: Names of the part of an object that has the fields of a send, in JSON:API, Elasticsearch and
 #: other answers: `attributes.name` means what `name` means if there is no `name`.
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: Added to the rank of a heading inside such a part, and of one with an underscore (`_id`).
+#: Numbers that are added to the rank of a heading: inside such a part; with an underscore (`_id`).
 _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
@@ -235,7 +235,7 @@ def is_zone(heading: str) -> bool:
 
 
 def may_be_zone(heading: str) -> bool:
-    """Return whether a column that is not read may have the zones: a zone may be a region too."""
+    """Return whether a column that is not read may have the zones. `zone` may mean a region too."""
     found = squeeze(heading)
     return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
 
@@ -267,7 +267,7 @@ def meaning_of(heading: str) -> str:
 
 
 def is_certain(heading: str) -> bool:
-    """Return whether a heading has its meaning whatever other headings a file has."""
+    """Return whether a heading always has its meaning, with any other headings in the file."""
     name, rank = _meaning(heading)
     return bool(name) and rank == 0
 
@@ -285,7 +285,7 @@ _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
 #: The maximum number of characters of the headings in a message.
 _LONGEST = 300
-#: Required fields by which a list or a sheet looks like sends. Many things have an id and a name.
+#: A list with this many required fields looks like sends. Other things have an id and a name too.
 LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
 
@@ -318,7 +318,7 @@ class FieldSource:
 
     A column is a heading (in JSON: a path such as `settings.title`) or a position from 1. With
     `takes_first`, the first of the columns that is not empty counts. A cell with the text `unknown`
-    counts as empty. Without a column and a value, the files do not report the field.
+    counts as empty. A source without columns and value means that files do not report the field.
     """
 
     columns: tuple[str | int, ...] = ()
@@ -333,9 +333,9 @@ class FieldSource:
 
 
 def read_source(value: Any) -> FieldSource | None:
-    """Return a source written as in a mapping's file, None if it is not valid.
+    """Return the source that a value in a mapping's file means, None if the value is not valid.
 
-    It is a column, a list of columns to join, or a table: `{ value = "…" }`,
+    The value is a column, a list of columns to join, or a table: `{ value = "…" }`,
     `{ first = ["…", "…"] }`, `{ column = "…", unknown = "…" }` or `{ reported = false }`.
     """
     match value:
@@ -390,8 +390,8 @@ class ColumnMap:
     `guessed` those of them whose heading is not certain. `zones` are the zones that the headings of
     times name, and `zone_place` is the index of a column with the zones of `scheduled_at`.
     `nameless` are the positions, from 1, of columns without a heading that are not read. `rivals`
-    are the places of other columns that may have `total_records`, and `near` those of counts close
-    to it.
+    are the indexes of other columns that may have `total_records`, and `near` the indexes of counts
+    that are close to it.
     """
 
     places: Mapping[str, int]
@@ -418,7 +418,7 @@ class ColumnMap:
         return place >= self.width and bool(self.derived[place - self.width].unknown)
 
     def columns_of(self, name: str) -> tuple[int, ...]:
-        """The places of the columns of the file from which a field is read."""
+        """The indexes of the file's columns from which a field is read."""
         place = self.places.get(name)
         return () if place is None else _columns_of(place, self.width, self.derived)
 
@@ -471,7 +471,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
             if isinstance(column, str) and len(again) > 1:
                 duplicates.append((again[0], again[1], name))
         if len(columns) < len(found) and not source.takes_first:
-            continue  # a column is missing: the others joined would be a wrong value
+            continue  # without the missing column, the joined value would be wrong
         if source.value or len(columns) > 1 or (columns and source.unknown):
             places[name] = len(keys) + len(derived)
             how = (columns, source.value, source.takes_first, source.unknown)
@@ -519,7 +519,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         zone_place = next((p for p in others if p not in read and p not in used), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {headings[b] for _, b, _ in duplicates}
-    # An object in JSON is read if a part of it is.
+    # An object in JSON counts as read if a part of it is read.
     parents = {headings[p].rpartition(".")[0] for p in read}
     left = [
         h
@@ -548,7 +548,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
 def _has_all_in_part(headings: Sequence[str]) -> bool:
     """Return whether a part of each object has more of the required fields than the object itself.
 
-    Then what is beside the part is about the answer, except for the id of JSON:API.
+    Then the values beside the part describe the answer. Only the id in JSON:API is of the send.
     """
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
@@ -558,9 +558,9 @@ def _has_all_in_part(headings: Sequence[str]) -> bool:
 def _rivals(
     keys: Sequence[str], unused: Iterable[int], rank: int | None
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the places of other columns that may have the recipients, and of counts close to it.
+    """Return the indexes of other columns that may have the recipients, and of similar counts.
 
-    `rank` is that of the heading of the recipients, None if no heading of the file means them.
+    `rank` is the rank of the recipients' heading, None if the file has no such heading.
     """
     if rank is None:
         return (), ()
@@ -676,9 +676,9 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def looks_like_row(headings: Sequence[str]) -> bool:
-    """Return whether the first line of a file has no headings but the values of a send."""
+    """Return whether the first line of a file has the values of a send instead of headings."""
     if len(set(map(meaning_of, headings)) - {""}) > 1:
-        return False  # one may be a state: “scheduled” is both
+        return False  # one may be a state: “scheduled” is a heading and a state
     has_time = any(_DATE.search(each) for each in headings)
     has_number = any(_NUMBER.fullmatch(each) for each in headings)
     has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)
@@ -688,7 +688,7 @@ def looks_like_row(headings: Sequence[str]) -> bool:
 def _lost(
     headings: Sequence[str], fields: Sequence[str], rules: ColumnRules | None
 ) -> list[str | int]:
-    """Return the columns that the rules name for these fields, and that the file does not have."""
+    """Return the columns that the rules name for these fields but that the file does not have."""
     keys = [squeeze(heading) for heading in headings]
     sources = {} if rules is None else rules.fields
     columns = [c for name in fields if name in sources for c in sources[name].columns]

@@ -1,4 +1,4 @@
-"""Convert columns of local times to UTC and back: one offset a day, except near a clock change."""
+"""Convert columns of local times to UTC and back, with one offset for most days."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
 #: The range of days since 1970 that have an offset here. It includes all times of sends.
 _FIRST, _END = 19 * 365, 232 * 366
-#: Stands for an unknown offset: the clocks change near this day, or the day has no offset.
+#: Stands for an unknown offset: the clocks change near the day, or the day is out of range.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 

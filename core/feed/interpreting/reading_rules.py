@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
 
-#: What comes first in a date of three numbers. The year can only be first if it has two digits.
+#: The first part of a date of three numbers whose order is open. `year`: a year of two digits.
 Order = Literal["day", "month", "year"]
 ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
@@ -16,8 +16,8 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 class Assumed:
     """What was assumed about values of a file.
 
-    `zone`: a time had no offset. `empty`: optional fields with an object or a list in the place of
-    a value, which count as empty. `zones`: those that scheduled times were in.
+    `zone` says whether a time had no offset. `empty` are optional fields that count as empty,
+    because the file has an object or a list there. `zones` are the zones of the scheduled times.
     """
 
     zone: bool = False
@@ -29,13 +29,13 @@ class Assumed:
 class Rules:
     """How the values of one file are read.
 
-    `zone`: of times without an offset. `order`: of day, month and year, None if unknown.
-    `is_tentative`: the order is that of the first rows, and a date of another order is Undecided.
-    `hours_after_dash`: whether `-03:00` after a day is an hour (else it is unclear), None if not
-    known.
-    `whole_ids`: whether the IDs are whole numbers written as `101.0`, None if unknown.
-    `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
-    states. `assumed` is set while values are read, by several threads.
+    `zone` is the zone of times without an offset. `order` is the order of day, month and year, None
+    if unknown. `is_tentative` says that the order is only that of the first rows; a date of another
+    order then raises Undecided. `hours_after_dash` says whether `-03:00` after a day is an hour,
+    None if unknown; if it is false, such a time is rejected. `whole_ids` says whether the IDs are
+    whole numbers written as `101.0`, None if unknown. `decimal` is the decimal sign, "" if unknown.
+    `states` are words of the file with their states. Several threads change `assumed` while they
+    read values.
     """
 
     zone: ZoneInfo
@@ -63,7 +63,7 @@ NOTHING: Final = frozenset(
         *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
     )
 )
-#: Days and midnights that programs write for no time: their day zero.
+#: Dates (day zero of a program) that programs write, with these hours, if there is no time.
 _ZERO_DAYS: Final = (
     *("0000-00-00", "0001-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01"),
     *("1970-01-01", "00/00/0000", "01/01/0001", "1/1/0001", "30/12/1899", "12/30/1899"),
@@ -90,7 +90,7 @@ NO_TIME: Final = NOTHING | {
     *("sin fecha", "sin hora", "no programado", "no programada", "por definir", "por confirmar"),
     *("sin definir", "no definido", "no definida", "fecha inválida", "aún no", "no enviado"),
     *("no enviada", "sin programar", "sin programación", "borrador", "manualmente"),
-    # An hour that only the platform knows.
+    # Words for a time that only the platform knows.
     *("immediately", "immediate", "now", "send now", "right away", "asap", "instant", "on trigger"),
     *("imediato", "imediata", "imediatamente", "agora", "enviar agora", "envio imediato"),
     *("inmediato", "inmediata", "inmediatamente", "ahora", "enviar ahora", "envío inmediato"),

@@ -35,13 +35,13 @@ from core.feed.limits import MAX_CELL, MAX_RAW
 
 #: Ends the text of a rejected row that was cut off.
 CUT: Final = "…"
-#: Columns whose cells are never empty.
+#: Columns whose cells must not be empty.
 FILLED: Final = ("id", "name", "state")
 #: Columns of free text: every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 
 #: Invisible characters that make equal ids differ or reverse a text: zero-width spaces, direction
-#: marks, overrides and isolates. Joiners are not among them: emoji need them.
+#: marks, overrides and isolates. Joiners are left out of this list, because emoji need them.
 INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -57,10 +57,10 @@ TIME_MISSING: Final = Reason(
 )
 
 
-#: An ID as a program writes it that takes the IDs for fractions.
+#: A whole ID that a program has written as a fraction, such as `101.0`.
 WHOLE_ID: Final = r"^(\d+)[.,]0$"
 _WHOLE_ID: Final = re.compile(r"(\d+)[.,]0", re.ASCII)
-#: A number of many digits, as a spreadsheet shows and saves it: the last digits are lost.
+#: A long number as a spreadsheet shortens it, such as `1.23E+17`: its last digits are lost.
 SHORTENED_MARK: Final = "[eE][+]"
 _SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")
 _NO_ID: Final = N_("a spreadsheet has shortened the ID to “{text}”; export it as text")
@@ -87,7 +87,7 @@ class RowReader:
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._places, self._rules = columns.places, rules
-        # Nobody chose these columns, so what they contain is no reason to reject a row.
+        # No mapping names these columns, so an object in them is no reason to reject a row.
         self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
         self._may_leave_out_recipients = columns.may_leave_out_recipients
         self._zone_place = columns.zone_place
@@ -114,7 +114,7 @@ class RowReader:
         return parse_count(text, self._rules.decimal)
 
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
-        """Return the row as a configuration, or as a reject. `cells` has one for each heading."""
+        """Return the row as a configuration, or as a reject. `cells` has a text for each column."""
         try:
             return self._configuration(cells)
         except _Rejected as rejected:
@@ -178,7 +178,7 @@ class RowReader:
 
 
 def rules_of_time(name: str, columns: ColumnMap, rules: Rules) -> Rules:
-    """Return the rules for a column of times: its heading may name its zone."""
+    """Return the rules for a column of times. A zone in its heading replaces the rules' zone."""
     zone = zone_named(columns.zones.get(name, ""))
     return rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
 

@@ -31,17 +31,18 @@ _HOUR_OR_SECONDS: Final = N_(
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-#: The time zero of most programs, which they write for no time. In a zone it is another hour.
+#: Time zero of most programs, which they write if there is no time. It may be written as a local
+#: time with another hour.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: The units in one second of a count of time since 1970, by the number of its digits.
+#: The units per second of a count of time since 1970, by the number of digits of the count.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with this many digits is a spreadsheet's day, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: A day and an hour as two serial numbers, and the 00:00 of a day that has its hour after it.
+#: Two joined columns: a day and an hour as serial numbers; the 00:00 between a day and its hour.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
@@ -54,18 +55,18 @@ _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
 _ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
-#: Python would also take a sign or a letter for the `T` or the space before the hour.
+#: Python accepts any character before the hour. This pattern accepts only `T` and a space.
 _ISO: Final = re.compile(r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ].*)?", re.ASCII)
-#: A day of XML: `2026-11-23-03:00`. The sign is no dash before an hour.
+#: A day with an offset in XML: `2026-11-23-03:00`. The last sign is not a dash before an hour.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
-#: A date with what may be an hour or an offset: `23/11/2026-03:00`.
+#: A date whose last part may be an hour or an offset: `23/11/2026-03:00`.
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
 #: `10:00-12:00` is a range of hours: nobody lives 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
 
-#: A date of three numbers that does not begin with a year of four digits; its order is open.
+#: A date of three numbers without a year of four digits at the beginning, so its order is open.
 _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
@@ -111,14 +112,14 @@ _TIME: Final = re.compile(
     re.ASCII | re.VERBOSE,
 )
 
-#: A zone in words after a time: `America/Lima`, `BRT`.
+#: The name of a zone after a time: `America/Lima`, `BRT`.
 _ZONE_AFTER: Final = re.compile(
     r"(.*\d.*?)\s+([A-Z]{2,5}|[a-z]+(?:/[a-z_+-]+)+|[A-Z][A-Za-z]*(?:/[A-Za-z_+-]+)+)", re.ASCII
 )
 #: `-0600 CST`: a name that only repeats the offset before it.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
 _HALF: Final = re.compile(r"\b[ap]\.?\s?m\b")
-#: `(UTC-3)`.
+#: An offset in brackets: `(UTC-3)`.
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
 
 _MONTH_NAMES: Final = (
@@ -144,7 +145,7 @@ _WEEKDAYS: Final = {
 
 
 def parse_time_by(rules: Rules, text: str) -> datetime:
-    """Parse a time by the rules of a file. Raises as `parse_time`."""
+    """Parse a time by the rules of a file. Raises the errors of `parse_time`."""
     return parse_time(
         text,
         rules.zone,
@@ -156,7 +157,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
 
 
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
-    """Parse a time whose zone is in another column. Raises as `parse_time`."""
+    """Parse a time whose zone is in another column. Raises the errors of `parse_time`."""
     found, assumed = zone_named(zone), Assumed()
     time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
     rules.assumed.zones.add(found or rules.zone)
@@ -178,10 +179,11 @@ def parse_time(
     English, Portuguese and Spanish; a spreadsheet's serial number; seconds, or fractions of
     seconds, since 1970. Returns it in UTC.
 
-    A time without an offset is in `zone`, which `assumed` then says; it is not accepted if the
-    clocks there skipped it or showed it twice. ZERO stands for no time. Raises UnreadableValue; and
-    Undecided if `order` is None and the text leaves it open, if the order `is_tentative` and the
-    text has another one, or if `hours_after_dash` is None and the text is like `23/11/2026-03:00`.
+    A time without an offset is in `zone`; then `assumed.zone` is set. Such a time is rejected if
+    the clocks in `zone` skipped it or showed it twice. The result ZERO means that there is no time.
+    Raises UnreadableValue if the text is not a time. Raises Undecided if `order` is None and the
+    text leaves the order open, if the order is tentative and the text has another order, or if
+    `hours_after_dash` is None and the text is like `23/11/2026-03:00`.
     """
     value = text.strip()
     if not hours_after_dash and _DASHED.fullmatch(value):
@@ -216,7 +218,7 @@ def parse_time(
 
 
 def open_dates_in(text: str) -> Mapping[Order, date] | None:
-    """Return the same as `open_dates`, also if a time is before the date or a weekday beside it."""
+    """Return the `open_dates` of a text that may have a time or a weekday beside the date."""
     plain = _weekday_first(_plain(text.strip()))
     weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
     if weekday and weekday.group(1) in _WEEKDAYS:
@@ -234,8 +236,8 @@ def _weekday_first(plain: str) -> str:
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
     """Return the date at the beginning of a text for each order that gives a possible date.
 
-    The day of the week decides if one of these dates has it. Returns None if the text does not
-    begin with a date that leaves the order open.
+    If some of these dates fall on `weekday` (0 is Monday), only these are returned. Returns None if
+    the text does not begin with a date that leaves the order open.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -379,9 +381,9 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
     if time["hour"] and not (time["minute"] or time["mark"] or time["half"]):
         return None  # a number alone is no time
     if time["comment"] and not (time["zone"] or time["offset"]):
-        return None  # it may name a zone
+        return None  # the comment may name a zone
     if time["comment"] and _HALF.search(time["comment"]):
-        return None  # it changes the hour
+        return None  # the comment has am or pm
     if time["half"]:
         is_morning = time["half"][0] == "a"
         if hour > 12 and is_morning:
@@ -395,7 +397,7 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
 
 
 def _zone(time: re.Match[str]) -> timezone | None:
-    """Return the offset of a time. Raises ValueError if it has two that differ."""
+    """Return the offset of a time. Raises ValueError if it has two different offsets."""
     found = {_offset(each) for each in (time["offset"], time["again"]) if each}
     if time["zone"] == "z" or (time["zone"] and not time["offset"]):
         found.add(UTC)
@@ -416,7 +418,7 @@ def _offset(text: str) -> timezone:
 
 
 def _is_offset(ahead: timedelta | None) -> bool:
-    """Return whether clocks may be ahead of UTC by this, or the time has no offset."""
+    """Return whether clocks may be ahead of UTC by this. None (no offset) is accepted."""
     if ahead is None:
         return True
     least, most = -timedelta(hours=FARTHEST["-"]), timedelta(hours=FARTHEST["+"])
@@ -424,7 +426,7 @@ def _is_offset(ahead: timedelta | None) -> bool:
 
 
 def _may_follow(name: str, time: datetime) -> bool:
-    """Return whether the name of a zone may be beside the offset of a time: UTC beside no other."""
+    """Return whether a zone's name may follow a time with an offset. UTC may follow only 0."""
     zone = zone_named(name)
     if zone is None:
         return bool(time.utcoffset()) and _LABEL.fullmatch(name) is not None

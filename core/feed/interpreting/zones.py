@@ -20,7 +20,7 @@ _AT_END: Final = re.compile(
 #: A text in brackets that says how dates are written: `dd/mm/yyyy hh:mm`.
 _FORM: Final = re.compile(r"[dmyahsgj\W\d]+", re.IGNORECASE)
 
-#: Texts are compared with these patterns in lower case and without accents.
+#: The patterns from here to _PLACE need texts in lower case and without accents.
 _OF_TIMES: Final = (
     r"\b(?:horarios?|horas?|times?|timezones?|fusos?|husos?|zonas?|zone|tz|dates?|datas?|fechas?)\b"
 )
@@ -29,7 +29,7 @@ _ABOUT_ZONE: Final = re.compile(
     r".*\b(?:hora local|local time|time ?zone|zona horaria|huso horario|fuso horario"
     r"|(?:horarios?|times)\s(?:(?:estan?|estao?|sao|son|are|shown)\s)*(?:em|en|in))\b.*"
 )
-#: The time of the export with its zone says nothing about other times: `10:00 (UTC)`.
+#: One time with its zone, such as `10:00 (UTC)`. It says nothing about other times.
 _ONE_TIME: Final = re.compile(
     r"\d[:/.-]\d{2,4}(?::\d{2})?(?:\.\d+)?\s*[ap]?m?\s*[(\[]?(?:utc|gmt|z\b|[+\u2212-]\d"
     r"|[a-z]+/[a-z])\S*"
@@ -38,12 +38,12 @@ _IN_SENTENCE: Final = re.compile(
     r"\b(?:utc|gmt)(?:\s?[+\u2212-]\d{1,2}(?::?\d{2})?)?(?![\w:])|\b[a-z]+(?:/[a-z_+-]+)+"
     r"|(?<![\w:])[+\u2212-]\d{2}:?\d{2}\b"
 )
-#: A place after such a word: `horario de Brasilia`, `times in Mexico City`.
+#: A place after a word of _OF_TIMES: `horario de Brasilia`, `times in Mexico City`.
 _PLACE: Final = re.compile(
     _OF_TIMES + r"(?:\W+(?:de|do|da|del|em|en|in|of|is|are|shown|sao|estao|estan|son|oficial|local"
     r"|horario|horaria|zone))*\W+((?:[a-z]+ ?){1,4})|\b([a-z]+(?: [a-z]+)?) time\b"
 )
-#: `Times in BRT`: such a name has several meanings.
+#: The short name of a zone, as in `Times in BRT`. Short names have several meanings.
 _SHORT: Final = re.compile(
     r"(?i:\b(?:hor[aá]rios?|horas?|times?|time ?zone|fuso|huso|zona|tz)\b).*"
     r"\b((?!GMT\b)[A-Z]{2,4}T|(?:UTC|GMT)\s?[+\u2212-]\d{1,2}:?[1-5]\d)\b"
@@ -66,7 +66,10 @@ def _places() -> Mapping[str, str]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return the names of places by their lower case. Others such as `EST` have two meanings."""
+    """Return the names of zones by their lower case, without names such as `EST`.
+
+    These have two meanings.
+    """
     return {name.lower(): name for name in available_timezones() if "/" in name}
 
 
@@ -84,7 +87,7 @@ def zone_named(text: str) -> ZoneInfo | None:
         sign, hours = match[1].replace("\u2212", "-"), int(match[2])
         if not hours:
             return ZoneInfo("UTC")
-        # The names of these zones have the sign of the way to UTC.
+        # These names have the opposite sign: `Etc/GMT+3` is 3 hours behind UTC.
         way = "-" if sign == "+" else "+"
         return ZoneInfo(f"Etc/GMT{way}{hours}") if hours <= FARTHEST[sign] else None
     name = _names().get(key.replace(" ", "_"))
@@ -101,7 +104,7 @@ def split_heading(heading: str) -> tuple[str, str]:
 
 
 def may_name_zone(heading: str) -> bool:
-    """Return whether a heading has words in brackets, which may be a zone that Freio misses."""
+    """Return whether a heading has words in brackets that may be a zone unknown to Freio."""
     match = _IN_BRACKETS.fullmatch(heading)
     return match is not None and not split_heading(heading)[1] and not _FORM.fullmatch(match[2])
 
@@ -114,7 +117,7 @@ def is_about_zone(text: str) -> bool:
 
 @lru_cache(1_024)
 def zone_said(text: str) -> ZoneInfo | None:
-    """Return the zone in which a sentence says that times are, None if it says none or several.
+    """Return the zone that a sentence gives for times, None if it gives none or several.
 
     >>> str(zone_said("All times in UTC")), str(zone_said("Horários de Brasília (GMT-3)"))
     ('UTC', 'America/Sao_Paulo')
@@ -124,7 +127,7 @@ def zone_said(text: str) -> ZoneInfo | None:
         return None
     for names in (_places_in(plain), _IN_SENTENCE.findall(plain)):
         found = {zone for name in names if (zone := zone_named(name))}
-        # A place says more than its offset beside it, which changes in summer.
+        # A place says more than the offset beside it, because its offset may change in summer.
         found = {zone for zone in found if not zone.key.startswith("Etc/")} or found
         if found:
             return found.pop() if len(found) == 1 else None
@@ -132,7 +135,7 @@ def zone_said(text: str) -> ZoneInfo | None:
 
 
 def zone_said_in(texts: Iterable[str]) -> tuple[str, ZoneInfo] | None:
-    """Return the first text that says in which zone times are, and this zone."""
+    """Return the first text that gives a zone for times, and this zone."""
     return next(((text, zone) for text in texts if (zone := zone_said(text))), None)
 
 
