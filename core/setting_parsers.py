@@ -1,7 +1,7 @@
 """Parsers of settings: each turns the text of an environment variable into a value.
 
-A parser gets the variable's name and its text. It raises SettingsError, which names the variable
-and says what it accepts.
+A parser gets the variable's name and its text. If the text is not valid, it raises SettingsError.
+The error names the variable and says which values are accepted.
 """
 
 import re
@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 #: How the URL of a database server begins.
 SERVERS: Final = ("postgresql://", "postgres://")
 
-#: The minimum number of characters in a token. A token has only characters that each header allows.
+#: The minimum number of characters in a token. All its characters are allowed in HTTP headers.
 _LEAST_TOKEN: Final = 16
 
 _SWITCH: Final = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
@@ -41,7 +41,7 @@ def parser(
     convert: Callable[[str], object],
     is_valid: Callable[[str], object] = lambda _: True,
 ) -> Parser:
-    """Return a parser that accepts valid texts that `convert` can read.
+    """Return a parser that accepts a text if it is valid and `convert` can read it.
 
     `expected` says in the error what the setting accepts.
     """
@@ -67,7 +67,7 @@ def parser(
 def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
     """Return a parser of valid secrets.
 
-    Its error does not contain the value, because it is shown and logged.
+    Its error does not contain the value, because errors are shown and logged.
     """
 
     def parse(name: str, text: str) -> str:
@@ -97,7 +97,7 @@ def whole_number(least: int, expected: str) -> Parser:
 
 
 def path(expected: str) -> Parser:
-    """Return a parser of paths, relative to the project's folder. A pattern is not a path."""
+    """Return a parser of paths without wildcards. Relative paths begin at the project's folder."""
     is_valid = re.compile(r'[^?*<>|"]*').fullmatch
     return parser(expected, ROOT.joinpath, lambda text: text.isprintable() and is_valid(text))
 
@@ -159,7 +159,7 @@ token = secret(
     ),
     re.compile(rf"[!-~]{{{_LEAST_TOKEN},}}").fullmatch,
 )
-# Some services have a secret in the path of their address.
+# Some services have a secret in the path of their address, so all of it is a secret.
 safe_webhook = secret(
     N_(
         "Give it an address such as https://bridge.example.com/aborts (HTTP only on this machine), "

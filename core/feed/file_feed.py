@@ -45,10 +45,10 @@ from core.ports.batches import MAX_REPEATED, Batch
 THREADS: Final = 2
 #: The default for the maximum number of bytes of a file.
 MAX_BYTES: Final = 200_000_000
-#: An unpacked file may have this many times the maximum number of bytes of a file.
+#: The maximum size of an unpacked file, as a multiple of the maximum size of a file.
 MAX_UNPACKED: Final = 10
 _UTC: Final = ZoneInfo("UTC")
-#: An hour without minutes, and the share of a day that a spreadsheet saves.
+#: An hour as a whole number (`14`), or as a share of a day (`0.6`), as spreadsheets save it.
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
@@ -75,7 +75,7 @@ def open_rows(
 ) -> Iterator[Rows]:
     """Open a file of at most `most` bytes with the reader for its format.
 
-    Raises FeedError if it has no format that Freio reads.
+    Raises FeedError if Freio does not read its format.
     """
     with (
         open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as opened,
@@ -85,9 +85,9 @@ def open_rows(
 
 
 def add_columns(rows: Rows, mapping: FeedMapping) -> Sequence[str]:
-    """Let objects in JSON leave out columns of the mapping; return those that the first leave out.
+    """Add the optional columns of the mapping that the first JSON objects lack, and return these.
 
-    They leave out what has no value, such as the time of a draft.
+    Programs leave out a key that has no value, such as the time of a draft.
     """
     return rows.add_columns(mapping.optional_columns) if isinstance(rows, JsonRows) else ()
 
@@ -109,13 +109,13 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    `zone` is the zone of times without an offset; if nobody chose it (`has_zone`), a line above the
-    headings may say another one. `mapping` says how the file is read, and `absent`
-    are columns of the mapping that the first rows do not have (see `add_columns`).
-    `remembered` has what earlier files with the same headings proved (see `Survey.decide`).
-    `findings` is what was found out so far; sends leave next after `now`. `on_rows_read` receives
-    the number of rows read so far. Raises FeedError if the headings cannot be matched, or if
-    several lists or sheets in the file may be the sends.
+    `zone` is the zone of times without an offset. `has_zone` says whether a person or the mapping
+    chose this zone; if not, a line above the headings may name another zone. `mapping` says how the
+    file is read, and `absent` are columns of the mapping that the first rows do not have (see
+    `add_columns`). `remembered` has what earlier files with the same headings proved (see
+    `Survey.decide`). `findings` is what was found out so far. The first send after `now` is the
+    next to go out. `on_rows_read` receives the number of rows read so far. Raises FeedError if the
+    headings cannot be matched, or if several lists or sheets in the file may contain the sends.
     """
 
     def __init__(
@@ -155,8 +155,7 @@ class FileFeed:
         unread = [each for each in columns.unknown if each not in left_out]
         self._hours = next(filter(is_hour, unread), "")
         self._is_surveyed = self._has_order = self._whole_ids = False
-        # This reader stops at a value with two meanings. Then the whole file is read to decide
-        # which.
+        # This reader stops at a value with two meanings. Then `_decide` chooses the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         scheduled_in = self._rules.assumed.zones
         if columns.zone_place is None:  # else the reader adds the zones in that column
@@ -169,13 +168,13 @@ class FileFeed:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it has only some of the sends. Known after it was read."""
+        """Whether the file says that it has only some of the sends. Known after the last batch."""
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning. With `only`, return at least the rows with these ids.
 
-        Raises FeedError if it has no rows, too many rows, or too few that can be read.
+        Raises FeedError if it has no rows, too many rows, or too few readable rows.
         """
         if only is not None:
             yield from self.interpreted(only)
@@ -242,7 +241,7 @@ class FileFeed:
         done = 0
         while True:
             blocks = iter(self._rows.blocks(self._reader.expected))
-            # These blocks hold no value whose meaning was open.
+            # Skip the blocks that were read before `_decide`. They have no ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -260,8 +259,10 @@ class FileFeed:
                 return
 
     def _read(self, block: Block) -> Batch:
-        """Read a block. Raises FeedError if a day without an hour has an hour beside it, or if
-        another column has other numbers of recipients.
+        """Read a block.
+
+        Raises FeedError if a scheduled time has no hour and an unread column has this hour, or if
+        two columns that may have the recipients differ.
         """
         batch = self._reader.read(block)
         lines = line_numbers(block.lines)
@@ -311,7 +312,7 @@ class FileFeed:
             )
 
     def _require_hours(self) -> None:
-        """Raise FeedError if the times are days, and another column may have their hours."""
+        """Raise FeedError if all times so far are 00:00 and an unread column may have the hours."""
         if self._hours and self.findings.has_only_days:
             raise FeedError(
                 N_("The scheduled times have no hour, and the column “{hours}” is not read."),
@@ -351,9 +352,9 @@ class FileFeed:
         self._reader = BlockReader(self._columns, tentative)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
-        """Read the file again and return a reject for each of these lines, which repeat an id.
+        """Read the file again and return a reject for each line in `lines`, which repeats an id.
 
-        The value for a line is the line that has the id first. Raises FeedError if there are very
+        `lines` maps the line to the first line with the same id. Raises FeedError if there are very
         many lines, because then the id is probably in another column.
         """
         if len(lines) > MAX_REPEATED:
@@ -378,7 +379,7 @@ class FileFeed:
             self._find_meaning_without(lines)
 
     def _find_meaning_without(self, lines: Mapping[int, int]) -> None:
-        """Read the file again to find what its rows say without these lines."""
+        """Read the file again to collect the findings without these lines."""
         self.findings.begin()
         self.findings.repeated = len(lines)
         left_out, read = pa.array(list(lines), pa.int64()), 0
@@ -394,7 +395,7 @@ class FileFeed:
         return whole_ids(ids, replace(self._rules, whole_ids=self._whole_ids))
 
     def _rows_with(self, block: Block, ids: pa.Array) -> Block:
-        """Return the rows with one of these ids, and those that only the row reader can read."""
+        """Return the rows with one of these ids, and rows whose id only the row reader can read."""
         text, is_plain = read_text(self._ids(block))
         wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
         return block.select(pc.indices_nonzero(wanted).to_pylist())

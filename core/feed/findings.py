@@ -1,4 +1,4 @@
-"""What is found out about a file while its rows are read: notes for people, and its meaning."""
+"""What Freio finds out while it reads a file: notes for people, and what the rows mean."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ _FOOTER_WORDS: Final = _words(
     "emitido, emitida, issued, prepared, preparado, powered, document, documento, dados, datos, "
     "rights, derechos, direitos, disclaimer"
 )
-#: Words before the one that counts, as in `This report is confidential`.
+#: Words that Freio skips to find the first word of a footer: `This report is confidential`.
 _BEFORE: Final = _words(
     "this, these, the, all, este, esta, estes, estos, estas, el, la, los, las, o, a, os, as, "
     "todo, toda, todos, todas, data, last, ultima, ultimo, your, su, seu, sua"
@@ -132,7 +132,7 @@ _LABELS: Final = _FOOTER_WORDS | _words(
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
-#: `© 2026`, `(*) estimated`, an address, and sentences about the use of the file and its times.
+#: `© 2026`, `(*) estimated`, a web address, and sentences such as `For internal use only`.
 _PHRASE: Final = re.compile(
     r"(?:©|\(c\)|\(\*+\)|https?://|www\.).*"
     r"|.*\b(?:uso interno|internal use)\b.*",
@@ -147,7 +147,7 @@ _NOUN: Final = (
     "resultados|itens|entradas|campanhas|campa[nñ]as|envios|env[ií]os)"
 )
 _SHOWN: Final = "(?:showing|shown|displaying|mostrando|exibindo|exibidos|mostrados)"
-#: The first of some rows before the last one: `1-` in `1-50`.
+#: The beginning of a range of rows: `1-` in `1-50`.
 _FROM: Final = r"(?:\d+\s*(?:-|–|to|a|al|at[eé])\s*)?"
 #: `Page 1 of 3`, and `Showing 1 to 50 of 230 records`, in three languages.
 _PAGE_OF: Final = re.compile(
@@ -172,10 +172,10 @@ _CUT_OFF: Final = re.compile(
 class Findings:
     """What was found out about a file so far. The first send after `now` is the next to go out.
 
-    `zone` is the zone of times without an offset; `assumes_zone` says whether there are any.
-    `emptied` are fields that were left empty in rows that have an object in their place.
-    `scheduled_in` are the zones of the scheduled times that were read, which may grow.
-    `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`),
+    `zone` is the zone of times without an offset; `assumes_zone` says whether the file has such
+    times. `emptied` are the fields that are empty in some rows because the file has an object or a
+    list there. `scheduled_in` are the zones of the scheduled times so far; the readers add to it.
+    `notes` are about how the file is read, `proved` is what the file proves (see `Survey.proved`),
     `repeated` counts the rows with the ID of an earlier row, and `page_mark` shows that the file
     is one page of several (see `Rows.page_mark`).
     """
@@ -198,7 +198,7 @@ class Findings:
         self.begin()
 
     def begin(self) -> None:
-        """Forget what was found in the rows: the file is read from its beginning."""
+        """Forget what was found in the rows, because the file is read from its beginning."""
         self.page_mark = ""
         self.repeated = 0
         self._pages: set[int] = set()
@@ -321,7 +321,7 @@ class Findings:
             self.notes.append(Reason(IN_PART, {"part": layout.wrapper}))
 
     def without_footers(self, batch: Batch) -> Batch:
-        """Return a batch without the rejects that are not rows, and keep these for the notes."""
+        """Return a batch without rejected lines that are not sends; keep these for the notes."""
         if not batch.rejects:
             return batch
         rejects = []
@@ -335,7 +335,7 @@ class Findings:
         return Batch(batch.rows, rejects)
 
     def _is_headings(self, reject: Reject) -> bool:
-        """Return whether a line repeats the headings, as the pages of a report do."""
+        """Return whether a line repeats the headings, as each page of a report does."""
         return bool(self._headings) and squeeze(reject.raw[:_LONGEST]) == self._headings
 
     def _is_footer(self, reject: Reject) -> bool:
@@ -344,7 +344,8 @@ class Findings:
     def _has_cells_of_send(self, reject: Reject) -> bool:
         """Return whether a row has an id, and other cells that only a send has.
 
-        An id in the first cell may be the `Total` of a footer, and `2` in the next its name.
+        An id in the first cell is not enough: in the footer `Total,2`, the id is `Total` and the
+        name is `2`.
         """
         if not any(map(str.isalnum, reject.id)):
             return False
@@ -360,7 +361,7 @@ class Findings:
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
         if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
-            # A printed report has a footer for each of its pages.
+            # The file of a printed report can have the footers of all pages.
             is_part = not self._pages.issuperset(range(1, int(page.group(2)[:4]) + 1))
             self.page_mark = text[:_QUOTED] if is_part else ""
         elif _leaves_out_rows(text):
@@ -441,7 +442,7 @@ class Findings:
 
     @property
     def lines_beside(self) -> Sequence[str]:
-        """The lines above the headings and those that are not sends, without empty cells."""
+        """The lines above the headings and the footers, without separators at their ends."""
         lines = [*self._titles, *(each.raw for each in self._footers)]
         return [line.strip(' ",;\t|') for line in lines]
 
@@ -455,14 +456,14 @@ class Findings:
                 yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
 
     def is_other_zone(self, zone: ZoneInfo | None) -> bool:
-        """Return whether clocks in a zone show other scheduled times than those that were read."""
+        """Return whether a zone has other offsets than the zone in use at the scheduled times."""
         times = [each for each in (self._earliest, self._latest) if zone and each]
         pairs = ((each.astimezone(zone), each.astimezone(self._zone)) for each in times)
         return any(a.utcoffset() != b.utcoffset() for a, b in pairs)
 
     @property
     def has_rows(self) -> bool:
-        """Whether a row was taken in."""
+        """Whether a row was accepted."""
         return self._first is not None
 
     @property
@@ -491,7 +492,7 @@ class Findings:
             notes.append(
                 Reason(N_("This file was loaded before. Only what changed since is read."))
             )
-        # A send that has ended is not rescheduled.
+        # Nobody reschedules a send that has ended, so its ID stays the same.
         if self._has_joined_id and any(state not in TERMINAL for _, state in self._words):
             notes.append(Reason(JOINED_ID, {}, "id"))
         unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
@@ -552,7 +553,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _cells(raw: str) -> list[str]:
-    """Return the cells of a line that are not empty, whatever separates them."""
+    """Return the cells of a line that are not empty. Any known separator splits them."""
     return [cell for each in re.split(r"[,;\t|]", raw) if (cell := each.strip(' "'))]
 
 
@@ -561,7 +562,7 @@ def _has_letter(text: str) -> bool:
 
 
 def _reads_as_footer(reject: Reject) -> bool:
-    """Return whether a rejected line is no row but, for example, a total or the date of the export.
+    """Return whether a rejected line is a footer, such as a total or the date of the export.
 
     A line with more than one text after its first cell may be a send, so it is not a footer.
     """
@@ -570,7 +571,7 @@ def _reads_as_footer(reject: Reject) -> bool:
     if set("".join(cells)) <= set("-–—=_*+"):
         return True
     if reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells)):
-        return True  # sums without a word: no id, no name, no state
+        return True  # only numbers: sums without a word
     texts = [cell for cell in cells[1:] if _has_letter(cell)]
     if len(texts) > 1:
         return False
@@ -598,7 +599,7 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word of a line that says something, without accents, or ""."""
+    """Return the first word of a line that is not in _BEFORE, without accents, or ""."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""
@@ -627,7 +628,7 @@ class _Median:
         self._ends: tuple[int, int] | None = None
 
     def add(self, numbers: npt.NDArray[np.int64]) -> None:
-        """Add numbers. Keep each of them, or each second, fourth and so on if there are many."""
+        """Add numbers. If there are many, keep only each second, then each fourth and so on."""
         if not len(numbers):
             return
         low, high = int(numbers.min()), int(numbers.max())

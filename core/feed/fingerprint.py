@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 _CHUNK: Final = 1 << 20
 _FEED: Final = Path(__file__).parent
-#: The folders of the code that interprets rows. Other code may read the same file differently.
+#: The folders of the code that reads files. If this code changes, it may read a file differently.
 _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 

@@ -8,9 +8,9 @@ from typing import Final
 from core.domain.imports import MOST_SHOWN, ImportSummary, Meaning, Reason, Reject
 from core.errors import N_, Text
 
-#: State words that the notes list.
+#: The maximum number of state words in the notes.
 MOST_WORDS: Final = 20
-#: Characters of a rejected row that a report quotes.
+#: The maximum number of characters of a rejected row in a report.
 _QUOTED: Final = 1_000
 _WEEKDAYS: Final = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday")),

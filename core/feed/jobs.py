@@ -52,9 +52,9 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
 class Job:
     """One load or dry run of a file. Pages read it; only its own thread writes it.
 
-    `step` is "waiting", "busy", "reading", "comparing", "writing" or "done"; "busy" means that it
-    waits for the database. `rows` is the number of rows read so far, `share` the share of the file.
-    At the end one of `done`, `dry_run` and `error` is set, or none of them if the job was
+    `step` is "waiting", "busy", "reading", "comparing", "writing" or "done"; "busy" means that the
+    job waits for the database. `rows` is the number of rows read so far, and `share` the share of
+    the file. At the end one of `done`, `dry_run` and `error` is set, or none of them if the job was
     cancelled.
     """
 
@@ -65,7 +65,7 @@ class Job:
     done: ImportSummary | None = None
     dry_run: DryRun | None = None
     error: FreioError | None = None
-    #: What a dry run read; the load after it uses this.
+    #: What a dry run has read. The load after it uses the recording instead of the file.
     recording: Recording = field(default_factory=Recording)
     _is_cancelled: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -106,7 +106,7 @@ class Jobs:
         options: LoadOptions,
         previewed: Job | None = None,
     ) -> Job:
-        """Start to load a file. `previewed` is the job that previewed it with these options."""
+        """Start to load a file. `previewed` is the job that previewed it with the same options."""
         if previewed is not None and previewed.recording.is_complete:
             options = replace(options, recording=previewed.recording)
         return self._start(Job(name), self._loader.load, opener, actor, options)

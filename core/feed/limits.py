@@ -13,7 +13,7 @@ from core.errors import N_, FeedError
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
 OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headings ({expected})")
-#: The maximum number of lines of a record. A quote that spans more counts as never closed.
+#: The maximum number of lines of a record. A quote with more lines counts as never closed.
 MAX_LINES: Final = 200
 #: The maximum number of characters of a cell that is stored. MAX_RECORD limits other cells.
 MAX_CELL: Final = 10_000
@@ -23,7 +23,7 @@ MAX_COLUMNS: Final = 1_000
 #: The maximum number of bytes of all texts of a Parquet file. They can be far more than the bytes
 #: of the file, because many rows can use one stored text.
 MAX_TEXTS: Final = 2_000_000_000
-#: The maximum number of row groups of a Parquet file. Each one takes time.
+#: The maximum number of row groups of a Parquet file. Each group takes time.
 MAX_GROUPS: Final = 10_000
 
 #: The maximum numbers of rows, bytes and cells of a block.

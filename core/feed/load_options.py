@@ -23,7 +23,7 @@ class LoadOptions:
     used. If there is none, the saved mapping or the profile that recognises the headings is used.
     `zone` is the zone for times without an offset (None: that of the mapping, else the setting
     FREIO_FEED_ZONE). `as_of` is when the source made the file (None: now; a later time counts as
-    now). `is_full`: the file contains all configurations. One that is missing is marked as no
+    now). `is_full` says that the file contains all configurations; missing ones are marked as no
     longer reported. An exception in `progress` ends the load, and nothing is changed. `import_id`
     is the id of the import, for a caller that has to know it before the load. `recording` keeps
     what a dry run reads. A load with a complete recording uses it instead of the file.

@@ -44,8 +44,8 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: Begins the name of a mark: one file proved an answer, and another one disproved it. The answer
-#: itself stays, because earlier versions of Freio read it.
+#: The prefix of a mark for an answer that one file proved and another file disproved. The answer is
+#: kept beside the mark, because earlier versions of Freio read it.
 _DISPROVED = "disproved."
 #: The maximum number of lists of a file that are compared with mappings.
 _MOST_LISTS = 20
@@ -98,10 +98,10 @@ class Loader:
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> ImportSummary:
-        """Load a file and return the counts. It replaces demo data.
+        """Load a file and return the counts. The file replaces demo data.
 
-        Raises FeedError if the file cannot be read, AccessError if the actor may not load files;
-        then nothing is changed.
+        Raises FeedError if the file cannot be read, and AccessError if the actor may not load
+        files. In both cases nothing is changed.
         """
         require(actor, Right.LOAD)
         with self._feed(source, name, options) as feed:
@@ -127,7 +127,7 @@ class Loader:
 
     def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
         """Return the first rejected rows of an import; none if the store does not answer."""
-        with suppress(StoreError):  # the file is loaded all the same
+        with suppress(StoreError):  # the file is loaded, so this is no error
             return self.store.rejects(done.id, MOST_SHOWN) if done.rejected else ()
         return ()
 
@@ -140,7 +140,7 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now, but change nothing. Raises the same errors."""
         require(actor, Right.LOAD)
-        # Read also a file that was loaded before, because people want to see what its rows mean.
+        # Also read a file that was loaded before, because people want to see what its rows mean.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
@@ -160,8 +160,8 @@ class Loader:
     ) -> FirstRows:
         """Return the headings of a file and some cells below each.
 
-        `mapping` can say where in the file they are; otherwise Freio finds the place. Raises
-        FeedError if the file has no format that Freio reads.
+        `mapping` can say where in the file the sends are; otherwise Freio finds the place. Raises
+        FeedError if Freio does not read the format of the file.
         """
         with using_temporary_files(), self._rows(source, name, mapping.layout) as rows:
             add_columns(rows, mapping)
@@ -175,8 +175,8 @@ class Loader:
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
         """Load the sample export if it is due, with its times shifted to now; else return None.
 
-        It is due on an empty store, and replaces demo data of an earlier day. It never replaces
-        demo data of a later day: if a clock is set back, later actions of people must stay.
+        The sample is due if the store is empty or has demo data of an earlier day. It never
+        replaces demo data of a later day, so that actions of people stay if a clock is set back.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -217,7 +217,7 @@ class Loader:
         )
 
     def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
-        """Return what earlier files with these headings proved, and none of them disproved."""
+        """Return what earlier files with these headings proved, without disproved answers."""
         found = self._known(headings)
         return {what: answer for what, answer in found.items() if _DISPROVED + what not in found}
 
@@ -250,7 +250,7 @@ class Loader:
 
     @contextmanager
     def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
-        """Open a file at the list or the sheet that a mapping names, if there are several."""
+        """Open a file. If it has several lists or sheets, prefer one that a mapping recognises."""
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             lists, sheets = rows.layout.lists, rows.layout.sheets
             has_lists = len(lists) > 1 and not wanted.list
@@ -316,7 +316,7 @@ class Loader:
 
 
 def _proved_by(headings: Sequence[str]) -> str:
-    """Return the name of the fact with what files with these headings proved."""
+    """Return the name of the fact that stores what files with these headings proved."""
     digest = hashlib.sha256(json.dumps(headings).encode()).hexdigest()
     return f"{LASTING_PREFIX}proved.{digest[:32]}"
 

@@ -26,7 +26,7 @@ from core.feed.interpreting.zones import zone_named
 
 #: The maximum number of characters of a TOML file with a mapping.
 MAX_TEXT: Final = 100_000
-#: Where TOML is wrong.
+#: The line of an error, in a message of the TOML parser.
 _PLACE: Final = re.compile(r"at line (\d+)")
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 
@@ -37,13 +37,13 @@ class FeedMapping:
 
     `fields` says where each canonical field comes from; fields that are not in it are found by
     their headings. `ignored` are columns that are left out (headings, or positions from 1).
-    `states` gives state words a meaning. `day_first` is the order of day and month, None if the
-    file decides; with `year_first`, dates begin with a year of two digits. `decimal` is the decimal
-    sign, "" if the file decides. `zone` is the zone of times without an offset, None for the zone
-    in the settings. `heading_line` counts from 1; `list` is a path in JSON. If `heading_line` is 0,
-    or `sheet` or `list` is "", Freio finds it. `files` is a pattern for names of files in the
-    watched folder, such as `icomm-*.csv`. Files with all of `headings` are recognised as files of
-    this source. `based_on` is the public page with their description.
+    `states` gives state words a meaning. `day_first` says whether the day is before the month, None
+    if the file decides; with `year_first`, dates begin with a year of two digits. `decimal` is the
+    decimal sign, "" if the file decides. `zone` is the zone of times without an offset, None for
+    the zone in the settings. `heading_line` counts from 1; `list` is a path in JSON. Freio finds
+    the place itself if `heading_line` is 0, or `sheet` or `list` is "". `files` is a pattern for
+    names of files in the watched folder, such as `icomm-*.csv`. Files with all of `headings` are
+    recognised as files of this source. `based_on` is the public page that describes these files.
     """
 
     name: str = ""
@@ -105,15 +105,15 @@ class FeedMapping:
         return bool(wanted) and wanted <= set(there)
 
     def _may_be_in(self, list: str) -> bool:
-        """Return whether a profile's list may be another one: people save a part of an answer."""
+        """Return whether a profile fits a list at another path: people save parts of answers."""
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return the mapping, changed so that it recognises files like the one with these headings.
 
-        A mapping whose fields come from headings recognises a file by these. A mapping without
-        columns, or with positions, gets all headings of the file.
+        A mapping whose fields come from headings recognises a file by these headings. A mapping
+        without columns, or with positions, gets all headings of the file.
         """
         is_named = bool(self.columns) and not self._has_positions
         return replace(self, headings=() if is_named else headings, list=list)
@@ -140,7 +140,7 @@ def as_data(mapping: FeedMapping) -> dict[str, Any]:
 
 
 def from_data(data: Mapping[str, Any]) -> FeedMapping:
-    """Return the mapping that `as_data` returned. Raises FeedError if a value is not valid."""
+    """Return a mapping from the result of `as_data`. Raises FeedError if a value is not valid."""
     names = [each.name for each in fields(FeedMapping)]
     for name in data:
         _require(name in names, "", name, names)
@@ -197,7 +197,7 @@ def _require(is_valid: bool, name: str, value: object, allowed: Iterable[object]
 
 
 def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedError:
-    """Return the error about a value, or about the name `value` of a setting if `name` is ""."""
+    """Return the error for a value of `name`. If `name` is "", no setting has the name `value`."""
     happened = (
         N_("The mapping is not valid: {name} cannot be “{value}”.")
         if name
@@ -238,7 +238,7 @@ def from_toml(text: str | bytes) -> FeedMapping:
     mapping = from_data(data)
     meanings: dict[str, State] = {}
     for word, state in mapping.states.items():
-        # Case and accents do not tell two words apart.
+        # Words that differ only in case or accents are the same word.
         first = meanings.setdefault(squeeze(word), state)
         _require(first == state, word, state, [first])
     return mapping

@@ -11,7 +11,7 @@ from typing import Final
 REPORT: Final = ".report.json"
 
 #: The maximum number of bytes of a name before its suffix. File systems allow 255 bytes, and the
-#: name of the report adds some to the name of the file.
+#: name of the report is longer than the name of the file.
 _LONGEST: Final = 200
 
 
@@ -55,7 +55,7 @@ def _report_of(target: Path) -> Path:
 
 
 def _key(target: Path) -> str | None:
-    """Return the key in the report of a path, None if there is no report."""
+    """Return the key in the report of a path; None without a report, "" if it has no valid key."""
     try:
         return str(json.loads(_report_of(target).read_bytes())["key"])
     except FileNotFoundError:

@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 
 
 class Recording:
-    """The batches of a feed in a temporary file, which disappears with this object.
+    """The batches of a feed in a temporary file, which is deleted with this object.
 
     It is a `core.ports.batches.Feed`. Within `reading`, it takes its batches from another feed and
     keeps them. After the end of that feed, `is_complete` is set. From then on the recording returns
-    the kept batches. It stays incomplete if the disk of temporary files has no room.
+    the kept batches. It stays incomplete if the disk for temporary files has no room.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it has only some of the sends. Known after it was read."""
+        """Whether the file says that it has only some of the sends. Known after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager
@@ -71,7 +71,7 @@ class Recording:
             yield from self._feed.batches(only)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return the rejects for these lines, or those of the dry run, which are the same."""
+        """Return the rejects for these lines. After the dry run, return its rejects again."""
         if self._feed is not None:
             self._repeated = list(self._feed.repeated(lines))
         return self._repeated

@@ -42,8 +42,8 @@ def shift_sample(
     the times of a row do not change. A row of the first form that would contradict its state is
     moved by whole days: a SCHEDULED one into the future, one in a terminal state into the past.
     States get the words of `platform`. Nothing else changes. Raises FeedError, with the line, for a
-    time in neither form, for both forms in one row, and for a row of another length than the
-    heading. Raises ValueError if `now` has no zone.
+    time in neither form, for both forms in one row, and for a row whose number of cells is not that
+    of the heading. Raises ValueError if `now` has no zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now has no time zone: {now!r}")
@@ -141,7 +141,7 @@ def _by_day(
 def _at(
     since_midnight: Mapping[str, timedelta], today: date, zone: ZoneInfo
 ) -> dict[str, datetime]:
-    # Only the scheduled time is a local time. If all times were, a change to summer time between
+    # Only the scheduled time is a local time. If all times were local times, a clock change between
     # two of them could put them in the wrong order.
     scheduled = since_midnight[_SCHEDULED_AT]
     local = datetime.combine(today, time.min) + scheduled

@@ -16,7 +16,7 @@ from core.ports.shared_state import LASTING_PREFIX, Facts
 _FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
-#: The maximum number of tries to make a change while others change the mappings too.
+#: The maximum number of tries to make a change while other processes change the mappings too.
 _ATTEMPTS: Final = 20
 
 
@@ -27,7 +27,7 @@ class SavedMappings:
     store: Facts
 
     def all(self) -> list[FeedMapping]:
-        """Return them ordered by name."""
+        """Return the saved mappings, ordered by name."""
         return _parse(self.store.fact(_FACT))
 
     def save(self, mapping: FeedMapping) -> None:
@@ -53,8 +53,8 @@ class SavedMappings:
         """Return the mapping that recognises these headings (in this list), or None.
 
         Saved mappings take precedence over profiles, and mappings that know more columns over
-        others. A profile that gives a field one value, or says that it is not reported, does not
-        fit a file with a column for it.
+        others. A profile that gives a field one value, or says that the field is not reported, does
+        not fit a file with a column for this field.
         """
         for known in (self.all(), profiles()):
             matching = [
@@ -104,7 +104,7 @@ class SavedMappings:
 
 
 def _composed(text: str) -> str:
-    """Return a text with an accent and its letter as one character: some systems write two."""
+    """Return a text in which an accented letter is one character. Some systems write two."""
     return unicodedata.normalize("NFC", text)
 
 
@@ -129,7 +129,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 
 
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
-    """Convert what earlier versions saved: a field for each heading, "" to leave it out."""
+    """Convert a mapping of earlier versions, which has a field for each heading, "" for none."""
     if "columns" not in saved:
         return saved
     columns = saved["columns"].items()

@@ -1,9 +1,9 @@
-"""Decide from a whole file what its ambiguous values mean: dates and decimal signs.
+"""Decide from a whole file what its ambiguous values mean, such as dates and numbers.
 
 Dates can have the day or the month first; the decimal sign can be `.` or `,`. Only files with such
 ambiguous values are surveyed. The survey reads the file again, up to the first date that proves an
-order. After that date, the reader itself finds dates of the other order. The survey keeps only a
-few examples, so its memory does not grow with the file.
+order. If the reader then finds another ambiguous value, or a date of another order, a second survey
+reads the whole file. A survey keeps only a few examples, so its memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import WHOLE_ID
 from core.feed.interpreting.times import open_dates_in
 
-#: A text that begins with a date of three numbers, and one with a weekday or a time before it.
+#: A text that begins with a date of three numbers; a text with a weekday or a time before the date.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
 _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
 #: A date with a word after it, which may be a weekday.
@@ -40,7 +40,7 @@ _EXAMPLES: Final = 2
 #: A time such as `23/11/2026-03:00`, and the end that may be an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
-#: A date of a workbook, as the reader of workbooks writes it.
+#: A date in a workbook, as `excel_reader` writes it.
 _TYPED: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"
 _MONTHS: Final = 12
 _EXCHANGED: Final = N_(
@@ -56,12 +56,12 @@ _HOURS_AFTER_DASH: Final = N_(
 )
 #: The maximum number of characters of a number with one group of thousands, such as 100.000.
 _ONE_GROUP: Final = 7
-#: Sends are not older than this. So `15/12/26` does not begin with a year, and `24/11/26` may.
+#: Sends are not older than this. So `15/12/26` does not begin with a year, but `24/11/26` may.
 _FIRST_YEAR: Final = 2020
 #: The sends of a file are from fewer years than this.
 _MOST_YEARS: Final = 5
-#: How a year that comes first is remembered. Earlier versions know only the two other orders, and
-#: ask if they read this.
+#: The remembered answer for dates with the year first. Earlier versions know only the other two
+#: orders. If they read this value, they ask a person.
 _YEAR_REMEMBERED: Final = ""
 _PROVED_ORDER: Final[Mapping[Order, str]] = {
     "day": N_("Dates are read with the day first, because of “{text}” in line {line}."),
@@ -85,16 +85,21 @@ class OpenQuestionError(FeedError):
 
 @dataclass(slots=True)
 class Survey:
-    """What the values of a file prove. `proofs` has for each answer its first text and its line.
+    """What the values of a file prove.
 
-    `orders` are the orders that all dates can have, and `excluded` has for each other order the
-    first date that cannot have it, with its line. `first_years` are the years if they come
-    first, and `last_years` if they come last. `clash` are two dates without a common order.
-    `open_dates` are examples of dates that differ in two orders. `open_counts` are examples of
-    counts with two meanings, one for each sign. `fractions` are the signs in counts such as 12.5,
-    `groups` those in counts such as 1.500, which may have them too. `decimals` are all signs that a
-    count has as its decimal sign. `whole_id` is the first ID such as `101.0`, `dashed` the first
-    time such as `23/11/2026-03:00`, and `hour_after_dash` one that cannot end with an offset.
+    `proofs` has for each proved decimal sign the first text that proves it, with the line.
+
+    `orders` are the orders that fit all dates. `excluded` has for each other order the first date
+    that it does not fit, with the line. `first_years` are the years of dates if the year comes
+    first, and `last_years` if it comes last. `clash` are two dates without a common order.
+    `open_dates` has, for each pair of orders, dates that mean a different day in each of them.
+
+    `open_counts` has for each sign an example of a count with two meanings. `fractions` are the
+    decimal signs of counts such as 12.5. `groups` are the signs in counts such as 1.500, where the
+    sign may be a decimal sign too. `decimals` are the signs that are the decimal sign of a count.
+
+    `whole_id` is the first ID such as `101.0`. `dashed` is the first time such as
+    `23/11/2026-03:00`, and `hour_after_dash` the first of them that cannot end with an offset.
     `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
     """
 
@@ -147,8 +152,8 @@ class Survey:
     def may_be_exchanged(self) -> bool:
         """Whether a spreadsheet may have exchanged day and month in dates that it understood.
 
-        It leaves as text what is no date in its own order, such as `04/25/2027`. So all days of the
-        other dates are at most 12, and no text has both orders.
+        A spreadsheet does not convert a text that is no date in its own order, such as
+        `04/25/2027`. So the converted dates have days up to 12, and no text fits both orders.
         """
         return 0 < self.latest_day <= _MONTHS and len(self.orders) == 1 and not self.open_dates
 
@@ -207,7 +212,7 @@ class Survey:
             rules,
             whole_ids=self.whole_id is not None and not self.has_other_ids,
             hours_after_dash=self.hour_after_dash is not None,
-            # Only rows that do not count, such as footers, can have a number with two meanings.
+            # Without a sign, only rows that do not count, such as footers, have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )
         return rules, notes
@@ -242,7 +247,7 @@ class Survey:
         """Return the rules with what the file proves, and notes about it.
 
         `remembered` has what earlier files with the same headings proved. Raises FeedError if the
-        file contradicts itself or its mapping, and OpenQuestionError if it proves nothing.
+        file contradicts itself or its mapping, and OpenQuestionError if values stay ambiguous.
         """
         notes: list[Reason] = []
         rules = self._decide_order(name, rules, remembered.get("day_order"), notes)
@@ -371,7 +376,7 @@ class Survey:
             )
 
     def _proof_of(self, order: Order) -> tuple[str, int]:
-        """Return the date, and its line, that shows this order best: that with fewest readings."""
+        """Return the date that proves this order best, because it fits the fewest; and its line."""
         likeliest = self.excluded["month" if order == "day" else "day"]
         return min(
             [likeliest, *self.excluded.values()],
@@ -427,7 +432,7 @@ class Survey:
         if not self.open_counts:
             return replace(rules, decimal=proved[0])
         sign = proved[0] if len(proved) == 1 else "" if proved else remembered
-        # An earlier file never makes a number a thousand times smaller.
+        # An answer from an earlier file must never make a number a thousand times smaller.
         if sign and (sign not in self.open_counts or sign in self.decimals):
             template = N_("“{text}” is read as {count}, as in earlier files.")
             proof: dict[str, object] = {}
@@ -488,7 +493,7 @@ class Survey:
 
 
 def _first(block: Block, column: pa.Array, mask: pa.Array) -> tuple[str, int] | None:
-    """Return the first text of a mask, and its line."""
+    """Return the first text that the mask selects, and its line."""
     place: int = pc.index(mask, True).as_py()
     return None if place < 0 else (column[place].as_py(), block.lines[place])
 
@@ -499,7 +504,7 @@ def _line(text: str, block: Block, column: pa.Array) -> int:
 
 
 def _dates(column: pa.Array) -> Iterable[str]:
-    """Return the different dates of three numbers at the beginning of texts."""
+    """Return the different dates of three numbers in the texts."""
     first, places = dates_in(column)
     found = [text[:_DATE_LENGTH] for text in column.take(pa.array(first)).to_pylist()]
     if len(places) == len(column):
@@ -523,7 +528,7 @@ def _other_dates(column: pa.Array) -> Iterable[str]:
 
 
 def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
-    """Return a mask of the rows without an empty cell there, None if that is each row."""
+    """Return a mask of the rows without an empty cell in these columns, None for all rows."""
     found = None
     for place in places:
         is_filled = pc.not_equal(as_text(block.table.column(place)), "")

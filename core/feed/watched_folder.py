@@ -1,4 +1,4 @@
-"""Watch a folder: load the files that appear in it, then move each away with a report."""
+"""Watch a folder: load each new file, then move it to another folder with a report."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from core.infrastructure.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two scans, and seconds for which a file must not have changed.
+#: Seconds between two scans, and seconds that a file must stay unchanged before a load.
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
@@ -66,7 +66,7 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """Size, time of change and inode of a file. If they stay the same, no program writes to it."""
+    """Size, time of change and inode of a file. They change if a program writes to the file."""
 
     size: int
     changed_ns: int
@@ -82,7 +82,7 @@ class FileStamp:
 class Processed:
     """A file that was loaded or refused. It has to be moved to `folder`, with its report.
 
-    `error` is why it could not be moved; `retry_at` is when to try again.
+    `error` is why the file could not be moved; `retry_at` is when Freio tries to move it again.
     """
 
     stamp: FileStamp
@@ -105,8 +105,8 @@ class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
     Freio makes the id of an import from the content, name and time of its file. So after a crash
-    between the load and the move, it finds the import and only moves the file. With a lease, only
-    one of several dashboards does the work. `monotonic` is the clock for all waiting.
+    between the load and the move, Freio finds the import and only moves the file. With a lease,
+    only one of several dashboards does the work. `monotonic` is the clock for all waiting.
     """
 
     def __init__(
@@ -145,11 +145,11 @@ class WatchedFolder:
             self._task.start()
 
     def stop(self) -> None:
-        """Stop watching. A running load may finish within GRACE seconds; then it is cancelled."""
+        """Stop watching. Cancel a running load if it does not finish within GRACE seconds."""
         self._stop_at = self._monotonic() + GRACE
         self._task.stop()
         if self._lease is not None:
-            with suppress(StoreError):  # then it expires
+            with suppress(StoreError):  # then the lease expires by itself
                 self._lease.give_up()
 
     def scan(self) -> None:
@@ -199,7 +199,7 @@ class WatchedFolder:
                 test.write(b"\0")
                 test.flush()
         except OSError as error:
-            # Files in it can still be read and loaded.
+            # Files in the folder can still be read and loaded.
             self._write_error = error
         self._check_at = self._monotonic() + CHECK
 
@@ -333,7 +333,7 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> ImportSummary | None:
-        """Load a file unless its import exists; return None for an import too old to be listed."""
+        """Load a file unless its import exists. Return None if that import is no longer listed."""
         store = self._loader.store
         if store.has_import(id):
             return next((done for done in store.imports(100) if done.id == id), None)
@@ -348,7 +348,7 @@ class WatchedFolder:
         return self._loader.load(copy, printable(name), actor, options)
 
     def _progress(self, _step: str, _rows: int, _share: float) -> None:
-        """Keep the lease during a long load; cancel the load after GRACE or without the lease."""
+        """Renew the lease during a long load. Cancel the load after GRACE or without the lease."""
         if self._stop_at is not None and self._monotonic() > self._stop_at:
             raise _NotNowError
         if not self._is_ours():
@@ -403,15 +403,14 @@ def printable(name: str) -> str:
 
 
 def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
-    """Read a file if it is still the same one. Raises _UnreadableError if it cannot be read."""
+    """Read a file if its stamp has not changed. Raises _UnreadableError if the reading fails."""
     try:
         with open(os.open(file, _OPEN), "rb") as source:
             found = os.fstat(source.fileno())
             if not stat.S_ISREG(found.st_mode) or FileStamp.of(found) != stamp:
                 raise _NotNowError
-            left = (
-                stamp.size
-            )  # never more, because a program that still writes would keep us reading
+            # Read no more than this, because a program may still write to the file without end.
+            left = stamp.size
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)
                 yield chunk

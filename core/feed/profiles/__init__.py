@@ -1,7 +1,7 @@
 """Mappings that Freio ships, for the public exports and API answers of other platforms.
 
-Each is a TOML file in this folder. A profile is only data. If one needed code, mappings would lack
-a feature.
+Each profile is a TOML file in this folder, without code. If a profile needed code, mappings would
+lack a feature.
 """
 
 from collections.abc import Sequence
