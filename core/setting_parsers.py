@@ -87,7 +87,7 @@ def one_of(choices: Iterable[str], expected: str) -> Parser:
 
 
 def matching(pattern: str, expected: str) -> Parser:
-    """Return a parser of texts that match all of a regular expression."""
+    """Return a parser of texts that a regular expression matches completely."""
     return parser(expected, str, re.compile(pattern).fullmatch)
 
 
@@ -159,7 +159,7 @@ token = secret(
     ),
     re.compile(rf"[!-~]{{{_LEAST_TOKEN},}}").fullmatch,
 )
-# Some services have a secret in the path of their address, so all of it is a secret.
+# Some services have a secret in the path of the address, so the whole address is a secret.
 safe_webhook = secret(
     N_(
         "Give it an address such as https://bridge.example.com/aborts (HTTP only on this machine), "

@@ -174,7 +174,7 @@ class FileFeed:
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning. With `only`, return at least the rows with these ids.
 
-        Raises FeedError if it has no rows, too many rows, or too few readable rows.
+        Raises FeedError if the file has no rows, too many rows, or too few readable rows.
         """
         if only is not None:
             yield from self.interpreted(only)
@@ -354,7 +354,7 @@ class FileFeed:
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
         """Read the file again and return a reject for each line in `lines`, which repeats an id.
 
-        `lines` maps the line to the first line with the same id. Raises FeedError if there are very
+        `lines` maps each line to the first line with this id. Raises FeedError if there are very
         many lines, because then the id is probably in another column.
         """
         if len(lines) > MAX_REPEATED:

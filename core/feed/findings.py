@@ -321,7 +321,7 @@ class Findings:
             self.notes.append(Reason(IN_PART, {"part": layout.wrapper}))
 
     def without_footers(self, batch: Batch) -> Batch:
-        """Return a batch without rejected lines that are not sends; keep these for the notes."""
+        """Return a batch without rejects that are not sends. Keep those rejects for the notes."""
         if not batch.rejects:
             return batch
         rejects = []
@@ -456,7 +456,7 @@ class Findings:
                 yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
 
     def is_other_zone(self, zone: ZoneInfo | None) -> bool:
-        """Return whether a zone has other offsets than the zone in use at the scheduled times."""
+        """Return whether a zone and the zone in use differ in offset at the scheduled times."""
         times = [each for each in (self._earliest, self._latest) if zone and each]
         pairs = ((each.astimezone(zone), each.astimezone(self._zone)) for each in times)
         return any(a.utcoffset() != b.utcoffset() for a, b in pairs)

@@ -76,7 +76,7 @@ class Job:
         return self._ended.is_set()
 
     def cancel(self) -> None:
-        """End the job without a change to the store, unless it is already writing."""
+        """End the job without a change to the store, unless the job is already writing."""
         self._is_cancelled.set()
 
     def wait(self, timeout: float | None = None) -> bool:

@@ -138,7 +138,7 @@ class Loader:
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> DryRun:
-        """Return what `load` would change now, but change nothing. Raises the same errors."""
+        """Return what `load` would change now, but change nothing. Raises the errors of `load`."""
         require(actor, Right.LOAD)
         # Also read a file that was loaded before, because people want to see what its rows mean.
         with self._feed(source, name, options, is_known=False) as feed:

@@ -94,7 +94,7 @@ class FeedMapping:
         return any(isinstance(column, int) for column in (*self.columns, *self.ignored))
 
     def recognises(self, headings: Iterable[str], list: str = "") -> bool:
-        """Return whether a file with these headings, in this list, comes from this source."""
+        """Return whether a file that has these headings in this list comes from this source."""
         if list != self.list and not self._may_be_in(list):
             return False
         there = [squeeze(heading) for heading in headings]

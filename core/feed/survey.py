@@ -331,7 +331,7 @@ class Survey:
         return min(self.first_years) >= _FIRST_YEAR and not first >= _MOST_YEARS > last
 
     def _require_one_order(self, name: str, wanted: Order | None) -> None:
-        """Raise FeedError if no order fits all dates, or if the order of the mapping does not."""
+        """Raise FeedError if dates contradict each other or the order of the mapping."""
         if self.clash:
             by_order = {tuple(open_dates_in(text) or ()): (text, line) for text, line in self.clash}
             todo = N_("Correct the export so that all its times have the same order.")
@@ -376,7 +376,7 @@ class Survey:
             )
 
     def _proof_of(self, order: Order) -> tuple[str, int]:
-        """Return the date that proves this order best, because it fits the fewest; and its line."""
+        """Return the best proof of an order, a date that fits the fewest orders, and its line."""
         likeliest = self.excluded["month" if order == "day" else "day"]
         return min(
             [likeliest, *self.excluded.values()],

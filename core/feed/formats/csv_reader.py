@@ -284,8 +284,7 @@ class CsvRows:
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # No record: the text has only blank lines and the beginning of a record that continues
-        # later.
+        # Without a record, the text has only blank lines and the beginning of an unfinished record.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 

@@ -1,7 +1,8 @@
 """Decide which columns of a CSV file Arrow may parse as numbers or times.
 
 Parsing with types is three times as fast as reading texts. The values must be equal to those that
-`row_reader` returns for the same texts (a property test checks this). Otherwise the texts are kept.
+`row_reader` returns for the same texts (a property test checks this). If they could differ, the
+texts are kept.
 """
 
 import re

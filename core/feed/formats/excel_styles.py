@@ -27,12 +27,12 @@ _PART: Final = re.compile(
 _CHUNK: Final = 1 << 16
 _MAIN: Final = "xl/"
 
-#: The formats in a row, by the index of the column. Columns without such a format are left out.
+#: The formats in a row that change what a person reads, by the index of the column.
 Shown = Mapping[int, Code]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield the number (from 1) and the formats of each row that has cells with such a format.
+    """Yield the number (from 1) and the `Shown` formats of each row that has some.
 
     Ends without an error if the XML is not as expected.
     """
@@ -86,7 +86,7 @@ def _parts(code: str) -> Code:
 
 
 def _styles(book: zipfile.ZipFile) -> dict[str, Code]:
-    """Return the format of each cell style that has such a format, by the style's number."""
+    """Return the formats that change what a person reads, by the number of the cell style."""
     formats: dict[str, Code] = dict(_PERCENT)
     cells: list[str] = []
     inside = [False]

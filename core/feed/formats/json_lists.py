@@ -159,7 +159,7 @@ class _Search:
 
 
 def is_heading(row: Sequence[Any]) -> bool:
-    """Return whether a row, the first of some lists of values, has the names of the values."""
+    """Return whether a list of values has names of columns instead, like a row of headings."""
     return all(isinstance(each, str) for each in row) and _known(row) > 1
 
 

@@ -142,7 +142,7 @@ class JsonRows:
         self._known = frozenset(headings)
 
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
-        """Add those of these columns that the first objects do not have, and return the added ones.
+        """Add the columns that the first objects do not have. Return the added columns.
 
         Programs leave out a key that has no value.
         """
@@ -563,7 +563,7 @@ def _parsed(text: str) -> Any:
 
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the value that begins at `at` and its end, or None if its end is not read yet."""
+    """Return the value that begins at `at`, and its end (None if the end is not read yet)."""
     try:
         return _DECODER.raw_decode(text, at)
     except _DuplicateKey as duplicate:
@@ -573,7 +573,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the object whose key begins at `at`, and its end. The object also gets the key."""
+    """Return the object whose key begins at `at`, and its end. Add the key to the object."""
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := _after_space(text, end)):
         return None, None

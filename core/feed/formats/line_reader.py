@@ -98,7 +98,7 @@ class LineReader:
         self._ends = ends
 
     def _is_before_long(self, ends: npt.NDArray[np.int64]) -> bool:
-        """Return whether the next line after these is too long and its end is not read yet."""
+        """Return whether the line after these lines is too long and its end is not read yet."""
         if self._done + len(ends) < len(self._ends):
             return False
         begin = self._at + (int(ends[-1]) if len(ends) else 0)

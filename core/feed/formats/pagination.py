@@ -70,7 +70,7 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
-    """Return whether a value says that there are more objects; None if it says neither."""
+    """Return whether a value says that there are more objects; None if it says nothing."""
     key, number = keys[-1], _number(value)
     if key == "value" and keys[1:]:
         key = keys[-2]  # Elasticsearch writes `total: {value: 57}`

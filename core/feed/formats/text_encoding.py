@@ -14,7 +14,7 @@ _BOM_UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
 def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
-    """Return the text as a seekable UTF-8 stream, and the offset at which it begins after its BOM.
+    """Return the text as a seekable UTF-8 stream, and the offset of the text after a BOM.
 
     Reads UTF-8 and UTF-16 with or without BOM, UTF-32 with a BOM, else Windows-1252 (a superset of
     Latin-1). Returns the stream itself if nothing has to be changed, else a temporary file. Raises

@@ -160,7 +160,7 @@ def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[
 
 
 def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
-    """Return IDs such as `101.0` as `101` if the rules say so. Raises Undecided if it is open."""
+    """Return IDs such as `101.0` as `101` if the rules say so. Raises Undecided if unknown."""
     if rules.whole_ids is None and pc.any(pc.match_substring_regex(ids, WHOLE_ID)).as_py():
         raise Undecided
     return pc.replace_substring_regex(ids, WHOLE_ID, r"\1") if rules.whole_ids else ids

@@ -49,7 +49,7 @@ Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
-    """Return `text`, which must be trimmed, and a mask.
+    """Return `text` and a mask. The texts must be trimmed.
 
     The mask is true for texts of at most `most` bytes without an odd character.
     """
@@ -60,10 +60,9 @@ def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
 
 
 def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Return the bounds of the texts and their UTF-8.
+    """Return the bounds of the texts, and the UTF-8 bytes of all texts together.
 
-    The bounds are the byte positions at which each text begins and the last one ends. The UTF-8 is
-    that of all texts together.
+    The bounds are the byte positions at which each text begins and the last text ends.
     """
     _, ends, data = text.buffers()
     if data is None:

@@ -10,7 +10,7 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: The value of `decimal` if no number of a send is ambiguous. Numbers may then have both signs.
+#: The value of `decimal` if no number of a send is ambiguous. Then both signs are accepted.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: Whole numbers, for each decimal sign: with or without groups of three digits, and with or without

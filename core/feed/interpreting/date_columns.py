@@ -61,7 +61,7 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
         if not len(rows):
             continue
         if len(rows) * length == offsets[-1] - offsets[0]:
-            letters = data[offsets[0] : offsets[-1]].reshape(-1, length)  # all others are empty
+            letters = data[offsets[0] : offsets[-1]].reshape(-1, length)  # other texts are empty
         else:
             letters = data[offsets[rows][:, None] + np.arange(length)]
         parts.append((rows, *_fixed(letters)))

@@ -21,7 +21,7 @@ TIME_FIELDS = (
     "finished_at",
     "updated_at",
 )
-#: Fields that a file must have. Its mapping may say that it does not report the recipients.
+#: Fields that a file must have. A mapping may say that its files do not report `total_records`.
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
 #: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
@@ -151,7 +151,7 @@ _ELSE = {
 }
 #: `campaign` becomes the name if the file has no name, or only a heading of this rank (a subject).
 _IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
-#: Headings of the time to which a send was moved. This time counts before `scheduled_at`.
+#: Headings of the time to which a send was moved. It takes precedence over `scheduled_at`.
 _MOVED = (
     "rescheduled to, rescheduled for, rescheduled at, rescheduled date, rescheduled time, "
     "reschedule date, new send date, new send time, new date, new time, "
@@ -215,7 +215,7 @@ _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: Numbers that are added to the rank of a heading: inside such a part; with an underscore (`_id`).
+#: Added to the rank of a heading: _IN_PART if it is in such a part, _HIDDEN if it is like `_id`.
 _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
@@ -267,7 +267,7 @@ def meaning_of(heading: str) -> str:
 
 
 def is_certain(heading: str) -> bool:
-    """Return whether a heading always has its meaning, with any other headings in the file."""
+    """Return whether a heading always has its meaning, independent of the other headings."""
     name, rank = _meaning(heading)
     return bool(name) and rank == 0
 
@@ -285,7 +285,7 @@ _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
 #: The maximum number of characters of the headings in a message.
 _LONGEST = 300
-#: A list with this many required fields looks like sends. Other things have an id and a name too.
+#: A list with this many required fields looks like sends. Many things have an id and a name.
 LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
 

@@ -22,7 +22,7 @@ _UNSURE: Final = np.iinfo(np.int64).max
 
 
 def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
-    """Return local times in UTC, null if the clocks skipped a time or showed it twice."""
+    """Convert local times to UTC. A time that the clocks skipped or showed twice becomes null."""
     local = np.asarray(pc.fill_null(naive.cast(pa.int64()), 0))
     offsets = _offsets(local // _DAY, zone)
     unsure = offsets == _UNSURE

@@ -63,7 +63,7 @@ NOTHING: Final = frozenset(
         *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
     )
 )
-#: Dates (day zero of a program) that programs write, with these hours, if there is no time.
+#: The first days of calendars. Programs write them, with these hours, if there is no time.
 _ZERO_DAYS: Final = (
     *("0000-00-00", "0001-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01"),
     *("1970-01-01", "00/00/0000", "01/01/0001", "1/1/0001", "30/12/1899", "12/30/1899"),

@@ -190,7 +190,7 @@ def zone_text(cell: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return a cell without surrounding white space, invisible characters and formula mark."""
+    """Return a cell without invisible characters, white space at its ends, and formula mark."""
     plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
     return unescape_formula(plain)
 

@@ -31,8 +31,8 @@ _HOUR_OR_SECONDS: Final = N_(
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-#: Time zero of most programs, which they write if there is no time. It may be written as a local
-#: time with another hour.
+#: The zero of time in most programs, which they write if there is no time. As a local time it can
+#: have another hour.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The maximum number of characters of a time.
@@ -63,7 +63,7 @@ _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
-#: `10:00-12:00` is a range of hours: nobody lives 12 hours behind UTC.
+#: `10:00-12:00` is a range of hours, because no inhabited place is 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
 
 #: A date of three numbers without a year of four digits at the beginning, so its order is open.
@@ -379,7 +379,7 @@ def _ordered(
 def _at(day: date, time: re.Match[str]) -> datetime | None:
     hour, minute, second = (int(time[name] or 0) for name in ("hour", "minute", "second"))
     if time["hour"] and not (time["minute"] or time["mark"] or time["half"]):
-        return None  # a number alone is no time
+        return None  # a number alone is not a time
     if time["comment"] and not (time["zone"] or time["offset"]):
         return None  # the comment may name a zone
     if time["comment"] and _HALF.search(time["comment"]):

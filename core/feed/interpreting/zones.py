@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 _UTC: Final = frozenset({"utc", "gmt", "z", "zulu"})
-#: `UTC-3`, `GMT+01:00`, `-0300`. Offsets of half hours have no name.
+#: `UTC-3`, `GMT+01:00`, `-0300`. Offsets with half hours have no zone name.
 _OFFSET: Final = re.compile(r"(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?00)?", re.ASCII)
 #: The most hours that clocks are ahead of UTC, or behind it.
 FARTHEST: Final = {"+": 14, "-": 12}
@@ -66,9 +66,9 @@ def _places() -> Mapping[str, str]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return the names of zones by their lower case, without names such as `EST`.
+    """Return the names of zones that name a place, by their lower case.
 
-    These have two meanings.
+    Names without a place are left out, because names such as `EST` have two meanings.
     """
     return {name.lower(): name for name in available_timezones() if "/" in name}
 
@@ -127,7 +127,7 @@ def zone_said(text: str) -> ZoneInfo | None:
         return None
     for names in (_places_in(plain), _IN_SENTENCE.findall(plain)):
         found = {zone for name in names if (zone := zone_named(name))}
-        # A place says more than the offset beside it, because its offset may change in summer.
+        # A place says more than an offset, because the offset of a place may change in summer.
         found = {zone for zone in found if not zone.key.startswith("Etc/")} or found
         if found:
             return found.pop() if len(found) == 1 else None
