@@ -46,7 +46,7 @@ _CHOOSE_LINE: Final = N_(
     "Choose the line with the headings on the page Imports, or correct it in the mapping."
 )
 _UNCLOSED: Final = N_("a quote is opened and never closed")
-_SWALLOWED: Final = N_(
+_ROWS_IN_CELL: Final = N_(
     "a quote is opened here and closed only after {n} lines that look like rows; "
     "these are read as rows"
 )
@@ -255,8 +255,8 @@ class CsvRows:
         return not text.strip(_BLANK + self._delimiter)
 
     def _damage(self, line: int, record: Record) -> Damage:
-        if record.swallowed:
-            return Damage(line, record.raw, _SWALLOWED, {"n": record.swallowed})
+        if record.rows_in_cell:
+            return Damage(line, record.raw, _ROWS_IN_CELL, {"n": record.rows_in_cell})
         if record.cells is None:
             return Damage(line, record.raw, _UNCLOSED, {})
         counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}

@@ -20,15 +20,15 @@ csv.field_size_limit(MAX_RECORD)
 class Record:
     """A record: the physical line at which it begins (from 1), its raw text, and its cells.
 
-    `cells` is None if the record cannot be split because its quote is never closed. `swallowed` is
-    the number of lines within its quotes that look like separate rows. If it is not 0, the record
-    has only its first line, and `cells` is None.
+    `cells` is None if the record cannot be split because its quote is never closed. `rows_in_cell`
+    is the number of lines within its quotes that look like separate rows. If it is not 0, the
+    record has only its first line, and `cells` is None.
     """
 
     line: int
     raw: str
     cells: list[str] | None
-    swallowed: int = 0
+    rows_in_cell: int = 0
 
 
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
@@ -50,9 +50,9 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
         if after > len(lines) and not is_end and _is_short(lines, at, len(lines) + 1):
             return
         is_closed = after <= len(lines) and _is_short(lines, at, after)
-        swallowed = _rows_among(lines[at:after], delimiter, width) if is_closed and width else 0
-        if swallowed:
-            yield Record(at + 1, lines[at], None, swallowed)
+        rows_in_cell = _rows_among(lines[at:after], delimiter, width) if is_closed and width else 0
+        if rows_in_cell:
+            yield Record(at + 1, lines[at], None, rows_in_cell)
             at += 1
             continue
         after = after if is_closed else at + 1
