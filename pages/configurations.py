@@ -29,7 +29,7 @@ def _list() -> None:
         query = list_filters.read_query(now, alerted)
         counts = view.queries.state_counts(replace(query, ids=None))
         with st.container(horizontal=True, vertical_alignment="center", key="meanings"):
-            list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
+            list_filters.draw_outlooks(counts, view.queries.count(replace(query, ids=alerted)))
             fresh = page_run.draw_freshness()
         page = view.queries.page(query)
         fewer = [] if page.total else view.queries.fewer_words(query)

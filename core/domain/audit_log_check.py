@@ -32,10 +32,11 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 
 
 def _waits(facts: Mapping[str, object]) -> bool:
-    """Return whether an abort that took effect at once waited for its source to confirm it.
+    """Return whether the receipt shows that its abort was not one of the demo.
 
-    Aborts of the demo do not count, because they wait only for the simulated platform. Restored
-    receipts do not count, because they may be open for other reasons.
+    Its verdict stops the send at once, but the abort was still open. In the demo, such an abort is
+    confirmed at once, unless it is delivered to the simulated platform. Restored receipts do not
+    count, because they may be open for other reasons.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN

@@ -42,8 +42,8 @@ def column_name(column: str) -> str:
 class Reason:
     """A reason to reject a row: a text template, its values, and the column if there is one.
 
-    The template is translated on a page; `str` is the English text. If `column` is also one of the
-    values, texts have its label in its place.
+    The template is translated on a page; `str` is the English text. If `values` has the
+    key `column`, the text shows the label of the column there.
     """
 
     template: str
@@ -137,7 +137,8 @@ class ImportSummary:
     `held` rows are about a send that was aborted here and keeps its state (I6). `stale` rows are
     older than the stored facts, or move a send back without proof that they are newer. `as_of` is
     when the source made the file. `headings` are the headings of the file. `confirmed`, `left_open`
-    and `contradicted` count aborts made here by what the file says about them. `missing` counts
+    and `contradicted` count the aborts made here that the file confirms, leaves open or
+    contradicts. `missing` counts
     sends that a full snapshot leaves out. It is None if the file is not a full snapshot. It is also
     None if a row has no readable id, because that row may be one of these sends. `fingerprint`
     identifies the content of the file and the options it was read with. `notes` say what people

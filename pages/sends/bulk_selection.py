@@ -1,6 +1,7 @@
 """The selection for a bulk abort: the ids of the sends that a person selected in this session.
 
-The browser reports each change with a number (row_selection.js). A change may arrive several times.
+The browser tab stores the ids too (row_selection.js), and sends them again after a reload or a
+restart. It reports each change with a number, and a change may arrive several times.
 A send that can no longer be stopped leaves the selection.
 """
 

@@ -46,9 +46,9 @@ from pages.text.markdown import escape_markdown
 PAGE = "configurations"
 
 #: Outlooks that filter the list with one click. The button for alerts is before the last one.
-_MEANINGS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
+_OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
 #: On a platform that can interrupt a send, almost no send is too late.
-_MEANINGS_WITH_REST = (
+_OUTLOOKS_WITH_REST = (
     Outlook.STOPPABLE,
     Outlook.REST_STOPPABLE,
     Outlook.UNCERTAIN,
@@ -317,8 +317,8 @@ def choose_sort(code: str) -> None:
         put("sort", code)
 
 
-def draw_meanings(counts: Sequence[StateCount], alerted: int) -> None:
-    """Draw a button for each meaning and a menu of the states, with the number of sends in each.
+def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
+    """Draw a button for each outlook and a menu of the states, with the number of sends in each.
 
     `alerted` is the number of sends that have an alert.
     """
@@ -334,7 +334,7 @@ def draw_meanings(counts: Sequence[StateCount], alerted: int) -> None:
         return Choice(name, value, label, i18n.number(count), is_chosen)
 
     buttons = []
-    for outlook in _MEANINGS_WITH_REST if platform().interrupts else _MEANINGS:
+    for outlook in _OUTLOOKS_WITH_REST if platform().interrupts else _OUTLOOKS:
         if outlook is Outlook.STOPPED:
             buttons.append(button("alert", "1", _("With alert"), alerted))
         name = names.outlook_name(outlook)

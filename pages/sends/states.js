@@ -1,4 +1,5 @@
-// Draws the buttons of states.py: one for each meaning, and a menu of the states. Each button keeps
+// Draws the buttons of states.py: one for each outlook, one for sends with an
+// alert, one for all sends, and a menu of the states. Each button keeps
 // its element, so that the focus stays.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {

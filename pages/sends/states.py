@@ -1,4 +1,4 @@
-"""The component with the buttons that filter the list by meaning or by state.
+"""The component with the buttons that filter the list by outlook or by state.
 
 Its script makes no decisions, because every text that it gets is ready to show.
 """

@@ -155,7 +155,10 @@ class CsvRows:
         return heading, line + used
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return the headings. If only empty cells differ, give them the width of the rows."""
+        """Return the headings, cut or filled to the number of cells of a row.
+
+        If a cell that is too many or missing is not empty, return them unchanged.
+        """
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
         count = len(headings)

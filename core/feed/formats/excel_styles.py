@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
-#: The parts of a format. `0` and `#` stand for a digit. Any other part is `"` and a text: `"ENV-`.
+#: The parts of a format. `0` and `#` stand for a digit. A part that shows a text begins with `"`
+#: and has no closing quote: `"ENV-`. PERCENT has no such parts: it stands for all percentages.
 Code = tuple[str, ...]
 PERCENT: Final[Code] = ("%",)
 #: The built-in formats of percentages.

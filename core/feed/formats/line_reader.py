@@ -49,7 +49,7 @@ class LineReader:
         self._rows = max(rows, MAX_LINES + 1)
         self.passed = 0
         self._data, self._at, self._is_last = b"", 0, False
-        # The ends of the lines in the buffer, and the number of lines that the caller has taken.
+        # The ends of the lines in the buffer, and how many of these lines the caller has taken.
         self._ends: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._done = 0
 

@@ -16,7 +16,7 @@ class DerivedColumn:
 
     Spaces join the texts of the columns. With `takes_first`, only the first text that is not empty
     counts. A text that stands for an empty cell, such as `-`, then counts only if there is no other
-    text. The text `unknown` counts as empty.
+    text. A cell with the same text as the field `unknown` counts as empty.
     """
 
     places: tuple[int, ...] = ()

@@ -1,4 +1,7 @@
-"""Convert columns of local times to UTC and back, with one offset for most days."""
+"""Convert columns of local times to UTC, and find the midnights in columns of UTC times.
+
+A day without a clock change nearby has one offset.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
