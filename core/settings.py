@@ -178,7 +178,7 @@ class Settings:
     alert_stuck_minutes: float = _setting(
         parse.positive,
         60.0,
-        "minutes without movement after which a send without a baseline is stuck",
+        "minutes without movement after which a send is stuck if no other sends are known",
     )
     alert_urls: str = _setting(
         parse.alert_urls,

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.domain.alert_rules import last_movement
 from core.domain.generation_batches import batches_for
+from core.domain.list_query import OVERDUE_FOR
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.platform import Platform
 from core.domain.rules import finished_short, runs_again
 from core.domain.states import Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
+from core.forecasting.forecast import awaits_generation
 
 #: This quantile of similar sends is the longest usual time or the greatest usual size.
 NEARLY_ALL = 0.98
@@ -48,7 +51,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stuck(Wait):
-    """The send has waited much longer than similar sends."""
+    """The send has waited much longer than similar sends, or for OVERDUE_FOR if there are none.
+
+    If there are none, `based_on` is 0 and `usual` is OVERDUE_FOR.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +140,18 @@ def stuck(
     """Return the flag that a send has not moved for much longer than similar sends, or None.
 
     `facts_at` is when the source last confirmed the facts. It is used instead of the present,
-    because it is unknown whether the send moved after `facts_at`. Return None also if there is too
-    little history.
+    because it is unknown whether the send moved after `facts_at`. If there is too little history, a
+    send that has not begun generation is stuck after OVERDUE_FOR, when it leaves the lists of sends
+    that are due.
     """
     found = current_wait(configuration, baselines)
-    if found is None or facts_at <= found.stuck_at:
+    if found is not None:
+        is_stuck = facts_at > found.stuck_at
+        return Stuck(found.since, found.usual, found.based_on, found.group) if is_stuck else None
+    if configuration.scheduled_at is None or not awaits_generation(configuration):
         return None
-    return Stuck(found.since, found.usual, found.based_on, found.group)
+    since = last_movement(configuration)
+    return Stuck(since, OVERDUE_FOR, 0, Group()) if facts_at - since >= OVERDUE_FOR else None
 
 
 def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.domain.list_query import StateCount
-from core.domain.states import Outlook, State
+from core.domain.states import STOPPED_HERE, Outlook, State
 from pages import scripts
 from pages.charts.chart_frame import LIST
 from pages.charts.overview_data import OverviewData
@@ -63,6 +63,8 @@ def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
     ended = [c for c in rows if c.state in ENDED]
     most = max([1, *(_amount(c, by_recipients) for c in live)])
     split = {c.state for c in rows if sum(1 for o in rows if o.state is c.state) > 1}
+    # An abort that is not confirmed, or was contradicted, is not simply CANCELLED.
+    split |= {c.state for c in rows if c.state in STOPPED_HERE and c.outlook is not Outlook.STOPPED}
     bars = "".join(_bar(c, c.state in split, by_recipients, most) for c in live)
     numbers = "".join(
         f"<li {live_text.tone_attributes(c.outlook)}>{_link(c, _name(c, c.state in split))} "

@@ -113,6 +113,11 @@ def _runs_again(found: RunsAgain, now: datetime) -> str:
 
 
 def _stuck(found: Stuck, now: datetime) -> str:
+    if not found.based_on:
+        return _(
+            "It has been in this state since {time}. Freio knows no similar sends to compare.",
+            time=i18n.moment(found.since, now),
+        )
     return _(
         "It has been in this state since {time}. Of {like}, nearly all moved on within {span}.",
         time=i18n.moment(found.since, now),

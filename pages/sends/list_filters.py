@@ -22,7 +22,7 @@ from core.domain.list_query import (
     StateCount,
 )
 from core.domain.model import ConfigurationId
-from core.domain.states import Outlook, State
+from core.domain.states import STOPPED_HERE, Outlook, State
 from core.runtime.instance import platform
 from pages.sends.rows import ColumnSort, Direction
 from pages.sends.states import Choice, draw_states
@@ -323,7 +323,10 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
     `alerted` is the number of sends that have an alert.
     """
     by_outlook, by_state = Counter[Outlook](), Counter[State]()
+    unstopped = Counter[tuple[State, Outlook]]()
     for count in counts:
+        if count.state in STOPPED_HERE and count.outlook is not Outlook.STOPPED:
+            unstopped[count.state, count.outlook] += count.configurations
         by_outlook[count.outlook] += count.configurations
         by_state[count.state] += count.configurations
     url = st.query_params
@@ -342,7 +345,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
     buttons.append(button("state", "", _("All"), by_state.total()))
     state = _member(State, chosen.get("state", ""))
     states = [
-        button("state", each.value, each.value, by_state[each])
+        button("state", each.value, _with_unstopped(each, unstopped), by_state[each])
         for each in State
         if by_state[each] or each is state
     ]
@@ -354,6 +357,19 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
         is_state=state is not None,
         choose=put,
     )
+
+
+def _with_unstopped(state: State, unstopped: Mapping[tuple[State, Outlook], int]) -> str:
+    """Return the name of a state, with the numbers of its sends that are not simply stopped.
+
+    These are aborts that are not confirmed, and sends that went on anyway.
+    """
+    parts = [
+        f"{names.outlook_name(outlook).lower()}: {i18n.number(count)}"
+        for (each, outlook), count in unstopped.items()
+        if each is state and count
+    ]
+    return f"{state.value} ({', '.join(parts)})" if parts else state.value
 
 
 def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:

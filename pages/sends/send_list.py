@@ -148,7 +148,7 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         "choose": _("Select {name}"),
         "all_here": _("All on this page"),
         "all_matching": i18n.forms(
-            "{n} that matches these filters", "All {n} that match these filters"
+            "{n} in this list that can be stopped", "All {n} in this list that can be stopped"
         ),
         "sends_count": i18n.forms("{n} send", "{n} sends"),
         "elsewhere": i18n.forms("{n} not on this page", "{n} not on this page"),

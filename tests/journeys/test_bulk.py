@@ -156,7 +156,7 @@ def test_the_selection_survives_sorting_paging_and_another_page(
     page.get_by_role("link", name="Sends", exact=True).click()
     expect(box(page, "s05")).to_be_checked()
     expect(bar(page)).to_contain_text("2 sends · 14,000 recipients")
-    page.get_by_role("button", name="All 40 that match these filters").click()
+    page.get_by_role("button", name="All 40 in this list that can be stopped").click()
     expect(bar(page)).to_contain_text("40 sends · 280,000 recipients")
 
 
@@ -164,7 +164,7 @@ def test_the_selection_survives_a_reload_of_the_page(page: Page, quiet_site: Sit
     quiet_site.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(40)}))
     open_list(page, quiet_site)
     box(page, "s05").click()
-    page.get_by_role("button", name="All 40 that match these filters").click()
+    page.get_by_role("button", name="All 40 in this list that can be stopped").click()
     box(page, "s06").click()
     expect(bar(page)).to_contain_text("39 sends · 273,000 recipients")
     page.reload()

@@ -163,6 +163,20 @@ def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_li
         assert {row["id"] for row in rows(at)} == found
 
 
+def test_an_abort_that_is_not_confirmed_is_not_simply_counted_as_cancelled(
+    freio: Application,
+) -> None:
+    me = Actor("t", Role.ADMINISTRATOR)
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", me)
+    freio.aborts.abort(ConfigurationId("s1"), me)
+    menu = data(opened("configurations"), "freio_states")["menu"]["buttons"]
+    assert ("CANCELLED (waiting for confirmation: 1)", "2") in {
+        (each["label"], each["count"]) for each in menu
+    }
+    chart = " ".join(str(each.proto) for each in opened("overview").main)
+    assert "CANCELLED · waiting for confirmation" in chart
+
+
 def test_a_value_that_no_button_has_does_not_filter(freio: Application) -> None:
     freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     at = opened("configurations")

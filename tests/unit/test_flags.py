@@ -92,6 +92,15 @@ def test_sends_of_all_sizes_do_not_show_how_long_processing_may_take() -> None:
     assert stuck(under_way(State.IN_PROGRESS, in_progress_at=NOW), known, late) is not None
 
 
+def test_a_send_that_is_overdue_for_a_day_is_stuck_also_without_similar_sends() -> None:
+    overdue = send("a", State.SCHEDULED)
+    day = timedelta(days=1)
+    assert stuck(overdue, Baselines(), NOW + day - timedelta(seconds=1)) is None
+    found = stuck(overdue, Baselines(), NOW + day)
+    assert found is not None
+    assert (found.since, found.based_on) == (NOW, 0)
+
+
 @pytest.mark.parametrize("state", [State.PAUSED, State.SENT_DONE, State.CANCELLED, State.DRAFT])
 def test_what_is_not_on_its_way_is_not_stuck(state: State) -> None:
     known = baselines(*((span, SIZE, spread(0, 1)) for span in Span))

@@ -80,7 +80,7 @@ class Freio:
 
     def abort_all(self, page: Page, count: int) -> Callable[[], None]:
         """Return the function that stops all sends that match the filters and waits for the outcomes."""
-        every = page.get_by_role("button", name=f"All {count} that match these filters")
+        every = page.get_by_role("button", name=f"All {count} in this list that can be stopped")
         every.wait_for()
 
         def stop() -> None:
