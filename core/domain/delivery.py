@@ -37,6 +37,13 @@ LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 FRESH: Final = timedelta(seconds=5)
 
 
+#: During this time after a verified stop, a platform can overwrite the stop by itself. If the send
+#: runs later, a person started it.
+OVERWRITTEN: Final = timedelta(seconds=15)
+#: States that show that a stop did not last. A paused send is not stopped: a person can resume it.
+UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
+
+
 class DeliveryStep(StrEnum):
     """The last step of a delivery. The value is stored."""
 

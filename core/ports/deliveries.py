@@ -49,6 +49,13 @@ class DeliveryStore(DeliveryReads, Protocol):
         that had begun when they were aborted.
         """
 
+    def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
+        """Return whether a file or list that was made after a time changed a send.
+
+        A list that shows that a verified stop did not last changes nothing while its delivery is
+        reading the send.
+        """
+
     def verified_stops(self, id: ReceiptId) -> int:
         """Return how often a stop of this abort was verified."""
 

@@ -25,7 +25,9 @@ from core.domain.delivery import (
     LONGEST_WAIT,
     MAX_REQUESTING,
     MAX_VERIFYING,
+    OVERWRITTEN,
     REST,
+    UNDONE,
     AnswerKind,
     Delivery,
     DeliveryStep,
@@ -55,11 +57,6 @@ SLOWLY: Final = timedelta(seconds=5)
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 #: If the platform starts a send again after this many verified stops, a person has to stop it.
 _MOST_STOPS: Final = 3
-#: States that show that a stop did not last. A paused send is not stopped: a person can resume it.
-_UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
-#: During this time after a stop, a platform can overwrite the stop by itself. If the send runs
-#: later, a person started it.
-_OVERWRITTEN: Final = timedelta(seconds=15)
 #: The name in `details` of the wait that the platform demands.
 RETRY_AFTER: Final = "retry_after"
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
@@ -546,13 +543,13 @@ class DeliveryWorker:
         if reading is None:
             return self._end(replace(delivery, message=NOT_FOUND, details="{}"))
         open_again = replace(delivery, verified_at=None)
-        is_past = self._is_past(delivery)
+        is_past = self._is_past(delivery, platform)
         if reading.state in GONE_OUT and not is_past:
             return self._judge(open_again, platform, reading)
         assert delivery.verified_at is not None
         now, words = self.clock(), _undone_words(reading)
-        is_late = abs(now - delivery.verified_at) > _OVERWRITTEN
-        is_by_person = reading.state not in _UNDONE or (
+        is_late = abs(now - delivery.verified_at) > OVERWRITTEN
+        is_by_person = reading.state not in UNDONE or (
             is_late and platform.can_restart(delivery.state_before)
         )
         if is_by_person or is_past:
@@ -572,11 +569,21 @@ class DeliveryWorker:
         facts = {"message": words, "next_at": now, **_read(reading)}
         return self._move(delivery, after, now, EntryKind.FAILED, facts, Confirmation.OPEN)
 
-    def _is_past(self, delivery: Delivery) -> bool:
-        """Return whether a list showed that the send runs again, or the send was aborted again."""
+    def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
+        """Return whether the send was scheduled again after this stop, or was aborted again.
+
+        A list that showed the send running does not count: the platform can have overwritten the
+        stop. The merge leaves such a list to this delivery (`is_followed` in `load.sql`). If a list
+        showed the stop before, a person started the send.
+        """
         id = delivery.configuration_id
         send = self.store.configuration(id)
         if send is not None and send.state not in STOPPED_HERE:
+            return True
+        assert delivery.verified_at is not None
+        if platform.can_restart(delivery.state_before) and self.store.is_reported_after(
+            id, delivery.verified_at
+        ):
             return True
         return self.store.last_deliveries([id])[id].receipt_id != delivery.receipt_id
 

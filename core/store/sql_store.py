@@ -121,6 +121,7 @@ class SqlStore:
         self.due_deliveries = delivery_reads.due_deliveries
         self.deliveries = delivery_reads.deliveries
         self.last_deliveries = delivery_reads.last_deliveries
+        self.is_reported_after = delivery_reads.is_reported_after
         self.verified_stops = delivery_reads.verified_stops
         self.verified_after = delivery_reads.verified_after
         self.move_delivery = Deliveries(engine, self._revision).move_delivery

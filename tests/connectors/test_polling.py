@@ -19,7 +19,7 @@ from core.runtime.build import build
 from core.services.polling import Polling
 from core.settings import Settings
 from tests.connectors.faulty_server import Fault, Response
-from tests.connectors.listmonk_stand_in import TOKEN, USER, ListmonkStandIn
+from tests.connectors.listmonk_stand_in import TOKEN, USER, Campaign, ListmonkStandIn
 
 ANA = Actor("Ana", Role.ADMINISTRATOR)
 SOON = datetime.now(UTC) + timedelta(hours=1)
@@ -490,6 +490,64 @@ def test_what_a_list_says_about_a_send_that_was_read_meanwhile_is_merged_by_the_
     assert beside.send().state is State.CANCELLED, "the reading was newer than the list"
     beside.polling.poll()
     assert beside.send().state is State.SCHEDULED
+
+
+def stopped_draft(beside: Beside) -> Campaign:
+    """Add a scheduled campaign whose abort was verified just now: it is a draft."""
+    campaign = beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    beside.abort()
+    assert beside.delivery().outcome is DeliveryOutcome.STOPPED
+    return campaign
+
+
+@pytest.mark.parametrize("status", ["running", "paused"])
+def test_a_list_between_the_stop_and_the_next_reading_does_not_prevent_the_second_stop(
+    beside: Beside, status: str
+) -> None:
+    """listmonk was about to start the campaign when it was set back to draft."""
+    campaign = stopped_draft(beside)
+    campaign.change(status)
+    beside.ahead += timedelta(seconds=3)
+    beside.polling.poll()
+    assert beside.send().state is State.CANCELLED, "the delivery reads the send itself"
+    assert beside.confirmation() is Confirmation.CONFIRMED
+    assert beside.settled().step is DeliveryStep.SETTLED
+    assert campaign.status == "cancelled"
+    beside.polling.poll()
+    assert beside.send().raw_state == "cancelled"
+    assert beside.confirmation() is Confirmation.CONFIRMED
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_campaign_that_a_person_starts_after_a_list_showed_its_stop_is_not_stopped_again(
+    beside: Beside, is_listed: bool
+) -> None:
+    campaign = stopped_draft(beside)
+    beside.ahead += timedelta(seconds=2)
+    beside.polling.poll()
+    campaign.change("running")
+    beside.ahead += timedelta(seconds=2)
+    if is_listed:
+        beside.polling.poll()
+    beside.settled()
+    assert campaign.status == "running"
+    beside.polling.poll()
+    assert beside.send().state is State.IN_PROGRESS
+    assert beside.confirmation() is Confirmation.RAN_AGAIN
+
+
+def test_a_list_that_shows_a_campaign_scheduled_again_prevents_the_second_stop(
+    beside: Beside,
+) -> None:
+    """listmonk schedules nothing by itself, so a person did it."""
+    campaign = stopped_draft(beside)
+    campaign.change("scheduled")
+    beside.ahead += timedelta(seconds=2)
+    beside.polling.poll()
+    campaign.change("running")
+    beside.settled()
+    assert campaign.status == "running"
 
 
 def test_if_listmonk_does_not_answer_the_data_ages_and_the_reason_is_known(

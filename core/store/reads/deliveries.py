@@ -28,6 +28,10 @@ class DeliveryReads:
         found = self._read("of_sends", {"ids": list(ids)}) if ids else []
         return {each.configuration_id: each for each in found}
 
+    def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
+        params = {"id": id, "at": at}
+        return bool(self._engine.rows(named_sql("deliveries")["is_reported_after"], params))
+
     def verified_stops(self, id: ReceiptId) -> int:
         return int(self._engine.rows(named_sql("deliveries")["verified_stops"], {"id": id})[0][0])
 

@@ -27,6 +27,9 @@ FROM deliveries WHERE verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT $l
 UPDATE deliveries SET {assignments}, version = version + 1
 WHERE receipt_id = $receipt_id AND version = $version;
 
+-- name: is_reported_after
+SELECT 1 FROM configurations WHERE id = $id AND reported_at > $at;
+
 -- name: verified_stops
 SELECT count(*) FROM ledger WHERE receipt_id = $id AND kind = 'verified';
 

@@ -68,6 +68,9 @@ FROM staging;
 -- name: judge_again
 INSERT INTO judged {judgement};
 
+-- After a verified stop, its delivery reads the send for some seconds. If a list shows in this time
+-- that the stop did not last, the list is left to that delivery (`is_followed`): it requests the
+-- stop again. If a list showed the stop before, a person started the send.
 -- name: judgement
 WITH candidates AS MATERIALIZED (
     SELECT s.id FROM staging s
@@ -78,9 +81,10 @@ WITH candidates AS MATERIALIZED (
         OR c.id IN (SELECT configuration_id FROM receipts WHERE verdict <> 'refuse')
     ) {only}
 )
-SELECT id, fate, version, old_state, state, generated, is_older, has_news, settles, doubt,
-    was_missing, fate = 'changed' AND reopens AND NOT is_newer AS is_by_file,
-    fate IN ('new', 'changed') OR (fate = 'held' AND has_news) OR was_missing
+SELECT id, fate, version, old_state, state, generated, is_older,
+    has_news AND NOT is_followed AS has_news, settles, doubt, was_missing,
+    fate = 'changed' AND reopens AND NOT is_newer AS is_by_file,
+    fate IN ('new', 'changed') OR (fate = 'held' AND has_news AND NOT is_followed) OR was_missing
         OR doubt IS DISTINCT FROM doubted_since OR settles IN ('confirmed', 'contradicted')
         AS is_written
 FROM (
@@ -107,7 +111,7 @@ FROM (
                 WHEN version IS NULL THEN 'new'
                 WHEN is_same THEN 'unchanged'
                 WHEN is_ours AND (
-                    is_read_later
+                    is_read_later OR is_followed
                     OR NOT (is_restarted AND (is_newer OR (is_latest AND NOT is_older)))
                 )
                 THEN 'held'
@@ -117,7 +121,7 @@ FROM (
                 WHEN is_before AND NOT is_further THEN 'stale'
                 ELSE 'changed'
             END AS fate,
-            is_confirmed AND is_running AND NOT is_read_later
+            is_confirmed AND is_running AND NOT (is_read_later OR is_followed)
                 AND (is_newer OR (is_latest AND NOT is_older)) AS runs_again
         FROM (
             SELECT
@@ -160,6 +164,9 @@ FROM (
                 s.state IN ({running}) AS is_running,
                 coalesce(c.unreported_since < {as_of}, false) AS was_missing,
                 coalesce(readings.read_at >= {as_of}, false) AS is_read_later,
+                s.state IN ({undone}) AND readings.followed_from IS NOT NULL
+                    AND NOT coalesce(c.reported_at > readings.followed_from, false)
+                    AND NOT ({went_on}) AS is_followed,
                 coalesce(ours.is_open, false) AS is_open,
                 {is_confirmed} AS is_confirmed,
                 coalesce(ours.may_contradict, false) AS may_contradict
@@ -182,7 +189,11 @@ FROM (
             ) ours ON ours.configuration_id = c.id
             LEFT JOIN (
                 SELECT configuration_id,
-                    max(CASE WHEN read_at > ended_at THEN ended_at ELSE read_at END) AS read_at
+                    max(CASE WHEN read_at > ended_at THEN ended_at ELSE read_at END) AS read_at,
+                    max(
+                        CASE WHEN ended_at IS NULL AND verified_at > {overwritten_since}
+                        THEN verified_at END
+                    ) AS followed_from
                 FROM deliveries
                 WHERE verified_at IS NOT NULL
                     AND configuration_id IN (SELECT id FROM candidates)

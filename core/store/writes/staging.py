@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from core.domain.audit_log import EntryKind
+from core.domain.delivery import OVERWRITTEN, UNDONE
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.domain.platform import Platform
 from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
@@ -30,7 +31,7 @@ from core.store.rows import (
     to_reject,
     to_settled,
 )
-from core.store.state_conditions import life_rank
+from core.store.state_conditions import life_rank, names_of
 from core.store.writes.abort_news import news_conditions
 from core.store.writes.audit_log import Entries
 from core.store.writes.data_origin import DataOrigin
@@ -69,6 +70,10 @@ _STAGED = ", ".join(f"s.{name}" for name in FED)
 
 class OutdatedError(Exception):
     """The data was replaced after the comparison, so the file has to be staged again."""
+
+
+def _timestamp(at: datetime) -> str:
+    return f"TIMESTAMPTZ '{at.isoformat()}'"
 
 
 def _completed(name: str) -> str:
@@ -307,7 +312,7 @@ class Staging:
 
     @property
     def _as_of(self) -> str:
-        return f"TIMESTAMPTZ '{self.terms.as_of.isoformat()}'"
+        return _timestamp(self.terms.as_of)
 
     @property
     def _is_current(self) -> str:
@@ -339,6 +344,8 @@ class Staging:
             stored_rank=life_rank("c.state"),
             past_rank=life_rank("to_state"),
             as_of=self._as_of,
+            overwritten_since=_timestamp(self.terms.as_of - OVERWRITTEN),
+            undone=names_of(UNDONE),
             is_current=self._is_current,
             unless_replaced="AND false" if self.terms.replaces else "",
             only=only,
