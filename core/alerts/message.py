@@ -30,6 +30,14 @@ _LINES: Final = {
         "{name} was stopped or had finished, and the report of {at} shows that it runs again. "
         "It may reach {recipients} recipients. Abort it if it must not go out."
     ),
+    AlertKind.SCHEDULED_AGAIN: N_(
+        "{name} was stopped or had finished, and is scheduled again since the report of {at}. "
+        "It may reach {recipients} recipients. Abort it if it must not go out."
+    ),
+    AlertKind.WENT_OUT: N_(
+        "{name} was stopped or had finished, and the report of {at} showed it again. Now it has "
+        "gone out. It may have reached {recipients} recipients."
+    ),
     AlertKind.OVERDUE: N_(
         "{name} was stopped at {at}, and its source has not confirmed it. It may go out to "
         "{recipients} recipients. Check in the platform."
@@ -60,6 +68,8 @@ _TITLES: Final = {
     AlertKind.CONTRADICTED: N_("A stopped send went on anyway"),
     AlertKind.NOT_DELIVERED: N_("An abort did not reach the platform"),
     AlertKind.RUNS_AGAIN: N_("A send that had ended runs again"),
+    AlertKind.SCHEDULED_AGAIN: N_("A send that had ended is scheduled again"),
+    AlertKind.WENT_OUT: N_("A send that had ended went out after all"),
     AlertKind.OVERDUE: N_("An abort is not confirmed"),
     AlertKind.LARGE: N_("A large send starts soon"),
     AlertKind.STUCK: N_("A send is stuck"),
@@ -68,7 +78,13 @@ _TITLES: Final = {
     AlertKind.INBOX: N_("The watched folder cannot be used"),
 }
 
-_URGENT: Final = (AlertKind.CONTRADICTED, AlertKind.NOT_DELIVERED, AlertKind.RUNS_AGAIN)
+_URGENT: Final = (
+    AlertKind.CONTRADICTED,
+    AlertKind.NOT_DELIVERED,
+    AlertKind.RUNS_AGAIN,
+    AlertKind.SCHEDULED_AGAIN,
+    AlertKind.WENT_OUT,
+)
 
 
 @dataclass(frozen=True, slots=True)

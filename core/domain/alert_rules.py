@@ -1,17 +1,26 @@
 """The rules that turn facts into alerts. Pure."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.model import Confirmation, Receipt, ReceiptId, SendConfiguration
 from core.domain.platform import Platform
-from core.domain.rules import runs_again
+from core.domain.rules import again, runs_again
+from core.domain.states import Again
 
 _OF_RECEIPT = {
     Confirmation.CONTRADICTED: AlertKind.CONTRADICTED,
     Confirmation.OPEN: AlertKind.OVERDUE,
+}
+
+
+_AGAIN = {
+    Again.SCHEDULED: AlertKind.SCHEDULED_AGAIN,
+    Again.RUNS: AlertKind.RUNS_AGAIN,
+    Again.HAS_GONE_OUT: AlertKind.WENT_OUT,
 }
 
 
@@ -25,9 +34,12 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 
 
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
-    """Return an alert for each send that runs again after it was reported as ended."""
+    """Return an alert for each send that runs again after it was reported as ended.
+
+    Its kind says what the send does now. The event stays the same, so that it is reported once.
+    """
     return [
-        _of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at)
+        replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])
         for send in sends
         if runs_again(send, platform) and send.reopened_at is not None
     ]

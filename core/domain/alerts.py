@@ -12,7 +12,10 @@ class AlertKind(StrEnum):
 
     CONTRADICTED = "contradicted"
     NOT_DELIVERED = "not_delivered"
+    #: The send had ended. What it does now decides which of these three kinds the alert has.
     RUNS_AGAIN = "runs_again"
+    SCHEDULED_AGAIN = "scheduled_again"
+    WENT_OUT = "went_out"
     OLD_DATA = "old_data"
     LARGE = "large"
     STUCK = "stuck"

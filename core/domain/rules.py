@@ -11,6 +11,7 @@ from core.domain.platform import AbortRule, Platform
 from core.domain.states import (
     GONE_OUT,
     STOPPED_HERE,
+    Again,
     Generation,
     Outlook,
     Refusal,
@@ -171,6 +172,13 @@ def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
     return (
         configuration.reopened_from is not None and outlook_of(configuration, platform) not in ended
     )
+
+
+def again(configuration: SendConfiguration) -> Again:
+    """Return what a send does that runs again (see `runs_again`)."""
+    if configuration.state is State.SENT_DONE:
+        return Again.HAS_GONE_OUT
+    return Again.SCHEDULED if configuration.state is State.SCHEDULED else Again.RUNS
 
 
 def reaches_all(configuration: SendConfiguration) -> bool:

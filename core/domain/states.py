@@ -70,6 +70,15 @@ class Outlook(StrEnum):
     NOT_RUNNING = "not_running"
 
 
+class Again(StrEnum):
+    """What a send does that had ended, and that a newer report shows alive."""
+
+    #: It waits for its time. Nothing has gone out since it had ended.
+    SCHEDULED = "scheduled"
+    RUNS = "runs"
+    HAS_GONE_OUT = "has_gone_out"
+
+
 #: Outlooks of sends that can be stopped, in whole or in part.
 CAN_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.REST_STOPPABLE)
 

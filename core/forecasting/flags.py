@@ -9,8 +9,8 @@ from core.domain.generation_batches import batches_for
 from core.domain.list_query import OVERDUE_FOR
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.platform import Platform
-from core.domain.rules import finished_short, runs_again
-from core.domain.states import Generation, State
+from core.domain.rules import again, finished_short, runs_again
+from core.domain.states import Again, Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 from core.forecasting.forecast import awaits_generation
 
@@ -82,13 +82,13 @@ class PossibleDuplicate:
 class RunsAgain:
     """The send was reported as ended in the state `was`. A newer report of `at` shows it going out.
 
-    `is_sent`: the send has gone out completely. `is_unsure`: only the time of the file shows that
+    `again` is what the send does now. `is_unsure`: only the time of the file shows that
     this report is newer.
     """
 
     was: State
     at: datetime
-    is_sent: bool
+    again: Again
     is_unsure: bool
 
 
@@ -124,8 +124,8 @@ def reported_flags(c: SendConfiguration, platform: Platform) -> Sequence[Flag]:
     """Return the flags that follow from the reports of the platform alone."""
     flags: list[Flag] = []
     if runs_again(c, platform) and c.reopened_from is not None and c.reopened_at is not None:
-        sent, unsure = c.state is State.SENT_DONE, c.doubted_since is not None
-        flags.append(RunsAgain(c.reopened_from, c.reopened_at, sent, unsure))
+        is_unsure = c.doubted_since is not None
+        flags.append(RunsAgain(c.reopened_from, c.reopened_at, again(c), is_unsure))
     elif c.doubted_since is not None:
         flags.append(InDoubt(c.doubted_since))
     generated, total = c.generated_records, c.total_records

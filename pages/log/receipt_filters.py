@@ -71,7 +71,7 @@ def _outcome_name(code: str) -> str:
         Outcome.NOT_ALLOWED: _("Not allowed"),
         Outcome.OPEN: _("Not confirmed yet"),
         Outcome.CONTRADICTED: _("Contradicted"),
-        Outcome.RAN_AGAIN: _("Stopped, then ran again"),
+        Outcome.RAN_AGAIN: _("Stopped, then scheduled again"),
     }[code]
 
 

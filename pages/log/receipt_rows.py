@@ -147,7 +147,7 @@ def _outcome_word(receipt: Receipt) -> str:
     if receipt.confirmation is Confirmation.CONTRADICTED:
         return _("Went on anyway")
     if receipt.confirmation is Confirmation.RAN_AGAIN:
-        return _("Stopped, then ran again")
+        return _("Stopped, then scheduled again")
     if receipt.confirmation is Confirmation.OPEN:
         unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
         return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")

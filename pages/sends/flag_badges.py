@@ -7,7 +7,7 @@ from typing import assert_never
 
 import streamlit as st
 
-from core.domain.states import State
+from core.domain.states import Again, State
 from core.forecasting.flags import (
     FinishedShort,
     Flag,
@@ -67,8 +67,12 @@ def badge(flag: Flag, now: datetime) -> Badge:
                 ),
             )
         case RunsAgain():
-            word = _("went out after all") if flag.is_sent else _("runs again")
-            return Badge(word, _runs_again(flag, now))
+            words = {
+                Again.SCHEDULED: _("scheduled again"),
+                Again.RUNS: _("runs again"),
+                Again.HAS_GONE_OUT: _("went out after all"),
+            }
+            return Badge(words[flag.again], _runs_again(flag, now))
         case InDoubt():
             return Badge(
                 _("reports disagree"),
@@ -99,10 +103,13 @@ def _runs_again(found: RunsAgain, now: datetime) -> str:
         State.SENT_DONE: _("It had finished."),
         State.ABORTED: _("The platform had stopped it."),
     }.get(found.was, _("It was stopped."))
-    if found.is_sent:
-        after = _("The report of {time} shows that it ran again, and it has gone out.", time=time)
-    else:
-        after = _("The report of {time} shows that it runs again.", time=time)
+    after = {
+        Again.SCHEDULED: _("The report of {time} shows that it is scheduled again.", time=time),
+        Again.RUNS: _("The report of {time} shows that it runs again.", time=time),
+        Again.HAS_GONE_OUT: _(
+            "The report of {time} shows that it ran again, and it has gone out.", time=time
+        ),
+    }[found.again]
     said = f"{before} {after}"
     if not found.is_unsure:
         return said

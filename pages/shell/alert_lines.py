@@ -73,18 +73,40 @@ def _line(icon: str, text: str, alert: Alert) -> None:
 
 
 def _again(alert: Alert, now: datetime) -> str:
-    return _(
-        "**Runs again** according to the report of {time}, although it was stopped or had "
-        "finished. It may reach {people}, or has done so:",
-        time=i18n.moment(alert.at, now),
-        people=names.recipients(alert.recipients),
-    )
+    text = {
+        AlertKind.SCHEDULED_AGAIN: _(
+            "**Scheduled again** since the report of {time}, although it was stopped or had "
+            "finished. It may reach {people}:"
+        ),
+        AlertKind.RUNS_AGAIN: _(
+            "**Runs again** according to the report of {time}, although it was stopped or had "
+            "finished. It may reach {people}:"
+        ),
+        AlertKind.WENT_OUT: _(
+            "**Went out after all**, although it was stopped or had finished: the report of {time} "
+            "showed it again. It may have reached {people}:"
+        ),
+    }[alert.kind]
+    people = names.recipients(alert.recipients)
+    return text.format(time=i18n.moment(alert.at, now), people=people)
 
 
 def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
-    return _(
-        "**{n} sends run again** that were stopped or had finished. They may reach {people} in "
-        "all, or have done so. The latest, in the report of {time}:",
+    text = {
+        AlertKind.SCHEDULED_AGAIN: _(
+            "**{n} sends are scheduled again** that were stopped or had finished. They may reach "
+            "{people} in all. The latest, in the report of {time}:"
+        ),
+        AlertKind.RUNS_AGAIN: _(
+            "**{n} sends run again** that were stopped or had finished. They may reach {people} in "
+            "all. The latest, in the report of {time}:"
+        ),
+        AlertKind.WENT_OUT: _(
+            "**{n} sends went out after all** that were stopped or had finished. They may have "
+            "reached {people} in all. The latest, in the report of {time}:"
+        ),
+    }[alerts[0].kind]
+    return text.format(
         n=i18n.number(len(alerts)),
         people=_people(alerts),
         time=i18n.moment(alerts[0].at, now),
@@ -142,6 +164,8 @@ _KINDS: dict[
     tuple[str, Callable[[Alert, datetime], str], Callable[[Sequence[Alert], datetime], str]],
 ] = {
     AlertKind.RUNS_AGAIN: (":material/replay:", _again, _many_again),
+    AlertKind.SCHEDULED_AGAIN: (":material/replay:", _again, _many_again),
+    AlertKind.WENT_OUT: (":material/replay:", _again, _many_again),
     AlertKind.LARGE: (":material/schedule:", _large, _many_large),
     AlertKind.STUCK: (":material/hourglass_disabled:", _stuck, _many_stuck),
 }

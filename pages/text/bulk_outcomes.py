@@ -50,7 +50,7 @@ def outcome_name(outcome: BulkOutcome) -> str:
         BulkOutcome.WAITING: _("Waiting for confirmation"),
         BulkOutcome.UNKNOWN: _("Uncertain"),
         BulkOutcome.CONTRADICTED: _("Went on anyway"),
-        BulkOutcome.RAN_AGAIN: _("Stopped, then ran again"),
+        BulkOutcome.RAN_AGAIN: _("Stopped, then scheduled again"),
         BulkOutcome.TOO_LATE: _("Too late"),
         BulkOutcome.ALREADY: _("Already aborted"),
         BulkOutcome.NOT_STOPPABLE: _("Cannot be aborted"),

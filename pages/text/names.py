@@ -167,7 +167,7 @@ def confirmation_name(confirmation: Confirmation) -> str:
         Confirmation.CONFIRMED: _("confirmed"),
         Confirmation.OPEN: _("open"),
         Confirmation.CONTRADICTED: _("contradicted"),
-        Confirmation.RAN_AGAIN: _("ran again"),
+        Confirmation.RAN_AGAIN: _("scheduled again"),
         Confirmation.NOT_APPLICABLE: "–",
     }[confirmation]
 

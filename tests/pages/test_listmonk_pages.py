@@ -117,14 +117,15 @@ def test_a_campaign_that_is_paused_after_its_stop_was_confirmed_is_not_called_st
     assert "A person can resume it there" in page
 
 
-def test_an_abort_whose_campaign_ran_again_says_so_and_counts_as_no_stop(
+def test_an_abort_whose_campaign_was_scheduled_again_says_so_and_counts_as_no_stop(
     freio: Application,
 ) -> None:
     confirm(asking("waits"))
     load(freio, line("waits", "draft"), minutes_ago=-0.1)
     load(freio, line("waits", "scheduled"), minutes_ago=-0.2)
     log = text(opened("aborts", outcome="ran_again"))
-    assert "Stopped, then ran again" in log
+    assert "Stopped, then scheduled again" in log
+    assert "ran again" not in log
     assert 'unknown <span class="unit">not reached' in log
     assert "None." in text(opened("aborts", outcome="stopped"))
     assert tiles(opened("overview"))["Stopped here today"][0] == "0"
@@ -133,7 +134,7 @@ def test_an_abort_whose_campaign_ran_again_says_so_and_counts_as_no_stop(
     load(freio, line("waits", "cancelled", 5), minutes_ago=-0.4)
     assert tiles(opened("overview"))["Stopped here today"][0] == "0"
     at = opened("configuration", id="waits")
-    assert "Stopped, then ran again" in text(at)
+    assert "Stopped, then scheduled again" in text(at)
     assert not [each for each in at.expander if each.label == "Stopped by mistake?"]
 
 

@@ -174,7 +174,7 @@ def test_the_state_of_an_aborted_campaign_is_the_one_that_listmonk_shows(
     assert world.row()["state"] == after
 
 
-def test_a_campaign_that_is_scheduled_again_after_its_stop_runs_again_by_the_report_of_listmonk(
+def test_a_campaign_that_is_scheduled_again_after_its_stop_runs_only_once_it_has_started(
     world: World,
 ) -> None:
     campaign = world.add("scheduled", send_at=datetime.now(UTC) + timedelta(hours=1))
@@ -187,12 +187,25 @@ def test_a_campaign_that_is_scheduled_again_after_its_stop_runs_again_by_the_rep
     world.poll()
     world.freio.alerts.check()
     said = text(opened("overview"))
-    assert "Runs again according to the report of" in said
+    assert "Scheduled again since the report of" in said
     assert "although it was stopped or had finished" in said
     assert "Stopped here today 0" in said
     (badge,) = world.row()["badges"]
+    assert badge["word"] == "scheduled again"
     assert badge["why"].startswith("It was stopped. The report of")
     assert "the file" not in page()
+    for status, sent, now in (
+        ("running", 5, "Runs again according to the report of"),
+        ("finished", 10, "Went out after all , although it was stopped or had finished"),
+    ):
+        campaign.sent = sent
+        campaign.change(status)
+        world.clock.passed += timedelta(seconds=15)
+        world.poll()
+        world.freio.alerts.check()
+        said = text(opened("overview"))
+        assert now in said
+        assert "or has done so" not in said
 
 
 def test_the_pace_of_a_campaign_is_known_from_its_first_messages(world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.domain.model import ConfigurationId, SendConfiguration, Source, StateChange
-from core.domain.states import State
+from core.domain.states import Again, State
 from core.forecasting.baselines import Baselines, Group, Measure, Span, size_class
 from core.forecasting.flags import (
     FinishedShort,
@@ -130,10 +130,10 @@ def test_the_nearest_of_several_possible_duplicates_is_named() -> None:
 @pytest.mark.parametrize(
     ("state", "generated", "flags"),
     [
-        (State.IN_PROGRESS, 0, [RunsAgain(State.CANCELLED, NOW, False, False)]),
-        (State.SCHEDULED, 0, [RunsAgain(State.CANCELLED, NOW, False, False)]),
-        (State.IN_PROGRESS, 5_000, [RunsAgain(State.CANCELLED, NOW, False, False)]),
-        (State.SENT_DONE, 7_000, [RunsAgain(State.CANCELLED, NOW, True, False)]),
+        (State.IN_PROGRESS, 0, [RunsAgain(State.CANCELLED, NOW, Again.RUNS, False)]),
+        (State.SCHEDULED, 0, [RunsAgain(State.CANCELLED, NOW, Again.SCHEDULED, False)]),
+        (State.IN_PROGRESS, 5_000, [RunsAgain(State.CANCELLED, NOW, Again.RUNS, False)]),
+        (State.SENT_DONE, 7_000, [RunsAgain(State.CANCELLED, NOW, Again.HAS_GONE_OUT, False)]),
         (State.CANCELLED, 0, []),
         (State.DRAFT, 0, []),
         (State.PAUSED, 0, []),
@@ -149,7 +149,9 @@ def test_a_send_that_had_ended_runs_again_while_it_may_go_out(
 def test_a_send_in_doubt_says_so_with_its_running_again_or_alone() -> None:
     again = under_way(State.IN_PROGRESS, reopened_from=State.ABORTED, reopened_at=NOW)
     unsure = replace(again, doubted_since=NOW)
-    assert reported_flags(unsure, icomm.PLATFORM) == [RunsAgain(State.ABORTED, NOW, False, True)]
+    assert reported_flags(unsure, icomm.PLATFORM) == [
+        RunsAgain(State.ABORTED, NOW, Again.RUNS, True)
+    ]
     assert reported_flags(under_way(State.CANCELLED, doubted_since=NOW), icomm.PLATFORM) == [
         InDoubt(NOW)
     ]
