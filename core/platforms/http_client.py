@@ -17,7 +17,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from core.errors import N_, AdminText, ConnectorError
-from core.ports.connector import CORRECT_CREDENTIALS, NOT_ACCEPTED
+from core.ports.connector import (
+    CORRECT_CREDENTIALS,
+    INTERNAL_ERROR,
+    NOT_ACCEPTED,
+    NOT_JSON,
+    REDIRECTED,
+    REFUSED,
+    TOO_LARGE,
+    TOO_MANY,
+)
 
 # httpx logs addresses, which may contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -165,7 +174,7 @@ class HttpClient:
             return json.loads(answer.body)
         except (ValueError, RecursionError) as error:
             raise self.error(
-                N_("The answer of {platform} is not JSON."),
+                NOT_JSON,
                 N_("Check the address in {setting}, and that no login page stands before it."),
                 may_have_arrived=may_have_arrived,
             ) from error
@@ -173,7 +182,7 @@ class HttpClient:
     def refused(self, answer: HttpAnswer) -> ConnectorError:
         """Return the error for an answer whose status is not expected."""
         return self.error(
-            N_("The request was refused by {platform} (HTTP {status})."),
+            REFUSED,
             _CHECK_ADDRESS,
             status=str(answer.status),
         )
@@ -210,7 +219,7 @@ class HttpClient:
             size += len(part)
             if size > self._max_bytes:
                 raise self.error(
-                    N_("The answer of {platform} is larger than {most} MB."),
+                    TOO_LARGE,
                     _CHECK_ADDRESS,
                     may_have_arrived=writes,
                     most=max(self._max_bytes // 1_000_000, 1),
@@ -252,7 +261,7 @@ class HttpClient:
         if 300 <= status < 400:
             target = urlsplit(answer.headers.get("Location", "")).netloc or "…"
             raise self.error(
-                N_("Freio does not follow the redirect from {platform} ({target})."),
+                REDIRECTED,
                 _CHECK_ADDRESS,
                 may_have_arrived=writes,
                 target=AdminText(target),
@@ -261,13 +270,13 @@ class HttpClient:
             raise self.not_accepted()
         if status == 429:
             raise self.error(
-                N_("There are too many requests to {platform} at the moment."),
+                TOO_MANY,
                 _GOES_ON,
                 retry_after=_retry_after(answer.headers),
             )
         if status >= 500:
             raise self.error(
-                N_("An internal error occurred in {platform} (HTTP {status})."),
+                INTERNAL_ERROR,
                 N_("Freio tries again by itself. If it goes on, look at the log of {platform}."),
                 retry_after=_retry_after(answer.headers),
                 may_have_arrived=writes,

@@ -19,8 +19,17 @@ from core.errors import N_
 #: The error of a wrong user, token or secret: what happened, and what to do.
 NOT_ACCEPTED: Final = N_("Freio's credentials are not accepted by {platform}.")
 CORRECT_CREDENTIALS: Final = N_(
-    "An administrator has to correct {credentials} in Freio's settings, and start Freio again."
+    "If they are accepted again, Freio goes on by itself. Otherwise an administrator has to "
+    "correct {credentials} in Freio's settings, and start Freio again."
 )
+REDIRECTED: Final = N_("Freio does not follow the redirect from {platform} ({target}).")
+TOO_MANY: Final = N_("There are too many requests to {platform} at the moment.")
+INTERNAL_ERROR: Final = N_("An internal error occurred in {platform} (HTTP {status}).")
+REFUSED: Final = N_("The request was refused by {platform} (HTTP {status}).")
+NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
+TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
+#: Errors after an answer that does not say what happened to a send.
+ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
 
 #: The maximum number of characters that are kept of the platform's own words.
 MAX_MESSAGE: Final = 500

@@ -115,7 +115,7 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
 def _rest(decision: CancelRest, generated: int | None) -> str:
     # The texts say "at least", because more messages may have gone out since the last report.
     numbers = decision.consequences
-    if numbers.total is None and generated is not None:
+    if numbers.total is None and generated:
         return _(
             "At least {x} have gone out, and how many are left is not reported. If you abort it "
             "now, the rest does not go out; messages in flight may still arrive.",

@@ -17,7 +17,7 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.platform import AbortRule
 from core.domain.rules import decide_abort
 from core.domain.states import Generation, Outlook, Refusal, State, Verdict
-from core.runtime.instance import platform
+from core.runtime.instance import current, platform
 from pages import scripts
 from pages.sends import abort_sentences
 from pages.text import i18n, names, palette
@@ -129,7 +129,8 @@ def _example(rule: AbortRule, records: int) -> SendConfiguration:
     if rule.refusal is Refusal.FINISHED:
         return _send(rule.state, records, records)
     order = [Generation.NOT_STARTED, Generation.STARTED, Generation.UNKNOWN]
-    if rule.verdict is Verdict.CANCEL_REST:
+    can_be_midway = rule.refusal is Refusal.ALREADY and platform().interrupts
+    if rule.verdict is Verdict.CANCEL_REST or can_be_midway:
         order.remove(Generation.NOT_STARTED)
     generation = next(each for each in order if each in rule.generations)
     generated = {
@@ -183,14 +184,12 @@ def draw_signs() -> None:
             "A part of it may have gone out. An abort stops the rest; messages in flight may "
             "still arrive."
         ),
-        Outlook.WAITING: _(
-            "Its abort is recorded here, and the platform has not confirmed it. Abort it there too."
-        ),
-        Outlook.STOPPED: _("It is stopped, or will be stopped automatically when processing ends."),
+        Outlook.WAITING: _waiting(),
+        Outlook.STOPPED: _stopped(),
         Outlook.UNCERTAIN: _(
             "The data here does not show whether it has begun. Check in the platform too."
         ),
-        Outlook.TOO_LATE: _("It is going out and cannot be interrupted."),
+        Outlook.TOO_LATE: _too_late(),
         Outlook.FINISHED: _("It has finished. Its page says how many it reached."),
         Outlook.NOT_RUNNING: _("It does not go out unless a person acts in the platform."),
     }
@@ -198,6 +197,29 @@ def draw_signs() -> None:
         (_("Verdict"), _("Meaning")),
         [[_tone(outlook), escape(meanings[outlook])] for outlook in platform().outlooks],
     )
+
+
+def _waiting() -> str:
+    if current().polling is not None:
+        return _(
+            "Its abort is recorded here, and Freio asks the platform to stop it. The platform has "
+            "not confirmed the stop."
+        )
+    return _(
+        "Its abort is recorded here, and the platform has not confirmed it. Abort it there too."
+    )
+
+
+def _stopped() -> str:
+    if any(rule.verdict is Verdict.CANCEL_AFTER_PROCESSING for rule in platform().table):
+        return _("It is stopped, or will be stopped automatically when processing ends.")
+    return _("It is stopped. Its page says how many it reached before.")
+
+
+def _too_late() -> str:
+    if platform().interrupts:
+        return _("Its abort came too late, or the platform reports that it went on anyway.")
+    return _("It is going out and cannot be interrupted.")
 
 
 def _property(outlook: Outlook) -> str:

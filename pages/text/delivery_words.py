@@ -16,7 +16,7 @@ from core.domain.delivery import (
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import ON_ITS_WAY, STOPPED_HERE, State, parse_state
 from core.errors import ConnectorError
-from core.ports.connector import CORRECT_CREDENTIALS, NOT_ACCEPTED
+from core.ports.connector import ANSWERED, CORRECT_CREDENTIALS, NOT_ACCEPTED
 from core.runtime.instance import current, platform
 from core.services.delivery import NOT_FOUND, PAUSED_AGAIN, RETRY_AFTER, RUNS_AGAIN
 from pages.text import i18n
@@ -64,6 +64,10 @@ def short(delivery: Delivery, now: datetime) -> str:
                 "{platform} answered that Freio has to wait; next try in {span}",
                 platform=name,
                 span=span,
+            )
+        if delivery.message in ANSWERED:
+            return _(
+                "{platform} answered with an error; next try in {span}", platform=name, span=span
             )
         return _("{platform} does not answer; next try in {span}", platform=name, span=span)
     if delivery.answered_at is not None:
@@ -232,12 +236,26 @@ def sentence(
     if delivery.answer == AnswerKind.TOO_LATE:
         open_until = _("It has finished there. Freio reads how many messages have gone out.")
     else:
-        open_until = _(
-            "It may still go out to its {r} until Freio reads there that it stopped.", r=people
-        )
+        open_until = _may_go_out(delivery, send)
     kind = "warning" if delivery.step is DeliveryStep.FAILED else "info"
     parts = [f"{escape_markdown(short(delivery, now))}.", reason(delivery), open_until]
     return kind, " ".join(filter(None, parts))
+
+
+def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
+    total = delivery.total
+    sent = max(delivery.sent or 0, (send and send.generated_records) or 0)
+    if not sent or total is None or sent > total:
+        return _(
+            "It may still go out to its {r} until Freio reads there that it stopped.",
+            r=recipients(total),
+        )
+    return _(
+        "At least {x} of {n} have gone out. The rest may still go out until Freio reads there that "
+        "it stopped.",
+        x=i18n.number(sent),
+        n=i18n.number(total),
+    )
 
 
 def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:

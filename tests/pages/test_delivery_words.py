@@ -10,6 +10,7 @@ import pytest
 from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
 from core.domain.model import Concern, Confirmation, Receipt, ReceiptId
 from core.domain.states import State, Verdict
+from core.ports.connector import ANSWERED, NOT_JSON
 from core.runtime.application import Application
 from core.services.concerns import OpenConcern
 from core.services.delivery import NOT_FOUND, RUNS_AGAIN
@@ -122,9 +123,36 @@ def test_an_abort_that_was_accepted_and_too_late_is_not_said_to_be_refused() -> 
     assert steps(late) == ["Abort requested", "Too late: finished"]
 
 
+ASKED = replace(
+    VERIFIED,
+    step=DeliveryStep.FAILED,
+    verified_at=None,
+    answered_at=None,
+    answer=None,
+    sent=None,
+    next_at=NOW + 3 * SECOND,
+)
+
+
 def test_a_try_has_the_time_of_the_last_try() -> None:
     again = replace(VERIFIED, tries=11, requested_at=NOW + 60 * SECOND)
     assert delivery_words.steps(again)[0] == (NOW + 60 * SECOND, "Last of 11 tries to abort it")
+
+
+def test_a_platform_that_answered_with_an_error_is_not_said_to_give_no_answer() -> None:
+    for message in ANSWERED:
+        failed = replace(ASKED, message=message, details='{"status": "500"}')
+        said = delivery_words.short(failed, NOW)
+        assert said == "listmonk answered with an error; next try in 3 s"
+    away = replace(ASKED, message="…", details="{}")
+    assert delivery_words.short(away, NOW) == "listmonk does not answer; next try in 3 s"
+
+
+def test_a_send_of_which_a_part_has_gone_is_not_said_to_go_out_to_all() -> None:
+    said = sentence(replace(ASKED, message=NOT_JSON, details="{}", sent=400))
+    assert "At least 400 of 900 have gone out. The rest may still go out" in said
+    assert "to its 900" not in said
+    assert "may still go out to its 900 recipients" in sentence(replace(ASKED, sent=0))
 
 
 MISSING = replace(

@@ -233,6 +233,12 @@ def test_the_help_page_has_the_rules_of_listmonk_in_its_words(freio: Application
     assert "5,000 of 12,000 have gone out" in running_line[3]
     assert any("The rest can be stopped" in line[0] for line in signs)
     assert not any("5,000 records make" in header.value for header in opened("help").header)
+    said = text(opened("help"))
+    assert "when processing ends" not in said
+    assert "cannot be interrupted" not in said
+    assert "or the platform reports that it went on anyway" in said
+    assert "no message had gone out" not in said
+    assert "Stopped at 5,000 of 12,000" in said
 
 
 @pytest.mark.parametrize(
