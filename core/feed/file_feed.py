@@ -327,6 +327,9 @@ class FileFeed:
         survey, read = Survey(), 0
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
+        # A time that does not count, because another column has one, may prove the order too.
+        hidden = self._columns.alternatives_in(times)
+        times += hidden
         counts = [place for place, kind in kinds if kind == "count"]
         filled = [self._columns.places[name] for name in FILLED if name in self._columns.places]
         for block in self._rows.blocks():
@@ -336,7 +339,7 @@ class FileFeed:
             read += block.table.num_rows
             if self._on_rows_read is not None:
                 self._on_rows_read(read)
-            if survey.shows_order and not self._has_order:
+            if survey.shows_order and not self._has_order and not hidden:
                 self._has_order = True
                 break
         else:

@@ -72,6 +72,58 @@ def test_the_time_to_which_a_send_was_moved_counts(loader: Loader, moved: str) -
 
 
 @pytest.mark.parametrize(
+    ("headings", "at"),
+    [
+        *(("Scheduled at (UTC),Rescheduled to (UTC)", 10), ("Scheduled at,Rescheduled to", 13)),
+        *(("Data de envio [GMT-3],Reagendado para (UTC-03:00)", 13),),
+        *(("data.scheduled_at_utc,data.rescheduled_to_utc", 10),),
+    ],
+)
+def test_the_time_to_which_a_send_was_moved_counts_in_its_zone(
+    loader: Loader, headings: str, at: int
+) -> None:
+    row = "1,A,scheduled,5,2026-12-20 10:00,2026-12-01 10:00"
+    found = tried(loader, f"id,name,state,recipients,{headings}\n{row}")
+    assert f"1 A SCHEDULED 5 2026-12-01 {at}:00" in found
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        *("Scheduled at,Rescheduled to (UTC)", "Scheduled at (UTC),Rescheduled to"),
+        *("Scheduled at (UTC),Reagendado para (GMT-3)",),
+        *("Scheduled at,Rescheduled to date,Rescheduled to time",),
+    ],
+)
+def test_a_moved_time_in_another_zone_or_in_two_columns_is_refused(
+    loader: Loader, headings: str
+) -> None:
+    row = "1,A,scheduled,5,2026-12-20 10:00,2026-12-01 10:00,10:00"
+    cells = ",".join(row.split(",")[: 4 + len(headings.split(","))])
+    for line in ("", "All times in UTC\n"):
+        text = f"{line}id,name,state,recipients,{headings}\n{cells}"
+        assert "both mean Scheduled time. Nothing was changed" in tried(loader, text)
+        chosen = f'[fields]\nscheduled_at = "{headings.split(",")[1]}"'
+        assert "1 A SCHEDULED 5 2026-12-01" in tried(loader, text, chosen)
+
+
+def test_the_time_at_which_someone_moved_a_send_is_not_its_time(loader: Loader) -> None:
+    found = tried(loader, f"{HEAD},rescheduled_at\n{ROW},2026-11-27T09:12:44Z")
+    assert found.startswith(READ)
+    assert "Columns that are not read: rescheduled_at." in found
+
+
+def test_a_time_that_does_not_count_may_prove_the_order_of_dates(loader: Loader) -> None:
+    head = "id,name,state,recipients,Scheduled at,Rescheduled to"
+    last = "2,B,scheduled,5,05/04/2027 10:00,"
+    one = tried(loader, f"{head}\n1,A,scheduled,5,20/12/2026 10:00,05/04/2027 10:00\n{last}")
+    assert "1 A SCHEDULED 5 2027-04-05 13:00" in one
+    assert "because of “20/12/2026" in one
+    both = f"{head}\n1,A,scheduled,5,20/12/2026 10:00,12/21/2026 10:00\n{last}"
+    assert "f.csv has both orders of day and month" in tried(loader, both)
+
+
+@pytest.mark.parametrize(
     ("headings", "taken"),
     [
         *((each, each) for each in ("Title", "Subject", "Assunto", "Asunto", "Campanha")),

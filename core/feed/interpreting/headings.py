@@ -10,7 +10,7 @@ from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
-from core.feed.interpreting.zones import split_heading
+from core.feed.interpreting.zones import is_same_zone, split_heading
 
 #: Fields with a time.
 TIME_FIELDS = (
@@ -152,8 +152,10 @@ _ELSE = {
 #: `campaign` becomes the name if the file has no name, or only a heading of this rank (a subject).
 _IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
 #: Headings of the time to which a send was moved. It takes precedence over `scheduled_at`.
+#: `rescheduled at` is left out, because it may be the time at which someone moved the send.
 _MOVED = (
-    "rescheduled to, rescheduled for, rescheduled at, rescheduled date, rescheduled time, "
+    "rescheduled to, rescheduled for, rescheduled date, rescheduled time, "
+    "rescheduled to date, rescheduled to time, new send date time, "
     "reschedule date, new send date, new send time, new date, new time, "
     "new schedule, new scheduled date, new scheduled time, new scheduled at, moved to, "
     "postponed to, postponed until, delayed until, "
@@ -422,6 +424,11 @@ class ColumnMap:
         place = self.places.get(name)
         return () if place is None else _columns_of(place, self.width, self.derived)
 
+    def alternatives_in(self, places: Iterable[int]) -> list[int]:
+        """The indexes of the file's columns of which the first that is not empty counts."""
+        made = (self.derived[place - self.width] for place in places if place >= self.width)
+        return [place for each in made if each.takes_first for place in each.places]
+
     @property
     def is_complete(self) -> bool:
         """Whether the rows can be read with this map."""
@@ -503,11 +510,20 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     unused = [place for place in range(len(keys)) if place not in used]
     own = places.get("total_records", -1)
     rivals, near = _rivals(keys, {*unused} - {own}, ranks.get("total_records"))
-    moved = [place for place in unused if keys[place] in _MOVED_KEYS]
+    moved = [place for place in unused if _is_moved(headings[place])]
     if "scheduled_at" in ranks and moved:
         first = (moved[0], places["scheduled_at"])
+        duplicates += [(moved[0], place, "scheduled_at") for place in moved[1:2]]
         places["scheduled_at"] = len(keys) + len(derived)
         derived.append(DerivedColumn(first, takes_first=True))
+    # Only one zone counts for the times of a field.
+    for name in TIME_FIELDS:
+        place = places.get(name, -1)
+        if place >= len(keys) and derived[place - len(keys)].takes_first:
+            one, *more = derived[place - len(keys)].places
+            zone = split_heading(headings[one])[1]
+            others = (p for p in more if not is_same_zone(split_heading(headings[p])[1], zone))
+            duplicates += [(one, p, name) for p in others][:1]
     unreported = ["total_records"] if _is_unreported(sources) else []
     missing = tuple(name for name in REQUIRED if name not in places and name not in unreported)
     read = {p for p in places.values() if p < len(keys)}
@@ -543,6 +559,11 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         rivals,
         near,
     )
+
+
+def _is_moved(heading: str) -> bool:
+    """Return whether a column with this heading has the times to which sends were moved."""
+    return squeeze(split_heading(_PART.sub(r"\2", heading))[0]) in _MOVED_KEYS
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:

@@ -103,6 +103,11 @@ def split_heading(heading: str) -> tuple[str, str]:
     return match[1], match[2].strip()
 
 
+def is_same_zone(one: str, other: str) -> bool:
+    """Return whether two texts name the same zone, or both name none."""
+    return one == other or (bool(one and other) and zone_named(one) == zone_named(other))
+
+
 def may_name_zone(heading: str) -> bool:
     """Return whether a heading has words in brackets that may be a zone unknown to Freio."""
     match = _IN_BRACKETS.fullmatch(heading)
