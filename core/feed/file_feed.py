@@ -34,7 +34,14 @@ from core.feed.interpreting.headings import CHOOSE_COLUMN, is_hour, require_head
 from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
 from core.feed.interpreting.times import parse_time
-from core.feed.interpreting.zones import short_zone_in, zone_said, zone_said_in
+from core.feed.interpreting.zones import (
+    order_in,
+    short_zone,
+    unknown_zone_in,
+    zone_said,
+    zone_said_in,
+    zone_words,
+)
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError, Survey
@@ -222,16 +229,29 @@ class FileFeed:
                 ),
                 _CHOOSE_ZONE,
                 Question(kind="zone", readings=readings),
-                zone=ours.key,
+                zone=zone_words(ours),
                 text=said[0][:80],
             )
-        if short := short_zone_in(lines):
+        if unknown := unknown_zone_in(lines):
             raise FeedError(
                 N_("The file says “{text}”, but {name} is not a zone that Freio knows."),
                 _CHOOSE_ZONE,
-                text=short[0][:80],
-                name=short[1],
+                text=unknown[0][:80],
+                name=f"“{unknown[1][:80]}”",
             )
+
+        times = (p for n in self._columns.unmapped for p in self._columns.columns_of(n))
+        for heading in (self._rows.headings[place] for place in times):
+            if name := short_zone(heading):
+                raise FeedError(
+                    N_(
+                        "The heading “{heading}” has “{name}”, which is not a zone that Freio "
+                        "knows."
+                    ),
+                    _CHOOSE_ZONE,
+                    heading=heading,
+                    name=name,
+                )
 
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning, even if most rows are rejected.
@@ -325,6 +345,9 @@ class FileFeed:
         if self._is_surveyed:
             raise AssertionError("all was decided")
         survey, read = Survey(), 0
+        for place in self._columns.columns_of("scheduled_at"):
+            heading = self._rows.headings[place]
+            survey.add_order(order_in(heading), heading, self._rows.layout.heading_line or 1)
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
         # A time that does not count, because another column has one, may prove the order too.

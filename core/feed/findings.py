@@ -31,7 +31,13 @@ from core.feed.interpreting.headings import (
 from core.feed.interpreting.local_times import are_midnights
 from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.row_reader import TIME_MISSING
-from core.feed.interpreting.zones import is_about_zone, may_name_zone, zone_said
+from core.feed.interpreting.zones import (
+    is_about_zone,
+    may_name_zone,
+    zone_in_words,
+    zone_said,
+    zone_words,
+)
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
 
@@ -253,8 +259,10 @@ class Findings:
         if absent:
             template = N_("The first rows do not have these columns of the mapping: {columns}.")
             self.notes.append(Reason(template, {"columns": _listed(tuple(absent))}))
-        for name, zone in columns.zones.items():
-            self.notes.append(Reason(NAMED_ZONE, {"column": name, "zone": zone}, name))
+        for name, words in columns.zones.items():
+            if zone := zone_in_words(words):
+                values = {"column": name, "zone": zone_words(zone)}
+                self.notes.append(Reason(NAMED_ZONE, values, name))
         if columns.zone_place is not None:
             values = {"column": "scheduled_at", "heading": headings[columns.zone_place]}
             self.notes.append(Reason(ZONE_BESIDE, values, "scheduled_at"))
@@ -268,7 +276,10 @@ class Findings:
             self.notes.append(Reason(IN_PART, {"part": part}))
         if KEY in unmapped:
             self.notes.append(Reason(N_("The ID of each send is its key in the file."), {}, "id"))
+        has_rivals = bool(columns.rivals or columns.near)
         for name in columns.guessed:
+            if name == "total_records" and has_rivals:
+                continue  # the notes about the rivals say it
             template = N_("{column} is read from the column “{heading}”.")
             values = {"column": name, "heading": headings[columns.places[name]]}
             self.notes.append(Reason(template, values, name))
@@ -451,7 +462,7 @@ class Findings:
         for text in self.lines_beside:
             if said := zone_said(text):
                 template = NOT_SAID_ZONE if self.is_other_zone(said) else SAID_ZONE
-                yield Reason(template, {"zone": self._zone.key, "text": text[:_QUOTED]})
+                yield Reason(template, {"zone": zone_words(self._zone), "text": text[:_QUOTED]})
             elif is_about_zone(text):
                 yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
 
@@ -475,10 +486,12 @@ class Findings:
         """Return a summary with all notes and the meaning."""
         notes = list(self.notes)
         if self.assumes_zone:
-            notes.append(Reason(ASSUMED_ZONE, {"zone": self._zone.key}))
+            about_zone = list(self._about_zone())
+            if all(each.template == UNCLEAR_LINE for each in about_zone):  # else the zone is said
+                notes.append(Reason(ASSUMED_ZONE, {"zone": zone_words(self._zone)}))
             notes += [Reason(UNREAD_ZONES, {"heading": each}) for each in self._zones]
             notes += [Reason(UNCLEAR_ZONE, {"heading": each}) for each in self._unclear]
-            notes += self._about_zone()
+            notes += about_zone
         for name in self.emptied:
             template = N_(
                 "{column} is left empty where the file has an object or a list. To read a part of "

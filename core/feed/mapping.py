@@ -22,7 +22,7 @@ from core.feed.interpreting.headings import (
 )
 from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.row_reader import FILLED
-from core.feed.interpreting.zones import zone_named
+from core.feed.interpreting.zones import zone_by_key
 
 #: The maximum number of characters of a TOML file with a mapping.
 MAX_TEXT: Final = 100_000
@@ -163,7 +163,7 @@ def from_data(data: Mapping[str, Any]) -> FeedMapping:
     values |= {"day_first": day_first, "decimal": decimal or "", "heading_line": line or 0}
     if data.get("zone"):
         try:
-            values["zone"] = zone_named(str(data["zone"])) or ZoneInfo(str(data["zone"]))
+            values["zone"] = zone_by_key(str(data["zone"]))
         except (KeyError, ValueError, OSError):
             raise _invalid("zone", data["zone"]) from None
     values["fields"] = _fields(data.get("fields", {}))

@@ -184,6 +184,16 @@ class Survey:
                     self.excluded[order] = place
             self.orders = left
 
+    def add_order(self, order: Order | None, text: str, line: int) -> None:
+        """Add an order that the text of a heading proves."""
+        if order is None:
+            return
+        if order not in self.orders:
+            self.clash = (self.excluded[order], (text, line))
+        else:
+            self.excluded.update((other, (text, line)) for other in self.orders if other != order)
+            self.orders = (order,)
+
     def _add_ids(self, block: Block, column: pa.Array) -> None:
         is_whole = pc.match_substring_regex(column, WHOLE_ID)
         self.has_other_ids |= not pc.all(pc.or_(is_whole, pc.equal(column, ""))).as_py()

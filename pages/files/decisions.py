@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -13,6 +12,7 @@ from core.domain.imports import Meaning, Question, Reading, StateWord
 from core.domain.states import State
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import FieldSource
+from core.feed.interpreting.zones import zone_by_key, zone_words
 from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
 from pages.files.layout_choices import set_layout
@@ -26,6 +26,8 @@ def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
     for question in questions:
         key = f"feed_question_{question.kind}_{chosen.key}"
         texts = {reading.answer: _reading(reading) for reading in question.readings}
+        if question.kind == "zone":
+            texts = {key: escape_markdown(zone_words(zone_by_key(key))) for key in texts}
         st.radio(
             _question(question),
             list(texts),
@@ -75,7 +77,7 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
     elif kind == "recipients":
         chosen.set_source("total_records", FieldSource((answer,)))
     elif kind == "zone":
-        chosen.mapping = replace(chosen.mapping, zone=ZoneInfo(answer))
+        chosen.mapping = replace(chosen.mapping, zone=zone_by_key(answer))
     else:
         chosen.mapping = replace(chosen.mapping, decimal=answer)
 

@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import FreioError
 from core.feed.formats.heading_line import SEARCHED
 from core.feed.formats.rows import Layout
-from core.feed.interpreting.zones import zone_said_in
+from core.feed.interpreting.zones import zone_by_key, zone_said_in
 from pages.files import load_result
 from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
@@ -116,7 +116,7 @@ def set_layout(chosen: Chosen, layout: Layout) -> None:
 
 
 def _set_zone(chosen: Chosen, zone: str) -> None:
-    chosen.mapping = replace(chosen.mapping, zone=ZoneInfo(zone))
+    chosen.mapping = replace(chosen.mapping, zone=zone_by_key(zone))
 
 
 def _set_order(chosen: Chosen, order: str) -> None:

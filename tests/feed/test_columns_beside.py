@@ -215,11 +215,120 @@ def test_the_zone_of_the_settings_may_be_below_the_sends(loader: Loader, line: s
     assert f"because the file says: “{line}”." in found
 
 
-@pytest.mark.parametrize("line", ["Times in BRT", "Horário: EST", "All times UTC+5:30"])
+@pytest.mark.parametrize("line", ["Times in BRT", "Horário: EST", "Timezone: PST"])
 def test_a_short_name_of_a_zone_is_asked_for(loader: Loader, line: str) -> None:
     for text in (f"{line}\n{HEAD}\n{NAIVE}", f"{HEAD}\n{NAIVE}\n{line}"):
         assert f"The file says “{line}”, but" in tried(loader, text)
         assert "2030-01-02 03:00" in tried(loader, text, 'zone = "Asia/Tokyo"')
+
+
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [
+        *(("Time zone: (UTC+00:00) Dublin, Edinburgh, Lisbon, London", "11"),),
+        *(("Time zone: (GMT+01:00) Madrid", "10"), ("TZ: GMT-5 (New York)", "16")),
+        *(("Timezone: America/New York", "16"), ("Timezone: UTC+05:30", "06:30")),
+        *(("All times in UTC. Generated 2026-11-28", "12"), ("Fuso: (UTC-03:00) Brasília", "15")),
+    ],
+)
+def test_the_summer_time_of_a_named_place_counts(loader: Loader, line: str, at: str) -> None:
+    found = tried(loader, f"{line}\n{HEAD}\n1,A,scheduled,5,2030-07-02 12:00")
+    assert f"1 A SCHEDULED 5 2030-07-02 {at}" in found
+    assert found.count("Times without an offset are read") == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Times are not in UTC", "All times in UTC except send time (local)"),
+        *("Times in the column Created are in UTC", "Time zone of opens: UTC"),
+        *("Time zone: EST5EDT", "Time zone: Central European Time", "Account time zone: UTC"),
+        *("Time zone: India Standard Time", "Zona horaria: Hora del Pacífico"),
+        *("Send times are in America/New_York, opens in UTC", "Last updated (all times ET)"),
+        *("Time zone: (UTC-05:00) Arizona", "Time zone: (UTC+09:00) Lima", "Times: UTC / GMT-3"),
+    ],
+)
+def test_a_line_about_the_zone_that_freio_does_not_understand_is_asked_for(
+    loader: Loader, line: str
+) -> None:
+    for text in (f'"{line}"\n{HEAD}\n{NAIVE}', f'{HEAD}\n{NAIVE}\n"{line}"'):
+        assert f"The file says “{line}”, but “" in tried(loader, text)
+        assert tried(loader, text, 'zone = "Asia/Tokyo"').startswith("1 new")
+        assert tried(loader, text.replace(NAIVE, ROW)).startswith("1 new")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Generated 2026-11-28 10:00 Eastern Time", "Exported at 10:00 Pacific Time"),
+        *("Gerado em 28/11/2026 10:00 (horário de Bogotá)", "Client: Eastern Time Shoes"),
+        *("Data source: Pacific Time Media", "Horario de atención: 9 a 18 (UTC-5)"),
+        *("Creation dates are in UTC", "Open and click times are in UTC", "Datas em novembro"),
+        *("Dates: 2026-11-01 to 2026-11-30", "name,state,time zone,recipients"),
+    ],
+)
+def test_a_zone_in_a_line_about_something_else_is_not_used(loader: Loader, line: str) -> None:
+    for text in (f"{line}\n{HEAD}\n{NAIVE}", f"{HEAD}\n{NAIVE}\n{line}"):
+        found = tried(loader, text)
+        assert "1 A SCHEDULED 5 2030-01-02 15:00" in found
+        assert "the file says" not in found
+    if " are in " in line:
+        assert f"The line “{line}” may name a zone" in found
+
+
+@pytest.mark.parametrize("name", ["Send date", "Data de envio"])
+@pytest.mark.parametrize(
+    ("form", "day"),
+    [("dd/mm/yyyy", "04-03"), ("MM/DD/YYYY", "03-04"), ("dd/mm/aaaa hh:mm", "04-03")],
+)
+def test_the_form_of_dates_in_a_heading_proves_their_order(
+    loader: Loader, name: str, form: str, day: str
+) -> None:
+    text = f"id,name,state,recipients,{name} ({form})\n1,A,scheduled,5,03/04/2030 12:00"
+    found = tried(loader, text)
+    assert f"1 A SCHEDULED 5 2030-{day} 15:00" in found
+    assert f"because of “{name} ({form})” in line 1." in found
+    other = "25/04/2030" if form.startswith("MM") else "04/25/2030"
+    assert "dates with different orders" in tried(loader, f"{text}\n2,B,scheduled,5,{other} 12:00")
+
+
+@pytest.mark.parametrize("heading", ["Send date (yyyy-mm-dd)", "Send time (24h)"])
+def test_a_heading_with_a_form_is_known(loader: Loader, heading: str) -> None:
+    assert tried(loader, f"id,name,state,recipients,{heading}\n{ROW}").startswith(READ)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [
+        *(("(UTC-03:00) Brasilia", "15"), ("(GMT-05:00) Eastern Time (US & Canada)", "17")),
+        *(("Brasília", "15"), ("+05:30", "06"), ("horário de Lima", "17"), ("GMT-5", "17")),
+    ],
+)
+def test_a_zone_in_words_is_known_in_a_line_a_column_and_a_heading(
+    loader: Loader, zone: str, at: str
+) -> None:
+    head, cells = "id,name,state,recipients", "1,A,scheduled,5,2030-01-02 12:00"
+    texts = [f"Time zone: {zone}\n{HEAD}\n{cells}", f"{HEAD},timezone\n{cells},{zone}"]
+    texts += [] if "(" in zone else [f"{head},Send time ({zone})\n{cells}"]
+    for text in texts:
+        found = tried(loader, text)
+        assert f"1 A SCHEDULED 5 2030-01-02 {at}:" in found
+        assert "Etc/" not in found
+    if zone == "GMT-5":
+        assert "read as times in UTC-5: its heading" in found
+
+
+@pytest.mark.parametrize("zone", ["BRT", "ET", "EST/EDT"])
+def test_a_short_name_of_a_zone_in_a_heading_is_asked_for(loader: Loader, zone: str) -> None:
+    text = f"id,name,state,recipients,Send time ({zone})\n1,A,scheduled,5,2030-01-02 12:00"
+    assert f"has “{zone}”, which is not a zone that Freio knows" in tried(loader, text)
+    assert "2030-01-02 03:00" in tried(loader, text, 'zone = "Asia/Tokyo"')
+
+
+@pytest.mark.parametrize("at", ["Friday 23 November 2026", "2026-11-23", "23/11/2026 (sex)"])
+def test_a_weekday_that_is_not_that_of_its_date_is_rejected(loader: Loader, at: str) -> None:
+    found = tried(loader, f"{HEAD}\n{ROW}\n2,B,scheduled,5,{at} 10:00")
+    assert (f"the weekday in “{at} 10:00” is not" in found) is (at != "2026-11-23")
 
 
 @pytest.mark.parametrize(

@@ -618,7 +618,7 @@ def test_days_in_the_zones_beside_them_are_days_without_an_hour_too(
     assert note in tried(loader, text, 'ignored = ["Hora"]')
 
 
-@pytest.mark.parametrize("zone", ["BRT", "Brasília", "+05:30", "EST"])
+@pytest.mark.parametrize("zone", ["BRT", "Nowhere", "EST"])
 def test_a_time_in_a_zone_that_freio_does_not_know_is_rejected(loader: Loader, zone: str) -> None:
     found = tried(loader, f"{HEAD},tz\n1,A,scheduled,5,2030-01-02 12:00,{zone}\n{ROW},{zone}")
     assert found.startswith("1 new, 1 rejected")
@@ -693,7 +693,7 @@ def test_one_of_two_headings_with_zones_is_read(loader: Loader) -> None:
     )
 
 
-@pytest.mark.parametrize("words", ["BRT", "hora local", "Brasília", "Foo/Bar"])
+@pytest.mark.parametrize("words", ["BRT", "hora local", "Nowhere", "Foo/Bar"])
 def test_words_in_a_heading_that_may_be_a_zone_are_named(loader: Loader, words: str) -> None:
     heading = f"Envio ({words})"
     text = f"id,name,state,total_records,{heading}\n1,A,scheduled,5,2030-01-02 12:00"

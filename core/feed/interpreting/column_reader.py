@@ -28,7 +28,7 @@ from core.feed.interpreting.reading_rules import (
 )
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE, zone_text
 from core.feed.interpreting.times import EARLIEST, LATEST, parse_time_by
-from core.feed.interpreting.zones import zone_named
+from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL
 
 #: In a block with more zones than this, rows are read one by one.
@@ -123,7 +123,7 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
     found, sure = pa.nulls(len(column), TIME), pa.array(np.zeros(len(column), np.bool_))
     for text in names if len(names) <= _MOST_ZONES else ():
         name = zone_text(text)
-        zone = zone_named(name)
+        zone = zone_in_words(name)
         if zone is None and name:
             continue  # the row reader decides
         rules.assumed.zones.add(zone or rules.zone)

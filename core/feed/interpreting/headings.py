@@ -10,7 +10,7 @@ from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
-from core.feed.interpreting.zones import is_same_zone, split_heading
+from core.feed.interpreting.zones import bare_heading, is_same_zone, split_heading
 
 #: Fields with a time.
 TIME_FIELDS = (
@@ -253,8 +253,10 @@ def _meaning(heading: str) -> tuple[str, int]:
     if part := _PART.fullmatch(heading):
         name, rank = _meaning(part.group(2))
         return name, rank + _IN_PART
-    name, rank = _BY_HEADING.get(squeeze(split_heading(heading)[0]), ("", 0))
-    return (name, rank + _WITH_ZONE) if name in TIME_FIELDS else ("", 0)
+    name, rank = _BY_HEADING.get(squeeze(bare_heading(heading)), ("", 0))
+    if name not in TIME_FIELDS:
+        return "", 0
+    return name, rank + _WITH_ZONE if split_heading(heading)[1] else rank
 
 
 def part_of(heading: str) -> str:
@@ -563,7 +565,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
 
 def _is_moved(heading: str) -> bool:
     """Return whether a column with this heading has the times to which sends were moved."""
-    return squeeze(split_heading(_PART.sub(r"\2", heading))[0]) in _MOVED_KEYS
+    return squeeze(bare_heading(_PART.sub(r"\2", heading))) in _MOVED_KEYS
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:

@@ -30,7 +30,7 @@ from core.feed.interpreting.reading_rules import (
     UnreadableValue,
 )
 from core.feed.interpreting.times import ZERO, parse_time_by, parse_time_in
-from core.feed.interpreting.zones import zone_named
+from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL, MAX_RAW
 
 #: Ends the text of a rejected row that was cut off.
@@ -179,7 +179,7 @@ class RowReader:
 
 def rules_of_time(name: str, columns: ColumnMap, rules: Rules) -> Rules:
     """Return the rules for a column of times. A zone in its heading replaces the rules' zone."""
-    zone = zone_named(columns.zones.get(name, ""))
+    zone = zone_in_words(columns.zones.get(name, ""))
     return rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import N_
 from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
-from core.feed.interpreting.zones import FARTHEST, zone_named
+from core.feed.interpreting.zones import FARTHEST, zone_in_words, zone_named, zone_words
 
 UNKNOWN_ZONE: Final = N_(
     "“{zone}” is not a zone that Freio knows: write an offset, such as -05:00, or a name, such as "
@@ -28,6 +28,7 @@ _HOUR_OR_SECONDS: Final = N_(
     "“{text}” may be an hour of a day or a count of seconds since 1970: write the time as "
     "2026-11-23 14:00"
 )
+_OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date")
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -158,7 +159,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
 
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
     """Parse a time whose zone is in another column. Raises the errors of `parse_time`."""
-    found, assumed = zone_named(zone), Assumed()
+    found, assumed = zone_in_words(zone), Assumed()
     time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
     rules.assumed.zones.add(found or rules.zone)
     if found is None and assumed.zone:
@@ -323,7 +324,10 @@ def _written(value: str, order: Order | None, is_tentative: bool) -> datetime | 
     text = _ZONE_IN_BRACKETS.sub(r"\1", _weekday_first(_plain(value)))
     found = _dated(text, order, is_tentative)
     if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
-        found = _dated(match.group(2), order, is_tentative, _WEEKDAYS[match.group(1)])
+        weekday = _WEEKDAYS[match.group(1)]
+        found = _dated(match.group(2), order, is_tentative, weekday)
+        if found is not None and found[0].weekday() != weekday:
+            raise UnreadableValue(_OTHER_WEEKDAY, text=value[:80])
     if found is None and (match := _TIME_FIRST.fullmatch(text)):
         found = _dated(match.group(2), order, is_tentative)
         found = found and (found[0], f" {match.group(1)} {found[1]}")
@@ -457,5 +461,5 @@ def _in_zone(naive: datetime, zone: ZoneInfo, value: str) -> datetime:
             if back == naive
             else N_("the clocks in {zone} skipped {text}; write the offset with it")
         )
-        raise UnreadableValue(reason, zone=zone.key, text=value[:80])
+        raise UnreadableValue(reason, zone=zone_words(zone), text=value[:80])
     return early.astimezone(UTC)

@@ -1,15 +1,20 @@
 """Find the zone that a text names: in a heading, in a column of zones, after a time, in a title."""
 
 import re
+import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache, lru_cache
+from io import BytesIO
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from core.feed.interpreting.reading_rules import Order
+
 _UTC: Final = frozenset({"utc", "gmt", "z", "zulu"})
-#: `UTC-3`, `GMT+01:00`, `-0300`. Offsets with half hours have no zone name.
-_OFFSET: Final = re.compile(r"(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?00)?", re.ASCII)
+#: `UTC-3`, `GMT+01:00`, `-0300`, `+05:30`.
+_OFFSET: Final = re.compile(r"(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?(00|15|30|45))?", re.ASCII)
 #: The most hours that clocks are ahead of UTC, or behind it.
 FARTHEST: Final = {"+": 14, "-": 12}
 #: The zone at the end of a heading: `Sent (UTC)`, `Sent [America/Lima]`, `sent_at_utc`.
@@ -18,41 +23,75 @@ _AT_END: Final = re.compile(
     r"(.*?)(?:[\s_,:-]+|(?<=[a-z])(?=U))(utc|gmt|[a-z]+(?:/[a-z_+-]+)+)\s*", re.IGNORECASE
 )
 #: A text in brackets that says how dates are written: `dd/mm/yyyy hh:mm`.
-_FORM: Final = re.compile(r"[dmyahsgj\W\d]+", re.IGNORECASE)
+_FORM: Final = re.compile(r"[dmyahsgjp\W\d]+", re.IGNORECASE)
+#: The orders of day, month and year in such a text. Dates with a year of four digits first are
+#: always clear.
+_ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
+    ("day", re.compile(r"\W*d{1,2}\W?m{1,3}\W?[ya]{2,4}\b.*")),
+    ("month", re.compile(r"\W*m{1,3}\W?d{1,2}\W?[ya]{2,4}\b.*")),
+    ("year", re.compile(r"\W*[ya]{2}\W?m{1,3}\W?d{1,2}\b.*")),
+)
+#: The short name of a zone in brackets: `(BRT)`, `(EST/EDT)`.
+_SHORT_IN_BRACKETS: Final = re.compile(r"[A-Z]{1,4}T(?:/[A-Z]{1,4}T)?")
 
-#: The patterns from here to _PLACE need texts in lower case and without accents.
+#: The patterns from here to _RANGE need texts in lower case and without accents.
 _OF_TIMES: Final = (
     r"\b(?:horarios?|horas?|times?|timezones?|fusos?|husos?|zonas?|zone|tz|dates?|datas?|fechas?)\b"
 )
-#: A sentence about the zone of the times of a file.
+_ZONE_NOUN: Final = r"time ?zone|tz|fuso horario|fuso|zona horaria|huso horario|huso"
+_TIMES: Final = (
+    r"(?:times|dates|horarios|horas|datas|fechas)(?: (?:and|e|y) (?:times|dates|horarios|horas))?"
+)
+#: A line, or a part of it, that is about the times of the file. Other words before the times, as in
+#: `creation dates`, mean other times.
+_SUBJECT: Final = re.compile(
+    r"(?:^\W*(?:(?:note|nota|obs)\W+)?|[.,;|]\W*|\s[-·–]\s|\((?!horario|hora))"
+    r"(?:(?:all|the|these|todos|todas|os|as|los|las|el|la|o|send|sending|scheduled|campaign|report)"
+    rf"\s)*(?:(?P<noun>{_ZONE_NOUN})|(?P<times>{_TIMES})"
+    r"|(?P<one>^\W*(?:horario|hora|time)(?: local)?))\b"
+    r"(?: (?:of|do|da|dos|das|de|del|de los|de las|de la|in|em|en)(?: (?:the|this|este|esta))?"
+    r" (?:report|file|sends?|relatorio|arquivo|envios?|informe|reporte|archivo))*"
+)
+#: Words between such a subject and the zone.
+_LINK: Final = re.compile(
+    r"(?:[\s:=,;|]*\b(?:are|is|shown|displayed|sao|estao|estan|son|e|es|esta|expresad[oa]s"
+    rf"|mostrad[oa]s|exibid[oa]s|em|en|in|no|na|the|o|a|el|la|de|do|da|del|of|oficial|{_ZONE_NOUN}"
+    r"|horario|hora|local (?=time)|time)\b)*[\s:=,;|]*"
+)
+#: A text about the zone of times, known or not.
 _ABOUT_ZONE: Final = re.compile(
-    r".*\b(?:hora local|local time|time ?zone|zona horaria|huso horario|fuso horario"
-    r"|(?:horarios?|times)\s(?:(?:estan?|estao?|sao|son|are|shown)\s)*(?:em|en|in))\b.*"
+    rf".*\b(?:{_ZONE_NOUN}|hora local|local time"
+    r"|(?:horarios?|times|dates|datas|fechas)\s(?:(?:estan?|estao?|sao|son|are|shown)\s)*"
+    r"(?:em|en|in))\b.*"
 )
-#: One time with its zone, such as `10:00 (UTC)`. It says nothing about other times.
-_ONE_TIME: Final = re.compile(
-    r"\d[:/.-]\d{2,4}(?::\d{2})?(?:\.\d+)?\s*[ap]?m?\s*[(\[]?(?:utc|gmt|z\b|[+\u2212-]\d"
-    r"|[a-z]+/[a-z])\S*"
+_LOCAL: Final = re.compile(r"(?:hora |horario |time )?local(?: time)?\W*|none\W*|-*")
+#: A part of a text that names a zone, or may name one that Freio does not know.
+_LIKE_ZONE: Final = re.compile(
+    r"\b(?:utc|gmt)\b|\b[a-z]+/[a-z]|[+\u2212-]\d{1,2}:\d\d\b|\b(?:time|zone|hora|horario|fuso)\b"
 )
-_IN_SENTENCE: Final = re.compile(
-    r"\b(?:utc|gmt)(?:\s?[+\u2212-]\d{1,2}(?::?\d{2})?)?(?![\w:])|\b[a-z]+(?:/[a-z_+-]+)+"
-    r"|(?<![\w:])[+\u2212-]\d{2}:?\d{2}\b"
+_SHORT: Final = re.compile(r"\b[A-Z]{1,4}T\b")
+#: Words that make an exception from what is said before them.
+_EXCEPTION: Final = re.compile(r"\b(?:except|but|unless|salvo|exceto|excepto|menos|mas|pero)\b")
+_ANY_OFFSET: Final = r"(?:(?:utc|gmt)\s?(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?|[+\u2212-]\d{2}:?\d{2})"
+#: An offset with words before or after it: `(UTC-03:00) Brasilia`, `Lima (GMT-5)`.
+_WITH_PLACE: Final = (
+    re.compile(rf"[(\[]?({_ANY_OFFSET})[)\]]?\s*[-–,(\[]?\s*([a-z].*)"),
+    re.compile(rf"(.*[a-z][)\]]?)\s*[-–,]?\s*[(\[]?({_ANY_OFFSET})[)\]]?"),
 )
-#: A place after a word of _OF_TIMES: `horario de Brasilia`, `times in Mexico City`.
-_PLACE: Final = re.compile(
-    _OF_TIMES + r"(?:\W+(?:de|do|da|del|em|en|in|of|is|are|shown|sao|estao|estan|son|oficial|local"
-    r"|horario|horaria|zone))*\W+((?:[a-z]+ ?){1,4})|\b([a-z]+(?: [a-z]+)?) time\b"
+_OF_PLACE: Final = re.compile(
+    r"(?:(?:horario|hora|time|fuso)(?: oficial)? (?:de|do|da|del|in|of) )?(?:la |o )?(.*?)"
+    r"(?: (?:standard |daylight )?time)?(?: \(us ?(?:&|and) ?canada\)?)?"
 )
-#: The short name of a zone, as in `Times in BRT`. Short names have several meanings.
-_SHORT: Final = re.compile(
-    r"(?i:\b(?:hor[aá]rios?|horas?|times?|time ?zone|fuso|huso|zona|tz)\b).*"
-    r"\b((?!GMT\b)[A-Z]{2,4}T|(?:UTC|GMT)\s?[+\u2212-]\d{1,2}:?[1-5]\d)\b"
-)
+#: `Account time zone: UTC`, which may be the zone of the times or not.
+_OTHERS: Final = re.compile(rf"\b(?:{_ZONE_NOUN})\s*[:=,]\s*(.+)")
+#: A day in winter and one in summer, for comparing clocks.
+_DAYS: Final = (datetime(2027, 1, 15), datetime(2027, 7, 15))
 _CONTINENTS: Final = ("America/", "Europe/", "Africa/", "Asia/", "Atlantic/", "Australia/")
 _OTHER_PLACES: Final = {
     **{"brasilia": "America/Sao_Paulo", "lisboa": "Europe/Lisbon"},
     **{"ciudad de mexico": "America/Mexico_City", "cidade do mexico": "America/Mexico_City"},
     **{"eastern": "America/New_York", "pacific": "America/Los_Angeles"},
+    **{"coordinated universal time (utc)": "UTC", "coordinated universal": "UTC"},
 }
 
 
@@ -73,6 +112,26 @@ def _names() -> Mapping[str, str]:
     return {name.lower(): name for name in available_timezones() if "/" in name}
 
 
+@cache
+def _fixed(offset: str) -> ZoneInfo:
+    """Return a zone with an offset such as `+05:30`. Zones with this offset have no common name."""
+    ahead = (int(offset[1:3]) * 60 + int(offset[4:])) * (-60 if offset[0] == "-" else 60)
+    header = struct.pack(">4s16x6l", b"TZif", 0, 0, 0, 0, 1, 4)
+    data = header + struct.pack(">lbb4s", ahead, 0, 0, b"UTC")
+    return ZoneInfo.from_file(BytesIO(data), key=offset)
+
+
+def zone_words(zone: ZoneInfo) -> str:
+    """Return the name of a zone for people.
+
+    >>> zone_words(ZoneInfo("Etc/GMT+5")), zone_words(ZoneInfo("UTC"))
+    ('UTC-5', 'UTC')
+    """
+    if match := re.fullmatch(r"Etc/GMT([+-])(\d+)", zone.key):
+        return f"UTC{'-' if match[1] == '+' else '+'}{match[2]}"
+    return f"UTC{zone.key}" if zone.key[0] in "+-" else zone.key
+
+
 @lru_cache(1_024)
 def zone_named(text: str) -> ZoneInfo | None:
     """Return the zone that a text names, None if Freio does not know it.
@@ -85,27 +144,59 @@ def zone_named(text: str) -> ZoneInfo | None:
         return ZoneInfo("UTC")
     if match := _OFFSET.fullmatch(key):
         sign, hours = match[1].replace("\u2212", "-"), int(match[2])
-        if not hours:
+        if not hours and not int(match[3] or 0):
             return ZoneInfo("UTC")
         # These names have the opposite sign: `Etc/GMT+3` is 3 hours behind UTC.
         way = "-" if sign == "+" else "+"
+        if int(match[3] or 0):
+            return _fixed(f"{sign}{hours:02}:{match[3]}") if hours < FARTHEST[sign] else None
         return ZoneInfo(f"Etc/GMT{way}{hours}") if hours <= FARTHEST[sign] else None
     name = _names().get(key.replace(" ", "_"))
     return ZoneInfo(name) if name else None
+
+
+def zone_by_key(key: str) -> ZoneInfo:
+    """Return the zone with this key. Raises an error of ZoneInfo if there is none."""
+    return zone_named(key) or ZoneInfo(key)
 
 
 @lru_cache(4_096)
 def split_heading(heading: str) -> tuple[str, str]:
     """Return a heading without the zone at its end, and the text of this zone ("" without one)."""
     match = _IN_BRACKETS.fullmatch(heading) or _AT_END.fullmatch(heading)
-    if match is None or not match[1] or zone_named(match[2]) is None:
+    if match is None or not match[1] or zone_in_words(match[2]) is None:
         return heading, ""
     return match[1], match[2].strip()
 
 
+@lru_cache(4_096)
+def bare_heading(heading: str) -> str:
+    """Return a heading without the zone, or the form of dates, in brackets at its end."""
+    match = _IN_BRACKETS.fullmatch(heading)
+    if match and match[1] and (_FORM.fullmatch(match[2]) or short_zone(heading)):
+        return match[1]
+    return split_heading(heading)[0]
+
+
+def short_zone(heading: str) -> str:
+    """Return the short name of a zone at the end of a heading, "" if there is none.
+
+    Freio does not know these names, because they have several meanings.
+    """
+    match = _IN_BRACKETS.fullmatch(heading)
+    return match[2] if match and _SHORT_IN_BRACKETS.fullmatch(match[2]) else ""
+
+
+def order_in(heading: str) -> Order | None:
+    """Return the order of dates that a heading shows, as in `Send date (dd/mm/yyyy)`."""
+    match = _IN_BRACKETS.fullmatch(heading)
+    form = match[2].lower() if match else ""
+    return next((order for order, pattern in _ORDERS if pattern.fullmatch(form)), None)
+
+
 def is_same_zone(one: str, other: str) -> bool:
     """Return whether two texts name the same zone, or both name none."""
-    return one == other or (bool(one and other) and zone_named(one) == zone_named(other))
+    return one == other or (bool(one and other) and zone_in_words(one) == zone_in_words(other))
 
 
 def may_name_zone(heading: str) -> bool:
@@ -117,26 +208,113 @@ def may_name_zone(heading: str) -> bool:
 def is_about_zone(text: str) -> bool:
     """Return whether a title or a footer is about the zone of the times of a file."""
     is_about = _ABOUT_ZONE.fullmatch(_plain(text)) is not None
-    return is_about or zone_said(text) is not None or _SHORT.search(text) is not None
+    return is_about or zone_said(text) is not None or unknown_zone(text) != ""
 
 
 @lru_cache(1_024)
+def zone_in_words(text: str) -> ZoneInfo | None:
+    """Return the zone of which a text is the name, in the words of a person or of a program.
+
+    An offset beside a place must be that of the place, because the place may have summer time.
+
+    >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
+    ('America/Sao_Paulo', 'Europe/Madrid')
+    """
+    plain = re.sub(r"\s+", " ", _plain(text).replace('"', " ")).strip(" .;,*'")
+    bare = plain[1:-1] if plain[:1] + plain[-1:] in ("()", "[]") else plain
+    if found := zone_named(bare):
+        return found
+    for pattern, (offset, words) in zip(_WITH_PLACE, ((1, 2), (2, 1)), strict=True):
+        if match := pattern.fullmatch(plain):
+            zone = zone_named(match[offset])
+            places = [each for part in match[words].split(",") if (each := _place(part))]
+            fits = zone is not None and places and _have_one_clock(places)
+            return places[0] if fits and zone and _has_offset_of(places[0], zone) else None
+    return _place(plain)
+
+
+def _place(words: str) -> ZoneInfo | None:
+    """Return the zone of a place: `Lima`, `Eastern Time (US & Canada)`, `horario de Brasilia`."""
+    match = _OF_PLACE.fullmatch(words.strip(" ()[]"))
+    name = match[1] if match else ""
+    key = _places().get(name)
+    return ZoneInfo(key) if key else zone_named(name) if "/" in name else None
+
+
+def _have_one_clock(zones: list[ZoneInfo]) -> bool:
+    clocks = {tuple(day.replace(tzinfo=zone).utcoffset() for day in _DAYS) for zone in zones}
+    return len(clocks) == 1
+
+
+def _has_offset_of(place: ZoneInfo, zone: ZoneInfo) -> bool:
+    """Return whether the clocks of a place have an offset in summer or in winter."""
+    return any(
+        day.replace(tzinfo=place).utcoffset() == day.replace(tzinfo=zone).utcoffset()
+        for day in _DAYS
+    )
+
+
+@lru_cache(1_024)
+def _said(text: str) -> tuple[ZoneInfo | None, str]:
+    """Return the zone that a line gives for the times of a file, and words for an unknown zone."""
+    plain, unknown = _plain(text).replace('"', " "), ""
+    for match in _SUBJECT.finditer(plain):
+        link, rest = _after_link(plain, match.end())
+        if not link and not _LIKE_ZONE.match(rest):
+            continue
+        if plain[match.start()] == "(":
+            rest = rest.removesuffix(")")
+        # `All times in UTC. Generated …`: what follows must say nothing else about zones.
+        for end in (len(rest), *(each.start() for each in re.finditer(r"\.\s|[,;|(]", rest))):
+            after = rest[end:]
+            is_clear = not (_LIKE_ZONE.search(after) or _EXCEPTION.search(after))
+            if is_clear and not re.search(_OF_TIMES, after) and (zone := _zone_of(rest[:end])):
+                return zone, ""
+        name = rest.strip(" .;,")
+        is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
+        is_like = is_short or (not match["one"] and _LIKE_ZONE.search(rest))
+        # Commas may only separate the cells of a line, such as a label and its zone.
+        is_label = link.strip(" ,;|") or (match.start() == 0 and link.strip() and "," not in name)
+        if (is_like or (match["noun"] and is_label)) and not _LOCAL.fullmatch(rest):
+            unknown = unknown or name
+    if not unknown and (other := _OTHERS.search(plain)) and _LIKE_ZONE.search(other[1]):
+        unknown = other[1]
+    start = plain.find(unknown)
+    same = len(plain) == len(text)
+    return None, text[start : start + len(unknown)] if same else unknown
+
+
+def _after_link(plain: str, start: int) -> tuple[str, str]:
+    """Return the words of _LINK from a position on, and the text after them."""
+    match = _LINK.match(plain, start)
+    end = match.end() if match else start
+    return plain[start:end], plain[end:]
+
+
+def _zone_of(words: str) -> ZoneInfo | None:
+    return zone_in_words(words) if words.strip() else None
+
+
 def zone_said(text: str) -> ZoneInfo | None:
-    """Return the zone that a sentence gives for times, None if it gives none or several.
+    """Return the zone that a line gives for the times of a file, None if it gives none or several.
 
     >>> str(zone_said("All times in UTC")), str(zone_said("Horários de Brasília (GMT-3)"))
     ('UTC', 'America/Sao_Paulo')
+    >>> zone_said("Exported at 10:00 Pacific Time"), zone_said("Times are not in UTC")
+    (None, None)
     """
-    plain = _ONE_TIME.sub("", _plain(text))
-    if not re.search(_OF_TIMES, plain):
-        return None
-    for names in (_places_in(plain), _IN_SENTENCE.findall(plain)):
-        found = {zone for name in names if (zone := zone_named(name))}
-        # A place says more than an offset, because the offset of a place may change in summer.
-        found = {zone for zone in found if not zone.key.startswith("Etc/")} or found
-        if found:
-            return found.pop() if len(found) == 1 else None
-    return None
+    return _said(text)[0]
+
+
+def unknown_zone(text: str) -> str:
+    """Return what a line says about the zone of the file's times, if Freio does not understand it.
+
+    Returns "" if the line says nothing about it.
+
+    >>> unknown_zone("All times in BRT"), unknown_zone("Time zone: Central European Time")
+    ('BRT', 'Central European Time')
+    """
+    return _said(text)[1]
 
 
 def zone_said_in(texts: Iterable[str]) -> tuple[str, ZoneInfo] | None:
@@ -144,19 +322,14 @@ def zone_said_in(texts: Iterable[str]) -> tuple[str, ZoneInfo] | None:
     return next(((text, zone) for text in texts if (zone := zone_said(text))), None)
 
 
-def short_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
-    """Return the first text that has the short name of a zone such as BRT, and this name."""
-    found = ((text, match[1]) for text in texts if (match := _SHORT.search(text)))
-    return next((each for each in found if zone_said(each[0]) is None), None)
+def unknown_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
+    """Return the first text with an unknown zone, and the words for this zone.
 
-
-def _places_in(plain: str) -> list[str]:
-    found = []
-    for words in (each for match in _PLACE.finditer(plain) for each in match.groups("")):
-        names = words.split()
-        parts = (" ".join(names[:end]) for end in range(len(names), 0, -1))
-        found += [_places()[part] for part in parts if part in _places()][:1]
-    return found
+    Returns None if another text gives a zone that Freio knows.
+    """
+    texts = list(texts)
+    found = ((text, name) for text in texts if (name := unknown_zone(text)))
+    return next(found, None) if zone_said_in(texts) is None else None
 
 
 def _plain(text: str) -> str:
