@@ -175,3 +175,11 @@ def test_an_id_is_never_joined_from_a_part_of_its_columns() -> None:
     found = match_headings(("name",), mapping)
     assert "id" in found.missing
     assert found.lost == ("Time",)
+
+
+@pytest.mark.parametrize("zone", ["+05:30", "-03:30", "Etc/GMT+5", "America/Lima"])
+def test_a_zone_is_written_and_read_again(zone: str) -> None:
+    mapping = from_toml(f'zone = "{zone}"')
+    assert from_toml(to_toml(mapping)).zone is mapping.zone
+    assert mapping.zone is not None
+    assert mapping.zone.key == zone
