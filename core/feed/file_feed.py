@@ -369,7 +369,7 @@ class FileFeed:
             self._is_surveyed = True
         rules, notes = survey.decide(self._name, self._rules, self._remembered)
         if self._is_surveyed:
-            rules, more = survey.settle(rules)
+            rules, more = survey.settle(rules, self._remembered)
             notes += more
         self._whole_ids = bool(rules.whole_ids)
         self.findings.notes = self._notes + notes

@@ -47,9 +47,11 @@ _EXCHANGED: Final = N_(
     "Some times are texts such as “{text}”, and others are dates whose days are all at most 12. A "
     "spreadsheet may have exchanged day and month in these. Compare them with the platform."
 )
-_WHOLE_IDS: Final = N_(
-    "IDs such as “{text}” are read as “{id}”, because all of them are like that."
-)
+_WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
+#: The name of the remembered answer whether IDs such as `101.0` are whole numbers.
+_WHOLE: Final = "whole_ids"
+#: An ID with a fraction, such as `1.1`. Beside it, `1.0` is not a whole number.
+_FRACTION_ID: Final = r"^\d+[.,]\d+$"
 _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
     "{line}."
@@ -98,8 +100,9 @@ class Survey:
     decimal signs of counts such as 12.5. `groups` are the signs in counts such as 1.500, where the
     sign may be a decimal sign too. `decimals` are the signs that are the decimal sign of a count.
 
-    `whole_id` is the first ID such as `101.0`. `dashed` is the first time such as
-    `23/11/2026-03:00`, and `hour_after_dash` the first of them that cannot end with an offset.
+    `whole_id` is the first ID such as `101.0`, and `fraction_id` the first such as `1.1`.
+    `are_whole` says whether IDs such as `101.0` are whole numbers. `dashed` is the first time such
+    as `23/11/2026-03:00`, and `hour_after_dash` the first of them that cannot end with an offset.
     `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
     """
 
@@ -117,7 +120,8 @@ class Survey:
     groups: set[str] = field(default_factory=set)
     decimals: set[str] = field(default_factory=set)
     whole_id: tuple[str, int] | None = None
-    has_other_ids: bool = False
+    fraction_id: tuple[str, int] | None = None
+    are_whole: bool = False
     dashed: tuple[str, int] | None = None
     hour_after_dash: tuple[str, int] | None = None
     latest_day: int = 0
@@ -196,8 +200,9 @@ class Survey:
 
     def _add_ids(self, block: Block, column: pa.Array) -> None:
         is_whole = pc.match_substring_regex(column, WHOLE_ID)
-        self.has_other_ids |= not pc.all(pc.or_(is_whole, pc.equal(column, ""))).as_py()
+        is_fraction = pc.and_not(pc.match_substring_regex(column, _FRACTION_ID), is_whole)
         self.whole_id = self.whole_id or _first(block, column, is_whole)
+        self.fraction_id = self.fraction_id or _first(block, column, is_fraction)
 
     def _add_dashed(self, block: Block, column: pa.Array) -> None:
         is_dashed = pc.match_substring_regex(column, _DASHED)
@@ -208,10 +213,27 @@ class Survey:
         is_hour = pc.and_not(is_dashed, is_open)
         self.hour_after_dash = self.hour_after_dash or _first(block, column, is_hour)
 
-    def settle(self, rules: Rules) -> tuple[Rules, list[Reason]]:
-        """Return the rules with what only the whole file can show, and notes about it."""
+    def settle(self, rules: Rules, remembered: Mapping[str, str]) -> tuple[Rules, list[Reason]]:
+        """Return the rules with what only the whole file can show, and notes about it.
+
+        Raises FeedError if the IDs have another form than in earlier files.
+        """
         notes = []
-        if self.whole_id and not self.has_other_ids:
+        known = remembered.get(_WHOLE)
+        if self.whole_id and self.fraction_id and known == "yes":
+            raise FeedError(
+                N_(
+                    "The ID “{text}” in line {line} has another form than the IDs of earlier "
+                    "files, where “{whole}” is read as “{id}”."
+                ),
+                N_("Export the IDs as text, as the platform shows them."),
+                text=self.fraction_id[0],
+                line=self.fraction_id[1],
+                whole=self.whole_id[0],
+                id=self.whole_id[0][:-2],
+            )
+        self.are_whole = not self.fraction_id and known != "no"
+        if self.whole_id and self.are_whole:
             text = self.whole_id[0]
             notes.append(Reason(_WHOLE_IDS, {"text": text, "id": text[:-2]}, "id"))
         if self.dashed and self.hour_after_dash:
@@ -220,7 +242,7 @@ class Survey:
             notes.append(Reason(_HOURS_AFTER_DASH, values))
         rules = replace(
             rules,
-            whole_ids=self.whole_id is not None and not self.has_other_ids,
+            whole_ids=self.whole_id is not None and self.are_whole,
             hours_after_dash=self.hour_after_dash is not None,
             # Without a sign, only rows that do not count, such as footers, have ambiguous numbers.
             decimal=rules.decimal or ANY,
@@ -499,6 +521,8 @@ class Survey:
             found["day_order"] = _YEAR_REMEMBERED if order == "year" else str(order)
         if len(signs) == 1 and self.open_counts:
             found["decimal"] = signs[0]
+        if self.whole_id:
+            found[_WHOLE] = "yes" if self.are_whole else "no"
         return found
 
 

@@ -96,7 +96,7 @@ def test_ids_that_are_all_whole_fractions_are_those_of_other_files(loader: Loade
     found = loader.preview(BytesIO(data), "f.csv", ME)
     assert (found.summary.new, found.summary.unchanged) == (1, 1)
     assert [each.line for each in found.rejects] == [5]
-    note = "IDs such as “101.0” are read as “101”, because all of them are like that."
+    note = "IDs such as “101.0” are read as “101”."
     assert note in [str(each) for each in found.summary.notes]
     done = loader.load(BytesIO(data), "f.csv", ME)
     assert (done.new, done.unchanged) == (1, 1)
@@ -108,9 +108,55 @@ def test_ids_that_are_all_whole_fractions_with_a_comma_are_read_too(loader: Load
     assert tried(loader, text).startswith("1 new, 0 rejected: 101 A SCHEDULED")
 
 
-@pytest.mark.parametrize("other", ["A7", "1.1", "102", "102.00"])
+@pytest.mark.parametrize("other", ["A-7", "102", "nan"])
 @pytest.mark.parametrize("is_first", [True, False])
-def test_an_id_of_another_form_keeps_all_ids_as_they_are(
+def test_ids_of_whole_fractions_are_the_same_whatever_other_ids_the_file_has(
+    loader: Loader, other: str, is_first: bool
+) -> None:
+    loader.load(BytesIO(f"{HEAD}\n101.0,A,scheduled,5,{AT}".encode()), "a.csv", ME)
+    rows = [f"{id},A,scheduled,5,{AT}" for id in ("101.0", other)]
+    text = "\n".join([HEAD, *(rows if is_first else rows[::-1])])
+    assert loader.preview(BytesIO(text.encode()), "f.csv", ME).summary.unchanged == 1
+
+
+def test_ids_that_contradict_those_of_earlier_files_are_refused(loader: Loader) -> None:
+    rows = [f"{id},A,scheduled,5,{AT}" for id in ("1.0", "1.1")]
+    whole, both = (f"{HEAD}\n{text}".encode() for text in (rows[0], "\n".join(rows)))
+    loader.load(BytesIO(whole), "a.csv", ME)
+    assert "The ID “1.1” in line 3 has another form than the IDs of" in tried(loader, both)
+
+
+def test_ids_with_fractions_stay_as_they_are_in_later_files(loader: Loader) -> None:
+    rows = [f"{id},A,scheduled,5,{AT}" for id in ("1.0", "1.1")]
+    whole, both = (f"{HEAD}\n{text}".encode() for text in (rows[0], "\n".join(rows)))
+    loader.load(BytesIO(both), "a.csv", ME)
+    for _ in range(2):
+        assert loader.load(BytesIO(whole), "a.csv", ME).unchanged == 1
+
+
+@pytest.mark.parametrize("id", ["null", "None", "N/A", "-", "undefined", "NaN", "#N/A"])
+def test_an_id_that_stands_for_an_empty_cell_is_empty(loader: Loader, id: str) -> None:
+    texts = {
+        "f.csv": f"{HEAD}\n1,A,scheduled,5,{AT}\n{id},B,scheduled,5,{AT}".encode(),
+        "f.xlsx": workbook(
+            {"S": [HEAD.split(","), *([each, "A", "sent", "5", AT] for each in ("1", id))]}
+        ),
+        "f.json": json.dumps(
+            [
+                dict(zip(HEAD.split(","), (each, "A", "sent", 5, AT), strict=True))
+                for each in ("1", id)
+            ]
+        ).encode(),
+    }
+    for name, data in texts.items():
+        found = loader.preview(BytesIO(data), name, ME)
+        assert [(each.reason, each.id) for each in found.rejects] == [("ID is empty", "")]
+        assert found.summary.new == 1
+
+
+@pytest.mark.parametrize("other", ["1.1", "102.00"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_id_with_a_fraction_keeps_all_ids_as_they_are(
     loader: Loader, other: str, is_first: bool
 ) -> None:
     rows = [f"{id},A,scheduled,5,{AT}" for id in ("101.0", other)]
@@ -123,7 +169,7 @@ def test_open_values_after_the_first_rows_are_settled_too(loader: Loader) -> Non
     rows = [f"{n}.0,A,scheduled,5,25/11/2030" for n in range(70_000)]
     rows[60_000] = "60000.0,A,scheduled,5,24/11/2030-03:00"
     found = tried(loader, "\n".join([HEAD, *rows, "x,A,scheduled,5,24/11/2030-14:00"]))
-    assert found.startswith("70001 new, 0 rejected: 0.0 A")
+    assert found.startswith("70001 new, 0 rejected: 0 A")
     assert "with an hour after the dash" in found
 
 

@@ -13,6 +13,7 @@ from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.feed.formats.rows import Block, Expected, as_text
 from core.feed.interpreting.column_reader import (
     Column,
+    blanked,
     map_texts,
     read_counts,
     read_text,
@@ -22,7 +23,7 @@ from core.feed.interpreting.column_reader import (
 )
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
 from core.feed.interpreting.headings import TIME_FIELDS, ColumnMap
-from core.feed.interpreting.reading_rules import Rules, Undecided
+from core.feed.interpreting.reading_rules import NOTHING, Rules, Undecided
 from core.feed.interpreting.row_reader import (
     FILLED,
     SHORTENED_MARK,
@@ -99,6 +100,7 @@ class BlockReader:
         table = with_derived(block.table, self._derived)
         for name in (*FILLED, *TEXTS):
             keep(name, read_text(as_text(self._column(table, name))))
+        found["id"] = blanked(found["id"], _end_with_digit(found["id"]), NOTHING)
         sure += [pc.not_equal(found[name], "") for name in FILLED]
         ids = text_bytes(found["id"])[1].tobytes()
         if b"+" in ids:  # much faster than a match
@@ -164,6 +166,15 @@ def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
     if rules.whole_ids is None and pc.any(pc.match_substring_regex(ids, WHOLE_ID)).as_py():
         raise Undecided
     return pc.replace_substring_regex(ids, WHOLE_ID, r"\1") if rules.whole_ids else ids
+
+
+def _end_with_digit(ids: pa.Array) -> pa.Array:
+    """Return a mask of IDs that end with a digit. No text that stands for an empty cell does."""
+    bounds, data = text_bytes(ids)
+    if not len(data):
+        return pa.array(np.zeros(len(ids), np.bool_))
+    last = data[bounds[1:] - 1]  # for an empty text this is a byte of another text
+    return pa.array((last >= ord("0")) & (last <= ord("9")))
 
 
 def line_numbers(lines: Sequence[int]) -> pa.Array:

@@ -26,7 +26,7 @@ from core.feed.interpreting.reading_rules import (
     Rules,
     UnreadableValue,
 )
-from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE, zone_text
+from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE, filled_text
 from core.feed.interpreting.times import EARLIEST, LATEST, parse_time_by
 from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL
@@ -87,7 +87,7 @@ def read_counts(column: pa.Array, decimal: str) -> Column:
         text = as_text(column)
         plain = pc.match_substring_regex(text, _DIGITS)
         found = pc.cast(pc.if_else(plain, text, None), pa.int64())
-        text = _blanked(text, plain, NOTHING)
+        text = blanked(text, plain, NOTHING)
         found = _fill(found, text, plain, lambda each: parse_count(each, decimal), pa.int64())
         column = pc.if_else(pc.equal(text, ""), None, text)
     in_range = pc.and_(pc.greater_equal(found, 0), pc.less_equal(found, MAX_COUNT))
@@ -122,7 +122,7 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
     names = pc.unique(zones).to_pylist()
     found, sure = pa.nulls(len(column), TIME), pa.array(np.zeros(len(column), np.bool_))
     for text in names if len(names) <= _MOST_ZONES else ():
-        name = zone_text(text)
+        name = filled_text(text)
         zone = zone_in_words(name)
         if zone is None and name:
             continue  # the row reader decides
@@ -159,7 +159,7 @@ def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
     else:
         found, sure = _iso_times(text, rules)
 
-    text = _blanked(text, sure, NO_TIME)
+    text = blanked(text, sure, NO_TIME)
     return _fill(found, text, sure, partial(parse_time_by, rules), TIME), text
 
 
@@ -175,7 +175,7 @@ def _iso_times(text: pa.Array, rules: Rules) -> Column:
     return pc.coalesce(utc, _assumed(local, rules)), pc.or_(with_offset, naive)
 
 
-def _blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Array:
+def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Array:
     """Return the texts with "" in place of those that stand for an empty cell."""
     if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
         return text

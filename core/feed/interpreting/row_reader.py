@@ -100,7 +100,7 @@ class RowReader:
 
     def _time_of(self, name: str, cells: Sequence[str]) -> Callable[[str], datetime]:
         place = self._zone_place
-        if name == "scheduled_at" and place is not None and (zone := zone_text(cells[place])):
+        if name == "scheduled_at" and place is not None and (zone := filled_text(cells[place])):
             return partial(self._time_in, zone)
         return self._times[name]
 
@@ -118,7 +118,7 @@ class RowReader:
         try:
             return self._configuration(cells)
         except _Rejected as rejected:
-            id = self._id(clean(cells[self._places["id"]])[:MAX_CELL])
+            id = self._id(filled_text(cells[self._places["id"]])[:MAX_CELL])
             return make_reject(line, raw, rejected.reasons, id=id)
 
     def _configuration(self, cells: Sequence[str]) -> SendConfiguration:
@@ -155,7 +155,8 @@ class RowReader:
                 wrong.append(Reason(unreadable.template, unreadable.values_, column))
 
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
-        facts |= {name: value(name, self._id if name == "id" else str) for name in FILLED}
+        facts["id"] = value("id", self._id, NOTHING)
+        facts |= {name: value(name, str) for name in FILLED if name != "id"}
         for name in ("total_records", "generated_records"):
             facts[name] = value(name, self._count, NOTHING)
         facts |= {name: value(name, self._time_of(name, cells), NO_TIME) for name in TIME_FIELDS}
@@ -183,8 +184,8 @@ def rules_of_time(name: str, columns: ColumnMap, rules: Rules) -> Rules:
     return rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
 
 
-def zone_text(cell: str) -> str:
-    """Return the zone in a cell of a column of zones, "" if it is empty."""
+def filled_text(cell: str) -> str:
+    """Return the text of a cell, "" if it stands for an empty cell."""
     text = clean(cell)
     return "" if text.lower() in NOTHING else text
 
