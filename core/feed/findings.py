@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from core.domain.imports import ImportSummary, Meaning, Reason, Reject, StateWord
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import ON_ITS_WAY, TERMINAL, State, squeeze
+from core.domain.states import ON_ITS_WAY, TERMINAL, State, parse_state, squeeze
 from core.errors import N_
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import (
@@ -174,6 +174,32 @@ _CUT_OFF: Final = re.compile(
     re.IGNORECASE,
 )
 
+_ALL: Final = r"(?:none|all|any|no|nenhum|nenhuma|ninguno|ninguna|tod[oa]s?|sem|sin|[-–—]|n/?a)\b"
+_ONLY: Final = r"(?:only|apenas|somente|s[oó]lo|solamente|[uú]nicamente)"
+_PICKED: Final = r"(?:selected|selecionad[oa]s|seleccionad[oa]s|filtered|filtrad[oa]s)"
+#: `Filter: status = scheduled`, `Search: promo`, `Status: Scheduled only`, `Selected rows only`,
+#: `Last 30 days`, `Preview (10 rows)`.
+_FILTERED: Final = re.compile(
+    rf"\W*(?:[a-z]+ )?(?:filters?|filtros?|search|busca|b[uú]squeda|pesquisa|query|consulta)\b"
+    rf"[^:=]{{0,20}}[:=]\s*(?!{_ALL})\w.*"
+    rf"|(?!.*\b(?:use|uso)\b)[^:]{{1,30}}:.*\b{_ONLY}\W*"
+    rf"|.*\b(?:{_PICKED} {_NOUN}|{_NOUN} {_PICKED}|{_ONLY} {_NOUN}|{_NOUN} {_ONLY})\b.*"
+    rf"|\W*(?:the |l[oa]s |[oa]s )?(?:last|past|next|[uú]ltim[oa]s|pr[oó]xim[oa]s) \d+ "
+    rf"(?:hours|days|weeks|months|horas|d[ií]as|semanas|meses)\W*"
+    rf"|\W*(?:preview|pr[eé]-?visualiza\w+|pr[eé]via|vista previa|sample|amostra|muestra)\b.*",
+    re.IGNORECASE,
+)
+_STATE: Final = re.compile(
+    rf"(?:status|state|estado|situa[cç][aã]o)\s*[:=]\s*(?!{_ALL})(.+)", re.IGNORECASE
+)
+#: The number of all rows: `320 results`, `Total: 320 campaigns`, `Total campaigns: 320`.
+_THINGS: Final = _NOUN.replace("sends|", "").replace("|envios|env[ií]os", "")
+_ROW_COUNT: Final = re.compile(
+    rf"\W*(?:total\w*\W+)?(?:de |of )?(\d+) {_THINGS}\b.*"
+    rf"|\W*(?:total\w*|n[uú]mero|number|count)\W+(?:de |of )?{_THINGS}\W+(\d+)\W*",
+    re.IGNORECASE,
+)
+
 
 class Findings:
     """What was found out about a file so far. The first send after `now` is the next to go out.
@@ -208,6 +234,8 @@ class Findings:
         self.page_mark = ""
         self.repeated = 0
         self._pages: set[int] = set()
+        self._rows = 0
+        self._told: tuple[int, str] = (0, "")  # how many rows the file should have, and the line
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
         self._earliest: datetime | None = None
@@ -377,12 +405,22 @@ class Findings:
             self.page_mark = text[:_QUOTED] if is_part else ""
         elif _leaves_out_rows(text):
             self.page_mark = text[:_QUOTED]
+        elif count := _ROW_COUNT.fullmatch(text):
+            told = int((count.group(1) or count.group(2))[:12])
+            self._told = max(self._told, (told, text[:_QUOTED]))
+
+    def finish(self, page_mark: str) -> None:
+        """Take the page mark of the reader, after the last row was added."""
+        self.page_mark = self.page_mark or page_mark
+        if 0 < self._rows < self._told[0]:
+            self.page_mark = self.page_mark or self._told[1]
 
     def add(self, batch: Batch) -> None:
         """Add the rows of a batch."""
         if self._nameless is None:
             self._nameless = next((each for each in batch.rejects if not each.id), None)
         rows = batch.rows
+        self._rows += rows.num_rows + len(batch.rejects)
         if not rows.num_rows:
             return
         self._add_words(rows)
@@ -607,7 +645,9 @@ def _leaves_out_rows(text: str) -> bool:
     elif match := _FOUND.search(text):
         found, shown = match.groups()
     else:
-        return _CUT_OFF.fullmatch(text) is not None
+        state = _STATE.fullmatch(text)
+        is_of_state = state is not None and parse_state(state.group(1)) is not State.UNKNOWN
+        return is_of_state or any(each.fullmatch(text) for each in (_CUT_OFF, _FILTERED))
     return int(shown) < int(found)
 
 

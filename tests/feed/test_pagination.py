@@ -51,6 +51,11 @@ PARTS: list[tuple[dict[str, Any], str]] = [
     ({"_metadata": {"count": 9, "next": "u"}}, "_metadata.count: 9"),
     ({"nextPageUrl": "/api/campaigns?page=2"}, "nextPageUrl: /api/campaigns?page=2"),
     ({"@odata.nextLink": "u"}, "@odata.nextLink: u"),
+    ({"OverallStatus": "MoreDataAvailable"}, "OverallStatus: MoreDataAvailable"),
+    ({"more": 1}, "more: 1"),
+    ({"remaining": 5}, "remaining: 5"),
+    ({"success": False}, "success: false"),
+    ({"warnings": ["result limited to 100"]}, "warnings: result limited to 100"),
     # The page is full, and nothing says that it is the last one.
     ({"limit": 2}, "limit: 2"),
 ]
@@ -64,6 +69,8 @@ WHOLE: list[dict[str, Any]] = [
     {"limit": 100},
     {"took": 3, "timed_out": False, "hits": {"total": {"value": 2, "relation": "eq"}}},
     {"errors": []},
+    {"OverallStatus": "OK", "more": 0, "remaining": 0, "success": True},
+    {"rate_limit": {"remaining": 99}, "warnings": ["this version is deprecated"]},
     {"status": "success", "requestId": "77", "account": 99, "generated": True},
 ]
 
@@ -156,15 +163,39 @@ CUT_OFF = [
 ]
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_object_on_a_line_that_says_how_many_there_are_is_no_send(
+    loader: Loader, is_first: bool
+) -> None:
+    load(loader, json.dumps([row(1), row(2), row(3)]))
+    lines = [row(1), row(2), {"total": 3, "next": "x"}]
+    done = load(loader, "\n".join(map(json.dumps, lines[::-1] if is_first else lines)))
+    assert done.missing is None
+    assert "only some of the sends (total: 3)" in " ".join(map(str, done.notes))
+    assert unreported(loader) == set()
+
+
+FILTERED = [
+    *("Filter: status = scheduled", "Filtro: Agendadas", "Filtros: estado = agendado"),
+    *("Total: 320 campaigns", "Total campaigns: 320", "320 results", "1.320 registros"),
+]
+ABOVE = [
+    *("Status: Scheduled only", "Status: scheduled", "Search: promo", "Last 30 days"),
+    *("Selected rows only", "Preview (10 rows)", "Últimos 7 días", "Account: North only"),
+]
+
+
 @pytest.mark.parametrize("is_above", [True, False])
-@pytest.mark.parametrize("line", [*CUT_OFF, "Page 1 of 2", "Mostrando 1-2 de 200"])
+@pytest.mark.parametrize(
+    "line", [*ABOVE, *FILTERED, *CUT_OFF, "Page 1 of 2", "Mostrando 1-2 de 200"]
+)
 def test_a_file_that_says_that_it_is_cut_off_marks_nothing(
     loader: Loader, line: str, is_above: bool
 ) -> None:
     rows = [f"{id},n,SCHEDULED,5,2030-01-01\n" for id in (1, 2, 3)]
     load(loader, HEAD + "".join(rows), "f.csv")
     text = HEAD + rows[0] + rows[1]
-    text = f"{line}\n{text}" if is_above else f"{text}{line}\n"
+    text = f"{line}\n{text}" if is_above or line in ABOVE else f"{text}{line}\n"
     done = load(loader, text, "f.csv")
     assert (done.missing, done.rejected) == (None, 0)
     assert "only some of the sends (" in " ".join(map(str, done.notes))
@@ -180,6 +211,8 @@ def test_a_file_that_says_that_it_is_cut_off_marks_nothing(
         *("Page 1 of 1", "Showing 1 to 2 of 2 entries", "2 registros encontrados, exibindo 2"),
         *("Showing first 2 rows of 2", "Records of 2026", "Resultados de 2026", "2 records"),
         *("First quarter 2026", "Envios de 01/11/2026 a 30/11/2026", "Rows exported on 28/11/2026"),
+        *("Filters: none", "Filtro: todos", "Internal use only", "Total: 2 campaigns"),
+        *("Status: all", "Total campaigns: 2", "Total: 5000 recipients"),
     ],
 )
 @pytest.mark.parametrize("is_above", [True, False])

@@ -273,7 +273,20 @@ class JsonRows:
         values = self._of_values() if is_value else self._of_lines()
         if self._names:
             return self._of_tables(values, self._names)
-        return values if self._pages is None else self._of_pages(values, self._pages)
+        if self._pages is not None:
+            return self._of_pages(values, self._pages)
+        return values if self._is_array else self._with_mark(values)
+
+    def _with_mark(self, values: Iterator[_Object]) -> Iterator[_Object]:
+        """Yield all objects. The first or the last one may say how many there are."""
+        count, first, last = 0, None, None
+        for _line, _text, last in values:
+            first = first if count else last
+            count += 1
+            yield _line, _text, last
+        for each in (first, last):
+            if isinstance(each, dict) and not required_in(each) - {"total_records"}:
+                self.page_mark = self.page_mark or page_mark(each, count - 1)
 
     @staticmethod
     def _of_tables(values: Iterator[_Object], names: Sequence[str]) -> Iterator[_Object]:

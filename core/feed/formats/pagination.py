@@ -40,7 +40,17 @@ _MORE: Final = re.compile(
     r"has(more|next|prev|previous)(page|pages|items|results)?|more\w*|.*trunca.*|timedout|"
     r"(is)?(partial|incomplete)(results|data)?"
 )
+#: Names for the number of objects that are left out.
+_LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
+#: Names for the success of the request, and texts of any value that say that objects are left out.
+_SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
+_PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
+#: Words in a warning that say that objects are left out.
+_LIMITED: Final = re.compile(
+    r"limit|trunca|partial|parcial|incomplet|first \d|primer|primeir|omit|skipped", re.IGNORECASE
+)
 _BEFORE: Final = re.compile(r"(prev|previous|anterior).*")
+_WARNINGS: Final = ("warning", "warnings", "aviso", "avisos", "advertencia", "advertencias")
 _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 
 
@@ -52,6 +62,10 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
     """
     if error := next((key for key in around if squeeze(key) == "errors" and around[key]), ""):
         return f"{error}: {error_text(around[error])[:60]}"
+    for key in around:
+        said = error_text(around[key]) if squeeze(key) in _WARNINGS else ""
+        if _LIMITED.search(said):
+            return f"{key}: {said[:60]}"
     is_whole, size = False, ""
     for path, value in _values(around):
         keys = [squeeze(key) for key in path]
@@ -77,16 +91,27 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
     if any(map(_OTHER_PAGE.fullmatch, keys)):
         return value not in (None, "", False, 0, "0")
     if isinstance(value, bool):
+        if _SUCCESS.fullmatch(key):
+            return None if value else True
         if _MORE.fullmatch(key):
             return value
         return not value if _LAST.fullmatch(key) else None
+    if number is None and _PARTIAL.fullmatch(squeeze(text(value))):
+        return True
     if number is None:
         # Airtable's offset is a text: the mark of the next page.
         return True if value and _OFFSET.fullmatch(key) else None
     if _TOTAL.fullmatch(key):
         return number > objects
+    if _MORE.fullmatch(key) or (_LEFT.fullmatch(key) and not _is_of_requests(keys)):
+        return number > 0
     is_later = number > pages and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))
     return True if is_later or (number > 0 and _OFFSET.fullmatch(key)) else None
+
+
+def _is_of_requests(keys: Sequence[str]) -> bool:
+    """Return whether a number is about requests, such as `rate_limit.remaining`."""
+    return any(word in key for key in keys for word in ("rate", "quota", "limit", "request"))
 
 
 def _values(
