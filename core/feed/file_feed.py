@@ -273,7 +273,7 @@ class FileFeed:
             except Undecided:
                 self._decide()
             else:
-                self.findings.finish(self._rows.page_mark)
+                self.findings.finish(self._rows.page_mark, self._rows.layout.zones)
                 self.findings.assumes_zone = self._rules.assumed.zone
                 self.findings.emptied = sorted(self._rules.assumed.empty)
                 return

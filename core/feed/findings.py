@@ -226,6 +226,7 @@ class Findings:
         self._has_joined_id = False
         self._has_state_column = True
         self._titles: Sequence[str] = ()
+        self._around: Sequence[str] = ()
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
         self.begin()
 
@@ -409,8 +410,9 @@ class Findings:
             told = int((count.group(1) or count.group(2))[:12])
             self._told = max(self._told, (told, text[:_QUOTED]))
 
-    def finish(self, page_mark: str) -> None:
-        """Take the page mark of the reader, after the last row was added."""
+    def finish(self, page_mark: str, zones: Sequence[str]) -> None:
+        """Take the page mark and the zones around the list, after the last row was added."""
+        self._around = zones
         self.page_mark = self.page_mark or page_mark
         if 0 < self._rows < self._told[0]:
             self.page_mark = self.page_mark or self._told[1]
@@ -491,8 +493,8 @@ class Findings:
 
     @property
     def lines_beside(self) -> Sequence[str]:
-        """The lines above the headings and the footers, without separators at their ends."""
-        lines = [*self._titles, *(each.raw for each in self._footers)]
+        """Lines above the headings, zones around a list, and footers, without separators."""
+        lines = [*self._titles, *self._around, *(each.raw for each in self._footers)]
         return [line.strip(' ",;\t|') for line in lines]
 
     def _about_zone(self) -> Iterator[Reason]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -119,6 +120,34 @@ def test_objects_on_several_lines_are_read_one_after_the_other(loader: Loader) -
 def test_no_second_document_is_lost_silently(loader: Loader, wrapped: Any) -> None:
     with pytest.raises(FeedError, match="breaks off or is damaged after 1 objects"):
         loader.load(BytesIO(2 * json.dumps(wrapped).encode()), "f.json", ME)
+
+
+@pytest.mark.parametrize(
+    ("around", "said"),
+    [
+        ({"timezone": "America/New_York"}, "timezone: America/New_York"),
+        ({"meta": {"time_zone": "America/New_York"}}, "meta.time zone: America/New_York"),
+        ({"account": {"timezone": {"id": "UTC"}}}, "account.timezone.id: UTC"),
+    ],
+)
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_zone_around_the_list_is_a_question_if_times_have_no_offset(
+    loader: Loader, around: dict[str, Any], said: str, is_before: bool
+) -> None:
+    sends = {"campaigns": [SEND | {"scheduled_at": "2030-01-01 10:00"}]}
+    document = around | sends if is_before else sends | around
+    for each in (document, [document]):
+        with pytest.raises(OpenQuestionError, match=f"America/Sao_Paulo, but .*: “{said}”"):
+            load(loader, each)
+    chosen = load(loader, document, zone=ZoneInfo("America/New_York"))
+    assert said in " ".join(map(str, chosen.notes))
+    assert load(loader, around | {"campaigns": [SEND]}).rejected == 0
+
+
+def test_an_unknown_zone_around_the_list_is_refused(loader: Loader) -> None:
+    sends = [SEND | {"scheduled_at": "2030-01-01 10:00"}]
+    with pytest.raises(FeedError, match="BRT is not a zone that Freio knows"):
+        load(loader, {"timezone": "BRT", "campaigns": sends})
 
 
 def test_an_empty_answer_is_reported_as_empty(loader: Loader) -> None:

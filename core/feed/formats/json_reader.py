@@ -25,7 +25,7 @@ from core.feed.formats.json_lists import (
 )
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
-from core.feed.formats.pagination import page_mark
+from core.feed.formats.pagination import page_mark, zones_in
 from core.feed.formats.rows import (
     ANYTHING,
     SEVERAL,
@@ -318,6 +318,25 @@ class JsonRows:
         # removed.
         around = _without(last, path) if path else {}
         self.page_mark = page_mark(around, number, pages)
+        self.layout = replace(self.layout, zones=zones_in(around))
+
+    def _add_around(self, after: str, objects: int) -> None:
+        """Look for a page mark and zones in the values around the list.
+
+        Raises FeedError if a second JSON value follows.
+        """
+        try:
+            around = json.loads(f"{self._before}[]{after}")
+        except json.JSONDecodeError as error:
+            if error.msg == "Extra data":
+                raise _unfinished(objects) from None
+            self.page_mark = _NO_END
+        except RecursionError:
+            self.page_mark = _NO_END
+        else:
+            around = around if self._before else {}
+            self.page_mark = page_mark(around, objects)
+            self.layout = replace(self.layout, zones=zones_in(around))
 
     @property
     def _most(self) -> int:
@@ -361,7 +380,7 @@ class JsonRows:
                 continue
             if text.startswith("}" if self._is_keyed else "]", at):
                 after = text[at + 1 :] + self._stream.read(_SEARCHED).decode(errors="replace")
-                self.page_mark = _page_mark(self._before, after, number)
+                self._add_around(after, number)
                 return
             found, end = (_entry if self._is_keyed else _first)(text, at)
             # The last value of the text may continue in the next chunk.
@@ -592,22 +611,6 @@ def _entry(text: str, at: int) -> tuple[Any, int | None]:
         return None, None
     found, end = _first(text, _after_space(text, end + 1))
     return ({KEY: key} | found if isinstance(found, dict) else found), end
-
-
-def _page_mark(before: str, after: str, objects: int) -> str:
-    """Return the page mark that the texts before and after a list show, or "".
-
-    Raises FeedError if a second JSON value follows.
-    """
-    try:
-        around = json.loads(f"{before}[]{after}")
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
-            raise _unfinished(objects) from None
-        return _NO_END
-    except RecursionError:
-        return _NO_END
-    return page_mark(around, objects) if before else ""
 
 
 def _plain(value: Any) -> str | None:

@@ -1,6 +1,6 @@
-"""Find out whether an API answer is one page of several.
+"""Find out what the values around the list in an API answer say.
 
-The values around its list of objects show this.
+They say whether the answer is one page of several, and in which zone its times may be.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any, Final
 from core.domain.states import squeeze
 from core.feed.formats.api_errors import error_text
 from core.feed.formats.json_lists import text
+from core.feed.interpreting.headings import may_be_zone
 
 _THINGS: Final = (
     r"(items?|results?|records?|rows?|elements?|entries|hits|objects?|campaigns?|sends?|messages?|"
@@ -81,6 +82,15 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
     # A full page may be the only page. So its size is a sign only if no other value says whether
     # there are more pages.
     return "" if is_whole else size
+
+
+def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the values around a list that may be the zone of its times, with their paths."""
+    return tuple(
+        f"{'.'.join(path).replace('_', ' ')}: {text(value)}"
+        for path, value in _values(around)
+        if value and any(map(may_be_zone, path))
+    )
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
