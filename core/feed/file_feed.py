@@ -30,7 +30,7 @@ from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
-from core.feed.interpreting.headings import CHOOSE_COLUMN, is_hour, require_headings
+from core.feed.interpreting.headings import CHOOSE_COLUMN, TIME_FIELDS, is_hour, require_headings
 from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
 from core.feed.interpreting.times import parse_time
@@ -57,6 +57,10 @@ MAX_UNPACKED: Final = 10
 _UTC: Final = ZoneInfo("UTC")
 #: An hour as a whole number (`14`), or as a share of a day (`0.6`), as spreadsheets save it.
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
+#: A date with the year, the day and then the month.
+_YEAR_DAY_MONTH: Final = re.compile(
+    r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
+)
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
     "a mapping."
@@ -286,7 +290,8 @@ class FileFeed:
         """
         batch = self._reader.read(block)
         lines = line_numbers(block.lines)
-        for rival in self._columns.rivals:
+        self._require_month_first(batch)
+        for rival in (*self._columns.rivals, *self._columns.near):
             self._require_same_recipients(
                 block, rival, pc.is_in(lines, value_set=batch.rows.column("line"))
             )
@@ -307,13 +312,35 @@ class FileFeed:
                 )
         return batch
 
+    def _require_month_first(self, batch: Batch) -> None:
+        """Raise FeedError if a date such as `2026-20-12` shows that days are before months."""
+        for reject in batch.rejects:
+            for reason in reject.reasons:
+                text = str(reason.values.get("text", ""))
+                if reason.column in TIME_FIELDS and _YEAR_DAY_MONTH.match(text):
+                    raise FeedError(
+                        N_(
+                            "{name} has dates with the year, the day and then the month, such as "
+                            "“{text}” in line {line}."
+                        ),
+                        N_("Export dates such as 2026-11-23."),
+                        name=self._name,
+                        text=text,
+                        line=reject.line,
+                    )
+
     def _require_same_recipients(self, block: Block, rival: int, is_read: pa.Array) -> None:
-        """Raise FeedError if two columns that may have the recipients differ in a row."""
+        """Raise FeedError if two columns that may have the recipients differ in a row.
+
+        A count that is only close to the recipients is compared with 0.
+        """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
         ours, theirs = map(as_text, columns)
-        is_same = pc.equal(*(read_counts(column, ANY)[0] for column in columns))
-        is_same = pc.or_(pc.fill_null(is_same, False), pc.equal(ours, theirs))
+        counts = [read_counts(column, ANY)[0] for column in columns]
+        is_same = pc.or_(pc.fill_null(pc.equal(*counts), False), pc.equal(ours, theirs))
+        if rival in self._columns.near:
+            is_same = pc.or_(is_same, pc.fill_null(pc.not_equal(counts[0], 0), True))
         differs = pc.and_not(pc.and_(is_read, pc.match_substring_regex(theirs, r"^\d")), is_same)
         place = pc.index(differs, True).as_py()
         if place >= 0:

@@ -557,6 +557,32 @@ def test_the_zero_time_of_a_program_is_no_time_whatever_is_beside_it(
     assert tried(loader, text).startswith("2 new, 0 rejected: 1 A DRAFT 5 no time")
 
 
+@pytest.mark.parametrize("date", ["2026-20-12 10:00", "2026/20/12", "2026.31.1 10:00"])
+def test_a_year_before_the_day_and_the_month_refuses_the_file(loader: Loader, date: str) -> None:
+    other = "2026-05-12 10:00"
+    for rows in ([other, date], [date, other]):
+        text = "\n".join([HEAD, *(f"{n},A,scheduled,5,{at}" for n, at in enumerate(rows))])
+        found = tried(loader, text)
+        assert f"with the year, the day and then the month, such as “{date}” in line" in found
+    assert "2 rejected" in tried(
+        loader, f"{HEAD}\n{ROW}\n2,A,sent,5,2026-32-12\n3,A,sent,5,2026-13-13"
+    )
+
+
+@pytest.mark.parametrize(
+    "headings", ["total_records,contacts", "destinatários,contatos", "recipients,sent"]
+)
+def test_no_recipients_beside_a_column_with_some_are_a_question(
+    loader: Loader, headings: str
+) -> None:
+    text = f"id,name,state,{headings},scheduled_at\n1,A,scheduled,%s,{AT}"
+    assert "may both have the recipients, and they differ in line 2" in tried(
+        loader, text % "0,50000"
+    )
+    assert tried(loader, text % "5,50000").startswith(READ)
+    assert tried(loader, text % "0,0").startswith("1 new, 0 rejected")
+
+
 @pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12", "1.2345678901234568e+16"])
 def test_an_id_that_a_spreadsheet_has_shortened_is_no_id(loader: Loader, id: str) -> None:
     found = tried(loader, f'{HEAD}\n{ROW}\n"{id}",B,scheduled,5,{AT}')
