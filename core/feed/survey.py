@@ -30,6 +30,8 @@ from core.feed.interpreting.times import open_dates_in
 #: A text that begins with a date of three numbers; a text with a weekday or a time before the date.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
 _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
+#: A range of days such as `20-21/12/2026`.
+_RANGE: Final = r"^\d{1,2}-\d{1,2}[/.]"
 #: A date with a word after it, which may be a weekday.
 _WORD_AFTER: Final = (
     r"(?s)^(\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}[\s,(\[-]+[A-Za-z\x{00c0}-\x{00ff}]{3,9}).*$"
@@ -553,6 +555,7 @@ def _other_dates(column: pa.Array) -> Iterable[str]:
     has_word = pc.match_substring_regex(column, _WORD_AFTER)
     words = pc.replace_substring_regex(pc.filter(column, has_word), _WORD_AFTER, r"\1")
     plain = pc.and_not(pc.match_substring_regex(column, _PLAIN_DATE), has_word)
+    plain = pc.and_not(plain, pc.match_substring_regex(column, _RANGE))
     # Cut off the times, so that fewer different texts are left.
     found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))
     named = pc.filter(column, pc.match_substring_regex(column, _NAMED_DATE))

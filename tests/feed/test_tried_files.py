@@ -583,6 +583,48 @@ def test_no_recipients_beside_a_column_with_some_are_a_question(
     assert tried(loader, text % "0,0").startswith("1 new, 0 rejected")
 
 
+@pytest.mark.parametrize("other", ["22/12/2030 10:00", "2030-12-22 10:00"])
+def test_a_range_of_days_rejects_only_its_row(loader: Loader, other: str) -> None:
+    found = tried(loader, f"{HEAD}\n1,A,scheduled,5,20-21/12/2030\n2,B,scheduled,5,{other}")
+    assert found.startswith("1 new, 1 rejected: 2 B SCHEDULED 5 2030-12-22 13:00")
+    assert "because of “20-21" not in found
+
+
+@pytest.mark.parametrize(
+    "text", ["Unknown", "TBD", "Calculating...", "Pendente", "sin datos", "Pendiente"]
+)
+def test_recipients_that_the_platform_does_not_know_are_not_reported(
+    loader: Loader, text: str
+) -> None:
+    found = tried(loader, f"{HEAD}\n{one(total=text)}\n2,B,scheduled,5,{AT}")
+    assert found.startswith("2 new, 0 rejected: 1 A SCHEDULED None")
+    assert "Sends whose recipients are not reported: 1." in found
+
+
+@pytest.mark.parametrize("text", ["5 contacts", "5 destinatários", "5 Contactos"])
+def test_a_number_with_a_word_for_recipients_is_read(loader: Loader, text: str) -> None:
+    assert tried(loader, f"{HEAD}\n{one(total=text)}").startswith(READ)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Cód.,Nome,Estado atual,Nº de destinatários,Data/hora do disparo",
+        "ID,Nombre,Estatus,Destinatarios totales,Fecha/hora",
+        "id,name,Delivery status,Recipients Count,Scheduled delivery",
+        "id,name,status,recipients,Date",
+        "id,nome,status,destinatários,Data/Hora",
+    ],
+)
+def test_more_headings_of_other_senders_are_known(loader: Loader, headings: str) -> None:
+    assert tried(loader, f"{headings}\n{ROW}").startswith(READ)
+
+
+def test_a_date_beside_its_time_is_a_question(loader: Loader) -> None:
+    text = "id,name,status,recipients,Date,Time\n1,A,scheduled,5,2030-01-02,14:30"
+    assert "have no hour, and the column “Time” is not read" in tried(loader, text)
+
+
 @pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12", "1.2345678901234568e+16"])
 def test_an_id_that_a_spreadsheet_has_shortened_is_no_id(loader: Loader, id: str) -> None:
     found = tried(loader, f'{HEAD}\n{ROW}\n"{id}",B,scheduled,5,{AT}')

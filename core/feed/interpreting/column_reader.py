@@ -21,6 +21,7 @@ from core.feed.interpreting.date_columns import local_times
 from core.feed.interpreting.local_times import TIME, in_zone
 from core.feed.interpreting.reading_rules import (
     NO_TIME,
+    NOT_KNOWN,
     NOTHING,
     Assumed,
     Rules,
@@ -87,7 +88,7 @@ def read_counts(column: pa.Array, decimal: str) -> Column:
         text = as_text(column)
         plain = pc.match_substring_regex(text, _DIGITS)
         found = pc.cast(pc.if_else(plain, text, None), pa.int64())
-        text = blanked(text, plain, NOTHING)
+        text = blanked(text, plain, NOTHING | NOT_KNOWN)
         found = _fill(found, text, plain, lambda each: parse_count(each, decimal), pa.int64())
         column = pc.if_else(pc.equal(text, ""), None, text)
     in_range = pc.and_(pc.greater_equal(found, 0), pc.less_equal(found, MAX_COUNT))

@@ -32,6 +32,12 @@ _FRACTION: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
+#: A word for recipients after a number.
+_UNIT: Final = re.compile(
+    r"(?<=\d)\s+(?:contacts?|contatos?|contactos?|recipients?|destinat[aá]rios?|records?|registros?"
+    r"|people|pessoas|personas|subscribers?|inscritos?|suscriptores|leads?)$",
+    re.IGNORECASE,
+)
 _NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
 
 
@@ -54,7 +60,7 @@ def parse_count(text: str, decimal: str = "") -> int:
     is "", raises Undecided for `12.000`, which means 12 or 12,000, and for `12.5`, because this
     shows what `1.500` means in other rows.
     """
-    value = text.strip()
+    value = _UNIT.sub("", text.strip())
     if value.isascii() and value.isdecimal():
         return _in_range(int(value[:20]))
     readings = (count_with(sign, value) for sign in SIGNS if decimal in ("", ANY, sign))

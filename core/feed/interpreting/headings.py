@@ -27,7 +27,7 @@ REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 #: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
 #: are ignored.
 _HEADINGS: Mapping[str, str] = {
-    "id": "id, codigo, code, number, numero, id configuracao, id configuracion",
+    "id": "id, codigo, cod, code, number, numero, id configuracao, id configuracion",
     "name": (
         "name, nome, nombre, configuracao, configuracion, send name, nome do envio, "
         "nombre del envio, configuracao de envio, configuracion de envio"
@@ -36,7 +36,8 @@ _HEADINGS: Mapping[str, str] = {
     "channel": "channel, canal",
     "account": "account, conta, cuenta, cliente, client",
     "audience": "audience, audiencia, publico, lista, list, segmento, segment",
-    "state": "state, status, estado, estado de envio, estado do envio, situacao, estado del envio",
+    "state": "state, status, estado, estado de envio, estado do envio, situacao, estado del envio, "
+    "estatus",
     "total_records": (
         "total records, records, recipients, registros, destinatarios, total de registros, "
         "total registros, total de destinatarios, cantidad de registros, "
@@ -66,7 +67,7 @@ _HEADINGS: Mapping[str, str] = {
 #: come first, because a file may have several. The last ones mean a time, or an hour beside a date.
 _ELSE_SCHEDULED = (
     "send date, send at, send on, sending date, date to send, send date time, send date and time, "
-    "scheduled send date, scheduled send, scheduled date time, "
+    "scheduled send date, scheduled send, scheduled date time, scheduled delivery, "
     "schedule date time, scheduled date and time, publish date, publish at, dispatch date, "
     "dispatch at, broadcast date, deliver at, send after, planned send date, "
     "scheduled date, scheduled on, schedule date, schedule at, schedule, "
@@ -77,7 +78,8 @@ _ELSE_SCHEDULED = (
     "data programada, data disparo, data prevista, data prevista de envio, data de publicacao, "
     "data de envio agendada, data agendada de envio, data e hora do disparo, "
     "data e hora de disparo, data hora agendamento, data hora do agendamento, "
-    "data de disparo, data do disparo, previsto para, inicio do envio, "
+    "data de disparo, data do disparo, data hora do disparo, data hora de disparo, "
+    "previsto para, inicio do envio, "
     "fecha envio, fecha y hora de envio, fecha y hora del envio, fecha hora envio, "
     "fecha hora de envio, envio el, programada para, programado el, programada el, programacion, "
     "fecha de programacion, fecha agendada, agendada para el, agendado el, fecha de lanzamiento, "
@@ -92,6 +94,7 @@ _ELSE_SCHEDULED = (
     "delivery time, hora de envio, hora do envio, hora envio, horario de envio, horario do envio, "
     "horario envio, hora agendada, horario agendado, hora del envio, hora programada, "
     "horario del envio, hora de disparo, horario de disparo",
+    "date time, date and time, data hora, data e hora, fecha hora, fecha y hora, date, fecha",
 )
 #: More headings of fields, for files that have none of those in _HEADINGS; most likely ones first.
 _ELSE = {
@@ -121,7 +124,8 @@ _ELSE = {
         "status do envio, status de envio, estado da campanha, estado de la campana, "
         "situacao do envio, situacao da campanha",
         "job status, email status, message status, current status, status do email, "
-        "status da mensagem, status atual, situacao atual, status do disparo, "
+        "status da mensagem, status atual, estado atual, situacao atual, delivery status, "
+        "status do disparo, "
         "estado actual, estado del email, estado del correo, "
         "estado del mensaje",
     ),
@@ -130,6 +134,9 @@ _ELSE = {
         "recipients total, recipient total, recipients recipient count, recipients size, "
         "stats recipients, statistics recipients, stats total recipients, "
         "total contacts, contact count, audience size, send size, numero de destinatarios, "
+        "no de destinatarios, "
+        "destinatarios totales, "
+        "destinatarios totais, "
         "quantidade de destinatarios, qtd de destinatarios, qtde de destinatarios, "
         "qtd destinatarios, total destinatarios, cantidad de destinatarios, total de contatos, "
         "total de contactos, quantidade de contatos, cantidad de contactos",
@@ -223,7 +230,7 @@ _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
 KEY = "_key"
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
-_HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-1]}, {_HOURS}"))
+_HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
 
 def is_hour(heading: str) -> bool:

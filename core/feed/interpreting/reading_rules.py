@@ -63,6 +63,17 @@ NOTHING: Final = frozenset(
         *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
     )
 )
+#: More of these texts for numbers. They say that the platform does not know the number.
+NOT_KNOWN: Final = frozenset(
+    (
+        *("unknown", "tbd", "tba", "calculating", "calculating...", "calculating…", "pending"),
+        *("no data", "not reported", "not yet known", "unavailable", "not calculated"),
+        *("desconhecido", "calculando", "calculando...", "calculando…", "pendente", "sem dados"),
+        *("não calculado", "a definir", "indisponível", "a calcular", "não reportado"),
+        *("desconocido", "pendiente", "sin datos", "no calculado", "por definir", "por calcular"),
+        *("no reportado",),
+    )
+)
 #: The first days of calendars. Programs write them, with these hours, if there is no time.
 _ZERO_DAYS: Final = (
     *("0000-00-00", "0001-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01"),

@@ -23,6 +23,7 @@ from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.headings import REQUIRED, TIME_FIELDS, ColumnMap
 from core.feed.interpreting.reading_rules import (
     NO_TIME,
+    NOT_KNOWN,
     NOTHING,
     Assumed,
     Rules,
@@ -158,7 +159,7 @@ class RowReader:
         facts["id"] = value("id", self._id, NOTHING)
         facts |= {name: value(name, str) for name in FILLED if name != "id"}
         for name in ("total_records", "generated_records"):
-            facts[name] = value(name, self._count, NOTHING)
+            facts[name] = value(name, self._count, NOTHING | NOT_KNOWN)
         facts |= {name: value(name, self._time_of(name, cells), NO_TIME) for name in TIME_FIELDS}
         if _SHORTENED.fullmatch(facts["id"] or ""):
             wrong.append(Reason(_NO_ID, {"text": facts["id"]}, "id"))
