@@ -118,7 +118,7 @@ def test_objects_on_several_lines_are_read_one_after_the_other(loader: Loader) -
 
 @pytest.mark.parametrize("wrapped", [[SEND], {"results": [SEND]}])
 def test_no_second_document_is_lost_silently(loader: Loader, wrapped: Any) -> None:
-    with pytest.raises(FeedError, match="breaks off or is damaged after 1 objects"):
+    with pytest.raises(FeedError, match="breaks off or is damaged after its first object"):
         loader.load(BytesIO(2 * json.dumps(wrapped).encode()), "f.json", ME)
 
 

@@ -19,6 +19,7 @@ from core.feed.mapping import from_toml
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
+from tests.feed.workbooks import workbook
 
 ME = Actor("t", Role.ADMINISTRATOR)
 HEAD = "id,name,state,total_records,scheduled_at"
@@ -623,6 +624,48 @@ def test_more_headings_of_other_senders_are_known(loader: Loader, headings: str)
 def test_a_date_beside_its_time_is_a_question(loader: Loader) -> None:
     text = "id,name,status,recipients,Date,Time\n1,A,scheduled,5,2030-01-02,14:30"
     assert "have no hour, and the column “Time” is not read" in tried(loader, text)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"status": "error", "message": "Invalid API key", "data": []}', "Invalid API key"),
+        (
+            '{"httpStatus": 401, "code": 1014, "codeDescription": "Problem", "message": "Unable",'
+            ' "moreInfo": "https://x", "context": {"type": "x"}, "uuid": "x"}',
+            "Unable",
+        ),
+        ('{"status": "error", "message": "No", "correlationId": "a", "category": "X"}', "No"),
+        (
+            '{"requestError": {"serviceException": {"messageId": "U", "text": "Invalid"}}}',
+            "Invalid",
+        ),
+        ('{"documentation": "https://x", "errorcode": 0, "message": "Not Authorized"}', "Not Auth"),
+        ('{"replyCode": 1, "replyText": "Authentication error", "data": ""}', "Authentication"),
+        ('{"msg": "Invalid token", "code": "Unauthorized", "params": null}', "Invalid token"),
+        ('[{"error_key": "x", "error_message": "bad"}]', "bad"),
+    ],
+)
+def test_error_answers_of_more_platforms_are_named(loader: Loader, answer: str, said: str) -> None:
+    found = tried(loader, answer, name="f.json")
+    assert f"an error answer of an API and not a list of sends: “{said}" in found
+
+
+def test_a_word_is_no_error_answer(loader: Loader) -> None:
+    assert "contains no JSON objects" in tried(loader, '"hi"', name="f.json")
+
+
+def test_python_literals_are_named(loader: Loader) -> None:
+    assert "as Python writes them" in tried(loader, "[{'id': 1}]", name="f.json")
+
+
+def test_a_separator_that_no_line_has_is_left_out(loader: Loader) -> None:
+    assert tried(loader, f"sep=;\n{HEAD}\n{ROW}").startswith(READ)
+
+
+def test_hidden_sheets_beside_empty_ones_are_named(loader: Loader) -> None:
+    book = workbook({"V": [], "S": [HEAD.split(","), ROW.split(",")]}, hidden=("S",))
+    assert "It also has hidden sheets" in tried(loader, book, name="f.xlsx")
 
 
 @pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12", "1.2345678901234568e+16"])

@@ -16,21 +16,32 @@ def _squeezed(names: str) -> Sequence[str]:
 
 
 #: Keys of an error, and keys of the text that describes it. More exact keys come first.
-_ERRORS: Final = _squeezed("errors, error, erros, erro, errores, fault, exception")
+_ERRORS: Final = _squeezed(
+    "errors, error, erros, erro, errores, fault, exception, request error, service exception"
+)
 _TEXTS: Final = (
     *_squeezed(
         "error description, error message, message, msg, mensagem, mensaje, detail, details"
     ),
-    *_squeezed("fault string, reason, description, descricao, descripcion, title"),
+    *_squeezed(
+        "fault string, reply text, reason, description, descricao, descripcion, title, text"
+    ),
     *_ERRORS,
 )
 #: Keys of a code beside the text, and values of a code that mean success.
-_CODES: Final = _squeezed("code, error code, status code, http status, status, codigo, success, ok")
+_CODES: Final = _squeezed(
+    "code, error code, status code, http status, status, codigo, success, ok, reply code"
+)
 _GOOD: Final = frozenset(("0", "200", "ok", "success", "true"))
 #: Other keys that an error answer may have.
 _OTHERS: Final = _squeezed(
-    "type, instance, path, timestamp, request id, trace id, documentation url"
+    "type, instance, path, timestamp, request id, trace id, documentation url, documentation, "
+    "code description, more info, uuid, context, category, correlation id, error key, message id"
 )
+
+
+#: Error answers of one word.
+_SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, notfound, denied")
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
@@ -39,7 +50,7 @@ def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
         return
     only = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
     answer = _inner(only)
-    is_text = isinstance(answer, str) and answer[:1].isalpha()
+    is_text = isinstance(answer, str) and (" " in answer or squeeze(answer) in _SHORT)
     if is_text or (isinstance(answer, dict) and _is_error(answer)):
         raise FeedError(
             N_("The file is an error answer of an API and not a list of sends: “{text}”."),
@@ -55,8 +66,11 @@ def _is_error(answer: Mapping[str, Any]) -> bool:
         return False
     if any(values.get(name) for name in _ERRORS):
         return True
-    is_alone = values.keys() <= {*_TEXTS, *_CODES, *_OTHERS} and not values.keys() <= {*_CODES}
-    codes = [str(values[name]).casefold() for name in _CODES if name in values]
+    keys = {key for key, value in values.items() if value not in (None, "", [], {})}
+    is_alone = keys <= {*_TEXTS, *_CODES, *_OTHERS} and not keys <= {*_CODES}
+    # Salesforce writes the error code 0 for errors too.
+    named = [values[name] for name in _CODES if name in keys and name != "errorcode"]
+    codes = [str(each).casefold() for each in (*named, error_text(answer))]
     return is_alone and bool(error_text(answer)) and _GOOD.isdisjoint(codes)
 
 

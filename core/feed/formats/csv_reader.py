@@ -47,7 +47,7 @@ _CHOOSE_LINE: Final = N_(
 )
 _UNCLOSED: Final = N_("a quote is opened and never closed")
 _ROWS_IN_CELL: Final = N_(
-    "a quote is opened here and closed only after {n} lines that look like rows; "
+    "a quote is opened here and closed only after other lines that look like rows ({n}); "
     "these are read as rows"
 )
 _LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end may be missing")
@@ -140,6 +140,8 @@ class CsvRows:
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
         lines = [each.rstrip("\r") for each in found.text.decode(errors="replace").split("\n")]
         begins = [n for n, each in enumerate(lines[:SEARCHED]) if each.strip()]
+        if not any(self._hint in lines[n] for n in begins):
+            self._hint = ""
         place = wanted - line if wanted else self._heading_place(lines, begins)
         if place not in begins:
             raise FeedError(

@@ -72,6 +72,11 @@ class ExcelRows:
                 N_("Choose the sheet on the page Imports, or correct it in the mapping."),
                 sheet=wanted.sheet,
             )
+        if sheet is None and len(visible) < len(book.sheet_names):
+            raise FeedError(
+                N_("The visible sheets of the workbook are empty. It also has hidden sheets."),
+                N_("Show the sheet with the sends, and save the workbook again."),
+            )
         if sheet is None:
             raise FeedError(N_("The workbook is empty."), N_("Export it again."))
         self._sheet: CalamineSheet = sheet

@@ -391,7 +391,8 @@ class JsonRows:
                     continue
                 if end is None:
                     most = self._most if len(text) - at > self._most else 0
-                    raise _unfinished(number, most)
+                    is_python = not number and text.startswith("{'", at)
+                    raise _unfinished(number, most, is_python=is_python)
             number += 1
             yield number, text[at:end], found if end - at <= self._most else _TooLong()
             at = end
@@ -524,7 +525,7 @@ def _after_space(text: str, at: int) -> int:
     return found.start() if found else len(text)
 
 
-def _unfinished(number: int, most: int = 0) -> FeedError:
+def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:
     """Return the error for an object without an end (within `most` characters if this is set)."""
     if most:
         return FeedError(
@@ -533,7 +534,13 @@ def _unfinished(number: int, most: int = 0) -> FeedError:
             n=number,
             most=most,
         )
-    happened = N_("The JSON array breaks off or is damaged after {n} objects.")
+    happened = N_("The JSON in the file breaks off or is damaged after the first {n} objects.")
+    if number < 2:
+        happened = N_("The JSON in the file breaks off or is damaged after its first object.")
+    if not number:
+        happened = N_("The JSON in the file breaks off or is damaged at its beginning.")
+    if is_python:
+        happened = N_("The file has quotes as Python writes them (') and is not JSON.")
     return FeedError(happened, N_("Export it again."), n=number)
 
 
