@@ -150,6 +150,14 @@ def test_an_unknown_zone_around_the_list_is_refused(loader: Loader) -> None:
         load(loader, {"timezone": "BRT", "campaigns": sends})
 
 
+def test_a_state_and_a_time_may_be_objects(loader: Loader) -> None:
+    at = {"date": "2030-01-01 10:00:00.000000", "timezone_type": 3, "timezone": "UTC"}
+    done = load(loader, [SEND | {"status": {"id": 3, "name": "Scheduled"}, "scheduled_at": at}])
+    assert done.meaning.first_send is not None
+    assert done.meaning.first_send.state == "SCHEDULED"
+    assert done.meaning.first_send.scheduled_at == datetime(2030, 1, 1, 10, tzinfo=UTC)
+
+
 def test_an_empty_answer_is_reported_as_empty(loader: Loader) -> None:
     with pytest.raises(FeedError, match=r"The list “data\.results” in the file is empty"):
         load(loader, {"data": {"results": [], "total": 0}})

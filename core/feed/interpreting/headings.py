@@ -66,7 +66,8 @@ _HEADINGS: Mapping[str, str] = {
 #: Headings of `scheduled_at` in files that have none of the headings above. The most likely ones
 #: come first, because a file may have several. The last ones mean a time, or an hour beside a date.
 _ELSE_SCHEDULED = (
-    "send date, send at, send on, sending date, date to send, send date time, send date and time, "
+    "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
+    "send date and time, "
     "scheduled send date, scheduled send, scheduled date time, scheduled delivery, "
     "schedule date time, scheduled date and time, publish date, publish at, dispatch date, "
     "dispatch at, broadcast date, deliver at, send after, planned send date, "
@@ -125,6 +126,7 @@ _ELSE = {
         "situacao do envio, situacao da campanha",
         "job status, email status, message status, current status, status do email, "
         "status da mensagem, status atual, estado atual, situacao atual, delivery status, "
+        "status name, status label, "
         "status do disparo, "
         "estado actual, estado del email, estado del correo, "
         "estado del mensaje",
