@@ -61,6 +61,8 @@ _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASC
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
+#: A date after a year that could have the day or the month first.
+_OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
     "a mapping."
@@ -290,7 +292,7 @@ class FileFeed:
         """
         batch = self._reader.read(block)
         lines = line_numbers(block.lines)
-        self._require_month_first(batch)
+        self._require_month_first(block, batch)
         for rival in (*self._columns.rivals, *self._columns.near):
             self._require_same_recipients(
                 block, rival, pc.is_in(lines, value_set=batch.rows.column("line"))
@@ -312,12 +314,16 @@ class FileFeed:
                 )
         return batch
 
-    def _require_month_first(self, batch: Batch) -> None:
-        """Raise FeedError if a date such as `2026-20-12` shows that days are before months."""
+    def _require_month_first(self, block: Block, batch: Batch) -> None:
+        """Raise FeedError if a date such as `2026-20-12` shows that days are before months.
+
+        Without another date that could be read both ways, only its own row is rejected.
+        """
         for reject in batch.rejects:
             for reason in reject.reasons:
                 text = str(reason.values.get("text", ""))
-                if reason.column in TIME_FIELDS and _YEAR_DAY_MONTH.match(text):
+                is_wrong = reason.column in TIME_FIELDS and _YEAR_DAY_MONTH.match(text)
+                if is_wrong and self._has_open_years(block, reason.column):
                     raise FeedError(
                         N_(
                             "{name} has dates with the year, the day and then the month, such as "
@@ -328,6 +334,12 @@ class FileFeed:
                         text=text,
                         line=reject.line,
                     )
+
+    def _has_open_years(self, block: Block, field: str) -> bool:
+        """Return whether a block has a date such as `2026-05-12`, which could be in both orders."""
+        places = self._columns.columns_of(field)
+        columns = (as_text(block.table.column(place)) for place in places)
+        return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
 
     def _require_same_recipients(self, block: Block, rival: int, is_read: pa.Array) -> None:
         """Raise FeedError if two columns that may have the recipients differ in a row.

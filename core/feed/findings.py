@@ -236,7 +236,10 @@ class Findings:
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
-        self._told: tuple[int, str] = (0, "")  # how many rows the file should have, and the line
+        self._announced: tuple[int, str] = (
+            0,
+            "",
+        )  # how many rows the file should have, and the line
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
         self._earliest: datetime | None = None
@@ -408,14 +411,14 @@ class Findings:
             self.page_mark = text[:_QUOTED]
         elif count := _ROW_COUNT.fullmatch(text):
             told = int((count.group(1) or count.group(2))[:12])
-            self._told = max(self._told, (told, text[:_QUOTED]))
+            self._announced = max(self._announced, (told, text[:_QUOTED]))
 
     def finish(self, page_mark: str, zones: Sequence[str]) -> None:
         """Take the page mark and the zones around the list, after the last row was added."""
         self._around = zones
         self.page_mark = self.page_mark or page_mark
-        if 0 < self._rows < self._told[0]:
-            self.page_mark = self.page_mark or self._told[1]
+        if 0 < self._rows < self._announced[0]:
+            self.page_mark = self.page_mark or self._announced[1]
 
     def add(self, batch: Batch) -> None:
         """Add the rows of a batch."""

@@ -203,6 +203,10 @@ class Survey:
     def _add_ids(self, block: Block, column: pa.Array) -> None:
         is_whole = pc.match_substring_regex(column, WHOLE_ID)
         is_fraction = pc.and_not(pc.match_substring_regex(column, _FRACTION_ID), is_whole)
+        # A file with `1` and `1.0` has two IDs, so `.0` is a part of them.
+        plain = pc.replace_substring_regex(column, WHOLE_ID, r"\1")
+        has_both = pc.is_in(plain, value_set=pc.filter(column, pc.invert(is_whole)))
+        is_fraction = pc.or_(is_fraction, pc.and_(is_whole, has_both))
         self.whole_id = self.whole_id or _first(block, column, is_whole)
         self.fraction_id = self.fraction_id or _first(block, column, is_fraction)
 

@@ -199,7 +199,7 @@ def test_an_id_is_read_as_excel_shows_it(loader: Loader) -> None:
 def test_rows_that_a_quote_swallows_are_read_and_its_line_is_rejected(loader: Loader) -> None:
     found = tried(loader, "15-swallowed.csv")
     assert (found.summary.new, [each.line for each in found.rejects]) == (2, [2])
-    assert "2 lines that look like rows" in found.rejects[0].reason
+    assert "other lines that look like rows (2)" in found.rejects[0].reason
 
 
 def test_utf_16_without_a_mark_is_read(loader: Loader) -> None:

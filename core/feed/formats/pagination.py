@@ -85,11 +85,11 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
 
 
 def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that may be the zone of its times, with their paths."""
+    """Return the values around a list that may be the zone of its times, each after its name."""
     return tuple(
-        f"{'.'.join(path).replace('_', ' ')}: {text(value)}"
+        f"{name.replace('_', ' ')}: {text(value)}"
         for path, value in _values(around)
-        if value and any(map(may_be_zone, path))
+        if value and (name := next(filter(may_be_zone, reversed(path)), ""))
     )
 
 

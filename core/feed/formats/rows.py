@@ -92,7 +92,7 @@ class Layout:
     the sheets and lists that can be chosen. `likely_sheets` and `likely_lists` are those that may
     contain the sends; if there are several, a person has to choose. `skipped` are the lines above
     the headings. `zones` are values around a list in JSON that may be the zone of its times, for
-    example `account.timezone: America/Lima`. They are known after all blocks were read.
+    example `timezone: America/Lima`. They are known after all blocks were read.
     """
 
     heading_line: int = 0
