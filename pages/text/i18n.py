@@ -123,8 +123,17 @@ def compact(value: int) -> str:
     return str(format_compact_decimal(value, locale=reader_language().locale, fraction_digits=1))
 
 
+#: The smallest ratio that is written as a number.
+_LEAST_RATIO = 0.1
+
+
 def times(ratio: float) -> str:
-    """Write a ratio such as 1.5, without the sign ×. From ten on, it is a whole number."""
+    """Write a ratio such as 1.5, without the sign ×. From ten on, it is a whole number.
+
+    A ratio that would be rounded to 0 is written as `< 0.1`.
+    """
+    if 0 < ratio < _LEAST_RATIO / 2:
+        return f"< {_ratio(_LEAST_RATIO, reader_language().locale)}"
     return _ratio(round(ratio, 1), reader_language().locale)
 
 

@@ -37,6 +37,17 @@ def test_what_is_not_all_is_never_said_to_be_all() -> None:
         ]
 
 
+def test_a_ratio_that_is_not_zero_is_never_said_to_be_zero() -> None:
+    with using_language(ReaderLanguage("pt", choose_locale("pt", []))):
+        assert [i18n.times(ratio) for ratio in (0, 0.015, 0.06, 1.55, 28.4)] == [
+            "0",
+            "< 0,1",
+            "0,1",
+            "1,6",
+            "28",
+        ]
+
+
 @pytest.mark.parametrize(
     ("language", "said"), [("pt", "25 nov 2026"), ("es", "25 nov 2026"), ("en", "25 Nov 2026")]
 )
