@@ -236,10 +236,8 @@ class Findings:
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
-        self._announced: tuple[int, str] = (
-            0,
-            "",
-        )  # how many rows the file should have, and the line
+        # How many rows the file says that it has, and the line that says it.
+        self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
         self._earliest: datetime | None = None
@@ -410,8 +408,8 @@ class Findings:
         elif _leaves_out_rows(text):
             self.page_mark = text[:_QUOTED]
         elif count := _ROW_COUNT.fullmatch(text):
-            told = int((count.group(1) or count.group(2))[:12])
-            self._announced = max(self._announced, (told, text[:_QUOTED]))
+            number = int((count.group(1) or count.group(2))[:12])
+            self._announced = max(self._announced, (number, text[:_QUOTED]))
 
     def finish(self, page_mark: str, zones: Sequence[str]) -> None:
         """Take the page mark and the zones around the list, after the last row was added."""

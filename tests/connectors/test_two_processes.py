@@ -38,7 +38,10 @@ TAKES_OVER = 15.0 + 5.0
 
 @dataclass
 class Dashboard:
-    """A dashboard without pages, in a process of its own. It aborts what it is told to."""
+    """A dashboard without pages, in a process of its own.
+
+    It aborts the sends whose ids arrive on its standard input.
+    """
 
     process: "subprocess.Popen[str]"
 
