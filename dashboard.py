@@ -1,7 +1,7 @@
 """The launcher: the server, its routes, and the tasks that start and stop with the server.
 
-Start it with `streamlit run dashboard.py` or `uvicorn dashboard:app`. With uvicorn, add
-`--ws-max-size 2000000`: by default uvicorn accepts WebSocket messages of 16 MB.
+Start the server with `streamlit run dashboard.py` or `uvicorn dashboard:app`. With uvicorn, add
+`--ws-max-size 2000000`. By default, uvicorn accepts WebSocket messages of up to 16 MB.
 
 The main script is `pages/main.py`, which runs before each page. Do not create a folder
 `pages/pages`: Streamlit's old multipage mode could then run a page without `main.py`.
@@ -60,11 +60,12 @@ _COMPRESSED = cache_folder()
 patch_streamlit()
 write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
-# `show_error` logs unexpected errors of pages. A known outage needs no traceback.
+# Streamlit would log the traceback of each error on a page, even of a known outage. `show_error`
+# logs only unexpected errors.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: Modules that pages import at first use. No module of `pages` is in this list, because the import
-#: of some of them needs a session.
+#: Modules that pages import at first use. Modules of `pages` are not in this list, because some of
+#: them can be imported only in a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -77,14 +78,15 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     # If the store cannot be opened, the server starts anyway, and the pages say what is wrong.
     try:
         settings = instance.settings()
-        # Streamlit refuses a larger upload before a page sees it.
+        # Streamlit itself then refuses a larger upload.
         config.set_option("server.maxUploadSize", settings.max_file_mb)
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
-        # Wait until a database file is open. A database server may never answer, so the wait for it
-        # is short. After that, the pages say that Freio is still opening its database.
+        # Wait until a database file is open. For a database server, wait only a short time, because
+        # the server can fail to answer. After this time, the pages say that Freio is still opening
+        # its database.
         wait = instance.START_WAIT if settings.is_server else None
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
@@ -96,13 +98,13 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Import modules early, so that no page waits for the import and `gc.freeze` includes them."""
+    """Import modules early, so that pages do not wait and `gc.freeze` includes the modules."""
     for name in _NEEDED:
         importlib.import_module(name)
 
 
 def _login() -> dict[str, SecretsValue]:
-    """Return the secrets of Streamlit's login, or none if the settings name no provider."""
+    """Return the secrets of Streamlit's login. They are empty if the settings name no provider."""
     try:
         settings = instance.settings()
     except SettingsError:
@@ -110,8 +112,8 @@ def _login() -> dict[str, SecretsValue]:
     if not settings.oidc_url:
         return {}
     # Streamlit signs the state of a login with this key, before it reads the secrets. Without this
-    # setting, each dashboard uses its own random key. It then cannot finish a login that another
-    # dashboard started.
+    # setting, each dashboard uses its own random key, and no dashboard can finish a login that
+    # another dashboard started.
     config.set_option("server.cookieSecret", settings.cookie_secret)
     return {
         "auth": {

@@ -3,10 +3,13 @@
     python data/make_sample.py --rows 5000 --out data/sample.csv --relative
     python data/make_sample.py --rows 1000000 --out big.parquet --now 2026-03-11T15:00:00-03:00
 
-The suffix of the file chooses CSV or Parquet. All names are invented. The same arguments give the
-same file: only uniform random numbers are drawn from numpy, because these stay the same between its
-versions. Time, kind and size of all rows are drawn at once, because rows are written in order of
-time; this takes about 100 bytes a row. All other columns are drawn and written in chunks.
+The suffix of the file selects CSV or Parquet. All names are invented. The same arguments give the
+same file. The script uses only uniform random numbers of numpy, because all versions of numpy give
+the same ones.
+
+Rows are written in order of time. The script therefore draws the time, kind and size of all rows
+first, which needs about 100 bytes of memory for each row. It then draws and writes all other
+columns in chunks.
 """
 
 from __future__ import annotations
@@ -46,7 +49,7 @@ COLUMNS = (
 )
 TIMES = COLUMNS[9:15]
 
-#: The local time that a relative sample is drawn for: a Wednesday.
+#: The local time for which a relative sample is made. It is a Wednesday.
 ANCHOR = datetime(2026, 3, 11, 15, 0)
 SEED = 20_260_311
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -57,7 +60,8 @@ DAY = 86_400
 HISTORY_DAYS = 90
 AHEAD_DAYS = 5
 
-# The pace of the simulated platform (`lifecycle.Pace`), in seconds; history varies around it.
+# The speed of the simulated platform, as in `lifecycle.Pace`. All times are in seconds. The times
+# of past sends vary around these times, up to the factor SLOWEST.
 RECORDS_PER_SECOND = 600.0
 PROCESSING = 40
 WAIT = 60
@@ -72,7 +76,10 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Kind(IntEnum):
-    """The kind of a row: its state, with three kinds of IN-PROGRESS by its generation."""
+    """The kind of a row. Each kind is one state, with two exceptions.
+
+    IN-PROGRESS has three kinds, by generation. ODD has two state words that Freio does not know.
+    """
 
     SENT = 0
     SCHEDULED = 1
@@ -110,7 +117,7 @@ STATES = (
     "EN REVISIÓN",
 )
 
-#: The share of each kind in all rows; the rest is SENT-DONE.
+#: The share of each kind in all rows. All other rows are SENT-DONE.
 SHARES = {
     Kind.SCHEDULED: 0.06,
     Kind.PROCESANDO: 0.004,
@@ -247,9 +254,10 @@ OPERATORS = 12
 class Plan:
     """Time, kind and size of all rows, in order of their scheduled time.
 
-    `when` is the scheduled time and `now` the moment that the file is drawn for, both in seconds
-    after midnight of that moment's day. `moment` marks rows whose times are relative to the moment
-    of loading and not to its day.
+    `now` is the time for which the file is made. `when` has the scheduled times. Both are in
+    seconds after midnight of the day of `now`. In a relative file, `moment` marks rows whose times
+    are relative to the time of loading. The times of all other rows are relative to the day of
+    loading.
     """
 
     now: int
@@ -272,26 +280,26 @@ def batches_of(total: Ints) -> Ints:
 
 
 def longest_life(total: Ints) -> Ints:
-    """Return an upper bound, in seconds, of the drawn times from schedule to end."""
+    """Return the maximum number of seconds from the scheduled time to the end of each send."""
     generating = SLOWEST * BATCH_EVERY * batches_of(total)
     seconds = 20 + SLOWEST * processing_seconds(total) + 2 * WAIT + generating + 2 * ENDING + 10
     return np.asarray(np.ceil(seconds), dtype=np.int64)
 
 
 def pick(rng: np.random.Generator, size: int, shares: npt.ArrayLike) -> Ints:
-    """Draw `size` indexes with the given shares. Their sum need not be one."""
+    """Draw `size` indexes with the given shares. The shares do not have to add up to 1."""
     edges = np.cumsum(np.asarray(shares, dtype=np.float64))
     found = np.searchsorted(edges / edges[-1], rng.random(size), side="right")
     return np.minimum(found, len(edges) - 1)
 
 
 def below(rng: np.random.Generator, bound: npt.ArrayLike, size: int) -> Ints:
-    """Draw `size` whole numbers from 0 to `bound`, which is excluded."""
+    """Draw `size` whole numbers from 0 to `bound` (excluded)."""
     return np.asarray(np.floor(rng.random(size) * np.asarray(bound)), dtype=np.int64)
 
 
 def draw_sizes(rng: np.random.Generator, sms: Flags) -> Ints:
-    """Draw numbers of recipients: log-normal with an upper limit, and another median for SMS."""
+    """Draw numbers of recipients: log-normal, with an upper limit. SMS has another median."""
     size = len(sms)
     normal = np.sqrt(-2 * np.log1p(-rng.random(size))) * np.cos(2 * math.pi * rng.random(size))
     median = np.where(sms, SMS_MEDIAN, MAIL_MEDIAN)
@@ -304,9 +312,9 @@ def draw_sizes(rng: np.random.Generator, sms: Flags) -> Ints:
 def draw_days(
     rng: np.random.Generator, size: int, first: int, last: int, weekday: int, thin: int | None
 ) -> Ints:
-    """Draw days from `first` to `last`, counted from a day whose weekday is `weekday`.
+    """Draw days from `first` to `last`. Day 0 has the weekday `weekday`.
 
-    The day `thin` is drawn half as often: in a relative sample other rows move to that day.
+    The day `thin` is drawn half as often, because in a relative sample other rows move to this day.
     """
     days = np.arange(first, last + 1)
     weekend = (days + weekday) % 7 >= 5
@@ -338,7 +346,7 @@ def counts_of(rows: int) -> dict[Kind, int]:
 
 
 def burst(when: Ints, places: Ints, rows: int) -> None:
-    """Give groups of ten rows among `places` the same time."""
+    """Make groups of ten rows from `places`, and give the rows of each group the same time."""
     groups = min(math.ceil(rows * BURST_SHARE / 10), len(places) // 40)
     ten = places[: groups * 10].reshape(groups, 10)
     when[ten] = when[ten[:, :1]]
@@ -347,7 +355,7 @@ def burst(when: Ints, places: Ints, rows: int) -> None:
 def draw_plan(rows: int, seed: int, midnight: datetime, now: int, relative: bool) -> Plan:
     """Draw every row's time, kind and size.
 
-    `now` is in seconds after `midnight`, of which only the weekday counts.
+    `now` is in seconds after `midnight`. Only the weekday of `midnight` is used.
     """
     rng = np.random.default_rng([seed, 0])
     weekday = midnight.weekday()
@@ -371,7 +379,7 @@ def draw_plan(rows: int, seed: int, midnight: datetime, now: int, relative: bool
     past = np.flatnonzero(np.isin(kind, (Kind.SENT, Kind.CANCELLED, Kind.ABORTED)) & ~moment)
     stalled = np.flatnonzero(np.isin(kind, STALLED))
 
-    # History: draw rows that could not have ended by now again, at earlier days.
+    # History. Rows that could not have ended before `now` get another, earlier day.
     thin = -1 if relative else None
     days = draw_days(rng, len(past), -HISTORY_DAYS, 0, weekday, thin)
     when[past] = days * DAY + draw_clock(rng, len(past))
@@ -381,7 +389,8 @@ def draw_plan(rows: int, seed: int, midnight: datetime, now: int, relative: bool
         when[late] = days * DAY + when[late] % DAY
     burst(when, past[(kind[past] == Kind.SENT) & (when[past] < -DAY)], rows)
 
-    # The schedule: a relative sample covers all of today, because loading decides what is past.
+    # The schedule. A relative sample has sends at all times of today, because the time of loading
+    # is not known.
     thin = 1 if relative else None
     days = draw_days(rng, len(ahead), 0, AHEAD_DAYS, weekday, thin)
     days[kind[ahead] != Kind.SCHEDULED] = np.maximum(1, days[kind[ahead] != Kind.SCHEDULED])
@@ -419,7 +428,7 @@ def draw_plan(rows: int, seed: int, midnight: datetime, now: int, relative: bool
 
 
 def put_exact_sizes(kind: npt.NDArray[np.int8], total: Ints, moment: Flags) -> None:
-    """Set sizes close to one batch, and sizes above one batch for rows that need several."""
+    """Give some rows sizes close to one batch, and give rows in several batches larger sizes."""
     exact = np.array([BATCH, BATCH - 1, BATCH + 1])
     soon = np.flatnonzero((kind == Kind.SCHEDULED) & moment)[:3]
     ahead = np.flatnonzero((kind == Kind.SCHEDULED) & ~moment)[-9:]
@@ -457,8 +466,8 @@ def draw_times(
 ) -> tuple[dict[str, tuple[Ints, Flags]], Ints, Flags]:
     """Draw the times of some rows.
 
-    Return the seconds of each time column with a mask of the known ones, then the generated records
-    with a mask of the reported ones.
+    Return three values: the seconds and the mask of known times for each time column, the generated
+    records, and the mask of reported numbers.
     """
     when, total = plan.when[part].astype(np.int64), plan.total[part].astype(np.int64)
     kind, moment, now = plan.kind[part], plan.moment[part], plan.now
@@ -496,7 +505,8 @@ def draw_times(
     finished = np.where(cancelled, stop, np.where(aborted, ready, end))
     over = cancelled | aborted | (kind == Kind.SENT)
 
-    # Relative rows are edited before their day, so that this stays in the past if a row moves.
+    # In a relative sample, rows outside `moment` were edited at least a day before the day of
+    # loading. The edit is then still in the past if loading moves the row.
     edge = np.where(moment | (not plan.relative), now, -DAY)
     edited = np.minimum(when, edge) - 3600 - below(rng, np.where(moment, 40, 400) * 3600, size)
     updated = np.choose(reached, [edited, processing, ready, generation])
@@ -537,14 +547,15 @@ _REACHED: dict[Kind, tuple[float, float, float]] = {
 def word_table(
     campaigns: tuple[str, ...], details: tuple[str, ...], again: tuple[str, ...]
 ) -> list[str]:
-    """Return all names in an order in which the index gives campaign, detail and repetition."""
+    """Return all names, ordered by campaign, then by detail, then by repetition."""
     return [f"{c} – {d}{a}" for c in campaigns for d in details for a in again]
 
 
 def chunks(plan: Plan, seed: int, timed: Callable[..., pa.Array]) -> Iterator[pa.RecordBatch]:
     """Draw the rows of a plan in chunks.
 
-    `timed` turns seconds, the mask of known ones and the slice of the plan into a column of times.
+    `timed` makes a column of times. It gets the seconds, the mask of known times, and the slice of
+    the plan.
     """
     names = word_table(CAMPAIGNS_PT, DETAILS_PT, AGAIN_PT)
     of_language = len(names)
@@ -583,7 +594,10 @@ def chunks(plan: Plan, seed: int, timed: Callable[..., pa.Array]) -> Iterator[pa
 
 
 def relative_times(plan: Plan) -> Callable[[Ints, Flags, slice], pa.Array]:
-    """Return a writer of times as `D-3 14:30:00` or, relative to the moment, as `T-00:12:30`."""
+    """Return a function that writes times relative to loading.
+
+    `D-3 14:30:00` is relative to the day of loading, and `T-00:12:30` to the time of loading.
+    """
 
     def write(second: int, by_moment: bool) -> str:
         if by_moment:
@@ -603,7 +617,10 @@ def relative_times(plan: Plan) -> Callable[[Ints, Flags, slice], pa.Array]:
 
 
 def absolute_times(midnight: int) -> Callable[[Ints, Flags, slice], pa.Array]:
-    """Return a writer of times in UTC, given the epoch second that the plan counts from."""
+    """Return a function that writes times in UTC.
+
+    `midnight` is the epoch second from which the plan counts.
+    """
 
     def timed(seconds: Ints, known: Flags, part: slice) -> pa.Array:
         del part
@@ -614,7 +631,7 @@ def absolute_times(midnight: int) -> Callable[[Ints, Flags, slice], pa.Array]:
 
 
 def write_csv(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
-    """Write UTF-8 CSV, with times in ISO 8601 and unknown values left empty."""
+    """Write UTF-8 CSV. Times are in ISO 8601, and unknown values are empty."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -646,9 +663,12 @@ def make(
 ) -> None:
     """Write `rows` configurations to `out`.
 
-    `now` is the moment that they are drawn for; its time zone sets the hours of the day and is São
-    Paulo's by default. Raise ValueError for a suffix other than .csv and .parquet, for fewer than
-    one row, and for a relative file with a `now` or as Parquet.
+    `now` is the time for which the file is made. The time zone of `now` gives the hours of the day.
+    By default, it is the zone of São Paulo. Raise ValueError in these cases:
+
+    - The suffix is neither .csv nor .parquet.
+    - `rows` is less than 1.
+    - `relative` is set, and `now` is given or the file is Parquet.
     """
     suffix = out.suffix.lower()
     if suffix not in (".csv", ".parquet"):

@@ -1,7 +1,8 @@
 """The access token and its cookie. They prove access if no login is configured.
 
-At its start, Freio prints a link with the token. Opening the link sets a cookie. The cookie holds
-an HMAC and not the token, so it stays valid when Freio restarts with another random token.
+When Freio starts, it prints a link with a random token. A browser that opens the link gets a
+cookie. The cookie contains an HMAC that is made with a key. The cookie does not depend on the
+token, so it stays valid when Freio restarts with another random token.
 """
 
 import hmac
@@ -17,18 +18,18 @@ from urllib.parse import urlsplit
 
 log = logging.getLogger(__name__)
 
-#: The prefix of the cookie's name. The port is added to it, because browsers send the cookies of
-#: one port to all ports of a host.
+#: The beginning of the cookie's name. Freio adds the port to the name, because a browser sends each
+#: cookie to all ports of a host.
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: Seconds that another process may take to write the key file after creating it.
+#: Seconds to wait if another process has created the key file and has not written the key yet.
 _WRITE_SECONDS: Final = 1.0
 _lock = threading.Lock()
 
 
 class AccessToken:
-    """A token and the value of its cookie. The token is random unless `fixed` is given."""
+    """A token and the value of its cookie. If `fixed` is empty, the token is random."""
 
     def __init__(self, key: bytes, fixed: str = "") -> None:
         self.token = fixed or secrets.token_urlsafe(24)
@@ -63,10 +64,12 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process.
 
-    `fixed` is also the key of the cookie. So dashboards with the same `fixed` token accept each
-    other's cookies, and a new `fixed` token makes all cookies invalid. Without `fixed`, the key is
-    in `key_file`, which is created if it is missing. If there is no `key_file` or it cannot be
-    written, the key is lost when the process ends.
+    `fixed` is the token from the settings, or "". It is also the key of the cookie. Dashboards with
+    the same `fixed` token therefore accept each other's cookies, and a new `fixed` token makes all
+    cookies invalid.
+
+    If `fixed` is empty, the key is in `key_file`. A missing file is created. If `key_file` is None
+    or cannot be written, the key exists only until the process ends.
     """
     with _lock:
         return _made(fixed, key_file)
@@ -90,7 +93,7 @@ def _made(fixed: str, key_file: Path | None) -> AccessToken:
 
 
 def _key_in(file: Path) -> bytes:
-    """Return the key in a file. Create the file if it is missing or has no key."""
+    """Return the key in a file. If the file is missing or has no key, write a new key."""
     waits_until = time.monotonic() + _WRITE_SECONDS
     while True:
         try:

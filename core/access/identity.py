@@ -1,7 +1,7 @@
-"""Identification of a person by an access token, a proxy's header or a login's claims. No I/O.
+"""Identify a person by the access token, the header of a proxy, or the claims of a login. No I/O.
 
-Each way returns an Identity. An actor without a role may do nothing, and `NoRole` says why the
-actor has no role.
+`by_access`, `by_header` and `by_login` return an Identity. An actor without a role is not allowed
+to do anything, and `NoRole` says why the actor has no role.
 """
 
 import json
@@ -43,11 +43,13 @@ class NoRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The origin of a connection, and what it proves.
+    """Where a connection comes from, and what the connection proves.
 
-    `is_local`: the other end of the connection and the requested host are both this machine. The
-    other end can be a proxy, so `is_local` proves nothing about the person. `has_access`: the
-    cookie proves access. `user` is the name that a trusted proxy sent, or "".
+    - `address`: the address of the client.
+    - `is_local`: the other end of the connection and the requested host are both this machine. The
+      other end can be a proxy, so `is_local` proves nothing about the person.
+    - `user`: the name of the person that a trusted proxy sent, or "".
+    - `has_access`: a cookie proves access.
     """
 
     address: str = ""
@@ -58,7 +60,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An identified actor. `why` says why the actor has no role. It is None if there is a role."""
+    """An identified actor. `why` says why the actor has no role, or is None."""
 
     actor: Actor
     why: NoRole | None = None
@@ -72,12 +74,14 @@ def caller_of(
     user_header: str = "",
     proxies: Sequence[Network] = (),
 ) -> Caller:
-    """Return the origin of a request, and whether it proves `access`.
+    """Return the caller of a request.
 
-    `peer` is the other end of the connection as the server reports it.
+    `peer` is the other end of the connection, as the server reports it. Cookies prove access to
+    `access`. `user_header` is the header in which a trusted proxy sends the name of the person, or
+    "" if there is no such header. `proxies` are the trusted proxies.
     """
     host, port = peer or ("", 0)
-    # Uvicorn replaces the address of a local proxy by the forwarded one, with port 0.
+    # If the other end is a local proxy, uvicorn reports the forwarded address and the port 0.
     was_replaced = port == 0 and bool(host)
     proxy = "127.0.0.1" if was_replaced else host
     is_trusted = _is_in(proxy, proxies)
@@ -85,10 +89,10 @@ def caller_of(
     users = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
     cookies = "; ".join(_values(headers, b"cookie"))
     return Caller(
-        # Every client can send a forwarded address, so it counts only from a trusted proxy.
+        # Every client can send a forwarded address. Only a trusted proxy sends the true address.
         address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
-        # If there are two user headers, the client may have forged one of them.
+        # If a request has two user headers, the client could have forged one of the two.
         user=users[0].strip() if is_trusted and len(users) == 1 else "",
         has_access=access is not None and access.is_proven_by(cookies),
     )
@@ -97,8 +101,8 @@ def caller_of(
 def _asks_for_loopback(headers: Headers) -> bool:
     """Return whether the `Host` of a request is a loopback name.
 
-    Without this check, a site could let its own host name resolve to 127.0.0.1. Its pages would
-    then have the same origin as Freio.
+    Without this check, an attacker could let the host name of a website resolve to 127.0.0.1. The
+    pages of the website would then have the same origin as Freio.
     """
     hosts = _values(headers, b"host")
     return len(hosts) == 1 and is_loopback(_hostname(f"//{hosts[0]}"))
@@ -107,8 +111,8 @@ def _asks_for_loopback(headers: Headers) -> bool:
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
     """Return whether a page of another site or port sends this request.
 
-    Browsers send the page's address as `Origin`. Other programs send no `Origin`. `allowed` are the
-    accepted origins.
+    Browsers send the address of the page in the header `Origin`. Programs without pages do not send
+    this header. `allowed` are the accepted origins, in addition to Freio's own.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
@@ -132,7 +136,7 @@ def _hostname(url: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name or an address is a loopback one."""
+    """Return whether a host name or an address means this machine (loopback)."""
     if host == "localhost":
         return True
     found = _address(host)
@@ -154,9 +158,9 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 
 
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
-    """Return the last address that is not a trusted proxy, or "".
+    """Return the last forwarded address that is not a trusted proxy, or "".
 
-    Clients can forge the addresses before it.
+    Clients can forge all addresses before this address.
     """
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
@@ -167,10 +171,10 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 
 
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
-    """Return the identity if no login is configured.
+    """Return the identity of a caller if no login is configured.
 
-    A person with the access token may do everything. A person at this machine without the token may
-    view the demo and stop its sends, but only while `shows_demo` returns True.
+    A person with the access token is allowed to do everything. Without the token, a person at this
+    machine is allowed to view the demo and to stop its sends while `shows_demo` returns True.
     """
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
@@ -180,7 +184,7 @@ def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:
-    """Return the identity by the header of a trusted proxy."""
+    """Return the identity of a caller whose name a trusted proxy sends in a header."""
     if not caller.user:
         return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
     return _granted(caller.user, Listing(caller.user), roles, caller)
@@ -196,7 +200,9 @@ def by_login(
     *,
     trusts_email: bool = False,
 ) -> Identity:
-    """Return the identity by a login's claims. Claims expire `valid_for` after they were issued.
+    """Return the identity of a person with the claims of a login.
+
+    The claims expire `valid_for` after the provider issued them.
 
     `has_ended` takes the id of a login (see `login_of`) and returns whether the person logged out.
     `trusts_email`: accept an e-mail address even if the provider does not say whether the address
@@ -219,9 +225,10 @@ def by_login(
 
 
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
-    """Return the e-mail address of a login if it is verified, "" otherwise.
+    """Return the e-mail address of a login, or "" if Freio does not accept the address.
 
-    With many providers, people can write any address into their profile.
+    With many providers, people can write any address into their profile. An address that is not
+    verified therefore proves nothing.
     """
     verified = claims.get("email_verified")
     # Never accept an address that the provider marks as unverified.
@@ -232,8 +239,8 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
 def subject_of(claims: Mapping[str, object]) -> str:
     """Return "issuer#sub", which identifies one person.
 
-    Return "" if a part is missing or the issuer contains "#". `sub` alone is not enough: two
-    issuers can use the same `sub`, because it can be any text.
+    Return "" if a part is missing or the issuer contains "#". `sub` alone does not identify a
+    person, because two issuers can use the same `sub`.
     """
     issuer, sub = str(claims.get("iss") or ""), str(claims.get("sub") or "")
     return f"{issuer}#{sub}" if issuer and sub and "#" not in issuer else ""
@@ -253,9 +260,9 @@ def _granted(name: str, listing: Listing, roles: Roles, caller: Caller) -> Ident
 
 
 def with_current_role(actor: Actor, roles: Roles) -> Actor:
-    """Return a person with the role that the roles file grants now, or without a role.
+    """Return the actor with the role that the roles file grants now, or without a role.
 
-    An actor whose role does not come from the roles file is returned unchanged.
+    If the role of the actor does not come from the roles file, return the actor unchanged.
     """
     listing = actor.listing
     if listing is None:

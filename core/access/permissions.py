@@ -1,4 +1,4 @@
-"""What each role may do (I7). Each action checks it, because a browser can forge messages."""
+"""The rights of each role (I7). Each action checks them, because a browser can forge messages."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -23,10 +23,11 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: Rights that affect the data of every account. A person limited to some accounts has none of them.
+#: Rights that affect the data of every account. A person limited to some accounts lacks them.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: The error for each right that is missing: what happened, what it means, what to do.
+#: The texts of the error for each missing right: what happened, what this means for the sends, and
+#: what to do.
 _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
     Right.VIEW: (
         N_("You are not logged in, or your session has ended."),
@@ -60,7 +61,7 @@ TOKEN_WAY = N_("Open the link that the terminal shows where Freio was started, o
 
 
 def may(actor: Actor, right: Right, account: str | None = None) -> bool:
-    """Return whether an actor has a right. If `account` is given: for the data of that account."""
+    """Return whether an actor has a right. With `account`, the actor must also see that account."""
     if actor.role is None or right not in _RIGHTS[actor.role]:
         return False
     if right in _OF_ALL_ACCOUNTS and actor.accounts is not None:
@@ -69,7 +70,7 @@ def may(actor: Actor, right: Right, account: str | None = None) -> bool:
 
 
 def require(actor: Actor, right: Right) -> None:
-    """Raise AccessError if an actor does not have a right. The error says what is needed."""
+    """Raise AccessError if an actor does not have a right."""
     if not may(actor, right):
         raise refusal(actor, right)
 
@@ -83,10 +84,10 @@ def refusal(actor: Actor, right: Right) -> AccessError:
 
 
 def may_see(accounts: Accounts, account: str) -> bool:
-    """Return whether `accounts` includes an account."""
+    """Return whether `accounts` includes an account. None includes all accounts."""
     return accounts is None or account in accounts
 
 
 def visible_accounts(actor: Actor) -> Accounts:
-    """Return the accounts that an actor sees. An actor without a role sees none."""
+    """Return the accounts that an actor sees. An actor without a role sees no accounts."""
     return actor.accounts if may(actor, Right.VIEW) else frozenset()

@@ -1,7 +1,7 @@
-"""Limit the number of refused attempts that are recorded, because receipts could fill the disk.
+"""Limit how many refused attempts to abort are recorded, because receipts could fill the disk.
 
-Pages show no abort button to a person whose role does not allow aborts. An attempt of this person
-is therefore a forged message, and a program can send thousands of forged messages.
+Pages show no abort button to a person whose role does not allow aborts. A program that forges
+messages can still make thousands of attempts in the name of this person.
 """
 
 import logging
@@ -14,10 +14,11 @@ from core.domain.model import ConfigurationId
 
 log = logging.getLogger(__name__)
 
-#: During this time, further attempts of a person on the same send are only counted.
+#: After a recorded attempt, Freio does not record attempts of the same person on the same send for
+#: this time.
 SAME: Final = timedelta(minutes=1)
 
-#: The maximum number of recorded attempts of one person within WITHIN, on all sends together.
+#: The maximum number of recorded attempts of one person in the time WITHIN, for all sends together.
 MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 
@@ -31,14 +32,14 @@ class _Person:
 
 
 class RefusalLimit:
-    """Decides which refused attempts are recorded as receipts, and counts the others in the log."""
+    """Decides which refused attempts become receipts. Counts all other attempts in the log."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._people: dict[str, _Person] = {}
 
     def should_record(self, name: str, id: ConfigurationId, now: datetime) -> bool:
-        """Return whether to record this attempt; otherwise count it."""
+        """Return whether to record this attempt. If not, add the attempt to the count."""
         with self._lock:
             self._forget(now)
             person = self._people.setdefault(name, _Person(now))
@@ -74,7 +75,7 @@ class RefusalLimit:
 
 
 def _within(then: datetime, now: datetime, span: timedelta) -> bool:
-    # A clock can jump back.
+    # If the clock was set back, `now` is before `then`.
     return timedelta(0) <= now - then < span
 
 

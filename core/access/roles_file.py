@@ -1,9 +1,11 @@
 """The roles file: a TOML file, named by FREIO_ROLES, that gives people their roles.
 
-It has the tables `people`, `subjects` and `groups`, and can name the `claim` that holds groups.
-Other people have no role. The file is read again after each change. If the new content cannot be
-used, the last usable content stays valid. Only this process remembers that content: after a start
-with an unusable file, no person has a role.
+The file has the tables `people`, `subjects` and `groups`. `claim` in the file names the claim of a
+login that contains groups. A person who is not in the file has no role.
+
+Freio reads the file again after each change. If the new content cannot be used, the last usable
+content stays valid until the process ends. If the file is unusable when Freio starts, no person has
+a role.
 """
 
 import logging
@@ -32,7 +34,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The content of a roles file: grants by name in lower case, by group and by issuer#sub."""
+    """The content of a roles file.
+
+    `people` has the grants by name in lower case, `groups` by group, and `subjects` by issuer#sub.
+    `claim` is the name of the claim that contains groups.
+    """
 
     claim: str = "roles"
     people: Mapping[str, Grant] = field(default_factory=dict)
@@ -44,8 +50,9 @@ class Roles:
     ) -> Grant | None:
         """Return the grant of a person with this name, these groups and this subject, or None.
 
-        A grant of the person takes precedence over groups. If several groups match, the person gets
-        the highest role, for the accounts of all groups with that role.
+        A grant for the subject is used first, then a grant for the name, then the groups. If the
+        person is in several groups, the person gets the highest role of these groups, for the
+        accounts of all groups with that role.
         """
         own = self.subjects.get(subject) if subject else None
         if own is None and name:
@@ -56,7 +63,7 @@ class Roles:
 def _lower(name: str) -> str:
     """Return a name with the letters A to Z in lower case.
 
-    Other letters stay, because an address with a similar letter must not become the same address.
+    All other letters stay unchanged: two addresses with similar letters must stay different.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)
@@ -74,7 +81,7 @@ def _highest(grants: list[Grant]) -> Grant | None:
     return Grant(best, frozenset().union(*known) if len(known) == len(accounts) else None)
 
 
-#: The last usable content of each file, and the error of its current content.
+#: For each file: the last usable content, and the error if the current content cannot be used.
 _last_good: dict[Path, Roles] = {}
 _unusable: dict[Path, SettingsError] = {}
 
@@ -83,7 +90,7 @@ def read_roles(path: Path | None) -> Roles:
     """Return the roles in the file, or no roles if `path` is None.
 
     If the file cannot be used, return its last usable content. Raise SettingsError if this process
-    has never read usable content. Then no person has a role.
+    has not read usable content yet.
     """
     if path is None:
         return Roles()
@@ -100,7 +107,7 @@ def read_roles(path: Path | None) -> Roles:
 
 
 def roles_trouble(path: Path | None) -> SettingsError | None:
-    """Return why the file cannot be used now, or None if it can."""
+    """Return why the file cannot be used now, or None if the file can be used."""
     with suppress(SettingsError):
         read_roles(path)
     return None if path is None else _unusable.get(path)
@@ -132,7 +139,7 @@ def _note(path: Path, error: SettingsError | None) -> None:
 
 
 def check_roles(path: Path) -> Roles:
-    """Return the roles in a file. Raise SettingsError if it cannot be used."""
+    """Return the roles in a file. Raise SettingsError if the file cannot be used."""
     try:
         stamp = path.stat()
         return _read(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)

@@ -1,4 +1,4 @@
-"""The channels that alerts are sent to: every service that Apprise supports."""
+"""The channels to which Freio sends alerts. A channel is a service that Apprise supports."""
 
 import hashlib
 import logging
@@ -11,15 +11,16 @@ log = logging.getLogger(__name__)
 
 
 class Channel:
-    """One service of Apprise. `key` and `name` identify it.
+    """One service of Apprise. `key` and `name` identify the service.
 
-    The address of the service may contain secrets, so `key` and `name` show no part of it.
+    The address of a service can contain secrets, so `key` and `name` contain no part of the
+    address.
     """
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # imported only when needed, because it takes a tenth of a second
+        import apprise  # imported only when needed, because the import takes 0.1 s
 
-        # Apprise logs addresses, which may contain secrets.
+        # Apprise logs addresses, and an address can contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
         # With `async_mode`, `send` would return before the result is known.
         asset = apprise.AppriseAsset(app_id="Freio", app_desc="Freio", async_mode=False)
@@ -54,13 +55,13 @@ class Channel:
                 )
             )
         except Exception as error:
-            # A plugin can raise anything. The text of its error may contain the address.
+            # A plugin can raise any exception. The text of the exception can contain the address.
             log.warning("%s failed with %s", self.name, type(error).__name__)
             return False
 
 
 def open_channels(urls: str) -> Sequence[Channel]:
-    """Return the channels of addresses that are separated by commas, spaces or line breaks.
+    """Return a channel for each address. Commas, spaces or line breaks separate the addresses.
 
     Raise SettingsError if Apprise does not support an address. The error does not show the address.
     """

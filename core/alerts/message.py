@@ -14,7 +14,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The maximum number of alerts that a message lists. One more line counts the alerts left out.
+#: The maximum number of alerts in the list of a message. A last line counts all further alerts.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
@@ -89,7 +89,7 @@ _URGENT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `is_urgent` means that something has already gone wrong."""
+    """One message. It is urgent if one of its alerts has a kind in _URGENT."""
 
     title: str
     body: str
@@ -100,7 +100,7 @@ class Message:
 class MessageComposer:
     """Composes messages.
 
-    Times are in `zone`. Links go to `address`. If `address` is "", messages have no links.
+    Times are in `zone`. Links begin with `address`. If `address` is "", messages have no links.
     """
 
     zone: tzinfo
@@ -108,7 +108,7 @@ class MessageComposer:
     language: str = SOURCE_LANGUAGE
 
     def message(self, alerts: Sequence[Alert], *, is_demo: bool) -> Message:
-        """Return the message for one alert, or the summary of several."""
+        """Return the message for one alert, or the summary of several alerts."""
         lines = [self._line(alert) for alert in alerts[:MOST_LINES]]
         if len(lines) > 1:
             lines = [f"• {line}" for line in lines]
@@ -150,6 +150,6 @@ class MessageComposer:
 
 
 def _harmless(name: str) -> str:
-    # A name comes from a file, so it can contain anything. A line break could forge another alert,
-    # and an "@" could notify a whole chat channel.
+    # The name of a send comes from a file and can contain any text. The text after a line break
+    # would look like another alert. An "@" could notify all members of a chat channel.
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", name).replace("@", "@\u200b").strip()[:120]

@@ -1,8 +1,9 @@
 """The outbox of alerts: sends each alert once to each channel, and tries again after a failure.
 
-The store records which alerts were sent. Therefore Freio sends no alert again after a restart, or
-from another dashboard. If the process ends after it sent an alert and before it recorded that, the
-alert is sent twice: a duplicate is better than a loss.
+The store records which alerts were sent. Therefore Freio sends no alert again after a restart or
+from another dashboard. There is one exception: if the process ends after it sent an alert and
+before it recorded the alert, Freio sends the alert twice. A duplicate alert is better than a lost
+alert.
 """
 
 import logging
@@ -21,20 +22,25 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Freio does not send alerts that are older than this. It must be longer than any quiet hours.
+#: Freio does not send alerts that are older than this time. This time must be longer than any quiet
+#: hours, because alerts wait until the quiet hours end.
 MAX_AGE: Final = timedelta(days=2)
 
 #: The maximum number of alerts in one message.
 MAX_ALERTS: Final = 500
 
-#: The wait after each failure is twice the last wait, up to LONGEST_WAIT.
+#: The wait after the first failure. Each further failure doubles the wait, up to LONGEST_WAIT.
 FIRST_WAIT: Final = timedelta(seconds=15)
 LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """The state of a channel. `failures` counts failures since its last accepted message."""
+    """The state of a channel.
+
+    `failures` counts the failures since the channel accepted a message. `waiting` counts the alerts
+    that are not sent yet.
+    """
 
     name: str
     sent_at: datetime | None = None
@@ -48,7 +54,7 @@ class ChannelStatus:
 class _Delivery:
     channel: Channel
     status: ChannelStatus
-    #: Events of alerts that were sent and that the store has not recorded yet.
+    #: Events of alerts that are sent but not yet recorded in the store.
     unrecorded: list[str] = field(default_factory=list)
 
 
@@ -56,8 +62,9 @@ class _Delivery:
 class AlertOutbox:
     """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
-    A channel gets at most one message about one kind of alert in each `pause`. Alerts that are
-    raised during the pause or the `quiet` hours are sent in one summary afterwards.
+    After a message, a channel gets no alerts of the same kind for the time `pause`. Alerts that
+    wait for the end of the pause or of the `quiet` hours are sent in one summary. With a `lease`,
+    only the dashboard that has the lease sends alerts.
     """
 
     store: AlertOutboxStore
@@ -82,7 +89,7 @@ class AlertOutbox:
         return [delivery.status for delivery in self._deliveries]
 
     def quiet_until(self) -> datetime | None:
-        """Return when the quiet hours end, or None outside of them."""
+        """Return when the current quiet hours end, or None outside of quiet hours."""
         local = self.clock().astimezone(self.composer.zone)
         if self.quiet is None or not self.quiet.contains(local):
             return None
@@ -93,8 +100,8 @@ class AlertOutbox:
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Each dashboard stores the problems of its own inbox and roles file, because no other
-        # dashboard knows them. Only the sender stores all other alerts.
+        # Only this dashboard knows the problems of its own inbox and roles file, so it stores these
+        # alerts even if it is not the sender.
         own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())
@@ -102,7 +109,7 @@ class AlertOutbox:
         if not is_sender:
             return
         for delivery in self._deliveries:
-            # Check the lease for each channel: it can expire while a slow channel answers.
+            # Check the lease again: the lease can expire while Freio waits for a slow channel.
             if self._may_send():
                 self._send(delivery)
 
@@ -145,7 +152,7 @@ class AlertOutbox:
 
 
 def _failed(status: ChannelStatus, now: datetime) -> ChannelStatus:
-    # The exponent is bounded, because a service can fail for days.
+    # The exponent has a limit, because a service can fail for days.
     wait = min(FIRST_WAIT * 2 ** min(status.failures, 10), LONGEST_WAIT)
     return replace(
         status,

@@ -20,15 +20,16 @@ from core.ports.store import AlertWatchStore
 #: The maximum number of alerts of one kind. A longer list would not help a person.
 MAX_ALERTS: Final = 100
 
-#: The maximum number of sends under way that one check reads.
+#: The maximum number of sends in progress that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: Only sends scheduled between BACK before and AHEAD after the time of the data are checked for
-#: being stuck. This limits the query. Sends that are stuck for longer raised an alert earlier.
+#: The check for stuck sends reads only sends that are scheduled from BACK before the time of the
+#: data until AHEAD after it. These limits keep the query small. A send that is stuck for longer
+#: than BACK has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: A send that runs again raises an alert for this long after the report.
+#: If a report shows that a send runs again, the alert is current for this time after the report.
 REOPENED: Final = timedelta(days=1)
 
 
@@ -37,8 +38,8 @@ def stuck_sends(
 ) -> list[tuple[SendConfiguration, datetime]]:
     """Return the stuck sends with the time of their last movement, earliest time first.
 
-    A send is stuck if it has not moved for much longer than similar sends. Without any history, it
-    is stuck if it has not moved for `limit`.
+    A send is stuck if it has not moved for much longer than similar sends. If there is no history,
+    a send is stuck if it has not moved for the time `limit`. `as_of` is the time of the data.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:
@@ -52,14 +53,15 @@ def stuck_sends(
 
 @dataclass(slots=True)
 class AlertWatch:
-    """Runs the alert rules. `current` are the alerts of the last check.
+    """Runs the alert rules. `current` has the alerts of the last check.
 
-    A send raises the alert for large sends if it has at least `least` recipients, starts within
-    `within`, and can still be stopped. If the start time passed more than OVERDUE_FOR ago, only the
-    alert for stuck sends is possible. If `least` is None, the alert for large sends is off. An
-    abort is overdue after `overdue_after`. `baselines` define when a send is stuck. Without
-    history, a send is stuck after `stuck_after` without movement. `troubles` returns the parts of
-    the installation that have a problem now.
+    - A large send has at least `least` recipients, starts within the time `within`, and can still
+      be stopped. It raises this alert only until OVERDUE_FOR after its start time. If `least` is
+      None, there are no alerts for large sends.
+    - `baselines` define when a send is stuck. If there is no history, a send is stuck after the
+      time `stuck_after` without movement.
+    - An open abort is overdue after the time `overdue_after`.
+    - `troubles` returns the kinds of problems that the installation has now.
     """
 
     store: AlertWatchStore
@@ -76,9 +78,9 @@ class AlertWatch:
     current: tuple[Alert, ...] = field(default=(), init=False)
 
     def check(self) -> tuple[Alert, ...]:
-        """Run every rule; return the current alerts. Raises StoreError."""
+        """Run all rules, and return the current alerts. Raises StoreError."""
         fresh = self.freshness()
-        # Use the time of the data, not the present: nobody knows which sends moved after that time.
+        # Use the time of the data and not the present: it is unknown which sends have moved since.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.current = (
             *self._receipts(fresh.now),

@@ -25,7 +25,7 @@ _AGAIN = {
 
 
 def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
-    """Return an alert for each large send. A new start time of a send is a new event."""
+    """Return an alert for each large send. A new start time makes a new event."""
     return [
         _of_send(AlertKind.LARGE, send, send.scheduled_at)
         for send in sends
@@ -36,7 +36,8 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again after it was reported as ended.
 
-    Its kind says what the send does now. The event stays the same, so that it is reported once.
+    The kind of the alert says what the send does now. The event does not depend on this kind, so
+    Freio sends no second alert when the send changes from one kind to another.
     """
     return [
         replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])
@@ -48,7 +49,7 @@ def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[
 def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
     """Return an alert for each stuck send.
 
-    Each time says since when the send is stuck; a later time is a new event.
+    The time of each send is its last movement. A later movement makes a new event.
     """
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
@@ -56,7 +57,7 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
     """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
 
-    `undelivered` are the receipts of aborts that a person still has to do in the platform.
+    `undelivered` has the ids of receipts whose abort a person still has to do in the platform.
     """
     return [_of_receipt(receipt, receipt.id in undelivered) for receipt in receipts]
 
@@ -76,7 +77,7 @@ def _of_receipt(receipt: Receipt, is_undelivered: bool) -> Alert:
 
 
 def of_age(freshness: Freshness) -> list[Alert]:
-    """Return an alert if the data is old. Each time that updates stop is a new event."""
+    """Return an alert if the data is old. Each time of the data is a new event."""
     if not freshness.is_old or freshness.at is None:
         return []
     event = f"{AlertKind.OLD_DATA}:{_stamp(freshness.at)}"
@@ -84,12 +85,12 @@ def of_age(freshness: Freshness) -> list[Alert]:
 
 
 def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
-    """Return an alert for each problem of the installation. Each time says when it began."""
+    """Return an alert for each problem of the installation, given with the time when it began."""
     return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 
 
 def last_movement(send: SendConfiguration) -> datetime:
-    """Return the last time at which a send is known to have moved or was due to start."""
+    """Return the latest known time at which a send moved or was scheduled to start."""
     known = (
         send.scheduled_at,
         send.updated_at,
@@ -112,5 +113,5 @@ def _of_send(kind: AlertKind, send: SendConfiguration, at: datetime) -> Alert:
 
 
 def _stamp(at: datetime) -> str:
-    # Database drivers return the same moment in different zones, but the key must be the same.
+    # Database drivers can return a time in different zones, but the key must always be the same.
     return at.astimezone(UTC).isoformat()

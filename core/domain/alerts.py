@@ -12,7 +12,7 @@ class AlertKind(StrEnum):
 
     CONTRADICTED = "contradicted"
     NOT_DELIVERED = "not_delivered"
-    #: The send had ended. What it does now decides which of these three kinds the alert has.
+    #: A send that had ended runs again, is scheduled again, or has gone out.
     RUNS_AGAIN = "runs_again"
     SCHEDULED_AGAIN = "scheduled_again"
     WENT_OUT = "went_out"
@@ -24,7 +24,7 @@ class AlertKind(StrEnum):
     INBOX = "inbox"
 
 
-#: Alerts about the installation and not about a send. Only administrators see them.
+#: Kinds of alerts about the installation. Only administrators see these alerts.
 INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 
@@ -32,11 +32,12 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 class Alert:
     """One alert.
 
-    `event` is its key: each check on each dashboard makes the same key for the same event. `at` is
-    the time of the event: the start of a large send, the last movement of a stuck send, the request
-    of an abort, the time of the data, the report that a send runs again, or the beginning of a
-    problem of the installation. `configuration_id` is None if the alert is not about one send.
-    `recipients` is None if they are not reported.
+    - `event`: the key of the alert. All checks on all dashboards make the same key for an event.
+    - `at`: the time of the event. Which time this is depends on the kind: the start of a large
+      send, the last movement of a stuck send, the request of an abort, the time of the data, the
+      report that a send runs again, or the beginning of a problem of the installation.
+    - `configuration_id`: None if the alert is not about one send.
+    - `recipients`: None if the number of recipients is not reported.
     """
 
     event: str

@@ -1,7 +1,7 @@
-"""The audit log: a hash chain of what happened to receipts.
+"""The audit log: entries about receipts, linked by hashes.
 
-The hash of an entry covers its number, its body and the hash of the entry before it. So a change of
-one entry makes the hashes of all later entries wrong.
+The hash of an entry is made from its number, its body and the hash of the entry before it. If an
+entry is changed, its hash and the hashes of all later entries are wrong.
 """
 
 import json
@@ -21,7 +21,7 @@ class EntryKind(StrEnum):
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
     RAN_AGAIN = "ran_again"
-    #: The steps of the delivery of an abort to the platform.
+    #: REQUESTED to SETTLED are the steps of the delivery of an abort to the platform.
     REQUESTED = "requested"
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -49,7 +49,8 @@ class Entry:
         return canonical(head | {"facts": _stated(self.facts)})
 
 
-#: Kinds of news about a receipt. A receipt has each kind at most once, as a row and as an entry.
+#: Kinds of news about a receipt. For each receipt, there is at most one row and one entry of each
+#: kind.
 NEWS = frozenset(
     {EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.RAN_AGAIN, EntryKind.SETTLED}
 )
@@ -70,8 +71,8 @@ def of_news(
 ) -> Entry:
     """Return the entry of news about a receipt.
 
-    `spared` counts the recipients who did not get the send, `gone` the recipients who got it. Each
-    is None if it is unknown or if the news does not say it.
+    `spared` counts the recipients who did not get the send. `gone` counts the recipients who got
+    the send. A number is None if it is unknown or if this kind of news has no numbers.
     """
     return Entry(kind, at, receipt_id, {"spared": spared, "gone": gone})
 
@@ -93,12 +94,12 @@ def canonical(value: object) -> str:
 
 
 def link(before: str, number: int, body: str) -> str:
-    """Return the hash of an entry, given the hash before it."""
+    """Return the hash of an entry. `before` is the hash of the entry before it."""
     return sha256(f"{before}\n{number}\n{body}".encode()).hexdigest()
 
 
 def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
-    """Return the facts of a receipt or an acknowledgement as an entry contains them."""
+    """Return the facts that an entry contains about a receipt or an acknowledgement."""
     return _stated({each.name: getattr(value, each.name) for each in fields(value)})
 
 
@@ -108,7 +109,7 @@ def _stated(facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def plain(value: object) -> object:
-    """Return a value for JSON: times as ISO 8601 in UTC, enums as their values."""
+    """Return a value for JSON: a time as ISO 8601 text in UTC, an enum as its value."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.value if isinstance(value, Enum) else value

@@ -1,4 +1,4 @@
-"""The check of the audit log: finds what others than Freio changed, dropped or added. Pure."""
+"""The check of the audit log: finds changes, removals and additions not made by Freio. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
-#: Fields that may differ in the receipt journal, which is rewritten with later facts.
+#: Fields of a receipt that can have later values in the receipt journal.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The data origin "demo" in the entry for a drop of all data. Older entries have no origin; they
-#: count as drops of the demo.
+#: The data origin of the demo, in the entry for a drop of all data. An entry of an older version of
+#: Freio has no origin. The check then assumes the demo.
 _DEMO = "demo"
 
 #: The maximum number of problems in the list.
@@ -32,11 +32,11 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 
 
 def _waits(facts: Mapping[str, object]) -> bool:
-    """Return whether the receipt shows that its abort was not one of the demo.
+    """Return whether the facts of a receipt prove that its abort was not made in the demo.
 
-    Its verdict stops the send at once, but the abort was still open. In the demo, such an abort is
-    confirmed at once, unless it is delivered to the simulated platform. Restored receipts do not
-    count, because they may be open for other reasons.
+    In the demo, an abort whose verdict stops the send at once is also confirmed at once, unless the
+    abort is delivered to the simulated platform. An open abort with this verdict is therefore not
+    from the demo. A restored receipt proves nothing, because it can be open for other reasons.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -70,9 +70,11 @@ class Problem:
 class AuditLogResult:
     """The result of a check: the number of entries, their first and last time, the last hash.
 
-    `lost` counts receipts that only the receipt journal has. They are not a flaw: an older backup
-    lacks them, for example, and they can be restored. `dropped` counts accepted aborts of loaded
-    sends that were dropped with all data. Only aborts of the demo may be dropped in this way.
+    `lost` counts receipts that are only in the receipt journal. Such a receipt is no flaw and can
+    be restored. It is missing, for example, if the database comes from an older backup.
+
+    `dropped` counts accepted aborts of loaded sends that were dropped with all data. Only aborts of
+    the demo are allowed to be dropped.
     """
 
     entries: int
@@ -94,9 +96,10 @@ End = tuple[int, str]
 
 
 class AuditLogCheck:
-    """A check of the audit log: pass all entries in order, then the rows, then get the result.
+    """A check of the audit log.
 
-    `begin` has the number and hash of the entry before the first one, `end` those of the last one.
+    First pass all entries in order, then all rows, then call `result`. `begin` has the number and
+    hash of the entry before the first entry. `end` has the number and hash of the last entry.
     """
 
     def __init__(self, begin: End, end: End) -> None:
@@ -105,8 +108,8 @@ class AuditLogCheck:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: From the entries: `_receipts` has the digest of each receipt. `_outcomes` has, for each
-        #: receipt and kind of news, the time of the news and the recipients (spared, gone).
+        #: Facts from the entries. `_receipts` has the digest of each receipt. `_outcomes` has the
+        #: time, spared recipients and gone recipients of the news, by receipt and kind of news.
         self._receipts: dict[str, bytes] = {}
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
         self._ever: set[bytes] = set()
@@ -114,7 +117,7 @@ class AuditLogCheck:
         #: For each receipt in the journal: whether one of its lines is in the audit log.
         self._in_journal: dict[str, bool] = {}
         self._notes: set[bytes] = set()
-        #: The sends of accepted aborts, and whether one of the aborts waited for confirmation.
+        #: The sends of accepted aborts, and whether one of these aborts was not made in the demo.
         self._stopped: list[str] = []
         self._waited = False
         self._dropped = 0
@@ -165,7 +168,7 @@ class AuditLogCheck:
             self._pruned = (int(str(facts["number"])), str(facts["hash"]))
 
     def _drop(self, facts: Mapping[str, object]) -> None:
-        """Apply the entry for a drop of all data. Only aborts of the demo may be dropped."""
+        """Apply the entry for a drop of all data. Report aborts not made in the demo."""
         if self._waited or facts.get("origin", _DEMO) != _DEMO:
             self._dropped += len(self._stopped)
             room = max(0, MAX_PROBLEMS - len(self._problems))
@@ -183,12 +186,12 @@ class AuditLogCheck:
     def outcome(
         self, id: str, kind: str, at: datetime, spared: int | None, gone: int | None
     ) -> None:
-        """Compare news about a receipt in the tables with its entry."""
+        """Compare a row with news about a receipt with the entry of that news."""
         if self._outcomes.pop((id, kind), None) != (plain(at), spared, gone):
             self._flaw(Flaw.OUTCOME_CHANGED, id)
 
     def acknowledgement(self, note: Acknowledgement) -> None:
-        """Compare an acknowledgement in the tables with its entry."""
+        """Compare the row of an acknowledgement with the entry of that acknowledgement."""
         digest = _digest(facts_of(note))
         if digest not in self._notes:
             self._flaw(Flaw.NOTE_CHANGED, note.receipt_id)
@@ -197,7 +200,7 @@ class AuditLogCheck:
     def journal_line(self, receipt: Receipt) -> None:
         """Compare a line of the receipt journal with the audit log.
 
-        A receipt that was lost and restored has a line for each time that it was written.
+        The journal has several lines for a receipt that was lost and restored.
         """
         same = _lasting(facts_of(receipt)) in self._ever
         self._in_journal[receipt.id] = same or self._in_journal.get(receipt.id, False)

@@ -1,6 +1,6 @@
 """Bulk abort: the plan of a batch of aborts, the outcome of each send, and the totals. Pure.
 
-A batch has a fixed list of sends. For each of them, the abort has exactly the effect of a single
+A batch has a fixed list of sends. Each abort of the batch has exactly the same effect as a single
 abort.
 """
 
@@ -34,13 +34,13 @@ from core.domain.states import Refusal, State
 
 BulkId = NewType("BulkId", str)
 
-#: The maximum number of sends on one page of a batch, and the usual number.
+#: The maximum number and the usual number of sends on one page of a batch.
 MAX_ROWS: Final = 200
 PAGE_ROWS: Final = 50
 
 
 class BulkGroup(StrEnum):
-    """The groups of sends in the dialog, by what an abort does with them."""
+    """The groups of sends in the dialog. The group of a send says what an abort does with it."""
 
     AT_ONCE = "at_once"
     REST = "rest"
@@ -52,11 +52,12 @@ class BulkGroup(StrEnum):
 class BulkOutcome(StrEnum):
     """The result for one send of a batch.
 
-    WAITING: the abort is recorded and the platform has not confirmed it yet. UNKNOWN: it is not
-    known whether generation had begun. CONTRADICTED: the send went on in spite of the abort.
-    RAN_AGAIN: it was stopped, and then a person scheduled it again in the platform.
-    CHANGED: the facts of the send changed at each try to write the abort. KEPT: a person pressed
-    *Stop here* before the batch reached the send.
+    - WAITING: the abort is recorded, and the platform has not confirmed the stop yet.
+    - UNKNOWN: the abort is recorded, and it is unknown whether generation had begun.
+    - CONTRADICTED: the send went on although it was aborted.
+    - RAN_AGAIN: the send was stopped, and then a person scheduled it again in the platform.
+    - CHANGED: at each try to write the abort, the facts of the send had changed.
+    - KEPT: a person pressed *Stop here* before the batch reached the send.
     """
 
     PENDING = "pending"
@@ -86,7 +87,8 @@ ACCEPTED: Final = (
     BulkOutcome.RAN_AGAIN,
 )
 
-#: Accepted outcomes whose recipients are unknown: the abort is open, or the send ran again.
+#: Accepted outcomes for which the reached recipients are unknown: the abort is open, or the send
+#: ran again.
 UNCONFIRMED: Final = tuple(
     each for each in ACCEPTED if each not in (BulkOutcome.STOPPED, BulkOutcome.CONTRADICTED)
 )
@@ -99,8 +101,9 @@ RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
 class BulkTotals:
     """Recipients of a list of sends: spared + gone + unknown = total.
 
-    `unknown` counts the recipients who may or may not get the send. `unsized` counts the sends
-    whose recipients are not reported: no other number includes them.
+    `unknown` counts the recipients for whom it is unknown whether they get the send. `unsized`
+    counts the sends whose number of recipients is not reported. No other number includes these
+    sends.
     """
 
     spared: int = 0
@@ -123,7 +126,7 @@ class BulkTotals:
 
 
 def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTotals:
-    """Return the totals of one send; recipients neither spared nor gone are unknown."""
+    """Return the totals of one send. Recipients who are not in `spared` or `gone` are unknown."""
     if total is None:
         return BulkTotals(unsized=1)
     known_spared = min(spared or 0, total)
@@ -146,7 +149,7 @@ def recipients_of(decision: Decision) -> int | None:
 class PlannedSend:
     """A send of a plan, with the decision that follows from its current facts.
 
-    `may_stop` says whether the actor may stop it.
+    `may_stop` says whether the actor is allowed to stop the send.
     """
 
     configuration: SendConfiguration
@@ -168,19 +171,19 @@ class PlannedSend:
 
     @property
     def refusal(self) -> Refusal | None:
-        """Why the send is left out, or None if it is not left out."""
+        """Why the send is left out, or None if the batch tries to stop the send."""
         if not self.may_stop:
             return Refusal.NOT_ALLOWED
         return self.decision.reason if isinstance(self.decision, Refuse) else None
 
     @property
     def consequences(self) -> Consequences:
-        """The consequences of its abort in numbers."""
+        """The consequences of the abort in numbers."""
         return self.decision.consequences
 
     @property
     def recipients(self) -> int | None:
-        """The number of recipients that its abort concerns; None if it is not reported."""
+        """The number of recipients that the abort concerns (see `recipients_of`)."""
         return recipients_of(self.decision)
 
 
@@ -207,9 +210,9 @@ class PlannedGroup:
         return _unsized(self.sends)
 
     def first(self, limit: int) -> Sequence[PlannedSend]:
-        """Return the `limit` most important sends: half of them the soonest, half the largest.
+        """Return at most `limit` sends: the soonest sends, and as many of the largest other sends.
 
-        They are in the order of the group.
+        The sends keep the order of the group.
         """
         if len(self.sends) <= limit:
             return self.sends
@@ -234,7 +237,7 @@ def _unsized(sends: Sequence[PlannedSend]) -> int:
 class BulkPlan:
     """The dry run of a batch: what an abort of each send would do now.
 
-    `missing` are ids that do not exist, or that the actor cannot see.
+    `missing` has the ids of sends that do not exist, or that the actor is not allowed to see.
     """
 
     groups: Mapping[BulkGroup, PlannedGroup]
@@ -281,7 +284,7 @@ class BulkPlan:
 
     @property
     def totals(self) -> BulkTotals:
-        """What the batch would mean for the recipients of all its sends, also of those left out."""
+        """The totals that the batch would have, over all its sends and the sends left out."""
         total = BulkTotals()
         for group in self.groups.values():
             for send in group.sends:
@@ -302,7 +305,7 @@ def plan(
     may_stop: Callable[[SendConfiguration], bool] = lambda _: True,
     missing: Sequence[ConfigurationId] = (),
 ) -> BulkPlan:
-    """Return the plan for configurations, given in the order in which they would be stopped."""
+    """Return the plan of a batch. `configurations` are in the order of execution."""
     planned = [PlannedSend(c, decide_abort(c, platform), may_stop(c)) for c in configurations]
     groups = {
         group: PlannedGroup(group, [send for send in planned if send.group is group])
@@ -315,7 +318,7 @@ def plan(
 class BulkIds:
     """Ids of sends that match a list's filters and can be stopped, soonest first.
 
-    `total` is the number of all of them. If there are too many, `ids` has only the first ones.
+    `total` is the number of all these sends. `ids` has only the first ids if there are too many.
     """
 
     ids: tuple[ConfigurationId, ...]
@@ -324,11 +327,11 @@ class BulkIds:
 
 @dataclass(frozen=True, slots=True)
 class BulkLimit:
-    """How much a person may abort at once. None means no limit.
+    """How many sends and recipients a person is allowed to abort at once. None means no limit.
 
-    For more than `type_sends` sends or `type_recipients` recipients, the person has to type the
-    number of sends. A send of unknown size exceeds each limit of recipients, because it may have
-    more.
+    To abort more than `type_sends` sends or `type_recipients` recipients, the person has to type
+    the number of sends. A send of unknown size exceeds each limit of recipients, because its number
+    of recipients could be above the limit.
     """
 
     sends: int | None
@@ -337,7 +340,10 @@ class BulkLimit:
     type_recipients: int | None
 
     def allows(self, sends: int, recipients: int, unsized: int = 0) -> bool:
-        """Return whether this many may be aborted at once; `unsized` of them have unknown size."""
+        """Return whether a person is allowed to abort this many sends and recipients at once.
+
+        `unsized` of the sends have unknown size.
+        """
         return (self.sends is None or sends <= self.sends) and (
             self.recipients is None or (recipients <= self.recipients and not unsized)
         )
@@ -351,10 +357,15 @@ class BulkLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A stored bulk abort without its sends. `requester` has the person's rights at its start.
+    """A stored bulk abort without its sends.
 
-    `stop_requested_at` is when a person pressed *Stop here*, `ended_at` when the last send got its
-    outcome, `seen_at` when the requester had seen the result. Each is None before that.
+    `requester` has the rights that the person had at the start. `retry_of` is the id of the bulk
+    abort that a person retried with this batch, or "". Each of these times is None before its
+    event:
+
+    - `stop_requested_at`: a person pressed *Stop here*.
+    - `ended_at`: the last send got its outcome.
+    - `seen_at`: the requester saw the result.
     """
 
     id: BulkId
@@ -370,10 +381,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSend:
-    """A send in the fixed list of a batch, with its facts at the start and what the dialog showed.
+    """A send in the fixed list of a batch, with its facts at the start of the batch.
 
-    `position` counts from 0. A send that did not exist at the start has no name and no time.
-    `total_records` is None if the recipients of the send are not reported.
+    `shown` has the facts that the dialog showed. `position` counts from 0. A send that did not
+    exist at the start has no name and no time. `total_records` is None if the number of recipients
+    is not reported.
     """
 
     position: int
@@ -387,11 +399,11 @@ class ListedSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedSend:
-    """The outcome of a send of a batch and what has to be written with it, in one transaction.
+    """The outcome of a send of a batch, and the facts to write with it in one transaction.
 
-    `after` has the new facts of an accepted abort, and is None otherwise. They are written only if
-    `before` still holds. `receipt` is None if the attempt gets no receipt. `spared` and `gone`
-    count recipients.
+    `after` has the new facts of the send if the abort was accepted, and is None otherwise. `after`
+    is written only if the stored facts are still the facts in `before`. `receipt` is None if the
+    attempt gets no receipt. `spared` and `gone` count recipients.
     """
 
     listed: ListedSend
@@ -409,7 +421,10 @@ class DecidedSend:
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """The sends of a chunk that were written, and those whose guard did not hold any more."""
+    """The result of writing a chunk of sends.
+
+    `written` has the sends whose outcome was written. `missed` has the sends whose guard failed.
+    """
 
     written: Sequence[DecidedSend]
     missed: Sequence[ListedSend]
@@ -417,10 +432,11 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """The sends of a batch with one outcome, and their recipients. Unknown numbers count as 0.
+    """The number of sends of a batch with one outcome, and the sums of their recipients.
 
-    `unsized` of the sends have no reported number of recipients. `to_abort` leaves out recipients
-    who had got the send before its abort, as `recipients_of` does.
+    The sums leave out unknown numbers. `unsized` counts the sends whose number of recipients is not
+    reported. `to_abort` is the sum of the numbers that `recipients_of` returns: it leaves out
+    recipients who got the send before its abort.
     """
 
     outcome: BulkOutcome
@@ -433,7 +449,7 @@ class OutcomeCount:
 
     @property
     def totals(self) -> BulkTotals:
-        """The recipients of these sends. Before an abort is confirmed, they count as unknown."""
+        """The totals of these sends. If the outcome is unconfirmed, all recipients are unknown."""
         if self.outcome in UNCONFIRMED:
             return BulkTotals(unknown=self.recipients, unsized=self.unsized)
         known = totals_of(self.recipients, self.spared, self.gone)
@@ -442,14 +458,16 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkSend:
-    """One send of a batch with its outcome as it is known now.
+    """One send of a batch, with the outcome that is known now.
 
-    `position` counts from 0, in the order in which the sends are stopped. `total_records`, `name`
-    and `account` are those of the decision, or of the start while it is pending. `refusal` says why
-    the abort was refused; `trouble` says why nothing could be written, as a text that pages
-    translate. `generated_records` and `generation_started_at` are the facts of the decision: they
-    show how late the abort was. `spared` and `gone` are None while an accepted abort is not
-    confirmed.
+    - `position`: the place in the order in which the sends are stopped, counted from 0.
+    - `name`, `account`, `total_records`: the values at the decision. While the send is pending,
+      they are the values at the start of the batch.
+    - `generated_records`, `generation_started_at`: the values at the decision. They show how late
+      the abort was.
+    - `spared`, `gone`: None while an accepted abort is not confirmed.
+    - `refusal`: why the abort was refused.
+    - `trouble`: why nothing could be written. Pages translate this text.
     """
 
     position: int
@@ -473,7 +491,10 @@ class BulkSend:
 
 @dataclass(frozen=True, slots=True)
 class BulkPage:
-    """One page of the sends of a batch, in the order of execution, and the total on all pages."""
+    """One page of the sends of a batch, in the order of execution.
+
+    `total` is the number of sends on all pages.
+    """
 
     rows: Sequence[BulkSend]
     total: int
@@ -488,11 +509,11 @@ class BulkPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkProgress:
-    """A batch and its progress, for the sends that one actor may see.
+    """A batch and its progress. All numbers count only sends that one actor is allowed to see.
 
-    `counts` has the number of sends for each outcome that occurs, and `totals` their recipients.
-    `unknown` has, for each outcome, the recipients who may or may not get the send: for example
-    those of pending sends and of aborts that are not confirmed.
+    `counts` has the number of sends for each outcome that occurs. `totals` has the recipients of
+    these sends. `unknown` has, for each outcome, the number of recipients for whom it is unknown
+    whether they get the send. Examples are recipients of pending sends and of open aborts.
     """
 
     id: BulkId

@@ -2,9 +2,11 @@
 
 The wait between two tries is in `core/services/delivery.py`.
 
-Only what was read back from the platform counts. *Verified*: a reading showed a state that confirms
-the stop. *Settled*: the number of sent messages was the same in two readings. The time between them
-was at least REST, or the time that the platform needs to update its counts.
+Freio relies only on later readings of the send in the platform:
+
+- *Verified*: a reading showed a state that confirms the stop.
+- *Settled*: two readings showed the same number of sent messages. The time between the two readings
+  was at least REST, or the time that the platform needs to update its counts.
 """
 
 from dataclasses import dataclass
@@ -19,28 +21,29 @@ from core.domain.states import State
 SIMULATED: Final = "simulated"
 WEBHOOK: Final = "webhook"
 
-#: The time between two readings that show that a send is at rest.
+#: The minimum time between the two readings that show that a send is at rest.
 REST: Final = timedelta(seconds=2)
 
-#: A person has to check the send in the platform after MAX_REQUESTING without an answer, or after
-#: MAX_VERIFYING without a verified stop. NOT_ANSWERED in `core/services/delivery.py` and
-#: OPERATING.md state the two minutes too.
+#: Without an answer for MAX_REQUESTING, or without a verified stop for MAX_VERIFYING, a person has
+#: to check the send in the platform. If you change these two minutes, also change the texts
+#: NOT_ANSWERED in `core/services/delivery.py` and OPERATING.md.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: The longest wait. If `next_at` is further in the future than this, it was written before the
-#: clock was set back.
+#: The maximum time until `next_at`. If `next_at` is later, the clock was set back after `next_at`
+#: was written.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If an abort has waited longer than this, Freio reads the send before it requests the abort. Freio
-#: also reads it if the clocks of two dashboards differ by more than this.
+#: If the age of an abort is above this, Freio reads the send before it requests the abort. The same
+#: happens if the clock of the dashboard that made the abort is ahead by more than this.
 FRESH: Final = timedelta(seconds=5)
 
 
-#: During this time after a verified stop, a platform can overwrite the stop by itself. If the send
-#: runs later, a person started it.
+#: For this time after a verified stop, the platform itself can undo the stop. If the send runs
+#: again after this time, a person started it.
 OVERWRITTEN: Final = timedelta(seconds=15)
-#: States that show that a stop did not last. A paused send is not stopped: a person can resume it.
+#: States that show that a stop was undone. PAUSED is such a state, because a person can resume a
+#: paused send.
 UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
 
 
@@ -61,7 +64,7 @@ class DeliveryStep(StrEnum):
 class AnswerKind(StrEnum):
     """What a platform answered to an abort. The value is stored."""
 
-    #: The request was accepted. Only a later reading of the send shows whether it stopped.
+    #: The request was accepted. Only a later reading shows whether the send stopped.
     ACCEPTED = "accepted"
     ALREADY_STOPPED = "already_stopped"
     TOO_LATE = "too_late"
@@ -75,7 +78,8 @@ class DeliveryOutcome(StrEnum):
     UNDER_WAY = "under_way"
     STOPPED = "stopped"
     TOO_LATE = "too_late"
-    #: The platform accepted the abort and cannot be read: a file or a person has to confirm it.
+    #: The platform accepted the abort, but Freio cannot read the send there. A file or a person has
+    #: to confirm the stop.
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"
 
@@ -84,14 +88,18 @@ class DeliveryOutcome(StrEnum):
 class Delivery:
     """One abort on its way to `platform`.
 
-    `state_before` is the state of the send at the abort. `tries` counts the tries to request the
-    abort; `requested_at` is the time of the last one, or None if no try has requested anything.
-    Nothing is done before `next_at`. `answer` is the AnswerKind.
-    `message` has the platform's own words, or the template of an error. For a template, `details`
-    has its values, as JSON. The last reading, at `read_at`, found the platform's `word` for
-    the state, `total` recipients and `sent` messages. After `ended_at`, nothing more is requested
-    or read. `is_by_hand`: a person has to abort the send in the platform, or to check there whether
-    it was stopped.
+    - `state_before`: the state of the send at the abort.
+    - `tries`: how many times Freio tried to request the abort.
+    - `requested_at`: the time of the last try, or None if no try has sent a request.
+    - `next_at`: Freio does nothing before this time.
+    - `answer`: the AnswerKind.
+    - `message`: the platform's own words, or the template of an error text. For a template,
+      `details` has the values as JSON.
+    - `read_at`: the time of the last reading. This reading gave `word` (the platform's word for the
+      state), `total` (recipients) and `sent` (messages).
+    - `ended_at`: after this time, Freio requests and reads nothing.
+    - `is_by_hand`: a person has to abort the send in the platform, or to check there whether the
+      send was stopped.
     """
 
     receipt_id: ReceiptId
@@ -128,7 +136,7 @@ class Delivery:
             return DeliveryOutcome.UNDER_WAY
         if self.is_by_hand:
             return DeliveryOutcome.UNKNOWN
-        # A send can also finish after its abort was accepted.
+        # A refusal after ACCEPTED means that the send finished although the abort was accepted.
         is_too_late = self.step is DeliveryStep.REFUSED and self.answer in (
             AnswerKind.TOO_LATE,
             AnswerKind.ACCEPTED,
@@ -144,7 +152,7 @@ class Delivery:
     def lacks_final_numbers(self) -> bool:
         """Whether the send stopped, but Freio could not read how many messages went out.
 
-        It is False for a webhook, because a bridge does not have to report this number.
+        The value is False for a webhook, because a bridge does not have to report this number.
         """
         has_ended = self.verified_at is not None and self.ended_at is not None
         is_read = self.step is DeliveryStep.VERIFIED and self.platform != WEBHOOK
@@ -162,17 +170,17 @@ class Delivery:
 
     @property
     def spared(self) -> int | None:
-        """The number of recipients without a sent message at the last reading; None if unknown."""
+        """The recipients without a sent message at the last reading. None if unknown."""
         if self.total is None or self.sent is None:
             return None
         return max(0, self.total - self.sent)
 
 
 def delivery_of(receipt: Receipt) -> Delivery | None:
-    """Return a new delivery for an accepted abort, or None if it has no platform.
+    """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
 
-    A restored receipt may have been delivered before it was lost. Its `queued_at` is old, so its
-    send is read before a request is made (see FRESH).
+    Perhaps a restored receipt was delivered before it was lost. Its `queued_at` is old, so Freio
+    reads the send before it requests the abort (see FRESH).
     """
     if not receipt.accepted or not receipt.platform:
         return None

@@ -1,4 +1,4 @@
-"""The age of the data, and how it limits what can be said about a send (I8)."""
+"""The age of the data, and what Freio says about a send if the data is old (I8)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,15 +9,16 @@ from core.domain.platform import Platform
 from core.domain.rules import outlook_of
 from core.domain.states import CAN_BE_STOPPED, Outlook
 
-#: After the scheduled time, only data up to this age shows whether the send has started.
+#: The maximum age of data that shows whether a due send has started.
 CURRENT: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """The time `at` which the source last confirmed the data, compared with `now`.
+    """The age of the data.
 
-    `at` is None if there is no data. Data is old when its age exceeds `limit`.
+    `at` is when the source last confirmed the data, or None if there is no data. `now` is the
+    present time. The data is old if its age exceeds `limit`.
     """
 
     at: datetime | None
@@ -45,10 +46,11 @@ def outlook_now(
 ) -> Outlook:
     """Return what can still be done about a send, given the age of the data.
 
-    If the data is old, a stoppable send is uncertain, because it may have started since. A send
-    that was too late or finished stays too late or finished. A stoppable send is also uncertain if
-    its source no longer reports it. A send about which two reports disagree is uncertain unless it
-    is too late.
+    The outlook is uncertain in these cases:
+
+    - Two reports about the send disagree, and it is not too late to stop the send.
+    - The data is old, and it shows that the send can be stopped. The send could have started since.
+    - The source no longer reports the send, and the last report shows that it can be stopped.
     """
     outlook = outlook_of(configuration, platform)
     if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:

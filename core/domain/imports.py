@@ -40,10 +40,10 @@ def column_name(column: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason to reject a row: a text template, its values, and the column if there is one.
+    """A reason to reject a row, or a note: a text template, its values, and the column or "".
 
-    The template is translated on a page; `str` is the English text. If `values` has the
-    key `column`, the text shows the label of the column there.
+    Pages translate the template. `str` returns the English text. If `values` has the key `column`,
+    the template contains `{column}`, and the label of the column replaces it.
     """
 
     template: str
@@ -60,7 +60,7 @@ class Reject:
     """A row that could not be read: its line, its text and the reasons.
 
     `line` is the physical line at which the row begins, counted from 1. There is at least one
-    reason. `id` is the send's id if it could be read.
+    reason. `id` is the id of the send, or "" if the id could not be read.
     """
 
     line: int
@@ -76,11 +76,11 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One way to read a file: the answer to a question, and examples of texts as they are read.
+    """One possible answer to a question about a file, with examples.
 
-    The answer is "day", "month" or "year" (which one comes first), a decimal sign, a list or sheet,
-    the heading of a column, or a zone. Each example is a text of the file, with the date or the
-    number that it means for this answer.
+    The answer is "day", "month" or "year" (the part of a date that comes first), a decimal sign, a
+    list or sheet, the heading of a column, or a zone. Each example is a text of the file and the
+    date or number that the text means with this answer.
     """
 
     answer: str
@@ -89,7 +89,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that the file does not answer, so that a person has to decide.
+    """A question that the file does not answer. A person has to choose one of the `readings`.
 
     The kind is "day_order", "decimal", "list", "sheet", "recipients" or "zone".
     """
@@ -109,13 +109,15 @@ class StateWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """A summary of what the rows of a file say. A value is None if no row has it.
+    """A summary of the rows of a file. A value is None if no row has it.
 
-    `states` has the most frequent word first, and `other_words` counts the rows with words that are
-    not listed. `smallest`, `median` and `largest` are the recipients of one send; `median` is
-    estimated if there are many rows. `first_send`, `largest_send` and `next_send` are the first
-    row, the send with the most recipients, and the send that goes out next, as they would be
-    stored.
+    - `states`: the most frequent state words, most frequent first. `other_words` counts the rows
+      with all other words.
+    - `earliest`, `latest`: the range of the scheduled times.
+    - `smallest`, `median`, `largest`: the numbers of recipients of one send. `median` is an
+      estimate if there are many rows.
+    - `first_send`, `largest_send`, `next_send`: the send of the first row, the send with the most
+      recipients, and the send that goes out next. They have the values that would be stored.
     """
 
     states: Sequence[StateWord] = ()
@@ -134,15 +136,16 @@ class Meaning:
 class ImportSummary:
     """One loaded file, and the number of its rows for each result. Each row has exactly one result.
 
-    `held` rows are about a send that was aborted here and keeps its state (I6). `stale` rows are
-    older than the stored facts, or move a send back without proof that they are newer. `as_of` is
-    when the source made the file. `headings` are the headings of the file. `confirmed`, `left_open`
-    and `contradicted` count the aborts made here that the file confirms, leaves open or
-    contradicts. `missing` counts
-    sends that a full snapshot leaves out. It is None if the file is not a full snapshot. It is also
-    None if a row has no readable id, because that row may be one of these sends. `fingerprint`
-    identifies the content of the file and the options it was read with. `notes` say what people
-    should know about how the file was read. `notes` and `meaning` are not stored.
+    - `held`: the row is about a send that was aborted in Freio. The send keeps its state (I6).
+    - `stale`: the row is older than the stored facts, or would move a send back to an earlier state
+      without proof that the row is newer.
+    - `as_of`: when the source made the file.
+    - `confirmed`, `left_open`, `contradicted`: how many aborts made in Freio the file confirms,
+      leaves open or contradicts.
+    - `missing`: how many sends a full snapshot leaves out. It is None if the file is not a full
+      snapshot, or if a row has no readable id: that row could be one of these sends.
+    - `fingerprint`: identifies the content of the file and the options for reading it.
+    - `notes`: facts for people about how the file was read. `notes` and `meaning` are not stored.
     """
 
     id: str
@@ -167,13 +170,13 @@ class ImportSummary:
 
     @property
     def rows(self) -> int:
-        """The number of all rows read."""
+        """The number of rows in the file."""
         return self.new + self.changed + self.unchanged + self.stale + self.held + self.rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledAbort:
-    """An abort made here, and what a file says about it: confirmed, open or contradicted.
+    """An abort made in Freio, and what a file says about it: confirmed, open or contradicted.
 
     `generated` and `raw_state` are the facts about the send in the file.
     """
@@ -192,8 +195,8 @@ class DryRun:
     """The result of a dry run: what loading a file would do.
 
     `aborts` are the aborts that the file would confirm, contradict or leave open; contradicted
-    aborts come first. `rejects` are the rows that cannot be read, in order of line. Both lists are
-    cut at a limit. `written` counts the sends of the file that a load would write.
+    aborts come first. `rejects` are the rows that cannot be read, in order of line. Each list has
+    at most MOST_SHOWN elements. `written` counts the sends that a load would write.
     """
 
     summary: ImportSummary

@@ -1,12 +1,16 @@
-"""The lifecycle of a send on the simulated platform: its next step, given facts and time. Pure.
+"""The lifecycle of a send on the simulated platform: which step comes next, and when. Pure.
 
-A send without a time or without a known number of recipients takes no step. A send moves through
-the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time. PROCESANDO
-becomes IN-PROGRESS when processing ends. On a platform without PROCESANDO, SCHEDULED becomes
-IN-PROGRESS at the scheduled time. Then the records are generated in batches of at least 5,000. At
-the end the send becomes DELIVERY-ENDING, if the platform has that state, and then SENT-DONE.
-CANCELLING becomes CANCELLED when processing ends. Each step has a guard that must hold when the
-step is written.
+A send moves through the states in the platform's `life`:
+
+1. At the scheduled time, SCHEDULED becomes PROCESANDO. On a platform without PROCESANDO, SCHEDULED
+   becomes IN-PROGRESS.
+2. When processing ends, PROCESANDO becomes IN-PROGRESS, and CANCELLING becomes CANCELLED.
+3. During IN-PROGRESS, the records are generated in batches of at least 5,000 records.
+4. After the last batch, the send becomes DELIVERY-ENDING if the platform has that state. Then the
+   send becomes SENT-DONE.
+
+A send without a time or without a known number of recipients takes no step. Each step has a guard.
+The guard must still be true when the step is written.
 """
 
 from dataclasses import dataclass, replace
@@ -22,10 +26,10 @@ from core.domain.states import Generation, State
 class Pace:
     """How fast the platform works.
 
-    Processing takes `processing`, plus one second for each `records_per_second` records.
-    `wait` is the time between processing and the first batch. `batch_every` is the time between two
-    batches. `ending` is the time in which the last batch goes out. `batch_records` is at least
-    5,000.
+    Processing takes `processing`, plus one second for each `records_per_second` records. `wait` is
+    the time between processing and the first batch. `batch_every` is the time between two batches.
+    `ending` is the time that the last batch needs to go out. `batch_records` is the number of
+    records in one batch, at least 5,000.
     """
 
     records_per_second: float = 600.0
@@ -67,7 +71,7 @@ def next_step(
     moved = replace(
         after,
         raw_state=platform.word(after.state),
-        # A clock can jump back, but `updated_at` must not.
+        # The clock can be set back, but `updated_at` must never become earlier.
         updated_at=max(now, configuration.updated_at or now),
         version=configuration.version + 1,
     )
@@ -85,8 +89,8 @@ def _after(
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         case State.PROCESANDO if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
-        # If generation started in spite of the abort, the send keeps its state: this is a
-        # contradiction, and a person has to acknowledge it.
+        # If generation started although the send was aborted, the send keeps its state. A person
+        # has to acknowledge this contradiction.
         case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS:

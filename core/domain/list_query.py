@@ -13,10 +13,11 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: The maximum number of sends that a search reads, newest first, unless the query asks for all.
+#: A search reads only this many sends, the newest, unless the query has `everything`.
 MOST_SEARCHED: Final = 500_000
 
-#: If a send does not start at its scheduled time, lists that look ahead contain it for this long.
+#: If a send does not start at its scheduled time, lists with `looks_ahead` contain it for this
+#: time.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -32,11 +33,12 @@ class Sort(StrEnum):
     NAME_DOWN = "name-down"
 
 
-#: Orders from the smallest to the largest value. All others go from the largest to the smallest.
+#: Orders from the smallest to the largest value. All other orders go from the largest to the
+#: smallest.
 ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
-#: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer them.
+#: Orders that read all sends of a list. A list of more than MOST_SORTED sends has no such order.
 SCANNED: Final = frozenset({Sort.RECIPIENTS, Sort.FEWEST, Sort.NAME, Sort.NAME_DOWN})
 MOST_SORTED: Final = 500_000
 
@@ -45,9 +47,9 @@ MOST_SORTED: Final = 500_000
 class StateCount:
     """The numbers of configurations and recipients in one state with one outlook.
 
-    `unsized` of the sends do not report their recipients, so these are not in `recipients`. The
-    sends are scheduled between the earliest and the latest of `times`. If None is among them, some
-    sends have no time. `times` is empty if the times are not known.
+    `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
+    include these sends. `times` contains the earliest and the latest scheduled time of the sends.
+    It contains None if some sends have no time. It is empty if the times are unknown.
     """
 
     state: State
@@ -66,9 +68,10 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class ListTotal:
-    """The sends of a list on all its pages, and their recipients.
+    """The number of sends on all pages of a list, and the number of their recipients.
 
-    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
+    include these sends.
     """
 
     configurations: int
@@ -80,13 +83,16 @@ class ListTotal:
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    Empty values do not filter. `since` (included) and `until` (excluded) limit `scheduled_at`. A
-    send without a time is outside every such range. Without a range, it comes last in orders by
-    time. `looks_ahead` needs `since`: it adds the sends that were scheduled less than OVERDUE_FOR
-    before `since` and can still start or be interrupted. With `ids`, the list has only these sends.
-    `visible` are the accounts that the person may see. `page` counts from 1; values out of range
-    become the nearest valid values. If there are very many sends, only the newest sends are
-    searched for a text, unless `everything` is set.
+    Empty values do not filter.
+
+    - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
+      sends without a time. Without limits, sends without a time come last in orders by time.
+    - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
+      `since` and can still start or be interrupted.
+    - `ids`: the list has only these sends.
+    - `visible`: the accounts that the person is allowed to see.
+    - `page` counts from 1. Values out of range become the nearest valid values.
+    - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
     """
 
     state: State | None = None
@@ -118,7 +124,7 @@ class ListQuery:
 
     @property
     def is_of_rows(self) -> bool:
-        """Whether counts by day are not enough, so that the rows of sends must be read."""
+        """Whether the query must read rows of sends, because counts by day are not enough."""
         return bool(self.text) or self.ids is not None
 
     @property
@@ -129,9 +135,10 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of configurations, and the total on all pages.
+    """One page of configurations. `total` is the number on all pages.
 
-    `searched_since` is set if only sends from this time on were searched for a text.
+    If a search for a text read only the newest sends, `searched_since` is the earliest time that
+    the search included. Otherwise it is None.
     """
 
     rows: Sequence[SendConfiguration]
@@ -149,9 +156,9 @@ class Page:
 class HourVolume:
     """The sends and recipients of one outlook that are scheduled for one hour.
 
-    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
-    `sent` is the part of `recipients` for whom a record was generated. It includes such recipients
-    of sends that were stopped midway.
+    `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
+    include these sends. `sent` counts the recipients for whom a record was generated, also if the
+    send was stopped later.
     """
 
     hour: datetime
@@ -164,10 +171,11 @@ class HourVolume:
 
 @dataclass(frozen=True, slots=True)
 class StoppedCounts:
-    """The number of confirmed aborts since a given time. `spared` counts their recipients.
+    """The number of confirmed aborts since a given time, and the recipients spared by them.
 
-    `unsized` of the sends do not report their recipients, and it is not known how many recipients
-    of `uncounted` others got the send, so these are not in `spared`.
+    `spared` does not include two kinds of sends. `unsized` counts the sends whose number of
+    recipients is not reported. `uncounted` counts the sends of which it is unknown how many
+    recipients got the send.
     """
 
     confirmed: int

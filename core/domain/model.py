@@ -15,7 +15,7 @@ ReceiptId = NewType("ReceiptId", str)
 
 
 def require_aware(value: object) -> None:
-    """Raise ValueError if a dataclass holds a time without a zone."""
+    """Raise ValueError if a field of a dataclass is a time without a zone."""
     for one in fields(value):  # type: ignore[arg-type]
         found = getattr(value, one.name)
         if isinstance(found, datetime) and found.utcoffset() is None:
@@ -37,17 +37,19 @@ class Confirmation(StrEnum):
 class SendConfiguration:
     """One planned send as it is stored.
 
-    `total_records` counts recipients. It is None if the source does not report them.
-    `generated_records` is None if the source does not report generation. None does not mean zero.
-    `scheduled_at` is None for a send without a time, such as a draft. `raw_state` is the state as
-    the source wrote it. `version` rises by one with every write. `unreported_since` is when a full
-    snapshot left the send out.
+    - `total_records`: the number of recipients, or None if the source does not report it.
+    - `generated_records`: None if the source does not report generation. None does not mean zero.
+    - `scheduled_at`: None for a send without a time, such as a draft.
+    - `raw_state`: the state in the words of the source.
+    - `version`: each write adds one.
+    - `unreported_since`: the time of the full snapshot that did not contain the send.
+    - `reopened_from`: the terminal state (cancelled, aborted, done) that the send had before a
+      newer report showed it running. `reopened_at` is the time of that report.
+    - `doubted_since`: set while two reports disagree about the send, and it is unknown which report
+      is newer.
+    - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
 
-    `reopened_from` is the terminal state of the send (cancelled, aborted, done) before a newer
-    report, as of `reopened_at`, showed it running. `doubted_since` is set while two reports
-    disagree about the send and it is unknown which report is newer. `abort_confirmation` is the
-    confirmation of its last accepted abort; None if there was no abort. Raise ValueError for times
-    without a zone and for negative counts.
+    Raise ValueError for times without a zone and for negative counts.
     """
 
     id: ConfigurationId
@@ -89,7 +91,7 @@ class SendConfiguration:
 class ShownFacts:
     """The facts that the dialog showed to the person who decided.
 
-    `facts_at` is when they were last known to be true; `total` and `generated` count records.
+    `facts_at` is the time of these facts. `total` and `generated` count records.
     """
 
     state: State
@@ -99,16 +101,17 @@ class ShownFacts:
     facts_at: datetime | None = None
 
     def differ_from(self, current: SendConfiguration) -> bool:
-        """Return whether the send's state, generation or recipients have changed since."""
+        """Return whether the send now has another state, generation or number of recipients."""
         shown = (self.state, self.generation, self.total)
         return shown != (current.state, current.generation, current.total_records)
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The facts that must still hold for a write to a configuration to be allowed (I5).
+    """The condition of a write to a configuration (I5): the stored facts must equal these facts.
 
-    All facts are compared: if other data replaces the data, a send may have its old version again.
+    The version alone is not enough. After other data has replaced the data, a send with other facts
+    can have the same version.
     """
 
     id: ConfigurationId
@@ -120,7 +123,7 @@ class Guard:
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
-        """Return the guard for a write that was decided from these facts."""
+        """Return the guard for a write that was decided from the facts of this configuration."""
         return cls(
             configuration.id,
             configuration.version,
@@ -139,7 +142,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-#: The accounts whose sends a person may see; None means all, including future ones.
+#: The accounts whose sends a person is allowed to see. None means all accounts, now and later.
 Accounts = frozenset[str] | None
 
 
@@ -154,11 +157,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or program that acts. Receipts show `name`; without a `role` nothing is allowed.
+    """A person or program that acts. An actor without a `role` is not allowed to do anything.
 
-    The actor can see and stop only sends of `accounts`. `address` is the client's address. With
-    `only_demo`, the role counts only while the store holds demo data. `listing` is None if the role
-    does not come from the roles file.
+    Receipts show `name`. The actor can see and stop only sends of `accounts`. `address` is the
+    address of the client. With `only_demo`, the role is valid only while the store has demo data.
+    `listing` is None if the role does not come from the roles file.
     """
 
     name: str
@@ -182,15 +185,17 @@ class Source(StrEnum):
 class Receipt:
     """The receipt of one attempt to abort, accepted or refused.
 
-    `spared` and `gone` count recipients. They are None if they cannot be known, for example because
-    the number of recipients (`total_records`) is not reported. `facts_at` is the time of the facts
-    that the decision used. `reason` is the code of a preset, `note` is free text. `restored_at` is
-    set if the database had lost the receipt and it was restored.
-
-    `role` and `address` are the actor's role and address at that moment. The `shown_` fields hold
-    the facts that the dialog showed, as of `shown_facts_at`; they are None if no dialog was shown.
-    `bulk_id` is the id of the bulk abort that it belongs to, or "". `platform` is the platform that
-    an accepted abort is delivered to, or "" if a person aborts the send there.
+    - `spared`, `gone`: numbers of recipients. They are None if they cannot be known, for example
+      because the number of recipients (`total_records`) is not reported.
+    - `facts_at`: the time of the facts that the decision used.
+    - `reason`: the code of a preset. `note`: free text.
+    - `restored_at`: set if the database had lost the receipt, and the receipt was restored.
+    - `role`, `address`: the role and address of the actor at the time of the attempt.
+    - `shown_…`: the facts that the dialog showed, or None if no dialog was shown. `shown_facts_at`
+      is the time of these facts.
+    - `bulk_id`: the id of the bulk abort that contains this attempt, or "".
+    - `platform`: the platform to which Freio delivers the accepted abort. It is "" if a person has
+      to abort the send in the platform.
     """
 
     id: ReceiptId
@@ -239,8 +244,8 @@ class Receipt:
     def is_settled(self) -> bool:
         """Whether `spared` and `gone` are final, and not only expected.
 
-        Before an accepted abort is confirmed, its send may still go out. If the abort is
-        contradicted, the send was not stopped. If the send ran again, it may go out after all.
+        They are not final in three cases. An open abort: the send can still go out. A contradicted
+        abort: the send was not stopped. A send that ran again: it can still go out.
         """
         return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
 
@@ -248,7 +253,7 @@ class Receipt:
 class Concern(StrEnum):
     """Why an abort needs attention.
 
-    TO_ABORT: it is open, and no person has recorded that they aborted the send in the platform.
+    TO_ABORT: the abort is open, and nobody has recorded an abort of the send in the platform.
     """
 
     CONTRADICTED = "contradicted"

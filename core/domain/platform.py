@@ -1,7 +1,7 @@
 """A sending platform: its states and words, and what an abort does in each state. Pure.
 
 `core.platforms` has one file for each platform. Buttons, decisions (`core.domain.rules`), the help
-page and the guards in SQL (`core.store`) all use the table of the selected platform.
+page and the guards in SQL (`core.store`) all use the abort table of the selected platform.
 """
 
 from collections.abc import Collection, Mapping
@@ -56,17 +56,20 @@ def refuse(
 class Platform:
     """One sending platform.
 
-    `name` is the value of `FREIO_PLATFORM`. `words` has the
-    platform's own word for each of its states. `table` is the abort table: every pair of state and
-    generation matches exactly one row. `life` has the states of a send that is not stopped, in
-    their order.
+    - `name`: the value of `FREIO_PLATFORM`.
+    - `words`: the platform's own word for each of its states.
+    - `table`: the abort table. Every pair of state and generation matches exactly one row.
+    - `life`: the states of a send that is not stopped, in their order.
+    - `confirming`: for each state in which an abort is accepted, the later states that confirm the
+      abort.
+    - `restarts`: after an abort in one of these states, a person can schedule the send again.
+    - `manual_path`: where in the platform a person aborts a send.
+    - `generated`: the platform's word for messages that were made or sent.
+    - `generation_started`: the platform's word for the start of making or sending messages.
+    - `nearest`: for each state of the sample data that the platform does not have, the nearest
+      state.
 
-    `confirming` has, for each state in which an abort is accepted, the states that confirm the
-    abort when they are read back. After an abort in one of the states of `restarts`, a person can
-    schedule the send again. `manual_path` says where a person aborts a send in the platform.
-    `generated` is the platform's word for messages that were made or sent. `generation_started`
-    says that the platform began to make or send them. All three are texts to translate. If the
-    platform lacks a state of the sample data, `nearest` has the closest state.
+    `manual_path`, `generated` and `generation_started` are texts to translate.
     """
 
     name: str
@@ -95,14 +98,14 @@ class Platform:
 
     @cached_property
     def outlooks(self) -> tuple[Outlook, ...]:
-        """The outlooks that a send can have, in order."""
+        """The outlooks that a send can have, in the order of Outlook."""
         found = {rule.outlook for rule in self.table} | {Outlook.WAITING}
         return tuple(outlook for outlook in Outlook if outlook in found)
 
     def states_with(self, outlooks: Collection[Outlook]) -> frozenset[State]:
         """Return the states with one of these outlooks.
 
-        If `outlooks` has one outlook of a state, it must have all outlooks of that state.
+        For each state, `outlooks` must have all of its outlooks or none of its outlooks.
         """
         return frozenset(rule.state for rule in self.table if rule.outlook in outlooks)
 
@@ -112,7 +115,7 @@ class Platform:
         return self.words.get(known, known.value)
 
     def confirms(self, before: State, now: State) -> bool:
-        """Return whether state `now`, read back, confirms an abort of a send in state `before`."""
+        """Return whether a reading of state `now` confirms an abort in state `before`."""
         return now in self.confirming.get(before, frozenset())
 
     def can_restart(self, before: State) -> bool:

@@ -27,9 +27,10 @@ class Outcome(StrEnum):
 class ReceiptQuery:
     """Filters and page of the log. Empty values do not filter.
 
-    `bulk_id` keeps only the receipts of one bulk abort. `bulk_as_one` keeps only the newest receipt
-    of each bulk abort that matches the filters. `since` (included) and `until` (excluded) limit the
-    time of the request. `visible` are the accounts that the person may see. `page` counts from 1.
+    `bulk_id` keeps only the receipts of one bulk abort. `bulk_as_one` keeps only one receipt of
+    each bulk abort: the newest receipt that matches the filters. `since` (included) and `until`
+    (excluded) limit the time of the request. `visible` are the accounts that the person is allowed
+    to see. `page` counts from 1.
     """
 
     actor: str = ""
@@ -66,15 +67,19 @@ class ReceiptPage:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDay:
-    """The aborts of one day. `stopped` counts confirmed aborts, `spared` their recipients.
+    """The aborts of one day.
 
-    `unsized` of their sends have an unknown number of recipients, and it is not known how many
-    recipients of `uncounted` others got the send: `spared` does not include them.
-    `unconfirmed` aborts are open, so their sends may still go out. `too_late` counts refused aborts
-    of sends that had started or finished. The sends of `contradicted` aborts went on.
-    `median_time_to_abort` is the median of the times from the first report of a send to its
-    confirmed abort. If a report shows the send as scheduled, the first such report counts. It is
-    None if no abort is confirmed.
+    - `stopped`: the number of confirmed aborts. `spared`: the number of recipients spared by them.
+    - `unsized`: the number of stopped sends whose number of recipients is not reported. `spared`
+      does not include these sends.
+    - `uncounted`: the number of other stopped sends of which it is unknown how many recipients got
+      the send. `spared` does not include these sends.
+    - `unconfirmed`: the number of open aborts. Their sends can still go out.
+    - `too_late`: the number of refused aborts of sends that had started or finished.
+    - `contradicted`: the number of aborts whose sends went on.
+    - `median_time_to_abort`: the median time from the first report of a send as scheduled to its
+      confirmed abort. If no report shows the send as scheduled, the time begins at its first
+      report. The median is None if no abort is confirmed.
     """
 
     day: date
@@ -93,9 +98,8 @@ class LoggedReceipt:
     """A receipt with the number and hash of its entry in the audit log.
 
     `acknowledgement` is the latest acknowledgement of a concern about the receipt, or None.
-    `lacks_numbers`: the numbers of the receipt are not final, because the platform's numbers are
-    not known. `has_gone_out`: the abort was too late, and the receipt has the numbers that were
-    read after the send had gone out.
+    `lacks_numbers`: the numbers of the receipt are not final, because the numbers of the platform
+    are unknown. `has_gone_out`: the abort was too late, and the receipt has the final numbers.
     """
 
     receipt: Receipt
@@ -107,5 +111,5 @@ class LoggedReceipt:
 
     @property
     def has_final_numbers(self) -> bool:
-        """Whether the numbers of its recipients will not change any more."""
+        """Whether the numbers of recipients will not change any more."""
         return (self.receipt.is_settled or self.has_gone_out) and not self.lacks_numbers

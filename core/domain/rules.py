@@ -1,6 +1,6 @@
 """The decision about an abort of a send, and other facts that follow from its state. Pure.
 
-The table behind the decision is the one of the platform (`core.domain.platform`).
+The decision follows from the abort table of the platform (`core.domain.platform`).
 """
 
 from dataclasses import dataclass
@@ -25,10 +25,11 @@ from core.domain.states import (
 class Consequences:
     """What a decision means, in numbers.
 
-    `spared` recipients do not get the send because of the abort. `gone` recipients get it anyway.
-    Each is None if it cannot be known. All are None if `total` is not reported. Their sum is
-    `total`, except if the platform generated fewer records than planned. `batches_begun` is None if
-    generation is not reported. `batches` assumes batches of the minimum size.
+    `spared` counts the recipients who do not get the send because of the abort. `gone` counts the
+    recipients who get it anyway. A number is None if it cannot be known. If `total` is not
+    reported, `spared`, `gone` and `batches` are None. `spared` and `gone` add up to `total`, except
+    if the platform generated fewer records than planned. `batches` assumes batches of the minimum
+    size. `batches_begun` is None if generation is not reported.
     """
 
     total: int | None
@@ -59,9 +60,10 @@ class CancelUnconfirmed(_Accepted):
 
 
 class CancelRest(_Accepted):
-    """The rest of the send is cancelled: its recipients are spared. All other recipients got it.
+    """The rest of the send is cancelled: the recipients who have not got the send are spared.
 
-    The numbers come from the last report. Messages that are being delivered may still arrive.
+    The numbers come from the last report. Messages that the platform is delivering can still
+    arrive.
     """
 
 
@@ -95,7 +97,7 @@ def decide_abort(configuration: SendConfiguration, platform: Platform) -> Decisi
     return _ACCEPTANCES[rule.verdict](rule, consequences, rule.new_state)
 
 
-#: States in which a report confirms an abort made here.
+#: Reported states that confirm an abort made in Freio.
 _CONFIRMING = (*STOPPED_HERE, State.ABORTED)
 
 
@@ -121,10 +123,10 @@ def outlook(
 
 
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether the platform generated or sent a send that was stopped here (I1).
+    """Return whether the platform generated or sent a send that was stopped in Freio (I1).
 
-    If the platform can interrupt a send, records that were generated before its abort are no
-    contradiction. Then the stored confirmation says whether there is one.
+    If the platform can interrupt a send, records that were generated before the abort are no
+    contradiction. The stored confirmation then says whether there is a contradiction.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -137,10 +139,10 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
 
 
 def is_paused_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send was paused after its stop was confirmed: a person can resume it there.
+    """Return whether a send was paused after its stop was confirmed.
 
-    This can be true only on a platform that can interrupt a send: there, a paused send is not
-    stopped.
+    A person can resume a paused send in the platform, so the send is not stopped. The result is
+    False on a platform that cannot interrupt a send.
     """
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
     is_held = configuration.state in STOPPED_HERE and is_contradicted
@@ -162,12 +164,12 @@ def _is_reported_stopped(configuration: SendConfiguration) -> bool:
 
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
-    """Return whether a send was cancelled here but its source reports another state."""
+    """Return whether a send was cancelled in Freio, and its source reports another state."""
     return configuration.state in STOPPED_HERE and not _is_reported_stopped(configuration)
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a newer report shows that a send that had ended goes out or has gone out."""
+    """Return whether a send had ended, and a newer report shows that it goes out or went out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
     return (
         configuration.reopened_from is not None and outlook_of(configuration, platform) not in ended
@@ -175,14 +177,14 @@ def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
 
 
 def again(configuration: SendConfiguration) -> Again:
-    """Return what a send does that runs again (see `runs_again`)."""
+    """Return what a send that runs again does now (see `runs_again`)."""
     if configuration.state is State.SENT_DONE:
         return Again.HAS_GONE_OUT
     return Again.SCHEDULED if configuration.state is State.SCHEDULED else Again.RUNS
 
 
 def reaches_all(configuration: SendConfiguration) -> bool:
-    """Return whether all records of a send are generated, so that no recipient is left out."""
+    """Return whether all records of a send are generated."""
     total = configuration.total_records
     return total is not None and 0 < total <= (configuration.generated_records or 0)
 
@@ -216,7 +218,7 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
         case Generation.NOT_STARTED:
             return 0
         case Generation.STARTED:
-            # A source can report the start before the first count. Then one batch has begun.
+            # If a source reports only the start of generation, one batch has begun.
             begun = max(1, batches_for(configuration.generated_records or 0))
             total = configuration.total_records
             return begun if total is None else min(begun, max(1, batches_for(total)))
@@ -227,7 +229,7 @@ def _spared_and_gone(
 ) -> tuple[int | None, int | None]:
     """Return how many recipients do not get the send, and how many get it anyway.
 
-    Each is None if it cannot be known.
+    A number is None if it cannot be known.
     """
     total = configuration.total_records
     if total is None:
@@ -242,7 +244,7 @@ def _spared_and_gone(
         case AbortRule(refusal=Refusal.FINISHED):
             return 0, _gone_at_the_end(configuration, total)
         case AbortRule(refusal=Refusal.ALREADY) if _is_known_to_rest(configuration):
-            # If it was stopped midway, its receipt has the numbers.
+            # If the send was stopped after generation began, only its receipt has the numbers.
             is_whole = configuration.generation is Generation.NOT_STARTED
             return (total, 0) if is_whole else (None, None)
         case _:
@@ -255,7 +257,7 @@ def _is_known_to_rest(configuration: SendConfiguration) -> bool:
 
 
 def _rest(total: int, generated: int | None) -> tuple[int | None, int | None]:
-    """Return how many recipients are left, and how many records were generated; None if unknown."""
+    """Return how many recipients are left, and how many got the send. Both are None if unknown."""
     if generated is None:
         return None, None
     gone = min(generated, total)
@@ -263,7 +265,7 @@ def _rest(total: int, generated: int | None) -> tuple[int | None, int | None]:
 
 
 def _gone_at_the_end(configuration: SendConfiguration, total: int) -> int | None:
-    """Return how many recipients a finished send reached, or None if that is not known yet."""
+    """Return how many recipients a finished send reached, or None if the number is unknown."""
     generated = configuration.generated_records
     if generated is None:
         return None

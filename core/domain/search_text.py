@@ -1,12 +1,12 @@
-"""The text that a search compares: lower case, no accents. It is the same on both databases."""
+"""The text that a search compares: lower case, no accents. Both databases use the same text."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Final
 
-#: The fields of a send that make its stored search text, in this order. The account is not among
-#: them: a search compares its words with the list of all accounts.
+#: The stored search text of a send consists of these fields, in this order. It does not contain the
+#: account: a search compares its words with the list of all accounts.
 SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 
@@ -17,10 +17,10 @@ def search_text(*texts: str) -> str:
 
 
 def search_words(text: str) -> tuple[str, ...]:
-    """Return the words of a search as typed, without those that repeat an earlier word.
+    """Return the different words of a search, as the person typed them.
 
-    Case and accents make no difference. A send is found if it contains all of the words, in any
-    order.
+    Words that differ only in case or accents are the same word. A send is found if it contains all
+    of the words, in any order.
 
     >>> search_words("Ótica  óculos OTICA")
     ('Ótica', 'óculos')

@@ -4,8 +4,8 @@ from typing import Final
 
 #: Spreadsheets treat a cell that begins with one of these characters as a formula.
 FORMULA: Final = "=+-@"
-#: Freio writes this mark before a cell that looks like a formula. It removes the mark when it reads
-#: a file.
+#: Freio writes this mark before a cell that looks like a formula, and removes the mark when it
+#: reads a file.
 MARK: Final = "'"
 
 
@@ -17,8 +17,8 @@ def escape_formula(cell: str) -> str:
 def unescape_formula(cell: str) -> str:
     """Return the cell without the mark that `escape_formula` put before `=`, `+`, `-` or `@`.
 
-    If the cell is `="00012"`, return the text between the quotes. Exports write this so that Excel
-    does not read the text as a number.
+    If the cell has the form `="00012"`, return the text between the quotes. Some exports use this
+    form, because Excel would read the text alone as a number.
     """
     if cell[:2] == '="' and cell[-1:] == '"' and '"' not in cell[2:-1]:
         return cell[2:-1]

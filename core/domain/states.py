@@ -57,10 +57,10 @@ class Refusal(StrEnum):
 
 
 class Outlook(StrEnum):
-    """What can still be done about a send. The colours of sends on all pages show it."""
+    """What can still be done about a send. The colour of a send on all pages shows its outlook."""
 
     STOPPABLE = "stoppable"
-    #: Some of its messages may have gone out; the others can be stopped.
+    #: Some messages of the send have gone out or could have gone out. The rest can be stopped.
     REST_STOPPABLE = "rest_stoppable"
     WAITING = "waiting"
     STOPPED = "stopped"
@@ -71,9 +71,9 @@ class Outlook(StrEnum):
 
 
 class Again(StrEnum):
-    """What a send does that had ended, and that a newer report shows alive."""
+    """What a send does now, if it had ended and a newer report shows it alive."""
 
-    #: It waits for its time. Nothing has gone out since it had ended.
+    #: The send waits for its scheduled time. Nothing has gone out since the send had ended.
     SCHEDULED = "scheduled"
     RUNS = "runs"
     HAS_GONE_OUT = "has_gone_out"
@@ -88,7 +88,7 @@ MAY_BE_STOPPED: Final = (*CAN_BE_STOPPED, Outlook.UNCERTAIN)
 #: Outlooks of sends that will go out or have gone out.
 GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
-#: States of a send that was cancelled, here or in the platform.
+#: States of a send that was cancelled, in Freio or in the platform.
 STOPPED_HERE: Final = (State.CANCELLING, State.CANCELLED)
 
 #: States of a send that has gone out, or whose last batches are going out.
@@ -97,23 +97,24 @@ GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 #: States of a send that will go out or is going out, if nobody stops it.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: States in which a send may have no scheduled time: it does not go out by itself, it waits for its
-#: start without a time, or it was started without a time and is not finished.
+#: States in which a send can be without a scheduled time. There are three cases: the send does not
+#: go out by itself, it waits for a start without a time, or it was started without a time and is
+#: not finished.
 MAY_LACK_TIME: Final = frozenset(State) - {State.SCHEDULED, State.SENT_DONE, State.UNKNOWN}
 
 #: States in which an empty number of recipients is a mistake of the source. In all other states,
-#: the number may not be known yet.
+#: the source can omit a number that it does not know yet.
 HAS_RECIPIENTS: Final = frozenset({State.SENT_DONE, State.UNKNOWN})
 
-#: Terminal states. Only a newer report of the platform can move a send out of one.
+#: Terminal states. Only a newer report of the platform can change a terminal state.
 TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 
 
 def generation_of(generated_records: int | None, generation_started: bool) -> Generation:
     """Return whether generation has started.
 
-    It has started if a record was generated or a start time is known. It is unknown if the source
-    does not report generated records (None). None does not mean zero.
+    Generation has started if a record was generated or a start time is known. Otherwise it is
+    unknown whether generation has started if the source does not report generated records (None).
     """
     if generation_started or (generated_records is not None and generated_records > 0):
         return Generation.STARTED
@@ -233,7 +234,7 @@ _BY_SPELLING: Mapping[str, State] = {
 
 
 def parse_state(text: str) -> State:
-    """Return the state of any known spelling; any other text is `State.UNKNOWN`.
+    """Return the state for a known spelling, or `State.UNKNOWN` for any other text.
 
     >>> parse_state("Em andamento"), parse_state("SENT_DONE"), parse_state("teleported")
     (<State.IN_PROGRESS: 'IN-PROGRESS'>, <State.SENT_DONE: 'SENT-DONE'>, <State.UNKNOWN: 'UNKNOWN'>)
@@ -242,5 +243,5 @@ def parse_state(text: str) -> State:
     if found is None and (inner := _WORD.fullmatch(text)):
         found = _BY_SPELLING.get(squeeze(inner[1]))
         if found is State.SENT_DONE and inner[2] not in (None, "100"):
-            return State.UNKNOWN  # `Sent (45%)` is not done
+            return State.UNKNOWN  # `Sent (45%)` is not finished
     return found or State.UNKNOWN

@@ -1,4 +1,4 @@
-"""What needs attention on the overview, the most harmful first. Pure."""
+"""The problems that the overview shows, the most harmful problem first. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from core.domain.model import ConfigurationId
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED
 from core.forecasting.usual_volume import UsualHour
 
-#: An hour is unusual if its recipients exceed this many times the upper end of its usual range.
+#: An hour is busy if it has more recipients than FAR_ABOVE_USUAL times the upper end of its usual
+#: range.
 FAR_ABOVE_USUAL = 3.0
 
 
@@ -33,7 +34,8 @@ class Problem(StrEnum):
 class NamedSend:
     """A send and its number of recipients (None: not reported).
 
-    `times_usual` is this number divided by the usual number.
+    `times_usual` is the number of recipients divided by the usual number. It is None if the send is
+    not unusually large.
     """
 
     id: ConfigurationId
@@ -44,7 +46,11 @@ class NamedSend:
 
 @dataclass(frozen=True, slots=True)
 class BusyHour:
-    """An hour with far more recipients than usual. `times_usual` is None if zero is usual."""
+    """An hour with far more recipients than usual.
+
+    `times_usual` is the number of recipients divided by the usual number. It is None if the usual
+    number is 0.
+    """
 
     hour: datetime
     recipients: int
@@ -53,7 +59,7 @@ class BusyHour:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem and its sends, most recipients first. A busy hour has one send: its largest."""
+    """A problem and its sends, the largest send first. A busy hour has only its largest send."""
 
     problem: Problem
     sends: tuple[NamedSend, ...]
@@ -61,14 +67,14 @@ class Finding:
 
     @property
     def recipients(self) -> int:
-        """The recipients of the busy hour, or of all sends. A send of unknown size counts as 0."""
+        """The recipients of the busy hour or of all sends. Sends of unknown size are left out."""
         if self.hour:
             return self.hour.recipients
         return sum(send.recipients or 0 for send in self.sends)
 
     @property
     def unsized(self) -> int:
-        """The number of sends whose recipients are not reported; 0 for a busy hour."""
+        """The number of sends whose recipients are not reported, or 0 for a busy hour."""
         return 0 if self.hour else sum(send.recipients is None for send in self.sends)
 
 
@@ -76,7 +82,7 @@ class Finding:
 class Attention:
     """The findings, most harmful first, and the ids of all their sends without repetitions.
 
-    With `is_cut`, there are more sends than were read.
+    `is_cut` is true if there are probably more sends with problems than were read.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -85,10 +91,11 @@ class Attention:
 
 
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
-    """Return the findings by harm: by their problem, then by recipients.
+    """Return the findings, the most harmful first: in the order of Problem, then by recipients.
 
-    Each send appears once, with its most harmful problem. In addition, a busy hour always shows its
-    largest send. If that send is also unusually large, its `times_usual` is set.
+    Each send appears once, with its most harmful problem. There is one exception: a busy hour
+    always has its largest send, even if this send has another problem. If this send is also
+    unusually large, its `times_usual` is set.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -107,9 +114,9 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
 
 
 def headlines(attention: Attention, most: int) -> list[tuple[Finding, int]]:
-    """Return the first finding of each problem, and how many more the problem has.
+    """Return the first finding of each problem, and the number of other findings of this problem.
 
-    At most `most` problems are returned.
+    Return at most `most` problems.
     """
     problems: dict[Problem, list[Finding]] = {}
     for each in attention.findings:
@@ -125,11 +132,11 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the coming hours with far more recipients than usual.
 
-    Leave out an hour if none of its recipients can still be spared.
+    Leave out an hour if none of its recipients can still be spared. Also leave out an hour with
+    fewer recipients than a typical hour: at night, a few recipients can be many times the usual
+    number.
 
-    `largest` has for each hour the largest send that can still be stopped. Hours with fewer
-    recipients than a typical hour do not count: at night, a few recipients can be many times the
-    usual number.
+    `largest` has, for each hour, the largest send that can still be stopped.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

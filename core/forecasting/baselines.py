@@ -1,7 +1,7 @@
 """Baselines: how long each step of similar sends took, as quantiles. Pure.
 
-The store aggregates the history. The result is a small table, even for ten million sends: for each
-span and each group of similar sends, the number of sends and their quantiles.
+The store aggregates the history into a table. The table is small, even for ten million sends. For
+each span and each group of similar sends, it has the number of sends and the quantiles.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from functools import lru_cache
 from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import SendConfiguration
 
-#: The levels at which quantiles are kept, from the minimum to the maximum.
+#: The levels of the stored quantiles. Level 0 is the minimum, and level 1 is the maximum.
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
-#: Upper edges of the size classes, in recipients. Processing time grows with size, so each class
-#: holds sizes within a factor of two. The first class holds sends of at most one batch.
+#: The largest number of recipients in each size class. The first class has sends of at most one
+#: batch. Each edge is twice the edge before it, because processing time grows with size. The last
+#: class, above all edges, has no limit.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
-#: Hours in one part of the day, in UTC: the load of the platform varies over the day.
+#: The number of hours in one part of the day. The parts begin at 00:00 UTC. Sends are compared by
+#: part of the day, because the load of the platform varies over the day.
 HOURS_IN_BAND = 6
 
-#: The minimum number of similar sends for a baseline. With 20, the quantile 0.05 is one send.
+#: The minimum number of similar sends for a baseline.
 ENOUGH = 20
 
 
@@ -44,10 +46,10 @@ class Span(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of similar sends: the values that they share. None means that the value may differ.
+    """A group of similar sends: the values that all sends of the group share.
 
-    `size` is a size class (see `recipients`). `hours` is the number of a part of the day in UTC,
-    from 0.
+    A field is None if the sends can have different values of it. `size` is a size class (see
+    `recipients`). `hours` is the number of a part of the day in UTC, from 0.
     """
 
     channel: str | None = None
@@ -57,9 +59,9 @@ class Group:
 
     @property
     def recipients(self) -> tuple[int, int | None] | None:
-        """The minimum and maximum number of recipients; the maximum is None if there is no limit.
+        """The minimum and maximum number of recipients of a send in the group.
 
-        None if the group has sends of all sizes.
+        The maximum is None if there is no limit. The pair is None if the group has all sizes.
         """
         if self.size is None:
             return None
@@ -68,18 +70,18 @@ class Group:
 
 
 def size_class(recipients: int | None) -> int | None:
-    """Return the size class of a number of recipients, None if it is not known."""
+    """Return the size class of a number of recipients. None means that the number is unknown."""
     return None if recipients is None else bisect_left(SIZE_EDGES, recipients)
 
 
 def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
-    """Return the groups of sends similar to this one, from the narrowest to the broadest.
+    """Return the groups of sends that are similar to this send, the narrowest group first.
 
     A send without a time or without a known number of recipients has no groups.
 
-    Processing time depends most on the size, so only the last two groups ignore the size. The
-    groups of smaller sends come before these two. Smaller sends take less time, so a forecast that
-    is based on them is still cautious.
+    Processing time depends most on the size, so only the last two groups ignore the size. Before
+    these two groups come groups of smaller sends. Smaller sends take less time, so a forecast from
+    a group of smaller sends is still cautious.
     """
     c = configuration
     if c.scheduled_at is None or c.total_records is None:
@@ -88,7 +90,7 @@ def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     return _groups(c.channel, c.account, bisect_left(SIZE_EDGES, c.total_records), band)
 
 
-# Cached, because most sends on a page are in the same groups as another send.
+# The result is cached, because most sends on a page are in the same groups as another send.
 @lru_cache(maxsize=4_096)
 def _groups(channel: str, account: str, size: int, band: int) -> tuple[Group, ...]:
     smaller = (Group(size=less) for less in (size - 1, size - 2) if less >= 0)
@@ -119,7 +121,7 @@ class Spread:
         return _between(level, LEVELS, self.quantiles)
 
     def share_within(self, value: float) -> float:
-        """Return the share of sends at or below `value`."""
+        """Return the share of sends whose measure is at most `value`."""
         if value < self.quantiles[0]:
             return 0.0
         if value >= self.quantiles[-1]:
@@ -133,7 +135,8 @@ def _between(x: float, xs: tuple[float, ...], ys: tuple[float, ...]) -> float:
     if x <= low or high <= low:
         return ys[right - 1] if x <= low else ys[right]
     share = min(1.0, (x - low) / (high - low))
-    # Rounding must not put the result outside of these two values.
+    # Without these limits, a rounding error could put the result outside the range of the two
+    # values.
     return min(max(ys[right - 1] + share * (ys[right] - ys[right - 1]), ys[right - 1]), ys[right])
 
 
@@ -156,17 +159,17 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """The table of distributions by span and group; empty without history."""
+    """The table of distributions by span and group. Without history, the table is empty."""
 
     spreads: Mapping[tuple[Span, Group], Spread] = field(default_factory=dict)
 
     @classmethod
     def from_measures(cls, measures: Iterable[Measure]) -> Baselines:
-        """Return the baselines of those measures that have enough sends."""
+        """Return the table of the measures that have at least ENOUGH sends."""
         return cls({(m.span, m.group): m.spread for m in measures if m.spread.count >= ENOUGH})
 
     def of(self, span: Span, configuration: SendConfiguration) -> Baseline | None:
-        """Return the baseline of a send for a span, or None without enough history."""
+        """Return the baseline of a send for a span. Return None if there is too little history."""
         for group in similar_groups(configuration):
             if (spread := self.spreads.get((span, group))) is not None:
                 return Baseline(group, spread)

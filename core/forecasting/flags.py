@@ -1,4 +1,4 @@
-"""Flags: reasons why a send needs a closer look, with their numbers. Pure."""
+"""Flags: reasons why a person should check a send, and the numbers behind the reasons. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,20 @@ from core.domain.states import Again, Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 from core.forecasting.forecast import awaits_generation
 
-#: This quantile of similar sends is the longest usual time or the greatest usual size.
+#: The quantile of similar sends that is the longest usual time, or the greatest usual size.
 NEARLY_ALL = 0.98
-#: A send is stuck after this many times the longest usual time, but not before LEAST.
+#: A send is stuck after SLACK times the longest usual time, or after LEAST if LEAST is longer.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
-#: A send in generation is stuck if it makes no progress for SLACK times as long as this many
-#: batches usually take.
+#: The usual time for a send in generation is the time that this many batches usually take. If the
+#: send makes no progress for SLACK times the usual time, it is stuck.
 SILENT_BATCHES = 20
 
-#: A send is unusually large above this many times the greatest usual size of its account and
-#: channel.
+#: A send is unusually large if its size exceeds FAR_ABOVE times the greatest usual size of its
+#: account and channel.
 FAR_ABOVE = 2.0
-#: With fewer sends of an account and channel than this, no send of them is unusually large.
+#: The minimum number of sends of an account and channel. With fewer sends, no send is unusually
+#: large.
 ENOUGH_OF_ACCOUNT = 50
 
 
@@ -34,8 +35,8 @@ ENOUGH_OF_ACCOUNT = 50
 class Wait:
     """The send has not moved since the time `since`.
 
-    `based_on` is the number of similar sends; they are the sends of `group`. Nearly all of them
-    moved within `usual`.
+    `group` is the group of similar sends, and `based_on` is their number. Nearly all similar sends
+    moved within the time `usual`.
     """
 
     since: datetime
@@ -51,9 +52,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stuck(Wait):
-    """The send has waited much longer than similar sends, or for OVERDUE_FOR if there are none.
+    """The send has waited much longer than similar sends.
 
-    If there are none, `based_on` is 0 and `usual` is OVERDUE_FOR.
+    Without similar sends, a send is stuck after OVERDUE_FOR. Then `usual` is OVERDUE_FOR, and
+    `based_on` is 0.
     """
 
 
@@ -61,7 +63,8 @@ class Stuck(Wait):
 class UnusuallyLarge:
     """The send has far more recipients than other sends of its account and channel.
 
-    `median` is the median size of those sends. Nearly all of them have at most `usual` recipients.
+    `based_on` is the number of these other sends, and `median` is their median size. Nearly all of
+    them have at most `usual` recipients.
     """
 
     recipients: int
@@ -80,10 +83,10 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class RunsAgain:
-    """The send was reported as ended in the state `was`. A newer report of `at` shows it going out.
+    """The send had ended in the state `was`. A newer report, of the time `at`, shows it running.
 
-    `again` is what the send does now. `is_unsure`: only the time of the file shows that
-    this report is newer.
+    `again` is what the send does now. `is_unsure`: only the time of the file shows that this report
+    is newer.
     """
 
     was: State
@@ -94,7 +97,10 @@ class RunsAgain:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """Since `since`, two reports about the send disagree. It is unknown which report is newer."""
+    """Two reports about the send disagree, and it is unknown which report is newer.
+
+    They have disagreed since the time `since`.
+    """
 
     since: datetime
 
@@ -121,7 +127,7 @@ Flag = Stuck | UnusuallyLarge | PossibleDuplicate | RunsAgain | InDoubt | Finish
 
 
 def reported_flags(c: SendConfiguration, platform: Platform) -> Sequence[Flag]:
-    """Return the flags that follow from the reports of the platform alone."""
+    """Return the flags that need only the reports of the platform, and no history."""
     flags: list[Flag] = []
     if runs_again(c, platform) and c.reopened_from is not None and c.reopened_at is not None:
         is_unsure = c.doubted_since is not None
@@ -137,12 +143,13 @@ def reported_flags(c: SendConfiguration, platform: Platform) -> Sequence[Flag]:
 def stuck(
     configuration: SendConfiguration, baselines: Baselines, facts_at: datetime
 ) -> Stuck | None:
-    """Return the flag that a send has not moved for much longer than similar sends, or None.
+    """Return the flag if a send has not moved for much longer than similar sends, or None.
 
-    `facts_at` is when the source last confirmed the facts. It is used instead of the present,
-    because it is unknown whether the send moved after `facts_at`. If there is too little history, a
-    send that has not begun generation is stuck after OVERDUE_FOR, when it leaves the lists of sends
-    that are due.
+    `facts_at` is when the source last confirmed the facts. The function compares with `facts_at`
+    and not with the present, because it is unknown whether the send moved after `facts_at`.
+
+    If there is too little history, a send whose generation has not begun is stuck after
+    OVERDUE_FOR. After that time, the lists of due sends no longer contain the send.
     """
     found = current_wait(configuration, baselines)
     if found is not None:
@@ -157,8 +164,11 @@ def stuck(
 def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:
     """Return since when a send has waited, and how long similar sends waited.
 
-    Return None if the send is not waiting, if it has no time or no known number of recipients, or
-    if there is too little history.
+    Return None in these cases:
+
+    - The send is not waiting.
+    - The send has no time or no known number of recipients.
+    - There is too little history.
     """
     due, total = configuration.scheduled_at, configuration.total_records
     if due is None or total is None:
@@ -172,7 +182,7 @@ def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait
         return None
     same_size = baseline.group.size == size_class(total)
     if not same_size and span not in (Span.LAG, Span.WAIT):
-        return None  # the time depends on the size, so other sizes are no comparison
+        return None  # the time depends on the size, so do not compare with other sizes
     usual = timedelta(seconds=baseline.spread.at(NEARLY_ALL) * share)
     return Wait(since, usual, baseline.spread.count, baseline.group)
 
@@ -180,9 +190,10 @@ def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait
 def _waits_for(
     c: SendConfiguration, due: datetime, total: int
 ) -> tuple[Span, datetime, float] | None:
-    """Return the current span of a send, its beginning, and how much of its usual time is allowed.
+    """Return the span in which a send waits, the beginning of the wait, and a share from 0 to 1.
 
-    The last value is a share from 0 to 1.
+    The usual time of the wait is this share of the usual time of the span. Return None if the send
+    is not waiting.
     """
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:
@@ -222,7 +233,7 @@ def unusually_large(
 
 
 def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
-    """Return for each channel and account the size above which a send is unusually large."""
+    """Return, for each channel and account, the size above which a send is unusually large."""
     return tuple(
         SizeLimit(
             group.channel,

@@ -1,10 +1,13 @@
-"""The forecast of when the generation of a send begins. Until then, it can be stopped. Pure.
+"""The forecast of the time when the generation of a send begins. Pure.
 
-There are two times. The *cautious* time is the end of the countdown. Almost no similar send began
-earlier, so the countdown ends before generation begins. The cautious time is counted from the
-latest known moment of the send (scheduled time, start or end of processing). It is not counted from
-the present: otherwise the countdown would never end. The *typical* time is the median of the
-similar sends that waited at least as long as this send has waited.
+The send can be stopped until generation begins. A forecast has two times:
+
+- The *cautious* time is the end of the countdown. Almost no similar send began earlier, so the
+  countdown almost always ends before generation begins. The cautious time is counted from the
+  latest known moment of the send: its scheduled time, or the start or end of processing. If it were
+  counted from the present, the countdown would never end.
+- The *typical* time is the median of the similar sends that waited at least as long as this send
+  has waited.
 """
 
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ MARGIN = 0.8
 #: With this many similar sends, the quantiles are stable.
 MANY = 100
 
-#: A send that has waited longer than this share of similar sends is not comparable any more.
+#: If a send has waited longer than this share of similar sends, the confidence is POOR.
 RARE = 0.98
 
 
@@ -40,11 +43,12 @@ class Confidence(StrEnum):
 class Forecast:
     """The cautious time and the typical time at which generation begins.
 
-    `cautious_at` is never in the past. If it is the present, generation can begin at any moment. If
-    the send is still scheduled, `cautious_at` is not before the scheduled time. Both times are None
-    if nothing is known or if generation is not in the future. `typical_at` is also None if the send
-    has waited longer than all similar sends. `based_on` counts the similar sends. They share the
-    values of `group`.
+    - `cautious_at`: never in the past. If it is the present, generation can begin at any moment. If
+      the send is still scheduled, `cautious_at` is not before the scheduled time.
+    - `typical_at`: None if the send has waited longer than all similar sends.
+    - `group`: the group of similar sends. `based_on` is their number.
+
+    Both times are None if there is no history, or if generation is not in the future.
     """
 
     cautious_at: datetime | None = None
@@ -59,7 +63,7 @@ UNKNOWN = Forecast()
 
 
 def awaits_generation(configuration: SendConfiguration) -> bool:
-    """Return whether a send is on its way and its generation is not known to have started."""
+    """Return whether a send is on its way, and no report shows the start of its generation."""
     return configuration.state in ON_ITS_WAY and configuration.generation is not Generation.STARTED
 
 
@@ -100,7 +104,7 @@ def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]
 
 
 def _cautious(baseline: Baseline) -> float:
-    # A group of all sizes says little about this send, so only the group's minimum is safe.
+    # A group of all sizes says little about this send, so use the minimum of the group.
     level = 0.0 if baseline.group.size is None else CAUTIOUS
     return MARGIN * max(0.0, baseline.spread.at(level))
 

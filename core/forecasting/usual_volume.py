@@ -17,7 +17,7 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class UsualHour:
-    """The usual recipients of one hour: half of the past weeks lie between `low` and `high`."""
+    """The usual recipients of one hour. Half of the past weeks were between `low` and `high`."""
 
     hour: datetime
     low: int
@@ -35,9 +35,9 @@ def usual_hours(
 ) -> Sequence[UsualHour]:
     """Return the usual recipients for each hour from `since` to `until` (excluded).
 
-    `since` and `until` are whole hours. `totals` holds the recipients of past hours; a missing hour
-    had no recipients. A week without recipients in the whole window does not count: the history may
-    have begun later. Return an empty list if fewer than ENOUGH_WEEKS weeks remain.
+    `since` and `until` are whole hours. `totals` has the recipients of past hours. A missing hour
+    had no recipients. A week without recipients in the whole window is ignored, because perhaps the
+    history begins later. Return an empty list if fewer than ENOUGH_WEEKS weeks remain.
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [
@@ -53,8 +53,8 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return for each hour the usual sum of recipients from `since` to the end of that hour.
 
-    The range is the middle half of the weekly sums. A sum of the ranges of all hours would be too
-    wide.
+    `low` and `high` limit the middle half of the weekly sums. If they were the sums of the hourly
+    `low` and `high`, the range would be too wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):

@@ -31,7 +31,8 @@ _AGAIN: Final = N_("Send it again later.")
 class AbortsApi:
     """The endpoint of the route.
 
-    It answers every HTTP method, because Streamlit would otherwise answer requests other than POST.
+    The endpoint answers every HTTP method, because otherwise Streamlit would answer the requests
+    that are not POST.
 
     `answers` returns the service that records the answers of bridges. Receiving a body may take
     `total` seconds. The HTTP answer to a wrong signature is delayed by `delay` seconds.
@@ -126,6 +127,6 @@ class AbortsApi:
 
 def _unavailable(error: Exception, happened: str) -> Problem:
     log.warning("the answer of a bridge was not recorded: %s", error)
-    # It is safe to send the same answer again: recording it twice changes nothing.
+    # The bridge can send the same answer again: a second recording changes nothing.
     means = N_("The answer may not be recorded.")
     return Problem(503, happened, _AGAIN, means, _RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""`/access`: takes the access token from the link or from a form, and sets the access cookie."""
+"""`/access`: reads the access token from the link or from a form, and sets the access cookie."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ DELAY: Final = 0.5
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: The part of the link before the token. It is removed if a person pastes the whole link.
+#: The part of the link before the token. If a person pastes the whole link, this part is removed.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 
@@ -40,7 +40,7 @@ class AccessPage:
             answer = await self._answer(request)
         except ClientDisconnect:
             return
-        # The address of this page may contain the token.
+        # The address of this page can contain the token.
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
         await answer(scope, receive, send)
@@ -84,7 +84,7 @@ async def _given(request: Request) -> str:
 
 
 def _to_freio() -> Response:
-    # The address is relative, because a proxy may serve Freio under a path.
+    # The address is relative, because a proxy can serve Freio under a path.
     return RedirectResponse("./", 303)
 
 

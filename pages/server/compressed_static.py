@@ -1,8 +1,8 @@
 """Serve Streamlit's scripts and styles compressed, because slow networks need long to load them.
 
-Streamlit serves them uncompressed on purpose (no upstream issue found). Freio compresses them once
-for each version of Streamlit, in the background, into `data/compressed`. Freio serves the original
-until the compressed file is ready, and to browsers that accept no compression.
+Streamlit serves these files uncompressed on purpose (no upstream issue found). Freio compresses the
+files once for each version of Streamlit, in the background, into `data/compressed`. Freio serves an
+original file if the compressed file is not ready, or if the browser accepts no compression.
 """
 
 import gzip
@@ -29,7 +29,7 @@ log = logging.getLogger("core.static")
 
 _ROUTE: Final = "/static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-#: Browsers may keep the files, because their names contain a hash of the content.
+#: Browsers are allowed to keep the files, because the file names contain a hash of the content.
 CACHE: Final = "public, immutable, max-age=31536000"
 #: The file extension of each encoding, the best encoding first.
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
@@ -83,7 +83,7 @@ class CompressedStatic:
 
 
 def accepted_encodings(header: str) -> set[str]:
-    """Return the encodings that an Accept-Encoding header accepts: those without `q=0`."""
+    """Return the encodings that an Accept-Encoding header accepts: all encodings without `q=0`."""
     refused = set(re.findall(r"([\w*-]+)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", header))
     return set(re.findall(r"[\w*-]+", header)) - refused
 
@@ -91,8 +91,8 @@ def accepted_encodings(header: str) -> set[str]:
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
     """Return the folder of the compressed files, or None if no folder can be written.
 
-    It is a folder in `data` if possible, else a new temporary folder for this process. That folder
-    is in the system's temporary folder if possible, else in memory (/dev/shm).
+    The function tries three places: `data`, a new folder in the system's temporary folder, and a
+    new folder in memory (/dev/shm). It returns a folder in the first place that can be written.
     """
     folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
     with suppress(OSError):
@@ -107,14 +107,15 @@ def cache_folder(data: Path = ROOT / "data") -> Path | None:
 
 
 def compress_in_background(folder: Path | None) -> None:
-    """Start to compress the files that are not in the folder yet."""
+    """Start to compress the files that the folder does not contain yet."""
     if folder is not None:
         work = threading.Thread(target=_compress_all, args=(folder,), daemon=True)
         work.start()
 
 
 def _compress_all(folder: Path) -> None:
-    # Use a low priority, because pages are more urgent. Only Linux has priorities for threads.
+    # Use a low priority, because pages are more urgent. Only Linux can set the priority of a
+    # thread.
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
     try:
@@ -126,7 +127,7 @@ def _compress_all(folder: Path) -> None:
 
 
 def _originals() -> Iterator[Path]:
-    """Return the files from small to large. Freio does not use the largest files: libraries."""
+    """Return the files, smallest first. The largest files are libraries that Freio does not use."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
     return iter(sorted(files, key=lambda file: file.stat().st_size))

@@ -51,7 +51,8 @@ from pages.viewer.language import using_language
 
 log = logging.getLogger("core.feeds_api")
 
-#: Statuses that `__call__` logs. Failed loads and wrong tokens are logged where they occur.
+#: Statuses that `__call__` logs. The methods that load files and check tokens log their own
+#: failures.
 _LOG_HERE: Final = (408, 413, 429)
 
 #: The minimum average speed of a client, in bytes per second.
@@ -65,11 +66,12 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 class FeedsApi:
     """The endpoint of the route.
 
-    It answers every HTTP method, because Streamlit would otherwise answer requests other than POST.
+    The endpoint answers every HTTP method, because otherwise Streamlit would answer the requests
+    that are not POST.
 
-    Files are received in parallel and loaded one at a time. A body may pause for `idle` seconds and
-    may take `total` seconds in all. A received file waits at most `patience` seconds for its turn.
-    The answer to a wrong token is delayed by `delay` seconds.
+    Files are received in parallel and loaded one at a time. A client is allowed to pause for `idle`
+    seconds, and must send its file within `total` seconds. A received file waits at most `patience`
+    seconds for its turn to be loaded. The answer to a wrong token is delayed by `delay` seconds.
     """
 
     idle: float = 10
@@ -85,7 +87,7 @@ class FeedsApi:
         try:
             answer = await self._answer(request)
         except ClientDisconnect:
-            # The client has disconnected, and nothing was changed.
+            # Nothing was changed, and nobody can receive an answer.
             log.warning(
                 "a client closed its connection during an upload (%s)", client_address(request)
             )
@@ -177,8 +179,8 @@ class FeedsApi:
             raise problem from error
         except StoreDiskError as error:
             log.warning("a file over HTTP was not loaded: %s", error)
-            # A client with the feed token is allowed to know the path. Pages show it only to
-            # administrators.
+            # A client with the feed token is allowed to know the path. On pages, only
+            # administrators see paths.
             values = {n: str(v) if isinstance(v, Path) else v for n, v in error.values.items()}
             raise Problem(507, error.happened, error.todo, error.means, None, **values) from error
         except StoreError as error:

@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, using_language
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
     """A request that is refused, and the HTTP status of the answer.
 
-    `rejects` has the first rejected rows of a file, if no row of the file could be read.
+    If no row of a file could be read, `rejects` has its first rows with the reasons.
     """
 
     means = FeedError.means
@@ -39,7 +39,7 @@ class Problem(FreioError):  # noqa: N818 - RFC 9457's word
 
 
 def wanted_language(request: Request) -> ReaderLanguage:
-    """Return the language that a request prefers. It is English if Freio has none of them."""
+    """Return the language that a request prefers, or English if Freio has no such language."""
     wanted = wanted_languages(request.headers.get("accept-language", ""))
     language = choose_language(wanted)
     return ReaderLanguage(language, choose_locale(language, wanted))

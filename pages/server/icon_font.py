@@ -1,9 +1,9 @@
 """Streamlit's icon font, reduced to the icons in use (`tests/icon_font.py` makes the smaller file).
 
-Streamlit's front end loads all 4,000 icons (375 KB) when it starts. On a slow network, Streamlit's
-scripts wait for this font (no upstream issue found). A font with another name, for example of a
-newer Streamlit, is served unchanged. The icons are Material Symbols, © Google LLC, under the Apache
-License 2.0.
+Streamlit's front end loads a font with all 4,000 icons (375 KB) when it starts. On a slow network,
+Streamlit's scripts have to wait until this font is loaded (no upstream issue found). If a newer
+Streamlit has a font with another name, Freio serves that font unchanged. The icons are Material
+Symbols, © Google LLC, under the Apache License 2.0.
 """
 
 from pathlib import Path

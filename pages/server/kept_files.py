@@ -39,7 +39,7 @@ async def kept_file(request: Request) -> Response:
     if name not in _FILES:
         return Response(status_code=404)
     headers = {"Vary": "Accept-Encoding"}
-    # A page that was opened before an upgrade may request an older version.
+    # A page that was opened before an upgrade can request an older version.
     is_current = components.address(name, _FILES[name]()).endswith(
         f"={request.query_params.get('v')}"
     )
@@ -62,7 +62,8 @@ def _encoded(name: str, encoding: str) -> bytes:
 def preloads() -> str:
     """Return tags that make the browser load the scripts of a page with a list early.
 
-    Without these tags, the browser would request some scripts only after it has loaded others.
+    Without these tags, the browser would request some scripts only after it has loaded other
+    scripts.
     """
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
@@ -72,9 +73,9 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return the names of Streamlit's scripts for `ELEMENTS`, and of all scripts they import.
+    """Return the names of Streamlit's scripts for `ELEMENTS`, and of all scripts that they import.
 
-    Scripts that Streamlit's HTML already names are left out.
+    Leave out the scripts that Streamlit's HTML already names.
     """
     folder = Path(file_util.get_static_dir()) / "static" / "js"
     found: dict[str, None] = {}
@@ -95,8 +96,8 @@ def elements_scripts() -> list[str]:
 def style() -> str:
     """Return the link to the style of all pages.
 
-    It must come after Streamlit's styles, which are in the head of the page, and before the styles
-    of single pages and parts, which are in its body. Of two CSS rules with equal specificity, the
-    last one applies.
+    If two CSS rules have equal specificity, the browser applies the later rule. The link must
+    therefore come after Streamlit's styles in the head of the page, and before the styles of single
+    pages and parts in the body.
     """
     return f'<link rel="stylesheet" href="{components.address(_STYLE, page_style())}">'

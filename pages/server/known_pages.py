@@ -17,7 +17,7 @@ from pages.server.require_role import is_front_end
 from pages.text.i18n import _
 from pages.viewer.language import language_of, using_language
 
-#: The last part of the path of each page. It is empty for the overview.
+#: The last part of the path of each page. For the overview, this part is empty.
 _PAGES: Final = {"", "index.html"} | {
     file.stem
     for file in Path(__file__).parent.parent.glob("*.py")
@@ -53,7 +53,7 @@ class KnownPages:
 
 
 def _is_known(path: str) -> bool:
-    # A proxy may serve Freio under a path.
+    # A proxy can serve Freio under a path.
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     last = path.rstrip("/").rpartition("/")[2]
     return last in _PAGES or last == base.rpartition("/")[2]

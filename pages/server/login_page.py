@@ -1,4 +1,4 @@
-"""The login page for people without a role. It is HTML without data, and starts no session."""
+"""The login page for people without a role. It contains no data and starts no session."""
 
 from collections.abc import Iterator
 from html import escape
@@ -21,7 +21,7 @@ from pages.viewer.language import language_of, using_language
 
 
 def login_page(connection: HTTPConnection, found: Identity) -> str:
-    """Return the page in the reader's language. It says why nothing is shown, and what to do."""
+    """Return the page in the reader's language: why the reader sees no data, and what to do."""
     with using_language(language_of(connection)):
         body = "\n".join(_body(found, connection.query_params.get("login", "")))
         return plain_page.page(connection, "Freio", body)

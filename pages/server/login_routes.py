@@ -49,9 +49,10 @@ class LoginRoutes:
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start a login. If the provider does not answer, redirect to the login page.
 
-        Streamlit needs a signed token that names the provider. Streamlit's pages give this token to
-        anyone, and it is valid for two minutes. The login page may be open longer than that, so
-        Freio makes a new token for each request. (No upstream issue found.)
+        Streamlit needs a signed token that names the provider. The token is valid for two minutes,
+        but a person can keep the login page open for longer. Freio therefore makes a new token for
+        each request. This is safe, because Streamlit's pages give this token to everyone. (No
+        upstream issue found.)
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -71,18 +72,15 @@ class LoginRoutes:
 
 
 def _is_answer(scope: Scope) -> bool:
-    """Return whether a request is the answer to a login.
-
-    The provider also redirects the browser to this path after a logout.
-    """
+    """Return whether a request is the provider's answer to a login, and not to a logout."""
     return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
 
 
 def _failure(scope: Scope) -> str:
     """Return the kind of a failed login.
 
-    It is "unknown" if this browser did not start the login at this dashboard and the provider
-    reported no error. Otherwise it is "failed".
+    The kind is "failed" if the provider reported an error, or if this browser started the login at
+    this dashboard. Otherwise the kind is "unknown".
     """
     connection = HTTPConnection(scope)
     if "error" in connection.query_params or _is_known(connection):
@@ -104,7 +102,7 @@ def _is_known(connection: HTTPConnection) -> bool:
 
 
 def _noting(send: Send, scope: Scope) -> Send:
-    """Return a `send` that logs a login. It redirects a failed login to the login page."""
+    """Return a `send` that logs each login, and redirects a failed login to the login page."""
     reason, address = _failure(scope), Headers(scope=scope).get(caller_headers.ADDRESS, "")
 
     async def noted(message: Message) -> None:

@@ -1,6 +1,7 @@
 """`GET /metrics`: numbers for monitoring.
 
-A request needs the token of the metrics. If no such token is set, it needs the access cookie.
+A request needs the metrics token. If the settings have no metrics token, a request needs the access
+cookie.
 """
 
 import asyncio
@@ -26,8 +27,8 @@ log = logging.getLogger("core.metrics_api")
 class MetricsApi:
     """The endpoint of the route.
 
-    It answers every HTTP method, because Streamlit would otherwise answer requests other than GET
-    and HEAD. The answer to a wrong token is delayed by `delay` seconds.
+    The endpoint answers every HTTP method, because otherwise Streamlit would answer the requests
+    that are not GET or HEAD. The answer to a wrong token is delayed by `delay` seconds.
     """
 
     def __init__(self, delay: float = 0.5) -> None:
@@ -45,7 +46,7 @@ class MetricsApi:
         try:
             freio = await asyncio.to_thread(instance.current)
         except FreioError:
-            # The token has not been checked yet, so only the pages and the log give the reason.
+            # Do not give the reason, because the token is not checked yet. The log has the reason.
             return _text("Not ready.", 503)
         token = freio.settings.metrics_token
         if token and not has_bearer_token(request, token):
@@ -59,7 +60,7 @@ class MetricsApi:
             return _text(text, 403)
         freio.metrics.sessions.set(sessions())
         accept = request.headers.get("accept", "")
-        # Use another thread, because this call may query the store.
+        # Use another thread, because this call can query the store.
         body, kind = await asyncio.to_thread(freio.metrics.text, accept)
         return Response(body, headers={"Content-Type": kind, "Vary": "Accept"})
 

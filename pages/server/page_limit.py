@@ -1,4 +1,4 @@
-"""Middleware that limits the number of open pages, because the session of a page takes memory."""
+"""Middleware that limits the number of open pages, because each page's session needs memory."""
 
 import asyncio
 import logging
@@ -16,17 +16,18 @@ from pages.viewer import caller_headers, current_user
 
 log = logging.getLogger("core.connections")
 
-#: Seconds between two checks that a user still has a role. If the role is gone, the page reloads
-#: itself. A client that does not reload the page is disconnected at the second check.
+#: Seconds between two checks that a user still has a role. A page reloads itself if its user has
+#: lost the role. If two checks in sequence find no role, the server closes the WebSocket, because
+#: the client has not reloaded the page.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0
 
 
 class PageLimit:
-    """Limits WebSockets in total and for each address. Closes them if their user lost the role.
+    """Limits WebSockets, in total and for each address. Closes a WebSocket if its user has no role.
 
-    It comes after `RequireRole`, so that only people with a role are counted.
+    This middleware comes after `RequireRole`, so it counts only people with a role.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -43,8 +44,8 @@ class PageLimit:
         address = Headers(scope=scope).get(caller_headers.ADDRESS, "")
         if self._is_full(address):
             self._note(address)
-            # The WebSocket is not accepted yet, so the server answers with 403. The browser tries
-            # again later.
+            # The WebSocket is not accepted yet, so the server answers with 403. Streamlit's front
+            # end tries again later.
             await WebSocket(scope, receive, send).close()
             return
         self._open[address] += 1

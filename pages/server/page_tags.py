@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server import kept_files
 
-#: This script runs before Streamlit's own scripts: those are modules, which browsers run later.
+#: This script runs before Streamlit's own scripts, because Streamlit's scripts are modules.
+#: Browsers run modules only after the page is parsed.
 _FIRST: Final = '<script src="./websocket.js"></script>'
 
 

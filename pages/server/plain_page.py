@@ -38,7 +38,7 @@ def _mark() -> str:
 
 
 def _languages(params: QueryParams) -> Iterator[str]:
-    # Leave the access token out, because the browser's history keeps the address.
+    # Leave out the access token, because the history of the browser keeps the address of each page.
     kept = {name: value for name, value in params.items() if name != "token"}
     for code in LANGUAGES:
         query = escape(urlencode(kept | {LANGUAGE_PARAMETER: code}))

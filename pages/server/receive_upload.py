@@ -30,7 +30,8 @@ _ONE_FILE: Final = N_("Send one file, in the field named file.")
 class Limits:
     """Limits on a body: bytes, seconds without a byte, seconds in total, and bytes per second.
 
-    A client must reach the rate on average. It may be at most `idle` seconds behind this rate.
+    A client must reach `rate` on average. It is disconnected if it is more than `idle` seconds
+    behind this rate.
     """
 
     bytes: int
@@ -62,7 +63,7 @@ async def received(
     name = _checked(given_name or _disposition_name(request))
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
         async for chunk in limited.stream():
-            # Writing to the disk must not block the pages.
+            # Write in another thread, because a slow disk would delay the pages.
             await asyncio.to_thread(_write, copy, chunk)
         await asyncio.to_thread(copy.seek, 0)
         yield cast(BinaryIO, copy), name
@@ -75,7 +76,8 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
 
 def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
     end = upload.began + limits.total
-    # Each byte extends the deadline, but never to more than `idle` seconds from now.
+    # Each received byte moves the deadline by 1 / rate seconds. The deadline is never more than
+    # `idle` seconds from now.
     deadline = upload.began + limits.idle
 
     async def limited() -> Message:
@@ -140,13 +142,14 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
 
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # The header contains no line break, because h11 refuses such a header.
+    # This assignment would fail if the header contained a line break, but h11 refuses such a
+    # header.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 
 
 def _checked(name: str) -> str:
-    """Return the last part of a path, with each unprintable character replaced.
+    """Return the last part of a path. Replace each unprintable character in it.
 
     Raises Problem if the result is empty or too long.
     """

@@ -1,8 +1,8 @@
 """Middleware that starts a Streamlit session only for people with a role.
 
-A session takes memory, and Streamlit reads each message of a session completely before Freio's code
-runs. People without a role therefore get a plain page instead of Streamlit's front end, and they
-cannot open a WebSocket.
+A session needs memory, and Streamlit reads each message of a session completely before Freio's code
+runs. People without a role therefore get a plain page and not Streamlit's front end, and cannot
+open a WebSocket.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ log = logging.getLogger("core.require_role")
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
 #: With these headers, a browser asks whether its copy of the front end is current. Freio removes
-#: these headers, because the user may have lost the role since the browser stored the copy.
+#: these headers, because a user without a role must get the login page and not use the old copy.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
@@ -87,9 +87,10 @@ def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
 
 
 def is_front_end(start: Message) -> bool:
-    """Return whether an answer is Streamlit's front end: HTML from a file, which has an ETag.
+    """Return whether an answer is Streamlit's front end: HTML with an ETag.
 
-    The HTML of Freio's own routes has no ETag, and is for all people, with or without a role.
+    Streamlit serves its front end from a file, so the answer has an ETag. The HTML of Freio's own
+    routes has no ETag. All people can get this HTML, with or without a role.
     """
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")

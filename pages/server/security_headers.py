@@ -45,8 +45,8 @@ class SecurityHeaders:
     """Middleware that adds the security headers and closes two of Streamlit's own routes.
 
     Streamlit does not mark its cookies as `Secure`, because Safari drops such cookies at
-    http://localhost (no upstream issue found for its current server). This middleware marks them
-    if it knows that the browser uses HTTPS.
+    http://localhost (no upstream issue found for Streamlit's current server). This middleware marks
+    the cookies if the browser certainly uses HTTPS.
     """
 
     def __init__(self, app: ASGIApp) -> None:

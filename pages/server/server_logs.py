@@ -19,7 +19,7 @@ _UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 def belongs() -> str:
     """Return the id of the current page session or HTTP request, or "" if there is none."""
     run = get_script_run_ctx(suppress_warning=True)
-    # Use only the beginning of the id: anyone who knows the whole id could take over the session.
+    # Use only the beginning of the id, because a person who knows the whole id can use the session.
     return _request.get() if run is None else run.session_id[:8]
 
 
@@ -34,7 +34,7 @@ def take_over_logs() -> None:
     for name in _UVICORN:
         logger = logging.getLogger(name)
         _without_handler(logger)
-        # Lower levels log each connection, so any client could fill the log.
+        # At lower levels, uvicorn logs each connection, so a client could fill the log.
         logger.setLevel(logging.WARNING)
 
 
@@ -44,7 +44,7 @@ def _without_handler(logger: logging.Logger) -> None:
 
 
 class RequestIds:
-    """Middleware that gives each HTTP request an id, which its log lines and its answer contain."""
+    """Middleware that gives each HTTP request an id, for its log lines and its answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,9 +1,9 @@
 """Close connections of clients that send nothing or read nothing.
 
-Even a client without a role can open such connections. uvicorn limits neither the time for a
-request's headers nor the time in which a client reads its answer. Each connection takes memory and
-a file descriptor, and the store needs file descriptors too. This module therefore watches the
-server's connections: it wraps the protocols that uvicorn creates.
+Even a client without a role can open such connections. uvicorn does not limit the time in which a
+client must send the headers of a request or read an answer. Each connection needs memory and a file
+descriptor, and the store also needs file descriptors. This module therefore watches the connections
+of the server: it wraps the protocols that uvicorn creates.
 """
 
 import asyncio
@@ -20,17 +20,19 @@ except ImportError:  # not on Windows
 
 log = logging.getLogger("core.listening")
 
-#: The maximum number of connections that are not WebSockets. If more arrive, the oldest are closed,
-#: because a browser's connections are usually new.
+#: The maximum number of connections that are not WebSockets. If more connections arrive, Freio
+#: closes the oldest connections, because the connections of browsers are usually new.
 MAX_CONNECTIONS: Final = 1_000
-#: The number of connections that are closed at a time, because each search takes time.
+#: The number of connections that are closed together, because the search for connections needs
+#: time.
 _AT_ONCE: Final = 50
-#: Seconds in which a client must send a complete request, and in which it must read some data.
+#: Seconds in which a client must send a complete request, and seconds in which a client must read
+#: some data.
 REQUEST_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 5.0
-#: The maximum number of bytes that wait until a client reads them. The server stops writing much
-#: earlier, except for answers to pings.
+#: The maximum number of unsent bytes of a connection. Only answers to pings can reach this limit,
+#: because the server stops writing all other data much earlier.
 _MAX_UNSENT: Final = 8_000_000
 #: Enough file descriptors for these connections, the pages and the store.
 _FILES: Final = 4_096
@@ -40,7 +42,7 @@ _FILES: Final = 4_096
 class _Connection:
     """A connection: its last request and its number of unsent bytes.
 
-    `request_at` and `unsent_at` are the times when these values last changed.
+    `request_at` is when `request` last changed, and `unsent_at` is when `unsent` last changed.
     """
 
     transport: asyncio.Transport
@@ -94,7 +96,7 @@ class SlowClients:
 
         def connection_made(transport: asyncio.Transport) -> None:
             made(transport)
-            # If very many connections arrive, the periodic check would be too late.
+            # Check the limit now: if many connections arrive at once, the next sweep is too late.
             self._make_room()
             self._known[transport] = _Connection(transport, protocol, None, loop.time())
 
@@ -125,7 +127,7 @@ class SlowClients:
         loop.call_later(self._look, self._sweep, loop)
 
     def _waits_too_long(self, found: _Connection, now: float) -> bool:
-        """Return whether no complete new request arrived in time after the last answer."""
+        """Return whether the client has sent no complete request in time since the last answer."""
         request = getattr(found.protocol, "cycle", None)
         if request is not found.request or not getattr(request, "response_complete", True):
             found.request, found.request_at = request, now
@@ -141,7 +143,7 @@ class SlowClients:
     def _close(self, found: _Connection) -> None:
         self._closed += 1
         self._known.pop(found.transport, None)
-        # `close` would wait until the client has read the rest.
+        # Do not use `close`, because `close` waits until the client has read the rest of the data.
         found.transport.abort()
 
 

@@ -28,8 +28,8 @@ _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 def show_access_link(launcher: Path) -> None:
     """Print the link, and open it in a browser if this machine has a screen.
 
-    The printed link has the token only if the token is random. `launcher` is the script that
-    `streamlit run` starts.
+    The printed link contains the token only if the token is random. `launcher` is the path of
+    `dashboard.py`. If another program starts the server, Freio does not know the server's address.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:
@@ -51,7 +51,8 @@ def show_access_link(launcher: Path) -> None:
     else:
         print(f"\n  {message}\n", flush=True)
     if is_ours and _is_desktop():
-        # Use another thread, because with some browsers the call returns only when they are closed.
+        # Use another thread, because with some browsers the call does not return until a person
+        # closes the browser.
         opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)
         opening.daemon = True
         opening.start()

@@ -1,7 +1,7 @@
-"""Middleware that accepts Streamlit uploads only from people who may load files.
+"""Middleware that accepts Streamlit uploads only from people who are allowed to load files.
 
-Streamlit itself accepts a file from every open page, also without a login. It keeps the file in
-memory as long as the page is open.
+Without this middleware, Streamlit accepts a file from every open page, even without a login, and
+keeps the file in memory while the page is open.
 """
 
 import logging
@@ -20,12 +20,12 @@ _ROUTE: Final = "/_stcore/upload_file/"
 
 _lock = threading.Lock()
 _logged: TTLCache[str, bool] = TTLCache(1, 60.0)
-#: Ids of the sessions that may upload.
+#: Ids of the sessions whose person is allowed to upload files.
 _allowed: set[str] = set()
 
 
 def admit(allowed: bool) -> None:
-    """Remember whether the person on the current page may upload. Each run calls this."""
+    """Store whether the person of the current session is allowed to upload. Each run calls this."""
     run = get_script_run_ctx()
     if run is None:
         return
@@ -58,7 +58,7 @@ def _log_unknown_session() -> None:
 
 
 class UploadAccess:
-    """Refuses uploads for a session whose person may not load files."""
+    """Refuses uploads for a session whose person is not allowed to load files."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,7 +1,7 @@
-"""A limited number of slots for uploads, so that slow clients cannot block others.
+"""A limited number of slots for uploads, so that slow clients cannot block other clients.
 
-Files are received in parallel and loaded one after another. If all slots are taken, a new
-upload replaces the slowest one.
+Files are received in parallel and loaded one after another. If no slot is free, a new upload
+replaces the slowest upload.
 """
 
 import asyncio
@@ -16,9 +16,10 @@ from pages.server.http_problem import Problem
 
 #: The maximum number of uploads that are received or wait to be loaded at the same time.
 MAX_UPLOADS: Final = 32
-#: The bytes of all uploads together may be this many times the largest allowed file.
+#: The maximum number of bytes of all uploads together, divided by the size of the largest allowed
+#: file.
 MAX_FILES: Final = 3
-#: A new upload may replace one that began at least this many seconds ago.
+#: Seconds for which a new upload cannot be replaced by another upload.
 GRACE: Final = 5.0
 
 #: Header with the seconds after which a client should try again.
@@ -49,7 +50,7 @@ class Upload:
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
         """Limit the wait for the next bytes.
 
-        Raises TimeoutError when `seconds` have passed, or if another upload replaced this one.
+        Raises TimeoutError after `seconds`, or when another upload replaces this upload.
         """
         async with asyncio.timeout(seconds) as self._timeout:
             if self.is_replaced:
@@ -57,7 +58,7 @@ class Upload:
             yield
 
     def replace(self) -> None:
-        """End the upload while it waits for bytes."""
+        """End this upload, because another upload needs its slot."""
         self.is_replaced = True
         if self._timeout is not None and self._timeout.when() is not None:
             self._timeout.reschedule(asyncio.get_running_loop().time())
@@ -72,7 +73,7 @@ class UploadSlots:
 
     @contextmanager
     def slot(self) -> Iterator[Upload]:
-        """Take a slot. Raises Problem if none is free and no upload may be replaced."""
+        """Use a slot. Raises Problem if no slot is free and no upload can be replaced."""
         if sum(not each.is_replaced for each in self._uploads) >= self._most:
             self._replace_slowest()
         upload = Upload()
@@ -83,10 +84,10 @@ class UploadSlots:
             self._uploads.discard(upload)
 
     def add(self, upload: Upload, size: int, most: int) -> None:
-        """Count received bytes.
+        """Add `size` to the received bytes of an upload.
 
-        `most` is the size of the largest allowed file. Raises Problem if all uploads together are
-        too large.
+        `most` is the size of the largest allowed file, in bytes. Raises Problem if all uploads
+        together are too large.
         """
         upload.received += size
         if sum(each.received for each in self._uploads) > MAX_FILES * most:

@@ -1,8 +1,8 @@
 """Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
 
 Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found). Each page
-therefore has a script (`page_tags.py`) that checks the connection. If there is none, the script
-opens `/connection`, which gives the reason.
+therefore has a script (`page_tags.py`) that checks the connection. If there is no connection, the
+script opens `/connection`. That page gives the reason.
 """
 
 import logging
@@ -37,18 +37,20 @@ _UPGRADE: Final = (
 )
 _AN_HOUR: Final = "max-age=3600"
 
-#: For this many seconds, a refusal is not logged again, and `/connection` gives it as the reason.
+#: For this many seconds after a refusal, Freio does not log the same refusal again, and
+#: `/connection` can give the refusal as the reason.
 _REMEMBER_SECONDS: Final = 60.0
-#: The maximum length of a header that is kept and logged.
+#: The maximum number of characters of a header that Freio stores and logs.
 _MAX_HEADER: Final = 200
 _refused: TTLCache[object, bool] = TTLCache(256, _REMEMBER_SECONDS)
 
 
 class WebSocketCheck:
-    """Middleware that refuses a WebSocket from another site's page, or without its headers.
+    """Middleware that refuses two kinds of requests for a WebSocket.
 
-    A page of another site or port must not open a WebSocket, because the browser would send Freio's
-    cookies. Without its headers, a WebSocket is an ordinary HTTP request.
+    - A request from a page of another site or port. The browser would send Freio's cookies with it.
+    - A request without the headers of a WebSocket, because a proxy has removed them. The server
+      would treat it as an ordinary HTTP request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -74,9 +76,10 @@ def _allowed() -> list[str]:
 
 
 def _is_new(*what: object) -> bool:
-    """Return whether this refusal is the first of its kind within a minute, and remember it.
+    """Store this refusal. Return whether it is the first of its kind within a minute.
 
-    Return False while the cache is full: a client could invent values to fill the log.
+    Return False while the cache is full. Otherwise a client could fill the log with invented
+    values.
     """
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
@@ -115,7 +118,8 @@ async def script(_request: Request) -> Response:
 
 
 async def proxy_help(request: Request) -> Response:
-    """Answer with a page that says what the proxy does not forward, or with 204 if nothing."""
+    """Answer with a page about what the proxy does not forward, or with 204 if nothing is
+    missing."""
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and netloc(origin) != host
     lacks_upgrade = (_caller(request.scope),) in _refused
@@ -154,7 +158,7 @@ def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Respon
     again = _("Try again")
     said = [f"<p>{escape(each)}</p>" for each in [*what, means, todo]]
     code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'
-    # The box can get the focus, so that people can scroll it with the keyboard.
+    # The box can get the focus, so that people can scroll the box with the keyboard.
     said += [f'<pre tabindex="0"><code>{code}</code></pre>', link]
     return HTMLResponse(
         plain_page.page(request, title, "\n".join(said)), headers={"Cache-Control": "no-store"}
