@@ -1,4 +1,4 @@
-"""The Help page: when a send can be stopped. It uses the same rules as Freio."""
+"""The Help page: when a send can be stopped. It shows the rules that Freio itself uses."""
 
 import streamlit as st
 

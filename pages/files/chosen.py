@@ -1,4 +1,4 @@
-"""The file that a person chose, and how it is read. Both stay for the session."""
+"""The file that a person chose, and how Freio reads the file. Both stay until the session ends."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ _CHOSEN = "feed_chosen"
 
 @dataclass(slots=True, eq=False)
 class Chosen:
-    """A file, its first rows, and how it is read.
+    """A file, its first rows, and how Freio reads the file.
 
-    `mapping` says how the file is read. `base` is the mapping that Freio found or the person chose,
-    without the person's later changes. `unfinished` has the fields whose source is not complete:
-    the person chose its kind ("value", "several"), but no value or column yet. `words` are the
-    state words to which the person gave a meaning. `kept` has the bytes. It is None after the file
-    was loaded or another file was chosen: the bytes must not stay as long as this object, which
-    Streamlit keeps until the session ends.
+    - `mapping`: how Freio reads the file now.
+    - `base`: the mapping that Freio found or the person chose, without the later changes by the
+      person.
+    - `unfinished`: the fields whose source is not complete. The person chose a kind of source, such
+      as "value" or "several", but no value or column yet.
+    - `words`: the state words to which the person gave a meaning.
+    - `kept`: the bytes of the file. It is None after the file was loaded, or after the person chose
+      another file. Streamlit keeps this object until the session ends, but the bytes must not stay
+      so long.
     """
 
     name: str
@@ -48,7 +51,7 @@ class Chosen:
     key: str = field(default_factory=lambda: uuid4().hex[:12])
 
     def open(self) -> BinaryIO:
-        """Return a reader of the file. Raises FeedError if its bytes are deleted."""
+        """Return a reader of the file. Raises FeedError if the bytes of the file are deleted."""
         if self.kept is None:
             raise FeedError(N_("The file is no longer kept."), N_("Choose it again."))
         return self.kept.open()
@@ -60,7 +63,7 @@ class Chosen:
 
     @property
     def columns(self) -> ColumnMap:
-        """Where each field comes from."""
+        """The column or other source of each field."""
         return match_headings(self.headings, self.mapping)
 
     @property
@@ -113,7 +116,7 @@ class Chosen:
         self.unfinished.clear()
 
     def set_layout(self, layout: Layout) -> None:
-        """Read the headings in another line, sheet or list. Raises FeedError if that fails."""
+        """Read the headings in another line, sheet or list. Raises FeedError if this fails."""
         loader = view().app.loader
         wanted = {n: getattr(layout, n) for n in ("heading_line", "sheet", "list")}
         first_rows = loader.first_rows(self.open(), self.name, replace(self.mapping, **wanted))
@@ -145,7 +148,7 @@ def current() -> Chosen | None:
 
 
 def forget() -> None:
-    """Forget the file. Its bytes are deleted when no job reads them any more."""
+    """Forget the file. The bytes of the file are deleted when no job reads them any more."""
     found = current()
     if found is not None:
         found.kept = None

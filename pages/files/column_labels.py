@@ -16,7 +16,7 @@ def is_required(column: str) -> bool:
 
 
 def option_label(column: str) -> str:
-    """Return the label of a canonical column. It says if the column is required."""
+    """Return the label of a canonical column. If the column is required, the label says so."""
     name = column_label(column)
     return _("{name} (required)", name=name) if is_required(column) else name
 

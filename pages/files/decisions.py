@@ -93,7 +93,7 @@ def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
     """Draw a choice for each state word of `words_to_decide`."""
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
-    # The container stays after the last decision, so that the choice keeps the focus.
+    # An empty container stays on the page, so that the choice below keeps the focus.
     with st.container():
         if unknown:
             st.warning(

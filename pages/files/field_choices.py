@@ -1,4 +1,4 @@
-"""Choose where each field comes from: a column, a fixed value, or several columns."""
+"""Choose the source of each field: a column, a fixed value, or several columns."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _NONE, _VALUE, _SEVERAL, _FIRST, _UNREPORTED = "", "value", "several", "first", 
 _Choice = int | str
 #: The maximum number of characters of a heading, and of its examples, in a choice.
 _HEADING, _EXAMPLES = 40, 60
-#: The width of a choice in pixels: two fit side by side in a window of 1,024 pixels.
+#: The width of a choice in pixels. In a window of 1,024 pixels, two choices fit side by side.
 _WIDTH = 440
 
 
 def draw_fields(chosen: Chosen) -> None:
-    """Draw the choices for the first fields, and for the others if the person wants them."""
+    """Draw the choices for the fields in FIRST, and on request for all other fields."""
     labels = _labels(chosen)
     _draw(chosen, FIRST, labels)
     key = f"feed_optional_{chosen.key}"
@@ -43,7 +43,7 @@ def _show_optional(chosen: Chosen, key: str) -> None:
 
 
 def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
-    """Return the labels of the choices that all fields have, except `_NONE`. All labels differ."""
+    """Return a different label for each choice that all fields have. Leave out `_NONE`."""
     labels: dict[_Choice, str] = {}
     for place, heading in enumerate(chosen.headings):
         label = heading[:_HEADING] or _("no heading")

@@ -1,4 +1,4 @@
-"""Upload a file: a dry run first, then the load. Both can be cancelled until the load writes."""
+"""Upload a file: first a dry run, then the load. A person can cancel until the load writes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _POLL = 0.5
 def finish_load() -> None:
     """If a load has ended, set the message about its result.
 
-    The load may have ended while the page was not open.
+    A load can end while its page is not open, so each run of the page calls this function.
     """
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
@@ -51,7 +51,7 @@ def finish_load() -> None:
 
 
 def draw_load() -> bool:
-    """Draw the progress of a load; return whether one is running."""
+    """Draw the progress of the load. Return whether a load is running."""
     job: Job | None = st.session_state.get(_LOAD)
     if job is None:
         return False
@@ -61,7 +61,7 @@ def draw_load() -> bool:
 
 
 def draw_upload() -> Chosen | None:
-    """Draw the uploader, or the file that was chosen; return that file if there is one."""
+    """If no file is chosen, draw the uploader. Otherwise draw the chosen file, and return it."""
     chosen = chosen_file.current()
     if chosen is None:
         # With a new key, the uploader is empty again.
@@ -83,7 +83,10 @@ def draw_upload() -> Chosen | None:
 
 
 def _choose(key: str) -> None:
-    """Keep the uploaded file, because a run that does not draw the uploader deletes the file."""
+    """Keep a copy of the uploaded file.
+
+    If a run of the page does not draw the uploader, Streamlit deletes the uploaded file.
+    """
     found = st.session_state.get(key)
     if found is None:
         return
@@ -102,14 +105,14 @@ def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
     if job is None:
         _cancel_dry_run()
         job = view().app.jobs.preview(chosen.open, chosen.name, view().actor, options)
-        # The dry run of a small file ends before the page is drawn.
+        # Wait 0.3 s: the dry run of a small file ends in this time, so the page shows its result.
         job.wait(0.3)
         st.session_state[_DRY_RUN] = ((chosen.key, repr(options)), job)
     _draw_result(job, chosen)
 
 
 def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
-    """Return the dry run of the file with these options, or None if there is none yet."""
+    """Return the dry run of the file with these options, or None before its start."""
     found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
     return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
 
@@ -134,7 +137,7 @@ def _draw_result(job: Job, chosen: Chosen) -> None:
         found = job.dry_run.summary
         draw_meaning(found.meaning, found.notes, chosen)
         load_result.draw_comparison(found)
-        # The button is above the details, because the details may be a long list.
+        # The button is above the details, because the details can be a long list.
         st.button(
             _("Load it: write these changes"),
             type="primary",
@@ -168,7 +171,7 @@ def _write() -> None:
         return
     dry_run = _dry_run(chosen, options)
     if dry_run is None:
-        return  # the same click changed a choice, so a new dry run must come first
+        return  # the click also changed a choice, so the page must first do a new dry run
     jobs = current.app.jobs
     job = jobs.load(chosen.open, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
@@ -189,7 +192,7 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                # Streamlit keeps the arguments for the session, and a job contains much data.
+                # A job contains much data, and Streamlit would keep the job until the session ends.
                 args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )
@@ -198,7 +201,8 @@ def _draw_progress(job: Job) -> None:
 
 
 def _share(job: Job) -> float:
-    # Comparing and writing report no share, so each has a fixed place in the last quarter.
+    # The steps "comparing" and "writing" report no share, so each step has a fixed value above
+    # 0.75.
     read = 0.75 * job.share
     return {"waiting": 0.0, "busy": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(
         job.step, 1.0
@@ -224,7 +228,7 @@ def _cancel(reference: weakref.ref[Job]) -> None:
     job = reference()
     if job is None:
         return
-    # The next run of the page finds that the job has ended.
+    # The next run of the page finds the ended job and shows the message.
     job.cancel()
     job.wait(5)
 

@@ -1,4 +1,4 @@
-"""Show how a file is read, and let a person change that."""
+"""Show how Freio reads a file, and let a person change how Freio reads the file."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _QUOTED = 200
 
 
 def draw_how_read(chosen: Chosen) -> None:
-    """Draw the mapping with which the file is read, the missing fields, and the choices."""
-    # The containers always exist. If a new element appeared between others, the browser would
-    # redraw the elements below, and a choice would lose the focus.
+    """Draw the mapping of the file, its missing fields, and the choices of a person."""
+    # The containers always exist. If a new element appeared above other elements, the browser would
+    # draw the other elements again, and a choice would lose the focus.
     with st.container():
         _draw_mapping(chosen)
         missing = _missing(chosen)
         if missing:
             st.markdown(missing)
-            # The expander stays open after the last choice, so that the page does not move.
+            # After the last choice, the expander stays open, so that the page does not move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)
@@ -47,7 +47,7 @@ def draw_how_read(chosen: Chosen) -> None:
 
 
 def _draw_mapping(chosen: Chosen) -> None:
-    """Draw the name of the mapping that fits the file, and a button to read it without mapping."""
+    """Draw the name of the mapping, and a button to read the file without this mapping."""
     mapping = chosen.base
     if not mapping.name:
         return

@@ -1,4 +1,4 @@
-"""Keep an uploaded file on the disk of temporary files as long as an object uses it."""
+"""Keep an uploaded file in a temporary file on disk while an object uses the file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class KeptFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file at its own position. It has no `fileno`: all readers would share it."""
+    """Reads a kept file at its own position.
+
+    It has no `fileno`, because all readers share one file descriptor and its position.
+    """
 
     def __init__(self, kept: KeptFile) -> None:
         # This reference keeps the file open.

@@ -1,4 +1,4 @@
-"""Choose where in a file the sends are, and how its times and numbers are read."""
+"""Choose where in a file the sends are, and how Freio reads its times and numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WIDTH = 260
 
 
 def draw_layout(chosen: Chosen) -> None:
-    """Draw the choices that apply to this file. At first, each has the value that Freio found."""
+    """Draw the choices that apply to this file. The first value is the value that Freio found."""
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:
@@ -62,7 +62,7 @@ def draw_formats(chosen: Chosen) -> None:
 
 
 def zone_of(chosen: Chosen) -> ZoneInfo:
-    """Return the time zone for times in the file that have none."""
+    """Return the time zone for times in the file that have no zone."""
     said = zone_said_in(chosen.first_rows.layout.skipped)
     return chosen.mapping.zone or (said[1] if said else view().app.settings.feed_zone)
 
@@ -105,7 +105,7 @@ def _set_heading_line(chosen: Chosen, key: str) -> None:
 
 
 def set_layout(chosen: Chosen, layout: Layout) -> None:
-    """Read the headings in another line, sheet or list. If that fails, set an error message.
+    """Read the headings in another line, sheet or list. If this fails, set an error message.
 
     Call this from callbacks only.
     """

@@ -23,7 +23,7 @@ def set_message(kind: str, text: str) -> None:
 
 def draw_message() -> None:
     """Draw the message about the last action, until the reader dismisses it."""
-    # The container of the message always exists, so that an element below it keeps the focus.
+    # The container of the message always exists, so that the elements below it keep the focus.
     place = st.container()
     message = st.session_state.get(_MESSAGE)
     if message is None:
@@ -77,7 +77,7 @@ def _counts(done: ImportSummary) -> str:
 
 
 def draw_comparison(found: ImportSummary) -> None:
-    """Draw what loading the file would change, in numbers."""
+    """Draw how much a load of the file would change, in numbers."""
     st.markdown(_("**If you load it:** {list}.", list=_counts(found)))
     if found.contradicted:
         st.error(

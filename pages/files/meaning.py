@@ -31,7 +31,7 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: Notes that the page shows in another way.
+#: Notes that are not drawn here, because the page shows their facts elsewhere.
 _SHOWN_ABOVE = (READ_BY, FIXED_VALUE, ABOUT_STATES)
 #: Notes that are shown beside the scheduled times.
 _ABOUT_TIMES = (
@@ -133,7 +133,7 @@ def _time(when: datetime) -> str:
 
 
 def _draw_rows(meaning: Meaning) -> None:
-    """Draw three rows as they would be stored."""
+    """Draw three sends with the values that would be stored."""
     rows = [
         {
             _("Row"): label,

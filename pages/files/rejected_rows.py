@@ -13,7 +13,7 @@ from pages.text.i18n import _
 
 
 def draw_rejects(shown: Sequence[Reject], total: int) -> None:
-    """Draw the first rejected rows, and how many there are in total."""
+    """Draw the first rejected rows, and the total number of rejected rows."""
     lines = [
         {
             _("Line"): i18n.number(reject.line),
@@ -27,7 +27,7 @@ def draw_rejects(shown: Sequence[Reject], total: int) -> None:
 
 
 def draw_left_out(shown: int, total: int) -> None:
-    """Draw how many of `total` rows a table shows, if it does not show all."""
+    """If a table does not show all rows, draw how many of the `total` rows it shows."""
     if total > shown:
         st.caption(_("The first {n} of {total}.", n=i18n.number(shown), total=i18n.number(total)))
 

@@ -1,4 +1,4 @@
-"""Save how a file is read as a mapping; edit, delete, export and import mappings."""
+"""Save how Freio reads a file as a mapping. Edit, delete, export and import mappings."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ _IMPORTS = "feed_toml_imports"
 
 
 def mapping_names(loader: Loader) -> list[str]:
-    """Return the names of the saved mappings, then those of the profiles."""
+    """Return the names of the saved mappings, then the names of the profiles."""
     return list(dict.fromkeys(each.name for each in (*loader.mappings.all(), *profiles())))
 
 
 def draw_save(chosen: Chosen) -> None:
-    """Draw the form that saves how this file is read."""
-    # In a form, Enter submits the name, and a click on the button also sends the typed name.
+    """Draw the form that saves a mapping for files like this file."""
+    # Use a form, so that the key Enter submits the name, and a click on the button sends the typed
+    # name.
     with (
         st.form("feed_saved_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -74,7 +75,7 @@ def _save(chosen: Chosen) -> None:
 
 
 def _keep(mapping: FeedMapping) -> bool:
-    """Save a mapping; return whether it was saved."""
+    """Save a mapping. Return whether the mapping was saved."""
     known = [each.name for each in view().app.loader.mappings.all()]
     name = escape_markdown(mapping.name)
     text = _("The mapping “{name}” is saved.", name=name)
@@ -96,7 +97,7 @@ def _do(change: Callable[[], None], text: str) -> bool:
 
 
 def draw_mappings() -> None:
-    """Draw the mappings and profiles, with controls to export, delete, edit and import them."""
+    """Draw the mappings and profiles, with controls to export, delete, edit and import mappings."""
     loader = view().app.loader
     saved = {each.name: each for each in loader.mappings.all()}
     shown = {each.name: each for each in profiles()} | saved

@@ -1,6 +1,7 @@
 """One bulk abort: its progress, and its result with one outcome for each send.
 
-The page Aborts shows this bulk abort if its id is in the URL, so a person can open it at any time.
+The page Aborts shows this result if the URL contains the id of the bulk abort. A person can
+therefore open the result at any time.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, explain, outcome_name
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The parameter of the URL with the id of a bulk abort, and the one with the outcome to show.
+#: The parameters of the URL: the id of the bulk abort, and the outcome to show.
 PARAMETER = "bulk"
 _FILTER = "result"
 
@@ -46,11 +47,11 @@ def draw_bulk() -> None:
         nonlocal latest
         was_ended, latest = is_ended(), _progress(id)
         if has_run_before and is_ended() and not was_ended:
-            page_run.run_again("bulk_abort_ended")  # that run draws the download
+            page_run.run_again("bulk_abort_ended")  # the new run draws the download button
         if latest is not None:
             _draw(latest)
 
-    # A link to the page that is open would keep the bulk abort in the URL.
+    # This is a button, because a link to the same page would keep the bulk abort in the URL.
     st.button(
         _("All aborts"),
         icon=":material/arrow_back:",
@@ -82,8 +83,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # A container stays on the page when it is empty, so the table keeps its position. If the table
-    # moved, the page would show it twice until the run ends.
+    # An empty container stays on the page, so the table below keeps its position. If the table
+    # moved, the page would show two tables until the run ends.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)
@@ -228,8 +229,8 @@ def _row(send: BulkSend) -> str:
 
 
 def _draw_download(id: BulkId) -> None:
-    # Do not call this in the part that refreshes. A refresh gives the button a new address, and a
-    # click with the old address gets no answer (no upstream issue found).
+    # Do not call this function in the part that refreshes. Each refresh would give the file a new
+    # address, and a click with the old address would get no answer (no upstream issue found).
     current = page_run.view()
     st.download_button(
         _("Result as CSV"),

@@ -1,7 +1,8 @@
 """Tables of the log of aborts: rows of two lines, as in the list of sends.
 
-The texts are HTML, so the browser's search finds them. Nothing is cut off: a long text makes its
-row higher. The styles are log_table.css and two_lines.css, which the list of sends also uses.
+The texts are HTML, so the search of the browser finds them. No text is cut off: a long text makes
+its row higher. The styles are in log_table.css and two_lines.css. The list of sends also uses
+two_lines.css.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pages.text import palette
 def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts") -> str:
     """Return rows as an HTML table. `heads` has the heading of each column, by its CSS class.
 
-    The columns are `verdict`, `name`, `spared`, `who` and `why`. log_table.css has the layout of
+    The columns can be `verdict`, `name`, `spared`, `who` and `why`. log_table.css has the layout of
     each `kind` of table.
     """
     head = "".join(
@@ -48,13 +49,13 @@ def cell(column: str, first: str, second: str = "") -> str:
 
 
 def verdict(outlook: Outlook, word: str, second: str) -> str:
-    """Return the cell of a result: its sign and word, and the text `second` below them."""
+    """Return the cell of a result: the sign of its outlook, its word, and a second line."""
     sign = f'<span aria-hidden="true">{palette.SIGNS[outlook]}</span>'
     return cell("verdict", f'<strong class="tone">{sign} {escape(word)}</strong>', escape(second))
 
 
 def name(id: ConfigurationId, text: str, *facts: str) -> str:
-    """Return the cell of a send: its name as a link, and its facts and its id below."""
+    """Return the cell of a send: its name as a link, and below it the facts and the id."""
     parts = "".join(f'<span class="part">{escape(fact)}</span>' for fact in facts)
     parts += f'<span class="part id">{escape(id)}</span>'
     return cell("name", link(id, text), f'<span class="details">{parts}</span>')

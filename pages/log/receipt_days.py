@@ -1,4 +1,4 @@
-"""The aborts of each day as a table: the results, and the time until a send was aborted."""
+"""The aborts of each day as a table: the results, and the median time to abort."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The filters of the log of aborts. All of them are in the URL."""
+"""The filters of the log of aborts. The URL contains all filters."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ _DAYS = {"today": 0, "week": 7, "month": 30, "year": 365}
 
 
 def read_query(now: datetime) -> ReceiptQuery:
-    """Read the filters from the URL. Invalid values are ignored; an invalid time means today."""
+    """Read the filters from the URL. Ignore invalid values. An invalid time means today."""
     url = st.query_params
     outcome, page = url.get("outcome", ""), url.get("page", "")
     return ReceiptQuery(
@@ -28,7 +28,8 @@ def read_query(now: datetime) -> ReceiptQuery:
 
 
 def _default_time() -> str:
-    """Return the default time range: today, or all time for aborts that still need a person."""
+    """Return the default time: "any" if the filter shows open or contradicted aborts, or
+    "today"."""
     pending = (Outcome.OPEN, Outcome.CONTRADICTED)
     return "any" if st.query_params.get("outcome") in pending else "today"
 

@@ -1,6 +1,6 @@
 """The rows of receipts: who tried to stop which send, when, why, and the result.
 
-log_table.py makes the table of these rows.
+log_table.py makes the HTML table.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def draw_receipts(
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
     deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
-    """Draw receipts in their order. With `named`, each row names its send.
+    """Draw receipts in the given order. With `named`, each row names its send.
 
-    A receipt whose `bulk_id` is in `batches` is drawn as one row for the whole bulk abort.
-    `deliveries` has the deliveries of the aborts to the platform.
+    For a receipt whose `bulk_id` is in `batches`, draw one row for the whole bulk abort.
+    `deliveries` has the deliveries of the aborts to the platform, by receipt.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
@@ -51,14 +51,14 @@ def draw_receipts(
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
-    # Until the abort is settled, the receipt has the numbers that were expected when a person
-    # aborted the send.
+    # Until the abort is settled, the receipt has only the expected numbers, so do not show them.
     is_final = receipt.is_settled
     if delivery is not None:
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # A loaded list may have contradicted the abort before the delivery read the final numbers.
+        # Use the final numbers of the delivery. The receipt does not have them if a loaded file
+        # contradicted the abort first.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
@@ -134,7 +134,7 @@ def _count(value: int | None) -> str:
 
 
 def _outcome_word(receipt: Receipt) -> str:
-    """Return the result of an attempt in a word or two."""
+    """Return the result of an attempt in a few words."""
     if receipt.refusal is not None:
         return {
             Refusal.TOO_LATE: _("Refused: too late"),
@@ -158,7 +158,7 @@ def _outcome_word(receipt: Receipt) -> str:
 
 
 def _role_name(role: str) -> str:
-    """Return the name of a role."""
+    """Return the translated name of a role."""
     return {
         Role.VIEWER.value: _("viewer"),
         Role.OPERATOR.value: _("operator"),

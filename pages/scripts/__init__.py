@@ -1,4 +1,4 @@
-"""Read the JavaScript, CSS and HTML of components. This folder has the scripts that they share."""
+"""Read the JavaScript, CSS and HTML of components. This folder has their shared scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PAGES = Path(__file__).parent.parent
 
 @cache
 def text(name: str) -> str:
-    """Return the text of a file, named by its path below `pages`, such as `sends/rows.css`."""
+    """Return the text of a file. `name` is its path below `pages`, such as `sends/rows.css`."""
     return (_PAGES / name).read_text(encoding="utf-8")
 
 
@@ -20,5 +20,5 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return several files as one script: a component's script cannot import other files."""
+    """Return several files as one script, because a component's script cannot import files."""
     return "".join(map(text, names))

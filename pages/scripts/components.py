@@ -1,8 +1,8 @@
 """Freio's components, and their files as scripts that the browser keeps.
 
-Streamlit would send a component's HTML, CSS and JavaScript again with each message about it (no
-upstream issue found). Freio therefore sends only a loader, which imports one script that contains
-all three (`pages/server/kept_files.py`).
+Streamlit would send the HTML, CSS and JavaScript of a component again with each message about the
+component (no upstream issue found). Freio therefore sends only a small loader. The loader imports
+one script with the HTML, CSS and JavaScript, which `pages/server/kept_files.py` serves.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROUTE: Final = "kept"
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of a component. Its scripts define `drawComponent`, which gets its data."""
+    """The files of a component. The scripts must define the function `drawComponent`."""
 
     html: str
     css: tuple[str, ...]
@@ -109,7 +109,7 @@ NAMES: Final = frozenset(_FILES)
 def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
     """Return the function that mounts a component of Freio.
 
-    Without `isolate_styles`, the component is in the page itself and not in a shadow root.
+    Without `isolate_styles`, Streamlit puts the component into the page and not into a shadow root.
     """
     loader = scripts.text("scripts/loader.js")
     loader = loader.replace("SCRIPT", address(f"{name}.js", script(name)))
@@ -129,6 +129,6 @@ def script(name: str) -> str:
 def address(name: str, text: str) -> str:
     """Return the address of a file with this content, relative to the pages of Freio.
 
-    The address changes with the content, so the browser can keep the file and never ask again.
+    A new content gives a new address, so the browser can keep the file of each address.
     """
     return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

@@ -1,5 +1,6 @@
-// Opens links with the attribute data-within in the same session, like the rows of a list (navigate.js).
-// Streamlit removes the attribute target from drawn HTML (no upstream issue found).
+// Opens links with the attribute data-within in the same session (see navigate.js). These links
+// cannot use the attribute target, because Streamlit removes it from drawn HTML (no upstream issue
+// found).
 function startLinks() {
   const open = (event) => {
     if (!isPlainClick(event)) return;

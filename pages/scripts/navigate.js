@@ -1,5 +1,6 @@
-// Opens another page of Freio within the same session. The front end is not loaded again, the server
-// runs the page only once, and the browser's Back button returns to the page that was left.
+// Opens another page of Freio within the same session. The browser does not load the front end
+// again, and the server runs the page only once. The browser's Back button returns to the previous
+// page.
 function navigate(href) {
   const from = location.pathname;
   history.pushState({}, "", href);
@@ -7,8 +8,8 @@ function navigate(href) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
-// Returns whether `navigate` handles a click on a link. The browser handles other clicks: a new tab or
-// window, a download.
+// Returns whether `navigate` handles a click on a link. The browser itself handles all other
+// clicks, such as a click that opens a new tab.
 function isPlainClick(event) {
   return !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 }

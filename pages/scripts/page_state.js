@@ -1,17 +1,21 @@
 // The state that all scripts of a page share: when each answer of the server arrived, and which
-// parts of the page refresh themselves. The server's time in an answer identifies the answer. That
-// time can be up to a minute before the answer arrives, if many people share the answer or its facts
-// stay the same. The age of an answer is the sum of two parts: the server's time in the last refresh
-// minus the time in the answer, and the time since that refresh by this browser's clock. The clocks of
-// server and browser are never compared. The key is a symbol, because a heading's id, such as "freio",
-// also becomes a property of the window.
+// parts of the page refresh themselves.
+//
+// An answer contains the server's time. This time identifies the answer. It can be up to a minute
+// before the arrival of the answer, because many people share one answer, or because its facts stay
+// the same. The age of an answer is the sum of two parts: the server's time in the last refresh
+// minus the server's time in the answer, and the time since the last refresh by this browser's
+// clock. The script never compares the clock of the server with the clock of the browser.
+//
+// The key of the state is a symbol. A text would be unsafe, because the browser makes the id of
+// each heading, such as "freio", a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
-// If more answers are stored, those that the page no longer shows are removed.
+// The number of stored answers above which answers that the page no longer shows are removed.
 const MAX_ARRIVALS = 500;
 
-// Returns the times at which an answer first arrived. If an element is drawn again with the same answer,
-// these times stay.
+// Returns the times at which an answer first arrived. These times stay the same when an element is
+// drawn again with the same answer.
 function arrival(at) {
   const name = String(at);
   let found = shared.arrivals.get(name);
@@ -22,8 +26,8 @@ function arrival(at) {
   return found;
 }
 
-// Stores the server's time of a refresh. Only the answer to a refresh is always new: other answers can
-// be older when they arrive.
+// Stores the server's time of a refresh. Call this only for the answer to a refresh, because only
+// this answer is always new when it arrives.
 function noteServerTime(at) {
   if (shared.present?.at !== at) {
     shared.present = { at, steady: performance.now(), wall: Date.now() };
@@ -37,8 +41,9 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the seconds since the time of an answer. The monotonic clock may stop while the machine sleeps,
-// so the wall clock is read too. The longer time counts, because it is safer: it shows less time left.
+// Returns the seconds since the time of an answer. The function reads two clocks, because the
+// monotonic clock can stop while the machine sleeps. It returns the longer time, because a page
+// with less time left is safer.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;

@@ -1,5 +1,5 @@
-// Moves the focus to an element. A list keeps changing its order after this, unlike after a focus by a
-// person (row_order.js).
+// Moves the focus to an element. If a person moves the focus into a list, the list stops changing
+// its order (row_order.js). After this function, the list continues to change its order.
 function passFocus(element, options = { preventScroll: true }) {
   shared.isFocusPassed = true;
   element.focus(options);

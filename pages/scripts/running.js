@@ -1,4 +1,4 @@
-// Returns whether the page's script is running on the server, as far as Streamlit knows.
+// Returns whether Streamlit's front end shows that the script of the page is running on the server.
 function isRunning() {
   const state = document.querySelector("[data-testid='stApp']")?.dataset.testScriptState;
   return state !== undefined && state !== "notRunning";

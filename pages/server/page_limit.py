@@ -17,8 +17,8 @@ from pages.viewer import caller_headers, current_user
 log = logging.getLogger("core.connections")
 
 #: Seconds between two checks that a user still has a role. A page reloads itself if its user has
-#: lost the role. If two checks in sequence find no role, the server closes the WebSocket, because
-#: the client has not reloaded the page.
+#: lost the role. If a client does not reload the page, the server closes its WebSocket at the
+#: second check.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0

@@ -76,7 +76,7 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
 
 def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
     end = upload.began + limits.total
-    # Each received byte moves the deadline by 1 / rate seconds. The deadline is never more than
+    # Each received byte moves the deadline by 1 / `rate` seconds. The deadline is never more than
     # `idle` seconds from now.
     deadline = upload.began + limits.idle
 
@@ -142,8 +142,7 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
 
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # This assignment would fail if the header contained a line break, but h11 refuses such a
-    # header.
+    # The header contains no line break, because h11 refuses such a header.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 

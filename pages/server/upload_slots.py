@@ -16,8 +16,7 @@ from pages.server.http_problem import Problem
 
 #: The maximum number of uploads that are received or wait to be loaded at the same time.
 MAX_UPLOADS: Final = 32
-#: The maximum number of bytes of all uploads together, divided by the size of the largest allowed
-#: file.
+#: All uploads together can have at most this many times the bytes of the largest allowed file.
 MAX_FILES: Final = 3
 #: Seconds for which a new upload cannot be replaced by another upload.
 GRACE: Final = 5.0

@@ -1,9 +1,11 @@
-// Without this line, Streamlit first looks for its server below the address of the page: two requests
-// that fail (no upstream issue found). The line must run before Streamlit's own scripts.
+// Without this line, Streamlit first sends two requests to addresses below the address of the page,
+// and both requests fail (no upstream issue found). The line must run before Streamlit's own
+// scripts.
 window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 
 // Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found that
-// asks for a message). This script then opens a page that gives the reason, if the server knows it.
+// asks for a message). If the server knows the reason, this script opens a page that gives the
+// reason.
 
 const CHECKS_MS = [3000, 8000, 20000];
 
