@@ -4,8 +4,8 @@
     python data/make_sample.py --rows 1000000 --out big.parquet --now 2026-03-11T15:00:00-03:00
 
 The suffix of the file selects CSV or Parquet. All names are invented. The same arguments give the
-same file. The script uses only uniform random numbers of numpy, because all versions of numpy give
-the same ones.
+same file. The script uses only uniform random numbers, because they are the same in all versions of
+numpy.
 
 Rows are written in order of time. The script therefore draws the time, kind and size of all rows
 first, which needs about 100 bytes of memory for each row. It then draws and writes all other
@@ -135,8 +135,8 @@ SHARES = {
     Kind.ODD: 0.0004,
 }
 SOON_SHARE = 0.008  # SCHEDULED within the next three hours
-TODAY_SENT_SHARE = 0.0012  # SENT-DONE and CANCELLED within the past hours
-TODAY_CANCELLED_SHARE = 0.0008
+TODAY_SENT_SHARE = 0.0012  # SENT-DONE within the past hours
+TODAY_CANCELLED_SHARE = 0.0008  # CANCELLED within the past hours
 BURST_SHARE = 0.02  # ten sends in the same minute
 
 MOTION = (
@@ -314,7 +314,8 @@ def draw_days(
 ) -> Ints:
     """Draw days from `first` to `last`. Day 0 has the weekday `weekday`.
 
-    The day `thin` is drawn half as often, because in a relative sample other rows move to this day.
+    The day `thin` is drawn half as often, because loading a relative sample moves other rows to
+    this day.
     """
     days = np.arange(first, last + 1)
     weekend = (days + weekday) % 7 >= 5
@@ -554,8 +555,8 @@ def word_table(
 def chunks(plan: Plan, seed: int, timed: Callable[..., pa.Array]) -> Iterator[pa.RecordBatch]:
     """Draw the rows of a plan in chunks.
 
-    `timed` makes a column of times. It gets the seconds, the mask of known times, and the slice of
-    the plan.
+    `timed` makes a column of times from the seconds, the mask of known times, and the slice of the
+    plan.
     """
     names = word_table(CAMPAIGNS_PT, DETAILS_PT, AGAIN_PT)
     of_language = len(names)
@@ -640,7 +641,7 @@ def write_csv(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
 
 
 def cells(column: pa.Array) -> list[object]:
-    """Return the values of a column as they are written to CSV."""
+    """Return the values of a column in the form for CSV."""
     if not pa.types.is_timestamp(column.type):
         return list(column.to_pylist())
     filled = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
@@ -664,7 +665,7 @@ def make(
     """Write `rows` configurations to `out`.
 
     `now` is the time for which the file is made. The time zone of `now` gives the hours of the day.
-    By default, it is the zone of São Paulo. Raise ValueError in these cases:
+    The default zone is São Paulo. Raise ValueError in these cases:
 
     - The suffix is neither .csv nor .parquet.
     - `rows` is less than 1.

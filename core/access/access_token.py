@@ -64,9 +64,9 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process.
 
-    `fixed` is the token from the settings, or "". It is also the key of the cookie. Dashboards with
-    the same `fixed` token therefore accept each other's cookies, and a new `fixed` token makes all
-    cookies invalid.
+    `fixed` is the token from the settings, or "". This token is also the key of the cookie.
+    Dashboards with the same `fixed` token therefore accept each other's cookies, and a new `fixed`
+    token makes all cookies invalid.
 
     If `fixed` is empty, the key is in `key_file`. A missing file is created. If `key_file` is None
     or cannot be written, the key exists only until the process ends.

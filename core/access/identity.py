@@ -60,7 +60,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An identified actor. `why` says why the actor has no role, or is None."""
+    """An identified actor.
+
+    `why` says why the actor has no role. It is None if the actor has a role.
+    """
 
     actor: Actor
     why: NoRole | None = None
@@ -111,8 +114,8 @@ def _asks_for_loopback(headers: Headers) -> bool:
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
     """Return whether a page of another site or port sends this request.
 
-    Browsers send the address of the page in the header `Origin`. Programs without pages do not send
-    this header. `allowed` are the accepted origins, in addition to Freio's own.
+    Browsers send the address of the page in the header `Origin`. Programs that are not browsers do
+    not send this header. `allowed` are the accepted origins, in addition to Freio's own origin.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):

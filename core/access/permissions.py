@@ -23,7 +23,8 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: Rights that affect the data of every account. A person limited to some accounts lacks them.
+#: Rights that affect the data of every account. A person who is limited to some accounts does not
+#: have these rights.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
 #: The texts of the error for each missing right: what happened, what this means for the sends, and

@@ -38,8 +38,8 @@ LONGEST_WAIT: Final = timedelta(minutes=30)
 class ChannelStatus:
     """The state of a channel.
 
-    `failures` counts the failures since the channel accepted a message. `waiting` counts the alerts
-    that are not sent yet.
+    `failures` counts the failures since the channel last accepted a message. `waiting` counts the
+    alerts that are not sent yet.
     """
 
     name: str

@@ -80,7 +80,7 @@ class AlertWatch:
     def check(self) -> tuple[Alert, ...]:
         """Run all rules, and return the current alerts. Raises StoreError."""
         fresh = self.freshness()
-        # Use the time of the data and not the present: it is unknown which sends have moved since.
+        # Use the time of the data and not the present: it is unknown which sends moved later.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.current = (
             *self._receipts(fresh.now),

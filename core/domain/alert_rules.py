@@ -77,7 +77,7 @@ def _of_receipt(receipt: Receipt, is_undelivered: bool) -> Alert:
 
 
 def of_age(freshness: Freshness) -> list[Alert]:
-    """Return an alert if the data is old. Each time of the data is a new event."""
+    """Return an alert if the data is old. A new time of the data makes a new event."""
     if not freshness.is_old or freshness.at is None:
         return []
     event = f"{AlertKind.OLD_DATA}:{_stamp(freshness.at)}"
@@ -85,7 +85,10 @@ def of_age(freshness: Freshness) -> list[Alert]:
 
 
 def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
-    """Return an alert for each problem of the installation, given with the time when it began."""
+    """Return an alert for each problem of the installation.
+
+    Each element of `problems` has the kind and the beginning of a problem.
+    """
     return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 
 

@@ -70,8 +70,8 @@ class Problem:
 class AuditLogResult:
     """The result of a check: the number of entries, their first and last time, the last hash.
 
-    `lost` counts receipts that are only in the receipt journal. Such a receipt is no flaw and can
-    be restored. It is missing, for example, if the database comes from an older backup.
+    `lost` counts receipts that are only in the receipt journal. These receipts are not a flaw,
+    because they can be restored. They are missing, for example, after an older backup was restored.
 
     `dropped` counts accepted aborts of loaded sends that were dropped with all data. Only aborts of
     the demo are allowed to be dropped.

@@ -40,7 +40,7 @@ PAGE_ROWS: Final = 50
 
 
 class BulkGroup(StrEnum):
-    """The groups of sends in the dialog. The group of a send says what an abort does with it."""
+    """The groups of sends in the dialog. The group says what an abort of the send does."""
 
     AT_ONCE = "at_once"
     REST = "rest"

@@ -2,7 +2,7 @@
 
 The wait between two tries is in `core/services/delivery.py`.
 
-Freio relies only on later readings of the send in the platform:
+Freio does not rely on the answer to a request. It relies on later readings of the send:
 
 - *Verified*: a reading showed a state that confirms the stop.
 - *Settled*: two readings showed the same number of sent messages. The time between the two readings
@@ -25,8 +25,8 @@ WEBHOOK: Final = "webhook"
 REST: Final = timedelta(seconds=2)
 
 #: Without an answer for MAX_REQUESTING, or without a verified stop for MAX_VERIFYING, a person has
-#: to check the send in the platform. If you change these two minutes, also change the texts
-#: NOT_ANSWERED in `core/services/delivery.py` and OPERATING.md.
+#: to check the send in the platform. If you change these two minutes, also change NOT_ANSWERED in
+#: `core/services/delivery.py` and the text in OPERATING.md.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
@@ -179,8 +179,9 @@ class Delivery:
 def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
 
-    Perhaps a restored receipt was delivered before it was lost. Its `queued_at` is old, so Freio
-    reads the send before it requests the abort (see FRESH).
+    Freio could have requested the abort of a restored receipt before the receipt was lost. The
+    `queued_at` of this delivery is old, so Freio reads the send before it requests the abort (see
+    FRESH).
     """
     if not receipt.accepted or not receipt.platform:
         return None

@@ -34,7 +34,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
 
 
 def column_name(column: str) -> str:
-    """Return the label of a column, which pages translate, or the column itself."""
+    """Return the label of a column, or the column if it has no label. Pages translate the label."""
     return _COLUMNS.get(column, column)
 
 

@@ -52,7 +52,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a send: the guard that must hold, and the facts after the step."""
+    """One step of a send: the guard of the write, and the facts after the step."""
 
     guard: Guard
     after: SendConfiguration

@@ -13,7 +13,7 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: A search reads only this many sends, the newest, unless the query has `everything`.
+#: The number of sends, newest first, that a search reads if the query does not have `everything`.
 MOST_SEARCHED: Final = 500_000
 
 #: If a send does not start at its scheduled time, lists with `looks_ahead` contain it for this
@@ -38,7 +38,8 @@ class Sort(StrEnum):
 ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
-#: Orders that read all sends of a list. A list of more than MOST_SORTED sends has no such order.
+#: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer these
+#: orders.
 SCANNED: Final = frozenset({Sort.RECIPIENTS, Sort.FEWEST, Sort.NAME, Sort.NAME_DOWN})
 MOST_SORTED: Final = 500_000
 
@@ -135,7 +136,7 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of configurations. `total` is the number on all pages.
+    """One page of configurations. `total` is the number of configurations on all pages.
 
     If a search for a text read only the newest sends, `searched_since` is the earliest time that
     the search included. Otherwise it is None.
@@ -173,9 +174,11 @@ class HourVolume:
 class StoppedCounts:
     """The number of confirmed aborts since a given time, and the recipients spared by them.
 
-    `spared` does not include two kinds of sends. `unsized` counts the sends whose number of
-    recipients is not reported. `uncounted` counts the sends of which it is unknown how many
-    recipients got the send.
+    `spared` leaves out the recipients of two kinds of sends:
+
+    - `unsized`: the number of sends whose number of recipients is not reported.
+    - `uncounted`: the number of other sends for which it is unknown how many recipients they
+      reached.
     """
 
     confirmed: int

@@ -41,7 +41,7 @@ class SendConfiguration:
     - `generated_records`: None if the source does not report generation. None does not mean zero.
     - `scheduled_at`: None for a send without a time, such as a draft.
     - `raw_state`: the state in the words of the source.
-    - `version`: each write adds one.
+    - `version`: each write adds 1.
     - `unreported_since`: the time of the full snapshot that did not contain the send.
     - `reopened_from`: the terminal state (cancelled, aborted, done) that the send had before a
       newer report showed it running. `reopened_at` is the time of that report.
@@ -244,8 +244,11 @@ class Receipt:
     def is_settled(self) -> bool:
         """Whether `spared` and `gone` are final, and not only expected.
 
-        They are not final in three cases. An open abort: the send can still go out. A contradicted
-        abort: the send was not stopped. A send that ran again: it can still go out.
+        The numbers are not final in three cases:
+
+        - The abort is open: the send can still go out.
+        - The abort is contradicted: the send was not stopped.
+        - The send ran again: it can still go out.
         """
         return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
 
@@ -273,7 +276,7 @@ CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
 class Acknowledgement:
     """A person's note that they handled a concern.
 
-    An acknowledgement of TO_ABORT has no note: it means that the person aborted the send in the
+    An acknowledgement of TO_ABORT has no note. It says that the person aborted the send in the
     platform.
     """
 

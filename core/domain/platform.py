@@ -105,12 +105,12 @@ class Platform:
     def states_with(self, outlooks: Collection[Outlook]) -> frozenset[State]:
         """Return the states with one of these outlooks.
 
-        For each state, `outlooks` must have all of its outlooks or none of its outlooks.
+        For each state, `outlooks` must contain all outlooks of the state, or none of them.
         """
         return frozenset(rule.state for rule in self.table if rule.outlook in outlooks)
 
     def word(self, state: State) -> str:
-        """Return the platform's own word for a state, or for the nearest state that it has."""
+        """Return the platform's own word for a state, or the word for the nearest state."""
         known = self.nearest.get(state, state)
         return self.words.get(known, known.value)
 

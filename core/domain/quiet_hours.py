@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """The local times from `begin` (included) to `end` (excluded). `end` may be on the next day."""
+    """The local times from `begin` (included) to `end` (excluded). `end` can be on the next day."""
 
     begin: time
     end: time

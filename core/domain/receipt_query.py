@@ -54,7 +54,7 @@ class ReceiptQuery:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """One page of the log, newest first, and the total on all pages."""
+    """One page of the log, newest first, and the total number of receipts on all pages."""
 
     rows: Sequence[Receipt]
     total: int

@@ -26,7 +26,7 @@ class Consequences:
     """What a decision means, in numbers.
 
     `spared` counts the recipients who do not get the send because of the abort. `gone` counts the
-    recipients who get it anyway. A number is None if it cannot be known. If `total` is not
+    recipients who get the send anyway. A number is None if it cannot be known. If `total` is not
     reported, `spared`, `gone` and `batches` are None. `spared` and `gone` add up to `total`, except
     if the platform generated fewer records than planned. `batches` assumes batches of the minimum
     size. `batches_begun` is None if generation is not reported.
@@ -271,5 +271,5 @@ def _gone_at_the_end(configuration: SendConfiguration, total: int) -> int | None
         return None
     if generated >= total:
         return total
-    # While a send is ending, the source may not have reported its last batches yet.
+    # While a send is ending, the reports of the source can still lack the last batches.
     return generated if configuration.state is State.SENT_DONE else None

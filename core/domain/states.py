@@ -52,7 +52,7 @@ class Refusal(StrEnum):
     ALREADY = "already"
     PLATFORM_STOPPED = "platform_stopped"
     NOT_ABORTABLE_STATE = "not_abortable_state"
-    #: Not from the abort table: the person's role does not allow it.
+    #: The role of the person does not allow aborts. The abort table has no such refusal.
     NOT_ALLOWED = "not_allowed"
 
 
@@ -71,9 +71,9 @@ class Outlook(StrEnum):
 
 
 class Again(StrEnum):
-    """What a send does now, if it had ended and a newer report shows it alive."""
+    """What a send that had ended does now, as a newer report shows."""
 
-    #: The send waits for its scheduled time. Nothing has gone out since the send had ended.
+    #: The send waits for its scheduled time. Nothing has gone out since the send ended.
     SCHEDULED = "scheduled"
     RUNS = "runs"
     HAS_GONE_OUT = "has_gone_out"
@@ -98,8 +98,8 @@ GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
 #: States in which a send can be without a scheduled time. There are three cases: the send does not
-#: go out by itself, it waits for a start without a time, or it was started without a time and is
-#: not finished.
+#: go out by itself, the send waits until it is started, or the send was started without a time and
+#: is not finished.
 MAY_LACK_TIME: Final = frozenset(State) - {State.SCHEDULED, State.SENT_DONE, State.UNKNOWN}
 
 #: States in which an empty number of recipients is a mistake of the source. In all other states,
@@ -113,8 +113,9 @@ TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 def generation_of(generated_records: int | None, generation_started: bool) -> Generation:
     """Return whether generation has started.
 
-    Generation has started if a record was generated or a start time is known. Otherwise it is
-    unknown whether generation has started if the source does not report generated records (None).
+    - STARTED: a record was generated, or a start time is known.
+    - NOT_STARTED: the source reports 0 generated records, and no start time is known.
+    - UNKNOWN: the source does not report generated records (None), and no start time is known.
     """
     if generation_started or (generated_records is not None and generated_records > 0):
         return Generation.STARTED

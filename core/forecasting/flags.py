@@ -14,13 +14,13 @@ from core.domain.states import Again, Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 from core.forecasting.forecast import awaits_generation
 
-#: The quantile of similar sends that is the longest usual time, or the greatest usual size.
+#: The longest usual time, or the greatest usual size, is this quantile of similar sends.
 NEARLY_ALL = 0.98
 #: A send is stuck after SLACK times the longest usual time, or after LEAST if LEAST is longer.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
 #: The usual time for a send in generation is the time that this many batches usually take. If the
-#: send makes no progress for SLACK times the usual time, it is stuck.
+#: send makes no progress for SLACK times the usual time, the send is stuck.
 SILENT_BATCHES = 20
 
 #: A send is unusually large if its size exceeds FAR_ABOVE times the greatest usual size of its
@@ -83,7 +83,7 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class RunsAgain:
-    """The send had ended in the state `was`. A newer report, of the time `at`, shows it running.
+    """The send had ended in the state `was`. A newer report, of `at`, shows it going out.
 
     `again` is what the send does now. `is_unsure`: only the time of the file shows that this report
     is newer.
@@ -99,7 +99,7 @@ class RunsAgain:
 class InDoubt:
     """Two reports about the send disagree, and it is unknown which report is newer.
 
-    They have disagreed since the time `since`.
+    The reports have disagreed since the time `since`.
     """
 
     since: datetime
@@ -145,8 +145,8 @@ def stuck(
 ) -> Stuck | None:
     """Return the flag if a send has not moved for much longer than similar sends, or None.
 
-    `facts_at` is when the source last confirmed the facts. The function compares with `facts_at`
-    and not with the present, because it is unknown whether the send moved after `facts_at`.
+    `facts_at` is when the source last confirmed the facts. The wait ends at `facts_at` and not at
+    the present, because it is unknown whether the send moved after `facts_at`.
 
     If there is too little history, a send whose generation has not begun is stuck after
     OVERDUE_FOR. After that time, the lists of due sends no longer contain the send.

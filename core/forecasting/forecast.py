@@ -4,8 +4,8 @@ The send can be stopped until generation begins. A forecast has two times:
 
 - The *cautious* time is the end of the countdown. Almost no similar send began earlier, so the
   countdown almost always ends before generation begins. The cautious time is counted from the
-  latest known moment of the send: its scheduled time, or the start or end of processing. If it were
-  counted from the present, the countdown would never end.
+  latest known moment of the send: its scheduled time, or the start or end of processing. It is not
+  counted from the present, because then the countdown would never end.
 - The *typical* time is the median of the similar sends that waited at least as long as this send
   has waited.
 """

@@ -22,9 +22,6 @@ class GenerationProgress:
       similar sends, or None if that speed is unknown too.
     - `done_at`: when the last record will be generated at this speed, never in the past.
     - `usual`: the median speed of similar sends. Nearly all similar sends reach the speed
-      `least_usual`. Both are None if there are too few similar sends. It is None if both are
-      unknown. `done_at` is when the last record will be generated at that speed. It is never in the
-      past. `usual` is the median speed of similar sends, and nearly all of them reach
       `least_usual`. Both are None if there are too few similar sends.
     """
 
@@ -70,7 +67,7 @@ def generation_progress(
 def _steps(
     c: SendConfiguration, first_batch: int, changes: Sequence[StateChange]
 ) -> list[tuple[datetime, int]]:
-    """Return times and the number of records generated until each time. Both values increase."""
+    """Return pairs: a time, and the number of records generated until that time. Both increase."""
     reported = [(s.changed_at, s.generated_records) for s in changes if s.generated_records]
     if c.generation_started_at is not None:
         # The first batch is already generated at the start, so the speed must not include it.

@@ -33,8 +33,8 @@ class Chosen:
       as "value" or "several", but no value or column yet.
     - `words`: the state words to which the person gave a meaning.
     - `kept`: the bytes of the file. It is None after the file was loaded, or after the person chose
-      another file. Streamlit keeps this object until the session ends, but the bytes must not stay
-      so long.
+      another file. Streamlit keeps this object until the session ends, but Freio needs the bytes
+      only until then.
     """
 
     name: str

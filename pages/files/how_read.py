@@ -1,4 +1,4 @@
-"""Show how Freio reads a file, and let a person change how Freio reads the file."""
+"""Show how Freio reads a file, and let a person change the mapping and the options."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ class KeptFile:
 class _Reader(io.RawIOBase):
     """Reads a kept file at its own position.
 
-    It has no `fileno`, because all readers share one file descriptor and its position.
+    The reader has no `fileno`, because all readers would share the file descriptor and its
+    position.
     """
 
     def __init__(self, kept: KeptFile) -> None:

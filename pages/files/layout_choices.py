@@ -23,7 +23,7 @@ _WIDTH = 260
 
 
 def draw_layout(chosen: Chosen) -> None:
-    """Draw the choices that apply to this file. The first value is the value that Freio found."""
+    """Draw the choices that apply to this file. They begin with the values that Freio found."""
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:

@@ -28,8 +28,7 @@ def read_query(now: datetime) -> ReceiptQuery:
 
 
 def _default_time() -> str:
-    """Return the default time: "any" if the filter shows open or contradicted aborts, or
-    "today"."""
+    """Return "any" if the outcome is open or contradicted, otherwise "today"."""
     pending = (Outcome.OPEN, Outcome.CONTRADICTED)
     return "any" if st.query_params.get("outcome") in pending else "today"
 

@@ -11,7 +11,7 @@
 // each heading, such as "freio", a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
-// The number of stored answers above which answers that the page no longer shows are removed.
+// If more answers than this are stored, answers that the page no longer shows are removed.
 const MAX_ARRIVALS = 500;
 
 // Returns the times at which an answer first arrived. These times stay the same when an element is
@@ -42,8 +42,8 @@ function forgetArrivals(shown) {
 }
 
 // Returns the seconds since the time of an answer. The function reads two clocks, because the
-// monotonic clock can stop while the machine sleeps. It returns the longer time, because a page
-// with less time left is safer.
+// monotonic clock can stop while the machine sleeps. It returns the longer time. The page then shows
+// less time left, which is safer.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;

@@ -34,7 +34,7 @@ class AbortsApi:
     The endpoint answers every HTTP method, because otherwise Streamlit would answer the requests
     that are not POST.
 
-    `answers` returns the service that records the answers of bridges. Receiving a body may take
+    `answers` returns the service that records the answers of bridges. A body must arrive within
     `total` seconds. The HTTP answer to a wrong signature is delayed by `delay` seconds.
     """
 

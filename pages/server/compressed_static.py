@@ -134,7 +134,7 @@ def _originals() -> Iterator[Path]:
 
 
 def _write(target: Path, file: Path, compress: Callable[[bytes], bytes]) -> None:
-    """Write a compressed file atomically, because another dashboard may use the same folder."""
+    """Write a compressed file atomically, because another dashboard can use the same folder."""
     if target.exists():
         return
     part = target.with_name(f"{target.name}.{os.getpid()}")

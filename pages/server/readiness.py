@@ -14,8 +14,9 @@ from core.errors import FreioError
 from core.infrastructure.single_flight import SingleFlight
 from core.runtime import instance
 
-#: Seconds within which the store must answer, and seconds for which its answer is reused.
+#: Seconds in which the store must answer.
 ANSWER_SECONDS: Final = 0.7
+#: Seconds for which later requests get the same answer.
 SHARED_SECONDS: Final = 0.5
 
 

@@ -46,7 +46,7 @@ class SecurityHeaders:
 
     Streamlit does not mark its cookies as `Secure`, because Safari drops such cookies at
     http://localhost (no upstream issue found for Streamlit's current server). This middleware marks
-    the cookies if the browser certainly uses HTTPS.
+    the cookies if Freio knows that the browser uses HTTPS.
     """
 
     def __init__(self, app: ASGIApp) -> None:

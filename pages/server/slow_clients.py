@@ -34,7 +34,7 @@ _CHECK_SECONDS: Final = 5.0
 #: The maximum number of unsent bytes of a connection. Only answers to pings can reach this limit,
 #: because the server stops writing all other data much earlier.
 _MAX_UNSENT: Final = 8_000_000
-#: Enough file descriptors for these connections, the pages and the store.
+#: The number of file descriptors that these connections, the pages and the store need.
 _FILES: Final = 4_096
 
 

@@ -1,4 +1,4 @@
-"""The message at the start of Freio: the link that opens it, if no login is configured."""
+"""The message at the start of Freio: the link that opens Freio, if no login is configured."""
 
 import logging
 import os

@@ -49,8 +49,8 @@ class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
     - A request from a page of another site or port. The browser would send Freio's cookies with it.
-    - A request without the headers of a WebSocket, because a proxy has removed them. The server
-      would treat it as an ordinary HTTP request.
+    - A request without the headers of a WebSocket, which a proxy has removed. For the server, this
+      request is an ordinary HTTP request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
