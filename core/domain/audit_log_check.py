@@ -34,9 +34,10 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 def _waits(facts: Mapping[str, object]) -> bool:
     """Return whether the facts of a receipt prove that its abort was not made in the demo.
 
-    In the demo, an abort whose verdict stops the send at once is also confirmed at once, unless the
-    abort is delivered to the simulated platform. An open abort with this verdict is therefore not
-    from the demo. A restored receipt proves nothing, because it can be open for other reasons.
+    In the demo, a verdict that stops the send at once is also confirmed at once. The only exception
+    is an abort that is delivered to the simulated platform. Any other open abort with this verdict
+    is therefore not from the demo. A restored receipt proves nothing, because it can be open for
+    other reasons.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN

@@ -17,7 +17,7 @@ from typing import Final
 from core.domain.model import ConfigurationId, Receipt, ReceiptId, require_aware
 from core.domain.states import State
 
-#: The name of the demo's platform, and of a platform behind a webhook.
+#: The names of two platforms: the platform of the demo, and a platform behind a webhook.
 SIMULATED: Final = "simulated"
 WEBHOOK: Final = "webhook"
 

@@ -135,8 +135,7 @@ def _between(x: float, xs: tuple[float, ...], ys: tuple[float, ...]) -> float:
     if x <= low or high <= low:
         return ys[right - 1] if x <= low else ys[right]
     share = min(1.0, (x - low) / (high - low))
-    # Without these limits, a rounding error could put the result outside the range of the two
-    # values.
+    # Limit the result, because a rounding error could put it outside the range of the two values.
     return min(max(ys[right - 1] + share * (ys[right] - ys[right - 1]), ys[right - 1]), ys[right])
 
 

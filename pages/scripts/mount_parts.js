@@ -1,5 +1,6 @@
 
-// Puts a component's HTML and CSS on the page before its script runs for the first time.
+// Puts a component's HTML and CSS on the page before the component's script runs for the first
+// time.
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(parts.css);

@@ -23,8 +23,7 @@ log = logging.getLogger("core.listening")
 #: The maximum number of connections that are not WebSockets. If more connections arrive, Freio
 #: closes the oldest connections, because the connections of browsers are usually new.
 MAX_CONNECTIONS: Final = 1_000
-#: The number of connections that are closed together, because the search for connections needs
-#: time.
+#: Freio closes this many connections together, because each search for connections needs time.
 _AT_ONCE: Final = 50
 #: Seconds in which a client must send a complete request, and seconds in which a client must read
 #: some data.
