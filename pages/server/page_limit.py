@@ -18,7 +18,7 @@ log = logging.getLogger("core.connections")
 
 #: Seconds between two checks that a user still has a role. A page reloads itself if its user has
 #: lost the role. If a client does not reload the page, the server closes its WebSocket at the
-#: second check.
+#: second check without a role.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0
