@@ -1,6 +1,6 @@
 """The command line for administrators: backup, restore, move, verify, check-roles, settings-table.
 
-It is run by `python -m core COMMAND`.
+Run a command with `python -m core COMMAND`.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Errors with sentences for people, and marks for texts that pages translate.
 
 An error has templates and values instead of finished sentences, so that pages can translate the
-templates. `N_` marks a template for extraction and returns it unchanged.
+templates. `N_` marks a template for the translation tools, and returns the template unchanged.
 """
 
 
@@ -12,7 +12,7 @@ class Text(str):
 
 
 class Texts(tuple[str, ...]):
-    """Several English texts for people, which pages translate and separate by commas."""
+    """Several English texts for people. Pages translate each text and put commas between them."""
 
     __slots__ = ()
 
@@ -21,9 +21,9 @@ class Texts(tuple[str, ...]):
 
 
 class AdminText(str):
-    """A text that pages show to administrators only, such as a path, a host or a user name.
+    """A text that pages show to administrators only, for example a path, a host or a user name.
 
-    Logs contain it. A `Path` among an error's values is treated in the same way.
+    Logs contain this text. Pages also hide a `Path` among the values of an error.
     """
 
     __slots__ = ()
@@ -37,12 +37,13 @@ def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look f
 class FreioError(Exception):
     """An error that a person can understand and act on.
 
-    It has three parts: what happened, what it means for the recipients, and what to do now. If
-    `means` is empty, the text of the class is used. A page can show a more exact text instead.
+    The error has three texts: `happened`, `means` (for the recipients) and `todo` (what to do now).
+    If `means` is empty, the error uses the `means` of its class. A page can show a more exact
+    meaning.
 
-    Values: a `Text`, `Texts` or an error is translated. An `int` is formatted in the reader's
-    language. Pass an identifier, such as a process id, as `str`. Readers who may not see a value
-    see `hidden`.
+    Pages translate a value that is a `Text`, a `Texts` or another error. Pages format an `int` in
+    the reader's language, so pass an identifier, for example a process id, as `str`. A reader who
+    is not allowed to see a value sees `hidden` instead.
     """
 
     means: str = ""
@@ -67,13 +68,13 @@ CLOSED = N_("Until this is corrected, no send can be stopped here; sends go on a
 
 
 class AccessError(FreioError):
-    """The person may not do this; nothing was changed."""
+    """The person is not allowed to do this; nothing was changed."""
 
     means = UNCHANGED
 
 
 class DemoOverError(AccessError):
-    """A person may act only on demo data, but other data has replaced it."""
+    """A demo visitor acted after other data had replaced the demo data."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -83,7 +84,7 @@ class DemoOverError(AccessError):
 
 
 class SettingsError(FreioError):
-    """A setting or a file that a setting names is not valid."""
+    """A setting is not valid, or a file that a setting names is not valid."""
 
     means = CLOSED
 
@@ -105,11 +106,11 @@ class StoreBusyError(StoreError):
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. The store logs when this starts and when it ends."""
+    """The store does not answer. The store itself logs the start and the end of this state."""
 
 
 class StoreLockedError(StoreError):
-    """Another process holds the database file."""
+    """Another process has the database file open."""
 
     means = N_("Nothing was changed. This Freio can stop no send; sends go on as planned.")
 
@@ -131,24 +132,27 @@ class StoreDiskError(StoreError):
 
 
 class SpaceFreedError(StoreDiskError):
-    """The disk was full, and Freio released its reserve: the same write may be tried again."""
+    """The disk was full, and Freio has released its reserved space.
+
+    The caller can try the write again.
+    """
 
 
 class ConflictError(StoreError):
-    """Another write was first; nothing was changed, and the same write may be tried again."""
+    """Another transaction wrote first; nothing was changed. The caller can try the write again."""
 
 
 class GaveWayError(StoreError):
-    """The write of a background job was stopped because a person's write waited for it.
+    """Freio stopped the write of a background job, because a person's write was waiting.
 
-    The background job may try it again.
+    The background job can try its write again.
     """
 
 
 class CommitUnknownError(StoreError):
-    """A commit got no answer, so the store has to look up whether it was written.
+    """A commit got no answer. The store has to find out whether the transaction was written.
 
-    `cause` is the error to raise if it was not written.
+    If the transaction was not written, the store raises `cause`.
     """
 
     def __init__(self, cause: StoreError) -> None:
@@ -157,17 +161,17 @@ class CommitUnknownError(StoreError):
 
 
 class OutcomeUnknownError(FreioError):
-    """It is unknown whether a write was done, because the store still does not answer."""
+    """The store still does not answer, so Freio does not know whether a write was done."""
 
     means = N_("It is unknown whether an abort was recorded. Assume that its send goes out.")
 
 
 class ConnectorError(FreioError):
-    """The sending platform gave no answer that can be used.
+    """The sending platform gave no usable answer.
 
-    `retry_after` is the number of seconds that the platform asks to wait, or None. If
-    `may_have_arrived` is true, the request was sent and its answer was lost: the platform may have
-    done what was requested.
+    `retry_after` is the number of seconds that the platform asks Freio to wait, or None. If
+    `may_have_arrived` is true, Freio sent the request, and the answer was lost. The platform has
+    possibly done what Freio requested.
     """
 
     means = N_("Assume that the send goes out until the platform shows that it stopped.")

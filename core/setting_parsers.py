@@ -1,7 +1,7 @@
 """Parsers of settings: each turns the text of an environment variable into a value.
 
-A parser gets the variable's name and its text. If the text is not valid, it raises SettingsError.
-The error names the variable and says which values are accepted.
+A parser gets the variable's name and its text. If the text is not valid, the parser raises
+SettingsError. The error names the variable and says which values are accepted.
 """
 
 import re
@@ -43,7 +43,7 @@ def parser(
 ) -> Parser:
     """Return a parser that accepts a text if it is valid and `convert` can read it.
 
-    `expected` says in the error what the setting accepts.
+    `expected` is the part of the error that says what the setting accepts.
     """
 
     def parse(name: str, text: str) -> object:
@@ -65,9 +65,9 @@ def parser(
 
 
 def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
-    """Return a parser of valid secrets.
+    """Return a parser that accepts a secret if it is valid.
 
-    Its error does not contain the value, because errors are shown and logged.
+    The error of this parser does not contain the secret, because errors are shown and logged.
     """
 
     def parse(name: str, text: str) -> str:
@@ -97,7 +97,7 @@ def whole_number(least: int, expected: str) -> Parser:
 
 
 def path(expected: str) -> Parser:
-    """Return a parser of paths without wildcards. Relative paths begin at the project's folder."""
+    """Return a parser of paths without wildcards. Relative paths start at the project's folder."""
     is_valid = re.compile(r'[^?*<>|"]*').fullmatch
     return parser(expected, ROOT.joinpath, lambda text: text.isprintable() and is_valid(text))
 
@@ -174,7 +174,7 @@ webhook_secret = secret(
     ),
     lambda text: 24 <= len(b64decode(text.removeprefix("whsec_"), validate=True)) <= 64,
 )
-# Apprise checks the addresses further when the alert channels are made.
+# Apprise checks the addresses in detail when Freio creates the alert channels.
 alert_urls = secret(
     N_(
         "Give it addresses such as mailto://user:password@host, with spaces or commas between "

@@ -1,7 +1,7 @@
 # ruff: noqa: RUF009 - _setting makes a dataclass field
 """The settings: each is declared once and read from the environment variable `FREIO_<NAME>`.
 
-The System page and the table in the documents list these declarations.
+The System page and the table in OPERATING.md list these declarations.
 """
 
 import re
@@ -29,15 +29,16 @@ LISTMONK_TAG: Final = "tag"
 LISTMONK_LIST: Final = "list"
 LISTMONK_SENDER: Final = "sender"
 
-#: Values of FREIO_PLATFORM; the first is the default. `core.platforms.selected` has their rules.
+#: Values of FREIO_PLATFORM. The first value is the default. `core.platforms.selected` finds the
+#: rules of each platform.
 PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 
 #: The prefix of every setting, and names that look like a setting.
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: Similarity of a name to a setting, from 0 to 1. From _MISSPELT, the name is an error. From
-#: _SOMEWHAT_ALIKE, the setting is named as a suggestion.
+#: The similarity of an unknown name to the nearest setting, from 0 to 1. From _MISSPELT, the
+#: unknown name is an error. From _SOMEWHAT_ALIKE, Freio suggests the nearest setting.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -47,8 +48,9 @@ def _setting(
 ) -> Any:
     """Declare a setting. The value of a `secret` setting is never shown.
 
-    `about` is its meaning in the table of the documents, as Markdown. If the environment does not
-    set the variable, the text `unset` is read instead. If `unset` is "", the value is `default`.
+    `about` is the meaning of the setting, as Markdown for the table in OPERATING.md. If the
+    environment does not set the variable, the parser reads the text `unset`. If `unset` is "", the
+    value is `default`.
     """
     metadata = {"parser": parser, "about": about, "secret": secret, "unset": unset}
     return field(default=default, repr=not secret, metadata=metadata)
@@ -56,7 +58,7 @@ def _setting(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The value of every setting. `Settings()` holds the defaults."""
+    """The value of every setting. `Settings()` has the defaults."""
 
     database: str = _setting(
         parse.database,
@@ -82,14 +84,14 @@ class Settings:
     max_pages: int = _setting(
         parse.count, 500, "open pages in one dashboard; one address may have half of them"
     )
-    # The default is None, so that a test or a script never takes files from the watched folder.
+    # `Settings()` has no watched folder, so that a test or a script never loads files from it.
     inbox: Path | None = _setting(
         parse.folder, None, "the watched folder, or `off`", unset="data/inbox"
     )
     inbox_full: bool = _setting(
         parse.switch, False, "`on`: each file in the watched folder holds every configuration"
     )
-    # With less memory, DuckDB cannot answer the queries of the pages.
+    # With less than 200 MB of memory, DuckDB cannot answer the queries of the pages.
     memory_mb: int = _setting(
         parse.whole_number(200, N_("a whole number of megabytes, 200 or more")),
         700,
@@ -327,16 +329,16 @@ def plain(value: object) -> str:
 
 
 def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return variables that look like settings but are not, each with the most similar setting."""
+    """Return the unknown variables that look like settings, each with the nearest setting or ""."""
     unknown = [name for name in environment if _LIKE_OURS.match(name) and name not in VARIABLES]
     return {name: _nearest(name, _SOMEWHAT_ALIKE) for name in sorted(unknown)}
 
 
 def _require_known_names(environment: Mapping[str, str]) -> None:
-    """Raise SettingsError for a misspelt setting, because it would have no effect.
+    """Raise SettingsError for a misspelt setting, because a misspelt setting has no effect.
 
-    Other names with our prefix can belong to other programs: Kubernetes sets FREIO_SERVICE_HOST
-    and similar variables for a service named "freio".
+    An unknown name with the prefix of Freio can belong to another program. For a service named
+    "freio", Kubernetes sets FREIO_SERVICE_HOST and similar variables.
     """
     for name in unknown_names(environment):
         if near := _nearest(name, _MISSPELT):
@@ -379,9 +381,9 @@ def _require_all_or_none(settings: Settings, names: tuple[str, ...]) -> None:
 
 
 def _require_one_login(settings: Settings) -> None:
-    """Raise SettingsError if a way to identify people is not complete, or if there are two ways."""
+    """Raise SettingsError if the settings of a login are incomplete, or if they name two logins."""
     missing = [f"{_PREFIX}{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
-    # A public address without the other values is allowed: messages use it for links.
+    # The public address alone is allowed, because messages use this address for links.
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")
     if login and missing:
         raise SettingsError(
@@ -389,7 +391,8 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Proxies without a user header are allowed: they send only the client's address.
+    # Proxies without a user header are allowed. Freio then gets only the client's address from
+    # them.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

@@ -1,7 +1,7 @@
 """The clock.
 
-Code gets the time or a clock as an argument. `utc_now` is used where a program starts, and as the
-default of some arguments.
+Most code gets the time or a clock as an argument. Only the start of a program, and some default
+arguments, use `utc_now`.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,8 @@
 """Disk space: checks before large writes, errors of a full disk, and a reserve for aborts.
 
 A load stops before the disk is full. If another program fills the disk, Freio must still be able to
-write an abort. So it keeps some space in reserve, and releases the space when the disk is full.
+write an abort. Therefore Freio keeps some space in reserve, and releases this space when the disk
+is full.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from core.errors import N_, StoreDiskError
 
 log = logging.getLogger(__name__)
 
-#: Bytes in reserve. A thousand aborts needed at most 7 MB: for the write-ahead log, the checkpoint
-#: and the receipt journal.
+#: Bytes in reserve. In a measurement, a thousand aborts needed at most 7 MB for the write-ahead
+#: log, the checkpoint and the receipt journal.
 RESERVE: Final = 16 << 20
 #: Bytes that loads, temporary files and backups leave free in addition to the reserve.
 MARGIN: Final = 16 << 20
@@ -36,7 +37,7 @@ _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 
 
 def free_bytes(place: Path) -> int:
-    """Return the free bytes on the disk of a file that may not exist yet."""
+    """Return the free bytes on the disk of a file. The file does not have to exist."""
     try:
         return shutil.disk_usage(place.absolute().parent).free
     except OSError:
@@ -59,7 +60,7 @@ def disk_of(place: Path) -> Path:
 def require_room(place: Path, need: int, free: int | None = None) -> None:
     """Raise StoreDiskError if `need` bytes and the margin do not fit on the disk of a file.
 
-    `free` are the free bytes, if they were measured earlier.
+    `free` is the number of free bytes, if the caller has already measured it.
     """
     free = free_bytes(place) if free is None else free
     if free >= need + MARGIN:
@@ -109,7 +110,7 @@ def using_temporary_files() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """A file that occupies space until an abort needs it."""
+    """A file that occupies disk space until an abort needs the space."""
 
     file: Path
 
@@ -119,7 +120,7 @@ class Reserve:
         return cls(database.with_name(database.name + ".reserve"))
 
     def keep(self) -> None:
-        """Create the file if there is enough space."""
+        """Create the file if the disk has enough free space."""
         if self.file.exists() or free_bytes(self.file) < RESERVE + MARGIN:
             return
         try:
@@ -130,7 +131,7 @@ class Reserve:
             self.release()
 
     def release(self) -> bool:
-        """Delete the file; return whether there was one."""
+        """Delete the file; return whether the file existed."""
         try:
             self.file.unlink()
         except OSError:

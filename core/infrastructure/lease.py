@@ -1,8 +1,10 @@
-"""A lease: for a short time, only its holder among several dashboards may do a task.
+"""A lease: for some seconds, only one of several dashboards does a task.
 
-The holder renews the lease in time, and gives it up when the process ends. If the process is
-killed, the lease expires. If the process pauses for a long time, there can be two holders. Two
-holders do no harm, because every write has a guard.
+The holder is the process that has the lease. It renews the lease before the lease expires, and
+releases the lease when the process ends. If the process is killed, the lease expires.
+
+If the holder pauses for a long time, another process can become a second holder. Two holders do no
+harm, because every write has a guard.
 """
 
 import os
@@ -15,8 +17,9 @@ from typing import Final
 
 from core.ports.shared_state import Leases
 
-#: Seconds until a lease expires; it is renewed after half of them. Other processes try each second,
-#: so one of them takes over within 15 seconds.
+#: Seconds until a lease expires. The holder renews the lease after half of this time. Other
+#: processes try to get the lease each second. If the holder is killed, another process gets the
+#: lease within 15 seconds.
 LIFE: Final = 14.0
 
 
@@ -26,7 +29,7 @@ def _unique_holder() -> str:
 
 @dataclass(slots=True)
 class Lease:
-    """A process's claim to a lease of `life` seconds. Not thread-safe."""
+    """A process's access to a lease that lasts `life` seconds. Not thread-safe."""
 
     store: Leases
     name: str
@@ -36,9 +39,9 @@ class Lease:
     _renew_at: float = field(init=False, default=0.0)
 
     def is_held(self) -> bool:
-        """Take or renew the lease if it is due; return whether this process holds it.
+        """Take the lease, or renew it if that is due; return whether this process has the lease.
 
-        Raises StoreError if the store does not answer. Then this process does not hold the lease.
+        Raises StoreError if the store does not answer. The caller must then not do the task.
         """
         now = self.clock()
         if now < self._renew_at:

@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 CACHE_SECONDS: Final = 10.0
 
 #: Upper bounds of the buckets of histograms, in seconds. `_ANSWERS` includes the target times of
-#: answers: 0.25, 0.3 and 1.
+#: answers: 0.25, 0.3 and 1 seconds.
 _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
 
 _VERIFIED: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
-#: Counters that work before the store answers.
+#: Counters that count even before the store answers.
 REFUSED_FEEDS: Final = Counter(
     "freio_refused_feeds", "Refused files, by the way they were loaded.", ["way"], registry=None
 )
@@ -43,8 +43,8 @@ ALERT_MESSAGES: Final = Counter(
 class StoreFigures:
     """Figures from the store: sends by state, receipts by verdict, age of the data in seconds.
 
-    `unconfirmed` counts accepted aborts that their source has not confirmed. `to_look_at` counts
-    contradicted and overdue aborts that are not acknowledged.
+    `unconfirmed` is the number of accepted aborts that no report has confirmed yet. `to_look_at` is
+    the number of contradicted and overdue aborts that are not acknowledged.
     """
 
     states: Mapping[State, int]
@@ -112,7 +112,7 @@ class Metrics:
         )
 
     def watch(self, read: Callable[[], StoreFigures]) -> None:
-        """Add the figures that `read` returns, cached for some seconds."""
+        """Add the figures that `read` returns. They are cached for CACHE_SECONDS."""
         self.registry.register(_StoreCollector(read))
 
     def paused(self, generation: int, seconds: float) -> None:
@@ -122,7 +122,7 @@ class Metrics:
         self.longest_pause.set(self._longest_pause)
 
     def text(self, accept: str) -> tuple[bytes, str]:
-        """Return all metrics in the format of an Accept header, and the content type."""
+        """Return all metrics in the format that an Accept header requests, and the content type."""
         encoder, kind = choose_encoder(accept)
         return encoder(self.registry), kind
 

@@ -10,11 +10,12 @@ log = logging.getLogger(__name__)
 
 
 class PeriodicTask:
-    """Calls `work` every `seconds`, also after a failure.
+    """Calls `work` every `seconds` seconds, even after a failure.
 
-    It also calls `work` when `wake` is set, and clears `wake` before the call. With `at_once`, the
-    first call is at the start. A FreioError is logged when it first occurs and when `work` succeeds
-    again. Any other error is logged each time. If the store does not answer, the store logs that.
+    It also calls `work` when another thread sets `wake`, and clears `wake` before the call. With
+    `at_once`, the first call is at the start. A FreioError is logged when it first occurs, when it
+    changes, and when `work` succeeds again. A StoreAwayError is logged only at the level DEBUG,
+    because the store itself logs it. Any other error is logged each time.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class PeriodicTask:
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Stop, and wait at most `timeout` seconds for the running call."""
+        """Stop the task, and wait at most `timeout` seconds for the end of the running call."""
         self._stopped = True
         self._wake.set()
         if self._thread.is_alive():

@@ -1,7 +1,8 @@
-"""Single flight: concurrent callers share one run of some work, and get its result or error.
+"""Single flight: concurrent callers share one run of some work.
 
-Without this, callers would wait for their time-outs one after the other when the database does not
-answer.
+Every caller gets the result or the error of this run. Without single flight, each caller would do
+the work itself. If the database does not answer, the callers would then wait for their time-outs
+one after the other.
 """
 
 import threading
@@ -17,8 +18,8 @@ T = TypeVar("T")
 class SingleFlight(Generic[T]):
     """Runs `work` in a thread. All callers during a run get the same result or error.
 
-    A result is reused for `success_seconds` after the run, an error for `failure_seconds`. `clock`
-    returns seconds.
+    After the run, a result is reused for `success_seconds`, and an error is reused for
+    `failure_seconds`. `clock` returns seconds.
     """
 
     def __init__(
@@ -42,18 +43,18 @@ class SingleFlight(Generic[T]):
         """Return the result, or raise the error.
 
         Raise TimeoutError if the run takes longer than `wait` seconds. The seconds count from the
-        start of the run, even for a caller that joined later. With None, there is no limit.
+        start of the run, even for a caller that joined later. If `wait` is None, there is no limit.
         """
         future, began_at = self._current()
         left = None if wait is None else max(0.0, wait - (self._clock() - began_at))
         error = future.exception(left)
         if error is not None:
-            # Remove the traceback of callers that raised the same error before.
+            # Earlier callers raised the same error object. Remove their traceback from it.
             raise error.with_traceback(None)
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the current run, or the last run while its result is reused."""
+        """Return the current run, or the last run while its result is reused, or a new run."""
         return self._current()[0]
 
     def forget(self) -> None:
@@ -73,7 +74,7 @@ class SingleFlight(Generic[T]):
         with self._lock:
             if self._future is None or not self._holds():
                 self._future, self._began_at = Future(), self._clock()
-                # A caller that stops waiting must not cancel the run for the others.
+                # A caller that stops waiting must not cancel the run for the other callers.
                 self._future.set_running_or_notify_cancel()
                 work = threading.Thread(
                     target=self._run, args=(self._future,), name=self._name, daemon=True

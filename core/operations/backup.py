@@ -1,8 +1,8 @@
 """Backups: make a consistent copy of a database in use, and restore a copy.
 
-Only one process can open a DuckDB file. If the dashboard has it open, a command writes a request
-file beside the database. The dashboard then makes the backup and writes an answer file. These two
-files need no protection: a user who can write them can also copy the database.
+Only one process can open a DuckDB file. If the dashboard has the file open, a command writes a
+request file beside the database. The dashboard then makes the backup and writes an answer file.
+These two files need no protection: a user who can write to this folder can also copy the database.
 """
 
 import json
@@ -117,10 +117,7 @@ class Backups:
         unfinished.rename(self._answer_file)
 
     def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
-        """Request a backup from the dashboard that holds the database; return the backup's path.
-
-        Raise BackupError if the dashboard does not answer in time or cannot make the backup.
-        """
+        """Request a backup from the dashboard that has the database open; return its path."""
         try:
             return self._requested(timeout)
         except OSError as error:
@@ -156,7 +153,7 @@ def _no_backup(reason: str) -> BackupError:
 
 
 def back_up(backups: Backups) -> Path:
-    """Make a backup and return its path. The dashboard may be running."""
+    """Make a backup and return its path. This works even while the dashboard runs."""
     if not backups.database.exists():
         raise BackupError(
             N_("There is no database {path} yet."),
@@ -176,9 +173,9 @@ def back_up(backups: Backups) -> Path:
 def restore(backups: Backups, backup: Path) -> Path:
     """Replace the database by a backup; return the path to which the old database was moved.
 
-    The receipt journal is not changed. At the next start, Freio compares it with the database and
-    shows which receipts the backup lacks. Raise BackupError if the backup cannot be read, and
-    StoreLockedError if another process has the database open.
+    The receipt journal is not changed. At the next start, Freio compares the journal with the
+    database and shows which receipts the backup lacks. Raise BackupError if the backup cannot be
+    read, and StoreLockedError if another process has the database open.
     """
     if not backup.is_file():
         raise BackupError(
@@ -233,9 +230,9 @@ def verify(file: Path) -> None:
 
 @contextmanager
 def _held(database: Path) -> Iterator[None]:
-    """Hold the lock of the database, so that no other process opens it while it is replaced.
+    """Keep the old database open during the block, so that no other process opens it.
 
-    First write the write-ahead log into the database, if the database can be read.
+    If the database can be read, first write its write-ahead log into its file.
     """
     engine = _opened(database)
     try:
@@ -258,7 +255,7 @@ def _opened(database: Path) -> DuckDBEngine | None:
             **held.values,
         ) from held
     except StoreError as error:
-        # Continue, because a damaged database is a reason to restore. Do not change that database.
+        # Continue, because a damaged database is a reason to restore. Leave its files unchanged.
         log.warning("the database that is replaced cannot be read: %s", error)
         return None
     with suppress(StoreError):  # if this fails, the write-ahead log stays a separate file

@@ -12,7 +12,7 @@ from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
 from core.store.schema import TABLES, migrate
 
-#: Rows that are read and written at a time.
+#: The maximum number of rows that are read and written together.
 CHUNK = 5_000
 
 #: Tables that have rows in a new database. These rows are replaced.
@@ -41,9 +41,9 @@ class Sum:
 def move(source: Engine, target: Engine) -> dict[str, Sum]:
     """Copy every table in one transaction; return the sum of each table.
 
-    If the copy fails or differs, the target stays unchanged. Raise MovingError if the target is not
-    empty or the sums differ, StoreError if a database does not answer. During the copy, no process
-    may write to the source.
+    Before the call, stop every process that writes to the source. If the copy fails or differs, the
+    target stays unchanged. Raise MovingError if the target is not empty or the sums differ. Raise
+    StoreError if a database does not answer.
     """
     migrate(source)
     migrate(target)
@@ -73,7 +73,7 @@ def move(source: Engine, target: Engine) -> dict[str, Sum]:
 
 
 def _plain(row: Row) -> Row:
-    # Database drivers return the same moment with different zone classes.
+    # Compare times in UTC, because the database drivers use different classes for time zones.
     return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in row)
 
 

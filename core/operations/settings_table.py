@@ -1,4 +1,4 @@
-"""Generate the table of settings in the documents from the declarations in `core.settings`."""
+"""Generate the table of settings in OPERATING.md from the declarations in `core.settings`."""
 
 import re
 from pathlib import Path
@@ -20,10 +20,13 @@ def settings_table() -> str:
 
 
 def with_settings_table(document: str) -> str:
-    """Return a document with the current table between its two markers, if it has them."""
+    """Return a document with the current table between its two markers.
+
+    A document without these markers stays unchanged.
+    """
     return _BLOCK.sub(lambda block: f"{block[1]}\n{settings_table()}\n\n{block[2]}", document)
 
 
 def write_settings_table(file: Path) -> None:
-    """Bring the table in a document up to date."""
+    """Write the current table into a document."""
     file.write_text(with_settings_table(file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The command that checks the audit log, also while the dashboard runs."""
+"""The command that checks the audit log, even while the dashboard runs."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -35,7 +35,10 @@ def sentence(problem: Problem) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The result of the check, and the copy that was checked if the dashboard held the database."""
+    """The result of the check.
+
+    If the dashboard had the database open, `copy` is the backup that was checked.
+    """
 
     result: AuditLogResult
     copy: Path | None = None
@@ -44,9 +47,9 @@ class Verified:
 def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
     """Check the whole audit log of the database that the settings name.
 
-    If the dashboard has the database open, it makes a backup. This function then checks the backup,
-    and does not delete it. Raise StoreError if the database cannot be opened, and BackupError if no
-    backup is made.
+    If the dashboard has the database open, the dashboard makes a backup. This function then checks
+    the backup, and does not delete it. Raise StoreError if the database cannot be opened, and
+    BackupError if no backup is made.
     """
     try:
         store = open_store(settings)
@@ -63,7 +66,7 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
 
 
 def report(verified: Verified) -> str:
-    """Return the report of a sound audit log.
+    """Return the report of an audit log that has no problem.
 
     Raise FreioError with the problems if there are any.
     """

@@ -13,10 +13,10 @@ class AbortStore(SendReads, Protocol):
     """What an abort reads and writes."""
 
     def era(self) -> str:
-        """Return the era of the data, which changes when all data is replaced.
+        """Return the era of the data. The era changes when all data is replaced.
 
-        A caller reads the era before the facts for a decision and passes it to the write. The
-        write then does nothing if the data was replaced in between.
+        A caller reads the era first, and then the facts for a decision. The caller passes the era
+        to the write. The write does nothing if the data has another era by then.
         """
 
     def commit_abort(
@@ -30,8 +30,9 @@ class AbortStore(SendReads, Protocol):
     ) -> bool:
         """Write an accepted abort: the send's facts, history and receipt in one transaction.
 
-        Return False and write nothing if the guard no longer holds, or if the data has another era.
-        With `only_demo`, raise DemoOverError and write nothing if the data is not demo data.
+        Return False and write nothing if the send no longer matches the guard, or if the data has
+        another era. With `only_demo`, raise DemoOverError and write nothing if the data is not demo
+        data.
         """
 
     def record_receipt(
@@ -43,19 +44,19 @@ class AbortStore(SendReads, Protocol):
     ) -> bool:
         """Write a receipt that changes no send, such as the receipt of a refused attempt.
 
-        Return False and write nothing if the data has another era. A receipt that exists already is
-        not written again.
+        Return False and write nothing if the data has another era. If the receipt already exists,
+        write nothing and return True.
         """
 
 
 class PlatformSteps(Protocol):
-    """What a platform needs to take the next steps of sends."""
+    """What the simulated platform needs to move sends to their next states."""
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends whose next step may be due at `due`, earliest first."""
+        """Return sends that can have a step due at `due`, earliest `scheduled_at` first."""
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
-        """Write the steps that pass their guards, with their history; return how many were written.
+        """Write the steps of the sends that match their guards; return the number of written steps.
 
-        Write none if the data has another era.
+        Each step gets its row of history. Write no step if the data has another era.
         """

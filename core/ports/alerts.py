@@ -1,4 +1,4 @@
-"""Port for alerts: what they read and write in the store."""
+"""Port for alerts: what Freio reads and writes in the store to raise and send alerts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,43 +9,44 @@ from core.domain.model import SendConfiguration
 
 
 class AlertReads(Protocol):
-    """Scans for sends that may need an alert."""
+    """Scans for sends that can need an alert."""
 
     def under_way(
         self, since: datetime, until: datetime, due: datetime, limit: int
     ) -> Sequence[SendConfiguration]:
         """Return sends that the platform is working on, earliest first.
 
-        `scheduled_at` is from `since` until `until`. A send in the state SCHEDULED is included only
-        if it was due before `due`.
+        Their `scheduled_at` is from `since` (included) to `until` (excluded). A send in the state
+        SCHEDULED is included only if its `scheduled_at` is before `due`.
         """
 
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return sends scheduled from `since` to `until` that can still be stopped, earliest first.
+        """Return sends that can still be stopped, earliest first.
 
-        They have at least `least` recipients.
+        They have at least `least` recipients. Their `scheduled_at` is between `since` and `until`
+        (both excluded).
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that had ended and that a report of `since` or later shows alive.
+        """Return ended sends that a report since `since` shows running, latest report first.
 
-        The latest report comes first. Sends that were stopped after that report are left out.
+        A send that was stopped after this report is left out.
         """
 
 
 class AlertOutboxStore(Protocol):
-    """Alerts, and to which services they were sent."""
+    """The stored alerts, and which service got which alert."""
 
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
-        """Store alerts, each event once; return how many were new."""
+        """Store the alerts whose event is not stored yet; return the number of stored alerts."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
-        """Return alerts raised since `since` that were not sent to a service, oldest first."""
+        """Return the alerts since `since` that were not sent to `service` yet, oldest first."""
 
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
-        """Record that the alerts of some events were sent to a service."""
+        """Record that the alerts of these events were sent to `service`."""
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return when each kind was last sent to a service, for kinds sent after `since`."""
+        """Return the last time of each kind of alert that was sent to `service` after `since`."""

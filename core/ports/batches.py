@@ -49,7 +49,7 @@ MAX_REPEATED: Final = 100_000
 #: The maximum number of characters of rejected rows that are stored for one file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
-#: Called with the current step of a load, as a code for pages to translate.
+#: A function that gets the current step of a load as a code. Pages translate the code.
 ProgressCallback = Callable[[str], None]
 
 
@@ -74,20 +74,21 @@ class Feed(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the file and of how it is read, or ""."""
+        """A hash of the file and of how Freio reads the file, or ""."""
 
     @property
     def size(self) -> int:
-        """The size of the file in bytes, 0 if it is not a file."""
+        """The size of the file in bytes, or 0 if the feed is not a file."""
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it has only some of the sends. Known after it was read."""
+        """Whether the file says that it has only some of the sends. Valid after `batches` ended."""
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its start. If this raises an exception, the load changes nothing.
 
-        With `only`, rows with other ids may be left out.
+        The caller needs only the rows with the ids in `only` (None: all rows). A feed can leave out
+        the other rows.
         """
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
@@ -98,7 +99,7 @@ class Feed(Protocol):
 
 
 def table_of(sends: Sequence[SendConfiguration], lines: Sequence[int] | None = None) -> pa.Table:
-    """Return sends as a table of SCHEMA; lines count from 1 if none are given."""
+    """Return sends as a table with the columns of SCHEMA. Without `lines`, lines count from 1."""
     columns: dict[str, Sequence[Any]] = {name: [getattr(s, name) for s in sends] for name in FED}
     columns["state"] = [send.state.value for send in sends]
     columns["line"] = lines if lines is not None else range(1, len(sends) + 1)

@@ -1,4 +1,8 @@
-"""Stored bulk aborts: batches with their fixed lists of sends, and guarded writes of chunks."""
+"""Port for stored bulk aborts.
+
+A *batch* is one bulk abort with its fixed list of sends. A *chunk* is a part of this list that one
+transaction writes.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -35,12 +39,12 @@ class BatchReads(Protocol):
     ) -> Sequence[Batch]:
         """Return the last batches that have visible sends, newest first.
 
-        With `actor`, return only the batches of this person. With `only_unseen`, return only
-        batches without `seen_at`.
+        With `actor`, return only the batches of this person. With `only_unseen`, return only the
+        batches whose result nobody has seen.
         """
 
     def open_batches(self) -> Sequence[Batch]:
-        """Return all batches with pending sends, oldest first."""
+        """Return all batches that have not ended, oldest first."""
 
     def outcome_counts(
         self, ids: Collection[BulkId], visible: Accounts = None
@@ -55,7 +59,10 @@ class BatchReads(Protocol):
         offset: int,
         visible: Accounts = None,
     ) -> Sequence[BulkSend]:
-        """Return the sends of a batch with these outcomes (none: all), in order of position."""
+        """Return the sends of a batch with these outcomes, in order of position.
+
+        If `outcomes` is empty, return the sends with any outcome.
+        """
 
     def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
         """Return the first sends of a batch that have no outcome."""
@@ -72,8 +79,8 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return the sends with these ids that exist, in any order.
 
-        With `since` and `until`, return only those that are scheduled between them (both included).
-        Then the store does not scan the whole table.
+        With `since` and `until`, return only the sends whose `scheduled_at` is between these times
+        (both included). With these limits, the store does not scan the whole table.
         """
 
     def add_batch(
@@ -81,7 +88,7 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
     ) -> bool:
         """Store a batch with its sends. Return False and write nothing if the data has another era.
 
-        With `only_demo`, raise DemoOverError if the store holds other data than demo data.
+        With `only_demo`, raise DemoOverError and write nothing if the data is not demo data.
         """
 
     def commit_chunk(
@@ -89,16 +96,20 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
     ) -> ChunkResult | None:
         """Write outcomes with their facts, history and receipts, in one transaction.
 
-        Sends that already have an outcome are left as they are. Return None and write nothing if
-        all these sends have an outcome (for example because the batch was stopped), or if the data
-        has another era. `only_demo` is as in `add_batch`.
+        A send that already has an outcome is not changed. Return None and write nothing in two
+        cases:
+
+        * All these sends already have an outcome, for example because the batch was stopped.
+        * The data has another era.
+
+        `only_demo` works as in `add_batch`.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:
         """End a batch if all its sends have an outcome; otherwise do nothing."""
 
     def stop_batch(self, id: BulkId, at: datetime) -> None:
-        """Give every pending send the outcome KEPT and end the batch, unless it has ended."""
+        """End a batch that has not ended. Each pending send gets the outcome KEPT."""
 
     def see_batch(self, id: BulkId, at: datetime) -> None:
-        """Record that the result of an ended batch was seen, unless that is recorded already."""
+        """Record when the result of an ended batch was first seen."""

@@ -1,8 +1,8 @@
 """Port to the sending platform: read its sends, and request aborts there.
 
-A connector makes one request at a time and decides nothing. The worker of deliveries decides what
-to request, when to repeat it, and what is verified. Every operation raises ConnectorError if the
-platform gives no answer that can be used.
+A connector only makes the requests that its caller asks for. The worker of deliveries decides what
+to request, when to repeat a request, and whether a stop is verified. Every operation raises
+ConnectorError if the platform gives no usable answer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,10 +28,10 @@ INTERNAL_ERROR: Final = N_("An internal error occurred in {platform} (HTTP {stat
 REFUSED: Final = N_("The request was refused by {platform} (HTTP {status}).")
 NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
 TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
-#: Errors after an answer that does not say what happened to a send.
+#: The errors of answers that do not say what happened to a send.
 ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
 
-#: The maximum number of characters that are kept of the platform's own words.
+#: Freio keeps at most this number of characters of the platform's own words.
 MAX_MESSAGE: Final = 500
 
 
@@ -45,8 +45,8 @@ class Reading:
     """One send as the platform reported it; `read_at` is the time of the request.
 
     `word` is the platform's own word for the state. `total` and `sent` count messages; None if the
-    platform does not report them. `sent` can still rise for a moment after a stop. Raise ValueError
-    for a time without a zone.
+    platform does not report them. `sent` can still rise for a moment after a stop. A time without a
+    zone raises ValueError.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Reading:
 
     @property
     def has_all_gone(self) -> bool:
-        """Whether all messages were sent. If the state shows a stop, that stop came too late."""
+        """Whether all messages were sent. If they were, a stop in `state` came too late."""
         return self.total is not None and 0 < self.total <= (self.sent or 0)
 
 
@@ -69,9 +69,9 @@ class Reading:
 class Answer:
     """The platform's answer to an abort.
 
-    `message` has the platform's own words, cut to MAX_MESSAGE characters, or "". It never contains
-    a credential. If `was_requested` is false, the connector has only read the send: no stop was
-    requested, because none was possible.
+    `message` has the platform's own words, cut to MAX_MESSAGE characters, or "". `message` never
+    contains a credential. If `was_requested` is false, the connector has only read the send. The
+    connector requested no stop, because no stop was possible.
     """
 
     kind: AnswerKind
@@ -80,36 +80,41 @@ class Answer:
 
 
 class Connector(Protocol):
-    """A sending platform. Freio can request aborts there, and can read sends if `reads` is true.
+    """The connection to a sending platform.
 
-    If `reads` is false, nothing calls `list` or `get`. Several threads may use one connector.
+    Freio calls `list` and `get` only if `reads` is true. Several threads can use one connector at
+    the same time.
     """
 
     reads: bool
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
-        """Return sends as records in the platform's own format. Its import profile reads them.
+        """Return sends as records in the platform's own format.
 
-        With `live`, return only sends that can still change, and the sends that ended last. So a
-        send that has just been stopped in the platform is included.
+        The import profile of the platform reads these records. With `live`, return only two kinds
+        of sends: sends that can still change, and the sends that ended last. The second kind
+        includes a send that a person has just stopped in the platform.
         """
 
     def abort(self, send_id: str, key: str) -> Answer:
-        """Request the stop of a send, once. `key` is the receipt's id, the idempotency key.
+        """Request the stop of a send once. `key` is the receipt's id and the idempotency key.
 
-        After an error whose `may_have_arrived` is true, it is unknown whether the platform got the
-        request. Read the send before you repeat the request.
+        If this raises an error whose `may_have_arrived` is true, the platform has possibly got the
+        request. The caller must then read the send before it repeats the request.
         """
 
     def get(self, send_id: str) -> Reading | None:
-        """Return one send as the platform reports it now; None if it does not exist there."""
+        """Return one send as the platform reports it now.
+
+        Return None if the platform does not have this send.
+        """
 
     def close(self) -> None:
         """End the connections of this connector."""
 
 
 class BridgeResult(StrEnum):
-    """What a bridge reports about an abort that it received by webhook. The value is stored."""
+    """The result that a bridge reports for an abort. The database stores these values."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -121,10 +126,11 @@ class BridgeResult(StrEnum):
 class BridgeAnswer:
     """A bridge's report about one abort. Its signature was verified.
 
-    `id` is the id of the bridge's message. A repeated message has the same id. `sent_at` is when
-    the bridge signed the message, in whole seconds. `records_gone` counts the messages that had
-    gone out; None if the bridge does not know. `message` is cut to MAX_MESSAGE characters. Raise
-    ValueError for a time without a zone.
+    `id` identifies the request of the bridge. If the bridge repeats a request, the id stays the
+    same. `sent_at` is when the bridge signed the request, in whole seconds. `records_gone` is the
+    number of recipients whose message had gone out, or None if the bridge does not know the number.
+    `message` has the bridge's own words, cut to MAX_MESSAGE characters. A time without a zone
+    raises ValueError.
     """
 
     receipt_id: str
@@ -139,11 +145,11 @@ class BridgeAnswer:
 
 
 class BridgeAnswers(Protocol):
-    """The service that takes the answers of bridges."""
+    """The service that records the answers of bridges."""
 
     def answer(self, answer: BridgeAnswer) -> bool:
-        """Record an answer; return False if no abort with that receipt was delivered by webhook.
+        """Record an answer; return False if no webhook delivered the abort of its receipt.
 
-        If the answer is repeated, or older (by `sent_at`) than a recorded answer, change nothing
-        and return True.
+        If this answer is already recorded, or if a recorded answer has a later `sent_at`, change
+        nothing and return True.
         """

@@ -27,11 +27,11 @@ class DeliveryReads(Protocol):
         """Return the last delivery of each of these sends. Some sends have no delivery."""
 
     def verified_after(self, limit: int) -> Sequence[float]:
-        """Return the seconds from the request to the verified stop, for the last deliveries."""
+        """Return the seconds from the request to the verified stop, for the last `limit` stops."""
 
 
 class DeliveryStore(DeliveryReads, Protocol):
-    """What the worker reads and writes. `AbortStore` adds the delivery of an accepted abort."""
+    """What the worker of deliveries reads and writes. `AbortStore` adds new deliveries."""
 
     def receipt(self, id: ReceiptId) -> Receipt | None:
         """Return one receipt, or None."""
@@ -40,20 +40,22 @@ class DeliveryStore(DeliveryReads, Protocol):
         """Return one send, or None."""
 
     def is_leased(self, name: str) -> bool:
-        """Return whether a dashboard holds this lease."""
+        """Return whether a dashboard has this lease."""
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return the deliveries that have not ended and whose wait is over.
+        """Return the deliveries that have not ended and have a step due at `now`.
 
-        First come the deliveries that were already requested. Then come the deliveries of sends
-        that had begun when they were aborted.
+        Deliveries that were already requested from the platform come first. The others are ordered
+        by due time. At the same due time, deliveries whose send had begun before the abort come
+        first.
         """
 
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
-        """Return whether a file or list that was made after a time changed a send.
+        """Return whether a report that is newer than `at` changed a send.
 
-        A list that shows that a verified stop did not last changes nothing while its delivery is
-        reading the send.
+        A report is a loaded file or a poll of the platform. For some seconds after a verified stop,
+        the delivery still reads the send. If a poll shows in this time that the stop did not last,
+        the poll does not change the send.
         """
 
     def verified_stops(self, id: ReceiptId) -> int:
@@ -69,13 +71,18 @@ class DeliveryStore(DeliveryReads, Protocol):
         *,
         settles: Confirmation | None = None,
     ) -> Delivery | None:
-        """Write the next step of a delivery, with its entry in the audit log; return it as stored.
+        """Write the next step of a delivery, and return the stored delivery.
 
-        With `settles`, the reading in `after` confirms or contradicts the abort, or leaves it open.
-        Then the send, its history and the news about the receipt are written too. If `after` is
-        settled, its final numbers are written, with a separate entry unless `kind` is SETTLED. If a
-        verified stop did not last, and the delivery ends and needs a person, the abort is
-        contradicted.
+        The step's entry in the audit log is written too, if `kind` is given.
 
-        Return None and write nothing if the stored delivery is not `before` any more.
+        `settles` is what the reading in `after` says about the abort: the abort is confirmed,
+        contradicted or still open. With `settles`, the send, its history and the news about the
+        receipt are written too.
+
+        If `after` is settled, its final numbers are written, with an entry of the kind SETTLED.
+
+        The abort is contradicted if it was confirmed, is open again, and now needs a person who
+        aborts the send in the platform.
+
+        Return None and write nothing if the stored delivery is no longer `before`.
         """

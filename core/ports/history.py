@@ -1,4 +1,4 @@
-"""Port for forecasts and flags: what they read from history."""
+"""Port for the history that forecasts and flags read."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,16 +14,18 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
         """Return durations and sizes by group of similar sends.
 
-        Use the latest `limit` sends of the window that were generated. Use the times that the
-        source reports for a send, or, if it reports none, the changes that Freio has recorded. The
-        changes alone are not enough, because most sends are finished before a feed first reports
-        them. Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
+        Use the latest `limit` sends of the window whose generation has started. Use each time that
+        the source reports. If the source does not report a time, use the changes that Freio has
+        recorded. The recorded changes alone are not enough: most sends have finished when a feed
+        first reports them.
+
+        Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
-        """Return the recipients of each hour in some windows (at least one).
+        """Return the number of recipients in each hour of some windows (at least one window).
 
-        Leave out stopped sends, and hours without recipients.
+        Leave out stopped sends, and hours without sends.
         """
 
     def possible_duplicates(
@@ -31,6 +33,6 @@ class HistoryReads(Protocol):
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
         """Return the possible duplicates of each send.
 
-        They have the same name, account and audience, and are scheduled within a day of the send.
-        Drafts and stopped sends are no duplicates.
+        A possible duplicate has the same name, account and audience as the send, and is scheduled
+        within a day of the send. Drafts and stopped sends are no possible duplicates.
         """

@@ -23,7 +23,7 @@ class ImportLog(Protocol):
         """Return whether an import was written."""
 
     def drop_polls(self, before: datetime) -> None:
-        """Drop the imports by polls of the platform before `before`. The newest import stays."""
+        """Drop the imports of polls from before `before`. The newest import is never dropped."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rejected rows of an import, in order of line."""
@@ -53,18 +53,19 @@ class LoadStore(ImportLog, Facts, Protocol):
         expects: Mapping[str, str] | None = None,
         progress: ProgressCallback = ignore_progress,
     ) -> ImportSummary:
-        """Merge a file, all or nothing; return the summary with its counts filled in.
+        """Merge a file into the store; return `summary` with its counts.
 
-        With `replace_demo`, all data is dropped first if it is demo data at that moment. Other data
-        is never dropped. `facts` are written in the same transaction. With `is_full`, sends that
-        the file leaves out are marked as no longer reported. Newer facts replace older ones: a send
-        that was cancelled here stays cancelled, a newer report can reopen a send that the platform
-        ended, and no send is moved back in time (I6).
+        All of the file is merged, or nothing is changed. With `replace_demo`, demo data is dropped
+        first; other data is never dropped. With `is_full`, the sends that the file leaves out are
+        marked as no longer reported. `facts` are written in the same transaction.
 
-        `progress` gets "comparing" and "writing", more than once if the data was replaced in
-        between: then the file is read and compared again. An exception of `progress` or of the
-        feed ends the load, and nothing is changed. Raise FactsChangedError if a fact differs
-        from `expects` ("" means that the fact does not exist).
+        Newer facts replace older facts (I6). A send that was cancelled here stays cancelled. A
+        newer report can reopen a send that the platform ended. No send is moved back in time.
+
+        `progress` gets "comparing" and then "writing". If all data was replaced in between, the
+        file is read and compared again, and `progress` gets both codes again. If `progress` or the
+        feed raises an exception, the load ends and nothing is changed. Raise FactsChangedError if a
+        fact differs from `expects` ("" means that the fact does not exist).
         """
 
     def compare(

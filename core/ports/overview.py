@@ -48,12 +48,12 @@ class OverviewReads(Protocol):
     ) -> Sequence[NamedSend]:
         """Return the `most` largest sends that await generation and repeat an earlier send.
 
-        The earlier send has the same name, account and audience. It is scheduled less than a day
-        earlier, and it is neither a draft nor stopped.
+        The earlier send has the same name, account and audience, and is scheduled less than a day
+        earlier. The earlier send is neither a draft nor stopped.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
-        """Return the sends with the most recipients among those that match a list's filters."""
+        """Return the `most` largest sends that match the filters of a list."""
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
         """Return the sends of `largest_named` with all their facts."""
@@ -61,10 +61,10 @@ class OverviewReads(Protocol):
     def states(
         self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
     ) -> Mapping[ConfigurationId, State]:
-        """Return the states of those sends that are scheduled in this window."""
+        """Return the states of these sends, without sends that are scheduled outside the window."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        """Return the accounts with the most recipients in a list, most first."""
+        """Return the `most` accounts with the most recipients in a list, largest first."""
 
     def rests(self, query: ListQuery) -> ListTotal:
         """Count the sends of a list, and the recipients whose message has not gone out."""

@@ -21,7 +21,10 @@ class ReceiptLog(Protocol):
         """Return one page of the log, newest first."""
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
-        """Return the last `days` days of a time zone that have an attempt, newest first."""
+        """Return the last `days` days with an attempt to abort, newest first.
+
+        A day begins and ends at midnight in the time zone `zone`.
+        """
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts that the log names."""
@@ -41,19 +44,24 @@ class ConcernStore(Protocol):
         *,
         by_hand: bool = False,
     ) -> Sequence[Receipt]:
-        """Return accepted aborts that are contradicted, still to be done by hand, or overdue.
+        """Return accepted aborts that need attention and are not acknowledged, in this order:
 
-        They come in this order. Acknowledged aborts are left out. With `by_hand`, a person has to
-        abort each send in the platform too, and record it. Until this record, the abort is still to
-        be done. If an abort has a delivery, the delivery says whether a person has to do it. An
-        open abort is overdue if it was requested before `overdue_before`. If there is a person's
-        record, the time of the record counts instead.
+        1. contradicted aborts,
+        2. open aborts that a person still has to do in the platform,
+        3. overdue aborts.
+
+        The delivery of an abort says whether a person has to do the abort in the platform. If an
+        abort has no delivery, `by_hand` says this. After a person has recorded that the abort was
+        done in the platform, the abort leaves the second group.
+
+        An open abort is overdue if it was requested before `overdue_before`. If a person has
+        recorded that the abort was done, the time of this record replaces the time of the request.
         """
 
     def count_concerns(
         self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
     ) -> int:
-        """Count what `concerns` returns without a limit."""
+        """Count all aborts that `concerns` returns without a limit."""
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         """Count the open aborts that a person still has to do in the platform (see `concerns`)."""
@@ -65,6 +73,6 @@ class ConcernStore(Protocol):
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Write an acknowledgement.
 
-        Return False if the concern already has one, or if the abort now has another outcome.
-        `only_demo` is as in `AbortStore.commit_abort`.
+        Return False if the concern is already acknowledged, or if the abort no longer has the
+        confirmation of this concern. `only_demo` works as in `AbortStore.commit_abort`.
         """

@@ -58,13 +58,16 @@ class SendLists(Protocol):
         """
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count by state and outlook, with all other filters of the query."""
+        """Count sends by state and outlook.
+
+        The filters of the query by state and outlook are ignored. All its other filters apply.
+        """
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return searches with fewer words that find sends, and how many sends each finds.
+        """Return shorter searches that find sends, each with the number of sends that it finds.
 
-        Use this if a search finds nothing. Each result keeps as many words as possible, and all
-        other filters of the list.
+        Use this if a search finds nothing. Each shorter search keeps as many words as possible. All
+        other filters of the list stay.
         """
         ...
 
@@ -77,7 +80,7 @@ class SendLists(Protocol):
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
-        """Return recipients by hour of `scheduled_at` and outlook, in order of time.
+        """Return the recipients for each hour of `scheduled_at` and each outlook, in order of time.
 
         If a send reached fewer recipients than planned, only the recipients that it reached count.
         """
@@ -85,7 +88,7 @@ class SendLists(Protocol):
     def closing(
         self, outlooks: Sequence[Outlook], since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
-        """Return the sends of these outlooks with the earliest `scheduled_at`.
+        """Return the `limit` sends of these outlooks with the earliest `scheduled_at`.
 
-        They are scheduled at `since` or later, or less than OVERDUE_FOR before it.
+        Their `scheduled_at` is `since` or later, or less than OVERDUE_FOR before `since`.
         """

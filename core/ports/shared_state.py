@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Final, Protocol
 
-#: The fact with the origin of the data, and its value for demo data. The fact does not exist
-#: before the first load.
+#: The name of the fact with the origin of the data, and the value of this fact for demo data.
+#: Before the first load, the fact does not exist.
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
-#: The prefix of facts that stay when the demo data is dropped, such as column mappings.
+#: The prefix of facts that stay when the demo data is dropped, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
-#: The fact with the time at which the platform was last read, and the prefix of ids of imports that
-#: are polls of the platform.
+#: The name of the fact with the time of the last poll of the platform, and the prefix of the ids of
+#: imports that polls wrote.
 POLLED_AT: Final = "polled_at"
 POLL_PREFIX: Final = "poll-"
 
@@ -24,17 +24,20 @@ class Facts(Protocol):
         """Return a fact, or None."""
 
     def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
-        """Write a fact; the revision rises only if `is_shown`."""
+        """Write a fact. The revision rises only if `is_shown` is true."""
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
-        """Write a fact if its value is still `before` (None: no fact); return whether it did."""
+        """Write a fact if its value is still `before`; return whether the fact was written.
+
+        If `before` is None, write the fact only if it does not exist.
+        """
 
 
 class Leases(Protocol):
     """Leases, so that only one of several dashboards does a job."""
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew a lease for some seconds; return False if another holder has it."""
+        """Take or renew a lease for `seconds`; return False if another holder has the lease."""
 
     def is_leased(self, name: str) -> bool:
         """Return whether any holder has a lease."""

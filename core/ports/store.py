@@ -1,12 +1,14 @@
 """The whole store port. The other modules of this package define its parts.
 
-A consumer uses only the part that it needs. Tests may use the whole.
+Code uses only the parts that it needs. Rules for every part:
 
-Rules for every part: times are timezone-aware. Reads are paged or aggregated; no method returns a
-whole table. `visible` limits a result to some accounts. Every write is one transaction: all of it
-is written, or nothing. Callers get two kinds of errors: `core.errors.StoreError` (busy, locked, not
-answering: nothing was changed) and `core.errors.OutcomeUnknownError` (the answer to a commit was
-lost, so it is unknown whether the write was done).
+* Times are timezone-aware.
+* Reads are paged or aggregated. No method returns a whole table.
+* `visible` limits a result to some accounts.
+* Every write is one transaction: either everything is written, or nothing.
+* `core.errors.StoreError` means that nothing was changed. Causes: busy, locked, not answering.
+* `core.errors.OutcomeUnknownError` means that the answer to a commit was lost, so it is unknown
+  whether the write was done.
 """
 
 from typing import Protocol

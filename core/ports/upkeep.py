@@ -12,7 +12,7 @@ from core.domain.model import Receipt
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What a page may show about the store. `location` never contains a password."""
+    """What pages show about the store. `location` never contains a password."""
 
     engine: str
     engine_version: str
@@ -25,11 +25,12 @@ class StoreInfo:
 class JournalCheck:
     """The result of comparing the receipt journal with the database at the start.
 
-    `missing` are receipts that the database has lost, oldest first. `damaged_lines` counts lines
-    of the journal that cannot be read. `unreadable` is the system's reason if the whole file
-    cannot be read. `was_absent`: the database has receipts but there was no journal, so a new one
-    was written. `damaged_log` is a copy of the write-ahead log, if it could not be replayed to its
-    end.
+    `missing` are receipts that the database has lost, oldest first. `damaged_lines` is the number
+    of lines of the journal that cannot be read. If the whole file cannot be read, `unreadable` is
+    the reason that the operating system gives. `was_absent` is true if the database has receipts
+    and there was no journal. Then a new journal was written. `damaged_log` is the kept copy of the
+    write-ahead log, or None. Freio keeps this copy if the log could not be replayed to its end, or
+    if receipts are missing.
     """
 
     path: Path | None = None
@@ -53,7 +54,8 @@ class StoreStatus(Protocol):
     def revision(self) -> int:
         """A number that rises with every committed write to what pages show.
 
-        Writes of other dashboards to a shared store may count up to 0.2 seconds later.
+        In a shared store, a write of another dashboard can count up to 0.2 seconds after its
+        commit.
         """
 
     def ping(self) -> None:
@@ -63,14 +65,14 @@ class StoreStatus(Protocol):
         """Return the engine, its version, the location, the schema version and the row counts."""
 
     def check_audit_log(self) -> AuditLogResult:
-        """Check the audit log from end to end, and the tables and the journal against it."""
+        """Check the whole audit log, and compare the tables and the receipt journal with it."""
 
 
 class BackupStore(Protocol):
     """What a backup needs."""
 
     def back_up(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file; other calls continue."""
+        """Write a consistent copy of the whole database to a new file. Other calls do not wait."""
 
 
 class Upkeep(Protocol):
@@ -83,27 +85,35 @@ class Upkeep(Protocol):
         """Do the work that keeps the store fast. A background job calls this."""
 
     def drop_demo(self) -> bool:
-        """Drop all sends, history, receipts and imports. Return False if they are not demo data.
+        """Drop all sends, history, receipts and imports if they are demo data.
 
-        Other data is never dropped. Facts under `LASTING_PREFIX` stay.
+        Return whether they were demo data. Other data is never dropped. Facts whose names start
+        with `LASTING_PREFIX` are never dropped.
         """
 
     def prune(self, before: datetime, now: datetime) -> int:
-        """Drop settled data older than `before`; return how many receipts were dropped.
+        """Drop settled data that is older than `before`; return the number of dropped receipts.
 
-        Keep, at any age, receipts that are open, receipts that are contradicted and not
-        acknowledged, and the history of sends that have not ended. After this, the rest of the
-        audit log can still be checked.
+        This data is kept at any age:
+
+        * receipts that are open,
+        * receipts that are contradicted and not acknowledged,
+        * the history of sends that have not ended.
+
+        The remaining part of the audit log can still be checked.
         """
 
     def check_journal(self) -> JournalCheck:
-        """Compare the receipt journal with the database. Without a journal, the result is sound."""
+        """Compare the receipt journal with the database.
+
+        If the store keeps no journal (for example on a server), the result is sound.
+        """
 
     def renew_journal(self) -> Path | None:
-        """Replace the receipt journal by a new one, made from the old journal and the database.
+        """Write a new receipt journal from the old journal and the database.
 
-        Return the path of the old journal. Raise StoreDiskError if the disk refuses the new
-        journal. Then the old journal stays in use.
+        Return the path to which the old journal was moved, or None if there was no old journal. If
+        the disk refuses the new journal, raise StoreDiskError and keep using the old journal.
         """
 
     @property

@@ -1,4 +1,4 @@
-"""The view of the application for one actor. It returns only what this actor may see."""
+"""The view of the application for one actor: only what this actor is allowed to see."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_CHECKED_ALERTS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ActorView:
-    """What one actor may see. `now` stays the same for one run of a page."""
+    """What one actor is allowed to see. `now` stays the same for one run of a page."""
 
     app: Application
     actor: Actor
@@ -32,7 +32,10 @@ class ActorView:
     concerns: Concerns
 
     def in_step(self) -> ActorView:
-        """Return the view as of the last full step of time, so that views can share results."""
+        """Return this view with `now` rounded down to a full step of time.
+
+        Views with the same `now` can share cached results.
+        """
         now = in_steps(self.now)
 
         def clock() -> datetime:
@@ -42,7 +45,7 @@ class ActorView:
         return replace(self, now=now, queries=queries, concerns=concerns)
 
     def current_alerts(self) -> Sequence[Alert]:
-        """Return the current alerts about sends that the actor may see."""
+        """Return the current alerts that the actor is allowed to see."""
         alerts = self.queries.cache.uncached(lambda: self.app.alerts.current)
         if self.queries.visible is None:
             return alerts
@@ -51,7 +54,7 @@ class ActorView:
         return [alert for alert in alerts if alert.event in visible]
 
     def alerted(self) -> tuple[ConfigurationId, ...]:
-        """Return the sends with a current alert that the actor may see."""
+        """Return the ids of the sends in `current_alerts`, sorted."""
         found = {a.configuration_id for a in self.current_alerts()}
         return tuple(sorted(id for id in found if id is not None))
 
@@ -70,12 +73,12 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # If this check passes, data that was read earlier is demo data too: demo data never
-            # replaces real data.
+            # If this check passes, data that was read before it is demo data too, because demo data
+            # never replaces other data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 
-        # A file may replace the demo at any time, also while a page is drawn.
+        # A loaded file can replace the demo data at any time, even while a page is drawn.
         cache = cache.checked(require_demo)
 
     def clock() -> datetime:

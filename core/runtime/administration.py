@@ -11,7 +11,7 @@ from core.services.receipt_repair import LostReceipt
 
 
 def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
-    """Restore every receipt that the database has lost. Each abort is decided again."""
+    """Restore every receipt that the database has lost. Each of these aborts is decided again."""
     require(actor, Right.ADMINISTER)
     restored = app.repairs.restore(app.journal_check.missing)
     app.journal_check = replace(app.journal_check, missing=())
@@ -19,7 +19,7 @@ def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
 
 
 def renew_journal(app: Application, actor: Actor) -> Path | None:
-    """Start a new receipt journal; return the path to which the old one was moved."""
+    """Start a new receipt journal; return the path to which the old journal was moved."""
     require(actor, Right.ADMINISTER)
     old = app.store.renew_journal()
     app.journal_check = replace(app.journal_check, damaged_lines=0, unreadable="", was_absent=False)
@@ -27,7 +27,7 @@ def renew_journal(app: Application, actor: Actor) -> Path | None:
 
 
 def dismiss_journal_check(app: Application, actor: Actor) -> None:
-    """Dismiss the findings of the journal check that need no action except reading them."""
+    """Dismiss the findings of the journal check that an administrator only has to read."""
     require(actor, Right.ADMINISTER)
     app.journal_check = replace(app.journal_check, was_absent=False, damaged_log=None)
 

@@ -35,16 +35,17 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The time of the facts is cached for this long, even if data is written meanwhile.
+#: The time of the facts is cached for this long, even if data is written in this time.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
 class Application:
-    """The parts of Freio. `core.runtime.build` builds them, `core.runtime.instance` holds them.
+    """The parts of Freio that one process runs.
 
-    `queries` and `concerns` cover all accounts: pages read through an `ActorView`. `backups` is
-    None if the store is not a file. `journal_check` is the last check of the receipt journal.
+    `core.runtime.build` creates this object, and `core.runtime.instance` keeps it. `queries` and
+    `concerns` cover all accounts, so pages read through an `ActorView` instead. `backups` is None
+    if the store is not a file. `journal_check` is the last check of the receipt journal.
     """
 
     settings: Settings
@@ -75,7 +76,8 @@ class Application:
 
     def start(self) -> None:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the roles file now. If it becomes unusable later, the content read now stays valid.
+        # Read the roles file now. If the file becomes unusable later, Freio keeps using this
+        # content.
         self.troubles()
         if self.demo.is_driven_here():
             self.demo.prepare()
@@ -101,7 +103,7 @@ class Application:
             self.deliveries.stop,
             *([] if self.polling is None else [self.polling.stop]),
         ):
-            with suppress(StoreError):  # the lease expires by itself
+            with suppress(StoreError):  # if this fails, the lease expires by itself
                 release()
         self.store.close()
 
@@ -114,15 +116,18 @@ class Application:
         return {kind: trouble for kind, trouble in found.items() if trouble is not None}
 
     def is_demo(self) -> bool:
-        """Return whether the store holds demo data."""
+        """Return whether the store has demo data."""
         return self.cache.get(self.demo.is_loaded)
 
     def stops_sends(self) -> bool:
-        """Return whether an abort in Freio is enough, without an abort by hand in the platform."""
+        """Return whether an abort in Freio also stops the send in the platform.
+
+        If not, a person has to abort the send in the platform.
+        """
         return self.is_demo() or bool(self.cache.get(self.aborts.deliver_to))
 
     def shows_demo(self) -> bool:
-        """Return whether the store holds demo data, or nothing at all."""
+        """Return whether the store has demo data or is empty."""
         return self.cache.get(self.demo.is_only_data)
 
     def facts_at(self, now: datetime) -> datetime | None:

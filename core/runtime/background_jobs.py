@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Job(NamedTuple):
-    """A function that its own thread calls every `seconds`, and when `wake` is set."""
+    """A function that a separate thread calls every `seconds` seconds, and when `wake` is set."""
 
     name: str
     function: Callable[[], object]

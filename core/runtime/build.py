@@ -49,12 +49,12 @@ from core.store.measured import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 
-#: Seconds that the lease for sending alerts lasts: longer than a slow service takes.
+#: Seconds that the lease for sending alerts lasts. A slow service takes less time to answer.
 SENDER_LEASE_SECONDS: Final = 60.0
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
-    """Build the application on the store that the settings name. Starts nothing."""
+    """Build the application on the store that the settings name. This starts nothing."""
     # Open the channels first: if an alert address is wrong, no database stays open.
     alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
@@ -65,7 +65,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     loader = Loader(store, settings, clock)
 
     def lease(name: str, life: float = LIFE) -> Lease | None:
-        # A database file has one dashboard, which needs no lease.
+        # Only one dashboard can open a database file, so no lease is needed.
         return Lease(store, name, life=life) if settings.is_server else None
 
     demo = Demo(
@@ -82,8 +82,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         store,
         connections,
         clock,
-        # There is a lease for each platform, because a dashboard may be connected to only some of
-        # them.
+        # Each platform has a lease, because a dashboard can be connected to only some platforms.
         {name: held for name, held in delivery_leases.items() if held is not None},
         on_verified=metrics.verified.observe,
     )
@@ -95,7 +94,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     aborts = AbortService(
         store,
         clock,
-        # In the demo, the simulated platform keeps its own sends in this store.
+        # In the demo, this store contains the sends of the simulated platform itself.
         store_is_platform=demo.is_loaded,
         facts_at=demo.facts_at,
         reasons=tuple(read_presets(settings.reasons)),

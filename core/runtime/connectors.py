@@ -1,4 +1,4 @@
-"""The platforms to which accepted aborts are delivered. The settings name them."""
+"""The platforms that get accepted aborts. The settings name these platforms."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,17 +17,17 @@ ANSWER_SECONDS: Final = 0.3
 
 
 def own_platform(settings: Settings) -> str:
-    """Return the name of the platform that gets the aborts of loaded sends, or "" without one."""
+    """Return the name of the platform that gets the aborts of loaded sends, or ""."""
     if settings.platform == "listmonk" and settings.listmonk_url:
         return settings.platform
     return WEBHOOK if settings.abort_webhook_url else ""
 
 
 def shows_demo(settings: Settings) -> bool:
-    """Return whether an empty store gets the demo.
+    """Return whether an empty store gets the demo data.
 
-    It gets no demo if Freio reads the sends from a platform. Otherwise pages would show sample data
-    as long as the platform cannot be read.
+    If Freio reads the sends from a platform, the store gets no demo data. Otherwise pages would
+    show sample data while the platform cannot be read.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 
@@ -37,7 +37,8 @@ def connected(
 ) -> Mapping[str, Connected]:
     """Return the connected platforms by their names in deliveries.
 
-    Only a connector that the settings name is imported: the HTTP client takes 0.1 s to import.
+    This imports only the connector that the settings name, because the import of the HTTP client
+    takes 0.1 seconds.
     """
     found: dict[str, Connected] = {}
     if settings.demo:

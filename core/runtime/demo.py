@@ -13,7 +13,8 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The name of the fact with the time of the last step. Dashboards that do not run the demo read it.
+#: The name of the fact with the time of the last step. Dashboards that do not run the demo read
+#: this fact.
 STEPPED_AT: Final = "stepped_at"
 
 
@@ -21,8 +22,8 @@ STEPPED_AT: Final = "stepped_at"
 class Demo:
     """The demo data and the simulated platform.
 
-    Several dashboards may share a database server. The dashboard that holds `lease` runs the demo.
-    `lease` is None if the store is a file, because only one process can open a file.
+    Several dashboards can share a database server. The dashboard that has `lease` runs the demo. If
+    the store is a file, `lease` is None, because only one process can open a file.
     """
 
     is_enabled: bool
@@ -33,22 +34,22 @@ class Demo:
     lease: Lease | None = None
 
     def is_loaded(self) -> bool:
-        """Return whether the store holds demo data."""
+        """Return whether the store has demo data."""
         return self.loader.origin() == DEMO
 
     def is_only_data(self) -> bool:
-        """Return whether the store holds demo data, or nothing at all."""
+        """Return whether the store has demo data or is empty."""
         origin = self.loader.origin()
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def is_driven_here(self) -> bool:
-        """Return whether this dashboard runs the demo. Only one dashboard on a server does."""
+        """Return whether this dashboard runs the demo. Only one dashboard on a server runs it."""
         return self.lease is None or self.lease.is_held()
 
     def prepare(self) -> None:
-        """Load the sample if it is due (see `Loader.load_sample`).
+        """Load the sample data if the demo is on (see `Loader.load_sample`).
 
-        Drop demo data if the demo is off.
+        If the demo is off, drop the demo data.
         """
         if self.is_enabled:
             self.loader.load_sample()
@@ -57,8 +58,8 @@ class Demo:
 
     def step(self) -> None:
         """Let the simulated platform take all steps that are due, if the store holds the demo."""
-        # A loaded file may replace the demo at any time. So read everything on each call, and read
-        # the era first.
+        # A loaded file can replace the demo data at any time. Therefore read everything on each
+        # call, and read the era first.
         era = self.store.era()
         if not (self.is_loaded() and self.is_driven_here()):
             return
@@ -70,8 +71,8 @@ class Demo:
     def facts_at(self) -> datetime | None:
         """Return when the facts of the store were last known to be true, or None without facts.
 
-        For the demo, this is the time of its last step. For loaded data, it is the time in the
-        store.
+        For the demo, this is the time of its last step. For loaded data, this is `facts_as_of` of
+        the store.
         """
         if self.is_loaded():
             stored = self.store.fact(STEPPED_AT) if self.lease is not None else None
@@ -83,6 +84,9 @@ class Demo:
         return self.store.facts_as_of()
 
     def stop(self) -> None:
-        """Let another dashboard run the demo. Raises StoreError if the store does not answer."""
+        """Release the lease, so that another dashboard can run the demo.
+
+        Raises StoreError if the store does not answer.
+        """
         if self.lease is not None:
             self.lease.give_up()

@@ -1,13 +1,17 @@
 """Garbage collection in the background, so that no page waits for a full collection.
 
-Streamlit runs a full collection after every script run, which blocks the whole process. Freio turns
-that off (`runner.postScriptGC`). This module frees the reference cycles of closed sessions instead.
-It runs a full collection every few seconds, if possible when no page runs. The time of a collection
-depends mostly on the amount of garbage, so collections must be frequent: with a hundred sessions, a
-collection took 164 ms of processor time after a minute, and 10 to 30 ms after some seconds. Objects
-from before the first session are frozen: they are never freed and are not scanned. From time to
-time, freed memory is returned to the system. Otherwise the C library keeps it, and the process
-grows.
+After every script run, Streamlit runs a full collection, which blocks the whole process. Freio
+turns this off (`runner.postScriptGC`). Instead, this module frees the reference cycles of closed
+sessions. It runs a full collection every few seconds, if possible while no page runs.
+
+Collections must be frequent, because the time of a collection depends mostly on the amount of
+garbage. Measured with a hundred sessions: a collection after one minute took 164 ms of processor
+time. A collection after some seconds took 10 to 30 ms.
+
+At the start, all existing objects are frozen: Python does not scan them and never frees them.
+
+From time to time, this module returns freed memory to the operating system. Otherwise the C library
+keeps the memory, and the process grows.
 """
 
 import ctypes
@@ -21,35 +25,40 @@ from typing import Any, Final
 #: Seconds between two ticks.
 TICK: Final = 0.5
 
-#: Seconds after which a full collection starts if no page runs, and seconds after which it starts
-#: even if pages run.
+#: FULL_AFTER seconds after a full collection, the next full collection starts if no page runs.
+#: After FULL_AT_LATEST seconds, it starts even if pages run.
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
 
-#: Seconds after which freed memory is returned to the system.
+#: The minimum number of seconds between two returns of freed memory to the operating system.
 RETURN_AFTER: Final = 60.0
 
 #: The thresholds for Python's own collections, as in `gc.set_threshold`. After 5,000 new objects,
 #: Python collects generation 0. After 80 collections of generation 0, it collects generation 1.
 #: After 1,000 collections of generation 1, it collects generation 2. The default for generation 0
-#: is 700 objects; one run of a page reaches it hundreds of times. With these values and a hundred
-#: sessions, a collection took 7 ms, twice a second. With 20,000 objects, it took 44 ms.
+#: is 700 objects. One run of a page reaches this default hundreds of times. Measured with a hundred
+#: sessions: with these values, a collection took 7 ms and ran twice a second. With 20,000 objects
+#: instead of 5,000, a collection took 44 ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
 def return_memory() -> None:
-    """Return freed memory to the system, if the C library is glibc. Takes some milliseconds."""
+    """Return freed memory to the operating system, if the C library is glibc.
+
+    This takes some milliseconds.
+    """
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
-        return  # another C library, which has no such call
+        return  # another C library has no malloc_trim
     trim(ctypes.c_size_t(0))
 
 
 class GarbageCollection:
-    """Runs a full collection at a tick if one is due.
+    """Runs a full collection in `tick` if it is due.
 
-    `paused(generation, seconds)` is called after each collection, also after those of Python.
+    `paused(generation, seconds)` is called after each collection, including the collections that
+    Python starts itself.
     """
 
     def __init__(
@@ -90,7 +99,7 @@ class GarbageCollection:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Avoid a full collection during this block, because a person waits for the result."""
+        """Delay the full collection during this block, because a person waits for the result."""
         with self._lock:
             self._at_work += 1
         try:
@@ -100,7 +109,7 @@ class GarbageCollection:
                 self._at_work -= 1
 
     def tick(self) -> bool:
-        """Collect all garbage if that is due; return whether it was."""
+        """Run a full collection if it is due; return whether it was due."""
         now = self._clock()
         waited = now - self._full_at
         is_due = waited >= FULL_AT_LATEST or (waited >= FULL_AFTER and self._at_work == 0)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 START_WAIT: Final = 1.2
 
 #: Seconds for which callers get the error of a failed start. After that, the next caller starts
-#: again.
+#: Freio again.
 FAILURE_SECONDS: Final = 3.0
 
 #: Seconds that the end of the process waits for a running start.
@@ -34,8 +34,9 @@ _lock = threading.Lock()
 def current(wait: float | None = START_WAIT) -> Application:
     """Return the application of this process; start it if it does not run yet.
 
-    One thread starts it. Other callers wait at most `wait` seconds from the beginning of that
-    start (None: until its end). If the start fails, they get its error.
+    Only one thread starts the application. Callers wait at most `wait` seconds from the beginning
+    of the start. If `wait` is None, callers wait until the start ends. If the start fails, all
+    callers get its error.
 
     Raises SettingsError or StoreError if the application cannot be started.
     """
@@ -77,7 +78,7 @@ def _start() -> Application:
     return app
 
 
-# A started application is kept in `_current` until it is shut down.
+# `success_seconds` is 0, because `_current` keeps the started application.
 _start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds=FAILURE_SECONDS)
 
 
@@ -99,7 +100,10 @@ def access() -> AccessToken:
 
 
 def use(app: Application | None) -> None:
-    """Make `app` the application of this process. None removes the current one. For tests."""
+    """Make `app` the application of this process. For tests.
+
+    None removes the current application.
+    """
     global _current
     with _lock:
         _current = app

@@ -1,7 +1,7 @@
 """The log: a line for each event, with its time in UTC, its level and the session or request id.
 
 FREIO_LOG_FORMAT selects text or JSON. A line break in a message is written as `\\n`. Otherwise a
-name or a file could forge a line.
+line break in a name or a file could forge a line of the log.
 """
 
 import json
@@ -14,7 +14,7 @@ from core.settings import TEXT, Settings, as_text, read_settings
 
 log = logging.getLogger("core.start")
 
-#: Returns the id of the current page session or HTTP request, "" outside of one.
+#: Returns the id of the current page session or HTTP request, or "" if there is none.
 CurrentId = Callable[[], str]
 
 
@@ -51,7 +51,7 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
 
 
-#: The only handler. Its format is set again when the settings are read.
+#: The only log handler. Its format is set again when the settings are read.
 _handler: Final = logging.StreamHandler()
 
 
