@@ -1,14 +1,16 @@
-"""The summary by day, from which pages get numbers of sends without counting rows.
+"""The summary by day. Pages read the number of sends from it, without counting rows.
 
 A cell is one combination of day, account, channel, state, generation and confirmation of the abort.
 Sends without a time are on no day (NULL). The table `daily_counts` can have several rows for a
-cell. Their sums are the numbers of the cell: its sends, their recipients, and the sends whose
-recipients are not reported (`unsized`). A write that moves a send from one cell to another adds one
-row for each of the two cells, in the same transaction. Rows are never updated, so writers do not
-conflict. Upkeep merges the rows of a cell from time to time.
+cell. The sums of these rows are the numbers of the cell: its sends, their recipients, and the sends
+whose number of recipients is not reported (`unsized`).
 
-Whole days of a time range are answered from the summary. The parts of days at both ends of the
-range are counted in `configurations`; they have few rows.
+If a write moves a send to another cell, the same transaction adds two rows: a negative row for the
+old cell and a positive row for the new cell. Rows are never updated, so writers do not conflict.
+Upkeep merges the rows of a cell from time to time.
+
+For a time range, Freio reads the whole days from the summary. It counts the incomplete days at both
+ends of the range in the table `configurations`.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ GENERATION: Final = (
 )
 CELL: Final = f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation"
 
-#: Days that are at most this far apart are read in one query.
+#: If two days of a page are at most this number of days apart, one query reads both.
 _NEAR: Final = 3
 
 _Cell = tuple[int | None, str, str, str, str, str | None]
@@ -50,12 +52,12 @@ def day_of(moment: datetime) -> int:
 
 
 def begin_of(day: int) -> datetime:
-    """Return the start of a day."""
+    """Return the start of a day that `day_of` returned."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
 
 
 class Moves:
-    """The sends that a transaction moves from one cell to another, or whose size it changes."""
+    """The changes of cells in one transaction: sends that get another cell or another size."""
 
     def __init__(self) -> None:
         self._moved: Counter[_Cell] = Counter()
@@ -99,9 +101,11 @@ def _adding(rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """A time range as whole days, from `first` (included) to `end` (excluded), and its edges.
+    """The parts of a time range: whole days, and the incomplete days at its ends.
 
-    None means no bound. `edges` are the parts of days to count in `configurations`.
+    The whole days are from `first` (included) to `end` (excluded). None means that the range has no
+    bound at this end. `edges` are the queries for the incomplete days, to count in
+    `configurations`.
     """
 
     first: int | None
@@ -115,7 +119,7 @@ class DayRange:
 
 
 def split_days(query: ListQuery) -> DayRange:
-    """Split a query's time range into whole days and edges."""
+    """Split the time range of a query into whole days and incomplete days."""
     if query.looks_ahead and query.since is not None:
         parts = split_days(replace(query, looks_ahead=False))
         overdue = replace(query, until=query.since)
@@ -149,12 +153,13 @@ class DayRun:
 def day_runs(
     days: Sequence[tuple[int | None, int]], offset: int, limit: int, *, newest_first: bool
 ) -> Iterator[DayRun]:
-    """Return where the rows of a page are, in order; `days` are pairs of day and count.
+    """Return the runs of days that contain the rows of a page, in order.
 
-    Sends without a time (the day None) are last in both orders.
+    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are last
+    in both orders.
 
-    Days before the page are not read, so that the last page costs as much as the first. Empty days
-    between a very old send and the others are not read either.
+    The days before the page are not read, so the last page takes as long as the first page. Long
+    gaps without sends are not read either.
     """
     passed, skip = 0, 0
     run: list[int] = []

@@ -14,24 +14,24 @@ Params = Mapping[str, object]
 
 
 class Queries(Protocol):
-    """Something that runs statements with `$name` parameters."""
+    """An object that runs statements with `$name` parameters."""
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a statement and return all its rows."""
 
 
 class Streams(Queries, Protocol):
-    """Something that also returns many rows without holding all of them in memory."""
+    """An object that can also return many rows without keeping all rows in memory."""
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         """Run a statement and return its rows, `size` at a time."""
 
 
 class Transaction(Streams, Protocol):
-    """An open transaction. The end of its block commits; any exception rolls it back.
+    """An open transaction. The end of its `with` block commits it. Any exception rolls it back.
 
-    If `locks_rows` is true, other transactions may write at the same time: lock rows before you
-    compare and write them.
+    If `locks_rows` is true, other transactions can write at the same time. Then lock rows before
+    you compare and write them.
     """
 
     locks_rows: bool
@@ -40,22 +40,22 @@ class Transaction(Streams, Protocol):
         """Insert many rows, in the fastest way that the engine has."""
 
     def change(self, sql: str, params: Params | None = None) -> int:
-        """Run an UPDATE, INSERT or DELETE and return the number of rows it changed."""
+        """Run an UPDATE, INSERT or DELETE, and return the number of changed rows."""
 
 
 class Session(Queries, Protocol):
     """A connection for temporary tables.
 
-    Other connections do not see them and do not wait for them.
+    Other connections do not see these tables and do not wait for them.
     """
 
     def add_tables(
         self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
     ) -> bool:
-        """Append tables to a temporary table, to its columns of the same names.
+        """Append Arrow tables to the temporary table `name`. Columns are matched by name.
 
-        `tables` is iterated in the caller's thread, and its exceptions are raised here. `order` has
-        the columns of an ORDER BY. Return whether the rows are stored in this order.
+        This method reads `tables` in the caller's thread, and raises the exceptions of `tables`.
+        `order` has the columns of an ORDER BY. Return whether the rows are stored in this order.
         """
 
     def measure(self, name: str) -> None:
@@ -65,12 +65,13 @@ class Session(Queries, Protocol):
         """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
 
     def make_room(self, rows: int) -> None:
-        """Reserve memory for the keys of this many new rows until the commit."""
+        """Reserve memory for the keys of `rows` new rows until the session ends."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Open a write transaction on this connection, as `Engine.transaction` does.
+        """Open a write transaction on this connection.
 
-        The transaction gives way to people, because only background jobs use sessions.
+        Only background jobs use sessions, so the transaction always gives way (see
+        `Engine.transaction`).
         """
 
 
@@ -79,34 +80,37 @@ class Engine(Streams, Protocol):
 
     name: str
     location: AdminText
-    #: Whether the database runs in this process. If so, a failed commit is no longer running.
+    #: Whether the database runs in this process. If so, a commit has ended when it fails. On a
+    #: server, a commit that got no answer can still be running.
     is_embedded: bool
 
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:
-        """Open a write transaction. If only one writer is allowed, wait for its lock first.
+        """Open a write transaction. If the engine allows only one writer, first wait for its lock.
 
-        People have priority. Their writes, and other short writes, use the default. A background
-        job sets `gives_way`: if a person waits for the lock, the job's transaction ends with
-        GaveWayError and writes nothing. A retry starts from the beginning.
+        People have priority over background jobs. The writes of people, and other short writes, use
+        the default. A background job sets `gives_way`. If a person then waits for the lock, the
+        job's transaction raises GaveWayError and writes nothing. The job has to start the
+        transaction again.
 
-        Raise StoreBusyError if the wait takes too long, ConflictError if another write came
-        first, CommitUnknownError if the answer to the commit was lost.
+        Raise StoreBusyError if the wait takes too long, ConflictError if another transaction wrote
+        first, and CommitUnknownError if the answer to the commit was lost.
         """
 
     def session(self) -> AbstractContextManager[Session]:
-        """Open a session; its temporary tables are dropped at the end of the block."""
+        """Open a session. Its temporary tables are dropped at the end of the block."""
 
     def settle_log(self, *, lost: bool) -> Path | None:
         """Delete the copy of the write-ahead log that was made after an unclean stop.
 
-        Keep it if the log could not be replayed to its end, or if commits are `lost`. Return the
-        path of the kept copy, or None. Every later call returns the same path.
+        Keep the copy if the log could not be replayed to its end, or if `lost` says that commits
+        are missing. Return the path of the kept copy, or None. Every later call returns the same
+        path.
         """
 
     def copy_to(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file; other calls continue.
+        """Write a consistent copy of the whole database to a new file. Other calls do not wait.
 
-        Raise StoreError if that fails. The caller has to remove the incomplete file.
+        Raise StoreError if the copy fails. The caller has to remove the incomplete file.
         """
 
     def tidy(self) -> None:

@@ -6,15 +6,16 @@ from contextlib import contextmanager
 
 from core.store.engine import Engine, Params, Row, Transaction
 
-#: Called with the seconds that something took.
+#: A function that gets the seconds of a query or a transaction.
 Took = Callable[[float], None]
 
 
 class MeasuredEngine:
-    """Delegates to an engine. Calls `read` and `written` with the seconds of each query or write.
+    """Delegates to an engine, and measures the time of its queries and transactions.
 
-    The seconds of a write include the wait for the writer's lock. Loads of files use sessions. They
-    are not measured, because their time depends on the file.
+    It calls `read` with the seconds of each query, and `written` with the seconds of each
+    transaction. The seconds of a transaction include the wait for the writer's lock. Sessions are
+    not measured, because they load files and their time depends on the file.
     """
 
     def __init__(self, engine: Engine, read: Took, written: Took) -> None:

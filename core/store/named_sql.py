@@ -20,5 +20,5 @@ def named_sql(file: str) -> Mapping[str, str]:
 
 
 def without_comments(sql: str) -> str:
-    """Return SQL without its comments, because they may contain braces and semicolons."""
+    """Return SQL without its comments, because comments can contain braces and semicolons."""
     return "\n".join(line.split("--")[0] for line in sql.splitlines())

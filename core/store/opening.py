@@ -22,14 +22,14 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Return the database's file, or None if it is not a file."""
+    """Return the file of the database, or None for a server or a database in memory."""
     if settings.is_server or settings.database_path == MEMORY:
         return None
     return Path(settings.database_path)
 
 
 def access_key_file(settings: Settings) -> Path | None:
-    """Return the path of the access cookie's key file, None for a database in memory."""
+    """Return the file with the key of the access cookie, or None for a database in memory."""
     if settings.is_server:
         return ROOT / "data" / "freio.access-key"
     file = database_file(settings)
@@ -43,5 +43,5 @@ def open_store(settings: Settings) -> SqlStore:
 
 
 def journal_of(file: Path | None) -> Journal | None:
-    """Return the receipt journal of a database file; a server's database has none."""
+    """Return the receipt journal of a database file, or None if there is no file."""
     return None if file is None else Journal.beside(file)

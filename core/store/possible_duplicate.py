@@ -6,7 +6,8 @@ from typing import Final
 from core.domain.states import State
 from core.store.state_conditions import names_of
 
-#: Two sends further apart than this are no duplicates.
+#: Two sends are no duplicates if the times for which they are scheduled are this far apart or
+#: further.
 WITHIN: Final = timedelta(days=1)
 
 #: Sends in these states do not go out, so no other send repeats them.
@@ -16,8 +17,8 @@ _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTE
 def possible_duplicate(send: str, other: str) -> str:
     """Return the condition that the row `other` may go out to the same people as the row `send`.
 
-    The condition: same name, account and audience, scheduled less than WITHIN apart. It is also
-    true for a send and itself, so the statement must compare the ids too.
+    Both rows have the same name, account and audience, and are scheduled less than WITHIN apart. A
+    row also meets the condition together with itself, so the statement must compare the ids too.
     """
     within = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
     same = " AND ".join(

@@ -1,9 +1,10 @@
 """The store's revision: a number that rises with every write to what pages show.
 
-Only this process writes to an embedded database, so the process itself counts. In a shared
-database, a small table counts the writes of all dashboards. The last statement of every transaction
-adds one to a row that no other open transaction holds. So an abort does not wait here for the
-commit of a load. The revision is the sum of the rows; it rises only with commits.
+Only this process writes to an embedded database, so this process counts its own writes in memory.
+In a shared database, the table `writes` counts the writes of all dashboards. The last statement of
+every transaction adds 1 to a row of this table that no other open transaction has locked. Therefore
+an abort does not wait for the commit of a load. The revision is the sum of these rows. The sum
+rises only when a transaction commits.
 """
 
 import threading
@@ -16,7 +17,7 @@ from core.errors import CommitUnknownError
 from core.store.engine import Engine, Session, Transaction
 from core.store.named_sql import named_sql
 
-#: Seconds for which writes of other dashboards may stay unnoticed.
+#: The maximum number of seconds until this process notices a write of another dashboard.
 SEEN_FOR: Final = 0.2
 
 
@@ -33,9 +34,9 @@ class Revision:
     def transaction(
         self, session: Session | None = None, *, gives_way: bool = False
     ) -> Iterator[Transaction]:
-        """Open a transaction that changes what pages show, on a session if one is given.
+        """Open a transaction that changes what pages show.
 
-        See `Engine.transaction` for `gives_way`.
+        If `session` is given, use its connection. See `Engine.transaction` for `gives_way`.
         """
         opened = session.transaction() if session else self._engine.transaction(gives_way=gives_way)
         try:
@@ -44,7 +45,7 @@ class Revision:
                 if not self._engine.is_embedded:
                     tx.change(named_sql("write")["count_write"])
         except CommitUnknownError:
-            # The write may have been done.
+            # It is possible that the write was done.
             self.committed()
             raise
         self.committed()
@@ -63,7 +64,8 @@ class Revision:
             return self._own
         own, now = self._own, time.monotonic()
         seen = self._seen
-        # A write of this process counts at once, writes of other processes a little later.
+        # A write of this process counts at once. A write of another process counts after at most
+        # SEEN_FOR seconds.
         if seen is None or seen[0] != own or not 0 <= now - seen[1] < SEEN_FOR:
             total = int(self._engine.rows(named_sql("read")["writes"])[0][0])
             self._seen = seen = (own, now, total)

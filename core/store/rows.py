@@ -20,8 +20,9 @@ ALERT_COLUMNS = tuple(f.name for f in fields(Alert))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 DELIVERY_COLUMNS = tuple(f.name for f in fields(Delivery))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
-#: The columns of `receipts`, with the confirmation at the time when the receipt was written. The
-#: view `receipts_now` has the current confirmation, under the model's names.
+#: The table `receipts` has the confirmation from the time when the receipt was written, in columns
+#: with these names. The view `receipts_now` has the current confirmation, in columns with the
+#: model's names.
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
@@ -31,7 +32,8 @@ _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: The key of the further reasons in a reject's details. It is "" because no value has this name.
+#: The key of the other reasons in a reject's details. The key is "", because no value has this
+#: name.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
@@ -49,9 +51,9 @@ def placeholders(names: Sequence[str]) -> str:
 def value_list(
     types: Mapping[str, str], rows: Sequence[tuple[object, ...]]
 ) -> tuple[str, dict[str, object]]:
-    """Return a SELECT of rows, and its parameters: a list for each column.
+    """Return a SELECT that produces these rows, and its parameters: a list for each column.
 
-    If all rows have the same value in a column, its parameter is that value instead of a list:
+    If all rows have the same value in a column, the parameter is this value instead of a list.
     DuckDB then needs half the time. The parameter of the first column is always a list.
     """
     params: dict[str, object] = {}

@@ -32,15 +32,15 @@ TABLES = (
     "deliveries",
 )
 
-#: Tables that stay when all data is dropped. They record the drop, or are not about the data.
+#: Tables that stay when all data is dropped. They record the drop, or do not depend on the data.
 LASTING_TABLES = ("ledger", "ledger_ends", "ended_logins")
 
 
 def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
     """Return number, name and SQL of every migration, in order.
 
-    A file such as `0004_indexes.postgresql.sql` is for one engine. Other engines record its number
-    and run nothing.
+    A file with a name like `0004_indexes.postgresql.sql` is for one engine. Other engines only
+    record the number of the file.
     """
     files = sorted(_FOLDER.glob("[0-9]*.sql"))
     return [(int(f.name[:4]), f.stem, _for_engine(f, engine)) for f in files]
@@ -51,12 +51,13 @@ def _for_engine(file: Path, engine: str) -> str:
     return file.read_text(encoding="utf-8") if only in ("", engine.lower()) else ""
 
 
-@retried  # another dashboard may create the first table at the same time
+@retried  # another dashboard can create the first table at the same time
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
     """Apply the missing migrations, each in one transaction; return the version of the schema.
 
-    Continues an interrupted run. Raise StoreNewerError if a newer Freio wrote the database, and
-    StoreError if the database is not Freio's. Both errors change nothing.
+    If an earlier run was interrupted, this run continues it. Raise StoreNewerError if a newer Freio
+    wrote the database. Raise StoreError if the database contains other data than Freio's. In both
+    cases, nothing is changed.
     """
     steps = migrations(engine.name) if steps is None else steps
     newest = steps[-1][0]
@@ -77,7 +78,10 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
 
 
 def _known_version(engine: Engine, newest: int) -> int:
-    """Return the version of the schema, 0 for an empty database. Raise as `migrate` does."""
+    """Return the version of the schema, or 0 for an empty database.
+
+    Raise the same errors as `migrate`.
+    """
     tables = {row[0] for row in engine.rows(named_sql("schema")["tables"])}
     if not tables:
         return 0

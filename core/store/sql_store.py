@@ -1,4 +1,4 @@
-"""The whole store port over one engine: which object answers which call."""
+"""The whole store port: this module says which object answers which call."""
 
 import uuid
 
@@ -33,7 +33,7 @@ from core.store.writes.upkeep import StoreUpkeep
 class SqlStore:
     """The store (`core.ports.store.Store`) over an engine. The constructor migrates the schema.
 
-    `journal` is the receipt journal, for an engine whose own log is not safe enough. The rules of
+    `journal` is the receipt journal, or None if the engine's own log is safe enough. The rules of
     `platform` become conditions in the SQL statements.
     """
 

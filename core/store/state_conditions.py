@@ -34,7 +34,7 @@ def names_of(states: Iterable[State]) -> str:
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
-#: The condition that a send is on its way and its generation is not known to have started.
+#: The condition that a send is on its way and no report says that its generation has started.
 AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED})"
 
 _LIFE: Final = (
@@ -54,9 +54,10 @@ class StateConditions:
 
     @property
     def still_ahead(self) -> str:
-        """The condition that a send has not ended, and either has not begun or can be interrupted.
+        """The condition, on rows of `configurations`, that messages of a send can still be stopped.
 
-        It is for rows of `configurations`.
+        The send has not ended. Its generation has not started, or the platform can interrupt the
+        send.
         """
         not_ended = {rule.state for rule in self.platform.table if rule.refusal not in _ENDED}
         not_begun = f"(state IN ({names_of(not_ended)}) AND NOT {STARTED})"
@@ -81,7 +82,8 @@ class StateConditions:
     ) -> str:
         """Return the condition under which a rule gives one of these outlooks.
 
-        It does not contain the state. Return "" if the rule gives none of these outlooks.
+        The condition does not contain the state. Return "" if the rule gives none of these
+        outlooks.
         """
 
         def matches(generation: Generation, confirmation: Confirmation | None) -> bool:

@@ -1,10 +1,12 @@
 """DuckDB, embedded: one process, one file, one writer at a time.
 
-In DuckDB, two concurrent transactions can both succeed on one row: DuckDB updates in place or by
-delete and insert, and these two kinds of updates do not detect each other. So every write of the
-process takes one lock. People get the lock before background jobs. If a person waits, the
-transaction of a job is stopped. Each call has its own cursor, because threads that share a
-connection can get each other's results.
+In DuckDB, two concurrent transactions can update the same row without a conflict. DuckDB updates a
+row in place, or deletes it and inserts it again. DuckDB does not detect a conflict between these
+two methods. Therefore all writes of the process use one lock.
+
+People get the lock before background jobs. If a person waits, the transaction of a job is stopped.
+
+Each call has its own cursor, because threads that share a cursor can get each other's results.
 """
 
 from __future__ import annotations
@@ -49,11 +51,12 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: DuckDB's default memory limit in megabytes: enough to load a million rows.
+#: The default memory limit for DuckDB in megabytes. It is enough to load a million rows.
 MEMORY_MB: Final = 700
 
-#: Until a row is committed, its key is in memory twice. These are the bytes per row, measured with
-#: ten million rows, and the number of rows that fit in the default limit.
+#: Until a row is committed, its key is in memory twice. _KEY_BYTES are the bytes for both keys,
+#: measured with ten million rows. _ROOMY_ROWS is the number of rows whose keys fit in the default
+#: limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
 
@@ -66,16 +69,16 @@ _REOPEN_TIMEOUT: Final = 3.0
 #: The size of the write-ahead log at which DuckDB makes a checkpoint. The default is 16 MB, but the
 #: next start needs six seconds to replay a log of 16 MB.
 _CHECKPOINT_AT = "4MB"
-#: What DuckDB raises after it invalidated the database, and while Freio reopens it.
+#: The errors of DuckDB after it has invalidated the database, and while Freio reopens the database.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
 _TYPES = """
 SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $table
 """
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
-#: Commit a small change, and then make a checkpoint. A checkpoint returns free space at the end of
-#: the file to the disk, and frees memory of rolled back transactions. It does so only if something
-#: was committed before.
+#: Commit a small change, and then make a checkpoint. The checkpoint returns free space at the end
+#: of the file to the disk, and frees the memory of rolled back transactions. A checkpoint does this
+#: only after a commit.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -85,7 +88,7 @@ _SPILLED = "max_temp_directory_size"
 _FULL = ("No space left", "quota")
 
 
-#: The types of the columns of each table that rows were added to.
+#: The type of each column, for each table that rows were added to.
 _Types = dict[str, dict[str, str]]
 
 
@@ -119,20 +122,22 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # Pass one list for each column: a thousand times faster than one statement for each row.
+        # Pass one list for each column. This is a thousand times faster than one statement for each
+        # row.
         types = self._types_of(table)
         values, params = value_list({name: types[name] for name in columns}, rows)
         self._execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
 
     def _types_of(self, table: str) -> dict[str, str]:
-        # The types are cached, because the query takes as long as the insert of a few rows. Only
-        # migrations change types, before any row is added.
+        # The types are cached, because the query takes as long as the insert of a few rows. The
+        # types change only in migrations, before any row is added.
         if table not in self._types:
             self._types[table] = dict(self.rows(_TYPES, {"table": table}))
         return self._types[table]
 
     def change(self, sql: str, params: Params | None = None) -> int:
-        # A plain UPDATE returns the number of rows. An UPDATE with RETURNING can lose updates.
+        # A plain UPDATE returns the number of rows. Do not use RETURNING, because DuckDB can then
+        # lose updates.
         answer = self.rows(sql, params)
         return int(answer[0][0]) if answer else 0
 
@@ -162,9 +167,12 @@ class _DuckSession:
     def require_space(self, size: int) -> None:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the database's disk.
 
-        Rows take at most as much space on the disk as in memory. Sorting and comparing them takes
-        twice that space, first in memory and then in temporary files. The first check uses the
-        space that was free before the session wrote its temporary files.
+        Rows take at most as much space on the disk as in memory. To sort and compare the rows,
+        DuckDB needs twice this space. DuckDB uses memory first, and temporary files when the memory
+        is full.
+
+        The first check uses the space that was free before the session wrote its temporary files.
+        The second check uses the space that is free now.
         """
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
@@ -174,9 +182,9 @@ class _DuckSession:
         """Do nothing: DuckDB knows the size of its tables."""
 
     def make_room(self, rows: int) -> None:
-        """Raise the memory limit until the session ends, if the keys of these rows need it.
+        """Raise the memory limit until the session ends, if the keys of this many rows need it.
 
-        A write that is tried again keeps the memory that it got before.
+        If a write is tried again, the second call adds no memory.
         """
         more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000 - self.room_mb
         if more > 0:
@@ -186,7 +194,7 @@ class _DuckSession:
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         if self._engine.file is not None:
-            # Other programs may have filled the disk since the rows were staged.
+            # Other programs can have filled the disk after the rows were staged.
             require_room(self._engine.file, self._staged)
         return self._engine.writing(self._cursor)
 
@@ -195,10 +203,10 @@ class DuckDBEngine:
     """DuckDB behind the engine protocol. `path` is a file or ":memory:".
 
     If `memory_mb` megabytes are not enough, DuckDB uses temporary files next to the database. If
-    the disk is full, writes other than loads use the space in `reserve`.
+    the disk is full, the space in `reserve` is used for all writes except loads.
 
-    Raises StoreLockedError if another process holds the file, StoreDamagedError if it cannot
-    be read, StoreError if it cannot be opened for another reason.
+    Raises StoreLockedError if another process has the file open, StoreDamagedError if the file is
+    damaged, and StoreError if the file cannot be opened for another reason.
     """
 
     name = "DuckDB"
@@ -235,7 +243,8 @@ class DuckDBEngine:
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
         self._limit_mb = 0
         self.make_room(0)
-        # Order comes from ORDER BY only. Keeping the insertion order of ten million rows took 7 GB.
+        # Freio uses ORDER BY where the order matters. To keep the insertion order of ten million
+        # rows, DuckDB needed 7 GB of memory.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
         # With this optimizer, ORDER BY … LIMIT 1 can choose a row group that has only deleted rows,
         # and then finds no row.
@@ -287,20 +296,21 @@ class DuckDBEngine:
                     self._drop_rolled_back()
 
     def make_room(self, more_mb: int) -> None:
-        """Raise DuckDB's memory limit by `more_mb` megabytes. A negative number lowers it."""
+        """Change DuckDB's memory limit by `more_mb` megabytes, which can be negative."""
         with self._limiting:
             self._room_mb += more_mb
             limit = self._memory_mb + self._room_mb
             if limit == self._limit_mb:
                 return
-            # DuckDB refuses a limit below its current use. Then the next session sets the limit.
+            # DuckDB refuses a limit below its current use. If DuckDB refuses it, the next session
+            # sets the limit.
             with suppress(duckdb.Error), self._connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
                 self._limit_mb = limit
 
     @contextmanager
     def writing(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
-        """Open a transaction on a session's cursor. It gives way to people."""
+        """Open a transaction on a session's cursor. The transaction gives way to people."""
         turn = BackgroundTurn()
         with self._writer.held(WRITE_TIMEOUT, turn):
             self._drop_rolled_back()
@@ -309,8 +319,8 @@ class DuckDBEngine:
                 with self._committed(cursor, turn):
                     yield _DuckTransaction(cursor, self._types, turn)
             except GaveWayError:
-                # A person waits, and the next try needs the space again. So return the space only
-                # if the disk is nearly full.
+                # A person waits, and the next try needs the space again. Therefore return the space
+                # to the disk only if the disk is nearly full.
                 if self.file is not None and is_low(self.file):
                     self._give_back(cursor)
                 raise
@@ -336,10 +346,10 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. Then the transaction must end too,
-            # because an open transaction would block every writer. After an error, a COMMIT would
-            # silently commit nothing. End the turn before the ROLLBACK, because an interrupted
-            # ROLLBACK would leave the transaction open.
+            # Streamlit stops a script with a BaseException. The transaction must end then too,
+            # because an open transaction would block every writer. Do not COMMIT after an error:
+            # the COMMIT would write nothing and raise no error. End the turn before the ROLLBACK,
+            # because an interrupted ROLLBACK would leave the transaction open.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
@@ -357,7 +367,7 @@ class DuckDBEngine:
     def bound_spill(self) -> int:
         """Limit the size of temporary files, so that some disk space stays free.
 
-        Return the bytes that are free now.
+        Return the number of bytes that are free on the disk now.
         """
         if self.file is None:
             return 0
@@ -369,14 +379,15 @@ class DuckDBEngine:
         return free
 
     def spilled_by(self, size: int) -> int:
-        """Return how many bytes of a load of `size` bytes may not fit in memory."""
+        """Return the maximum size of the temporary files of a load of `size` bytes, in bytes."""
         return max(0, 2 * size - self._memory_mb * 1_000_000)
 
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
-        """Return the space of a failed load to the disk. The caller holds the writer's lock.
+        """Return the space of a failed load to the disk. The caller must have the writer's lock.
 
-        A rolled back load leaves the file as large as it was during the load. If the disk is full,
-        DuckDB then invalidates the database.
+        After a load is rolled back, the database file is still as large as during the load. If the
+        disk is full, DuckDB can also have invalidated the database. Then this method reopens the
+        database first.
         """
         if self.file is None:
             return
@@ -387,7 +398,7 @@ class DuckDBEngine:
                 self._checkpoint()
             except _INVALIDATED as error:
                 if cursor is not None:
-                    cursor.close()  # otherwise the traceback keeps the old database open
+                    cursor.close()  # otherwise the traceback would keep the old database open
                 self._reopen(error)
                 self._checkpoint()
         except (duckdb.Error, StoreError) as error:
@@ -395,11 +406,12 @@ class DuckDBEngine:
         self.tidy()
 
     def _drop_rolled_back(self) -> None:
-        """Free the memory of rolled back jobs. The caller holds the writer's lock.
+        """Free the memory of rolled back jobs. The caller must have the writer's lock.
 
-        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. After a
-        dozen tries of a load of a million rows, no load had enough memory. The checkpoint takes as
-        long as the load's COMMIT, and cannot be interrupted either.
+        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. In a
+        measurement, after a dozen tries to load a million rows, there was not enough memory for
+        another try. The checkpoint takes as long as the COMMIT of the load, and cannot be
+        interrupted.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):
@@ -417,8 +429,8 @@ class DuckDBEngine:
     def close(self) -> None:
         with self._writer.held(WRITE_TIMEOUT):
             self._closed = True
-            # The write-ahead log has all changes that are not in the file yet. The next start reads
-            # the log.
+            # An error here loses no data: the write-ahead log has all changes that are not in the
+            # file yet, and the next start reads this log.
             with suppress(duckdb.Error):
                 self._connection.close()
 
@@ -451,7 +463,7 @@ class DuckDBEngine:
             raise _store_error(error, str(target)) from error
 
     def _retry_reopened(self, work: Callable[[], _T], reopen: Callable[[duckdb.Error], None]) -> _T:
-        """Do `work`; if DuckDB has invalidated the database, reopen it and try once more."""
+        """Do `work`. If DuckDB has invalidated the database, reopen it and do `work` again."""
         try:
             try:
                 return work()
@@ -475,8 +487,8 @@ class DuckDBEngine:
     def _reopen(self, error: duckdb.Error) -> None:
         """Reopen the file after DuckDB has invalidated it, for example because the disk was full.
 
-        Other threads may still hold cursors, which keep the old database open for a moment. Raise
-        StoreError if reopening fails; the next call tries again.
+        Cursors of other threads can keep the old database open for a moment, so try for some
+        seconds. Raise StoreError if all tries fail. The next call of the engine then tries again.
         """
         if self.file is None or self._closed:
             raise _store_error(error, self.location) from error

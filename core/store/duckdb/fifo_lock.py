@@ -15,22 +15,22 @@ from typing import Final
 
 from core.errors import N_, GaveWayError, StoreBusyError
 
-#: Seconds for which a background job has the lock before a person's write may stop it. Most
-#: transactions end by themselves in this time.
+#: When a background job has had the lock for this many seconds, a person's write can stop the job.
+#: Most transactions end earlier.
 GRACE: Final = 0.05
 
-#: Seconds between two interrupts. An interrupt between two statements is lost, so interrupts are
-#: repeated.
+#: Seconds between two interrupts of a job. An interrupt between two statements has no effect, so
+#: interrupts are repeated.
 _AGAIN: Final = 0.005
 
-#: Seconds after which a waiting background job has the next turn, even if people wait. Otherwise
-#: the job could wait forever. A person then waits at most GRACE longer, because after GRACE a
-#: person's write can stop the job.
+#: When a background job has waited for this many seconds, it gets the lock next, even if people
+#: wait. Otherwise the job could wait forever. A person then waits at most GRACE seconds longer,
+#: because a person's write can stop the job after GRACE seconds.
 PATIENCE: Final = 1.0
 
 
 class BackgroundTurn:
-    """A background job's turn to write. A person's write can stop it until its COMMIT."""
+    """The turn of a background job to write. A person's write can stop the job until its COMMIT."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -38,17 +38,17 @@ class BackgroundTurn:
         self._is_stopped = False
 
     def begin(self, interrupt: Callable[[], None]) -> None:
-        """From now on, `interrupt` stops the running statement."""
+        """Set the function that interrupts the running statement."""
         with self._guard:
             self._interrupt = interrupt
 
     def end(self) -> None:
-        """From now on, interrupt nothing: no COMMIT, no ROLLBACK, no later use of the cursor."""
+        """Interrupt no statement any more, so that COMMIT and ROLLBACK run to their end."""
         with self._guard:
             self._interrupt = None
 
     def stop(self) -> None:
-        """Stop the transaction. Call it again until the lock is free."""
+        """Stop the transaction. Call this method repeatedly until the lock is free."""
         with self._guard:
             self._is_stopped = True
             if self._interrupt is not None:
@@ -78,14 +78,15 @@ class _Waiting:
 
 
 class FifoLock:
-    """A non-reentrant lock. It is fair among people and among background jobs."""
+    """A non-reentrant lock with one queue for people and one queue for background jobs."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._people: deque[_Waiting] = deque()
         self._jobs: deque[_Waiting] = deque()
         self._is_held = False
-        #: The turn of the background job that has the lock, and when a thread last took the lock.
+        #: The turn of the background job that has the lock, and the time when a thread last got the
+        #: lock.
         self._holder: BackgroundTurn | None = None
         self._since = 0.0
 
@@ -96,10 +97,7 @@ class FifoLock:
 
     @contextmanager
     def held(self, timeout: float, turn: BackgroundTurn | None = None) -> Iterator[None]:
-        """Hold the lock for a block. `turn` is None for a person's write.
-
-        Raise StoreBusyError after `timeout` seconds of waiting.
-        """
+        """Wait for the lock, and keep it during the block. `turn` is None for a person's write."""
         self._acquire(timeout, turn)
         try:
             yield

@@ -1,11 +1,16 @@
-"""Open a DuckDB file without losing data. Errors say what is wrong.
+"""Open a DuckDB file without losing data.
 
-Measured on duckdb 2.0.0: the log (`.wal`) of a missing database is deleted without an error. A log
-with a damaged entry is replayed up to that entry, sometimes without an error. The log then stays,
-and later commits are appended after the damaged entry, where they cannot be read. So Freio first
-copies a log that it finds at the start. If the log is still there after a checkpoint, Freio deletes
-it. It keeps the copy if the replay ended too early, or if the check of the receipt journal finds
-that something is missing.
+Measured on duckdb 2.0.0:
+
+* If the database file is missing, DuckDB deletes its log (`.wal`) without an error.
+* If the log has a damaged entry, DuckDB replays the log up to this entry, sometimes without an
+  error. Then the log stays, and DuckDB appends later commits after the damaged entry. DuckDB cannot
+  read these commits at the next start.
+
+Therefore Freio copies a log that it finds at the start, and makes a checkpoint. If the log still
+exists after the checkpoint, the replay ended too early, and Freio deletes the log. Freio keeps the
+copy in two cases: the replay ended too early, or the check of the receipt journal finds that
+receipts are missing.
 """
 
 import logging
@@ -44,10 +49,11 @@ class LeftLog:
 
 
 def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
-    """Open a database; return the connection, and the log of an unclean stop if there is one.
+    """Open a database; return the connection, and the log of an unclean stop if there is a log.
 
-    Raise StoreLockedError if another process holds the file, StoreDamagedError if it cannot
-    be read, StoreError if it cannot be opened for another reason. An error changes nothing.
+    Raise StoreLockedError if another process has the file open, StoreDamagedError if a file is
+    damaged, and StoreError if the file cannot be opened for another reason. These errors change
+    nothing.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -83,7 +89,7 @@ def log_of(file: Path) -> Path:
 def drop_spilled(file: Path) -> None:
     """Delete the temporary files of a killed process, because DuckDB deletes them only later.
 
-    The caller has opened the database and has run no query on it yet.
+    The caller must have opened the database, and must not have run a query yet.
     """
     for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
         with suppress(OSError):
@@ -91,7 +97,7 @@ def drop_spilled(file: Path) -> None:
 
 
 def unused_name(file: Path, why: str) -> Path:
-    """Return an unused name next to `file`, for a copy that must be kept."""
+    """Return an unused path next to `file`, for a file that must be kept."""
     number = 1
     while (found := file.with_name(f"{file.name}.{why}-{number}")).exists():
         number += 1
@@ -104,11 +110,11 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
         shutil.copy2(left, kept)
         _checkpoint(file)
     except (StoreError, duckdb.Error, OSError) as error:
-        with suppress(OSError):  # a disk that refuses writes may also refuse deletions
+        with suppress(OSError):  # a disk that refuses writes can also refuse deletions
             kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
-        # On a full disk, the copy and the checkpoint both fail; reading works without them.
+        # On a full disk, the copy and the checkpoint fail. Reading the database works without them.
         log.warning("the log of %s cannot be checkpointed: %s", file, error)
         return _connect(file), None
     stopped_short = bool(_size(left))

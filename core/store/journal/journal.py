@@ -1,13 +1,15 @@
 """The receipt journal: a second copy of every receipt, in a small file next to the database.
 
-A flipped byte in DuckDB's log can drop every later commit without an error (measured on duckdb
-2.0.0). So receipts are also appended here and flushed to disk before they are acknowledged. A line
-is a checksum (CRC-32, hexadecimal), a space, and JSON. Freio normally only adds lines. Pruning and
-a renewal replace the file.
+If one byte of DuckDB's log is damaged, DuckDB can lose every later commit without an error
+(measured on duckdb 2.0.0). Therefore Freio also appends each receipt to the journal, and flushes
+the journal to disk, before it acknowledges the abort.
+
+A line of the journal is a checksum (CRC-32, hexadecimal), a space, and JSON. Freio normally only
+adds lines. Pruning and renewal replace the whole file.
 
 Each receipt belongs to an *era* of the store. An era ends when the data is replaced on purpose. The
-journal then gets a line that closes the era: the receipts of a closed era do not have to be in the
-database.
+journal then gets a line that closes the era. The database does not have to contain the receipts of
+a closed era.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ Line = tuple[str, Receipt]
 class JournalContent:
     """The content of a journal: receipts with their eras, closed eras, numbers of damaged lines.
 
-    `trouble` is the system's reason if the whole file cannot be read.
+    If the whole file cannot be read, `trouble` is the reason that the operating system gives.
     """
 
     exists: bool
@@ -49,7 +51,7 @@ class JournalContent:
     trouble: str = ""
 
     def open_receipts(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
-        """Return the receipts of open eras. The first line of each receipt counts."""
+        """Return the receipts of open eras. If a receipt has several lines, use the first line."""
         first: dict[str, Receipt] = {}
         for _, receipt in self.open_lines(also_closed):
             first.setdefault(receipt.id, receipt)
@@ -62,10 +64,10 @@ class JournalContent:
 
 
 class Journal:
-    """An append-only file of receipts. Threads may share it; processes may not.
+    """A file of receipts that grows by appended lines. Threads can share it, processes cannot.
 
-    Appending never raises. A receipt that could not be written stays in memory and is written
-    together with the next receipt. Until then, `trouble` gives the reason.
+    Appending never raises an exception. If a receipt cannot be written, it stays in memory, and is
+    written together with the next receipt. Until then, `trouble` gives the reason.
     """
 
     def __init__(self, path: Path) -> None:
@@ -86,7 +88,8 @@ class Journal:
     def read(self) -> JournalContent:
         """Read the whole journal.
 
-        An incomplete last line does not count as damage: an append was interrupted.
+        An incomplete last line is not reported as damage, because it only means that an append was
+        interrupted.
         """
         try:
             text = self.path.read_bytes()
@@ -109,11 +112,12 @@ class Journal:
         self._append([_closing_line(era)])
 
     def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
-        """Start a new file; return the path of the old one, or None if there was none.
+        """Write a new file, and keep the old file under another name.
 
-        `lines` gets what can be read of the old file, and returns the lines of the new file. During
-        the call, no thread can append. Raise OSError if the new file cannot be written. Then the
-        old file stays.
+        Return the new path of the old file, or None if there was no old file. `lines` gets the
+        readable content of the old file, and returns the lines of the new file. During the call, no
+        thread can append. If the new file cannot be written, raise OSError and keep using the old
+        file.
         """
         with self._lock:
             found = self.read()
@@ -128,10 +132,11 @@ class Journal:
         return kept
 
     def shorten(self, lines: Callable[[JournalContent], Iterable[Line]]) -> None:
-        """Replace the file as `replace_file` does, or keep it.
+        """Replace the file by a shorter file. The old file is deleted.
 
-        Never raises. A file that cannot be read in full is kept, because an administrator has to
-        check it first.
+        This never raises an exception. If the new file cannot be written, the old file stays. If
+        the old file cannot be read in full, it also stays, because an administrator has to check it
+        first.
         """
         with self._lock:
             found = self.read()
@@ -164,7 +169,7 @@ class Journal:
                 self.trouble = ""
 
     def _write_or_free_space(self, text: bytes) -> None:
-        """Write; on a full disk, release the reserved space and write again."""
+        """Write the text. If the disk is full, release the reserved space and write again."""
         try:
             self._write(text)
         except OSError as error:
@@ -187,7 +192,7 @@ class Journal:
             raise
 
     def _write_fresh(self, lines: Iterable[Line], found: JournalContent) -> Path:
-        """Write the lines to a new file; the caller holds the lock."""
+        """Write the lines to a new file. The caller must have the lock."""
         fresh = self.path.with_name(self.path.name + ".part")
         with fresh.open("wb") as file:
             file.writelines(_closing_line(era) for era in sorted(found.closed))
@@ -290,7 +295,7 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 def _as_json(receipt: Receipt) -> dict[str, object]:
     found = {field.name: _plain(getattr(receipt, field.name)) for field in fields(receipt)}
     if not receipt.bulk_id:
-        del found["bulk_id"]  # so that the lines of single aborts are as in older journals
+        del found["bulk_id"]  # lines of single aborts stay as in older journals
     return found
 
 

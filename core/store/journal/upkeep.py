@@ -1,6 +1,6 @@
 """Compare the receipt journal with the database (`core.ports.upkeep`).
 
-A server's database has no journal. Then the functions here do nothing.
+A database on a server has no journal. For it, only the check of the audit log does something.
 """
 
 import uuid
@@ -23,7 +23,8 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact that holds a time. Receipts older than this time may have been pruned.
+#: The name of a fact with a time. Receipts from before this time can be missing, because pruning
+#: drops old receipts.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -33,16 +34,16 @@ class JournalUpkeep:
         self._engine, self._revision, self._journal = engine, revision, journal
 
     def create_journal(self) -> None:
-        """Create the journal if the database has no receipts.
+        """Create the journal file if it does not exist and the database has no receipts.
 
-        If the journal is absent later, `check_journal` reports a problem.
+        If the file is missing although the database has receipts, `check_journal` reports this.
         """
         journal = self._journal
         if journal is not None and not journal.path.exists() and not self._stored_lines():
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log. `content` replaces the journal, for a copy of a database."""
+        """Check the audit log. For a copy of a database, `content` replaces the receipt journal."""
 
         def receipts() -> list[Receipt]:
             found = content
@@ -57,11 +58,13 @@ class JournalUpkeep:
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Read the journal before the database. Then every receipt in it must be in the database.
+        # Read the journal before the database. Then the database must have every receipt that is in
+        # the journal.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
-            # A backup was restored that is older than the replacement of the data. Without a new
-            # era, new aborts would count as dropped with that data.
+            # The era of the data is closed, so somebody has restored a backup from before the data
+            # was replaced. Begin a new era: a receipt in a closed era would count as dropped on
+            # purpose.
             self._begin_era()
         checked = self._compare(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))
@@ -73,17 +76,17 @@ class JournalUpkeep:
             write_fact(tx, ERA, uuid.uuid4().hex)
 
     def _compare(self, journal: Journal, found: JournalContent) -> JournalCheck:
-        """Compare a journal with the database; add the receipts that only the database has."""
+        """Compare a journal with the database; add to the journal what only the database has."""
         if found.trouble:
             return JournalCheck(path=journal.path, unreadable=found.trouble)
         known, era_before, pruned = self._stored_lines(), self._era_before(), self._pruned_before()
         if found.exists and era_before and era_before not in found.closed:
-            # The process ended before it could write to the journal that this era ended.
+            # An earlier process ended before it could close this era in the journal.
             journal.close_era(era_before)
         in_journal = {receipt.id for _, receipt in found.open_lines([era_before])}
         in_database = {receipt.id for _, receipt in known}
-        # The process ended after it wrote these receipts to the database, and before it
-        # acknowledged them.
+        # An earlier process ended after it wrote these receipts to the database, and before it
+        # wrote them to the journal.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt
@@ -111,7 +114,7 @@ class JournalUpkeep:
             ) from error
 
     def shorten(self) -> None:
-        """Drop receipts from the journal that were pruned from the database."""
+        """Remove the receipts from the journal that pruning has dropped from the database."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
 
@@ -122,13 +125,19 @@ class JournalUpkeep:
         return datetime.fromisoformat(read_fact(self._engine, PRUNED_BEFORE) or _EVER)
 
     def _stored_lines(self) -> list[Line]:
-        """Return every receipt of the database with the era of the data, all as of one moment."""
+        """Return every receipt of the database, each with the era of the data.
+
+        One statement reads the receipts and the era, so that they belong together.
+        """
         text = named_sql("read")["all_receipts"].format(columns=RECEIPT_SQL)
         found = self._engine.rows(text, {"era": ERA})
         return [(str(era or ""), to_receipt(tuple(row))) for era, *row in found]
 
     def _wanted_lines(self, found: JournalContent) -> list[Line]:
-        """Return the lines of a new journal: receipts in the database, and those that it lost."""
+        """Return the lines of a new journal.
+
+        They are the receipts in the database, and the receipts that the database has lost.
+        """
         stored, pruned = self._stored_lines(), self._pruned_before()
         in_database = {receipt.id for _, receipt in stored}
         kept = [

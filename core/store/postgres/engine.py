@@ -1,8 +1,9 @@
 """PostgreSQL behind the engine protocol, for more than one machine.
 
-Guarded updates and row locks replace DuckDB's single writer. The second of two writers waits for
-the row; then its guard no longer holds. Nothing here needs an extension, an advisory lock or
-LISTEN, so that compatible databases also work.
+Guarded updates and row locks replace DuckDB's single writer. If two transactions write the same
+row, the second transaction waits for the first. Then the row no longer matches the guard of the
+second transaction. This module uses no extension, no advisory lock and no LISTEN, so that databases
+that are compatible with PostgreSQL also work.
 """
 
 from __future__ import annotations
@@ -33,11 +34,12 @@ from core.store.postgres.server import (
 )
 
 log = logging.getLogger(__name__)
-# Freio itself logs once when the server stops answering and once when it answers again.
+# Hide the warnings of the pool. Freio itself logs when the server stops answering and when it
+# answers again.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
-#: The maximum number of connections of one dashboard, and the seconds for which a call waits for
-#: one.
+#: The maximum number of connections of one dashboard, and the seconds that a call waits for a
+#: connection.
 POOL_SIZE: Final = 10
 POOL_TIMEOUT: Final = 5.0
 
@@ -74,7 +76,7 @@ class _PostgresTransaction:
         return self._run(sql, params).rowcount
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        # A server-side cursor: the rows do not all arrive at once.
+        # Use a server-side cursor, so that the rows do not all arrive at once.
         with self._connection.cursor(name="freio_stream") as cursor:
             cursor.execute(_translated(sql))
             while rows := cursor.fetchmany(size):
@@ -88,7 +90,7 @@ class _PostgresTransaction:
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
         # Always pass parameters, even an empty dict: without parameters, psycopg does not read `%%`
-        # as one sign.
+        # as a single `%`.
         return self._connection.execute(_translated(sql), dict(params or {}))
 
 
@@ -196,8 +198,8 @@ class PostgresEngine:
             with self._connected() as connection:
                 connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
                 connection.is_loading = True
-                # Without prepared statements, because their plans are wrong for temporary tables
-                # that are created again with other types.
+                # Use no prepared statements: their plans are wrong for a temporary table that is
+                # created again with other types.
                 threshold, connection.prepare_threshold = connection.prepare_threshold, None
                 try:
                     yield _PostgresSession(self, connection)
@@ -210,7 +212,7 @@ class PostgresEngine:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Take a connection from the pool. Raise StoreError if none is available."""
+        """Use a connection of the pool for a block. Raise StoreError if no connection is free."""
         self._server.require_not_known_away()
         try:
             connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
@@ -231,7 +233,7 @@ class PostgresEngine:
     def _no_connection(self) -> StoreError:
         """Return the error for a caller who got no connection although the server answers."""
         refusal = self._server.refusal
-        # The pool has fewer connections than it may have, so the server refused the last one.
+        # The pool is not full, so the server refused its last new connection.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
             return refused(refusal, self.location)
         return busy()
@@ -278,7 +280,7 @@ def _options() -> str:
         "timezone": "UTC",
         "statement_timeout": STATEMENT_TIMEOUT,
         "lock_timeout": LOCK_TIMEOUT,
-        # Compilation takes longer than any of our statements.
+        # Just-in-time compilation takes longer than any statement of Freio.
         "jit": "off",
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
@@ -289,7 +291,7 @@ def _tidy(connection: psycopg.Connection[Row]) -> None:
     try:
         found = connection.execute(_TEMPORARY).fetchall()
         for (name,) in found:
-            # CASCADE also drops the views on it.
+            # CASCADE also drops the views that use the table.
             connection.execute(f'DROP TABLE IF EXISTS "{name}" CASCADE')
         connection.execute("RESET statement_timeout")
     except psycopg.Error as error:

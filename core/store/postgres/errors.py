@@ -23,9 +23,10 @@ log = logging.getLogger(__name__)
 _CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
 _GOES_ON: Final = N_("Freio goes on by itself as soon as it is accepted.")
 
-#: The cause of a refused connection, by words in the server's answer, because libpq gives no error
-#: code before the connection is made. The words are English and Spanish. An answer in any other
-#: language is shown unchanged.
+#: How to recognise the cause of a refused connection: a pattern for the server's answer, then what
+#: happened, then what to do. Freio has to read the words of the answer, because libpq gives no
+#: error code before the connection is made. The words are English and Spanish. For an answer in
+#: another language, Freio shows the answer itself.
 _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"password authentication failed|no password supplied|autentificación password falló"
@@ -89,8 +90,8 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     ),
 )
 
-#: The last two mean that another dashboard is creating the same table. IF NOT EXISTS does not
-#: prevent these errors.
+#: DuplicateObject and DuplicateTable mean that another dashboard is creating the same table. IF NOT
+#: EXISTS does not prevent these errors.
 _CONFLICTS: Final = (
     pg.SerializationFailure,
     pg.DeadlockDetected,
@@ -105,7 +106,7 @@ _DISK: Final = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 
 
 def is_conflict(error: Exception) -> bool:
-    """Return whether another write came first. Then this write may be retried."""
+    """Return whether another transaction wrote first. If so, the caller can retry its write."""
     return isinstance(error, _CONFLICTS)
 
 

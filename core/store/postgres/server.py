@@ -1,9 +1,9 @@
 """Check whether a PostgreSQL server answers. All waiting threads share one check.
 
-A client that waits for an answer cannot distinguish a long statement from a server that hangs. So a
-thread that has waited for PATIENCE seconds starts a check of the server on a separate connection.
-If the server answers, the thread waits longer, without a limit. If it does not, the statement of
-the thread has failed.
+A client that waits for an answer cannot distinguish a long statement from a server that hangs.
+Therefore a thread that has waited for PATIENCE seconds starts a check of the server on a separate
+connection. While the server answers these checks, the thread waits without a limit. If the server
+does not answer a check, the statement of the thread fails.
 """
 
 from __future__ import annotations
@@ -22,41 +22,42 @@ from core.store.postgres.errors import away, refused
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a statement, or a wait for a connection, may take before the server is checked.
-#: LOADING_PATIENCE is for a load, because its statements are large. During a long statement, the
-#: time between checks grows to LONGEST_PATIENCE.
+#: If a statement, or a wait for a connection, takes longer than PATIENCE seconds, the server is
+#: checked. A load has large statements, so its limit is LOADING_PATIENCE seconds. During a long
+#: statement, the time between two checks grows to LONGEST_PATIENCE seconds.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: Seconds that a check may take. KNOWN_AWAY_SECONDS is used if the server did not answer last time.
+#: The maximum number of seconds of a check. If the server did not answer the last check, the
+#: maximum is KNOWN_AWAY_SECONDS.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
-#: Seconds for which a failed check is reused. A successful check is not reused, because the server
-#: can stop answering at any time.
+#: Seconds for which the result of a failed check is reused. The result of a successful check is not
+#: reused, because the server can stop answering at any time.
 AWAY_SECONDS: Final = 3.0
 
-#: Seconds that making a connection may take.
+#: The maximum number of seconds to make a connection.
 CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: Servers that are already logged as away (not answering). This is global, because each try to
-#: start Freio makes a new `Server`.
+#: The locations of the servers whose missing answer is already logged. This set is global, because
+#: each try to start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """A connection that does not wait forever. It is closed if the server does not answer."""
+    """A connection that closes itself if the server does not answer the checks."""
 
-    #: Its server. Each server has its own subclass of this class.
+    #: The server of this connection. Each `Server` has a separate subclass of this class.
     server: ClassVar[Server]
     is_loading: bool = False
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Connection:
-        """Connect. Keep the reason of a failure for callers that wait for the pool."""
+        """Connect. If that fails, keep the error for callers that wait for the pool."""
         try:
             made = super().connect(*args, **kwargs)
         except psycopg.Error as error:
@@ -68,7 +69,7 @@ class Connection(psycopg.Connection[Row]):
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
     ) -> Any:
-        """Wait for an answer as long as the server passes its checks."""
+        """Wait for an answer while the server answers the checks."""
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         patience = LOADING_PATIENCE if self.is_loading else self.server.patience()
@@ -105,11 +106,11 @@ class Server:
         return type("Connection", (Connection,), {"server": self})
 
     def patience(self) -> float:
-        """Return the seconds that an answer may take before the server is checked."""
+        """Return the seconds to wait for an answer before the server is checked."""
         return KNOWN_AWAY_SECONDS if self._is_away else PATIENCE
 
     def require_not_known_away(self) -> None:
-        """Raise StoreError if the server did not answer last time and still does not answer."""
+        """Raise StoreError if the server failed the last check and still does not answer."""
         if self._is_away:
             self.require(KNOWN_AWAY_SECONDS)
 
@@ -153,7 +154,7 @@ class Server:
         self._is_away = True
 
     def _checked_again(self) -> psycopg.Connection[Row] | None:
-        """Check on the open connection and return it, or None if it is gone."""
+        """Check the server on the open connection. Return None if the connection is closed."""
         own, self._own = self._own, None
         if own is None or own.closed:
             return None

@@ -48,7 +48,8 @@ _SEND_COLUMNS: Final = (
 )
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
-#: The recipients that an abort spared and those that got the send, as they are known now.
+#: Two SQL expressions, by the facts that are known now: the number of recipients that the abort
+#: spared, and the number of recipients that got the send.
 _NUMBERS: Final = {
     "spared": named_sql("bulk")["spared"].format(spared=named_sql("log")["spared"].format(row="s")),
     "gone": named_sql("bulk")["gone"],
@@ -60,7 +61,7 @@ _FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
     with_late=named_sql("log")["with_late"].format(receipt="s.receipt_id"),
 )
 
-#: The outcome as it is known now, as an expression on the rows of `from_sends`.
+#: The SQL expression of the outcome by the facts that are known now, on the rows of `from_sends`.
 _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )

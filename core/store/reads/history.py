@@ -21,7 +21,7 @@ from core.store.named_sql import named_sql
 from core.store.possible_duplicate import WITHIN, possible_duplicate
 from core.store.state_conditions import STARTED, names_of
 
-#: The start and the end of each span, as names in the statement.
+#: The start and the end of each span, as names of columns in the statement `measures`.
 _MOMENTS = {
     Span.LAG: ("scheduled_at", "begun"),
     Span.PROCESSING: ("begun", "processed"),
@@ -64,7 +64,7 @@ class History:
                 f"(scheduled_at >= $since_{n} AND scheduled_at < $until_{n})"
                 for n in range(len(windows))
             ),
-            # Stopped sends would make the usual volume too high.
+            # Leave out stopped sends, because they would make the usual volume too high.
             states=names_of(self._platform.states_with(GOES_OUT)),
         )
         return {hour: int(total) for hour, total in self._engine.rows(text, params)}
@@ -99,7 +99,7 @@ def _of(span: Span) -> str:
 
 
 def _seconds(begin: str, end: str) -> str:
-    # Times in the wrong order are a mistake of the source, so there is no duration.
+    # If the two times are in the wrong order, the source made a mistake, so there is no duration.
     apart = f"extract(epoch FROM {end}) - extract(epoch FROM {begin})"
     return f"CASE WHEN {end} >= {begin} THEN CAST({apart} AS DOUBLE PRECISION) END"
 

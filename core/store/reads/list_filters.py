@@ -39,9 +39,9 @@ def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
 
 
 def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
-    """Return the filter that a send, or the name of its account, contains a word.
+    """Return the filter for sends that contain a word in their text or their account's name.
 
-    The names of its parameters begin with `prefix`.
+    The names of the parameters of the filter begin with `prefix`.
     """
     plain = search_text(word)
     for special in ("\\", "%", "_"):
@@ -58,7 +58,10 @@ def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
 def summary_filter(
     query: ListQuery, first: int | None, end: int | None, conditions: StateConditions
 ) -> Filter:
-    """Return a list's filters as a condition on the summary, for days from `first` to `end`."""
+    """Return a list's filters as a condition on the summary by day.
+
+    The days are from `first` (included) to `end` (excluded). None means no bound.
+    """
     parts: list[Filter] = [_common_filter(query, ON_SUMMARY, conditions)]
     if first is not None:
         parts.append(("day >= $first_day", {"first_day": first}))
@@ -68,7 +71,7 @@ def summary_filter(
 
 
 def visible_filter(accounts: Accounts) -> Filter:
-    """Return the filter that a row belongs to a visible account."""
+    """Return the filter for rows of visible accounts."""
     if accounts is None:
         return "true", {}
     params: dict[str, object] = {f"visible_{n}": each for n, each in enumerate(sorted(accounts))}
@@ -77,10 +80,10 @@ def visible_filter(accounts: Accounts) -> Filter:
 
 
 def near(times: Sequence[datetime | None]) -> Filter:
-    """Return the filter that sends have times between the earliest and the latest of these.
+    """Return the filter for sends between the earliest and the latest of these times.
 
-    If None is among them, sends without a time match too. An index or a zone map of the time skips
-    all other rows.
+    If None is among the times, sends without a time match too. With this filter, an index or a zone
+    map of the time skips all other rows.
     """
     known = [at for at in times if at is not None]
     if not known:
@@ -117,10 +120,10 @@ def _common_filter(
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return a list's order as SQL. `Sort.CLOSING` has two orders, so it is not here.
+    """Return a list's order as SQL, for every sort except `Sort.CLOSING`.
 
-    Values that are not reported are last, unless `nulls_last` is False. Every order ends with the
-    id, so that pages do not overlap.
+    `Sort.CLOSING` combines two of these orders. With `nulls_last`, values that are not reported are
+    last. Every order ends with the id, so that pages do not overlap.
     """
     last = " NULLS LAST" if nulls_last else ""
     return {

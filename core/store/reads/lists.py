@@ -1,9 +1,10 @@
 """Lists and counts of sends (`core.ports.sends.SendLists`).
 
-Most of these queries take the same time for any number of sends. Counts come from the summary by
-day (`daily_counts`), and rows are read only for the days of a page. Only a search and the orders by
-name and by recipients scan rows. A search scans only the newest rows, unless the query asks for
-all.
+Most of these queries take the same time for any number of sends. They read counts from the summary
+by day (`daily_counts`), and read rows only for the days of a page.
+
+Two kinds of queries scan rows: a search, and an order by name or by recipients. A search scans only
+the newest rows, unless the query asks for all rows.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ from core.store.reads.list_filters import (
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions, names_of
 
-#: If a search of at most MAX_WORDS words finds nothing, it is tried with fewer words. At most
-#: _MAX_PARTS of the combinations that find sends are offered.
+#: If a search of at most MAX_WORDS words finds nothing, Freio tries it with fewer words. Freio
+#: offers at most _MAX_PARTS combinations of words that find sends.
 MAX_WORDS: Final = 6
 _MAX_PARTS: Final = 3
 
@@ -66,10 +67,10 @@ _Cells = dict[tuple[State, Outlook], StateCount]
 #: Times with the meaning of `StateCount.times`.
 _Times = tuple[datetime | None, ...]
 
-#: The maximum number of cached results of queries about accounts, and of queries about times.
+#: The maximum number of results in each cache: the cache of accounts, and the cache of times.
 _MOST_KNOWN: Final = 16
 
-#: One condition in two forms: for rows of configurations, and for the summary.
+#: One condition in two forms: for rows of `configurations`, and for the summary by day.
 _BothFilters = tuple[Filter, Filter]
 _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
@@ -131,7 +132,7 @@ class Lists:
         *,
         newest_first: bool,
     ) -> list[Row]:
-        """Return rows in order of time; read only the days that have rows of this page."""
+        """Return rows in order of time. Read only the days that have rows of this page."""
         sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query, times), also[0])
         if query.is_of_rows:
@@ -160,16 +161,19 @@ class Lists:
     def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
         """Return a list's filters and its search as a condition on `configurations`.
 
-        If `times` are given, all sends of the list are between the earliest and the latest of them.
+        If `times` is not empty, all sends of the list are between the earliest and the latest of
+        these times.
         """
-        # DuckDB uses its index only for a single id. For several ids, their times limit the scan.
+        # DuckDB uses its index for a single id only. For several ids, the times of the sends limit
+        # the scan.
         if query.ids and not times:
             times = self._known_times(self._revision(), query.ids)
         bounds = [near(times)] if times else []
         return all_of(sends_filter(query, self._conditions), *self._word_filters(query), *bounds)
 
     def _times(self, _revision: int, ids: Sequence[ConfigurationId]) -> _Times:
-        # One statement with an index scan for each id: many statements take four times as long.
+        # Use one statement with an index scan for each id. Separate statements take four times as
+        # long.
         one = named_sql("read")["scheduled_at"]
         sql = " UNION ALL ".join(one.format(id=f"$id{n}") for n in range(len(ids)))
         rows = self._engine.rows(sql, {f"id{n}": id for n, id in enumerate(ids)})
@@ -199,9 +203,10 @@ class Lists:
         return list(found.items())
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Return the query, limited to the sends that its search may scan.
+        """Limit a search to the newest sends, so that it scans about MOST_SEARCHED sends at most.
 
-        Return also the time from which on they are scheduled, or None if there is no limit.
+        Return the query, and the time before which the search finds nothing. The time is None if
+        there is no limit.
         """
         if not query.text or query.everything:
             return query, None
@@ -232,7 +237,7 @@ class Lists:
             where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
             rows = self._engine.rows(named_sql("read")["cells"].format(where=where), params)
             self._add_cells(found, rows)
-        # The summary has no times.
+        # Remove the times, because the summary has no times.
         return {key: replace(count, times=()) for key, count in found.items()}
 
     def _cells_in_rows(self, queries: Sequence[ListQuery]) -> _Cells:
@@ -304,8 +309,8 @@ class Lists:
         return [to_configuration(row) for row in found]
 
     def _ahead(self, outlooks: Sequence[Outlook]) -> _BothFilters:
-        """Return the condition that a send will still go out and has one of these outlooks."""
-        # Other states may also have an uncertain outlook.
+        """Return the condition that a send can still go out and has one of these outlooks."""
+        # Name the states too, because sends in other states can also have an uncertain outlook.
         states = names_of(self._platform.states_with(CAN_BE_STOPPED) | set(ON_ITS_WAY))
 
         def of(on: Mapping[Generation, str]) -> Filter:
@@ -337,7 +342,8 @@ class Lists:
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
     """Return the longest parts of a search that find sends, each with its number of sends.
 
-    `found` maps a set of words, as bits, to the number of sends that contain exactly these words.
+    A key of `found` is a set of words, as bits. Its value is the number of sends that contain
+    exactly these words of the search.
     """
     every = range(len(words))
     for size in range(len(words) - 1, 0, -1):
@@ -359,5 +365,5 @@ def _bounds(
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:
-    """Return times that enclose the times of all these sends, or () if they are not known."""
+    """Return times that enclose the times of all these sends, or () if no times are known."""
     return tuple(at for count in counts for at in count.times)

@@ -15,7 +15,8 @@ SELECT {columns} FROM configurations
 WHERE scheduled_at > $since AND scheduled_at < $until AND total_records >= $least AND {to_stop}
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- Sends that had ended and that run again by a newer report. Sends stopped after it are left out.
+-- Ended sends that a newer report shows running again. Sends that were stopped after this report
+-- are left out.
 -- name: reopened
 SELECT {columns} FROM configurations
 WHERE reopened_at >= $since AND state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')

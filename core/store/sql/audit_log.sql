@@ -1,7 +1,8 @@
--- The audit log of receipts. No statement changes an entry. Only the two ends of the log change.
+-- The audit log of receipts. No statement changes an entry. Only the two rows of `ledger_ends`
+-- change.
 
--- The end of the log. If an engine allows several writers, a writer uses `hold_end`: it locks the end
--- until the commit.
+-- The end of the log. `hold_end` also locks the end until the commit, for engines with several
+-- writers.
 -- name: end
 SELECT number, hash FROM ledger_ends WHERE place = 1;
 
@@ -36,13 +37,13 @@ SELECT count(*) FROM receipts;
 SELECT receipt_id, kind, happened_at, spared, gone FROM receipt_news
 ORDER BY happened_at, kind, receipt_id;
 
--- The open aborts of one send. They are confirmed when the processing of the send has ended.
+-- The open aborts of one send. A step of the platform to CANCELLED confirms these aborts.
 -- name: open_of
 SELECT id, CAST(NULL AS BIGINT) FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
 
--- The open aborts of a send up to one abort. Later aborts are left out, because a reading for this
--- abort says nothing about them.
+-- The open aborts of a send, up to the abort $id (included). Later aborts are left out, because a
+-- reading for the abort $id says nothing about later aborts.
 -- name: open_until
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r
 JOIN receipts own ON own.configuration_id = r.configuration_id
@@ -51,21 +52,22 @@ WHERE own.id = $id AND r.verdict <> 'refuse' AND r.confirmation = 'open'
         <= (coalesce(own.restored_at, own.requested_at), own.id)
 ORDER BY r.id;
 
--- The open aborts of sends that the platform now reports as cancelled or aborted: these are
--- confirmed.
+-- The aborts to confirm: the open aborts of sends that the platform now reports as cancelled or
+-- aborted.
 -- name: held_to_confirm
 SELECT r.id, CASE WHEN j.generated > 0 THEN j.generated END FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
--- The aborts of sends that the platform generated or sent in spite of the abort: these are
--- contradicted.
+-- The aborts to contradict: the aborts of sends that the platform generated or sent after the
+-- abort.
 -- name: held_to_contradict
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
 
--- The confirmed aborts of sends that a person scheduled again: only such a send leaves the state that
--- its abort gave it, unless the platform also stopped it on an error.
+-- The confirmed aborts of sends that a person scheduled again. A send leaves CANCELLING or
+-- CANCELLED only if a person scheduled it again, or if the platform stopped it on an error
+-- (ABORTED).
 -- name: rerun
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.fate = 'changed' AND j.old_state IN ('CANCELLING', 'CANCELLED') AND j.state <> 'ABORTED'

@@ -1,5 +1,5 @@
--- Bulk aborts. {values} is a list of values as rows; {generation} and {visible} hold only words from
--- the code.
+-- Bulk aborts. {values} is a SELECT of given values as rows. {generation} and {visible} contain
+-- only words from the code.
 
 -- name: configurations
 SELECT {columns} FROM configurations WHERE id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {near};
@@ -20,7 +20,7 @@ ORDER BY requested_at DESC, id DESC LIMIT $limit;
 SELECT {columns} FROM bulk_abort_sends WHERE bulk_id = $id AND outcome IS NULL
 ORDER BY position LIMIT $limit;
 
--- The outcome as it is known now. News about the receipt replaces the stored outcome.
+-- The outcome by the facts that are known now. News about the receipt replaces the stored outcome.
 -- name: outcome
 CASE
     WHEN s.outcome IS NULL THEN 'pending'
@@ -70,19 +70,20 @@ INSERT INTO bulk_aborts ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
 -- name: is_there
 SELECT 1 FROM bulk_aborts WHERE id = $id;
 
--- A worker locks the batch. A second worker, or a person who stops the batch, waits for its commit.
+-- A worker locks the batch. A second worker, or a person who stops the batch, waits for the commit
+-- of the first worker.
 -- name: hold
 SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
--- The given sends of a batch that have no outcome; none if the batch has ended.
+-- Those of the given sends of a batch that have no outcome. If the batch has ended, there are none.
 -- name: undecided
 SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL
     AND position IN (SELECT unnest(CAST($positions AS BIGINT[])));
 
--- The sends whose guards hold. If other transactions may write at the same time, `and_lock` locks the
--- rows in order. With `skip_locked`, a row that another transaction has locked counts as changed, so
--- that no two chunks wait for each other.
+-- The sends that match their guards. If other transactions can write at the same time, `and_lock`
+-- locks the rows in order. `skip_locked` leaves out the rows that another transaction has locked,
+-- so that two chunks never wait for each other. These sends then count as changed.
 -- name: holding
 SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
 WHERE c.version = g.version AND c.state = g.state AND ({generation}) AND ({near})
@@ -95,9 +96,9 @@ ORDER BY c.id FOR UPDATE OF c
 -- name: skip_locked
 SKIP LOCKED
 
--- The guarded update of `write.sql` for many sends. It must not have RETURNING, for the reason given
--- there. The bounds of the time avoid a scan. They exclude no send whose guard holds, because a send
--- with another time has another version.
+-- The guarded update of `write.sql` for many sends. It must not have RETURNING (`write.sql` gives
+-- the reason). {near} limits the time of the sends, to avoid a scan. {near} excludes no send that
+-- matches its guard: if the time of a send changed, its version changed too.
 -- name: guarded_updates
 UPDATE configurations SET
     state = g.new_state, raw_state = g.new_raw_state, finished_at = g.new_finished_at,

@@ -1,7 +1,8 @@
 -- Deliveries of aborts to the platform.
 
--- First come deliveries that were already requested, because their time is limited. Then come those
--- of sends that had begun, because more messages go out while they wait.
+-- Deliveries that were already requested come first, because their time is limited. At the same due
+-- time, deliveries of sends that had begun come first, because messages of these sends go out while
+-- the deliveries wait.
 -- name: due
 SELECT {columns} FROM deliveries
 WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now OR next_at > $latest)
@@ -11,13 +12,13 @@ LIMIT $limit;
 -- name: of_receipts
 SELECT {columns} FROM deliveries WHERE receipt_id IN (SELECT unnest(CAST($ids AS VARCHAR[])));
 
--- The last delivery of each of some sends.
+-- The last delivery of each of these sends.
 -- name: of_sends
 SELECT DISTINCT ON (configuration_id) {columns} FROM deliveries
 WHERE configuration_id IN (SELECT unnest(CAST($ids AS VARCHAR[])))
 ORDER BY configuration_id, queued_at DESC, receipt_id;
 
--- Seconds from the request of the abort to its verified stop, for the last deliveries.
+-- Seconds from the request of an abort to its verified stop, for the last $limit stops.
 -- name: verified_after
 SELECT CAST(extract(epoch FROM verified_at) - extract(epoch FROM queued_at) AS DOUBLE PRECISION)
 FROM deliveries WHERE verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT $limit;
@@ -33,12 +34,13 @@ SELECT 1 FROM configurations WHERE id = $id AND reported_at > $at;
 -- name: verified_stops
 SELECT count(*) FROM ledger WHERE receipt_id = $id AND kind = 'verified';
 
--- A verified stop did not last: the abort was confirmed, and it is open again.
+-- Whether a verified stop did not last: the abort was confirmed, and the send has an open abort
+-- again.
 -- name: is_undone
 SELECT 1 FROM receipt_news n JOIN configurations c ON c.id = $send
 WHERE n.receipt_id = $id AND n.kind = 'confirmed' AND c.abort_confirmation = 'open';
 
--- The send ran again after this abort, and was aborted again.
+-- Whether the send was aborted again after this abort.
 -- name: later_abort
 SELECT 1 FROM receipts own JOIN receipts later ON later.configuration_id = own.configuration_id
 WHERE own.id = $id AND later.verdict <> 'refuse'

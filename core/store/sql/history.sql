@@ -1,10 +1,11 @@
--- Durations and sizes for each group of at least $enough similar sends. Only the latest $limit sends
--- in a window of scheduled_at are read, and an index or a zone map skips all rows outside the window.
--- Times that the source reports have priority. If there are none, the changes recorded in
--- state_changes count. If a feed brought a change, its true time is between this feed and the feed
--- before; for the start of generation, the time of the feed before counts. The first row of a send is
--- not a change. {size} and the levels come from core.forecasting.baselines. Sends of unknown size are
--- left out.
+-- Durations and sizes for each group of at least $enough similar sends.
+-- * Only the latest $limit sends in a window of scheduled_at are read. An index or a zone map skips
+--   all rows outside the window. Sends of unknown size are left out.
+-- * A time that the source reports has priority. If the source reports no time, the statement uses
+--   the changes in state_changes. The first row of a send is not a change.
+-- * If a feed brought a change, the change happened between the previous feed and this feed. For
+--   the start of generation, the statement uses the time of the previous feed.
+-- * {size} and the levels come from core.forecasting.baselines.
 -- name: measures
 WITH recent AS (
     SELECT

@@ -1,5 +1,5 @@
 -- A file that was merged completely a short time ago. If the same file is loaded again, its rows
--- are unchanged, except for sends with other writes since then.
+-- are unchanged, except for sends with other writes after the first load.
 
 -- name: known_file
 SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held,
@@ -12,9 +12,12 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 -- name: imports_since
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
--- Sends that the file may change: sends with writes since then, and sends that were stopped here,
--- that are no longer reported, or that are in doubt (a second report ends a doubt). Writes of other
--- files count too.
+-- Sends that the file can change:
+-- * sends with writes after the first load ({others}: other files were loaded, so their writes
+--   count too),
+-- * sends that were stopped here,
+-- * sends that are no longer reported,
+-- * sends that are in doubt, because a second report ends a doubt.
 -- name: create_moved_on
 CREATE TEMP TABLE moved_on AS
 SELECT configuration_id AS id FROM state_changes

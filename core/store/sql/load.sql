@@ -25,29 +25,36 @@ WHERE f.id = staging.id AND f.first_line < staging.line;
 -- name: count_staged
 SELECT count(*) FROM staging;
 
--- Each staged row gets exactly one fate: what is done with it. Newer facts replace older ones.
--- * If both the row and the stored send have `updated_at`, and the two differ, the later one is
---   newer. A newer row may move a send to any state, even out of a terminal state.
--- * Otherwise a row may move a send forward in the order of states of the lifecycle. A row may
---   always move a send to a state outside that order (paused, unknown, …), but not back from it.
--- * To move a send back, or out of a terminal state, the file must be newer than the last report of
---   the send, and no other file may be newer. Then the send is in doubt until a second report. If
---   another file is newer, that file may also have contained the send (unchanged rows are not
---   written). Then the row is stale, and the send is in doubt.
+-- Each staged row gets exactly one fate, which says what is done with the row. Newer facts replace
+-- older facts.
+-- * If both the row and the stored send have `updated_at`, and the two times differ, the facts with
+--   the later time are newer. A newer row can move a send to any state, even out of a terminal
+--   state.
+-- * Otherwise a row can move a send forward in the order of states of the lifecycle. A row can
+--   always move a send to a state outside this order (paused, unknown, …). From such a state, a row
+--   cannot move the send back to an earlier state than the send had before.
+-- * A row can move a send back, or out of a terminal state, under two conditions: the file is newer
+--   than the last report of the send, and no other file is newer. The send is then in doubt until a
+--   second report.
+-- * If another file is newer, it is possible that the newer file contained the send too, because
+--   unchanged rows are not written. Then the row is stale, and the send is in doubt.
 -- * The count of generated records never falls: a newer row with a smaller count keeps the larger
---   one.
--- * A row may bring news about a send that was stopped here. Generation is news even in an old row.
+--   count.
+-- * A row can bring news about a send that was stopped here. Generation is news even in an old row.
 --   A send that runs again after its abort was confirmed contradicts the abort. There are two
---   exceptions: a person may have scheduled the send again on this platform (`is_restarted`), or a
+--   exceptions: a person can have scheduled the send again on this platform (`is_restarted`), or a
 --   later reading of the platform showed the stop (`is_read_later`).
--- * A report that the platform cancelled or aborted a send confirms the abort made here. It does so
---   even if records were generated before the stop: their messages are gone, and the send did not
---   go on. If the number of these records is unknown, or if it grew after the abort was confirmed,
---   the report contradicts the abort. An older row leaves the abort open: the send may have run
---   again after that row.
+-- * A report that the platform cancelled or aborted a send confirms the abort made here. This is
+--   true even if records were generated before the stop: their messages are gone, and the send did
+--   not go on.
+-- * If the number of these records is unknown, or if it grew after the abort was confirmed, the
+--   report contradicts the abort.
+-- * An older row leaves the abort open, because the send can have run again after that row.
+--
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
--- Most rows of a large file are unchanged. They are left out before their history is read. This is
--- one statement, so that each row is compared with one version of the stored send.
+--
+-- Most rows of a large file are unchanged. These rows are left out before their history is read.
+-- This is one statement, so that each row is compared with one version of the stored send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
@@ -55,8 +62,8 @@ CREATE TEMP TABLE judged AS {judgement};
 SELECT NOT EXISTS (SELECT 1 FROM configurations)
     AND NOT EXISTS (SELECT 1 FROM receipts WHERE verdict <> 'refuse');
 
--- If nothing is stored, or all data is replaced, every row is new and has no receipt. This is a
--- view, because a copy of ten million rows would need much space.
+-- If nothing is stored, or all data is replaced, every row is new and has no receipt. `judged` is
+-- then a view, because a copy of ten million rows would need much space.
 -- name: create_all_new
 CREATE TEMP VIEW judged AS
 SELECT id, 'new' AS fate, CAST(NULL AS BIGINT) AS version, CAST(NULL AS VARCHAR) AS old_state,
@@ -68,9 +75,10 @@ FROM staging;
 -- name: judge_again
 INSERT INTO judged {judgement};
 
--- After a verified stop, its delivery reads the send for some seconds. If a list shows in this time
--- that the stop did not last, the list is left to that delivery (`is_followed`): it requests the
--- stop again. If a list showed the stop before, a person started the send.
+-- After a verified stop, the delivery still reads the send for some seconds. If a list of the
+-- platform shows in this time that the stop did not last, the row changes nothing (`is_followed`),
+-- because the delivery requests the stop again. If an earlier list already showed the stop, a
+-- person has started the send, and `is_followed` is false.
 -- name: judgement
 WITH candidates AS MATERIALIZED (
     SELECT s.id FROM staging s
@@ -205,8 +213,8 @@ FROM (
             ) past ON past.configuration_id = c.id
         ) AS compared
     ) AS judged_so_far
-    -- Without this, DuckDB puts the whole text of each condition into the filter below, several
-    -- times, and takes longer to plan than to compare the rows of a small file.
+    -- Without OFFSET, DuckDB copies the text of each condition into the filter below, several
+    -- times. For a small file, the planning then takes longer than the comparison of its rows.
     OFFSET 0
 ) AS judged_rows
 WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL
@@ -237,7 +245,7 @@ DROP TABLE staging;
 -- name: rename_judged
 ALTER TABLE staging_judged RENAME TO staging;
 
--- The aborts made here that the file settles, contradicted aborts first. For the dry run.
+-- For the dry run: the aborts made here that the file settles, contradicted aborts first.
 -- name: aborts_with_news
 SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.settles,
     s.generated_records, s.raw_state
@@ -261,7 +269,7 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
     AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 
--- Sends in `left_out` may have had other writes since the comparison: take their current version.
+-- Other writes can have changed sends in `left_out` after the comparison. Use the current versions.
 -- name: left_out_now
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
@@ -276,8 +284,9 @@ SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
 ORDER BY c.id FOR UPDATE;
 
--- Sends to judge again under the lock. Either their version is not the version that was judged. Or
--- they were reopened because no file was newer, and a newer file may have been loaded meanwhile.
+-- Sends to judge again under the lock. There are two kinds: sends whose version changed after the
+-- comparison, and sends that this file reopens because no other file was newer (`is_by_file`). A
+-- newer file can have been loaded after the comparison.
 -- name: create_moved
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
@@ -289,18 +298,18 @@ SELECT count(*) FROM moved;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
--- The columns in which at least one changed row differs. DuckDB rewrites every column that an
--- UPDATE sets.
+-- The columns in which at least one changed row differs. Only these columns are updated, because
+-- DuckDB rewrites every column that an UPDATE sets.
 -- name: changed_columns
 SELECT {differ} FROM judged j
 JOIN staging s ON s.id = j.id
 JOIN configurations c ON c.id = j.id AND c.version = j.version
 WHERE j.fate = 'changed';
 
--- {assignments} keeps some stored values if the row leaves them out. One of them is the start of
--- generation: without it, the send would look as if it could still be stopped (I2). If a send leaves
--- a terminal state, `reopened_from` keeps that state, and the abort that stopped it does not
--- describe it any more.
+-- {assignments} keeps some stored values if the row leaves them out, for example the start of
+-- generation. Without this start, the send would look as if it could still be stopped (I2). If a
+-- send leaves a terminal state, `reopened_from` keeps this state. A send that leaves CANCELLING or
+-- CANCELLED loses its `abort_confirmation`, because the abort no longer stops it.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
@@ -344,8 +353,8 @@ WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
--- A send that was stopped here keeps its state. Only a report of the stop changes it, to CANCELLED.
--- The other columns get what the platform reports.
+-- A send that was stopped here keeps its state. Only a report of the stop changes the state, to
+-- CANCELLED. The other columns get the values that the platform reports.
 -- name: update_held
 UPDATE configurations AS c SET
     state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,
@@ -379,8 +388,8 @@ UPDATE configurations AS c SET
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- Sends whose only change is one of these: they are reported again, their doubt begins or ends, or
--- the row settles their abort.
+-- Sends with one of these changes only: the send is reported again, its doubt begins or ends, or
+-- the row settles its abort.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
@@ -400,7 +409,7 @@ WHERE j.id = c.id AND j.version = c.version AND j.is_written
 UPDATE configurations AS c SET unreported_since = $as_of, version = c.version + 1
 FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
--- History of new sends, without a join, because all of ten million rows may be new.
+-- History of new sends. There is no join, because all of ten million rows can be new.
 -- name: add_first_changes
 INSERT INTO state_changes ({columns})
 SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL
@@ -424,8 +433,8 @@ INSERT INTO imports ({columns}) VALUES ({values});
 INSERT INTO import_rejects (import_id, line, raw, column_name, template, details)
 SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects;
 
--- The changes of the file in the summary by day. This runs twice: before the rows are written, it
--- subtracts the old sums, and afterwards it adds the new sums.
+-- The changes of the file in the summary by day. This statement runs twice. Before the rows are
+-- written, it subtracts the old sums. After the rows are written, it adds the new sums.
 -- name: count_written
 INSERT INTO daily_counts ({columns})
 SELECT {cell}, {sign}count(*), {sign}coalesce(CAST(sum(c.total_records) AS BIGINT), 0),

@@ -1,5 +1,5 @@
--- The log of aborts. {where} holds only words from the code; values are parameters.
--- News about receipts is looked up only for the receipts of a page.
+-- The log of aborts. {where} contains only words from the code; values are parameters. News about
+-- receipts is looked up only for the receipts of a page.
 -- name: page
 SELECT {columns} FROM receipts_now r WHERE r.id IN (
     SELECT id FROM receipts r WHERE {where}
@@ -18,8 +18,8 @@ r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 r.first_confirmation = 'ran_again'
     OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'ran_again');
 
--- An abort that is confirmed and not contradicted, and whose send did not run again after it. Only
--- these aborts spared recipients. They do not count again if the send is stopped later.
+-- An abort that is confirmed and not contradicted, and after which the send did not run again. Only
+-- these aborts spared recipients. If the send was aborted again later, only the later abort counts.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
@@ -34,10 +34,12 @@ r.verdict <> 'refuse'
                 OR (later.requested_at = r.requested_at AND later.id > r.id))
     );
 
--- For the abort of {receipt}: `held` is the news that confirmed it, `settled` has the numbers that
--- were read at rest, and `lacks_numbers` is set while the final numbers are not known. They are not
--- known while the abort is delivered, or if they could not be read. The receipt then has only the
--- numbers that were expected when a person aborted the send.
+-- Three joins for the abort of {receipt}:
+-- * `held` is the news that confirmed the abort.
+-- * `settled` has the numbers that were read when the send was at rest.
+-- * `lacks_numbers` is set while the final numbers are not known: the abort is still delivered, or
+--   the numbers could not be read. The receipt then has only the numbers that were expected at the
+--   abort.
 -- name: with_news
 LEFT JOIN receipt_news held ON held.receipt_id = {receipt} AND held.kind = 'confirmed'
 LEFT JOIN receipt_news settled ON settled.receipt_id = {receipt} AND settled.kind = 'settled'
@@ -53,8 +55,9 @@ LEFT JOIN (
     WHERE step = 'refused' AND ended_at IS NOT NULL AND NOT is_by_hand AND verified_at IS NULL
 ) late ON late.receipt_id = {receipt}
 
--- The recipients that the abort in {row} spared, by the joins of `with_news`. Records that were
--- generated before the platform stopped the send went out. Numbers that were read at rest are final.
+-- The number of recipients that the abort in {row} spared, by the joins of `with_news`. Records
+-- that were generated before the platform stopped the send went out. Numbers that were read at rest
+-- are final.
 -- name: spared
 CASE
     WHEN settled.spared IS NOT NULL THEN settled.spared
@@ -84,8 +87,8 @@ SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
 -- The fields of a ReceiptDay, by days in the reader's time zone. The time from import to abort
--- starts with the first import that shows the send as scheduled, or else with its first import.
--- Only a confirmed abort counts as stopped.
+-- starts with the first import that shows the send as scheduled. If there is no such import, it
+-- starts with the first import of the send. Only a confirmed abort counts as stopped.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
@@ -113,8 +116,8 @@ FROM (
 ) known ON known.configuration_id = r.configuration_id
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
--- Receipts with their last acknowledgement and their place in the audit log. A restored receipt has
--- several places. The last one counts.
+-- Receipts with their last acknowledgement and their place in the audit log. If a receipt was
+-- restored, it has several places, and the last place counts.
 -- name: placed
 SELECT {columns}, placed.number, placed.hash, {acknowledgement}, lacks_numbers IS NOT NULL,
     late.spared, late.gone

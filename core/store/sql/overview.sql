@@ -1,4 +1,5 @@
--- Scans for the overview. The bounds of scheduled_at let an index or a zone map skip the rest.
+-- Scans for the overview. With the bounds of scheduled_at, an index or a zone map skips all other
+-- rows.
 
 -- For each hour, the send with the most recipients among those with the given outlooks.
 -- name: largest_of_hours
@@ -46,7 +47,7 @@ SELECT account, count(*), coalesce(CAST(sum(total_records) AS BIGINT), 0) FROM c
 WHERE {where}
 GROUP BY account ORDER BY 3 DESC, 1 LIMIT $limit;
 
--- If it is unknown how many messages of a send went out, all its recipients count.
+-- If the number of messages that went out is unknown, all recipients of the send count.
 -- name: rests
 SELECT count(*),
     coalesce(CAST(sum(greatest(total_records - coalesce(generated_records, 0), 0)) AS BIGINT), 0),

@@ -1,7 +1,7 @@
 -- Drop data that is older than the time for which it has to be kept.
 
--- The last entry that may be dropped. The entry after it must be kept: it is too new, or its
--- receipt is open, or contradicted and not acknowledged.
+-- The last entry that can be dropped. The next entry must be kept for one of these reasons: the
+-- entry is too new, its receipt is open, or its receipt is contradicted and not acknowledged.
 -- name: limit
 SELECT coalesce(min(number) - 1, (SELECT coalesce(max(number), 0) FROM ledger)) FROM ledger
 WHERE happened_at >= $before OR receipt_id IN (
@@ -46,7 +46,7 @@ DELETE FROM receipts WHERE id IN (
 -- name: entries
 DELETE FROM ledger WHERE number <= $cut;
 
--- The newest import stays: it holds the age of the data.
+-- The newest import stays, because the age of the data comes from this import.
 -- name: imports
 DELETE FROM imports WHERE loaded_at < $before
     AND coalesce(as_of, loaded_at) < (SELECT max(coalesce(as_of, loaded_at)) FROM imports);
@@ -57,7 +57,7 @@ DELETE FROM import_rejects WHERE import_id IN (
         AND coalesce(as_of, loaded_at) < (SELECT max(coalesce(as_of, loaded_at)) FROM imports)
 );
 
--- Old polls of the platform. The newest import stays: it holds the age of the data.
+-- Old polls of the platform. The newest import stays (see `imports`).
 -- name: polls
 DELETE FROM imports WHERE id LIKE $polls AND loaded_at < $before
     AND coalesce(as_of, loaded_at) < (SELECT max(coalesce(as_of, loaded_at)) FROM imports);
@@ -66,13 +66,15 @@ DELETE FROM imports WHERE id LIKE $polls AND loaded_at < $before
 DELETE FROM import_rejects WHERE import_id LIKE $polls
     AND import_id NOT IN (SELECT id FROM imports WHERE id LIKE $polls);
 
--- Only the history of ended sends. Other sends need their history to detect a step back in time.
+-- Drop only the history of ended sends. For other sends, Freio needs the history to detect a step
+-- back in time.
 -- name: changes
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
     SELECT id FROM configurations WHERE state IN ('SENT-DONE', 'CANCELLED', 'ABORTED')
 );
 
--- Only alerts of kinds that cannot be raised again. Alerts of other kinds would be sent again.
+-- Drop only alerts of kinds that cannot be raised again. Dropped alerts of other kinds would be
+-- sent again.
 -- name: alert_tellings
 DELETE FROM alert_tellings WHERE event IN (
     SELECT event FROM alerts 

@@ -5,7 +5,8 @@ SELECT {columns} FROM configurations WHERE id = $id;
 -- name: scheduled_at
 SELECT scheduled_at FROM configurations WHERE id = {id};
 
--- One page of the list. {where} and {order} hold only words from the code; values are parameters.
+-- One page of the list. {where} and {order} contain only words from the code; values are
+-- parameters.
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
 
@@ -68,8 +69,10 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- Confirmed aborts: their number, the recipients that they spared, and how many of them have no known
--- size. The platform may have counted the recipients only after the abort, so `settled` counts too.
+-- Confirmed aborts: their number, the recipients that they spared, the number of aborts whose send
+-- has no known size, and the number of aborts whose send has a known size but an unknown number of
+-- spared recipients. The platform sometimes counts the recipients only after the abort, so
+-- `settled` is used too.
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
     count(*) - count(coalesce(r.total_records, settled.spared)),
@@ -123,8 +126,9 @@ WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;
 
--- When the source last confirmed the data. An old file that is loaded late does not change this. A
--- poll of the platform without changes is not an import, so its time is stored as a fact.
+-- The time at which the source last confirmed the data. An old file that is loaded late does not
+-- change this time. A poll of the platform without changes is not an import, so its time is stored
+-- as a fact.
 -- name: facts_as_of
 SELECT max(reported_at) FROM (
     SELECT max(coalesce(as_of, loaded_at)) AS reported_at FROM imports

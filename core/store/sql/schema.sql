@@ -1,8 +1,7 @@
 -- name: tables
 SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema();
 
--- Ordered by name, because the positions of columns that were added later can differ between
--- databases.
+-- The columns are ordered by name, because their positions can differ between databases.
 -- name: columns
 SELECT column_name FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = $table ORDER BY 1;

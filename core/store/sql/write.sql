@@ -1,6 +1,6 @@
 -- The guarded write to one send (I5). `bulk.sql` has the same write for many sends. {generation} is
--- the condition on the guard's generation. This must stay a plain UPDATE: with RETURNING, DuckDB
--- deletes and inserts the row, and can lose updates.
+-- the condition on the guard's generation. The statement must stay a plain UPDATE: with RETURNING,
+-- DuckDB deletes and inserts the row, and can lose updates.
 -- name: guarded_update
 UPDATE configurations SET
     state = $state, raw_state = $raw_state,
@@ -21,16 +21,16 @@ VALUES ($receipt_id, $kind, $happened_at, $spared, $gone) ON CONFLICT DO NOTHING
 INSERT INTO store_facts VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- `add_fact` writes only if there is no fact of that name, `replace_fact` only if the fact still has
--- the expected value.
+-- `add_fact` writes only if there is no fact with this name. `replace_fact` writes only if the fact
+-- still has the expected value.
 -- name: add_fact
 INSERT INTO store_facts VALUES ($name, $value) ON CONFLICT DO NOTHING;
 
 -- name: replace_fact
 UPDATE store_facts SET value = $value WHERE name = $name AND value = $before;
 
--- See core/store/writes/data_origin.py. The row is never deleted, because a waiting writer must
--- find it.
+-- See core/store/writes/data_origin.py. The row of the era is never deleted, because a writer that
+-- waits for its lock must find the row.
 -- name: data_origin
 SELECT name, value FROM store_facts WHERE name IN ($era, $origin);
 
@@ -40,7 +40,7 @@ SELECT name FROM store_facts WHERE name = $era FOR SHARE;
 -- name: hold_alone
 SELECT name FROM store_facts WHERE name = $era FOR UPDATE;
 
--- Uses the database's clock, because the clocks of the machines may differ.
+-- This uses the database's clock, because the clocks of the machines can differ.
 -- name: take_lease
 INSERT INTO leases VALUES ($name, $holder, now() + $seconds * INTERVAL '1 second')
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -49,8 +49,8 @@ WHERE leases.holder = $holder OR leases.until < now();
 -- name: give_up_lease
 DELETE FROM leases WHERE name = $name AND holder = $holder;
 
--- Waits for every open transaction that writes to this send, even if the client of that transaction
--- is gone.
+-- This waits for every open transaction that writes to this send, even if the client of the
+-- transaction is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 
@@ -73,9 +73,9 @@ SELECT {values} WHERE EXISTS (
 )
 ON CONFLICT DO NOTHING;
 
--- The last statement of a transaction: see core/store/revision.py. It never waits. It takes a row
--- that no open transaction has locked. If there is none, it adds a row. The slot of a new row is the
--- process id of the connection, which no other connection has.
+-- The last statement of a transaction (see core/store/revision.py). It never waits. It adds 1 to a
+-- row that no open transaction has locked. If there is no such row, it inserts a row. The slot of a
+-- new row is the process id of the connection, which no other connection has.
 -- name: count_write
 INSERT INTO writes (slot, n)
 SELECT coalesce((SELECT slot FROM writes LIMIT 1 FOR UPDATE SKIP LOCKED), pg_backend_pid()), 1

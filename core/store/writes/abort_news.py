@@ -1,11 +1,15 @@
 """What a report says about an abort made here, as SQL for `judgement` in `load.sql`.
 
-In the conditions, `s` is the row of the file, `c` the stored send, and `ours` its aborts.
+In the conditions, `s` is the row of the file, `c` is the stored send, and `ours` sums up the aborts
+of this send.
 
-On a platform that interrupts sends, an open abort is contradicted if the send has finished. A
-confirmed abort is contradicted if the send generated records after it was at rest. If a person
-scheduled the send again after its stop, the send runs again. This is not a contradiction. A paused
-send is not stopped: a person can resume it.
+On a platform that can interrupt sends:
+
+* An open abort is contradicted if the send has finished.
+* A confirmed abort is contradicted if the send generated records after it was at rest.
+* If a person scheduled the send again after its stop, the send *runs again*. This is no
+  contradiction.
+* A paused send is not stopped, because a person can resume it.
 """
 
 from collections.abc import Iterable
@@ -14,19 +18,19 @@ from core.domain.platform import Platform
 from core.domain.states import GONE_OUT, State
 from core.store.state_conditions import names_of
 
-#: On each platform, a send in one of these states may go out.
+#: On every platform, a send in one of these states can go out.
 _RUNNING = frozenset(
     {State.PENDING, State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS, State.SMTP_ERROR}
 )
 
 
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
-    """Return the conditions of a platform.
+    """Return the SQL conditions of a platform, by their names in `judgement`.
 
-    `generated` is the SQL of the number of generated records after the report.
+    `generated` is the SQL expression of the number of generated records after the report.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
-    # A send in a state in which it can be aborted is not stopped.
+    # If a send can be aborted in a state, a send in this state is not stopped.
     running = names_of(_RUNNING | platform.confirming.keys())
     if not platform.interrupts:
         begun = "coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"
@@ -52,8 +56,8 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
         "generates": after_rest,
         "running": running,
         "is_restarted": _is_restarted(platform),
-        # Read this from the send and not from its aborts: an earlier abort may be confirmed, and
-        # then the send was scheduled again.
+        # Read this from the send and not from its aborts: a person can have scheduled the send
+        # again after an earlier abort was confirmed.
         "is_confirmed": "coalesce(c.abort_confirmation = 'confirmed', false)",
         "last_state": _last("r.state_before"),
         "at_rest": _last("rest.gone"),

@@ -68,7 +68,10 @@ class Aborts:
     def _write_receipt(
         self, receipt: Receipt, write: Callable[[Transaction], bool], era: str, only_demo: bool
     ) -> bool:
-        """Write to the database, then to the receipt journal, and only then acknowledge."""
+        """Write a receipt to the database, then to the journal; return whether it was written.
+
+        The receipt is acknowledged only after both writes.
+        """
         held = DataOrigin()
 
         def commit() -> bool:
@@ -86,8 +89,8 @@ class Aborts:
     def _was_written(self, receipt: Receipt) -> bool:
         """Return whether a receipt was written, after the answer to its commit was lost.
 
-        On a server, the transaction may still be open and hold the send's row. When this row can be
-        locked, the transaction has ended.
+        On a server, the transaction can still be open. Then it has locked the row of the send. This
+        method locks the same row, and so waits until the transaction has ended.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:

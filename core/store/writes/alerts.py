@@ -14,7 +14,7 @@ from core.store.rows import ALERT_COLUMNS, CONFIGURATION_SQL, to_alert, to_confi
 from core.store.state_conditions import ON_SENDS, StateConditions
 from core.store.writes.commit import retried
 
-#: Outlooks of sends that have not begun, or may not have begun.
+#: Outlooks of sends that have not begun, or that have possibly not begun.
 _NOT_BEGUN: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 

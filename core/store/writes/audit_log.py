@@ -1,4 +1,4 @@
-"""Add to the audit log (`core.domain.audit_log`), and check it against the tables."""
+"""Add entries to the audit log (`core.domain.audit_log`), and compare the log with the tables."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ _Stream = Callable[[str, int], Iterator[list[Row]]]
 class Entries:
     """The entries that one transaction adds.
 
-    Write them last, because from then on other writers have to wait.
+    Call `write` at the end of the transaction, because other writers then wait for the commit.
     """
 
     def __init__(self) -> None:
@@ -58,12 +58,14 @@ class Entries:
         statement: str,
         params: Params | None = None,
     ) -> None:
-        """Record confirmations or contradictions of the receipts that a statement finds.
+        """Record news of one kind about each receipt that a statement finds.
 
-        `statement` is the name of a statement in `audit_log.sql`. It returns the id of each
-        receipt, and the number of records that went out before its send was stopped (NULL: none, or
-        not known). The caller must have locked the sends of these receipts, so that no other writer
-        adds the same news.
+        `statement` is the name of a statement in `audit_log.sql`. It returns two columns: the id of
+        a receipt, and the number of records that went out before the send was stopped. The number
+        is NULL if no record went out, or if the number is not known.
+
+        The caller must have locked the sends of these receipts, so that no other writer adds the
+        same news.
         """
         found = tx.rows(named_sql("audit_log")[statement], params)
         insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
@@ -92,8 +94,8 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # The row of the end was deleted. An abort must still be possible, so write the row again. A
-        # later check finds what is missing.
+        # Somebody deleted the row of the end. An abort must still be possible, so write the row
+        # again. The next check of the audit log reports the entries that are missing.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})
@@ -101,14 +103,14 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
 
 
 def begin(engine: Engine) -> None:
-    """Begin an empty audit log with the receipts that are older than the log."""
+    """If the audit log is empty, begin it with the receipts that are older than the log."""
     sql = named_sql("audit_log")
     ended = engine.rows(sql["end"])
     if not ended or ended[0][0] or not engine.rows(sql["count_receipts"])[0][0]:
         return
     with engine.transaction() as tx:
         if _held_end(tx)[0]:
-            return  # another dashboard has begun it
+            return  # another dashboard has begun the log
         receipts = tx.rows(_all("receipts", WRITTEN_RECEIPT_COLUMNS))
         acknowledgements = tx.rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS))
         entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})]
@@ -122,10 +124,10 @@ def begin(engine: Engine) -> None:
 
 
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
-    """Check the whole audit log, and the tables and the journal's receipts against it.
+    """Check the whole audit log, and compare the tables and the receipts of the journal with it.
 
-    Writers do not wait for this check. If it finds a problem, it checks again while no other
-    transaction can write.
+    Writers do not wait for this check. If the check finds a problem, a second check runs while no
+    other transaction can write.
     """
     found = _check(engine.rows, engine.stream, journal())
     return found if found.is_sound else _check_alone(engine, journal)
@@ -163,7 +165,7 @@ def _check(
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, no entry matches this end, so the check reports a flaw.
+    # If the row was deleted, return an end that matches no entry, so that the check reports a flaw.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

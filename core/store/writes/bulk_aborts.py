@@ -71,7 +71,7 @@ class _RollBack(Exception):  # noqa: N818 - it ends a transaction and is no erro
 
 
 class _NotAllHoldError(ConflictError):
-    """A send of a chunk has changed, or has an outcome; the transaction must be rolled back."""
+    """A send of a chunk has changed, or has an outcome. The transaction must be rolled back."""
 
     def __init__(self) -> None:
         super().__init__(N_("The database is busy."), N_("Try again in a moment."))
@@ -101,8 +101,9 @@ class BulkAborts:
     def _was_added(self, batch: Batch) -> bool:
         """Return whether a batch was stored, after the answer to its commit was lost.
 
-        On a server, the transaction may still be open. So insert a row with the same id: this
-        insert waits until that transaction has ended, and then finds the batch or not.
+        On a server, the transaction can still be open. Therefore insert a row with the same id. The
+        insert waits until the open transaction has ended. If the batch exists then, the insert adds
+        no row.
         """
         if self._engine.is_embedded:
             return bool(self._engine.rows(named_sql("bulk")["is_there"], {"id": batch.id}))
@@ -146,8 +147,8 @@ class BulkAborts:
     def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a chunk was written, after the answer to its commit was lost.
 
-        On a server, the transaction may still be open. It has locked the batch, so this function
-        waits for its end.
+        On a server, the transaction can still be open. Then it has locked the batch. This method
+        locks the same batch, and so waits until the transaction has ended.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -190,12 +191,15 @@ def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> s
 def _write(
     tx: Transaction, id: BulkId, decided: Sequence[DecidedSend], *, all_hold: bool
 ) -> ChunkResult | None:
-    """Write the outcomes of the sends that have no outcome yet and whose guards hold.
+    """Write the outcomes of the sends that have no outcome yet and match their guards.
 
-    Return None and write nothing if all these sends already have an outcome. With `all_hold`,
-    expect that no send has an outcome and that all guards hold. This is the usual case, and it
-    saves two statements. Raise _NotAllHoldError if the expectation is wrong. If other transactions
-    may write at the same time, lock the rows first.
+    Return None and write nothing if all these sends already have an outcome.
+
+    With `all_hold`, expect that no send has an outcome and that all sends match their guards. This
+    is the usual case. In DuckDB, it saves two statements. Raise _NotAllHoldError if the expectation
+    is wrong.
+
+    If other transactions can write at the same time, lock the rows first.
     """
     wanted = decided
     if tx.locks_rows or not all_hold:
@@ -222,18 +226,21 @@ def _write(
 
 
 def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[ConfigurationId]:
-    """Return the sends whose guards hold. Lock them if other transactions may write now."""
+    """Return the ids of the sends that match their guards.
+
+    Lock these sends if other transactions can write at the same time.
+    """
     sql, (within, bounds) = named_sql("bulk"), _near(stops)
     values, params = value_list(_GUARD, [_guard_row(each) for each in stops])
     text = sql["holding"].format(values=values, generation=_generation(stops), near=within)
     if tx.locks_rows:
-        # A single send waits for the other writer, as in a single abort.
+        # For a single send, wait for the other writer, as a single abort does.
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
     return {ConfigurationId(row[0]) for row in tx.rows(text, {**params, **bounds})}
 
 
 def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
-    """Write the new facts of these sends. Raise _NotAllHoldError if a guard does not hold."""
+    """Write the new facts of these sends. Raise _NotAllHoldError if a guard does not match."""
     rows = [
         (
             *_guard_row(each),
@@ -252,7 +259,7 @@ def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
 
 
 def _generation(stops: Sequence[DecidedSend]) -> str:
-    """Return the condition on the generation, for a row `g` of guards."""
+    """Return the condition that a send has the generation in its guard (the row `g`)."""
     found = {each.before.generation for each in stops if each.before is not None}
     return " OR ".join(f"(g.generation = '{each}' AND {ON_SENDS[each]})" for each in sorted(found))
 

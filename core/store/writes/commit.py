@@ -1,4 +1,4 @@
-"""Retry a write after a conflict. Without an answer to a commit, find out if the write was done."""
+"""Retry a write after a conflict. If a commit gets no answer, find out if the write was done."""
 
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeVar, cast
@@ -28,8 +28,8 @@ ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
 #: The maximum number of tries of a background job that gives way to people. The first pause between
-#: two tries is FIRST_PAUSE seconds. Each further pause is twice as long, up to LONGEST_PAUSE.
-#: Together, the pauses are about half a minute.
+#: two tries is FIRST_PAUSE seconds. Each further pause is twice as long, up to LONGEST_PAUSE
+#: seconds. All pauses together are about half a minute.
 TURNS: Final = 12
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 5.0
@@ -59,12 +59,14 @@ _after_giving_way = retry(
 
 
 def retried(write: _Write) -> _Write:
-    """Retry a function that is one whole transaction.
+    """Retry a function that does one whole transaction.
 
-    The function is retried after random waits if it conflicts with another write, or if space was
-    freed on a full disk. A background job that gave way to a person is retried after growing
-    pauses. Each of these two kinds of retry has its own limit. Raises StoreBusyError after the last
-    try.
+    * If the function conflicts with another write, or if Freio freed space on a full disk, the
+      function is called again after a random wait, at most ATTEMPTS times.
+    * If a background job gave way to a person, the function is called again after growing pauses,
+      at most TURNS times.
+
+    Raises StoreBusyError after the last try.
     """
     return cast(_Write, _after_giving_way(_after_a_conflict(write)))
 
@@ -73,8 +75,8 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
     """Call `write` and return its result.
 
     If the answer to the commit is lost, call `was_written` to find out what happened. `was_written`
-    must wait until the server has ended the transaction. Raise OutcomeUnknownError if `was_written`
-    gets no answer either.
+    must wait until the server has ended the transaction. Raise OutcomeUnknownError if the store
+    does not answer `was_written`. If the write was not done, raise the error of the commit.
     """
     try:
         return write()

@@ -74,7 +74,8 @@ class Concerns:
         with self._revision.transaction() as tx:
             require_demo(held_origin(tx), only_demo)
             if tx.locks_rows:
-                # Wait for a load that settles the abort: it has locked the send.
+                # If a load settles the abort now, the load has locked the send. Wait for its
+                # commit.
                 tx.rows(sql["lock_send_of"], {"receipt": id})
             guard = {"receipt": id, "confirmation": confirmation.value}
             is_new = tx.change(text, {**params, **guard}) == 1

@@ -1,7 +1,7 @@
-"""The origin and the era of the data. Every write that follows from a decision checks them.
+"""The origin and the era of the data. A write that depends on a decision checks both.
 
-An *era* ends when all data in the store is replaced. A write takes a shared lock on the era until
-its commit. A write that replaces all data, or changes its origin, takes an exclusive lock.
+An *era* ends when all data in the store is replaced. A write has a shared lock on the era until its
+commit. A write that replaces all data, or changes its origin, has an exclusive lock.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from core.ports.shared_state import DEMO, ORIGIN
 from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
 
-#: The facts that hold the era of the data, and the era before it.
+#: The names of two facts: the era of the data, and the era before it.
 ERA: Final = "era"
 ERA_BEFORE: Final = "era_before"
 
 
 @dataclass(frozen=True, slots=True)
 class DataOrigin:
-    """The era of a store's data, and its origin: DEMO, another origin, or "" for no data."""
+    """The era and the origin of a store's data. The origin is "" if there is no data."""
 
     era: str = ""
     origin: str = ""
@@ -41,7 +41,8 @@ def data_origin(at: Queries) -> DataOrigin:
 def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
     """Read origin and era, and lock them until the end of the transaction.
 
-    Must be the first statement of the transaction. The lock is shared, or exclusive with `alone`.
+    This must be the first statement of the transaction. The lock is exclusive with `alone`,
+    otherwise shared.
     """
     if tx.locks_rows:
         tx.rows(named_sql("write")["hold_alone" if alone else "hold"], {"era": ERA})
@@ -49,6 +50,6 @@ def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
 
 
 def require_demo(held: DataOrigin, only_demo: bool) -> None:
-    """Raise DemoOverError if only demo data may be changed and the data is not demo data."""
+    """Raise DemoOverError if `only_demo` is true and the data is not demo data."""
     if only_demo and not held.is_demo:
         raise DemoOverError

@@ -44,7 +44,8 @@ class Deliveries:
         with self._revision.transaction() as tx:
             held_origin(tx)
             if after.is_by_hand and _is_undone(tx, after):
-                # A contradicted abort is among the concerns on each page, and raises an alert.
+                # A person has to act now. A contradicted abort is a concern on each page and raises
+                # an alert.
                 settles = Confirmation.CONTRADICTED
             has_count = after.verified_at is not None and after.sent is not None
             if (settles is not None or has_count) and tx.locks_rows:
@@ -87,14 +88,14 @@ def _is_undone(tx: Transaction, delivery: Delivery) -> bool:
 
 
 def _is_last(tx: Transaction, delivery: Delivery) -> bool:
-    """Return whether the send was not aborted again after the abort of a delivery."""
+    """Return whether the abort of a delivery is the last abort of its send."""
     return not tx.rows(named_sql("deliveries")["later_abort"], {"id": delivery.receipt_id})
 
 
 def _settle(
     tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
 ) -> None:
-    """Confirm or contradict an abort by a reading of its send, or leave it open."""
+    """Confirm an abort, contradict it or leave it open, as `settles` says."""
     before = _followed(tx, delivery)
     is_open = settles is Confirmation.OPEN
     as_known = (
@@ -118,7 +119,7 @@ def _settle(
 
 
 def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
-    """Write the numbers of a reading to a send whose stop is confirmed, if they are new."""
+    """Write the numbers of a reading to the send if they are new and the stop is confirmed."""
     before = _followed(tx, delivery)
     if before is None or before.abort_confirmation is not Confirmation.CONFIRMED:
         return
@@ -127,17 +128,18 @@ def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
 
 
 def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether a reading has a number that is not known yet, or a higher one."""
+    """Return whether a reading has a new total, a new count of sent messages or a higher count."""
     sent, total = before.generated_records, before.total_records
     has_total = total is None and delivery.total is not None
     return has_total or (delivery.sent is not None and (sent is None or sent < delivery.sent))
 
 
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
-    """Return the send of a delivery if readings for this delivery may change it, or None.
+    """Return the send of a delivery, or None if readings for this delivery must not change it.
 
-    If the send ran again and was aborted again, only the delivery of the later abort changes the
-    send, because readings for the earlier abort may be older.
+    They must not change a send that is no longer stopped here. If the send ran again and was
+    aborted again, only the delivery of the later abort changes it: readings for the earlier abort
+    can be older.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
     found = tx.rows(read, {"id": delivery.configuration_id})
@@ -153,7 +155,7 @@ def _write_reading(
     settles: Confirmation,
     at: datetime,
 ) -> None:
-    """Update a send that was stopped here with a reading. The caller must have locked the send."""
+    """Write a reading to a send that was stopped here. The caller must have locked the send."""
     known = [n for n in (before.generated_records, delivery.sent) if n is not None]
     total = delivery.total if before.total_records is None else before.total_records
     if total is not None and known and max(known) > total:

@@ -1,10 +1,11 @@
-"""Recognise a file that was loaded before, to compare only the sends that changed since.
+"""Recognise a file that was loaded before, to compare only the sends that changed after that.
 
-An export job sends the same file as long as nothing changes, and people may load a file twice.
-After a merge, the store has the facts of the file. If an identical file is loaded later, its rows
-are unchanged, except for sends with other writes since then. Every such write has a row in the
-history. A file is read in full if it had rejected or stale rows, or if it was loaded more than 12
-hours ago.
+An export job sends the same file again while nothing changes, and people can load a file twice.
+After a load, the store has the facts of the file. If an identical file is loaded later, only sends
+that had other writes after the first load can differ. Each of these writes has a row in the
+history.
+
+A file is read in full if its first load had rejected or stale rows, or was more than 12 hours ago.
 """
 
 from collections.abc import Sequence
@@ -15,8 +16,8 @@ from typing import Final
 from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
-#: A file is known for this long. Writes that began up to this long before its merge count as
-#: changes after it, because they may have been committed after it.
+#: Freio recognises a file for this long after its load. A write that began at most this long before
+#: the load counts as a change after the load, because the write can have committed after the load.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5
@@ -24,9 +25,10 @@ _MOST_MOVED: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file merged before: its number of rows, and the ids of sends with changes since.
+    """A file that was loaded before.
 
-    `found_no_missing`: its merge did not look for sends that are missing from the file.
+    `rows` is its number of rows. `moved_on` are the ids of the sends with changes after that load.
+    `found_no_missing` is true if that load did not look for sends that the file leaves out.
     """
 
     rows: int
@@ -35,7 +37,10 @@ class KnownFile:
 
 
 def imports_before(at: Queries, loaded_at: datetime) -> int:
-    """Count recent imports. Call this before the file is compared with the store."""
+    """Count the imports that are newer than KNOWN_FOR before `loaded_at`.
+
+    Call this before the file is compared with the store.
+    """
     since = {"since": loaded_at - KNOWN_FOR}
     return int(at.rows(named_sql("known")["imports_since"], since)[0][0])
 
@@ -43,7 +48,7 @@ def imports_before(at: Queries, loaded_at: datetime) -> int:
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:
     """Return the known file, or None if the file has to be read in full.
 
-    Write the ids of sends with changes to the session's temporary table `moved_on`.
+    Write the ids of the sends that the file can change to the session's temporary table `moved_on`.
     """
     if not fingerprint:
         return None
@@ -53,7 +58,7 @@ def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile |
     if not found:
         return None
     loaded_at, before, rows, found_no_missing = found[0]
-    # Plus one: its own import.
+    # Add 1 for the import of the file itself.
     others = imports_before(session, loaded_at) != before + 1
     since = f"TIMESTAMPTZ '{(loaded_at - KNOWN_FOR).isoformat()}'"
     session.rows(sql["create_moved_on"].format(since=since, others=str(others).lower()))

@@ -26,8 +26,8 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_orig
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
 
-#: The maximum number of times that a file is staged. It is staged again if the data was replaced in
-#: between.
+#: The maximum number of times that a file is staged. A file is staged again if the data was
+#: replaced after the comparison.
 _STAGINGS: Final = 5
 
 
@@ -127,10 +127,10 @@ class Loading:
         expects: Mapping[str, str],
         progress: ProgressCallback,
     ) -> ImportSummary:
-        """Write a staged file. Raise OutdatedError if it was compared with other data.
+        """Write a staged file. Raise OutdatedError if the file was compared with other data.
 
-        After this write gave way to a person, it starts again from the staged rows. An exception of
-        `progress` cancels the load, also between two tries.
+        If this write gave way to a person, it starts again from the staged rows. An exception of
+        `progress` cancels the load, even between two tries.
         """
         progress("writing")
         terms, done = staging.terms, summary
@@ -158,8 +158,9 @@ class Loading:
     def _was_imported(self, summary: ImportSummary) -> bool:
         """Return whether an import was written, after the answer to its commit was lost.
 
-        On a server, the transaction may still be open. So insert a row with the same id: this
-        insert waits until that transaction has ended, and then finds the row or not.
+        On a server, the transaction can still be open. Therefore insert a row with the same id. The
+        insert waits until the open transaction has ended. If the import exists then, the insert
+        adds no row.
         """
         if self._engine.is_embedded:
             return self.has_import(summary.id)
@@ -185,7 +186,10 @@ class Loading:
 
 
 def drop_demo_data(tx: Transaction, held: DataOrigin) -> None:
-    """Drop the demo's data; the caller has the exclusive lock. Raise ValueError for other data."""
+    """Drop the demo data. Raise ValueError for other data.
+
+    The caller must have the exclusive lock on the era.
+    """
     if not held.is_demo:
         raise ValueError("only demo data is ever dropped")
     for table in TABLES:

@@ -1,8 +1,8 @@
 """Merge a file into the store, all or nothing (I5, I6).
 
-A file is staged and compared in temporary tables of one connection. No writer waits for that. Then
-one transaction writes the differences. It decides again about sends with other writes since the
-comparison.
+A file is staged and compared in temporary tables of one connection. No writer waits for this. Then
+one transaction writes the differences. If a send had another write after the comparison, the
+transaction decides about this send again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,11 +38,12 @@ from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
 from core.store.writes.temporary_tables import TemporaryTables
 
-#: SQL that uses the stored value if a row has no value.
+#: SQL expressions for columns in which a stored value (`c`) can replace the value of a row (`s`).
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
-    # A platform that counts its recipients again can have sent more than it counted before.
+    # A platform can count its recipients again. Then more messages can be sent than the stored
+    # total.
     "total_records": (
         "coalesce(s.total_records, "
         "CASE WHEN c.total_records < s.generated_records THEN NULL ELSE c.total_records END)"
@@ -53,7 +54,7 @@ _COMPLETED = {
         "THEN c.generated_records ELSE s.generated_records END"
     ),
 }
-#: Columns in which rejects are staged.
+#: The columns in which rejects are staged.
 _REJECTS = pa.schema(
     [
         pa.field(name, pa.int64() if name == "line" else pa.string())
@@ -62,7 +63,8 @@ _REJECTS = pa.schema(
 )
 #: The number of rejects for repeated ids that are staged at a time.
 _AT_ONCE: Final = 1_000
-#: The order of the rows in the store. It makes the queries of pages fast: they read a time range.
+#: The order of the rows in the store. Pages read time ranges, and this order makes their queries
+#: fast.
 _ORDER: Final = "scheduled_at, id"
 _FED = ", ".join(FED)
 _STAGED = ", ".join(f"s.{name}" for name in FED)
@@ -82,11 +84,11 @@ def _completed(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a file is merged, and what data it may replace.
+    """How a file is merged, and what data it replaces.
 
-    `replace_demo` drops all data first if it is demo data. With `is_full`, sends that the file
-    leaves out are no longer reported. `as_of` is when the source made the file. `over` is the
-    origin of the data that it is compared with.
+    `as_of` is when the source made the file. `over` is the origin of the data with which the file
+    is compared. With `replace_demo`, all data is dropped first if it is demo data. With `is_full`,
+    sends that the file leaves out are marked as no longer reported.
     """
 
     as_of: datetime
@@ -101,7 +103,7 @@ class Terms:
 
 
 class Staging:
-    """One file: staged, compared with what is stored, then written in a transaction."""
+    """One file that is staged, compared with the stored data, and written in a transaction."""
 
     def __init__(self, session: Session, terms: Terms, platform: Platform) -> None:
         self.terms = terms
@@ -124,14 +126,14 @@ class Staging:
         session.rows(self._sql["create_rejects"])
 
     def stage(self, feed: Feed, now: datetime) -> None:
-        """Read the feed into the temporary tables; an exception of the feed is raised here."""
-        # Count before the comparison, because later imports are not part of it.
+        """Read the feed into the temporary tables. Raise the exceptions of the feed."""
+        # Count the imports before the comparison, because it does not include later imports.
         self._before = imports_before(self._session, now)
         if not self.terms.replaces:
             self._known = known_file(self._session, feed.fingerprint, now)
         if self._known is None:
             self._session.require_space(feed.size)
-        # Only a first load writes all rows in order. They are sorted while no writer waits.
+        # Only the first load writes all rows in order. Sort the rows here, while no writer waits.
         order = _ORDER if self._is_first(self._session) else ""
         with TemporaryTables(_REJECTS) as rejected:
             accepted = self._accepted(feed, rejected)
@@ -139,7 +141,7 @@ class Staging:
             self._reject_repeated(feed, rejected)
             self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
         self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
-        # Free memory of the reader, because the database needs it.
+        # Free the memory of the reader, because the database needs memory now.
         pa.default_memory_pool().release_unused()
         self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
         self._read = self._staged if self._known is None else self._known.rows
@@ -170,7 +172,8 @@ class Staging:
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # The first load of a known file has already found all other sends that the file leaves out.
+        # The first load of a known file has already marked all other sends that the file leaves
+        # out.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
@@ -178,7 +181,7 @@ class Staging:
     def drop_unchanged(self) -> None:
         """Drop staged rows that need no write, so that writing scans few rows.
 
-        Keep them if most rows need a write: then the copy would cost more than it saves.
+        If most rows need a write, keep all rows, because the copy would take longer than it saves.
         """
         if self._all_new:
             return
@@ -186,7 +189,7 @@ class Staging:
         if 2 * judged > self._staged:
             return
         if self._finds_missing:
-            # The write compares all ids again.
+            # The write needs all ids, to find again the sends that the file leaves out.
             self._session.rows(self._sql["copy_ids"])
             self._ids = "staged_ids"
             self._session.measure(self._ids)
@@ -251,7 +254,7 @@ class Staging:
         return bool(at.rows(self._sql["has_nothing"])[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
-        """Decide about all rows again: they are not all new, because another file was loaded."""
+        """Decide about all rows again. Another file was loaded, so some rows are not new."""
         for drop in ("DROP VIEW judged", "DROP TABLE left_out"):
             tx.rows(drop)
         tx.rows(self._sql["create_judged"].format(judgement=self._judgement()))
@@ -302,7 +305,7 @@ class Staging:
         return [name for name, is_changed in zip(names, found, strict=True) if is_changed]
 
     def _judge_moved(self, tx: Transaction) -> None:
-        """Decide again about sends with writes since the comparison. Their rows are locked now."""
+        """Decide again about sends with writes after the comparison. Their rows are locked now."""
         tx.rows(self._sql["create_moved"])
         if tx.rows(self._sql["count_moved"])[0][0]:
             tx.change(self._sql["forget_moved"])
@@ -316,7 +319,7 @@ class Staging:
 
     @property
     def _is_current(self) -> str:
-        """The condition that Freio knows no report of a send that is newer than its row here."""
+        """The condition that no report of a send is newer than the row of this file."""
         before = f"coalesce({self._as_of} < c.reported_at, false)"
         return (
             "(NOT coalesce(s.updated_at < c.updated_at, false) "
@@ -330,7 +333,7 @@ class Staging:
         if imports_before(tx, now) == self._before:
             tx.change(self._sql["left_out_now"])
         elif self._known is None:
-            # Another file may have added sends that this file leaves out.
+            # Another file can have added sends that this file leaves out.
             tx.rows("DROP TABLE left_out")
             self._find_left_out(tx)
         else:
@@ -376,13 +379,13 @@ class Staging:
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
     def _raw(self, reject: Reject) -> str:
-        """Return the text of a rejected row, or "" once the limit of kept text is reached."""
+        """Return the text of a rejected row, or "" if MAX_RAW_TOTAL characters are already kept."""
         self._raw_left -= len(reject.raw)
         return reject.raw if self._raw_left >= 0 else ""
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
-    """Return an INSERT of an import and its parameters. It does nothing if the id exists."""
+    """Return an INSERT of an import, and its parameters. If the id exists, it inserts nothing."""
     text, params = _import_insert(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", params
 

@@ -52,7 +52,7 @@ def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row
 
 
 def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
-    """Write a new state if the guard still holds; return whether it was written (I1, I5)."""
+    """Write a send's new facts if it still matches the guard; return whether it does (I1, I5)."""
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
         "id": guard.id,
@@ -101,7 +101,7 @@ def change_of(
 
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
-    """Add a receipt and its delivery. If the receipt is already contradicted, add this news too."""
+    """Add a receipt and its delivery. If the abort is already contradicted, add this news too."""
     row = tuple(to_params(receipt, RECEIPT_COLUMNS).values())
     insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, [row])
     insert_deliveries(tx, [receipt])
@@ -110,7 +110,7 @@ def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
 
 
 def insert_deliveries(tx: Transaction, receipts: Iterable[Receipt]) -> None:
-    """Add the deliveries of accepted aborts, in the transaction of their states and receipts."""
+    """Add the deliveries of accepted aborts, in the transaction that adds their receipts."""
     rows = [tuple(to_params(d, DELIVERY_COLUMNS).values()) for d in map(delivery_of, receipts) if d]
     insert(tx, "deliveries", DELIVERY_COLUMNS, rows)
 
@@ -123,6 +123,6 @@ def add_news(
     spared: int | None = None,
     gone: int | None = None,
 ) -> bool:
-    """Add news about a receipt; return False if it has this news already."""
+    """Add news about a receipt; return False if the receipt has news of this kind already."""
     news = {"kind": kind.value, "happened_at": at, "spared": spared, "gone": gone}
     return tx.change(named_sql("write")["add_news"], {"receipt_id": id, **news}) == 1

@@ -9,7 +9,10 @@ import pyarrow as pa
 
 
 class TemporaryTables:
-    """Tables of one schema: write all, then read them once. A context manager."""
+    """Arrow tables of one schema. Write all tables first, then read them once.
+
+    Use this as a context manager.
+    """
 
     def __init__(self, schema: pa.Schema) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - it stays open as long as this object

@@ -15,7 +15,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: Upkeep merges the summary if it has this many rows more than it has cells.
+#: Upkeep merges the summary if the number of rows minus the number of cells is greater than this.
 MAX_EXTRA_ROWS: Final = 1_000
 
 #: The statements of `prune.sql` that do not depend on the audit log, in order.
@@ -38,7 +38,8 @@ class StoreUpkeep:
             return
         with self._engine.transaction(gives_way=True) as tx:
             if tx.locks_rows:
-                # Other transactions may write now, but all statements must see the same rows.
+                # Other transactions can write at the same time, but these statements must see the
+                # same rows.
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             tx.rows(sql["create_summary"])
             tx.change(sql["delete_all"])
@@ -48,7 +49,8 @@ class StoreUpkeep:
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
         with self._revision.transaction(gives_way=True) as tx:
-            # Lock, because no other transaction may write news about a receipt while it is dropped.
+            # Lock the era, because no other transaction must write news about a receipt that is
+            # dropped here.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)
             if dropped:
@@ -59,10 +61,10 @@ class StoreUpkeep:
 
 
 def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
-    """Drop what is older than `before`; return how many receipts were dropped.
+    """Drop the data that is older than `before`; return the number of dropped receipts.
 
     The audit log loses its entries up to the cut. No entry after the cut is about a dropped
-    receipt. A separate entry records the place of the cut and the hash before it.
+    receipt. A new entry records the number and the hash of the last dropped entry.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
@@ -87,10 +89,11 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the number of the last entry where the log can be cut, or 0.
+    """Return the number of the last entry after which the log can be cut, or 0.
 
-    The log can be cut after an entry if no receipt has entries on both sides. `entries` are pairs
-    of an entry's number and the number of the last entry about the same receipt.
+    The log can be cut after an entry if no receipt has entries both before and after the cut.
+    `entries` are pairs: the number of an entry, and the number of the last entry about the same
+    receipt.
     """
     furthest = cut = 0
     for number, last in entries:
