@@ -106,7 +106,7 @@ class StoreBusyError(StoreError):
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. The store itself logs the start and the end of this state."""
+    """The store does not answer. The store itself logs the start and the end of the outage."""
 
 
 class StoreLockedError(StoreError):

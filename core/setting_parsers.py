@@ -22,7 +22,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 #: How the URL of a database server begins.
 SERVERS: Final = ("postgresql://", "postgres://")
 
-#: The minimum number of characters in a token. All its characters are allowed in HTTP headers.
+#: The minimum number of characters in a token. A token has only characters that are allowed in HTTP
+#: headers.
 _LEAST_TOKEN: Final = 16
 
 _SWITCH: Final = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
@@ -87,7 +88,7 @@ def one_of(choices: Iterable[str], expected: str) -> Parser:
 
 
 def matching(pattern: str, expected: str) -> Parser:
-    """Return a parser of texts that a regular expression matches completely."""
+    """Return a parser of texts that match a regular expression completely."""
     return parser(expected, str, re.compile(pattern).fullmatch)
 
 

@@ -37,8 +37,8 @@ PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: The similarity of an unknown name to the nearest setting, from 0 to 1. From _MISSPELT, the
-#: unknown name is an error. From _SOMEWHAT_ALIKE, Freio suggests the nearest setting.
+#: The similarity of an unknown name to the nearest setting, from 0 to 1. At _MISSPELT or above, the
+#: unknown name is an error. At _SOMEWHAT_ALIKE or above, Freio suggests the nearest setting.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -84,7 +84,7 @@ class Settings:
     max_pages: int = _setting(
         parse.count, 500, "open pages in one dashboard; one address may have half of them"
     )
-    # `Settings()` has no watched folder, so that a test or a script never loads files from it.
+    # `Settings()` has no watched folder, so that tests and scripts never load files by accident.
     inbox: Path | None = _setting(
         parse.folder, None, "the watched folder, or `off`", unset="data/inbox"
     )
@@ -270,7 +270,7 @@ class Settings:
 
     @property
     def is_server(self) -> bool:
-        """Whether the database is a server, which several dashboards may share."""
+        """Whether the database is a server, which several dashboards can share."""
         return self.database.startswith(SERVERS)
 
     @property
@@ -381,7 +381,7 @@ def _require_all_or_none(settings: Settings, names: tuple[str, ...]) -> None:
 
 
 def _require_one_login(settings: Settings) -> None:
-    """Raise SettingsError if the settings of a login are incomplete, or if they name two logins."""
+    """Raise SettingsError if the settings of a login are incomplete, or if there are two logins."""
     missing = [f"{_PREFIX}{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
     # The public address alone is allowed, because messages use this address for links.
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")
@@ -391,8 +391,8 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Proxies without a user header are allowed. Freio then gets only the client's address from
-    # them.
+    # Proxies without a user header are allowed. From these proxies, Freio uses only the client's
+    # address.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

@@ -30,8 +30,8 @@ RESERVE: Final = 16 << 20
 MARGIN: Final = 16 << 20
 
 _PIECE: Final = 1 << 20
-#: Error codes of a full disk, and of a disk that refuses a write for any reason. ENOENT means that
-#: there is no folder for temporary files.
+#: FULL are the error codes of a full disk. _REFUSALS are the error codes of a disk that refuses a
+#: write for any reason. ENOENT means that there is no folder for temporary files.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 

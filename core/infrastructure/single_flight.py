@@ -49,12 +49,12 @@ class SingleFlight(Generic[T]):
         left = None if wait is None else max(0.0, wait - (self._clock() - began_at))
         error = future.exception(left)
         if error is not None:
-            # Earlier callers raised the same error object. Remove their traceback from it.
+            # Earlier callers raised the same error object. Remove their traceback from this object.
             raise error.with_traceback(None)
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the current run, or the last run while its result is reused, or a new run."""
+        """Return the run whose result `get` would return. If there is none, start a run."""
         return self._current()[0]
 
     def forget(self) -> None:

@@ -42,7 +42,7 @@ class AbortStore(SendReads, Protocol):
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
-        """Write a receipt that changes no send, such as the receipt of a refused attempt.
+        """Write a receipt that changes no send, for example the receipt of a refused attempt.
 
         Return False and write nothing if the data has another era. If the receipt already exists,
         write nothing and return True.

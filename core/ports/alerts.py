@@ -25,14 +25,15 @@ class AlertReads(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that can still be stopped, earliest first.
 
-        They have at least `least` recipients. Their `scheduled_at` is between `since` and `until`
-        (both excluded).
+        These sends have at least `least` recipients. Their `scheduled_at` is between `since` and
+        `until` (both excluded).
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return ended sends that a report since `since` shows running, latest report first.
+        """Return sends that had ended and run again, latest report first.
 
-        A send that was stopped after this report is left out.
+        The report that shows the send running again is from `since` or later. A send that was
+        stopped after this report is left out.
         """
 
 
@@ -43,10 +44,10 @@ class AlertOutboxStore(Protocol):
         """Store the alerts whose event is not stored yet; return the number of stored alerts."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
-        """Return the alerts since `since` that were not sent to `service` yet, oldest first."""
+        """Return alerts raised since `since` and not yet sent to `service`, oldest first."""
 
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
         """Record that the alerts of these events were sent to `service`."""
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return the last time of each kind of alert that was sent to `service` after `since`."""
+        """Return, for each kind of alert, the last time after `since` at which `service` got it."""

@@ -73,7 +73,7 @@ class DeliveryStore(DeliveryReads, Protocol):
     ) -> Delivery | None:
         """Write the next step of a delivery, and return the stored delivery.
 
-        The step's entry in the audit log is written too, if `kind` is given.
+        If `kind` is given, an entry of this kind with `facts` is added to the audit log.
 
         `settles` is what the reading in `after` says about the abort: the abort is confirmed,
         contradicted or still open. With `settles`, the send, its history and the news about the

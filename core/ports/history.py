@@ -14,10 +14,9 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
         """Return durations and sizes by group of similar sends.
 
-        Use the latest `limit` sends of the window whose generation has started. Use each time that
-        the source reports. If the source does not report a time, use the changes that Freio has
-        recorded. The recorded changes alone are not enough: most sends have finished when a feed
-        first reports them.
+        Use the latest `limit` sends of the window whose generation has started. If the source
+        reports a time, use this time. If not, use the change that Freio has recorded. The recorded
+        changes alone are not enough: most sends have finished when a feed first reports them.
 
         Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """

@@ -23,7 +23,10 @@ class ImportLog(Protocol):
         """Return whether an import was written."""
 
     def drop_polls(self, before: datetime) -> None:
-        """Drop the imports of polls from before `before`. The newest import is never dropped."""
+        """Drop the imports of polls that are older than `before`.
+
+        The newest import is never dropped.
+        """
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rejected rows of an import, in order of line."""

@@ -65,7 +65,7 @@ class StoreStatus(Protocol):
         """Return the engine, its version, the location, the schema version and the row counts."""
 
     def check_audit_log(self) -> AuditLogResult:
-        """Check the whole audit log, and compare the tables and the receipt journal with it."""
+        """Check the whole audit log. Compare the tables and the receipt journal with the log."""
 
 
 class BackupStore(Protocol):
@@ -87,8 +87,8 @@ class Upkeep(Protocol):
     def drop_demo(self) -> bool:
         """Drop all sends, history, receipts and imports if they are demo data.
 
-        Return whether they were demo data. Other data is never dropped. Facts whose names start
-        with `LASTING_PREFIX` are never dropped.
+        Return whether data was dropped. Data that is not demo data is never dropped. Facts whose
+        names start with `LASTING_PREFIX` are never dropped.
         """
 
     def prune(self, before: datetime, now: datetime) -> int:

@@ -73,8 +73,8 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # If this check passes, data that was read before it is demo data too, because demo data
-            # never replaces other data.
+            # If this check passes, data that was read before the check is demo data too, because
+            # demo data never replaces other data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 

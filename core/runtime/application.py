@@ -135,7 +135,7 @@ class Application:
         return self.cache.get_since(in_steps(now, FACTS_AT_STEP), self.demo.facts_at)
 
     def freshness(self, now: datetime | None = None) -> Freshness:
-        """Return how old the facts are at `now`, by default at this moment."""
+        """Return how old the facts are at `now` (default: the current time)."""
         now = now or self.clock()
         limit = timedelta(minutes=self.settings.stale_minutes)
         return Freshness(self.facts_at(now), now, limit)

@@ -187,7 +187,7 @@ def _polling(
 
 
 def _deliver_to(settings: Settings, demo: Demo) -> str:
-    """Return the name of the platform that gets the aborts of the current data, or ""."""
+    """Return the name of the platform that gets the aborts of the current data ("": none)."""
     if demo.is_loaded():
         return SIMULATED if settings.demo else ""
     return own_platform(settings)

@@ -57,7 +57,7 @@ class Demo:
             log.info("the demo is switched off: its data is dropped")
 
     def step(self) -> None:
-        """Let the simulated platform take all steps that are due, if the store holds the demo."""
+        """Let the simulated platform take all steps that are due, if the store has demo data."""
         # A loaded file can replace the demo data at any time. Therefore read everything on each
         # call, and read the era first.
         era = self.store.era()

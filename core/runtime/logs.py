@@ -14,7 +14,7 @@ from core.settings import TEXT, Settings, as_text, read_settings
 
 log = logging.getLogger("core.start")
 
-#: Returns the id of the current page session or HTTP request, or "" if there is none.
+#: A function that returns the id of the current page session or HTTP request, or "".
 CurrentId = Callable[[], str]
 
 

@@ -1,17 +1,4 @@
-"""The summary by day. Pages read the number of sends from it, without counting rows.
-
-A cell is one combination of day, account, channel, state, generation and confirmation of the abort.
-Sends without a time are on no day (NULL). The table `daily_counts` can have several rows for a
-cell. The sums of these rows are the numbers of the cell: its sends, their recipients, and the sends
-whose number of recipients is not reported (`unsized`).
-
-If a write moves a send to another cell, the same transaction adds two rows: a negative row for the
-old cell and a positive row for the new cell. Rows are never updated, so writers do not conflict.
-Upkeep merges the rows of a cell from time to time.
-
-For a time range, Freio reads the whole days from the summary. It counts the incomplete days at both
-ends of the range in the table `configurations`.
-"""
+"""The summary by day: pages read the number of sends from this summary without counting rows."""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ class Streams(Queries, Protocol):
 
 
 class Transaction(Streams, Protocol):
-    """An open transaction. The end of its `with` block commits it. Any exception rolls it back.
+    """An open transaction. The end of its `with` block commits, and an exception rolls back.
 
-    If `locks_rows` is true, other transactions can write at the same time. Then lock rows before
-    you compare and write them.
+    If `locks_rows` is true, other transactions can write at the same time. Then lock the rows
+    before you compare and write them.
     """
 
     locks_rows: bool
@@ -80,7 +80,7 @@ class Engine(Streams, Protocol):
 
     name: str
     location: AdminText
-    #: Whether the database runs in this process. If so, a commit has ended when it fails. On a
+    #: Whether the database runs in this process. If it does, a failed commit has ended. On a
     #: server, a commit that got no answer can still be running.
     is_embedded: bool
 

@@ -15,7 +15,7 @@ _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTE
 
 
 def possible_duplicate(send: str, other: str) -> str:
-    """Return the condition that the row `other` may go out to the same people as the row `send`.
+    """Return the condition that the row `other` can go out to the same people as the row `send`.
 
     Both rows have the same name, account and audience, and are scheduled less than WITHIN apart. A
     row also meets the condition together with itself, so the statement must compare the ids too.

@@ -11,7 +11,7 @@ from core.store.writes.commit import retried
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
-#: The tables that hold data, in the order in which a copy writes them.
+#: The tables with data, in the order in which a copy writes these tables.
 TABLES = (
     "configurations",
     "state_changes",

@@ -54,9 +54,9 @@ _T = TypeVar("_T")
 #: The default memory limit for DuckDB in megabytes. It is enough to load a million rows.
 MEMORY_MB: Final = 700
 
-#: Until a row is committed, its key is in memory twice. _KEY_BYTES are the bytes for both keys,
-#: measured with ten million rows. _ROOMY_ROWS is the number of rows whose keys fit in the default
-#: limit.
+#: Until a row is committed, its key is in memory twice. _KEY_BYTES is the memory for both copies of
+#: a key in bytes, measured with ten million rows. _ROOMY_ROWS is the number of rows whose keys fit
+#: in the default limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
 
@@ -302,8 +302,8 @@ class DuckDBEngine:
             limit = self._memory_mb + self._room_mb
             if limit == self._limit_mb:
                 return
-            # DuckDB refuses a limit below its current use. If DuckDB refuses it, the next session
-            # sets the limit.
+            # DuckDB refuses a limit below its current use. If DuckDB refuses the new limit, the
+            # next session sets it.
             with suppress(duckdb.Error), self._connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
                 self._limit_mb = limit
@@ -487,8 +487,9 @@ class DuckDBEngine:
     def _reopen(self, error: duckdb.Error) -> None:
         """Reopen the file after DuckDB has invalidated it, for example because the disk was full.
 
-        Cursors of other threads can keep the old database open for a moment, so try for some
-        seconds. Raise StoreError if all tries fail. The next call of the engine then tries again.
+        Cursors of other threads can keep the old database open for a moment, so try for
+        _REOPEN_TIMEOUT seconds. Raise StoreError if all tries fail. The next call of the engine
+        then tries again.
         """
         if self.file is None or self._closed:
             raise _store_error(error, self.location) from error

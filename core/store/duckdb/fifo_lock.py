@@ -1,6 +1,7 @@
-"""The writer's lock: first in, first out. People come before background jobs.
+"""The writer's lock. People get the lock before background jobs.
 
-`threading.Lock` has no order, so one of many writers could wait forever.
+Among people, and among background jobs, the thread that waits longest gets the lock first.
+`threading.Lock` has no order, so a thread could wait forever.
 """
 
 from __future__ import annotations

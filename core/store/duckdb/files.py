@@ -87,7 +87,7 @@ def log_of(file: Path) -> Path:
 
 
 def drop_spilled(file: Path) -> None:
-    """Delete the temporary files of a killed process, because DuckDB deletes them only later.
+    """Delete the temporary files of a killed process, because DuckDB deletes these files late.
 
     The caller must have opened the database, and must not have run a query yet.
     """
@@ -114,7 +114,7 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
             kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
-        # On a full disk, the copy and the checkpoint fail. Reading the database works without them.
+        # On a full disk, the copy and the checkpoint fail. Freio can still read the database.
         log.warning("the log of %s cannot be checkpointed: %s", file, error)
         return _connect(file), None
     stopped_short = bool(_size(left))

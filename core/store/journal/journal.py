@@ -64,10 +64,11 @@ class JournalContent:
 
 
 class Journal:
-    """A file of receipts that grows by appended lines. Threads can share it, processes cannot.
+    """A file of receipts that grows by appended lines.
 
-    Appending never raises an exception. If a receipt cannot be written, it stays in memory, and is
-    written together with the next receipt. Until then, `trouble` gives the reason.
+    Several threads can use it, but only one process. Appending never raises an exception. If a
+    receipt cannot be written, the receipt stays in memory and is written together with the next
+    receipt. Until then, `trouble` gives the reason.
     """
 
     def __init__(self, path: Path) -> None:

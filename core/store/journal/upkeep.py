@@ -1,6 +1,6 @@
 """Compare the receipt journal with the database (`core.ports.upkeep`).
 
-A database on a server has no journal. For it, only the check of the audit log does something.
+A database on a server has no journal. Then only `check_audit_log` has an effect.
 """
 
 import uuid
@@ -136,7 +136,7 @@ class JournalUpkeep:
     def _wanted_lines(self, found: JournalContent) -> list[Line]:
         """Return the lines of a new journal.
 
-        They are the receipts in the database, and the receipts that the database has lost.
+        The lines contain the receipts in the database, and the receipts that the database has lost.
         """
         stored, pruned = self._stored_lines(), self._pruned_before()
         in_database = {receipt.id for _, receipt in stored}

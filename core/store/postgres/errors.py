@@ -25,8 +25,8 @@ _GOES_ON: Final = N_("Freio goes on by itself as soon as it is accepted.")
 
 #: How to recognise the cause of a refused connection: a pattern for the server's answer, then what
 #: happened, then what to do. Freio has to read the words of the answer, because libpq gives no
-#: error code before the connection is made. The words are English and Spanish. For an answer in
-#: another language, Freio shows the answer itself.
+#: error code before the connection is made. The words are English and Spanish. If no other pattern
+#: matches, Freio shows the text after `FATAL:`.
 _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"password authentication failed|no password supplied|autentificación password falló"

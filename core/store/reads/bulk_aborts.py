@@ -48,8 +48,8 @@ _SEND_COLUMNS: Final = (
 )
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
-#: Two SQL expressions, by the facts that are known now: the number of recipients that the abort
-#: spared, and the number of recipients that got the send.
+#: Two SQL expressions: the number of recipients that the abort spared, and the number of recipients
+#: that got the send. Both use the facts that are known now.
 _NUMBERS: Final = {
     "spared": named_sql("bulk")["spared"].format(spared=named_sql("log")["spared"].format(row="s")),
     "gone": named_sql("bulk")["gone"],
@@ -61,7 +61,8 @@ _FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
     with_late=named_sql("log")["with_late"].format(receipt="s.receipt_id"),
 )
 
-#: The SQL expression of the outcome by the facts that are known now, on the rows of `from_sends`.
+#: The SQL expression of the outcome, on the rows of `from_sends`. It uses the facts that are known
+#: now.
 _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )

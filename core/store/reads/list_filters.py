@@ -103,7 +103,7 @@ def all_of(*filters: Filter) -> Filter:
 def _common_filter(
     query: ListQuery, on: Mapping[Generation, str], conditions: StateConditions
 ) -> Filter:
-    """Return the filters that sends and their summary have in common."""
+    """Return the filters that apply to sends and to the summary by day."""
     condition, values = visible_filter(query.visible)
     parts, params = [condition], dict(values)
     for name, value in (

@@ -20,7 +20,7 @@ ORDER BY requested_at DESC, id DESC LIMIT $limit;
 SELECT {columns} FROM bulk_abort_sends WHERE bulk_id = $id AND outcome IS NULL
 ORDER BY position LIMIT $limit;
 
--- The outcome by the facts that are known now. News about the receipt replaces the stored outcome.
+-- The current outcome. News about the receipt replaces the stored outcome.
 -- name: outcome
 CASE
     WHEN s.outcome IS NULL THEN 'pending'

@@ -54,7 +54,7 @@ SELECT count(*) FROM staging;
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
 --
 -- Most rows of a large file are unchanged. These rows are left out before their history is read.
--- This is one statement, so that each row is compared with one version of the stored send.
+-- `judgement` is one statement, so that each row is compared with one version of the stored send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 

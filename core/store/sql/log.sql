@@ -87,7 +87,7 @@ SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
 -- The fields of a ReceiptDay, by days in the reader's time zone. The time from import to abort
--- starts with the first import that shows the send as scheduled. If there is no such import, it
+-- starts with the first import that shows the send as scheduled. If no import shows this, the time
 -- starts with the first import of the send. Only a confirmed abort counts as stopped.
 -- name: days
 SELECT

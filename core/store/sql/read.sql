@@ -168,7 +168,7 @@ ORDER BY requested_at DESC, id DESC;
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
--- There are thousands of polls of the platform each day. The list has only one of them: the last
+-- There are thousands of polls of the platform each day. Of these polls, the list has only the last
 -- poll that rejected a row.
 -- name: imports
 SELECT {columns} FROM imports WHERE id NOT LIKE $polls OR id = (

@@ -12,7 +12,7 @@ WHERE id = $id AND version = $guard_version AND state = $guard_state AND {genera
     AND total_records IS NOT DISTINCT FROM CAST($guard_total AS BIGINT)
     AND abort_confirmation IS NOT DISTINCT FROM CAST($guard_confirmation AS VARCHAR);
 
--- If a receipt is restored, the news about it may already exist.
+-- If a receipt is restored, the news about this receipt can already exist.
 -- name: add_news
 INSERT INTO receipt_news (receipt_id, kind, happened_at, spared, gone)
 VALUES ($receipt_id, $kind, $happened_at, $spared, $gone) ON CONFLICT DO NOTHING;
@@ -74,7 +74,7 @@ SELECT {values} WHERE EXISTS (
 ON CONFLICT DO NOTHING;
 
 -- The last statement of a transaction (see core/store/revision.py). It never waits. It adds 1 to a
--- row that no open transaction has locked. If there is no such row, it inserts a row. The slot of a
+-- row that no open transaction has locked. If all rows are locked, it inserts a row. The slot of a
 -- new row is the process id of the connection, which no other connection has.
 -- name: count_write
 INSERT INTO writes (slot, n)

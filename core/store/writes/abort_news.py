@@ -6,7 +6,7 @@ of this send.
 On a platform that can interrupt sends:
 
 * An open abort is contradicted if the send has finished.
-* A confirmed abort is contradicted if the send generated records after it was at rest.
+* A confirmed abort is contradicted if the send generated records after the send was at rest.
 * If a person scheduled the send again after its stop, the send *runs again*. This is no
   contradiction.
 * A paused send is not stopped, because a person can resume it.

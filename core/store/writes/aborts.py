@@ -89,8 +89,8 @@ class Aborts:
     def _was_written(self, receipt: Receipt) -> bool:
         """Return whether a receipt was written, after the answer to its commit was lost.
 
-        On a server, the transaction can still be open. Then it has locked the row of the send. This
-        method locks the same row, and so waits until the transaction has ended.
+        On a server, the transaction can still be open. An open transaction has locked the row of
+        the send. This method locks the same row, so it waits until the transaction has ended.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:

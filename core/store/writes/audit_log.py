@@ -33,14 +33,14 @@ _NEWS: Final = ("receipt_id", "kind", "happened_at", "gone")
 #: The number of rows that a check reads at a time.
 _CHUNK: Final = 2_000
 
-#: Streams the rows of a statement.
+#: A function that streams the rows of a statement.
 _Stream = Callable[[str, int], Iterator[list[Row]]]
 
 
 class Entries:
     """The entries that one transaction adds.
 
-    Call `write` at the end of the transaction, because other writers then wait for the commit.
+    Call `write` at the end of the transaction. After this call, other writers wait for the commit.
     """
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
 
 
 def begin(engine: Engine) -> None:
-    """If the audit log is empty, begin it with the receipts that are older than the log."""
+    """If the audit log is empty, write the stored receipts into the log."""
     sql = named_sql("audit_log")
     ended = engine.rows(sql["end"])
     if not ended or ended[0][0] or not engine.rows(sql["count_receipts"])[0][0]:

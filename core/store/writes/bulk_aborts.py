@@ -147,8 +147,8 @@ class BulkAborts:
     def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a chunk was written, after the answer to its commit was lost.
 
-        On a server, the transaction can still be open. Then it has locked the batch. This method
-        locks the same batch, and so waits until the transaction has ended.
+        On a server, the transaction can still be open. An open transaction has locked the batch.
+        This method locks the same batch, so it waits until the transaction has ended.
         """
         with self._engine.transaction() as tx:
             return not _undecided(tx, id, written)
@@ -196,8 +196,8 @@ def _write(
     Return None and write nothing if all these sends already have an outcome.
 
     With `all_hold`, expect that no send has an outcome and that all sends match their guards. This
-    is the usual case. In DuckDB, it saves two statements. Raise _NotAllHoldError if the expectation
-    is wrong.
+    is the usual case, and with DuckDB it saves two statements. Raise _NotAllHoldError if the
+    expectation is wrong.
 
     If other transactions can write at the same time, lock the rows first.
     """

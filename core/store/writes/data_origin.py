@@ -26,7 +26,7 @@ class DataOrigin:
 
     @property
     def is_demo(self) -> bool:
-        """Whether the store holds demo data."""
+        """Whether the store has demo data."""
         return self.origin == DEMO
 
 
@@ -39,7 +39,7 @@ def data_origin(at: Queries) -> DataOrigin:
 
 
 def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
-    """Read origin and era, and lock them until the end of the transaction.
+    """Read the origin and the era, and lock both until the end of the transaction.
 
     This must be the first statement of the transaction. The lock is exclusive with `alone`,
     otherwise shared.

@@ -135,11 +135,11 @@ def _counts_more(before: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
-    """Return the send of a delivery, or None if readings for this delivery must not change it.
+    """Return the send of a delivery, or None if this delivery must not change the send.
 
-    They must not change a send that is no longer stopped here. If the send ran again and was
-    aborted again, only the delivery of the later abort changes it: readings for the earlier abort
-    can be older.
+    A delivery changes only a send that is still stopped here. If the send ran again and was aborted
+    again, only the delivery of the last abort changes the send: a reading for an earlier abort can
+    be older.
     """
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
     found = tx.rows(read, {"id": delivery.configuration_id})

@@ -16,8 +16,8 @@ from typing import Final
 from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
-#: Freio recognises a file for this long after its load. A write that began at most this long before
-#: the load counts as a change after the load, because the write can have committed after the load.
+#: Freio recognises a file for this time after its load. A write that began during the same time
+#: before the load counts as a change after the load, because its commit can be later than the load.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5
@@ -37,7 +37,7 @@ class KnownFile:
 
 
 def imports_before(at: Queries, loaded_at: datetime) -> int:
-    """Count the imports that are newer than KNOWN_FOR before `loaded_at`.
+    """Count the imports since `loaded_at` minus KNOWN_FOR.
 
     Call this before the file is compared with the store.
     """

@@ -129,8 +129,8 @@ class Loading:
     ) -> ImportSummary:
         """Write a staged file. Raise OutdatedError if the file was compared with other data.
 
-        If this write gave way to a person, it starts again from the staged rows. An exception of
-        `progress` cancels the load, even between two tries.
+        If this write gave way to a person, the write starts again with the same staged rows. An
+        exception of `progress` cancels the load, even between two tries.
         """
         progress("writing")
         terms, done = staging.terms, summary

@@ -127,7 +127,7 @@ class Staging:
 
     def stage(self, feed: Feed, now: datetime) -> None:
         """Read the feed into the temporary tables. Raise the exceptions of the feed."""
-        # Count the imports before the comparison, because it does not include later imports.
+        # Count the imports first, because the comparison does not include later imports.
         self._before = imports_before(self._session, now)
         if not self.terms.replaces:
             self._known = known_file(self._session, feed.fingerprint, now)
@@ -385,7 +385,10 @@ class Staging:
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
-    """Return an INSERT of an import, and its parameters. If the id exists, it inserts nothing."""
+    """Return an INSERT of an import, and its parameters.
+
+    The INSERT adds no row if the id exists.
+    """
     text, params = _import_insert(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", params
 

@@ -52,7 +52,7 @@ def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row
 
 
 def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
-    """Write a send's new facts if it still matches the guard; return whether it does (I1, I5)."""
+    """Write new facts if the send still matches the guard; return whether it matches (I1, I5)."""
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
         "id": guard.id,
