@@ -33,7 +33,7 @@ LISTMONK_SENDER: Final = "sender"
 #: rules of each platform.
 PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 
-#: The prefix of every setting, and names that look like a setting.
+#: _PREFIX is the prefix of every setting. _LIKE_OURS matches names that look like a setting.
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 

@@ -48,7 +48,7 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
     """Check the whole audit log of the database that the settings name.
 
     If the dashboard has the database open, the dashboard makes a backup. This function then checks
-    the backup, and does not delete it. Raise StoreError if the database cannot be opened, and
+    the backup, and keeps the backup. Raise StoreError if the database cannot be opened, and
     BackupError if no backup is made.
     """
     try:

@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Final, Protocol
 
-#: The name of the fact with the origin of the data, and the value of this fact for demo data.
-#: Before the first load, the fact does not exist.
+#: ORIGIN is the name of the fact with the origin of the data. DEMO is the value of this fact for
+#: demo data. Before the first load, the fact does not exist.
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
 #: The prefix of facts that stay when the demo data is dropped, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
-#: The name of the fact with the time of the last poll of the platform, and the prefix of the ids of
-#: imports that polls wrote.
+#: POLLED_AT is the name of the fact with the time of the last poll of the platform. POLL_PREFIX is
+#: the prefix of the ids of imports that polls wrote.
 POLLED_AT: Final = "polled_at"
 POLL_PREFIX: Final = "poll-"
 

@@ -6,7 +6,8 @@ Code uses only the parts that it needs. Rules for every part:
 * Reads are paged or aggregated. No method returns a whole table.
 * `visible` limits a result to some accounts.
 * Every write is one transaction: either everything is written, or nothing.
-* `core.errors.StoreError` means that nothing was changed. Causes: busy, locked, not answering.
+* `core.errors.StoreError` means that nothing was changed: the store is busy, is locked or does not
+  answer.
 * `core.errors.OutcomeUnknownError` means that the answer to a commit was lost, so it is unknown
   whether the write was done.
 """

@@ -11,7 +11,7 @@ from core.services.receipt_repair import LostReceipt
 
 
 def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
-    """Restore every receipt that the database has lost. Each of these aborts is decided again."""
+    """Restore every receipt that the database has lost. Freio then decides each abort again."""
     require(actor, Right.ADMINISTER)
     restored = app.repairs.restore(app.journal_check.missing)
     app.journal_check = replace(app.journal_check, missing=())

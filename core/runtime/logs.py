@@ -1,7 +1,7 @@
 """The log: a line for each event, with its time in UTC, its level and the session or request id.
 
 FREIO_LOG_FORMAT selects text or JSON. A line break in a message is written as `\\n`. Otherwise a
-line break in a name or a file could forge a line of the log.
+person could forge a line of the log with a name or a file that has a line break.
 """
 
 import json

@@ -38,12 +38,13 @@ log = logging.getLogger(__name__)
 # answers again.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
-#: The maximum number of connections of one dashboard, and the seconds that a call waits for a
-#: connection.
+#: POOL_SIZE is the maximum number of connections of one dashboard. A call waits at most
+#: POOL_TIMEOUT seconds for a connection.
 POOL_SIZE: Final = 10
 POOL_TIMEOUT: Final = 5.0
 
-#: Milliseconds after which the server ends a statement, and a wait for a row lock.
+#: The server ends a statement after STATEMENT_TIMEOUT milliseconds, and a wait for a row lock after
+#: LOCK_TIMEOUT milliseconds.
 STATEMENT_TIMEOUT: Final = 60_000
 LOCK_TIMEOUT: Final = 15_000
 

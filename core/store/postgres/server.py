@@ -29,8 +29,8 @@ PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: The maximum number of seconds of a check. If the server did not answer the last check, the
-#: maximum is KNOWN_AWAY_SECONDS.
+#: A check takes at most ANSWER_SECONDS seconds. If the server did not answer the last check, the
+#: next check takes at most KNOWN_AWAY_SECONDS seconds.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
@@ -89,7 +89,7 @@ class Server:
 
     def __init__(self, location: str, connect: Callable[[], psycopg.Connection[Row]]) -> None:
         self.location = location
-        #: Why the last new connection of the pool failed.
+        #: The error of the last new connection of the pool, or None if this connection was made.
         self.refusal: psycopg.Error | None = None
         self._connect = connect
         self._own: psycopg.Connection[Row] | None = None
@@ -169,12 +169,12 @@ class Server:
 
 
 class CheckConnection(psycopg.Connection[Row]):
-    """The connection for checks: its waits are short."""
+    """The connection for checks. It waits only a short time for an answer."""
 
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
     ) -> Any:
-        """Wait for an answer for a short time."""
+        """Wait for an answer, at most ANSWER_SECONDS if `timeout` is None."""
         try:
             return super().wait(gen, interval, timeout or ANSWER_SECONDS)
         except psycopg.errors._WaitTimeout:

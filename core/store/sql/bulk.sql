@@ -75,7 +75,8 @@ SELECT 1 FROM bulk_aborts WHERE id = $id;
 -- name: hold
 SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
--- Those of the given sends of a batch that have no outcome. If the batch has ended, there are none.
+-- The given sends of a batch, without the sends that have an outcome. If the batch has ended, there
+-- are none.
 -- name: undecided
 SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL

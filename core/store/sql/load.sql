@@ -31,8 +31,8 @@ SELECT count(*) FROM staging;
 --   the later time are newer. A newer row can move a send to any state, even out of a terminal
 --   state.
 -- * Otherwise a row can move a send forward in the order of states of the lifecycle. A row can
---   always move a send to a state outside this order (paused, unknown, …). From such a state, a row
---   cannot move the send back to an earlier state than the send had before.
+--   always move a send to a state outside this order (paused, unknown, …). If a row moves the send
+--   from there to an earlier state than the send had before, the row moves the send back.
 -- * A row can move a send back, or out of a terminal state, under two conditions: the file is newer
 --   than the last report of the send, and no other file is newer. The send is then in doubt until a
 --   second report.

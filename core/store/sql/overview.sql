@@ -28,7 +28,7 @@ JOIN (
 WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
--- Sends that may repeat an earlier send.
+-- Sends that can be a repetition of an earlier send.
 -- name: repeated
 SELECT id, name, total_records FROM (
     SELECT id, name, total_records, account, audience, scheduled_at FROM configurations

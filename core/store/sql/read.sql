@@ -79,8 +79,8 @@ SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
     count(r.total_records) - count(CASE WHEN r.total_records IS NOT NULL THEN {spared} END)
 FROM receipts r {with_news} WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
--- Aborts that need attention and are not acknowledged. First come contradicted aborts, then aborts
--- that a person has to do in the platform, then aborts that are open for too long.
+-- Aborts that need attention and are not acknowledged. The order: contradicted aborts, aborts that
+-- a person has to do in the platform, aborts that are open for too long.
 -- name: concerns
 SELECT {columns} FROM receipts_now r JOIN (
     SELECT id AS concerned, place FROM ({concerned}) AS concerned
@@ -136,7 +136,7 @@ SELECT max(reported_at) FROM (
     SELECT CAST(value AS TIMESTAMPTZ) FROM store_facts WHERE name = $polled_at
 ) AS confirmed;
 
--- The latest changes of one send. Ordered by version, because a clock can jump back.
+-- The latest changes of one send. They are ordered by version, because a clock can jump back.
 -- name: history
 SELECT {columns} FROM state_changes WHERE configuration_id = $id
 ORDER BY version DESC, changed_at DESC LIMIT $limit;

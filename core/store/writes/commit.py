@@ -23,13 +23,14 @@ from core.errors import (
     StoreError,
 )
 
-#: The maximum number of tries of a write, and the longest wait between two tries in seconds.
+#: ATTEMPTS is the maximum number of tries of a write. LONGEST_WAIT is the longest wait between two
+#: tries, in seconds.
 ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
-#: The maximum number of tries of a background job that gives way to people. The first pause between
-#: two tries is FIRST_PAUSE seconds. Each further pause is twice as long, up to LONGEST_PAUSE
-#: seconds. All pauses together are about half a minute.
+#: TURNS is the maximum number of tries of a background job that gives way to people. The first
+#: pause between two tries is FIRST_PAUSE seconds. Each further pause is twice as long, up to
+#: LONGEST_PAUSE seconds. All pauses together are about half a minute.
 TURNS: Final = 12
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 5.0

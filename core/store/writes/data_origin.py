@@ -12,7 +12,8 @@ from core.ports.shared_state import DEMO, ORIGIN
 from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
 
-#: The names of two facts: the era of the data, and the era before it.
+#: ERA is the name of the fact with the era of the data. ERA_BEFORE is the name of the fact with the
+#: previous era.
 ERA: Final = "era"
 ERA_BEFORE: Final = "era_before"
 
