@@ -93,6 +93,14 @@ def blocks_read(text: str, mapping: FeedMapping = FeedMapping()) -> tuple[int, i
 MANY = "".join(row(n, "01/02/2030 10:00") for n in range(2, 120_000))
 
 
+def test_a_file_without_open_dates_is_read_once() -> None:
+    text = HEAD + "".join(row(n, "2030-02-01 10:00") for n in range(2, 120_000))
+    with open_rows(BytesIO(text.encode()), "f.csv") as rows:
+        blocks = sum(1 for _ in rows.blocks())
+    assert blocks >= 3
+    assert blocks_read(text) == (119_998, blocks)
+
+
 def test_a_long_file_is_read_again_only_up_to_its_first_proof() -> None:
     once = blocks_read(HEAD + MANY, FeedMapping(day_first=True))
     proved = blocks_read(HEAD + row(1, "25/12/2030 10:00") + MANY)

@@ -34,6 +34,7 @@ TIMES = {
     "14:30": (
         *("2026-11-03 14:30", "2026-11-03T14:30-03", "2026-11-03T14:30:00,000-0300"),
         *("20261103143000", "20261103T1430", "2026-W45-2T14:30", "2026/11/03 14:30"),
+        *("2026W452T1430", "2026-307T14:30", "2026-307 17:30Z", "2026-11-03t14:30"),
         *("2026.11.03 14h30", "3.11.2026 14.30", "3/11/26 14:30", "03/11/2026 14h30min"),
         *("03/11/2026 às 14:30", "03/11/2026 - 2:30 p. m.", "03/11/2026 02:30\u202fPM"),
         *("3 de novembro de 2026 às 14h30", "3 de noviembre de 2026 a las 14:30"),
@@ -52,7 +53,7 @@ TIMES = {
         *("2026-11-03T24:00", "2026-11-03 24:00:00", "03/11/2026 24:00", "3 nov 2026 24h"),
         *("2026-11-04", "2026-308", "20261104", "04/11/2026 12 a.m.", "46330"),
     ),
-    "12:00": ("03/11/2026 12h", "03/11/2026 12 PM", "12h de 03/11/2026"),
+    "12:00": ("03/11/2026 12h", "03/11/2026 12 PM", "12h de 03/11/2026", "2026-11-03T12"),
 }
 
 
@@ -70,11 +71,32 @@ def test_a_time_is_read_in_this_form(time: str, text: str) -> None:
     [
         *("03/11/2026 14:30 (Lima)", "03/11/2026 14:30 BRT", "2026-11-03 14:30[America/Lima]"),
         *("03/11/2026 25:00", "2026-11-03 24:30", "31/04/2026", "soon", "11/2026"),
+        *("2026-367", "2026-000T14:30", "2026-3071 14:30"),
     ],
 )
 def test_a_time_is_never_guessed(text: str) -> None:
     with pytest.raises(UnreadableValue):
         parse_time(text, ZONE, order="day")
+
+
+#: The names of the months in order. In some languages, they also have a second name.
+MONTHS = {
+    "English": "January February March April May June July August September October November December",
+    "short, English": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "Portuguese": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "short, Portuguese": "jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez.",
+    "Spanish": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "short, Spanish": "ene feb mar abr may jun jul ago sept oct nov dic",
+    "Spanish, second names": "Ene Feb Mar Abr Mayo Jun Jul Ago setiembre Oct Nov Dic",
+}
+
+
+@pytest.mark.parametrize("names", MONTHS.values(), ids=MONTHS)
+def test_each_month_is_read_by_its_names(names: str) -> None:
+    found = [parse_time(f"3 {name} 2026 14:30", ZONE) for name in names.split()]
+    assert [(each.month, each.day, each.year) for each in found] == [
+        (month, 3, 2026) for month in range(1, 13)
+    ]
 
 
 @pytest.mark.parametrize("text", ["2026110314", "2026110314.0", "2099123123"])

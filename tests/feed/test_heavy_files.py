@@ -58,6 +58,27 @@ def test_a_heavy_file_stays_within_the_bounds_of_memory_and_time(name: str, tmp_
         assert "Reading the file takes more than" in found.outcome
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1_000)
+def test_open_dates_and_numbers_take_no_more_memory_in_a_larger_file(tmp_path: Path) -> None:
+    """The last row decides the order of day and month, and the sign of the thousands."""
+
+    def megabytes(rows: int) -> float:
+        file = tmp_path / f"{rows}.csv"
+        with file.open("w") as out:
+            out.write(HEAD.decode())
+            out.writelines(
+                f"{n},Promo {n},SENT-DONE,12.000,{n % 12 + 1:02}/02/2026 10:00,{'x' * 60}\n"
+                for n in range(rows)
+            )
+            out.write("last,Promo,SENT-DONE,1.234.567,25/12/2026 10:00,x\n")
+        found = measured(file, timeout=900)
+        assert found.outcome == f"{rows + 1} new, 0 rejected"
+        return found.megabytes
+
+    assert megabytes(900_000) < megabytes(300_000) + 60
+
+
 PIECES = [
     *(b'"', b",", b"\n", b"x", b'a"b,"c\n', b'1,"', b'"",', b"\r", b" ", b"\xe7", b"\x00"),
     *(b"[", b"{", b'{"a":', b'"k":1,', b"1,", b"{},", b"]", b"}", b'{"id":"1"}\n'),

@@ -624,6 +624,9 @@ def test_a_report_says_what_the_rows_of_a_file_mean(desk: Desk) -> None:
     assert "Rows whose state Freio does not know: 1. The words are: teleported (1)." in notes
     assert "Line 3 is not a send and is left out: “Total,,,5,”." in notes
     assert "Scheduled times: from Tuesday 2026-11-24 03:00 UTC" in notes
+    assert "Recipients: the smallest number is 5, the median 5, the largest 5." in notes
+    for label in ("First row", "Largest send"):
+        assert f"{label}: 1, “a”, UNKNOWN, recipients: 5, 2026-11-24 03:00 UTC." in notes
 
 
 def test_a_file_whose_order_of_day_and_month_is_open_goes_to_failed_with_both_readings(

@@ -152,7 +152,12 @@ def test_the_options_reach_the_loader(
 def test_the_answer_says_what_the_rows_of_a_file_mean(freio: Application) -> None:
     notes = asked(content=FEED).json()["notes"]
     assert "State “scheduled” is read as SCHEDULED (rows: 1)." in notes
-    assert any("Recipients: the smallest number is 5" in each for each in notes)
+    assert "Recipients: the smallest number is 5, the median 5, the largest 5." in notes
+    send = "1, “a”, SCHEDULED, recipients: 5, 2030-01-01 12:00 UTC."
+    for label in ("First row", "Largest send", "Next to leave"):
+        assert f"{label}: {send}" in notes
+    unread = FEED.replace(b"\n", b",color\n", 1).replace(b"Z\n", b"Z,red\n", 1)
+    assert any("not read: color" in each for each in asked(content=unread).json()["notes"])
 
 
 def test_the_answer_says_why_rows_are_rejected_and_which_zone_was_assumed(

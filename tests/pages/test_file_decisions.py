@@ -1,5 +1,6 @@
 """The page of imports asks what a file does not show, and shows the meaning of its rows."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -165,18 +166,25 @@ def test_an_unknown_state_is_named_first_and_gets_the_meaning_that_a_person_choo
 
 def test_the_preview_says_when_and_to_how_many_the_sends_go(freio: Application) -> None:
     at = uploaded(
-        HEADINGS
-        + "a,Promo,SCHEDULED,7000,2031-04-03 14:30\n"
-        + "b,Aviso,SCHEDULED,9000,2031-04-04 16:00\n"
+        HEADINGS.replace("\n", ",color\n")
+        + "a,Promo,SCHEDULED,7000,2031-04-03 14:30,red\n"
+        + "b,Aviso,SCHEDULED,9000,2031-04-04 16:00,red\n"
+        + "c,Lembrete,SCHEDULED,7500,2031-04-02 09:00,red\n"
+        + "Total,,,23500,,\n"
     )
     text = " ".join(each.value for each in at.markdown)
-    assert "Thursday, 3 Apr 2031" in text
-    assert "Friday, 4 Apr 2031" in text
-    assert "smallest 7,000" in text
-    assert "largest 9,000" in text
+    # The times of the file are those of São Paulo.
+    days = "from Wednesday, 2 Apr 2031, 12:00 to Friday, 4 Apr 2031, 19:00"
+    assert f"Scheduled {days} (UTC)" in text
+    assert "Recipients: smallest 7,000, median 7,500, largest 9,000" in text
+    assert "Columns that are not read\\: color" in text
+    assert "Line 5 is not a send and is left out" in text
     tables = "".join(each.value for each in at.get("html"))
-    for label in ("First", "Largest", "Next to leave"):
-        assert f">{label}</td>" in tables
+    rows = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in tables.split("</tr>")]
+    stored = {row[0]: row[1:] for row in rows if row}
+    assert stored["First"] == ["Promo", "a", "SCHEDULED", "7,000", "Thursday, 3 Apr 2031, 17:30"]
+    assert stored["Largest"] == ["Aviso", "b", "SCHEDULED", "9,000", "Friday, 4 Apr 2031, 19:00"]
+    assert stored["Next to leave"][:2] == ["Lembrete", "c"]
 
 
 UNKNOWN_STATE = HEADINGS + "b,Aviso,Warp speed,9000,2031-04-04 14:30\n"

@@ -4,13 +4,14 @@ import gc
 import weakref
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.feed.interpreting.headings import FieldSource
-from core.feed.mapping import FeedMapping, to_toml
+from core.feed.mapping import FeedMapping, from_toml, to_toml
 from core.runtime.application import Application
 from tests.feed.test_fuzz import workbook
 from tests.pages.test_file_decisions import (
@@ -339,11 +340,16 @@ def test_a_file_that_is_not_a_mapping_is_refused_with_the_reason(
     assert freio.loader.mappings.all() == []
 
 
-def test_a_saved_mapping_is_exported_edited_and_deleted(freio: Application) -> None:
+def test_a_saved_mapping_is_exported_edited_and_deleted(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
     freio.loader.mappings.save(MINE)
     at = opened("feeds")
+    exported: dict[str, str] = {}
+    monkeypatch.setattr(st, "download_button", lambda _label, **given: exported.update(given))
     labelled(at.selectbox, "Mapping").set_value("mine").run()
-    assert at.get("download_button")
+    assert exported["file_name"] == "mine.toml"
+    assert from_toml(exported["data"]) == MINE
     text = at.text_area[0]
     assert text.value == to_toml(MINE)
     text.set_value(text.value.replace("SENT-DONE", "PAUSED"))

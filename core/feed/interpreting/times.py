@@ -55,7 +55,7 @@ _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
-_ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
+_ORDINAL: Final = re.compile(r"(\d{4}-\d{3})(?=[Tt ]|$)", re.ASCII)
 #: Python accepts any character before the hour. This pattern accepts only `T` and a space.
 _ISO: Final = re.compile(r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ].*)?", re.ASCII)
 #: A day with an offset in XML: `2026-11-23-03:00`. The last sign is not a dash before an hour.
@@ -302,9 +302,10 @@ def _from_text(value: str, order: Order | None, is_tentative: bool) -> datetime 
 
 
 def _iso(value: str) -> datetime | None:
-    if _ORDINAL.fullmatch(value):
-        return datetime.strptime(value, "%Y-%j")
     try:
+        if match := _ORDINAL.match(value):
+            day = datetime.strptime(match[1], "%Y-%j")
+            value = f"{day:%Y-%m-%d}{value[match.end() :]}"
         return datetime.fromisoformat(value) if _ISO.fullmatch(value) else None
     except ValueError:
         return None
