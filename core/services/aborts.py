@@ -1,7 +1,7 @@
 """Abort one send: read its facts, decide, and write under a guard (I5).
 
-If the facts changed between the read and the write, the guard fails, and all three steps are
-repeated. Nothing here may call Streamlit, because Streamlit can stop a callback at each call.
+If the facts changed between the read and the write, the guard fails, and this module repeats all
+three steps. Do not call Streamlit here: Streamlit can end a callback at each of its calls.
 """
 
 import logging
@@ -38,13 +38,13 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: The maximum number of attempts of one abort while the facts keep changing.
+#: The maximum number of attempts of one abort. An attempt fails if the facts have changed.
 MAX_ATTEMPTS: Final = 10
 
 #: The maximum number of characters of a note.
 MAX_NOTE: Final = 2_000
 
-#: What a failed abort means for the recipients. The second text is for an unknown send.
+#: What a failed abort means for the recipients. NOT_HERE is for a send that Freio does not know.
 NOT_STOPPED: Final = N_("Nothing was stopped; it may still go out.")
 NOT_HERE: Final = N_("Nothing was stopped; if it exists in the platform, it may go out.")
 
@@ -67,7 +67,7 @@ class KeepsChangingError(StoreBusyError):
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """A request to abort one send: who, why, the facts shown, and in which bulk abort."""
+    """A request to abort one send: by whom, why, by which shown facts, in which bulk abort."""
 
     actor: Actor
     reason: str = ""
@@ -82,11 +82,11 @@ class AbortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The context that several decisions share: their time, the time of their facts, the platform.
+    """The context of decisions: the current time, the time of the facts, and the platform.
 
-    `is_final`: the store holds the platform's own data, so an abort is done when it is written.
-    `platform` has the rules; `deliver_to` is the name of the platform that aborts are delivered to,
-    or "".
+    If `is_final` is True, a written abort needs no report of the platform. `platform` has the
+    rules. `deliver_to` is the name of the platform to which Freio delivers aborts, or "" if Freio
+    delivers none.
     """
 
     now: datetime
@@ -98,7 +98,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAbort:
-    """A decision from the facts `before`, and what to write: new facts, and a receipt or None."""
+    """A decision from the facts `before`, and what to write: the facts `after`, the receipt."""
 
     decision: Decision
     before: SendConfiguration
@@ -108,11 +108,11 @@ class DecidedAbort:
 
 @dataclass(frozen=True, slots=True)
 class AbortOutcome:
-    """The result of an attempt: the decision, and the facts before and after it.
+    """The result of an attempt to abort one send.
 
-    `receipt` is None only if the send had already been stopped; `earlier` is then the receipt of
-    that stop, if it was made here. `changed_meanwhile`: the facts were different from those
-    that the person had seen.
+    If the send was already stopped, `receipt` is None, and `earlier` is the receipt of the abort in
+    Freio that stopped the send, or None. `changed_meanwhile` is True if the facts `before` are not
+    the facts that the person saw.
     """
 
     decision: Decision
@@ -124,12 +124,12 @@ class AbortOutcome:
 
     @property
     def accepted(self) -> bool:
-        """Whether this attempt stopped the send, or recorded that a person has to stop it."""
+        """Whether the decision accepts the abort."""
         return not isinstance(self.decision, Refuse)
 
 
 def not_visible(id: ConfigurationId) -> AccessError:
-    """Return the error for a send that does not exist, or whose account the actor cannot see."""
+    """Return the error for a send that does not exist or that the actor cannot see."""
     return AccessError(
         N_("There is no send with the ID {id} among those of your accounts."),
         N_("Ask a person with a role for its account, or stop it in the platform."),
@@ -139,12 +139,11 @@ def not_visible(id: ConfigurationId) -> AccessError:
 
 
 def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
-    """Repeat `attempt` until its guard holds; return its result. None means that the guard failed.
+    """Call `attempt` until its result is not None, and return this result.
 
-    There are random waits between the tries. The store itself repeats a transaction after a
-    conflict with another transaction (`store.writes.commit`).
-
-    Raises KeepsChangingError if the facts keep changing.
+    `attempt` returns None if its guard failed. There are random waits between the calls. The store
+    itself repeats a transaction that conflicts with another transaction (`store.writes.commit`).
+    Raise KeepsChangingError after MAX_ATTEMPTS calls.
     """
     retrying = Retrying(
         retry=retry_if_result(lambda result: result is None),
@@ -166,9 +165,9 @@ def _keeps_changing(_state: RetryCallState) -> NoReturn:
 def facts_after(
     before: SendConfiguration, decision: Acceptance, receipt: Receipt, *, store_is_platform: bool
 ) -> SendConfiguration:
-    """Return a send's facts after the accepted abort of this receipt."""
+    """Return the facts that a send has after its accepted abort."""
     now = receipt.restored_at or receipt.requested_at
-    # `updated_at` is not changed: a feed compares it with times of the platform's own clock.
+    # Keep `updated_at`: a feed compares this time with times of the platform's clock.
     return replace(
         before,
         state=decision.new_state,
@@ -182,7 +181,7 @@ def facts_after(
 def accepted_receipt(
     receipt: Receipt, decision: Acceptance, now: datetime, *, store_is_platform: bool
 ) -> Receipt:
-    """Return the receipt of an accepted abort, confirmed if nothing can undo it."""
+    """Return the receipt of an accepted abort. If no report is needed, the abort is confirmed."""
     confirmed = isinstance(decision, CancelNow | CancelRest) and store_is_platform
     return replace(
         receipt,
@@ -193,9 +192,9 @@ def accepted_receipt(
 
 
 def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Moment) -> DecidedAbort:
-    """Decide an abort by these facts. Changes nothing.
+    """Decide an abort from the facts `before`. Write nothing.
 
-    A send that was stopped before gets no second receipt.
+    A send that is already stopped gets no second receipt.
     """
     decision = decide_abort(before, moment.platform)
     if isinstance(decision, Refuse):
@@ -266,12 +265,12 @@ def _receipt(
 class AbortService:
     """Aborts sends for people, and records each attempt.
 
-    `store_is_platform` returns whether the store holds the platform's own data. If it does not, an
-    abort stays open until a report confirms it. `facts_at` returns when the facts were last known
-    to be true. `reasons` are the codes of the presets; with `needs_reason` one of them is required.
-    `refusals` limits how many attempts of people without the right are recorded. `deliver_to`
-    returns the platform that aborts are delivered to, or "". `to_deliver` wakes the worker of the
-    deliveries.
+    `store_is_platform` returns whether the store has the platform's own data. Without these data,
+    an abort stays open until a report confirms the stop. `facts_at` returns the time at which the
+    facts were last known to be true. `reasons` are the codes of the preset reasons; if
+    `needs_reason` is True, each abort needs a reason. `refusals` limits how many refused attempts
+    are recorded. `deliver_to` returns the name of the platform to which Freio delivers aborts, or
+    "" if Freio delivers none. `to_deliver` wakes the delivery worker.
     """
 
     store: AbortStore
@@ -286,7 +285,7 @@ class AbortService:
     to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
-        """If the actor may not stop this send, record that and raise as `abort` does (I7)."""
+        """Record the attempt and raise AccessError if the actor may not stop this send (I7)."""
         before = self._read(id, actor)
         if not may(actor, Right.STOP, before.account):
             raise self.not_allowed(before, AbortRequest(actor))
@@ -300,9 +299,9 @@ class AbortService:
         note: str = "",
         shown: ShownFacts | None = None,
     ) -> AbortOutcome:
-        """Abort one send by its current facts, even if the page showed older ones.
+        """Abort one send. Decide by its current facts, even if the page showed older facts.
 
-        If this raises, nothing was stopped: UnknownConfigurationError for an unknown id,
+        These errors mean that nothing was stopped: UnknownConfigurationError for an unknown id,
         AccessError if the actor may not stop this send (the attempt is recorded),
         ReasonMissingError if a reason is required, StoreError if the store could not write.
         """
@@ -324,7 +323,7 @@ class AbortService:
     def request(
         self, actor: Actor, reason: str, note: str, shown: ShownFacts | None = None
     ) -> AbortRequest:
-        """Return a request with a known reason or none, and a note cut to MAX_NOTE characters."""
+        """Return a request. Drop an unknown reason, and cut the note to MAX_NOTE characters."""
         known_reason = reason if reason in self.reasons else ""
         return AbortRequest(actor, known_reason, note.strip()[:MAX_NOTE], shown)
 
@@ -352,9 +351,9 @@ class AbortService:
             self.to_deliver.set()
 
     def records_refusal(self, request: AbortRequest, id: ConfigurationId) -> bool:
-        """Return whether the refusal of an attempt is recorded.
+        """Return whether to record a refused attempt.
 
-        Everyone can visit the demo, so the attempts of visitors must not fill the disk.
+        Everyone can visit the demo. Without a limit, visitors could fill the disk with attempts.
         """
         actor = request.actor
         return not actor.only_demo or self.refusals.should_record(actor.name, id, self.clock())
@@ -391,10 +390,10 @@ class AbortService:
         before, receipt = decided.before, decided.receipt
         changed = request.is_outdated(before)
         if receipt is None:
-            # The send is stopped already, so this is no refusal and needs no second receipt.
+            # The send is already stopped, so this attempt needs no second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.stops), None)
             if request.actor.only_demo and not self.store_is_platform():
-                raise DemoOverError  # a file may have replaced the demo, so this send may be real
+                raise DemoOverError  # a file has replaced the demo data
             return AbortOutcome(decision, before, before, None, earlier, changed)
         only_demo = request.actor.only_demo
         is_recorded = self.records_refusal(request, before.id)
@@ -404,9 +403,9 @@ class AbortService:
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
 
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
-        """Record the attempt of an actor who may not stop this send (I7); return the error.
+        """Record the attempt of an actor who may not stop this send (I7). Return the error.
 
-        An attempt of an unknown person is only logged: outsiders must not write to the store.
+        If the actor has no name, only log the attempt: an outsider must not write to the store.
         """
         now = self.clock()
         if not request.actor.name:

@@ -1,4 +1,4 @@
-"""What needs attention on the overview, limited to the visible accounts."""
+"""Find what needs attention on the overview, limited to the visible accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record what bridges report about the aborts that they received by webhook."""
+"""Record the answers of bridges to the aborts that Freio sent by webhook."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ from core.services.aborts import retry_on_changed_facts
 
 @dataclass(frozen=True, slots=True)
 class BridgeAnswerService:
-    """Takes the answers of bridges (`core.ports.connector.BridgeAnswers`)."""
+    """Records the answers of bridges (`core.ports.connector.BridgeAnswers`)."""
 
     store: DeliveryStore
     clock: Callable[[], datetime]
 
     def answer(self, answer: BridgeAnswer) -> bool:
-        """Record an answer; return False if no abort with that receipt was delivered by webhook.
+        """Record an answer. Return False if no abort with its receipt was sent by webhook.
 
         Raises StoreError if the answer cannot be written.
         """
@@ -35,7 +35,7 @@ class BridgeAnswerService:
         return retry_on_changed_facts(attempt)
 
     def _record(self, delivery: Delivery, answer: BridgeAnswer) -> bool | None:
-        """Write an answer; return True, or None if the delivery has changed since it was read."""
+        """Write an answer. Return True, or None if another writer has changed the delivery."""
         now = self.clock()
         after = replace(
             delivery,
@@ -53,8 +53,7 @@ class BridgeAnswerService:
         kind, settles = EntryKind.REFUSED, None
         match _result(delivery, answer):
             case BridgeResult.STOPPED if _is_contradicted(self.store, delivery):
-                # A contradiction stays until a person acknowledges it, so this report does not
-                # count as a stop.
+                # Only a person can end a contradiction. So this report does not confirm the stop.
                 stopped = AnswerKind.ALREADY_STOPPED.value
                 after = replace(after, step=DeliveryStep.FAILED, answer=stopped, is_by_hand=True)
                 kind = EntryKind.FAILED
@@ -80,7 +79,7 @@ class BridgeAnswerService:
 
 
 def _result(delivery: Delivery, answer: BridgeAnswer) -> BridgeResult:
-    """Return the result of an answer. A stop after all messages have gone out came too late."""
+    """Return the result of an answer: TOO_LATE for a stop after all messages have gone out."""
     has_all_gone = 0 < (delivery.total or 0) <= (answer.records_gone or 0)
     is_stop = answer.result is BridgeResult.STOPPED
     return BridgeResult.TOO_LATE if is_stop and has_all_gone else answer.result
@@ -92,7 +91,7 @@ def _is_contradicted(store: DeliveryStore, delivery: Delivery) -> bool:
 
 
 def _is_known(delivery: Delivery, answer: BridgeAnswer) -> bool:
-    """Return whether this answer or a later one is recorded already."""
+    """Return whether this answer or a later answer is already recorded."""
     if delivery.read_at is None or delivery.read_at < answer.sent_at:
         return False
     if answer.sent_at < delivery.read_at:

@@ -1,8 +1,8 @@
-"""Bulk abort: stop many sends at once, each of them as `core.services.aborts` stops one.
+"""Abort many sends at once, each by the rules for one send in `core.services.aborts`.
 
-`start` stores the batch with its fixed list of sends; a background job executes it in chunks
-(`core.services.bulk_execution`). So a batch goes on if the person closes the page, and another
-process can resume it after a crash.
+`start` stores a batch with its fixed list of sends. A background job executes the batch in chunks
+(`core.services.bulk_execution`). The batch continues if the person closes the page. After a crash,
+another process can continue the batch.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 #: The maximum number of sends in one batch, also for an administrator.
 MAX_SENDS: Final = 10_000
 
-#: Returns sends in the order in which their generation may begin.
+#: Sorts sends by the time at which their generation can begin.
 Order = Callable[[Sequence[SendConfiguration], datetime], Sequence[SendConfiguration]]
 
 
@@ -57,7 +57,7 @@ class UnknownBatchError(FreioError):
 
 @dataclass(slots=True)
 class BulkAborts:
-    """Plans, starts and shows batches of aborts; the background job executes them.
+    """Plans, starts and shows batches of aborts. The background job executes the batches.
 
     `waiting` is set when there is a batch to execute.
     """
@@ -72,13 +72,13 @@ class BulkAborts:
     _starting: threading.Lock = field(default_factory=threading.Lock)
 
     def limit(self, actor: Actor) -> BulkLimit:
-        """Return how much the actor may abort at once."""
+        """Return how many sends and recipients the actor may abort at once."""
         return self.limits.of(actor)
 
     def plan(self, ids: Sequence[ConfigurationId], actor: Actor) -> BulkPlan:
-        """Return what an abort of each of these sends would do now. Changes nothing.
+        """Return what an abort of each of these sends would do now. Write nothing.
 
-        Ids that do not exist, or that the actor cannot see, are `missing`.
+        `missing` has the ids that do not exist or that the actor cannot see.
         """
         visible = visible_accounts(actor)
         found = [c for c in self._read(ids, actor) if may_see(visible, c.account)]
@@ -100,8 +100,7 @@ class BulkAborts:
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
         """Return the ids of all sends that match a list's filters and can be stopped.
 
-        The page and the order of the query are ignored. At most MAX_SENDS ids are returned, soonest
-        first.
+        Ignore the page and order of the query. Return at most MAX_SENDS ids, soonest send first.
         """
         queries = self._queries(actor)
         total = queries.count_stoppable(query)
@@ -122,17 +121,18 @@ class BulkAborts:
         note: str = "",
         shown: Mapping[ConfigurationId, ShownFacts] | None = None,
     ) -> BulkId:
-        """Store a batch and wake the job that executes it; return at once with its id.
+        """Store a batch and wake the job that executes it. Return the id of the batch at once.
 
-        `shown` are the facts that the dialog showed. If this raises, nothing was stopped:
-        AccessError if the actor may not stop one of these sends (recorded once for all of them),
-        BulkLimitError if they are more than the actor may abort at once, ReasonMissingError if a
-        reason is required, FreioError if none of them can be stopped, StoreError.
+        `shown` are the facts that the dialog showed. These errors mean that nothing was stopped:
+        AccessError if the actor may not stop one of the sends (recorded once for all sends),
+        BulkLimitError if the actor may not abort so many sends at once, ReasonMissingError if a
+        reason is required, FreioError if no send can be stopped, StoreError if the store could not
+        write.
         """
         return self._start(ids, self.aborts.request(actor, reason, note), shown or {}, "")
 
     def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
-        """Raise AccessError if the actor may not stop one of these sends; record it once (I7)."""
+        """Record one refusal and raise AccessError if the actor may not stop all sends (I7)."""
         ids = list(dict.fromkeys(ids))
         self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
 
@@ -171,7 +171,7 @@ class BulkAborts:
             note=request.note,
             retry_of=retry_of,
         )
-        # Under a lock, so that two requests of a person cannot exceed the limit together.
+        # Without the lock, two requests of a person could together exceed the limit.
         with self._starting:
             self._require_limit(planned, actor)
             if not self.store.add_batch(batch, listed, era=era, only_demo=actor.only_demo):
@@ -207,9 +207,9 @@ class BulkAborts:
         page: int = 1,
         page_rows: int = PAGE_ROWS,
     ) -> BulkPage:
-        """Return a page of the sends of a batch with these outcomes (none: all).
+        """Return a page of the sends of a batch that have one of these outcomes (empty: any).
 
-        A page past the end becomes the last one. Raise the errors of `progress`.
+        If `page` is too large, return the last page. Raise the errors of `progress`.
         """
         counts = self.progress(id, actor).counts
         total = sum(n for outcome, n in counts.items() if not outcomes or outcome in outcomes)
@@ -221,7 +221,7 @@ class BulkAborts:
         return BulkPage(rows, total, page, size)
 
     def open_of(self, actor: Actor) -> Sequence[BulkProgress]:
-        """Return the actor's own batches that run, or whose result was not seen; newest first."""
+        """Return the actor's batches that run or have a result to see, newest first."""
         if not actor.name:
             return []
         visible = visible_accounts(actor)
@@ -242,16 +242,16 @@ class BulkAborts:
         return BulkPage(rows, total, 1, MAX_SENDS)
 
     def see(self, id: BulkId, actor: Actor) -> None:
-        """Record that the actor has seen the result of their own batch. It must have ended."""
+        """Record that the actor has seen the result of their own batch, if the batch has ended."""
         batch = self.store.batch(id)
         if batch is not None and batch.requester.name == actor.name and may(actor, Right.VIEW):
             self.store.see_batch(id, self.aborts.clock())
 
     def stop(self, id: BulkId, actor: Actor) -> BulkProgress:
-        """End a batch: leave its pending sends as they are; return the result.
+        """End a batch and leave its pending sends unchanged. Return the result.
 
-        The person who started it and administrators may do this. Do nothing if it has ended. Raise
-        AccessError if the actor may not do this, UnknownBatchError as `progress` does.
+        Do nothing if the batch has ended. Raise AccessError if the actor is neither an
+        administrator nor the person who started the batch. Raise the errors of `progress`.
         """
         require(actor, Right.STOP)
         found = self.progress(id, actor)
@@ -265,10 +265,10 @@ class BulkAborts:
         return self.progress(id, actor)
 
     def retry(self, id: BulkId, actor: Actor) -> BulkId:
-        """Start a new batch of the sends that were not written or kept changing.
+        """Start a new batch with the sends of a batch that have one of the outcomes RETRIABLE.
 
-        It has the reason and the note of the first batch. Raise the errors of `start` and
-        `progress`.
+        The new batch has the reason and the note of the first batch. Raise the errors of `start`
+        and `progress`.
         """
         first = self.progress(id, actor)
         rows = self.store.batch_sends(id, RETRIABLE, MAX_SENDS, 0, visible_accounts(actor))
@@ -276,7 +276,7 @@ class BulkAborts:
         return self._start([row.configuration_id for row in rows], request, {}, id)
 
     def run_pending(self) -> None:
-        """Execute the stored batches until none is pending. A background job calls this."""
+        """Execute the stored batches until no batch is pending. A background job calls this."""
         self.execution.run()
 
     def _read(self, ids: Sequence[ConfigurationId], actor: Actor) -> list[SendConfiguration]:
@@ -286,9 +286,9 @@ class BulkAborts:
         return [found[id] for id in dict.fromkeys(ids) if id in found]
 
     def _require_demo(self, actor: Actor) -> None:
-        """Raise DemoOverError if a visitor of the demo would see other data.
+        """Raise DemoOverError if the actor is a demo visitor and the demo data was replaced.
 
-        What was read before this check is demo data: demo data never replaces other data.
+        Call this after a read. Demo data never replaces other data, so the read gave demo data.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError
@@ -299,7 +299,7 @@ class BulkAborts:
         found: Sequence[SendConfiguration],
         request: AbortRequest,
     ) -> None:
-        """Raise AccessError if the actor may not stop one of these sends; record it once (I7)."""
+        """Record one refusal and raise AccessError if the actor may not stop all sends (I7)."""
         actor = request.actor
         foreign = [c for c in found if not may(actor, Right.STOP, c.account)]
         if foreign:
@@ -316,7 +316,7 @@ class BulkAborts:
                     raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
-        """Raise BulkLimitError if this plan and the actor's pending sends together are too many."""
+        """Raise BulkLimitError if the plan and the actor's pending sends exceed the limit."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
         waiting = [

@@ -1,8 +1,8 @@
-"""Execute stored bulk aborts in chunks, the soonest sends first.
+"""Execute stored bulk aborts in chunks, in the order of their lists.
 
-Each send is decided by its current facts, as in a single abort, and written under its guard. A
-chunk is one short transaction, so that other writers can take the writer's lock between two chunks.
-An outcome is written together with the abort, so that no send is aborted twice.
+Freio decides each send by its current facts and writes the abort under its guard, as in a single
+abort. A chunk is one short transaction, so other writers can get the writer's lock between two
+chunks. The transaction writes the outcomes together with the aborts: no send is aborted twice.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ from core.services.bulk_limits import BulkLimits
 
 log = logging.getLogger(__name__)
 
-#: The maximum number of sends in one transaction. With it, a transaction holds the writer's lock
-#: for less than 0.1 seconds.
+#: The maximum number of sends in one transaction. With this number, a transaction has the writer's
+#: lock for less than 0.1 seconds.
 CHUNK: Final = 15
 
 #: The number of tries of a chunk before its sends are written one by one.
@@ -53,10 +53,10 @@ MAX_TRIES: Final = 3
 
 @dataclass(slots=True)
 class BulkExecution:
-    """Executes batches, if this process holds the lease (None: there is only one process).
+    """Executes batches while this process has the lease (None: there is only one process).
 
-    `current` returns a person with their current role (I7). It raises SettingsError while the roles
-    are unknown.
+    `current` returns a person with the person's current role (I7), or raises SettingsError if the
+    roles are unknown.
     """
 
     aborts: AbortService
@@ -67,7 +67,7 @@ class BulkExecution:
     _failures: dict[BulkId, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Execute all stored batches, one chunk of each in turn, until none is pending.
+        """Execute all stored batches, one chunk of each in turn, until no batch is pending.
 
         Raises StoreAwayError if the store does not answer; pending sends stay pending.
         """
@@ -86,13 +86,13 @@ class BulkExecution:
             self.lease.give_up()
 
     def _chunk(self, batch: Batch) -> bool:
-        """Execute one chunk of a batch, or end it; return whether something was written."""
+        """Execute one chunk of a batch, or end the batch. Return whether something was written."""
         listed = self.store.pending(batch.id, CHUNK)
         try:
             if listed:
                 batch = replace(batch, requester=self.current(batch.requester))
         except SettingsError:
-            return False  # the batch waits: the roles are unknown, so people cannot log in either
+            return False  # the batch waits until the roles are known
         try:
             if listed:
                 self._write(batch, listed)
@@ -106,7 +106,7 @@ class BulkExecution:
         return True
 
     def _failed(self, batch: Batch, error: Exception) -> bool:
-        """Log a failed chunk. After some tries, write its sends one by one."""
+        """Log a failed chunk. After MAX_TRIES failures, write its sends one by one."""
         if isinstance(error, FreioError):
             log.warning("a chunk of the bulk abort %s failed: %s", batch.id, error)
         else:
@@ -127,7 +127,7 @@ class BulkExecution:
     def _give_up(
         self, batch: Batch, listed: ListedSend, outcome: BulkOutcome, trouble: str
     ) -> None:
-        """Record that a send was not written, and why. Raises StoreError if even that fails."""
+        """Record why a send was not written. Raise StoreError if this record is not written."""
         given_up = DecidedSend(
             listed=listed, outcome=outcome, decided_at=self.aborts.clock(), trouble=trouble
         )
@@ -135,7 +135,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together. Then write the missed sends, one by one."""
+        """Decide and write sends together. Then write the sends whose guard failed, one by one."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 
@@ -149,7 +149,7 @@ class BulkExecution:
             self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
     def _attempt(self, batch: Batch, listed: Sequence[ListedSend]) -> Sequence[ListedSend]:
-        """Read, decide and write once; return the sends whose guard did not hold."""
+        """Read, decide and write once. Return the sends whose guard failed."""
         era = self.store.era()
         facts = self._facts(listed)
         moment = self.aborts.moment()
@@ -177,7 +177,7 @@ class BulkExecution:
             )
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends. First search near their listed times, because this needs no scan."""
+        """Read the sends. First search near their listed times: this search needs no full scan."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []
@@ -194,7 +194,7 @@ class BulkExecution:
         moment: Moment,
         room: _Room,
     ) -> DecidedSend:
-        """Decide one send as a single abort does."""
+        """Decide one send by the rules of a single abort and by the person's limit."""
         if before is None:
             return DecidedSend(listed=listed, outcome=BulkOutcome.NOT_FOUND, decided_at=moment.now)
         request = AbortRequest(
@@ -230,7 +230,7 @@ class BulkExecution:
 
 @dataclass(slots=True)
 class _Room:
-    """What a batch has used of the person's limit so far."""
+    """The part of a person's limit that a batch has used."""
 
     limit: BulkLimit
     sends: int
@@ -247,12 +247,12 @@ class _Room:
         return cls(limit, sends, recipients)
 
     def takes(self, recipients: int | None) -> bool:
-        """Return whether the limit allows one more send, and add it if it does."""
+        """Count one more send if the limit allows this. Return whether the send was counted."""
         if recipients is None and self.limit.recipients is not None:
-            return False  # the send may have more recipients than the limit still allows
+            return False  # the send can have more recipients than the limit still allows
         sends, total = self.sends + 1, self.recipients + (recipients or 0)
         if not self.limit.allows(sends, total):
-            return False  # a send after this one may be small enough
+            return False  # a later send can be small enough
         self.sends, self.recipients = sends, total
         return True
 
@@ -280,9 +280,9 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
 
 
 def _text(error: Exception) -> str:
-    """Return what happened, as a text that pages translate.
+    """Return a text about an error that pages can translate and that each person may see.
 
-    Values are left out: a path or a host is for administrators, who find it in the log.
+    An error with values gets a general text, because a value can be a path or a host.
     """
     if isinstance(error, FreioError) and not error.values:
         return error.happened

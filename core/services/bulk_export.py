@@ -15,7 +15,7 @@ COLUMNS = tuple(field.name for field in fields(BulkSend))
 
 
 def as_csv(sends: Sequence[BulkSend]) -> bytes:
-    """Return outcomes as CSV in UTF-8, without cells that a spreadsheet would run as a formula."""
+    """Return outcomes as CSV in UTF-8. Formulas in texts are escaped."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

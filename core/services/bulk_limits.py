@@ -1,7 +1,7 @@
 """How many sends and recipients a person may abort at once.
 
-The limits are settings and not part of the list of roles. An older version of Freio ignores unknown
-settings, but it refuses a list of roles with unknown keys. Then no one could log in.
+The limits are settings, and not keys in the list of roles. An older version of Freio ignores
+unknown settings. But with unknown keys in the list of roles, nobody could log in to that version.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.errors import N_, AccessError
 
 NONE_STOPPED: Final = N_("Nothing was stopped; these sends may still go out.")
 
-#: For more sends than this, the person has to type their number.
+#: To abort more sends than this number, a person has to type the number of sends.
 TYPE_ABOVE_SENDS: Final = 10
 
 
@@ -28,7 +28,7 @@ class BulkLimitError(AccessError):
 class BulkLimits:
     """The limits of all people except administrators. None means no limit.
 
-    For more than `type_above` recipients, each person has to type the number of sends.
+    To abort sends to more than `type_above` recipients, a person has to type their number.
     """
 
     sends: int | None
@@ -36,7 +36,7 @@ class BulkLimits:
     type_above: int | None
 
     def of(self, actor: Actor) -> BulkLimit:
-        """Return the limit of one person. Administrators of all accounts have none."""
+        """Return the limit of one person. Administrators of all accounts have no limit."""
         if may(actor, Right.ADMINISTER):
             return BulkLimit(None, None, TYPE_ABOVE_SENDS, self.type_above)
         return BulkLimit(self.sends, self.recipients, TYPE_ABOVE_SENDS, self.type_above)
@@ -45,9 +45,9 @@ class BulkLimits:
 def over_limit(
     limit: BulkLimit, sends: int, recipients: int, unsized: int
 ) -> BulkLimitError | None:
-    """Return the refusal of this many sends and recipients, or None if the limit allows them.
+    """Return an error if the limit does not allow so many sends and recipients, or None.
 
-    `unsized` of the sends have an unknown number of recipients.
+    `unsized` is the number of sends with an unknown number of recipients.
     """
     if limit.allows(sends, recipients, unsized):
         return None

@@ -1,4 +1,4 @@
-"""Sends that can be stopped, in the order in which their generation may begin."""
+"""Sort sends that can be stopped by the time at which their generation can begin."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation
 from core.services.forecasts import Forecasts
 
-#: The time that sorts sends without a time to the end.
+#: Sends without a scheduled time get this time, so they come last.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
-#: The maximum number of sends that are read to find the sends that close soonest.
+#: The maximum number of sends that `closing_soonest` reads.
 MAX_READ: Final = 500
 
 
@@ -27,15 +27,14 @@ def closing_soonest(
     visible: Accounts,
     now: datetime,
 ) -> Sequence[SendConfiguration]:
-    """Return the sends of these outlooks whose generation may begin soonest, in that order.
+    """Return the `limit` sends of these outlooks whose generation can begin first, in this order.
 
-    Sends that are overdue for longer than OVERDUE_FOR are left out.
+    Leave out sends that are overdue for longer than OVERDUE_FOR.
 
-    The store returns sends by their scheduled time, but a small send can begin before a large one
-    that was due earlier. So this function reads more than `limit` sends. It stops when no unread
-    send can begin before the last send of the answer, because generation never begins before the
-    scheduled time. It reads at most MAX_READ sends and returns the soonest of them. If more sends
-    are due, forecasts cannot distinguish them.
+    The store returns sends by their scheduled time, but a small send can begin before a large send
+    that was due earlier. So this function reads more than `limit` sends. It stops if no unread send
+    can begin before the last send of the answer: generation never begins before the scheduled time.
+    It reads at most MAX_READ sends.
     """
     size = 4 * limit
     while True:
@@ -57,9 +56,9 @@ def top_of_list(
     counts: tuple[StateCount, ...],
     now: datetime,
 ) -> Page:
-    """Return the first `limit` rows of a list: sends that close soonest, then all others.
+    """Return the first `limit` rows of a list, in the order of `soonest_first`.
 
-    `counts` is as in `Store.top_rows`.
+    `counts` is the parameter of `Store.top_rows`.
     """
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
     return replace(top, rows=soonest_first(forecasts, top.rows, now))
@@ -68,7 +67,7 @@ def top_of_list(
 def soonest_first(
     forecasts: Forecasts, sends: Sequence[SendConfiguration], now: datetime
 ) -> list[SendConfiguration]:
-    """Return sends in the order in which their generation may begin, then all others."""
+    """Return the sends that wait for generation, soonest first, then all other sends."""
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     return [send for _, send in ordered] + [c for c in sends if not awaits_generation(c)]
 
@@ -85,11 +84,12 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the sort key of a send: mainly the moment until which it can surely be stopped.
+    """Return the sort key of a send: mainly the time until which it can surely be stopped.
 
-    If several sends may begin at any moment, they are ordered by their typical time. Sends that
-    have waited longer than all similar sends come after them. Sends that are overdue for longer
-    than OVERDUE_FOR come later. Sends without a time are last.
+    * Sends with the same time are ordered by the typical start of their generation.
+    * Among them, sends that have waited longer than all similar sends come last.
+    * After all these sends come sends that are overdue for longer than OVERDUE_FOR.
+    * Sends without a scheduled time come last.
     """
     due = send.scheduled_at or _NEVER
     is_long_overdue = due <= now - OVERDUE_FOR or due is _NEVER

@@ -1,7 +1,7 @@
 """Concerns: aborts that are contradicted, still to be done in the platform, or overdue.
 
-Every page shows them at the top. A person records that they aborted the send in the platform too,
-or acknowledges the concern with a note.
+Every page shows the concerns at the top. A person acknowledges a concern with a note, or
+records that the person aborted the send in the platform too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send m
 
 @dataclass(frozen=True, slots=True)
 class OpenConcern:
-    """An abort that needs attention, with its send as it is now (None if it is unknown).
+    """An abort that needs attention, with the current facts of its send (None if unknown).
 
     `done` is the record that a person aborted the send in the platform too. `delivery` is the
     delivery of this abort to the platform.
@@ -62,8 +62,8 @@ class AcknowledgedConcern:
 class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
-    An open abort is overdue after `overdue_after`. Unless `store_is_platform` returns True, a
-    person has to abort its send in the platform too.
+    An open abort is overdue after `overdue_after`. If `store_is_platform` returns False, a person
+    has to abort the send in the platform too.
     """
 
     store: ConcernsStore
@@ -94,7 +94,7 @@ class Concerns:
     def open(self, limit: int) -> list[OpenConcern]:
         """Return the first `limit` open concerns: contradicted, to abort, then overdue.
 
-        Within each of these, the newest come first.
+        Within each of these three kinds, the newest abort comes first.
         """
         by_hand = self._by_hand()
         receipts = self.cache.get(
@@ -152,7 +152,7 @@ class Concerns:
         if is_new:
             log.info("%s of %s acknowledged by %s", concern, id, actor.name)
         else:
-            # A file may have settled the abort meanwhile.
+            # Perhaps a file has settled the abort in the meantime.
             self._require_current(id, concern, actor)
         return is_new
 

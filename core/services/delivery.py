@@ -1,9 +1,9 @@
-"""Deliver accepted aborts to the platform, and verify them by reading back.
+"""Deliver accepted aborts to the platform, and read the sends to verify the stops.
 
-A delivery is stored in the transaction of its abort. The worker writes each step before it takes
-the next step, so another process can continue after each step. A request is repeated only if it has
-not been accepted. Before the repetition, the send is read if the platform can be read, because the
-first request may have arrived.
+The transaction of an abort also stores its delivery. The worker writes each step before it takes
+the next step, so another process can continue after any step. The worker repeats a request only if
+the platform has not accepted the request. Before that, the worker reads the send if the connector
+can read, because the first request may have arrived.
 """
 
 import json
@@ -44,11 +44,11 @@ log = logging.getLogger(__name__)
 #: The maximum number of open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
 
-#: The maximum number of deliveries that are worked on at the same time.
+#: The maximum number of deliveries that the worker processes at the same time.
 SLOTS: Final = 8
-#: The maximum number of slots for deliveries at their first request, and also for deliveries after
-#: it. So slow answers to some do not delay all others, and new aborts do not delay the readings for
-#: earlier aborts.
+#: At most this many slots are used for first requests, and at most this many for all later steps.
+#: So new aborts do not delay the readings for earlier aborts, and slow readings do not delay new
+#: aborts.
 SHARE: Final = 6
 
 #: The wait between readings of a send that the platform will stop by itself.
@@ -57,7 +57,7 @@ SLOWLY: Final = timedelta(seconds=5)
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 #: If the platform starts a send again after this many verified stops, a person has to stop it.
 _MOST_STOPS: Final = 3
-#: The name in `details` of the wait that the platform demands.
+#: The key in `details` of the wait that the platform demands, in seconds.
 RETRY_AFTER: Final = "retry_after"
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 
@@ -74,9 +74,9 @@ _LOOK_AT_LOG: Final = N_("Freio tries again by itself. The log has the details."
 
 
 def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta:
-    """Return the wait after `tries` failures: doubling from 0.5 s to 20 s, with jitter.
+    """Return the wait after `tries` failures. It doubles from 0.5 s to 20 s, with random jitter.
 
-    It is never shorter than the wait that the platform demands.
+    The wait is never shorter than `retry_after`, the seconds that the platform demands.
     """
     state = RetryCallState(Retrying(), None, (), {})
     state.attempt_number = max(1, tries)
@@ -90,12 +90,12 @@ def lease_name(platform: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A platform that aborts are delivered to.
+    """A platform to which Freio delivers aborts.
 
-    `confirms` takes the state at the abort and the state now, and returns whether they confirm the
-    stop. `can_restart` returns whether a person can schedule a send again after its abort in a
-    state.
-    A send is at rest if its number of sent messages is the same in two readings `rest` apart.
+    `confirms` gets the state at the abort and the current state, and returns whether the stop is
+    confirmed. `can_restart` gets the state at the abort, and returns whether a person can schedule
+    the send again. A send is at rest if two readings with the time `rest` between them show the
+    same number of sent messages.
     """
 
     connector: Connector
@@ -106,16 +106,15 @@ class Connected:
 
 @dataclass(slots=True)
 class DeliveryWorker:
-    """Completes the deliveries to those `platforms` (by name) whose lease this process holds.
+    """Completes the deliveries to each of `platforms` (by name) whose lease this process has.
 
-    `leases` is empty if there is only one process. `waiting` wakes the job. `restarted` is set when
-    a person has started a stopped send again: the next list shows that. `on_verified` gets the
-    seconds from the click to each verified stop. `submit` runs a function with an argument, in
-    another thread or at once.
+    `leases` is empty if there is only one process. `waiting` wakes the background job. `restarted`
+    wakes the poll after a person started a stopped send again. `on_verified` gets the seconds from
+    an abort to its verified stop. `submit` runs a function with an argument, in another thread or
+    at once (None: in threads of the worker).
 
-    All time limits are measured in this process by `monotonic`, in seconds, because the clocks of
-    several computers differ and can be set back. So after a restart, open deliveries get their full
-    time again.
+    `monotonic` measures all time limits of this process in seconds, because clocks of computers
+    differ and can be set back. After a restart, each open delivery has its full time again.
     """
 
     store: DeliveryStore
@@ -128,12 +127,12 @@ class DeliveryWorker:
     waiting: Event = field(default_factory=Event)
     restarted: Event = field(default_factory=Event)
     _threads: ThreadPoolExecutor | None = field(default=None, init=False)
-    #: The deliveries that are worked on, and whether it is their first request.
+    #: The deliveries in progress. The value is True during the first request.
     _busy: dict[ReceiptId, bool] = field(default_factory=dict, init=False)
     #: Whether a due delivery had to wait for a slot.
     _has_more: bool = field(default=False, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
-    #: The phase of each open delivery, and when this process first saw it in this phase.
+    #: The phase of each open delivery, and when this process first saw this phase.
     _phases: dict[ReceiptId, tuple[str, float]] = field(default_factory=dict, init=False)
     #: The number of sent messages of each stopped send, and when this process first read it.
     _counts: dict[ReceiptId, tuple[int | None, float]] = field(default_factory=dict, init=False)
@@ -156,9 +155,9 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """Make deliveries that wait after a failure due now, because the platform answers again.
+        """Make deliveries due now that wait after a failure, because the platform answers again.
 
-        A wait that the platform demanded stays. Raises StoreError.
+        Keep each wait that the platform demanded. Raises StoreError.
         """
         now = self.clock()
         for delivery in self.store.due_deliveries(now + LONGEST_WAIT, MAX_OPEN):
@@ -167,7 +166,7 @@ class DeliveryWorker:
         self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
-        """Take a slot for a delivery; return False if it has one already, or if none is free."""
+        """Reserve a slot for a delivery. Return False if it has a slot or if no slot is free."""
         is_first = delivery.step is DeliveryStep.WAITING
         with self._lock:
             if delivery.receipt_id in self._busy:
@@ -227,13 +226,13 @@ class DeliveryWorker:
             else:
                 self._read_later(delivery, replace(delivery, **_words(error)))
         except Exception:
-            # The next try is certain anyway: its time was stored with the request.
+            # The worker tries again anyway: the request stored the time of the next try.
             log.exception("the failure of the delivery of %s is not recorded", id)
 
     def _leave(self, delivery: Delivery) -> None:
         """Leave a delivery to the dashboard that is connected to its platform.
 
-        While that dashboard holds the lease, the delivery may wait for any time.
+        If no dashboard has the lease for MAX_REQUESTING, end the delivery.
         """
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
@@ -241,7 +240,7 @@ class DeliveryWorker:
             self._end(delivery, NOT_CONNECTED)
 
     def _passed(self, delivery: Delivery, phase: str = "") -> timedelta:
-        """Return for how long this process has known a delivery in its phase."""
+        """Return how long this process has seen a delivery in its current phase."""
         if not phase:
             phase = "requesting" if delivery.step in _NOT_YET else "verifying"
             phase = "settling" if delivery.step is DeliveryStep.VERIFIED else phase
@@ -285,7 +284,7 @@ class DeliveryWorker:
             self._verify(current, platform)
 
     def _request(self, delivery: Delivery, platform: Connected) -> Delivery | None:
-        """Request the abort; return the delivery afterwards, or None if another worker moved it."""
+        """Request the abort. Return the new delivery, or None if another worker has changed it."""
         now, connector = self.clock(), platform.connector
         is_old = delivery.tries > 0 or abs(now - delivery.queued_at) > FRESH
         if is_old and connector.reads:
@@ -310,8 +309,7 @@ class DeliveryWorker:
             step=DeliveryStep.REQUESTED,
             tries=tries,
             requested_at=now,
-            # If this process ends before it writes the answer, the wait is the same as after a
-            # failure.
+            # If this process ends before it writes the answer, the next try is at this time.
             next_at=now + wait_before_retry(tries),
         )
         facts = {"platform": delivery.platform, "try": asked.tries}
@@ -349,7 +347,7 @@ class DeliveryWorker:
         return self._move(delivery, after, now, kind, facts)
 
     def _failed(self, failed: Delivery, before: Delivery, error: ConnectorError) -> Delivery | None:
-        """Record that there was no answer, and the time of the next try if there is one."""
+        """Record a request without an answer. Plan the next try, or end the delivery."""
         now, wait = self.clock(), wait_before_retry(failed.tries, error.retry_after)
         is_over = self._passed(before) + wait > MAX_REQUESTING
         after = replace(
@@ -367,7 +365,7 @@ class DeliveryWorker:
     def _end(
         self, delivery: Delivery, why: str = "", settles: Confirmation | None = None
     ) -> Delivery | None:
-        """End a delivery. With a reason, a person has to check its send in the platform."""
+        """End a delivery. If `why` is given, a person has to check its send in the platform."""
         now = self.clock()
         after = replace(delivery, next_at=None, ended_at=now)
         if not why:
@@ -390,7 +388,7 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, {"message": NOT_FOUND})
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """Record a reading if it shows the stop, or shows that it is too late; else return None."""
+        """Record a reading that shows the stop or a late abort. Otherwise return None."""
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
@@ -412,17 +410,17 @@ class DeliveryWorker:
         return None
 
     def _known_by_list(self, delivery: Delivery, reading: Reading) -> Delivery | None:
-        """End a delivery if a list has shown the stop since its request; else return None.
+        """End a delivery if a list has shown the stop after the request. Otherwise return None.
 
-        The send is not stopped any more, so a person may have scheduled it again. A request would
-        undo that. The next list shows what the send does now.
+        The reading does not show the stop, so a person may have scheduled the send again. Another
+        request would undo that. The next list shows the current state of the send.
         """
         receipt = self.store.receipt(delivery.receipt_id)
         send = self.store.configuration(delivery.configuration_id)
         if receipt is None or receipt.confirmation is Confirmation.OPEN or send is None:
             return None
         if send.state in STOPPED_HERE and send.abort_confirmation is Confirmation.OPEN:
-            return None  # its stop did not last, so it is requested again
+            return None  # the stop did not last, so request it again
         if receipt.confirmation is Confirmation.CONTRADICTED:
             return self._end(_with(delivery, reading), _undone_words(reading))
         self.restarted.set()
@@ -463,7 +461,7 @@ class DeliveryWorker:
         ):
             after = _with(delivery, reading)
             if reading.state is State.CANCELLING:
-                # The platform will stop it when its processing ends, however long that takes.
+                # The platform stops the send when the processing ends. This can take a long time.
                 now = self.clock()
                 after = replace(after, next_at=now + SLOWLY)
                 self._move(delivery, after, now, settles=Confirmation.OPEN)
@@ -473,18 +471,18 @@ class DeliveryWorker:
     def _read_later(
         self, before: Delivery, after: Delivery, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading, or end the delivery if its time is over."""
+        """Plan the next reading. If MAX_VERIFYING has passed, end the delivery."""
         passed = self._passed(before)
         if passed >= MAX_VERIFYING:
             self._end(after, NOT_STOPPED)
             return
-        # The waits double as after failed requests: 0.5 s at first.
+        # The waits start at 0.5 s and double, like the waits after failed requests.
         seconds = int(passed.total_seconds())
         wait = wait_before_retry(seconds.bit_length() + 1, retry_after)
         self._plan(before, after, wait, MAX_VERIFYING - passed)
 
     def _plan(self, before: Delivery, after: Delivery, wait: timedelta, left: timedelta) -> None:
-        """Plan the next reading. A wait that is longer than the time `left` is cut to it."""
+        """Plan the next reading after `wait` or after `left`, whichever is shorter."""
         now = self.clock()
         self._move(before, replace(after, next_at=now + min(wait, left)), now)
 
@@ -523,7 +521,7 @@ class DeliveryWorker:
         return (known or 0) <= (reading.sent or 0)
 
     def _settle_later(self, delivery: Delivery, retry_after: float | None = None) -> None:
-        """Plan the next reading after a failed reading, or end without the final numbers."""
+        """Plan the next reading after a failure. If MAX_VERIFYING has passed, end the delivery."""
         passed = self._passed(delivery)
         if passed >= MAX_VERIFYING:
             self._end(delivery)
@@ -534,11 +532,12 @@ class DeliveryWorker:
     def _undone(
         self, delivery: Delivery, platform: Connected, reading: Reading | None
     ) -> Delivery | None:
-        """Record that the send did not stay stopped between the verified stop and its rest.
+        """Record that the send did not stay stopped after the verified stop.
 
-        A platform that was about to start the send, or to finish it, can overwrite the stop. If the
-        send goes on, request the stop again. If it waits for its time, a person scheduled it again,
-        as the next list shows. If it was aborted again since then, that abort has its own delivery.
+        * A platform that was about to start or finish the send can overwrite the stop. If the send
+          goes on, request the stop again.
+        * If the send waits for its time, a person has scheduled it again. The next list shows this.
+        * If the send was aborted again, the new abort has its own delivery.
         """
         if reading is None:
             return self._end(replace(delivery, message=NOT_FOUND, details="{}"))
@@ -570,11 +569,11 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, facts, Confirmation.OPEN)
 
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
-        """Return whether the send was scheduled again after this stop, or was aborted again.
+        """Return whether the send was scheduled again or aborted again after this stop.
 
-        A list that showed the send running does not count: the platform can have overwritten the
-        stop. The merge leaves such a list to this delivery (`is_followed` in `load.sql`). If a list
-        showed the stop before, a person started the send.
+        A list with a running send does not prove this, because the platform can have overwritten
+        the stop. The merge ignores this list while this delivery reads the send (`is_followed` in
+        `load.sql`). If an earlier list showed the stop, a person has started the send.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)
@@ -594,7 +593,7 @@ def _undone_words(reading: Reading) -> str:
 
 
 def _with(delivery: Delivery, reading: Reading) -> Delivery:
-    """Return a delivery with a reading."""
+    """Return a delivery with the facts of a reading."""
     total = delivery.total if reading.total is None else reading.total
     if total is not None and reading.sent is not None and reading.sent > total:
         total = None  # the platform has counted its recipients again
@@ -615,13 +614,13 @@ def _read(reading: Reading) -> dict[str, object]:
 
 
 def _waits_after_failure(delivery: Delivery, now: datetime) -> bool:
-    """Return whether a delivery waits after a failure, for a time that Freio has chosen itself."""
+    """Return whether a delivery waits after a failure, without a demand of the platform."""
     is_error = bool(delivery.details) and RETRY_AFTER not in json.loads(delivery.details)
     return is_error and not delivery.is_due(now)
 
 
 def _words(error: ConnectorError) -> dict[str, Any]:
-    """Return what is stored about an error: its text, and the values that everybody may see."""
+    """Return what is stored about an error: its text, and the values that each person may see."""
     values = {
         name: error.hidden if isinstance(value, AdminText) else str(value)
         for name, value in error.values.items()

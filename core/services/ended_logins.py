@@ -1,4 +1,4 @@
-"""Ended logins: after a logout, copies of the login cookie are refused everywhere."""
+"""Ended logins: after a logout, every dashboard refuses all copies of the login cookie."""
 
 import logging
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from core.services.shared_cache import SharedCache
 
 log = logging.getLogger(__name__)
 
-#: How long an ended login is remembered: its cookie lasts 30 days.
+#: The store keeps an ended login for this time. A login cookie is valid for 30 days.
 KEPT: Final = timedelta(days=31)
 
 
@@ -44,5 +44,5 @@ class EndedLogins:
         try:
             return login in self.cache.get(self.store.ended_logins)
         except StoreError:
-            # This does no harm: without the store, no page can show or change data.
+            # False is safe: without the store, no page can show or change data.
             return False

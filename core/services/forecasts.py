@@ -1,7 +1,7 @@
 """Forecasts, flags and usual volumes, from statistics of the store's history.
 
-A background job learns the statistics every few minutes; pages only use them. All methods are safe
-to call from many threads.
+A background job learns the statistics every few minutes. Pages only use the statistics. All methods
+are safe to call from many threads.
 """
 
 from __future__ import annotations
@@ -37,15 +37,14 @@ from core.ports.store import ForecastStore
 from core.services.shared_cache import SharedCache, in_steps
 from core.services.unusual_sends import UnusualScans, UnusualSends
 
-#: Baselines are learnt from at most this many of the latest sends. This limits the work of the
-#: store.
+#: Freio learns baselines from at most this many of the latest sends, to limit the store's work.
 MAX_LEARNT_FROM = 30_000
 
-#: The periods to learn from, shortest first: long enough for rare groups, short enough to follow
-#: changes. If a shorter period has enough sends, the store does not scan a longer one.
+#: Freio learns from the first of these periods that has MAX_LEARNT_FROM sends. If no period has so
+#: many sends, Freio learns from the last period.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
-#: How long baselines are used.
+#: Freio learns new baselines after this time.
 LEARN_EVERY = timedelta(minutes=10)
 
 #: How long possible duplicates and usual volumes are cached.
@@ -75,7 +74,7 @@ class _Learnt:
 class Forecasts:
     """Answers from the statistics of the store's history.
 
-    `origin` returns the data origin, because baselines of the demo say nothing about real data.
+    `origin` returns the data origin. Baselines of demo data are not used for real data.
     """
 
     def __init__(
@@ -89,20 +88,17 @@ class Forecasts:
         self.store, self.cache = store, cache
         self._clock, self._origin, self._platform = clock, origin, platform
         self._scans = UnusualScans(store, cache, origin, platform)
-        # Two locks, so that no page waits while a background job learns baselines.
+        # With two locks, no page waits while a background job learns baselines.
         self._learning, self._caching = threading.Lock(), threading.Lock()
         self._learnt: _Learnt | None = None
-        # The keys contain the time, so no page reads an older result again. Results are dropped
-        # after twice that time.
+        # The keys contain a time step, so a page never gets an old result. Each cache drops a
+        # result after two time steps.
         twins, usual = KEEP_TWINS.total_seconds(), KEEP_USUAL.total_seconds()
         self._duplicates: TTLCache[Hashable, Duplicates] = TTLCache(64, 2 * twins)
         self._usual: TTLCache[Hashable, Sequence[UsualHour]] = TTLCache(16, 2 * usual)
 
     def baselines(self) -> Baselines:
-        """Return the last baselines that were learnt from this data.
-
-        Learn them now if there are none.
-        """
+        """Return the last baselines of the current data. If there are none, learn them now."""
         known = self._learnt
         if known is not None and known.origin == self._origin():
             return known.baselines
@@ -117,9 +113,8 @@ class Forecasts:
     def learn(self) -> Baselines:
         """Return the baselines. Learn them first if learning is due.
 
-        Learning is due after LEARN_EVERY, and when the data has another origin. As long as there
-        are no baselines, learning is due after each write, so that Freio learns from the first feed
-        at once.
+        Learning is due after LEARN_EVERY, and when the data has another origin. Without baselines,
+        learning is due after each write, so that Freio learns from the first feed at once.
         """
         with self._learning:
             now, revision, origin = self._clock(), self.store.revision, self._origin()
@@ -144,7 +139,7 @@ class Forecasts:
     def forecasts(
         self, configurations: Sequence[SendConfiguration], now: datetime
     ) -> Mapping[ConfigurationId, Forecast]:
-        """Return for each send when its generation may begin, as seen at `now`."""
+        """Return the forecast of each send, made at `now`: when its generation can begin."""
         baselines = self.baselines()
         return {c.id: forecast(c, baselines, now) for c in configurations}
 
@@ -158,13 +153,13 @@ class Forecasts:
         )
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return since when a send waits for its next step, and how long similar sends waited."""
+        """Return the wait of a send for its next step, compared with waits of similar sends."""
         return current_wait(configuration, self.baselines())
 
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of each send that has any.
+        """Return the flags of each send that has flags.
 
         Only the first MAX_FLAGGED sends are checked. Size and possible duplicates matter only for
         sends that can still be stopped.
@@ -202,7 +197,7 @@ class Forecasts:
         return self._usual_of(usual_hours, since, until, now)
 
     def usual_day(self, since: datetime, until: datetime, now: datetime) -> Sequence[UsualHour]:
-        """Return the usual volume up to the end of each hour; empty without enough history."""
+        """Return the usual sum up to the end of each hour; empty if there is too little history."""
         return self._usual_of(usual_day, since, until, now)
 
     def _usual_of(

@@ -1,8 +1,8 @@
 """Read the sends of the platform regularly, and merge them like a file.
 
-The data is then only seconds old, and the platform confirms or contradicts aborts. A send that a
-person cancelled in the platform is shown as cancelled here. If the platform cannot be read, the
-data gets old as usual.
+With polls, the data is only seconds old, and each list confirms or contradicts aborts. If a person
+cancelled a send in the platform, Freio shows the send as cancelled. If the platform does not
+answer, the data becomes old.
 """
 
 import json
@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 
 #: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
-#: An import of a list with changes stays in the history of imports for this long.
+#: The history of imports keeps the import of a list with changes for this time.
 KEPT: Final = timedelta(days=2)
-#: If the platform demands a longer wait, Freio waits for this long.
+#: Freio waits at most this long, even if the platform demands a longer wait.
 LONGEST_WAIT: Final = timedelta(minutes=5)
 
 
@@ -37,9 +37,10 @@ LONGEST_WAIT: Final = timedelta(minutes=5)
 class Polling:
     """Polls one platform: `poll` reads sends that can still change, and all sends once an hour.
 
-    `profile` is the mapping that reads its records. One of several dashboards polls: the one that
-    holds the lease. `on_read` is called after each list. `trouble` is the error of the last poll,
-    with its time `failed_at`, or None.
+    `profile` is the name of the mapping for the records of the platform. Of several dashboards,
+    only the dashboard with the lease polls. Each poll calls `on_read` after the list. `trouble` is
+    the error of the last poll, or None. `failed_at` is when the first poll failed since the last
+    success.
     """
 
     loader: Loader
@@ -52,21 +53,21 @@ class Polling:
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
     _not_before: datetime | None = field(default=None, init=False)
-    #: The last record of each send, by id, and the revision of the store after their merge.
+    #: The records of the last list by id, and the revision of the store after their merge.
     _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
     _revision: int | None = field(default=None, init=False)
-    #: The rows that could not be read and that were reported before.
+    #: The unreadable rows that an earlier import reported.
     _rejected: set[str] = field(default_factory=set, init=False)
 
     def poll(self) -> None:
         """Read and merge once. Raises FreioError if the platform or the store does not answer."""
-        # Take the time before the request, because the answer may not show what happens after that.
+        # Read the clock before the request: the answer can lack changes after the request.
         now = self.clock()
         if self._waits(now):
             return
         if self.lease is not None and not self.lease.is_held():
             return
-        # A clock can be set back.
+        # Use `abs`, because a clock can be set back.
         is_all = self._all_at is None or abs(now - self._all_at) >= ALL_EVERY
         try:
             before = self.loader.store.revision
@@ -78,16 +79,15 @@ class Polling:
                     news, now, is_all=is_all, is_news=knows_news
                 )
             except FeedError:
-                # None of the records with news can be read. Merge all records, so that the readable
-                # records are loaded and all others are reported.
+                # No changed record is readable. Merge all records: the merge loads the readable
+                # records and reports the unreadable records.
                 if not knows_news:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
-            # More writes than the merge itself mean that others wrote too. If that was a stop that
-            # was verified during the list, the merge left out what the list says about the send. So
-            # merge all records the next time.
+            # If another writer wrote during this poll, merge all records the next time. The writer
+            # can have verified the stop of a send, and this merge left out that send.
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self._failed(error, now)
@@ -97,7 +97,7 @@ class Polling:
             self.loader.store.drop_polls(now - KEPT)
         self.trouble = self.failed_at = self._not_before = None
         self.on_read()
-        # An empty list says nothing about the sends that are shown: their data gets old.
+        # An empty list says nothing about the shown sends, so their data becomes old.
         if records and self.loader.origin() == FEED:
             self.loader.store.set_fact(POLLED_AT, now.isoformat(), is_shown=False)
 
@@ -119,8 +119,8 @@ class Polling:
     def _news(self, records: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
         """Return the records that have changed since the last merge.
 
-        If nothing was written since then, all other records change nothing. Comparing thousands of
-        records is quick, but merging them is slow.
+        If nobody has written since then, a merge of the unchanged records changes nothing. To
+        compare thousands of records is quick, but to merge them is slow.
         """
         return [each for each in records if each != self._merged.get(each["id"])]
 
@@ -132,10 +132,10 @@ class Polling:
         is_all: bool,
         is_news: bool,
     ) -> bool:
-        """Merge records; return whether this was a write.
+        """Merge records. Return whether this wrote an import.
 
-        If no live send has changed, and none became unreadable, write nothing. With `is_news`, each
-        record is known to have changed, so that no preview is needed.
+        Write nothing if a list of live sends has no change and no new unreadable row. If `is_news`
+        is True, each record has changed, so the merge needs no preview.
         """
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(
@@ -159,6 +159,6 @@ class Polling:
 
     def _failed(self, error: FreioError, now: datetime) -> None:
         self.trouble, self.failed_at = error, self.failed_at or now
-        self._all_at = None  # a list of live sends may miss what ended meanwhile
+        self._all_at = None  # a list of live sends lacks sends that have ended
         if isinstance(error, ConnectorError) and error.retry_after is not None:
             self._not_before = now + min(timedelta(seconds=error.retry_after), LONGEST_WAIT)

@@ -51,8 +51,8 @@ _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
 #: The number of rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
-#: At most this many rows of the list are ordered by their forecasts. It is a multiple of each page
-#: size. Later rows are ordered by the scheduled time: no generation begins before it.
+#: At most this many rows of the list are ordered by their forecasts, a multiple of each page size.
+#: All later rows are ordered by their scheduled time, because no generation begins before it.
 MAX_TOP = 300
 MAX_ACCOUNTS = 1_000
 MAX_HISTORY = 500
@@ -65,7 +65,7 @@ MAX_EXPORT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All data of the overview, as of `now`."""
+    """All data of the overview at the time `now`."""
 
     now: datetime
     stopped: StoppedCounts
@@ -77,7 +77,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class SendDetails:
-    """One send with its history (oldest first), its receipts (newest first), their deliveries."""
+    """One send with its history (oldest first), receipts (newest first) and their deliveries."""
 
     configuration: SendConfiguration
     history: Sequence[StateChange]
@@ -86,13 +86,13 @@ class SendDetails:
 
     @property
     def delivery(self) -> Delivery | None:
-        """The delivery of the last abort to the platform, or None."""
+        """The delivery of the latest abort that has a delivery, or None."""
         return next((d for r in self.receipts if (d := self.deliveries.get(r.id))), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """Queries about the accounts in `visible` (None: all). Nothing here writes.
+    """Queries about the accounts in `visible` (None: all). No method writes.
 
     `cache` shares results among all sessions. Do not pass a method of this class to the cache: each
     run of a page has its own Queries, so the result would not be shared.
@@ -129,17 +129,17 @@ class Queries:
     def forecasts(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Forecast]:
-        """Return for each send when its generation may begin."""
+        """Return the forecast of each send: when its generation can begin."""
         return self.forecasting.forecasts(configurations, self.clock())
 
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of each send that has any."""
+        """Return the flags of each send that has flags."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return since when a send waits for its next step, and how long similar sends waited."""
+        """Return the wait of a send for its next step, compared with waits of similar sends."""
         return self.forecasting.wait(configuration)
 
     def progress(self, details: SendDetails) -> GenerationProgress | None:
@@ -149,7 +149,7 @@ class Queries:
     def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
         """Return the usual volume of each hour of a window; empty if there is too little history.
 
-        It covers all accounts together, so it is empty for readers who do not see all accounts.
+        The volume is for all accounts, so it is empty for readers who do not see all accounts.
         """
         if self.visible is not None:
             return []
@@ -166,9 +166,9 @@ class Queries:
         return self.cache.get(self.store.is_empty)
 
     def page(self, query: ListQuery) -> Page:
-        """Return a page of the list; a page past the end becomes the last one.
+        """Return a page of the list. If the page number is too large, return the last page.
 
-        If a list is too long for the order of the query, it has the default order.
+        A list that is too long for the order of the query has the default order.
         """
         query = self._limited(query)
         counts = tuple(self.state_counts(query))
@@ -215,8 +215,8 @@ class Queries:
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count by state and outlook, with all other filters of the list."""
-        # Without page and order, so that all pages and orders of the list share one cached result.
+        """Count sends by state and outlook. All other filters of the list apply."""
+        # All pages and orders of a list share one cached result.
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
@@ -225,19 +225,19 @@ class Queries:
         return sum(count.configurations for count in self.state_counts(query))
 
     def count_stoppable(self, query: ListQuery) -> int:
-        """Count the sends that match all filters of a list and can, or perhaps can, be stopped."""
+        """Count the sends of a list that can be stopped or perhaps can be stopped."""
         found = self.state_counts(query)
         return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
 
     def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the first `most` of the sends that `count_stoppable` counts, by their time."""
+        """Return the sends that `count_stoppable` counts, by scheduled time, at most `most`."""
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)
         return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return searches with fewer words that find sends, and how many sends each finds."""
+        """Return searches with fewer words that find sends, and the number of sends of each."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 
@@ -276,7 +276,7 @@ class Queries:
         return self.cache.get(self.store.receipt_counts, self.visible)
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return a page of the log, newest first; a page past the end becomes the last one."""
+        """Return a page of the log, newest first. After the last page, return the last page."""
         query = self._limited(query)
         found = self.cache.get(self.store.receipt_page, query)
         if found.rows or query.page <= found.pages:
@@ -320,7 +320,7 @@ class Queries:
         return self.store.rejects(import_id, MAX_ROWS) if self.visible is None else []
 
     def check_audit_log(self) -> AuditLogResult:
-        """Check the audit log from end to end."""
+        """Check the whole audit log."""
         return self.cache.get(self.store.check_audit_log)
 
     def store_info(self) -> StoreInfo:

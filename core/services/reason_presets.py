@@ -1,4 +1,4 @@
-"""Preset reasons of an abort: Freio's own, or those of a TOML file such as
+"""Preset reasons of an abort: Freio's own reasons, or the reasons of a TOML file. Example:
 
 [wrong_price]
 en = "Wrong price"
@@ -17,12 +17,12 @@ from core.errors import N_, AdminText, SettingsError
 #: The codes of Freio's own reasons; `pages/text/names.py` has their names.
 OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
 
-#: The names of each reason by language, in the order of the buttons.
+#: The code of each reason with its names by language, in the order of the buttons.
 Presets = Mapping[str, Mapping[str, str]]
 
 
 def read_presets(path: Path | None) -> Presets:
-    """Return the presets of a file, or Freio's own, which have no names here.
+    """Return the presets of a file. Without a file, return Freio's own, without names.
 
     Raises SettingsError if the file cannot be read or is wrong.
     """
@@ -40,7 +40,7 @@ def read_presets(path: Path | None) -> Presets:
 
 
 def name_of(presets: Presets, code: str, language: str) -> str:
-    """Return the name of a reason in a language, or else in another one; "" if it has none.
+    """Return the name of a reason in a language, otherwise in any language, otherwise "".
 
     >>> name_of({"price": {"en": "Wrong price", "pt_BR": "Preço errado"}}, "price", "pt")
     'Preço errado'

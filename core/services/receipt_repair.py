@@ -1,7 +1,7 @@
 """Restore receipts that the database has lost and the receipt journal still has.
 
-Each lost abort is decided again by the current facts. Its receipt is written under its old id, with
-the result of that decision.
+Freio decides each lost abort again by the current facts. Freio writes its receipt with the old id
+and with the result of this decision.
 """
 
 import logging
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class RestoreEffect(StrEnum):
-    """What restoring one lost receipt does, by the current facts."""
+    """The effect of restoring one lost receipt."""
 
     STOPPED_AGAIN = "stopped_again"
     STILL_STOPPED = "still_stopped"
@@ -33,7 +33,7 @@ class RestoreEffect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LostReceipt:
-    """A lost receipt, its send as it is now (None if unknown), and the effect of restoring it."""
+    """A lost receipt, the current facts of its send (None if unknown), and the restore's effect."""
 
     receipt: Receipt
     configuration: SendConfiguration | None
@@ -131,7 +131,7 @@ def _with_current_facts(
 
 
 def _with_current_confirmation(receipt: Receipt, lost: LostReceipt) -> Receipt:
-    """Return a receipt that changes no send, with the confirmation that the current facts show."""
+    """Return a receipt with the confirmation that follows from the current facts."""
     if lost.effect is RestoreEffect.GONE:
         return replace(receipt, confirmation=Confirmation.CONTRADICTED, confirmed_at=None)
     if lost.effect is RestoreEffect.NOT_IN_STORE:

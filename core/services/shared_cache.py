@@ -1,7 +1,7 @@
 """A cache of query results that all sessions share, until the next write to the store.
 
-A hundred open pages send the same few queries every few seconds. The first page reads the store.
-The others wait for that result or find it in the cache.
+Many open pages send the same queries every few seconds. The first page reads the store. All other
+pages wait for its result, or find its result in the cache.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from cachetools import TTLCache, cached
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The maximum number of results in the cache, and the seconds for which a result is cached.
+#: The cache has at most MAX_RESULTS results, each for at most MAX_SECONDS seconds.
 MAX_RESULTS: Final = 256
 MAX_SECONDS: Final = 60.0
 
-#: Queries about "now" use the last full step of time, so that queries within a step are equal.
+#: Queries about "now" use the last full step of time, so all queries within a step are equal.
 STEP: Final = timedelta(seconds=5)
 
 
@@ -40,7 +40,7 @@ class SharedCache:
     def __init__(self, revision: Callable[[], int]) -> None:
         self._revision = revision
         self._check: Callable[[], None] = lambda: None
-        #: How many calls were not answered from the cache.
+        #: The number of calls that the cache could not answer.
         self.misses = 0
         self._shared = cached(TTLCache(MAX_RESULTS, MAX_SECONDS), condition=threading.Condition())(
             self._call
@@ -53,7 +53,7 @@ class SharedCache:
         return checked
 
     def get(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Return the result of `method`. Arguments must be hashable, the result immutable.
+        """Return the result of `method`. Arguments must be hashable, the result must be immutable.
 
         Errors are raised and not cached.
         """
@@ -62,14 +62,14 @@ class SharedCache:
     def get_since(
         self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Return the result of `method`; call it again if `since` is not the same as before."""
-        # Read the revision before the call: a result may be newer than its key, but never older.
+        """Return the result of `method`. If `since` has changed, call `method` again."""
+        # Read the revision before the call: a result can be newer than its key, but never older.
         result: _T = self._shared((self._revision(), since), method, *args, **kwargs)
         self._check()
         return result
 
     def uncached(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Return the result of `method`, which is not cached."""
+        """Call `method` without the cache, and return its result."""
         result = method(*args, **kwargs)
         self._check()
         return result

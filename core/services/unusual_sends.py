@@ -1,8 +1,7 @@
-"""Unusual sends. Pages share the results of the scans for some seconds, also across writes.
+"""Find unusual sends. All pages share the results of the scans for SCAN_EVERY.
 
-The scans read two days of sends or more, so they do not run again after each write. Each use
-compares the result with the current states: a send that was stopped since the scan is left out at
-once. A new send is found by the next scan.
+The scans read two days of sends or more, so they do not run again after each write. Each use of a
+result leaves out the sends that were stopped after the scan. Only the next scan finds new sends.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ from core.services.shared_cache import SharedCache, in_steps
 AROUND: Final = timedelta(days=1)
 #: Scans find sends that wait after SMTP errors in this time before now.
 WAITING_SINCE: Final = timedelta(days=30)
-#: The scans are repeated after this time.
+#: The scans run again after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
-#: The maximum number of sends of each kind that are read.
+#: The maximum number of sends that a scan reads for each kind.
 MAX_NAMED: Final = 100
 
 _Largest = Mapping[datetime, NamedSend]
@@ -41,8 +40,8 @@ _Largest = Mapping[datetime, NamedSend]
 class UnusualSends:
     """Sends far above the usual size of their account, repeated sends, sends after SMTP errors.
 
-    `largest` has for each hour its largest send, and `largest_to_stop` the largest of those that
-    can still be stopped.
+    `largest` has the largest send of each hour. `largest_to_stop` has the largest send of each hour
+    that can still be stopped.
     """
 
     large: Sequence[NamedSend]
@@ -52,7 +51,7 @@ class UnusualSends:
     largest_to_stop: _Largest
 
     def ids(self) -> tuple[ConfigurationId, ...]:
-        """Return the ids of all these sends, each once."""
+        """Return the ids of all these sends, without duplicates."""
         largest = (*self.largest.values(), *self.largest_to_stop.values())
         groups = (self.large, self.repeated, self.waiting, largest)
         return tuple(dict.fromkeys(send.id for group in groups for send in group))
@@ -64,7 +63,7 @@ def waiting_query(now: datetime) -> ListQuery:
 
 
 class UnusualScans:
-    """The scans, shared by all pages. Safe to call from many threads."""
+    """The scans. All pages share them. All methods are safe to call from many threads."""
 
     def __init__(
         self,
@@ -76,8 +75,8 @@ class UnusualScans:
         self._store, self._cache, self._origin = store, cache, origin
         self._platform = platform
         self._scanning = threading.Lock()
-        # The keys contain the time, so no page reads an older result again. Results are dropped
-        # after twice that time.
+        # The keys contain a time step, so a page never gets an old result. The cache drops a result
+        # after two time steps.
         seconds = SCAN_EVERY.total_seconds()
         self._found: TTLCache[Hashable, UnusualSends] = TTLCache(64, 2 * seconds)
 
