@@ -1,4 +1,4 @@
-"""What all tests share: the levels of the suite, a PostgreSQL server and a browser."""
+"""Hooks for the levels of the suite, and fixtures for all tests: a database, a browser."""
 
 import os
 from collections import Counter
@@ -15,10 +15,10 @@ from tests.journeys.browser import launch
 from tests.journeys.windows import Windows
 from tests.postgres_server import Server, serving_postgres
 
-# Tests and their servers must not load the files in the inbox of the person who runs them.
+# Tests and their servers must not load files from the developer's inbox.
 os.environ.setdefault("FREIO_INBOX", "off")
 
-#: Tests in which a browser and a server share a machine that others may slow down.
+#: Kinds of tests with a browser and a server. A busy machine can make these tests fail.
 BROWSERS = {"journeys", "looks", "soak"}
 
 
@@ -32,10 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the level. The kinds that take longest come first.
+    """Keep the tests of the level, in the order of BUDGETS.
 
-    On CI only, run a failed browser test a second time; the summary still names it. On their own
-    machine, engineers must see each test that fails sometimes.
+    Only on CI, run a failed browser test a second time. The summary still names the test. On other
+    machines, engineers must see each test that sometimes fails.
     """
     config.stash[levels.COLLECTED] = list(items)
     if level := config.getoption("--level"):
@@ -80,7 +80,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
 
 @pytest.fixture(scope="session", autouse=True)
 def certificates() -> Iterator[None]:
-    """Load the certificates of authorities once, because httpx takes 40 ms for that in each call."""
+    """Load the certificates of authorities only once, because each load takes 40 ms."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(default, "create_ssl_context", cache(default.create_ssl_context))
         yield

@@ -13,7 +13,7 @@ import pytest
 
 
 class Level(Enum):
-    """The smallest level that runs a test. Each test has exactly one."""
+    """The level of a test is the smallest level that runs it."""
 
     QUICK = "quick"
     TEST = "test"
@@ -26,17 +26,17 @@ RUNS: Final = {
     "test": {Level.QUICK, Level.TEST},
     "long": {Level.LONG},
 }
-#: The share of the full size at which a test with `scaled` runs, for each value of `--level`.
+#: For each value of `--level`: the share of its full size at which a test with `scaled` runs.
 SHARES: Final = {"quick": 0.05, "test": 0.2, "long": 1.0}
 #: Hypothesis tries this many examples if a test does not name a number.
 EXAMPLES: Final = 100
 
-#: Folders in tests/ whose tests need neither a browser nor a server of their own.
+#: Folders in tests/ whose tests need neither a browser nor their own server.
 QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 
-#: The seconds of all workers together that `make test` may spend on each kind of test, on an idle
-#: machine with two cores. It reports the real seconds and never fails because of them. The kinds run
-#: in this order, because one long file at the end would leave a core idle.
+#: The planned seconds of each kind of test in `make test`, as a sum over all workers on an idle
+#: machine with two cores. `make test` prints the real seconds, and never fails because of them. The
+#: kinds run in this order, because one long file at the end would leave a core idle.
 BUDGETS: Final = {
     "property": 50,
     "journeys": 260,
@@ -53,14 +53,14 @@ BUDGETS: Final = {
     "unit": 40,
 }
 
-#: The key in pytest's configuration for all collected tests, also those of other levels.
+#: The key in pytest's configuration for the collected tests of all levels.
 COLLECTED: Final = pytest.StashKey[list[pytest.Item]]()
 
 _share = 1.0
 
 
 def use(level: str | None) -> None:
-    """Set the size of tests from now on. Call it before test modules are imported."""
+    """Set the size of tests from now on. Call this before test modules are imported."""
     global _share
     _share = SHARES[level] if level else 1.0
     # No deadline: on a busy machine, the time of one example means nothing.
@@ -69,7 +69,7 @@ def use(level: str | None) -> None:
 
 
 def scaled(full: float) -> int:
-    """Return how many of `full` repetitions, seconds or examples the level gives; at least one."""
+    """Return the level's share of `full` repetitions, seconds or examples, at least 1."""
     return max(1, math.ceil(full * _share))
 
 
@@ -95,14 +95,14 @@ def level_of(item: pytest.Item) -> Level:
 
 
 def needs_postgres(item: pytest.Item) -> bool:
-    """Return whether a test uses the PostgreSQL server: by its fixtures or by a parameter's name."""
+    """Return whether a fixture or a parameter of a test uses the PostgreSQL server."""
     call: Any = getattr(item, "callspec", None)
     names = getattr(item, "fixturenames", ())
     return "postgres" in names or (call is not None and "PostgreSQL" in call.params.values())
 
 
 def is_scaled(item: pytest.Item) -> bool:
-    """Return whether the level decides how large a test is; `make test-long` runs it in full too."""
+    """Return whether the level decides the size of a test. The level `long` runs its full size."""
     test = getattr(item, "obj", None)
     return "scaled" in getattr(item, "fixturenames", ()) or getattr(
         test, "is_hypothesis_test", False

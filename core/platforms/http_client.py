@@ -28,15 +28,15 @@ from core.ports.connector import (
     TOO_MANY,
 )
 
-# httpx logs addresses, which may contain secrets.
+# httpx logs addresses, which can contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: Seconds to connect to one address, and for a whole request with its answer. Freio makes up to
-#: eight requests at once. All answers arrive in time even from a platform that handles one request
-#: after the other and takes 3 s for each.
+#: CONNECT_SECONDS limits a connection to one address, and TOTAL_SECONDS a whole request with its
+#: answer. Freio sends up to eight requests at once. TOTAL_SECONDS is long enough for a platform
+#: that answers them one by one, each in 3 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
-#: The most bytes of an answer.
+#: The maximum number of bytes of an answer.
 MAX_BYTES: Final = 16_000_000
 
 _CHECK_ADDRESS: Final = N_("Check the address in {setting} and what runs there.")
@@ -55,8 +55,8 @@ class HttpAnswer:
 class _Deadline:
     """Ends the connection of a request after `seconds`.
 
-    httpx limits only the time of each single read. So a server that sends a byte from time to time
-    could keep a request open forever.
+    httpx limits only the time of each read. A server that sends a byte from time to time could keep
+    a request open forever.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -95,14 +95,14 @@ class _Deadline:
 
 
 class HttpClient:
-    """Sends requests to the host of `url`, and to no other.
+    """Sends requests only to the host of `url`.
 
-    It verifies TLS with the certificates of the system, follows no redirect, and uses neither a
-    proxy nor credentials from the environment. Each request has its own connection: on a reused
-    connection, it would often be unknown whether a request arrived.
+    It verifies TLS with the certificates of the system, follows no redirect, and ignores proxies
+    and credentials in the environment. Each request has its own connection: after an error on a
+    reused connection, Freio often could not know whether the request arrived.
 
-    `platform` is the name in errors, `setting` the setting with the address. `credentials` are the
-    settings with the credentials.
+    `platform` is the name in errors. `setting` names the setting with the address, and
+    `credentials` names the settings with the credentials.
     """
 
     def __init__(
@@ -143,9 +143,9 @@ class HttpClient:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
-        """Send a request; return an answer of any status except 3xx, 401, 429 and 5xx.
+        """Send a request. Return an answer whose status is not 3xx, 401, 429 or 5xx.
 
-        Raise ConnectorError for these statuses, and if no complete answer comes.
+        Raise ConnectorError for one of these statuses, or if no complete answer comes.
         """
         writes = method != "GET"
         deadline = _Deadline(self._total)
@@ -287,7 +287,7 @@ class HttpClient:
 def _trust(url: str) -> ssl.SSLContext:
     """Return the TLS settings. For HTTPS, they trust the certificates of the system.
 
-    Without HTTPS, no certificate is needed. Then none is loaded, because loading is slow.
+    Without HTTPS, load no certificate, because loading is slow.
     """
     if urlsplit(url).scheme == "https":
         return ssl.create_default_context()
@@ -295,7 +295,7 @@ def _trust(url: str) -> ssl.SSLContext:
 
 
 def _refused_certificate(error: BaseException) -> str:
-    """Return what is wrong with the certificate, or "" if it is not the cause."""
+    """Return the fault of the certificate, or "" if the error has another cause."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -305,7 +305,7 @@ def _refused_certificate(error: BaseException) -> str:
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:
-    """Return the seconds to wait, which the header gives as a number or as a date."""
+    """Return the seconds to wait. The header has them as a number or as a date."""
     text = headers.get("Retry-After", "").strip()
     if text.isdecimal():
         return float(text[:9])

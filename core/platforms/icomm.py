@@ -1,6 +1,7 @@
-"""The platform Icomm. Its abort table follows its help article on aborting a send.
+"""The platform Icomm. Its abort table follows Icomm's help article on aborting a send.
 
-No public interface for aborts is known. A person aborts in Icomm, or a webhook delivers the abort.
+No public interface for aborts is known. A person aborts in Icomm, or a bridge gets the abort by
+webhook.
 """
 
 from typing import Final
@@ -19,9 +20,9 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: SCHEDULED and PROCESANDO come before generation. A source that reports generated records in these
-#: states contradicts itself. In this case the records decide, because on this platform a send is
-#: never marked cancelled after its generation started (I2).
+#: SCHEDULED and PROCESANDO are states before generation. If a source reports generated records in
+#: these states, the records decide: on this platform, Freio never marks a send cancelled after its
+#: generation started (I2).
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
@@ -73,11 +74,11 @@ PLATFORM: Final = Platform(
         State.PROCESANDO: _STOPPED,
         State.IN_PROGRESS: _STOPPED,
     },
-    # A cancelled send that is reported alive contradicts its abort.
+    # If a report shows a cancelled send alive, the report contradicts the abort.
     restarts=frozenset(),
     generated=N_("Generated"),
     generation_started=N_("Generation started"),
-    # The platform's own words, the same in each language.
+    # The platform's own words. Freio does not translate them.
     manual_path=(
         "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"
     ),

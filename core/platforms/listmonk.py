@@ -1,8 +1,8 @@
 """The platform listmonk (https://listmonk.app).
 
-An abort sets a scheduled campaign back to draft, because listmonk refuses to cancel it. An abort
-cancels a running or paused campaign, even after a part of it has gone out: the rest is not sent. In
-listmonk, `cancelled` is final, but a draft can be scheduled again.
+listmonk refuses to cancel a scheduled campaign, so an abort sets it back to draft. An abort cancels
+a running or paused campaign, and the rest of its messages is not sent. In listmonk, `cancelled` is
+final, but a draft can be scheduled again.
 """
 
 from typing import Final
@@ -19,8 +19,8 @@ from core.domain.platform import (
 from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
-#: A campaign can be scheduled again after a part of it has gone out: from `paused` to `scheduled`.
-#: All rows below `cancelled` are for states that listmonk does not have. A file can contain them.
+#: SCHEDULED has a rule for BEGUN, because a person can schedule a paused campaign again. The rows
+#: below CANCELLED are for states that listmonk does not have, but that a file can contain.
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     accept(State.SCHEDULED, BEGUN, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),
@@ -39,8 +39,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: A person can schedule a paused campaign before the abort arrives. Then the abort sets it back to
-#: draft.
+#: A person can schedule a paused campaign before the abort arrives. The abort then sets the
+#: campaign back to draft.
 _STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(

@@ -17,12 +17,11 @@ from core.platforms.http_client import HttpAnswer, HttpClient
 from core.ports.connector import Answer, Reading, cleaned
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
-#: The maximum number of campaigns on one page of listmonk, and of pages of one list that Freio
-#: reads.
+#: PAGE is the number of campaigns on one page of listmonk. Freio reads at most MAX_PAGES pages.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: A send can disappear from a list while its pages are read. Then another send moves to a page that
-#: was already read. So the list is read again. This is the maximum number of readings.
+#: The maximum number of readings of a list. If a send disappears from the list during a reading,
+#: another send moves to a page that was already read. Freio then reads the list again.
 _PASSES: Final = 3
 
 STATES: Final[Mapping[str, State]] = {
@@ -49,27 +48,27 @@ _FIELDS: Final = (
 )
 
 
-#: listmonk updates the number of sent messages at least every five seconds, also after a stop. So
-#: the number is final only if two readings this far apart show the same number.
+#: listmonk updates the number of sent messages at least every five seconds, also after a stop. The
+#: number is final if two readings with this time between them show the same number.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns includes all campaigns that ended within this time. It is much longer
-#: than the time between two lists. If a list fails, Freio reads all campaigns the next time.
+#: Each list of live campaigns includes all campaigns that ended within this time, which is much
+#: longer than the time between two lists. If a list fails, Freio reads all campaigns the next time.
 RECENT: Final = timedelta(minutes=10)
 
-#: What listmonk says, in each language, if it does not know the user or the token. The status is
-#: 403, as without a permission.
+#: listmonk's messages for an unknown user or token, the same in each language. The status is 403,
+#: like the status for a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
-#: Seconds for which the size of a list is kept.
+#: The size of a list is cached for this many seconds.
 _LIST_SECONDS: Final = 300.0
 
 
 class ListmonkConnector:
     """Reads campaigns of listmonk and stops them.
 
-    `account` says which field of a campaign is its account: its first tag, its first list, or the
-    address that it is sent from.
+    `account` selects the field that is the account of a campaign: the first tag, the first list, or
+    the sender's address.
     """
 
     reads = True
@@ -78,7 +77,7 @@ class ListmonkConnector:
         self, http: HttpClient, *, account: str, secret: str = "", clock: Clock = utc_now
     ) -> None:
         self._http, self._account, self._secret, self._clock = http, account, secret, clock
-        #: When a list was read, and its size, by its id.
+        #: For the id of each list: the time of its reading, and its size.
         self._sizes: dict[int, tuple[float, int | None]] = {}
 
     @classmethod
@@ -103,11 +102,10 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records, each with its `account`.
 
-        With `live`, return only campaigns that can still change, and campaigns that ended last.
-        listmonk counts the recipients of a campaign when it starts. Before that, `to_send` is the
-        sum of the sizes of its lists, or None. A campaign that cannot be read is returned
-        unchanged: the import rejects it, and says why. Raise ConnectorError if no campaign can be
-        read.
+        If `live` is True, return only campaigns that can still change and campaigns that ended
+        last. listmonk counts the recipients when a campaign starts. Before the start, `to_send` is
+        the sum of the sizes of its lists, or None. An unreadable campaign is returned unchanged,
+        and the import reports why. Raise ConnectorError if no campaign is readable.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -118,7 +116,7 @@ class ListmonkConnector:
 
     def get(self, send_id: str) -> Reading | None:
         """Return one campaign as listmonk reports it now."""
-        # Take the time before the request, because the answer may not show what happens after it.
+        # Read the clock before the request: the answer can lack changes after the request.
         read_at = self._clock()
         campaign = self._campaign(send_id)
         if isinstance(campaign, Answer):
@@ -127,8 +125,8 @@ class ListmonkConnector:
             raise self._forbidden()
         word = campaign["status"]
         state = STATES.get(word, State.UNKNOWN)
-        # The campaign was set back to draft just when it started: some messages go out that are not
-        # counted yet.
+        # If a campaign was set back to draft while it started, some messages are sent but not
+        # counted.
         is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
@@ -164,8 +162,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # The content shows the state before the stop. An answer in HTML is not from
-                # listmonk.
+                # Only check that the content is JSON: HTML is not from listmonk. The content shows
+                # the state before the stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -177,9 +175,9 @@ class ListmonkConnector:
                 raise self._http.refused(answer)
 
     def _all(self, statuses: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return all campaigns with one of these statuses (none: all campaigns), by their keys.
+        """Return all campaigns with one of these statuses (empty: any status), by their keys.
 
-        Raise ConnectorError if the list changed during each pass.
+        Raise ConnectorError if the list changed during each reading.
         """
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
@@ -198,7 +196,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield the campaigns that ended last: at least one page, and all that ended in RECENT."""
+        """Yield the campaigns that ended within RECENT, or more, up to the end of a page."""
         since = self._clock() - RECENT
         for number in range(1, MAX_PAGES + 1):
             page, _ = self._page(
@@ -233,8 +231,8 @@ class ListmonkConnector:
         return [_fields(campaign) for campaign in results], total
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
-        """Return one campaign, or the answer if it cannot be read or does not exist."""
-        # The id becomes part of an address.
+        """Return one campaign, or an Answer if it does not exist or Freio may not read it."""
+        # The id becomes part of the URL.
         if not (send_id.isascii() and send_id.isdecimal()):
             return Answer(AnswerKind.NOT_FOUND)
         answer = self._http.request("GET", f"/api/campaigns/{send_id}", query={"no_body": "true"})
@@ -253,8 +251,8 @@ class ListmonkConnector:
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
         """Return the answer NOT_ALLOWED. Raise ConnectorError if the login is wrong.
 
-        A request with a wrong login is repeated, because an administrator can correct the login at
-        any time.
+        Freio repeats a request after a ConnectorError. An administrator can correct a wrong login
+        at any time.
         """
         message = self._message(answer)
         if message in _WRONG_LOGIN:
@@ -269,7 +267,7 @@ class ListmonkConnector:
         return data
 
     def _checked(self, campaign: object) -> dict[str, Any]:
-        """Return the fields of a campaign that Freio uses."""
+        """Return the fields that Freio uses. Raise ConnectorError if a campaign is unreadable."""
         found = _fields(campaign)
         if not _is_readable(found):
             raise self._unreadable()
@@ -309,7 +307,7 @@ class ListmonkConnector:
         return sum(known) if known and len(known) == len(sizes) else None
 
     def _size(self, id: object) -> int | None:
-        """Return how many people of a list get a campaign; None if it cannot be read."""
+        """Return how many people of a list get a campaign, or None if the list is unreadable."""
         if not _is_count(id):
             return None
         assert isinstance(id, int)
@@ -335,7 +333,7 @@ class ListmonkConnector:
         return int(sum(counts.values()) - counts.get("unsubscribed", 0))
 
     def _message(self, answer: HttpAnswer) -> str:
-        """Return listmonk's words for a refusal. Raise ConnectorError if they are missing."""
+        """Return listmonk's message of a refusal. Raise ConnectorError if there is no message."""
         content = self._http.json(answer)
         message = content.get("message") if isinstance(content, dict) else None
         if not isinstance(message, str):
@@ -365,7 +363,7 @@ def _kind_of(status: str) -> AnswerKind:
 
 
 def _fields(campaign: object) -> dict[str, Any]:
-    """Return the fields of a campaign that Freio uses, None for each that it does not have."""
+    """Return the fields of a campaign that Freio uses. A missing field has the value None."""
     known = campaign if isinstance(campaign, dict) else {}
     return {name: known.get(name) for name in _FIELDS}
 
@@ -376,12 +374,12 @@ def _is_readable(campaign: Mapping[str, Any]) -> bool:
 
 
 def _key(campaign: Mapping[str, Any]) -> str:
-    """Return the id of a campaign as its key; without an id, a key that no other campaign has."""
+    """Return the id of a campaign as its key, or a unique key for a campaign without an id."""
     return str(campaign["id"]) if _is_count(campaign["id"]) else f"object {id(campaign)}"
 
 
 def _updated(campaign: Mapping[str, Any]) -> datetime:
-    """Return when a campaign was last updated, or a time long ago if that cannot be read."""
+    """Return when a campaign was last updated, or the earliest time if this is unreadable."""
     try:
         return datetime.fromisoformat(campaign["updated_at"]).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
@@ -399,8 +397,8 @@ def _first(values: object) -> object:
 def _planned_at(campaign: Mapping[str, Any]) -> object:
     """Return when a campaign was planned to go out, or None if it has no planned time.
 
-    A campaign that a person has just started has neither a planned time nor a reported start. Its
-    last change was that start, so return the time of that change.
+    If a person has just started a campaign, listmonk reports neither a planned time nor a start.
+    The last change of the campaign was then its start.
     """
     is_going = campaign["status"] in ("running", _FINISHED)
     if is_going and campaign["send_at"] is None and campaign["started_at"] is None:
@@ -409,11 +407,11 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
 
 
 def _total(campaign: Mapping[str, Any]) -> int | None:
-    """Return the number of messages; None if it is unknown.
+    """Return the number of messages of a campaign, or None if it is unknown.
 
-    It is unknown before the campaign starts. When listmonk resumes a campaign, it counts again, and
-    leaves out people who got the campaign and then unsubscribed. So more messages can be sent than
-    it counts.
+    The number is unknown before the start. When a campaign resumes, listmonk counts again, without
+    people who got a message and then unsubscribed. If more messages are then sent than listmonk
+    counts, the number is unknown until the campaign is finished.
     """
     total, sent = int(campaign["to_send"]), int(campaign["sent"])
     if total == 0 and campaign["started_at"] is None:

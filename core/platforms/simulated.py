@@ -1,4 +1,4 @@
-"""The simulated platform: moves sends of the demo as the selected platform would.
+"""The simulated platform: it moves the sends of the demo by the rules of a platform.
 
 `PLATFORM` is the platform of an installation that shows only the demo. It has the rules of Icomm.
 """
@@ -17,7 +17,7 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in one transaction. It is small, so that an abort does not wait long.
+#: The maximum number of steps in one transaction. With a small number, aborts do not wait long.
 STEPS_AT_ONCE = 200
 #: The maximum number of sends that one call of `step` reads.
 MAX_DUE = 5_000
@@ -39,7 +39,7 @@ def pace_times(factor: float) -> Pace:
 class SimulatedPlatform:
     """Writes all due steps at each call of `step`. `stepped_at` is the time of the last call.
 
-    `platform` is the platform that it simulates.
+    `platform` has the rules that it simulates.
     """
 
     store: PlatformSteps
@@ -48,9 +48,9 @@ class SimulatedPlatform:
     stepped_at: datetime | None = None
 
     def step(self, now: datetime, era: str = "") -> int:
-        """Write the steps of sends that are due at `now`; return how many were written.
+        """Write the steps that are due at `now`. Return the number of written steps.
 
-        Nothing is written if the data was replaced since `era` was read.
+        Write nothing if the data was replaced after `era` was read.
         """
         taken = 0
         moving = self.store.due_to_move(now, limit=MAX_DUE)

@@ -1,7 +1,7 @@
-"""The connector of the demo: the simulated platform answers aborts as a real one would.
+"""The connector of the demo: it answers aborts for the simulated platform.
 
-The store holds the simulated platform's own data, so a reading returns what the store holds.
-`Behaviour` lets a test make the platform slow or unreachable, or make it refuse aborts.
+The store has the simulated platform's own data, so a reading returns the data of the store. With
+`Behaviour`, a test makes the platform slow or unreachable, or makes it refuse aborts.
 """
 
 import time
@@ -27,10 +27,10 @@ class _Sends(Protocol):
 class Behaviour:
     """How the simulated platform answers.
 
-    It takes `seconds` for each abort. `lost` counts the next aborts that it does without an answer.
-    While `is_away` is set, it does not answer. With `refusal`, it gives this answer to each abort;
-    if that is TOO_LATE, readings show that the send has gone out. With `goes_on`, the first reading
-    after an abort shows the stop, and later readings show that the send runs.
+    An abort lasts `seconds`. The platform does the next `lost` aborts, but their answers are lost.
+    If `is_away` is True, the platform does not answer. If `refusal` is set, it is the answer to
+    each abort; with TOO_LATE, readings show that the send has gone out. If `goes_on` is True, only
+    the first reading after an abort shows the stop, and later readings show a running send.
     """
 
     seconds: float = 0.0
@@ -52,11 +52,11 @@ class SimulatedConnector:
     _shown: set[str] = field(default_factory=set, init=False)
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:  # noqa: ARG002
-        """Return nothing: the store already holds what the simulated platform knows."""
+        """Return nothing, because the store already has the data of the simulated platform."""
         return iter(())
 
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002
-        """Answer after `behaviour.seconds`. Raises ConnectorError as `behaviour` says."""
+        """Answer after `behaviour.seconds`. Raise ConnectorError if `behaviour` demands it."""
         time.sleep(self.behaviour.seconds)
         self._require_answer()
         found = self.store.configuration(ConfigurationId(send_id))
@@ -78,7 +78,7 @@ class SimulatedConnector:
         return Answer(answer)
 
     def get(self, send_id: str) -> Reading | None:
-        """Return the send as the store holds it."""
+        """Return the send of the store, or None. Change its facts if `behaviour` demands it."""
         self._require_answer()
         read_at = self.clock()
         found = self.store.configuration(ConfigurationId(send_id))

@@ -1,8 +1,8 @@
 """Aborts by webhook: send each accepted abort as a signed message, and read a bridge's answers.
 
 Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com) and are
-signed with the same secret. If a bridge gets a message again, it repeats its first answer: the id
-of the message is the id of the receipt. Freio cannot read sends through a webhook.
+signed with the same secret. The id of a message is the id of the receipt. If a bridge gets an id
+again, it repeats its first answer. Freio cannot read sends through a webhook.
 """
 
 import json
@@ -32,11 +32,11 @@ _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
 
-#: The answers to aborts that need no message, because a file settled them while they waited.
+#: The answers for aborts that a file settled before their message was sent.
 _KNOWN: Final = {
     Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
     Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,
-    # A message now would stop what a person has scheduled again.
+    # A message would stop a send that a person has scheduled again.
     Confirmation.RAN_AGAIN: AnswerKind.ALREADY_STOPPED,
 }
 
@@ -66,8 +66,7 @@ class WebhookConnector:
         clock: Clock = utc_now,
     ) -> "WebhookConnector":
         """Return the connector that the settings describe."""
-        # Imported here, because the page server needs this module only for answers, and the import
-        # of httpx takes 0.1 s.
+        # Import httpx only here: its import takes 0.1 s, and the page server does not need it.
         from core.platforms.http_client import HttpClient
 
         http = HttpClient(
@@ -119,7 +118,7 @@ class WebhookConnector:
 
 
 def message(receipt: Receipt, now: datetime) -> dict[str, Any]:
-    """Return the message about an accepted abort, as values of JSON."""
+    """Return the message about an accepted abort, as JSON values."""
     return {
         "type": _REQUESTED,
         "timestamp": now.isoformat(),
@@ -157,9 +156,9 @@ class BridgeError(FreioError):
 def read_answer(
     secret: str, headers: Mapping[str, str], body: bytes, receipt_id: str
 ) -> BridgeAnswer:
-    """Return the bridge's answer about an abort. Raise BridgeError if it is refused.
+    """Return the bridge's answer about an abort. Raise BridgeError if the answer is not valid.
 
-    The signature covers the body and not the address, so the body has to name the receipt too.
+    The signature covers the body but not the address, so the body must contain the receipt id too.
     """
     sent_at = _verified(secret, headers, body)
     id = headers["webhook-id"]

@@ -1,9 +1,9 @@
 """Deliver accepted aborts to the platform, and read the sends to verify the stops.
 
 The transaction of an abort also stores its delivery. The worker writes each step before it takes
-the next step, so another process can continue after any step. The worker repeats a request only if
-the platform has not accepted the request. Before that, the worker reads the send if the connector
-can read, because the first request may have arrived.
+the next step, so another process can continue after any step. The worker repeats a request if the
+platform has not accepted the request, or if the stop did not last. Before a repetition, the worker
+reads the send if the connector can read: the first request may have arrived.
 """
 
 import json
