@@ -1,4 +1,4 @@
-"""Interpret blocks of rows as configurations: whole columns, then uncertain rows one by one."""
+"""Interpret blocks of rows: first whole columns, then uncertain rows one by one."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
@@ -39,7 +39,7 @@ from core.ports.batches import SCHEMA, Batch, table_of
 COUNTS: Final = ("total_records", "generated_records")
 _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
-#: When rows are read one by one, the texts of this many rows are in memory at a time.
+#: The reader of single rows has the texts of this many rows in memory at a time.
 _CHUNK_ROWS: Final = 1_000
 
 
@@ -57,10 +57,10 @@ class BlockReader:
 
     @property
     def expected(self) -> Expected:
-        """The kinds of values that the columns of the file should hold.
+        """The kinds of values in the columns of the file.
 
-        A joined column has no kind, so that it keeps its texts. Otherwise the values of other rows
-        could change a joined ID.
+        A column that is joined with others has no kind, so its texts stay unchanged. Otherwise
+        values of other rows could change a joined ID.
         """
         joined = {place for each in self._derived for place in each.places}
         own = {place: kind for place, kind in self.kinds.items() if place < self._width}
@@ -68,14 +68,14 @@ class BlockReader:
 
     @property
     def kinds(self) -> Expected:
-        """The kinds of values that the columns of the file and the derived columns should hold."""
+        """The kinds of values in the columns of the file and in the derived columns."""
         kinds: dict[int, Literal["count", "time"]] = {}
         kinds.update((self._places[name], "count") for name in COUNTS if name in self._places)
         kinds.update((self._places[name], "time") for name in TIME_FIELDS if name in self._places)
         return kinds
 
     def read(self, block: Block) -> Batch:
-        """Return a block as a batch. Each row of the block is in it, accepted or rejected."""
+        """Return a block as a batch, with each row of the block accepted or rejected."""
         rejects = [
             make_reject(d.line, d.raw, [Reason(d.template, d.values)]) for d in block.damaged
         ]
@@ -150,10 +150,7 @@ class BlockReader:
 
 
 def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[int, list[str]]]:
-    """Yield the place and the cells of some rows.
-
-    Only the texts of a chunk are in memory at a time.
-    """
+    """Yield the index and the cells of each row in `places`."""
     for first in range(0, len(places), _CHUNK_ROWS):
         some = places[first : first + _CHUNK_ROWS]
         texts = cells_with_derived(block.cells(some), derived)
@@ -162,14 +159,14 @@ def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[
 
 
 def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
-    """Return IDs such as `101.0` as `101` if the rules say so. Raises Undecided if unknown."""
+    """Return the IDs. If `rules.whole_ids` is True, `101.0` becomes `101`. Raises Undecided."""
     if rules.whole_ids is None and pc.any(pc.match_substring_regex(ids, WHOLE_ID)).as_py():
         raise Undecided
     return pc.replace_substring_regex(ids, WHOLE_ID, r"\1") if rules.whole_ids else ids
 
 
 def _end_with_digit(ids: pa.Array) -> pa.Array:
-    """Return a mask of IDs that end with a digit. No text that stands for an empty cell does."""
+    """Return a mask of IDs that end with a digit. A text for an empty cell never does."""
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))

@@ -1,7 +1,7 @@
 """Read whole columns. Return the values, and a mask of the rows whose value is certainly correct.
 
-This module rejects no row: `row_reader` reads all other rows and decides about them. Both modules
-must accept the same values; a property test checks this.
+This module rejects no row. `row_reader` reads and judges the rows with an uncertain value. Both
+modules must accept the same values. A property test checks this.
 """
 
 from collections.abc import Callable, Collection
@@ -32,17 +32,17 @@ from core.feed.interpreting.times import EARLIEST, LATEST, parse_time_by
 from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL
 
-#: In a block with more zones than this, rows are read one by one.
+#: If a block has more zones than this, `row_reader` reads its rows.
 _MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-_OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"  # -12:00 may end a range
+_OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"  # -12:00 can end a range
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?{_OFFSET}$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every text that matches _ODD has one of these bytes: a byte below _SPACE; _QUOTE, _EQUALS or
-#: _DELETE; a byte of _U2000 or more. (The invisible characters are U+200B and later.)
+#: Every text that matches _ODD has a byte below _SPACE, a byte from _U2000 on, or one of the bytes
+#: _QUOTE, _EQUALS and _DELETE. The invisible characters are U+200B and later.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the values that are certain. Empty cells are null.
@@ -50,9 +50,9 @@ Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
-    """Return `text` and a mask. The texts must be trimmed.
+    """Return the trimmed texts unchanged, and a mask of the certain texts.
 
-    The mask is true for texts of at most `most` bytes without an odd character.
+    A text is certain if it has at most `most` bytes and does not match _ODD.
     """
     sure = pc.less_equal(pc.binary_length(text), most)
     if _may_be_odd(text_bytes(text)[1]):
@@ -73,13 +73,13 @@ def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.ui
 
 
 def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
-    """Return whether one of the texts may match _ODD. This is much faster than the pattern."""
+    """Return whether a text can match _ODD. This check is much faster than the pattern."""
     is_outside = bool(data.min(initial=_SPACE) < _SPACE or data.max(initial=0) >= _U2000)
     return is_outside or any(np.any(data == each) for each in (_QUOTE, _EQUALS, _DELETE))
 
 
 def read_counts(column: pa.Array, decimal: str) -> Column:
-    """Read whole numbers. Empty cells become null and count as certain. Raises Undecided."""
+    """Read whole numbers. An empty cell becomes null, which is certain. Raises Undecided."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
@@ -98,7 +98,7 @@ def read_counts(column: pa.Array, decimal: str) -> Column:
 def read_times(column: pa.Array, rules: Rules) -> Column:
     """Read times as UTC. Times without an offset are in the zone of the rules.
 
-    Empty cells become null and count as certain. Raises Undecided.
+    An empty cell becomes null, which is certain. Raises Undecided.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
@@ -107,7 +107,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
     else:
         found, text = _text_times(as_text(column), rules)
         column = pc.if_else(pc.equal(text, ""), None, text)
-        # A text such as `0001-01-01 00:00` is a correct time, but it stands for an empty cell.
+        # A text such as `0001-01-01 00:00` is a correct time, but it means an empty cell.
         found = pc.if_else(pc.is_null(column), None, found)
     in_range = pc.and_(
         pc.greater_equal(found, pa.scalar(EARLIEST, TIME)),
@@ -143,14 +143,14 @@ def _typed_times(column: pa.Array, rules: Rules) -> pa.Array:
 
 
 def _assumed(naive: pa.Array, rules: Rules) -> pa.Array:
-    """Convert times without an offset to UTC. Note in `rules.assumed` that there are some."""
+    """Convert times without an offset to UTC. If there are any, set `rules.assumed.zone`."""
     if naive.null_count < len(naive):
         rules.assumed.zone = True
     return in_zone(naive, rules.zone)
 
 
 def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
-    """Return the times, and the texts without those that stand for an empty cell."""
+    """Return the times, and the texts. A text that means an empty cell becomes ""."""
     if rules.order is not None and rules.order != "year":
         local, sure = local_times(text, rules.order == "day")
         if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
@@ -177,7 +177,7 @@ def _iso_times(text: pa.Array, rules: Rules) -> Column:
 
 
 def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Array:
-    """Return the texts with "" in place of those that stand for an empty cell."""
+    """Return the texts. A text that means an empty cell becomes ""."""
     if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
         return text
     is_nothing = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(nothing)))
@@ -187,7 +187,7 @@ def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Arra
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Parse each different uncertain text once. Texts that cannot be read become null."""
+    """Parse each different uncertain text only one time. An unreadable text becomes null."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found
@@ -205,7 +205,7 @@ def _or_none(parse: Callable[[str], Any], text: str) -> int | datetime | None:
 
 
 def map_texts(text: pa.Array, function: Callable[[str], str]) -> pa.Array:
-    """Apply a function to each text. It is called once for each different text."""
+    """Apply a function to each text, with only one call for equal texts."""
     encoded = text.dictionary_encode()
     values = [function(each) for each in encoded.dictionary.to_pylist()]
     return pa.array(values, pa.string()).take(encoded.indices)

@@ -10,7 +10,7 @@ from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-#: The value of `decimal` if no number of a send is ambiguous. Then both signs are accepted.
+#: The value of `decimal` if no number in the file is ambiguous. Both signs are then accepted.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: Whole numbers, for each decimal sign: with or without groups of three digits, and with or without
@@ -22,8 +22,8 @@ _WITH: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: Numbers that prove this decimal sign, because it is before a fraction: `12.5` and `0.125`. The
-#: number `1.500` proves nothing, because its last three digits may be thousands.
+#: Numbers whose decimal sign is certain, because a fraction follows it: `12.5`, `0.125`. In
+#: `1.500`, the sign is not certain, because `500` can be thousands.
 _FRACTION: Final = {
     sign: re.compile(
         rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|0\d*[{sign}]\d+"
@@ -42,23 +42,25 @@ _NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
 
 
 def count_with(sign: Literal[".", ","], value: str) -> int | None:
-    """Return the whole number that a text means with this decimal sign, None if there is none."""
+    """Return the whole number that a text means with this decimal sign, or None."""
     match = _WITH[sign].fullmatch(value)
     return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
 
 
 def sign_of_fraction(value: str) -> Literal[".", ","] | None:
-    """Return the decimal sign that a fraction shows (`.` for `12.5`), None if there is none."""
+    """Return the decimal sign that a fraction shows (`.` for `12.5`), or None."""
     return next((sign for sign in SIGNS if _FRACTION[sign].fullmatch(value)), None)
 
 
 def parse_count(text: str, decimal: str = "") -> int:
     """Parse a whole number such as `1234`, `1.234`, `1,234`, `12 345` or `64517.0`.
 
-    `decimal` is the decimal sign of the file, or "". If it is "", `1.234` means 1,234, because
-    counts have no fractions. Raises UnreadableValue if the text is not such a number. If `decimal`
-    is "", raises Undecided for `12.000`, which means 12 or 12,000, and for `12.5`, because this
-    shows what `1.500` means in other rows.
+    `decimal` is the decimal sign of the file, or "" if it is unknown. Raise UnreadableValue if the
+    text is not a whole number. If `decimal` is "":
+
+    * `1.234` means 1,234, because counts have no fractions.
+    * `12.000` raises Undecided, because it can mean 12 or 12,000.
+    * `12.5` raises Undecided, because it shows what `1.500` means in other rows.
     """
     value = _UNIT.sub("", text.strip())
     if value.isascii() and value.isdecimal():

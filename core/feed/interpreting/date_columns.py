@@ -14,15 +14,14 @@ _Bytes = npt.NDArray[np.uint8]
 
 #: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
 _LENGTHS: Final = (10, 16, 19)
-#: The positions of the digits of each number: day and month (in either order), year, hour, minute,
-#: second.
+#: The positions of the digits of day and month (in any order), year, hour, minute and second.
 _PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
 _YEAR: Final = 2
 _ZERO, _SPACE, _COLON = b"0 :"
 
 _YEARS: Final = range(EARLIEST.year, LATEST.year)
 _MONTHS: Final = [date(year, month, 1) for year in _YEARS for month in range(1, 13)]
-#: For each month: the days from 1970 to its first day, and its number of days.
+#: For each month: _FIRST has the days from 1970 to its first day, _LONG its number of days.
 _FIRST: Final = np.array([(month - date(1970, 1, 1)).days for month in _MONTHS], np.int64)
 _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
@@ -35,7 +34,7 @@ def dates_in(text: pa.Array) -> tuple[Any, Any]:
 
 
 def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
-    """Return times without a zone, and a mask of the certain ones. The others are null."""
+    """Return times without a zone, and a mask of the certain times. Other times are null."""
     rows, (first, second, year, hour, minute, sec) = _numbers(text)
     day, month = (first, second) if day_first else (second, first)
     is_good = (year >= _YEARS[0]) & (year <= _YEARS[-1]) & (month >= 1) & (month <= 12)
@@ -74,9 +73,9 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
 
 
 def _fixed(letters: _Bytes) -> list[Any]:
-    """Return the numbers in texts of one length, given as an array of texts × bytes.
+    """Return the numbers in texts of equal length. `letters` is an array of texts × bytes.
 
-    The year is 0 if a text has another form.
+    If a text is not a date, its year is 0.
     """
     length = letters.shape[1]
     sign = letters[:, 2]

@@ -1,4 +1,4 @@
-"""Columns that a mapping adds to those of a file: fixed values, and columns made from others."""
+"""Columns that a mapping adds to a file: fixed values, and columns made from other columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from core.feed.interpreting.reading_rules import NOTHING
 class DerivedColumn:
     """How a column is made: from a fixed value, or from the columns at the indexes `places`.
 
-    Spaces join the texts of the columns. With `takes_first`, only the first text that is not empty
-    counts. A text that stands for an empty cell, such as `-`, then counts only if there is no other
-    text. A cell with the same text as the field `unknown` counts as empty.
+    * A cell with the text `unknown` is empty.
+    * If `takes_first` is True, the result is the first text that is not empty. A text that means an
+      empty cell, such as `-`, is the result only if there is no other text.
+    * Otherwise spaces join the texts of the columns.
     """
 
     places: tuple[int, ...] = ()
@@ -41,7 +42,7 @@ Derived = Sequence[DerivedColumn]
 
 
 def with_derived(table: pa.Table, derived: Derived) -> pa.Table:
-    """Return a table of rows with the derived columns after its own."""
+    """Return a table with the derived columns after its own columns."""
     width = table.num_columns
     for number, each in enumerate(derived, start=width):
         if not each.places:
@@ -65,7 +66,7 @@ def _is_nothing(text: pa.Array) -> pa.Array:
 
 
 def cells_with_derived(columns: list[list[str]], derived: Derived) -> list[list[str]]:
-    """Return trimmed texts (one list for each column) with the derived columns after them."""
+    """Return trimmed texts (a list for each column), then the texts of the derived columns."""
     rows = len(columns[0]) if columns else 0
     added = [
         [each.text([columns[place][row] for place in each.places]) for row in range(rows)]

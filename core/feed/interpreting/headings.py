@@ -63,8 +63,8 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: Headings of `scheduled_at` in files that have none of the headings above. The most likely ones
-#: come first, because a file may have several. The last ones mean a time, or an hour beside a date.
+#: Headings of `scheduled_at` for files without a heading of _HEADINGS, most likely group first. The
+#: group before the last can mean a whole time, or only the hour beside a date.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
     "send date and time, "
@@ -97,7 +97,7 @@ _ELSE_SCHEDULED = (
     "horario del envio, hora de disparo, horario de disparo",
     "date time, date and time, data hora, data e hora, fecha hora, fecha y hora, date, fecha",
 )
-#: More headings of fields, for files that have none of those in _HEADINGS; most likely ones first.
+#: More headings, for files without a heading of _HEADINGS. The most likely group comes first.
 _ELSE = {
     "id": (
         "campaign id, send id, id do envio, id de envio, id del envio, id envio, id da campanha, "
@@ -116,7 +116,7 @@ _ELSE = {
         "journey name, send job name, "
         "nome do email, nome da mensagem, nombre del email, nombre del correo, "
         "nombre del mensaje, nome do disparo",
-        # A subject is a name only if there is no better one.
+        # A subject is the name only if there is no better heading.
         "subject, subject line, email subject, message subject, assunto, assunto do email, "
         "linha de assunto, asunto, asunto del email, asunto del correo, linea de asunto",
     ),
@@ -160,8 +160,8 @@ _ELSE = {
 }
 #: `campaign` becomes the name if the file has no name, or only a heading of this rank (a subject).
 _IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
-#: Headings of the time to which a send was moved. It takes precedence over `scheduled_at`.
-#: `rescheduled at` is left out, because it may be the time at which someone moved the send.
+#: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
+#: `rescheduled at` is not here, because it can be the time at which a person moved the send.
 _MOVED = (
     "rescheduled to, rescheduled for, rescheduled date, rescheduled time, "
     "rescheduled to date, rescheduled to time, new send date time, "
@@ -175,9 +175,9 @@ _MOVED = (
     "nueva fecha de envio, nueva fecha programada, fecha reprogramada, nuevo horario, "
     "nueva hora, reagendado a, pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
 )
-#: The rank of headings that mean the recipients only if a file has no better heading for them.
+#: The rank of headings that mean the recipients only if a file has no better heading.
 _LAST_TOTAL = 2 * len(_ELSE["total_records"])
-#: Headings of counts that are close to the recipients, but only after the send went out.
+#: Headings of counts that are about equal to the recipients, but only after the send went out.
 _NEAR_TOTAL = (
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, "
     "enviados, entregues, entregados, total enviados, total entregues, total entregados"
@@ -196,7 +196,7 @@ def _squeezed(headings: str) -> list[str]:
     return [squeeze(heading) for heading in headings.split(", ")]
 
 
-#: The field that each heading means, and the rank of the heading: lower ranks count first.
+#: The field that each heading means, and its rank. A heading with a lower rank takes precedence.
 _BY_HEADING = {
     key: (name, 0) for name, headings in _HEADINGS.items() for key in _squeezed(headings)
 } | {
@@ -209,7 +209,7 @@ _BY_HEADING = {
 _WITH_ZONE = -1
 _MOVED_KEYS = frozenset(_squeezed(_MOVED))
 _NEAR_TOTAL_KEYS = frozenset(_squeezed(_NEAR_TOTAL))
-#: Headings of a column that has the zone of `scheduled_at`, and of one that may have it.
+#: _ZONES are headings of the zone of `scheduled_at`. _MAYBE_ZONE_KEYS can also mean other things.
 _ZONES = (
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
@@ -219,14 +219,14 @@ _ZONES = (
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
 _MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
-#: A column whose heading has one of these words may have another zone, such as the account's.
+#: A heading with one of these words can mean another zone, for example the account's zone.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
-#: Names of the part of an object that has the fields of a send, in JSON:API, Elasticsearch and
-#: other answers: `attributes.name` means what `name` means if there is no `name`.
+#: Names of the part of a JSON object that has the fields of a send, for example in JSON:API and
+#: Elasticsearch. If there is no heading `name`, `attributes.name` means the name.
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: Added to the rank of a heading: _IN_PART if it is in such a part, _HIDDEN if it is like `_id`.
+#: A heading in a part gets _IN_PART added to its rank. A heading such as `_id` gets _HIDDEN.
 _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
@@ -246,7 +246,7 @@ def is_zone(heading: str) -> bool:
 
 
 def may_be_zone(heading: str) -> bool:
-    """Return whether a column that is not read may have the zones. `zone` may mean a region too."""
+    """Return whether a column can have the zones. Its heading can also mean something else."""
     found = squeeze(heading)
     return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
 
@@ -269,13 +269,13 @@ def _meaning(heading: str) -> tuple[str, int]:
 
 
 def part_of(heading: str) -> str:
-    """Return the part of an object in which a heading has its meaning, or "" if there is none."""
+    """Return the part from which a heading has its meaning, such as `attributes`, or ""."""
     part = None if _BY_HEADING.get(squeeze(heading)) else _PART.fullmatch(heading)
     return part.group(1) if part and meaning_of(heading) else ""
 
 
 def meaning_of(heading: str) -> str:
-    """Return the field that a heading means without a mapping, "" if it has no meaning."""
+    """Return the field that a heading means without a mapping, or ""."""
     return _meaning(heading)[0]
 
 
@@ -293,12 +293,12 @@ CHOOSE_COLUMN: Final = N_(
     "Load it once on the page Imports, choose there which column is which, and save that as a "
     "mapping."
 )
-#: A date and a number in a line that has values instead of headings.
+#: Patterns of a date and of a number, for a line that has values instead of headings.
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
 #: The maximum number of characters of the headings in a message.
 _LONGEST = 300
-#: A list with this many required fields looks like sends. Many things have an id and a name.
+#: A list with this many required fields can be sends. Other things have only an id and a name.
 LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
 
@@ -309,10 +309,10 @@ def required_in(headings: Iterable[str]) -> set[str]:
 
 
 def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
-    """Return the lists or sheets that may be the sends, the most likely one first.
+    """Return the lists or sheets that can be the sends, the most likely choice first.
 
-    Each choice comes with its headings. Several are returned only if none has clearly more of the
-    required fields than the others.
+    Each choice has its headings. Return several choices only if they have about the same number of
+    required fields.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -329,9 +329,9 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
 class FieldSource:
     """Where the value of a field comes from: a column, several joined columns, or a fixed value.
 
-    A column is a heading (in JSON: a path such as `settings.title`) or a position from 1. With
-    `takes_first`, the first of the columns that is not empty counts. A cell with the text `unknown`
-    counts as empty. A source without columns and value means that files do not report the field.
+    A column is a heading (in JSON: a path such as `settings.title`) or a position from 1. If
+    `takes_first` is True, the value is the first cell that is not empty. A cell with the text
+    `unknown` is empty. If there are no columns and no value, the files do not report the field.
     """
 
     columns: tuple[str | int, ...] = ()
@@ -346,7 +346,7 @@ class FieldSource:
 
 
 def read_source(value: Any) -> FieldSource | None:
-    """Return the source that a value in a mapping's file means, None if the value is not valid.
+    """Return the source that a value in a mapping's file means, or None if it is not valid.
 
     The value is a column, a list of columns to join, or a table: `{ value = "…" }`,
     `{ first = ["…", "…"] }`, `{ column = "…", unknown = "…" }` or `{ reported = false }`.
@@ -371,7 +371,7 @@ def _of_columns(columns: list[Any], **how: Any) -> FieldSource | None:
 
 
 def write_source(source: FieldSource) -> Any:
-    """Return a source as `read_source` reads it."""
+    """Return the value from which `read_source` reads this source."""
     if not source.is_reported:
         return {"reported": False}
     if source.value:
@@ -396,15 +396,19 @@ def _is_name(value: Any) -> bool:
 class ColumnMap:
     """Where each canonical field comes from, and the headings that are not read.
 
-    `places` is the index of each field's column, from 0. An index of `width` (the number of
-    headings) or more is a column of `derived`. `duplicates` are the indexes of two columns and the
-    field that both mean; `missing` are the required fields that have no column; `lost` are columns
-    of the mapping that the file does not have. `unmapped` are the fields found by a heading, and
-    `guessed` those of them whose heading is not certain. `zones` are the zones that the headings of
-    times name, and `zone_place` is the index of a column with the zones of `scheduled_at`.
-    `nameless` are the positions, from 1, of columns without a heading that are not read. `rivals`
-    are the indexes of other columns that may have `total_records`, and `near` the indexes of counts
-    that are close to it.
+    * `places` has the index of each field's column. From `width` (the number of headings) on, an
+      index is that of a column of `derived`.
+    * `unknown` has the headings that are not read. `nameless` has the positions, from 1, of columns
+      without a heading that are not read.
+    * `duplicates` has the indexes of two columns and the field that both columns mean.
+    * `missing` has the required fields without a column. `lost` has the columns of the mapping that
+      the file does not have.
+    * `unmapped` has the fields found by a heading. `guessed` has the fields of `unmapped` whose
+      heading is not certain.
+    * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
+      zones of `scheduled_at`.
+    * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes
+      of similar counts.
     """
 
     places: Mapping[str, int]
@@ -424,7 +428,7 @@ class ColumnMap:
 
     @property
     def may_leave_out_recipients(self) -> bool:
-        """Whether the mapping says that the recipients of any send may be missing."""
+        """Whether the mapping allows sends without a number of recipients."""
         place = self.places.get("total_records")
         if place is None:
             return True
@@ -436,7 +440,7 @@ class ColumnMap:
         return () if place is None else _columns_of(place, self.width, self.derived)
 
     def alternatives_in(self, places: Iterable[int]) -> list[int]:
-        """The indexes of the file's columns of which the first that is not empty counts."""
+        """The indexes of the columns from which a field takes the first text that is not empty."""
         made = (self.derived[place - self.width] for place in places if place >= self.width)
         return [place for each in made if each.takes_first for place in each.places]
 
@@ -447,7 +451,7 @@ class ColumnMap:
 
 
 class ColumnRules(Protocol):
-    """The part of a mapping that says which column is which."""
+    """The part of a mapping that names the columns of the fields."""
 
     @property
     def name(self) -> str:
@@ -527,7 +531,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         duplicates += [(moved[0], place, "scheduled_at") for place in moved[1:2]]
         places["scheduled_at"] = len(keys) + len(derived)
         derived.append(DerivedColumn(first, takes_first=True))
-    # Only one zone counts for the times of a field.
+    # All times of a field must have the same zone.
     for name in TIME_FIELDS:
         place = places.get(name, -1)
         if place >= len(keys) and derived[place - len(keys)].takes_first:
@@ -546,7 +550,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         zone_place = next((p for p in others if p not in read and p not in used), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {headings[b] for _, b, _ in duplicates}
-    # An object in JSON counts as read if a part of it is read.
+    # If a part of a JSON object is read, the object is not an unread heading.
     parents = {headings[p].rpartition(".")[0] for p in read}
     left = [
         h
@@ -580,7 +584,7 @@ def _is_moved(heading: str) -> bool:
 def _has_all_in_part(headings: Sequence[str]) -> bool:
     """Return whether a part of each object has more of the required fields than the object itself.
 
-    Then the values beside the part describe the answer. Only the id in JSON:API is of the send.
+    If this is True, values beside the part describe the answer, except the id in JSON:API.
     """
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
@@ -592,7 +596,7 @@ def _rivals(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the indexes of other columns that may have the recipients, and of similar counts.
 
-    `rank` is the rank of the recipients' heading, None if the file has no such heading.
+    `rank` is the rank of the recipients' heading, or None if the file has no such heading.
     """
     if rank is None:
         return (), ()
@@ -710,7 +714,7 @@ def _listed(names: Sequence[str]) -> str:
 def looks_like_row(headings: Sequence[str]) -> bool:
     """Return whether the first line of a file has the values of a send instead of headings."""
     if len(set(map(meaning_of, headings)) - {""}) > 1:
-        return False  # one may be a state: “scheduled” is a heading and a state
+        return False  # one heading can be a state, for example “scheduled”
     has_time = any(_DATE.search(each) for each in headings)
     has_number = any(_NUMBER.fullmatch(each) for each in headings)
     has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)

@@ -1,6 +1,7 @@
 """Convert columns of local times to UTC, and find the midnights in columns of UTC times.
 
-A day without a clock change nearby has one offset.
+On most days, all times have the same offset. Only times near a clock change are converted one by
+one.
 """
 
 from collections.abc import Iterable
@@ -18,9 +19,9 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: The range of days since 1970 that have an offset here. It includes all times of sends.
+#: The range of days since 1970 with an offset. All times of sends are in this range.
 _FIRST, _END = 19 * 365, 232 * 366
-#: Stands for an unknown offset: the clocks change near the day, or the day is out of range.
+#: The value for the offset of a day near a clock change or out of this range.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 
@@ -38,7 +39,7 @@ def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
 
 
 def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDArray[np.bool_]:
-    """Return a mask of these times in UTC that are 00:00 in one of these zones."""
+    """Return a mask of the UTC times that are 00:00 in one of these zones."""
     found = np.zeros(len(times), np.bool_)
     for zone in zones:
         found |= _are_midnights(times, zone)
@@ -66,7 +67,7 @@ def _each_in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
 
 
 def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[Any]:
-    """Return the microseconds by which the clocks of each day are ahead of UTC, or `_UNSURE`."""
+    """Return the offset of each day from UTC in microseconds, or `_UNSURE`."""
     inside = np.clip(days, _FIRST, _END)
     first, last = int(inside.min(initial=_END)), int(inside.max(initial=_FIRST))
     table = np.array([_offset(day, zone) for day in range(first, last + 1)] or [0], np.int64)
@@ -76,7 +77,7 @@ def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[Any]:
 
 @lru_cache(200_000)
 def _offset(day: int, zone: ZoneInfo) -> int:
-    """Return the offset in microseconds if it is the same on a day and both neighbouring days."""
+    """Return the offset in microseconds, or `_UNSURE` if the clocks change near this day."""
     midnights = (_EPOCH + timedelta(days=day + n) for n in range(-1, 3))
     offsets = {each.replace(tzinfo=zone).utcoffset() for each in midnights}
     if len(offsets) > 1:

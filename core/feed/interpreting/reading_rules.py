@@ -1,4 +1,4 @@
-"""How values in a file are read: the zone, the order of day and month, the decimal sign, states."""
+"""Rules to read the values of a file: zone, order of day and month, decimal sign, states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
 
-#: The first part of a date of three numbers whose order is open. `year`: a year of two digits.
+#: The part that comes first in a date of three numbers. A `year` in this place has two digits.
 Order = Literal["day", "month", "year"]
 ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
@@ -16,8 +16,8 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 class Assumed:
     """What was assumed about values of a file.
 
-    `zone` says whether a time had no offset. `empty` are optional fields that count as empty,
-    because the file has an object or a list there. `zones` are the zones of the scheduled times.
+    `zone` is True if a time has no offset. `empty` has the optional fields with an object or a
+    list, which Freio reads as empty. `zones` has the zones of the scheduled times.
     """
 
     zone: bool = False
@@ -27,15 +27,17 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How the values of one file are read.
+    """How the values of one file are read. None and "" mean that a rule is unknown.
 
-    `zone` is the zone of times without an offset. `order` is the order of day, month and year, None
-    if unknown. `is_tentative` says that the order is only that of the first rows; a date of another
-    order then raises Undecided. `hours_after_dash` says whether `-03:00` after a day is an hour,
-    None if unknown; if it is false, such a time is rejected. `whole_ids` says whether the IDs are
-    whole numbers written as `101.0`, None if unknown. `decimal` is the decimal sign, "" if unknown.
-    `states` are words of the file with their states. Several threads change `assumed` while they
-    read values.
+    * `zone` is the zone of times without an offset.
+    * `order` is the order of day, month and year. If `is_tentative` is True, it is the order of the
+      first rows, and a date of another order raises Undecided.
+    * If `hours_after_dash` is True, `-03:00` after a day is an hour. If it is False, the time is
+      rejected.
+    * If `whole_ids` is True, the IDs are whole numbers that are written as `101.0`.
+    * `decimal` is the decimal sign. `states` are words of the file with their states.
+
+    Several threads change `assumed` while they read values.
     """
 
     zone: ZoneInfo
@@ -48,7 +50,7 @@ class Rules:
     assumed: Assumed = field(default_factory=Assumed, compare=False)
 
     def state(self, word: str) -> State:
-        """Return the meaning of a state word, UNKNOWN if it has none."""
+        """Return the meaning of a state word, or UNKNOWN."""
         for known, state in self.states.items():
             if squeeze(known) == squeeze(word):
                 return state
@@ -63,7 +65,7 @@ NOTHING: Final = frozenset(
         *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
     )
 )
-#: More of these texts for numbers. They say that the platform does not know the number.
+#: Texts of numbers that the platform does not know. These texts also mean an empty cell.
 NOT_KNOWN: Final = frozenset(
     (
         *("unknown", "tbd", "tba", "calculating", "calculating...", "calculating…", "pending"),
@@ -74,7 +76,7 @@ NOT_KNOWN: Final = frozenset(
         *("no reportado",),
     )
 )
-#: The first days of calendars. Programs write them, with these hours, if there is no time.
+#: If there is no time, programs write one of these days with one of these hours.
 _ZERO_DAYS: Final = (
     *("0000-00-00", "0001-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01"),
     *("1970-01-01", "00/00/0000", "01/01/0001", "1/1/0001", "30/12/1899", "12/30/1899"),
@@ -109,7 +111,7 @@ NO_TIME: Final = NOTHING | {
 
 
 class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole file
-    """A value can be read in two ways, and the rules do not say which is right."""
+    """A value has two possible meanings, and the rules do not decide between them."""
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault

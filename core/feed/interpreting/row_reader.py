@@ -1,7 +1,7 @@
-"""Interpret single rows, cell by cell: accept a row or say what is wrong with it.
+"""Interpret single rows, cell by cell: accept or reject each row, with the reasons.
 
-This is slow. So `block_reader` reads whole columns, and passes only uncertain rows to this module.
-The decision of this module is final.
+This module is slow. `block_reader` reads whole columns, and uses this module only for uncertain
+rows. The decision of this module is final.
 """
 
 from __future__ import annotations
@@ -180,19 +180,19 @@ class RowReader:
 
 
 def rules_of_time(name: str, columns: ColumnMap, rules: Rules) -> Rules:
-    """Return the rules for a column of times. A zone in its heading replaces the rules' zone."""
+    """Return the rules for a column of times. A zone in its heading replaces `rules.zone`."""
     zone = zone_in_words(columns.zones.get(name, ""))
     return rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
 
 
 def filled_text(cell: str) -> str:
-    """Return the text of a cell, "" if it stands for an empty cell."""
+    """Return the text of a cell, or "" if it means an empty cell."""
     text = clean(cell)
     return "" if text.lower() in NOTHING else text
 
 
 def clean(text: str) -> str:
-    """Return a cell without invisible characters, white space at its ends, and formula mark."""
+    """Return a cell without invisible characters, outer white space and the formula mark."""
     plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
     return unescape_formula(plain)
 

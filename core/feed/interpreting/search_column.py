@@ -54,7 +54,7 @@ def _folded(
     dropped = letters + 1
     changed[dropped] = _NO_UTF_8
     moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
-    # The bytes of other letters stay, so that the text is valid; the caller replaces these rows.
+    # Keep the bytes of other letters, so that the text is valid. The caller replaces these rows.
     found = _strings(moved, changed.tobytes().translate(None, bytes([_NO_UTF_8])))
     if len(not_ascii) == 2 * len(letters):
         return found, np.empty(0, np.int64)

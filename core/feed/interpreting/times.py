@@ -32,18 +32,17 @@ _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date"
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-#: The zero of time in most programs, which they write if there is no time. As a local time it can
-#: have another hour.
+#: Most programs write this time if there is no time. As a local time, it has another hour.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: The units per second of a count of time since 1970, by the number of digits of the count.
+#: For each number of digits of a count since 1970: the units per second of this count.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with this many digits is a spreadsheet's day, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: Two joined columns: a day and an hour as serial numbers; the 00:00 between a day and its hour.
+#: In two joined columns: a day and an hour as serial numbers, and the 00:00 after a day.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
@@ -60,14 +59,14 @@ _ORDINAL: Final = re.compile(r"(\d{4}-\d{3})(?=[Tt ]|$)", re.ASCII)
 _ISO: Final = re.compile(r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ].*)?", re.ASCII)
 #: A day with an offset in XML: `2026-11-23-03:00`. The last sign is not a dash before an hour.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
-#: A date whose last part may be an hour or an offset: `23/11/2026-03:00`.
+#: A date whose last part can be an hour or an offset: `23/11/2026-03:00`.
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
 #: `10:00-12:00` is a range of hours, because no inhabited place is 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
 
-#: A date of three numbers without a year of four digits at the beginning, so its order is open.
+#: A date of three numbers that does not begin with a year of four digits. Its order is open.
 _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
@@ -176,15 +175,18 @@ def parse_time(
     hours_after_dash: bool | None = False,
     assumed: Assumed | None = None,
 ) -> datetime:
-    """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
-    English, Portuguese and Spanish; a spreadsheet's serial number; seconds, or fractions of
-    seconds, since 1970. Returns it in UTC.
+    """Parse a time and return it in UTC.
 
-    A time without an offset is in `zone`; then `assumed.zone` is set. Such a time is rejected if
-    the clocks in `zone` skipped it or showed it twice. The result ZERO means that there is no time.
-    Raises UnreadableValue if the text is not a time. Raises Undecided if `order` is None and the
-    text leaves the order open, if the order is tentative and the text has another order, or if
-    `hours_after_dash` is None and the text is like `23/11/2026-03:00`.
+    Accepted texts: ISO 8601; dates with the day, the month or the year first; names of months in
+    English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970.
+
+    A time without an offset is in `zone`, and `assumed.zone` is then set. If the clocks in `zone`
+    skipped this time or showed it twice, it is rejected. The result ZERO means that there is no
+    time. Raise UnreadableValue if the text is not a time. Raise Undecided in these cases:
+
+    * `order` is None, and the text leaves the order open.
+    * The order is tentative, and the text has another order.
+    * `hours_after_dash` is None, and the text is like `23/11/2026-03:00`.
     """
     value = text.strip()
     if not hours_after_dash and _DASHED.fullmatch(value):
@@ -237,8 +239,8 @@ def _weekday_first(plain: str) -> str:
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
     """Return the date at the beginning of a text for each order that gives a possible date.
 
-    If some of these dates fall on `weekday` (0 is Monday), only these are returned. Returns None if
-    the text does not begin with a date that leaves the order open.
+    If some of these dates fall on `weekday` (0 is Monday), return only these dates. Return None if
+    the text does not begin with a date whose order is open.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -266,7 +268,7 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _joined(value: str) -> str:
-    """Return a day and an hour that were in two columns as one time."""
+    """Join a day and an hour from two columns into one time."""
     serials = _SERIALS.fullmatch(value)
     return f"{serials[1]}.{serials[2]}" if serials else _DAY_AT_MIDNIGHT.sub("", value)
 
@@ -319,7 +321,7 @@ def _plain(value: str) -> str:
 
 
 def _written(value: str, order: Order | None, is_tentative: bool) -> datetime | None:
-    # The patterns below take long for long texts with many spaces.
+    # On long texts with many spaces, the patterns below are slow.
     if len(value) > _LONGEST:
         return None
     text = _ZONE_IN_BRACKETS.sub(r"\1", _weekday_first(_plain(value)))
@@ -423,7 +425,7 @@ def _offset(text: str) -> timezone:
 
 
 def _is_offset(ahead: timedelta | None) -> bool:
-    """Return whether clocks may be ahead of UTC by this. None (no offset) is accepted."""
+    """Return whether a zone can have this offset from UTC. For None (no offset), return True."""
     if ahead is None:
         return True
     least, most = -timedelta(hours=FARTHEST["-"]), timedelta(hours=FARTHEST["+"])
@@ -431,7 +433,7 @@ def _is_offset(ahead: timedelta | None) -> bool:
 
 
 def _may_follow(name: str, time: datetime) -> bool:
-    """Return whether a zone's name may follow a time with an offset. UTC may follow only 0."""
+    """Return whether a zone's name fits a time with an offset. UTC fits only the offset 0."""
     zone = zone_named(name)
     if zone is None:
         return bool(time.utcoffset()) and _LABEL.fullmatch(name) is not None

@@ -15,7 +15,7 @@ from core.feed.interpreting.reading_rules import Order
 _UTC: Final = frozenset({"utc", "gmt", "z", "zulu"})
 #: `UTC-3`, `GMT+01:00`, `-0300`, `+05:30`.
 _OFFSET: Final = re.compile(r"(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?(00|15|30|45))?", re.ASCII)
-#: The most hours that clocks are ahead of UTC, or behind it.
+#: The maximum number of hours that clocks are ahead of UTC (+) or behind UTC (-).
 FARTHEST: Final = {"+": 14, "-": 12}
 #: The zone at the end of a heading: `Sent (UTC)`, `Sent [America/Lima]`, `sent_at_utc`.
 _IN_BRACKETS: Final = re.compile(r"(.*?)[\s_-]*[(\[]([^()\[\]]+)[)\]]\s*")
@@ -24,8 +24,8 @@ _AT_END: Final = re.compile(
 )
 #: A text in brackets that says how dates are written: `dd/mm/yyyy hh:mm`.
 _FORM: Final = re.compile(r"[dmyahsgjp\W\d]+", re.IGNORECASE)
-#: The orders of day, month and year in such a text. Dates with a year of four digits first are
-#: always clear.
+#: The order of day, month and year in this text. A date that begins with a year of four digits
+#: needs no order.
 _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
     ("day", re.compile(r"\W*d{1,2}\W?m{1,3}\W?[ya]{2,4}\b.*")),
     ("month", re.compile(r"\W*m{1,3}\W?d{1,2}\W?[ya]{2,4}\b.*")),
@@ -42,8 +42,8 @@ _ZONE_NOUN: Final = r"time ?zone|tz|fuso horario|fuso|zona horaria|huso horario|
 _TIMES: Final = (
     r"(?:times|dates|horarios|horas|datas|fechas)(?: (?:and|e|y) (?:times|dates|horarios|horas))?"
 )
-#: A line, or a part of it, that is about the times of the file. Other words before the times, as in
-#: `creation dates`, mean other times.
+#: A line, or a part of a line, about the times of the file. With other words before the times, as
+#: in `creation dates`, a line is about other times.
 _SUBJECT: Final = re.compile(
     r"(?:^\W*(?:(?:note|nota|obs)\W+)?|[.,;|]\W*|\s[-·–]\s|\((?!horario|hora))"
     r"(?:(?:all|the|these|todos|todas|os|as|los|las|el|la|o|send|sending|scheduled|campaign|report)"
@@ -52,25 +52,25 @@ _SUBJECT: Final = re.compile(
     r"(?: (?:of|do|da|dos|das|de|del|de los|de las|de la|in|em|en)(?: (?:the|this|este|esta))?"
     r" (?:report|file|sends?|relatorio|arquivo|envios?|informe|reporte|archivo))*"
 )
-#: Words between such a subject and the zone.
+#: Words between this subject and the zone.
 _LINK: Final = re.compile(
     r"(?:[\s:=,;|]*\b(?:are|is|shown|displayed|sao|estao|estan|son|e|es|esta|expresad[oa]s"
     rf"|mostrad[oa]s|exibid[oa]s|em|en|in|no|na|the|o|a|el|la|de|do|da|del|of|oficial|{_ZONE_NOUN}"
     r"|horario|hora|local (?=time)|time)\b)*[\s:=,;|]*"
 )
-#: A text about the zone of times, known or not.
+#: A text about the zone of times, even if Freio does not know the zone.
 _ABOUT_ZONE: Final = re.compile(
     rf".*\b(?:{_ZONE_NOUN}|hora local|local time"
     r"|(?:horarios?|times|dates|datas|fechas)\s(?:(?:estan?|estao?|sao|son|are|shown)\s)*"
     r"(?:em|en|in))\b.*"
 )
 _LOCAL: Final = re.compile(r"(?:hora |horario |time )?local(?: time)?\W*|none\W*|-*")
-#: A part of a text that names a zone, or may name one that Freio does not know.
+#: A part of a text that names a zone, even if Freio does not know the zone.
 _LIKE_ZONE: Final = re.compile(
     r"\b(?:utc|gmt)\b|\b[a-z]+/[a-z]|[+\u2212-]\d{1,2}:\d\d\b|\b(?:time|zone|hora|horario|fuso)\b"
 )
 _SHORT: Final = re.compile(r"\b[A-Z]{1,4}T\b")
-#: Words that make an exception from what is said before them.
+#: Words that begin an exception.
 _EXCEPTION: Final = re.compile(r"\b(?:except|but|unless|salvo|exceto|excepto|menos|mas|pero)\b")
 _ANY_OFFSET: Final = r"(?:(?:utc|gmt)\s?(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?|[+\u2212-]\d{2}:?\d{2})"
 #: An offset with words before or after it: `(UTC-03:00) Brasilia`, `Lima (GMT-5)`.
@@ -82,9 +82,9 @@ _OF_PLACE: Final = re.compile(
     r"(?:(?:horario|hora|time|fuso)(?: oficial)? (?:de|do|da|del|in|of) )?(?:la |o )?(.*?)"
     r"(?: (?:standard |daylight )?time)?(?: \(us ?(?:&|and) ?canada\)?)?"
 )
-#: `Account time zone: UTC`, which may be the zone of the times or not.
+#: `Account time zone: UTC`. The times of the file can be in this zone, or not.
 _OTHERS: Final = re.compile(rf"\b(?:{_ZONE_NOUN})\s*[:=,]\s*(.+)")
-#: A day in winter and one in summer, for comparing clocks.
+#: A day in winter and a day in summer, to compare clocks.
 _DAYS: Final = (datetime(2027, 1, 15), datetime(2027, 7, 15))
 _CONTINENTS: Final = ("America/", "Europe/", "Africa/", "Asia/", "Atlantic/", "Australia/")
 _OTHER_PLACES: Final = {
@@ -105,16 +105,16 @@ def _places() -> Mapping[str, str]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return the names of zones that name a place, by their lower case.
+    """Return the names of zones that contain a place, by the same names in lower case.
 
-    Names without a place are left out, because names such as `EST` have two meanings.
+    Other names are left out, because names such as `EST` have two meanings.
     """
     return {name.lower(): name for name in available_timezones() if "/" in name}
 
 
 @cache
 def _fixed(offset: str) -> ZoneInfo:
-    """Return a zone with an offset such as `+05:30`. Zones with this offset have no common name."""
+    """Return a zone with a fixed offset such as `+05:30`. It has no name in the zone database."""
     ahead = (int(offset[1:3]) * 60 + int(offset[4:])) * (-60 if offset[0] == "-" else 60)
     header = struct.pack(">4s16x6l", b"TZif", 0, 0, 0, 0, 1, 4)
     data = header + struct.pack(">lbb4s", ahead, 0, 0, b"UTC")
@@ -134,7 +134,7 @@ def zone_words(zone: ZoneInfo) -> str:
 
 @lru_cache(1_024)
 def zone_named(text: str) -> ZoneInfo | None:
-    """Return the zone that a text names, None if Freio does not know it.
+    """Return the zone that a text names, or None if Freio does not know the zone.
 
     >>> str(zone_named("america/sao paulo")), str(zone_named("UTC-3")), zone_named("BRT")
     ('America/Sao_Paulo', 'Etc/GMT+3', None)
@@ -171,7 +171,7 @@ def split_heading(heading: str) -> tuple[str, str]:
 
 @lru_cache(4_096)
 def bare_heading(heading: str) -> str:
-    """Return a heading without the zone, or the form of dates, in brackets at its end."""
+    """Return a heading without a zone or a date form, such as `(dd/mm/yyyy)`, at its end."""
     match = _IN_BRACKETS.fullmatch(heading)
     if match and match[1] and (_FORM.fullmatch(match[2]) or short_zone(heading)):
         return match[1]
@@ -195,12 +195,12 @@ def order_in(heading: str) -> Order | None:
 
 
 def is_same_zone(one: str, other: str) -> bool:
-    """Return whether two texts name the same zone, or both name none."""
+    """Return whether two texts are equal or name the same zone."""
     return one == other or (bool(one and other) and zone_in_words(one) == zone_in_words(other))
 
 
 def may_name_zone(heading: str) -> bool:
-    """Return whether a heading has words in brackets that may be a zone unknown to Freio."""
+    """Return whether a heading has words in brackets that can be a zone unknown to Freio."""
     match = _IN_BRACKETS.fullmatch(heading)
     return match is not None and not split_heading(heading)[1] and not _FORM.fullmatch(match[2])
 
@@ -213,9 +213,10 @@ def is_about_zone(text: str) -> bool:
 
 @lru_cache(1_024)
 def zone_in_words(text: str) -> ZoneInfo | None:
-    """Return the zone of which a text is the name, in the words of a person or of a program.
+    """Return the zone that a text names, in words of a person or of a program.
 
-    An offset beside a place must be that of the place, because the place may have summer time.
+    An offset beside a place must be an offset of the place. The result is then the zone of the
+    place, which can have summer time.
 
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
@@ -247,7 +248,7 @@ def _have_one_clock(zones: list[ZoneInfo]) -> bool:
 
 
 def _has_offset_of(place: ZoneInfo, zone: ZoneInfo) -> bool:
-    """Return whether the clocks of a place have an offset in summer or in winter."""
+    """Return whether a place has the offset of a zone, in summer or in winter."""
     return any(
         day.replace(tzinfo=place).utcoffset() == day.replace(tzinfo=zone).utcoffset()
         for day in _DAYS
@@ -264,7 +265,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
             continue
         if plain[match.start()] == "(":
             rest = rest.removesuffix(")")
-        # `All times in UTC. Generated …`: what follows must say nothing else about zones.
+        # In `All times in UTC. Generated …`, the text after the zone must not be about zones.
         for end in (len(rest), *(each.start() for each in re.finditer(r"\.\s|[,;|(]", rest))):
             after = rest[end:]
             is_clear = not (_LIKE_ZONE.search(after) or _EXCEPTION.search(after))
@@ -273,7 +274,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
         name = rest.strip(" .;,")
         is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
         is_like = is_short or (not match["one"] and _LIKE_ZONE.search(rest))
-        # Commas may only separate the cells of a line, such as a label and its zone.
+        # A comma can only separate the cells of a line, for example a label and its zone.
         is_label = link.strip(" ,;|") or (match.start() == 0 and link.strip() and "," not in name)
         if (is_like or (match["noun"] and is_label)) and not _LOCAL.fullmatch(rest):
             unknown = unknown or name
@@ -296,7 +297,7 @@ def _zone_of(words: str) -> ZoneInfo | None:
 
 
 def zone_said(text: str) -> ZoneInfo | None:
-    """Return the zone that a line gives for the times of a file, None if it gives none or several.
+    """Return the zone that a line gives for the times of a file, or None if no zone is clear.
 
     >>> str(zone_said("All times in UTC")), str(zone_said("Horários de Brasília (GMT-3)"))
     ('UTC', 'America/Sao_Paulo')
@@ -307,9 +308,7 @@ def zone_said(text: str) -> ZoneInfo | None:
 
 
 def unknown_zone(text: str) -> str:
-    """Return what a line says about the zone of the file's times, if Freio does not understand it.
-
-    Returns "" if the line says nothing about it.
+    """Return the words of a line for a zone of the times that Freio does not know, or "".
 
     >>> unknown_zone("All times in BRT"), unknown_zone("Time zone: Central European Time")
     ('BRT', 'Central European Time')
