@@ -1,4 +1,4 @@
-"""Sentences about what needs attention: at most three, or all with a list of the sends."""
+"""Sentences about what needs attention: the first three, or all with a list of their sends."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_SENTENCES: Final = 3
 #: The URL parameters of the overview that shows all sentences and the list of their sends.
 ALL: Final = {"attention": "all"}
 
-#: The maximum number of sends in that list.
+#: The maximum number of sends in the list of `draw_sends`.
 MAX_LISTED: Final = 100
 
 _Words = Callable[[int], str]
@@ -46,7 +46,7 @@ def are_all_wanted() -> bool:
 
 
 def draw_sentences(data: OverviewData) -> None:
-    """Draw the most harmful findings, or all if the address requests them, each with a link."""
+    """Draw the most harmful findings with links. Draw all findings if the URL requests this."""
     st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
 
 
@@ -127,7 +127,7 @@ def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: in
 
 
 def _send(send: NamedSend) -> str:
-    """Return a link to a send, with its recipients and how unusual they are."""
+    """Return a link to a send, its number of recipients, and the ratio to the usual number."""
     link = _link(send.name, "configuration", {"id": send.id})
     people = names.recipients(send.recipients)
     if send.recipients is None:
@@ -188,8 +188,8 @@ _HEADS: Final[dict[Problem, _Words]] = {
     Problem.SMTP_ERROR: _smtp,
 }
 
-#: The page that lists the sends of a problem. The sends of a problem without an entry are on the
-#: overview with all sentences.
+#: The page that lists the sends of a problem. For other problems, the overview with all sentences
+#: lists the sends.
 _LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {
     Problem.CONTRADICTED: ("aborts", {"outcome": "contradicted"}),
     Problem.UNCONFIRMED: ("aborts", {"outcome": "open"}),

@@ -32,7 +32,7 @@ def colour(outlook: Outlook) -> str:
 
 
 def heading(name: str, title: str) -> str:
-    """Draw a chart's title with a switch between chart and table; return the choice."""
+    """Draw a chart's title with a switch between chart and table. Return the choice."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"heading_{name}"):
         st.header(title, width="content")
         choice = st.segmented_control(

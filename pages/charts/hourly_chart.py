@@ -133,7 +133,7 @@ def volume_spec(
 
 
 def usual_names() -> tuple[str, str]:
-    """Return the names of the line and of the band."""
+    """Return the names of the line with the median and of the band with the usual range."""
     return _("Usual: median"), _("Usual: middle half")
 
 
@@ -195,7 +195,7 @@ def usual_series(
         line(
             usual_names()[0],
             lambda u: u.median,
-            # The light edge keeps the line visible over the bars.
+            # The edge has the background's colour, so the line is visible over the bars.
             lineStyle={
                 "color": ink(),
                 "width": 2,

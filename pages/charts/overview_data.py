@@ -1,4 +1,4 @@
-"""The data of the overview. All people who would see the same data share it."""
+"""The data of the overview. All people who may see the same data share one result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HOUR = timedelta(hours=1)
 
 
 def hours_around(now: datetime) -> list[datetime]:
-    """Return the hours that the volume shows: the past 24, the current one, and the next 24."""
+    """Return the hours of the volume: the past 24, the current hour, and the next 24."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return [hour + n * _HOUR for n in range(-24, 25)]
 
@@ -32,7 +32,7 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All data of the overview, and the findings that need attention.
 
-    Two instances are never equal, so the shared cache has a separate result for each of them.
+    Two instances are never equal, so the shared cache has a separate result for each instance.
     """
 
     seen: Overview

@@ -20,7 +20,7 @@ from pages.text.i18n import _
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: States that no send leaves by itself. They can have a thousand times more sends than others.
+#: States that no send leaves by itself. They can have 1,000 times more sends than other states.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
@@ -63,7 +63,7 @@ def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
     ended = [c for c in rows if c.state in ENDED]
     most = max([1, *(_amount(c, by_recipients) for c in live)])
     split = {c.state for c in rows if sum(1 for o in rows if o.state is c.state) > 1}
-    # An abort that is not confirmed, or was contradicted, is not simply CANCELLED.
+    # Show the outlook of aborts that are not confirmed or were contradicted.
     split |= {c.state for c in rows if c.state in STOPPED_HERE and c.outlook is not Outlook.STOPPED}
     bars = "".join(_bar(c, c.state in split, by_recipients, most) for c in live)
     numbers = "".join(

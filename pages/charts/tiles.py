@@ -40,7 +40,7 @@ class Tile:
 
 
 def draw_tiles(data: OverviewData, fresh: Freshness, *, are_links: bool = True) -> None:
-    """Draw the tiles side by side. On a narrow screen, they use several rows."""
+    """Draw the tiles side by side. On a narrow screen, the tiles use several rows."""
     st.html(shared(_tiles_html, data, fresh, are_links=are_links))
 
 
@@ -81,8 +81,8 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
 def _in_progress(overview: Overview, green: Outlook) -> Tile:
     """Return the tile of sends in progress that can be stopped.
 
-    If no send in progress can be stopped but some are uncertain, return the tile of the uncertain
-    ones. All of them are uncertain if the source does not report generation.
+    If no send can surely be stopped, return the tile of the uncertain sends. If the source does not
+    report generation, all sends in progress are uncertain.
     """
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}

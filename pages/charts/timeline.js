@@ -4,13 +4,13 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const TICK_MS = 1_000;
-// Below this width, the name of a lane is above the lane.
+// Below this width in pixels, the name of a lane is above the lane.
 const NARROW = 640;
 const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
 const MAX_RADIUS = 9.5;
-// The height of a lane, and of the link on its name, on a touch screen.
+// The height in pixels of a lane, and of the link on its name, on a touch screen.
 const FINGER = 44;
 
 function drawComponent({ data, parentElement }) {
@@ -46,7 +46,7 @@ function drawComponent({ data, parentElement }) {
   };
 }
 
-// Returns the data with all times as seconds from the server's time of this answer.
+// Returns the data with all times in seconds after the server's time of this answer.
 function relative(data) {
   const moved = (each) => ({
     ...each,
@@ -91,7 +91,7 @@ function drawHours({ data, hours, place }, bottom, right, left) {
     set(part(link, 0, "rect"), { x: begin, y: 0, width: Math.max(0, end - begin), height: bottom + AXIS });
     set(part(link, 1, "line"), { x1: begin, x2: begin, y1: TOP, y2: bottom });
     const label = part(link, 2, "text");
-    // A label that would cover the names or cross the edge is left out.
+    // Leave out a label that would cover the names or cross the edge.
     const fits = at >= data.from && begin + 34 <= right + 12;
     set(label, { x: Math.max(left, begin), y: bottom + 14 });
     write(label, fits ? name : "");
@@ -100,8 +100,8 @@ function drawHours({ data, hours, place }, bottom, right, left) {
   cut(hours, shown.length);
 }
 
-// The marks are drawn over the links of the lanes: on a phone, a tap on a mark opens its send, and a
-// tap beside it opens the list of the account.
+// The marks are drawn over the links of the lanes. On a phone, a tap on a mark opens its send, and
+// a tap beside the mark opens the list of the account.
 function drawLanes({ data, lanes, middle }, isNarrow, left, right, lane) {
   data.lanes.forEach(({ name, href, title }, n) => {
     const group = part(lanes, n, "g");
@@ -199,8 +199,8 @@ function entry(path, kind, text) {
   return span;
 }
 
-// Moves the line of the current time. A send is no longer green when its time is over, or when the data
-// is old.
+// Moves the line of the current time. Removes the green of sends whose time is over, and of all
+// sends if the data is old.
 function tick(box) {
   if (document.visibilityState === "hidden") return;
   const { data, received, place } = box;

@@ -1,7 +1,7 @@
 """The timeline of the next six hours: a lane for each account, and a mark for each send.
 
-The browser draws the timeline (timeline.js) and moves the line of the current time. It gets texts
-and links that are ready to show.
+The browser draws the timeline (timeline.js) and moves the line of the current time. The server
+sends texts and links that are ready to show.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class Mark:
 class Timeline:
     """The lanes from the top, the marks with the most recipients first, the number of all sends.
 
-    The first lanes belong to `accounts`, which has the names in the data ("" if unknown). Two
-    instances are never equal, for the reason in `OverviewData`.
+    `accounts` has the accounts of the first lanes ("" if unknown). Two instances are never equal,
+    for the reason in `OverviewData`.
     """
 
     lanes: tuple[str, ...]
@@ -184,7 +184,7 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
 
 
 def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
-    # If the facts do not change, the data is equal and is not sent again (`live_text.steady`).
+    # If the facts do not change, the data is equal, and Streamlit does not send it again.
     fresh = live_text.steady(fresh)
     now = fresh.now
     first = now.replace(minute=0, second=0, microsecond=0)

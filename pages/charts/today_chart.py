@@ -28,7 +28,7 @@ from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
 _HOUR = timedelta(hours=1)
-#: Outlooks of sends that reach all of their recipients. For other sends, `HourVolume.sent` counts.
+#: Outlooks of sends that reach all recipients. For other sends, `HourVolume.sent` has the number.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 
@@ -48,10 +48,7 @@ class Today:
     unsized: int = 0
 
     def usual_until_now(self) -> int:
-        """Return the usual recipients until now.
-
-        The current hour counts in proportion to its elapsed part.
-        """
+        """Return the usual recipients until now, with the elapsed part of the current hour."""
         place = len(self.sent) - 1
         before = self.usual[place - 1].median if place else 0
         share = (self.now - self.hours[place]) / _HOUR
@@ -96,7 +93,7 @@ def _today(data: OverviewData) -> Today:
 
 
 def sentence(found: Today) -> str:
-    """Return how many recipients are sent and planned, compared with a usual day if known."""
+    """Return a sentence about the sent and planned recipients, compared with a usual day."""
     sent, planned = found.sent[-1], found.planned[-1]
     people = {"sent": i18n.number(sent), "planned": i18n.number(planned)}
     if not found.usual:

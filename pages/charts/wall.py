@@ -1,7 +1,7 @@
 """The wall view of the overview (`?wall=1`): readable from three metres, without controls.
 
-People can read letters of 15 mm or more from three metres. On a 55-inch screen that is 1920 pixels
-wide, this is a font of 34 pixels, so the smallest text here is 1.8 % of the screen's width.
+People can read letters of 15 mm or more from three metres. On a 55-inch screen with a width of 1920
+pixels, 15 mm are 34 pixels, so the smallest text here is 1.8 % of the screen's width.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 
 def draw_clock(now: datetime) -> None:
-    """Draw the time of day, large. The browser keeps it current (live_text.js)."""
+    """Draw a large time of day. The browser updates it (live_text.js)."""
     st.html(f"<p class='wall-clock'>{live_text.clock(now)}</p>")
 
 

@@ -72,7 +72,7 @@ def by_outcome(counts: Mapping[BulkOutcome, int]) -> str:
 
 
 def explain(send: BulkSend) -> str:
-    """Return an explanation of the outcome of one send, or an empty text if it needs none."""
+    """Return an explanation of the outcome of one send, or "" if no explanation is needed."""
     parts = []
     match send.outcome:
         case BulkOutcome.STOPPED if platform().interrupts and send.gone is None:

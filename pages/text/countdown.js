@@ -1,7 +1,7 @@
 // Counts down the time left in each row of the list, without the server. This file becomes part of the
 // script of rows.js (components.py).
-// The server sends the seconds that are left at the time of its answer. The browser subtracts the time
-// that has passed since then (page_state.js).
+// The server sends the seconds that are left at the time of its answer. The browser subtracts the
+// time that has passed since the answer (page_state.js).
 
 const COUNT_MS = 250;
 
@@ -11,7 +11,7 @@ function countDown(root) {
     const isOver = updateCount(tr.querySelector(".left"), tr.closes, root.count);
     updateVerdict(tr, isOver, passed(tr.closes.received) + root.facts.age, root);
   }
-  // The page has this class while the server does not answer (pending_clicks.js).
+  // pending_clicks.js sets this class while the server does not answer.
   const isSilent = document.documentElement.classList.contains("freio-silent");
   root.classList.toggle("is-silent", isSilent);
 }
@@ -19,7 +19,7 @@ function countDown(root) {
 function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, words) {
   const seconds = left === null ? null : left - passed(received);
   const isDue = seconds !== null && seconds < 1;
-  // While the last report is less than a minute old, the send counts as not begun.
+  // If the last report is less than a minute old, treat the send as not begun.
   const isOver = isDue && passed(received) > currentFor;
   const isLast = !isDue && seconds !== null && seconds < 60;
   cell.classList.toggle("counts", seconds !== null);
@@ -36,8 +36,8 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
 
 const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
 
-// A send that may have begun is not shown as stoppable, until newer data shows that it still is. If the
-// data is old, no send is shown as stoppable.
+// Does not show a send as stoppable if the send may have begun, until newer data shows that it has
+// not begun. If the data is old, no send is shown as stoppable.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
   const isOld = age > facts.limit && (canBeStopped(tr) || tr.isOld);
   const isDoubtful = (isOver || isOld) && canBeStopped(tr);

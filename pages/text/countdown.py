@@ -35,7 +35,7 @@ def count_words() -> dict[str, str]:
     return _count_words(reader_language().code)
 
 
-# The result is cached, because each row needs it and it changes only with the language.
+# Each row needs these texts, and they change only with the language.
 @lru_cache
 def _count_words(_language: str) -> dict[str, str]:
     return {

@@ -24,15 +24,15 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.text.names import platform_path, recipients
 
-#: Freio usually requests an abort from the platform within this time, and pages then say that the
-#: platform is being asked. If many aborts wait, the request comes later.
+#: For this time after an abort, pages say that the platform is being asked. Freio usually sends the
+#: request within this time. If many aborts wait, the request comes later.
 _AT_ONCE: Final = timedelta(seconds=2)
-#: States in which the platform may send, or go on with, a send.
+#: States in which messages of a send can still go out.
 _ALIVE: Final = (*ON_ITS_WAY, State.PAUSED)
 
 
 def platform_name(delivery: Delivery) -> str:
-    """Return the name of the platform that an abort is delivered to."""
+    """Return the name of the platform to which an abort is delivered."""
     names = {SIMULATED: _("Simulator"), WEBHOOK: _("The webhook")}
     return names.get(delivery.platform, delivery.platform)
 
@@ -81,7 +81,7 @@ def short(delivery: Delivery, now: datetime) -> str:
         return _("{platform} not asked yet; waiting for {span}", platform=name, span=span)
     since = now - delivery.requested_at
     if since < _AT_ONCE:
-        # First the connector may read the send, before it asks for the stop.
+        # The connector can read the send before it requests the stop.
         return _("{platform} is being asked", platform=name)
     return _("{platform} was asked {span} ago", platform=name, span=i18n.span(since))
 
@@ -108,7 +108,7 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
 
 
 def _answered(delivery: Delivery) -> str:
-    """Return what the platform answered. Often this is only the state that Freio read there."""
+    """Return the answer of the platform. This can be only the state that Freio read there."""
     match delivery.answer:
         case AnswerKind.ACCEPTED:
             return _("Abort accepted")
@@ -130,10 +130,7 @@ def _verified(delivery: Delivery) -> str:
 
 
 def _ran_on(delivery: Delivery) -> bool:
-    """Return whether the last reading after a verified stop showed that the send may go out again.
-
-    The next list shows what it does then.
-    """
+    """Return whether the send may go out again, by the last reading after a verified stop."""
     return delivery.lacks_final_numbers and parse_state(delivery.word) in _ALIVE
 
 
@@ -142,7 +139,7 @@ def _unknown(delivery: Delivery) -> str:
 
 
 def _is_missing(delivery: Delivery) -> bool:
-    """Return whether the platform does not have the send, or no longer has it after its stop."""
+    """Return whether the platform does not have the send, or has deleted it after the stop."""
     return delivery.step is DeliveryStep.MISSING or delivery.message == NOT_FOUND
 
 
@@ -166,7 +163,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 def has_final_numbers(delivery: Delivery) -> bool:
     """Return whether the number of messages that went out before a stop is known.
 
-    The number can rise until two readings agree. If the send had not begun, it stays 0.
+    The number can rise until two readings agree. If the send had not begun, the number stays 0.
     """
     if delivery.ended_at is not None:
         return not delivery.lacks_final_numbers
@@ -176,7 +173,7 @@ def has_final_numbers(delivery: Delivery) -> bool:
 
 
 def stopped_at(delivery: Delivery) -> str:
-    """Return how far a send had gone when it was stopped."""
+    """Return how many messages of a send had gone out when it was stopped."""
     if _ran_on(delivery):
         return _("Stopped, then {state} there", state=delivery.word)
     if delivery.lacks_final_numbers:
@@ -197,7 +194,7 @@ def sentence(
 ) -> tuple[str, str]:
     """Return two texts: the kind of Streamlit alert (`success`, `info`, …), and the sentence.
 
-    The last report of `send` may be newer than the delivery, and show more.
+    `send` can have a newer report than the delivery, with more facts.
     """
     if delivery.total is None and send is not None:
         delivery = replace(delivery, total=send.total_records)
@@ -259,7 +256,7 @@ def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
 
 
 def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if the send goes on or is missing in the platform, or an empty text."""
+    """Return a sentence if the send goes on or is missing in the platform, otherwise ""."""
     if one is not None and (on := goes_on(one, delivery, now)):
         return on
     return _missing(delivery, one) if delivery.step is DeliveryStep.MISSING else ""
@@ -300,7 +297,7 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
 def _reported_at(send: SendConfiguration) -> datetime | None:
     """Return when the platform last reported a send.
 
-    A list that Freio reads has all sends that may go out, also those that have not changed since.
+    A list of sends also reports the sends that have not changed.
     """
     polling = current().polling
     is_listed = send.unreported_since is None
@@ -309,9 +306,9 @@ def _reported_at(send: SendConfiguration) -> datetime | None:
 
 
 def reason(delivery: Delivery) -> str:
-    """Return the platform's own words, or the error, or an empty text.
+    """Return the platform's own words, or the error, or "".
 
-    If Freio's credentials are wrong, also say what to do, because they affect every abort.
+    Wrong credentials of Freio affect every abort, so for them the text also says what to do.
     """
     if not delivery.message:
         return ""
@@ -327,7 +324,7 @@ def reason(delivery: Delivery) -> str:
 
 
 def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return the word of a row, or "" if the state of the send already says it."""
+    """Return the words of a row about the delivery, or "" if the state already says this."""
     waits = delivery.outcome is DeliveryOutcome.UNDER_WAY
     will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
     if will_stop and configuration.state is State.CANCELLING:
@@ -372,16 +369,16 @@ def _lacking(delivery: Delivery, send: SendConfiguration | None) -> str:
 
 
 def lacks_count(send: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether it is unknown how many messages of a send went out, because of its delivery.
+    """Return whether the delivery leaves the number of sent messages unknown.
 
-    The last report does not give this number, because more messages may have gone out since then.
+    The number in the last report is not enough: more messages may have gone out after that report.
     """
     is_lost = delivery.step is DeliveryStep.MISSING or delivery.lacks_final_numbers
     return is_lost and is_current(send, delivery)
 
 
 def last_number(delivery: Delivery, send: SendConfiguration | None) -> str:
-    """Return the last number of sent messages that a report or a reading had, or ""."""
+    """Return a sentence with the last known number of sent messages, or ""."""
     known = [delivery.sent, None if send is None else send.generated_records]
     read = [number for number in known if number is not None]
     if not read or delivery.total is None:

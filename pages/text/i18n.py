@@ -44,10 +44,10 @@ def forms(one: str, many: str) -> tuple[str, str]:
 
 
 def alphabetical(names: Iterable[str]) -> list[str]:
-    """Return names in the order of the reader's language, which ignores case and accents."""
+    """Return names in the order of the reader's language. Ignore case and accents."""
 
     def key(name: str) -> tuple[str, str]:
-        # The Spanish ñ is a letter of its own, after n.
+        # In Spanish, ñ is a separate letter after n.
         text = name.casefold().replace("ñ", "n\uffff") if reader_language().code == "es" else name
         return search_text(text), name
 
@@ -57,7 +57,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 def error(trouble: FreioError, means: str = "") -> str:
     """Return what happened, what it means and what to do now.
 
-    `means` replaces the meaning in the error. It must be translated already.
+    `means` is a translated text that replaces the meaning in the error.
     """
     values = {name: value(each, _(trouble.hidden)) for name, each in trouble.values.items()}
     happened, meant, todo = trouble.parts
@@ -88,7 +88,7 @@ def value(found: object, hidden: str = "…") -> str:
 
 
 def _is_administrator() -> bool:
-    """Return whether the text is for a page that an administrator reads."""
+    """Return whether an administrator reads the current page."""
     return get_script_run_ctx() is not None and may(current_user.actor(), Right.ADMINISTER)
 
 
@@ -103,7 +103,7 @@ def _whole(value: int, locale: Locale) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in whole percent, rounded down, so that only the whole is 100 %."""
+    """Write a share in whole percent, rounded down. Only a complete share is 100 %."""
     return str(format_percent(int(share * 100) / 100, locale=reader_language().locale))
 
 
@@ -128,7 +128,7 @@ _LEAST_RATIO = 0.1
 
 
 def times(ratio: float) -> str:
-    """Write a ratio such as 1.5, without the sign ×. From ten on, it is a whole number.
+    """Write a ratio such as 1.5, without the sign ×. A ratio of 10 or more has no fraction.
 
     A ratio that would be rounded to 0 is written as `< 0.1`.
     """
@@ -221,7 +221,7 @@ def _dated(there: date, pattern: str) -> str:
 def _date(local: date, pattern: str, locale: Locale) -> str:
     write = format_datetime if isinstance(local, datetime) else format_date
     text = str(write(local, pattern, locale=locale))
-    # Remove the point that Portuguese puts after a shortened month: columns are easier to read.
+    # In Portuguese, a point follows a short month name. Columns are easier to read without it.
     return text.replace(". ", " ")
 
 

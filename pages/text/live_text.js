@@ -1,6 +1,6 @@
-// Keeps every age and every time left on the page current, also while the server does not answer.
-// The server sends each text with its length of time in seconds at that moment (live_text.py). This
-// script updates the text every second. If the data is old, it makes every green verdict uncertain.
+// Updates every age and every time left on the page, also while the server does not answer. The
+// server sends each text with its length of time in seconds (live_text.py). This script updates the
+// text every second. If the data is old, this script makes every green verdict uncertain.
 
 const LIVE_TEXT_MS = 1_000;
 
@@ -56,7 +56,7 @@ function factsAge() {
   return { seconds, limit: Number(newest.limit) };
 }
 
-// The time of day, as the server writes it (i18n.hour).
+// Returns the time of day in the format of the server (i18n.hour).
 function clockText({ at, clock }) {
   const minutes = Math.floor((Number(clock) + passed(arrival(at))) / 60);
   const two = (number) => String(number).padStart(2, "0");
@@ -69,7 +69,7 @@ function ageText({ at, age, as }) {
   if (as === "until") return durationText(Number(age) - since, words);
   const seconds = Number(age) + since;
   if (as === "span") return durationText(seconds, words);
-  // A time in the future has no age. The text of the server stays.
+  // A time in the future has no age, so keep the text of the server.
   if (Number(age) <= -10) return undefined;
   return seconds < 10 ? words.now : filled(words.ago, { span: durationText(seconds, words) });
 }
@@ -81,7 +81,7 @@ function updateTimeLeft(element) {
   const seconds = Number(left) - since;
   const isDue = seconds < 1;
   const isOver = isDue && since > Number(currentFor);
-  // The last minute is as prominent as in the list (countdown.js).
+  // Emphasize the last minute, as the list does (countdown.js).
   element.classList.toggle("is-last", !isDue && seconds < 60);
   if (seconds < 86_400) {
     writeInPlace(element, timeLeftText(seconds, isDue, isOver, shared.words.count));

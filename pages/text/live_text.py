@@ -52,19 +52,19 @@ def clock(now: datetime) -> str:
 
 
 def until(at: datetime, now: datetime) -> str:
-    """Return how long it is until a moment."""
+    """Return the length of time until a moment."""
     length = at - now
     return _live(i18n.span(length), "until", length.total_seconds(), now)
 
 
 def since(then: datetime, now: datetime) -> str:
-    """Return how long it is since a moment."""
+    """Return the length of time since a moment."""
     length = now - then
     return _live(i18n.span(length), "span", length.total_seconds(), now)
 
 
 def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -> str:
-    # `text` gives the same length of time as `seconds`, both at the moment `now`.
+    # `text` and `seconds` are the same length of time, measured at `now`.
     return (
         f"<span data-age={seconds:.1f} data-as={kind} data-at={now.timestamp()} {more}>"
         f"{escape(text)}</span>"
@@ -77,7 +77,7 @@ def plain(text: str) -> str:
 
 
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
-    """Return the time left to stop a send. `text` is that time in words, at this moment."""
+    """Return the time left to stop a send. `text` is this time in words, at `fresh.now`."""
     if closes is None:
         return escape(text)
     seconds = (closes - fresh.now).total_seconds()
@@ -90,15 +90,15 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 def steady(fresh: Freshness) -> Freshness:
     """Return the freshness at the beginning of the minute.
 
-    Times relative to that moment stay the same for a minute. If the facts do not change either, the
-    data is equal, and Streamlit does not send it again. The browser adds the time that has passed
-    since that moment (page_state.js).
+    Times relative to this moment stay equal for a minute. If the facts do not change, all data is
+    equal, and Streamlit does not send it again. The browser adds the time that has passed since
+    this moment (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 
 
 def seconds_current(fresh: Freshness) -> float:
-    """Return for how many more seconds the last report counts as current."""
+    """Return the number of seconds for which the last report is still current."""
     return CURRENT.total_seconds() - _age(fresh) if fresh.at else 0
 
 
@@ -108,7 +108,7 @@ def age_and_limit(fresh: Freshness) -> dict[str, float]:
 
 
 def _age(fresh: Freshness) -> float:
-    # `fresh.now` may be the beginning of the minute (`steady`). Facts that arrived later in that
+    # `fresh.now` can be the beginning of the minute (`steady`). Facts that arrived later in this
     # minute have a negative age.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
@@ -119,8 +119,8 @@ def verdict_light(
 ) -> str:
     """Return a verdict with its sign. If the data is old, the browser changes green to *Uncertain*.
 
-    Use the result in an element with the attributes of `tone_attributes`. With `tells_age`, the
-    data is already old, and the verdict says its age. With `is_short`, the age is left out.
+    Use the result in an element with the attributes of `tone_attributes`. If `tells_age` is True,
+    the data is already old, and the verdict has its age. If `is_short` is True, it has no age.
     """
     sign = palette.SIGNS[outlook]
     if outlook in CAN_BE_STOPPED:

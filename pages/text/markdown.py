@@ -2,7 +2,7 @@
 
 import re
 
-#: Streamlit draws ":material/home:" as an icon and ":smile:" as an emoji, escaped or not.
+#: Streamlit draws ":material/home:" as an icon and ":smile:" as an emoji, even if escaped.
 _SHORTCODE = re.compile(r":(?=[a-zA-Z+_-][\w+/-]*:)")
 _WORD_JOINER = "\u2060"
 #: These characters change the direction of the text after them in a line, also of numbers.

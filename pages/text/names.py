@@ -40,8 +40,8 @@ def state_word(state: State) -> str:
 def state_name(configuration: SendConfiguration) -> str:
     """Return the platform's word for the state. For an unknown state, return the source's word.
 
-    If the last report of a send that was aborted here has another state, return that state: only a
-    report shows a stop.
+    If a send was aborted here and its last report has another state, return the reported state:
+    only a report proves a stop.
     """
     is_unknown = configuration.state is State.UNKNOWN
     if configuration.raw_state and (is_unknown or _is_reported_otherwise(configuration)):
@@ -50,7 +50,7 @@ def state_name(configuration: SendConfiguration) -> str:
 
 
 def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
-    """Return whether the last report of a send that was aborted here has another state."""
+    """Return whether a send was aborted here and its last report has another state."""
     confirmation = configuration.abort_confirmation
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
@@ -61,7 +61,7 @@ def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
 
 
 def state_words(state: State) -> str:
-    """Return a state in words, with the platform's own word for it."""
+    """Return a state in words, followed by its name in Freio."""
     words = {
         State.DRAFT: _("Draft"),
         State.WAITING_CONFIRMATION: _("Waiting for confirmation"),
@@ -125,7 +125,7 @@ def unsized(count: int) -> str:
 
 
 def uncounted(count: int) -> str:
-    """Return a number of stopped sends of which it is not known how many recipients got them."""
+    """Return a number of stopped sends whose number of sent messages is not known yet."""
     return i18n.plural(
         "{n} send whose number is not known yet", "{n} sends whose numbers are not known yet", count
     )

@@ -32,7 +32,7 @@ DARK: dict[Outlook, str] = {
     Outlook.NOT_RUNNING: "#A4A4A4",
 }
 
-#: The buttons that abort a send: their colour in the light and the dark theme.
+#: The colour of the buttons that abort a send, in the light and the dark theme.
 ABORT: tuple[str, str] = ("#B3211F", "#FF8F8A")
 
 #: The colour of the text on these buttons, in the light and the dark theme.

@@ -74,8 +74,8 @@ def draw_cells(
 ) -> None:
     """Draw a table of texts that are never cut off. The columns `numbers` contain numbers.
 
-    On a phone, each row of a table with many columns becomes a list. With `is_long`, the table is
-    in a box that scrolls.
+    On a phone, each row of a table with many columns becomes a list. If `is_long` is True, the
+    table is in a box that scrolls.
     """
     kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
     head = "".join(

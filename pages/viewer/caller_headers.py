@@ -1,8 +1,8 @@
 """Middleware that adds the caller of each request to its headers.
 
-Pages see only the headers of a request, and they can trust the headers `x-freio-…`: the middleware
-first removes such headers from what the client sent. Routes find the caller in
-`scope["freio.caller"]`.
+Pages see only the headers of a request. Pages can trust the headers `x-freio-…`, because the
+middleware removes these headers from the client's request before it adds its own. Routes find the
+caller in `scope["freio.caller"]`.
 """
 
 from functools import cache
@@ -31,7 +31,7 @@ class CallerHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on with its caller."""
+        """Add the caller to a request, and pass the request on."""
         if scope["type"] in ("http", "websocket"):
             caller = _caller(scope)
             given = [(k, v) for k, v in scope["headers"] if not k.lower().startswith(_OURS)]
@@ -40,7 +40,7 @@ class CallerHeaders:
 
 
 def client_address(request: Request) -> str:
-    """Return the client's address, as a trusted proxy reports it if there is one."""
+    """Return the client's address, or the address that a trusted proxy reports."""
     reported = request.headers.get(ADDRESS)
     if reported is not None:
         return reported

@@ -43,7 +43,7 @@ def identity() -> Identity:
 
 @contextmanager
 def resolved_once() -> Iterator[Identity]:
-    """Resolve the identity once for this block: one run of a page. Do not use it in callbacks."""
+    """Resolve the identity only once in a run of a page. Do not use this in callbacks."""
     token = _resolved.set(identity())
     try:
         yield identity()
@@ -52,9 +52,9 @@ def resolved_once() -> Iterator[Identity]:
 
 
 def identity_of(scope: Scope) -> Identity:
-    """Return who sends a request or opens a WebSocket, before a session exists.
+    """Return the identity for a request or a new WebSocket, before a session exists.
 
-    This may block: call it in a thread.
+    This function can block, so call it in a thread.
     """
     connection = HTTPConnection(scope)
     found = _caller_in(connection.headers) or Caller()
@@ -83,7 +83,7 @@ def _shows_demo() -> bool:
     try:
         return instance.current().shows_demo()
     except FreioError:
-        return False  # unknown data counts as real
+        return False  # treat unknown data as real
 
 
 def _has_ended(login: str) -> bool:
@@ -96,7 +96,7 @@ def _has_ended(login: str) -> bool:
 def log_out() -> None:
     """End this login in all tabs and browsers that have it, and at the provider.
 
-    Call this from callbacks only.
+    Call this only from callbacks.
     """
     claims, person = st.user.to_dict(), actor()
     try:

@@ -38,14 +38,14 @@ class ReaderLanguage:
 
 
 _SOURCE: Final = ReaderLanguage(SOURCE_LANGUAGE, choose_locale(SOURCE_LANGUAGE, ()))
-# A page has hundreds of sentences, so each run of a script reads the language once.
+# A page has hundreds of sentences, so each run of a script reads the language only one time.
 _known = threading.local()
 _override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=None)
 
 
 @contextmanager
 def using_language(chosen: ReaderLanguage) -> Iterator[None]:
-    """Use this language within the block. It is for code outside of pages: routes, downloads."""
+    """Use this language in the block. This is for code outside of pages, for example routes."""
     before = _override.set(chosen)
     try:
         yield
