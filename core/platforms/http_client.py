@@ -31,9 +31,9 @@ from core.ports.connector import (
 # httpx logs addresses, which can contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: CONNECT_SECONDS limits a connection to one address, and TOTAL_SECONDS a whole request with its
-#: answer. Freio sends up to eight requests at once. TOTAL_SECONDS is long enough for a platform
-#: that answers them one by one, each in 3 s.
+#: A connection to one address takes at most CONNECT_SECONDS, a request with its answer
+#: TOTAL_SECONDS. Freio sends up to eight requests at once. TOTAL_SECONDS is long enough for a
+#: platform that answers one request after the other, each in 3 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 #: The maximum number of bytes of an answer.

@@ -77,7 +77,7 @@ class ListmonkConnector:
         self, http: HttpClient, *, account: str, secret: str = "", clock: Clock = utc_now
     ) -> None:
         self._http, self._account, self._secret, self._clock = http, account, secret, clock
-        #: For the id of each list: the time of its reading, and its size.
+        #: By the id of each list: the time of the last reading, and the size.
         self._sizes: dict[int, tuple[float, int | None]] = {}
 
     @classmethod
@@ -196,7 +196,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield the campaigns that ended within RECENT, or more, up to the end of a page."""
+        """Yield the campaigns that ended within RECENT, and all others on the same pages."""
         since = self._clock() - RECENT
         for number in range(1, MAX_PAGES + 1):
             page, _ = self._page(
@@ -398,7 +398,7 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
     """Return when a campaign was planned to go out, or None if it has no planned time.
 
     If a person has just started a campaign, listmonk reports neither a planned time nor a start.
-    The last change of the campaign was then its start.
+    Then return the time of the last change, because this was the start.
     """
     is_going = campaign["status"] in ("running", _FINISHED)
     if is_going and campaign["send_at"] is None and campaign["started_at"] is None:

@@ -39,7 +39,7 @@ def pace_times(factor: float) -> Pace:
 class SimulatedPlatform:
     """Writes all due steps at each call of `step`. `stepped_at` is the time of the last call.
 
-    `platform` has the rules that it simulates.
+    `platform` is the platform that this class simulates.
     """
 
     store: PlatformSteps

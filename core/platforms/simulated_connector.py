@@ -56,7 +56,7 @@ class SimulatedConnector:
         return iter(())
 
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002
-        """Answer after `behaviour.seconds`. Raise ConnectorError if `behaviour` demands it."""
+        """Answer after `behaviour.seconds`. Raise ConnectorError if `behaviour` demands this."""
         time.sleep(self.behaviour.seconds)
         self._require_answer()
         found = self.store.configuration(ConfigurationId(send_id))
@@ -78,7 +78,7 @@ class SimulatedConnector:
         return Answer(answer)
 
     def get(self, send_id: str) -> Reading | None:
-        """Return the send of the store, or None. Change its facts if `behaviour` demands it."""
+        """Return the send of the store, or None. Change its facts if `behaviour` demands this."""
         self._require_answer()
         read_at = self.clock()
         found = self.store.configuration(ConfigurationId(send_id))

@@ -67,7 +67,7 @@ class KeepsChangingError(StoreBusyError):
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """A request to abort one send: by whom, why, by which shown facts, in which bulk abort."""
+    """A request to abort one send: actor, reason, the facts on the page, and the bulk abort."""
 
     actor: Actor
     reason: str = ""
@@ -110,9 +110,9 @@ class DecidedAbort:
 class AbortOutcome:
     """The result of an attempt to abort one send.
 
-    If the send was already stopped, `receipt` is None, and `earlier` is the receipt of the abort in
-    Freio that stopped the send, or None. `changed_meanwhile` is True if the facts `before` are not
-    the facts that the person saw.
+    If the send was already stopped, `receipt` is None. If an abort in Freio had stopped the send,
+    `earlier` is the receipt of this abort. `changed_meanwhile` is True if the facts `before` are
+    not the facts that the person saw.
     """
 
     decision: Decision

@@ -20,7 +20,7 @@ class BridgeAnswerService:
     clock: Callable[[], datetime]
 
     def answer(self, answer: BridgeAnswer) -> bool:
-        """Record an answer. Return False if no abort with its receipt was sent by webhook.
+        """Record an answer. Return False if no abort with this receipt was sent by webhook.
 
         Raises StoreError if the answer cannot be written.
         """

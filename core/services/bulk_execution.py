@@ -67,7 +67,7 @@ class BulkExecution:
     _failures: dict[BulkId, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Execute all stored batches, one chunk of each in turn, until no batch is pending.
+        """Execute in turn one chunk of each stored batch, until no batch is pending.
 
         Raises StoreAwayError if the store does not answer; pending sends stay pending.
         """

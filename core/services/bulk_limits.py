@@ -28,7 +28,7 @@ class BulkLimitError(AccessError):
 class BulkLimits:
     """The limits of all people except administrators. None means no limit.
 
-    To abort sends to more than `type_above` recipients, a person has to type their number.
+    To abort sends to more than `type_above` recipients, a person has to type the number of sends.
     """
 
     sends: int | None

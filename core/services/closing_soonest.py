@@ -1,4 +1,4 @@
-"""Sort sends that can be stopped by the time at which their generation can begin."""
+"""Put sends in the order in which their generation can begin."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the sort key of a send: mainly the time until which it can surely be stopped.
+    """Return the sort key of a send: mainly until when the send can surely be stopped.
 
     * Sends with the same time are ordered by the typical start of their generation.
     * Among them, sends that have waited longer than all similar sends come last.

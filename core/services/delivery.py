@@ -232,7 +232,7 @@ class DeliveryWorker:
     def _leave(self, delivery: Delivery) -> None:
         """Leave a delivery to the dashboard that is connected to its platform.
 
-        If no dashboard has the lease for MAX_REQUESTING, end the delivery.
+        If no dashboard has had the lease for MAX_REQUESTING, end the delivery.
         """
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
@@ -614,7 +614,7 @@ def _read(reading: Reading) -> dict[str, object]:
 
 
 def _waits_after_failure(delivery: Delivery, now: datetime) -> bool:
-    """Return whether a delivery waits after a failure, without a demand of the platform."""
+    """Return whether a delivery waits after a failure, and not because the platform demands it."""
     is_error = bool(delivery.details) and RETRY_AFTER not in json.loads(delivery.details)
     return is_error and not delivery.is_due(now)
 

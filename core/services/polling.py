@@ -39,8 +39,8 @@ class Polling:
 
     `profile` is the name of the mapping for the records of the platform. Of several dashboards,
     only the dashboard with the lease polls. Each poll calls `on_read` after the list. `trouble` is
-    the error of the last poll, or None. `failed_at` is when the first poll failed since the last
-    success.
+    the error of the last poll, or None. `failed_at` is the time of the first failed poll after the
+    last success.
     """
 
     loader: Loader
@@ -132,7 +132,7 @@ class Polling:
         is_all: bool,
         is_news: bool,
     ) -> bool:
-        """Merge records. Return whether this wrote an import.
+        """Merge records. Return whether an import was written.
 
         Write nothing if a list of live sends has no change and no new unreadable row. If `is_news`
         is True, each record has changed, so the merge needs no preview.

@@ -181,7 +181,7 @@ class Queries:
         return found
 
     def _page(self, query: ListQuery, counts: tuple[StateCount, ...]) -> Page:
-        # Only sends that may be stopped are ordered by their forecasts. They come first.
+        # Only sends that can perhaps be stopped are ordered by their forecasts. They come first.
         ahead = sum(c.configurations for c in counts if query.includes(c) and c.may_be_stopped)
         limit = min(MAX_TOP, -(-ahead // PAGE_SIZES[-1]) * PAGE_SIZES[-1])
         if query.sort is not Sort.CLOSING or query.offset >= limit:
@@ -276,7 +276,7 @@ class Queries:
         return self.cache.get(self.store.receipt_counts, self.visible)
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return a page of the log, newest first. After the last page, return the last page."""
+        """Return a page of the log, newest first; the last page if the number is too large."""
         query = self._limited(query)
         found = self.cache.get(self.store.receipt_page, query)
         if found.rows or query.page <= found.pages:
@@ -284,7 +284,7 @@ class Queries:
         return self.cache.get(self.store.receipt_page, replace(query, page=found.pages))
 
     def receipt_days(self, query: ReceiptQuery, zone: str) -> Sequence[ReceiptDay]:
-        """Return the last days of the log that match its filters, newest first."""
+        """Return the last days with receipts that match the filters, newest first."""
         query = replace(self._limited(query), page=1)
         return self.cache.get(self.store.receipt_days, query, zone, MAX_DAYS)
 

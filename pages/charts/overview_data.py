@@ -23,7 +23,7 @@ def hours_around(now: datetime) -> list[datetime]:
 
 
 def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the 24 hours of the reader's day as whole hours."""
+    """Return the beginnings of the 24 hours of the reader's day."""
     start = midnight.replace(minute=0)
     return [start + n * _HOUR for n in range(24)]
 

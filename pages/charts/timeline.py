@@ -96,7 +96,7 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
     # All people with the same accounts, language and zone share the result for some seconds. The
-    # browser itself ends a green verdict when the data is old or no time is left.
+    # browser itself makes a green verdict uncertain when the data is old or no time is left.
     marks = queries.cache.get(
         _marks,
         queries.store,

@@ -66,7 +66,7 @@ def draw_clock(now: datetime) -> None:
 
 
 def _weight(recipients: int, most: int) -> int:
-    """Return a font weight, from 400 for few recipients to 800 for the most."""
+    """Return a font weight, from 400 for few recipients to 800 for the most recipients."""
     return 400 + round(4 * sqrt(recipients / max(1, most))) * 100
 
 

@@ -26,11 +26,11 @@ def countdown(seconds: float) -> str:
 
 
 def count_words() -> dict[str, str]:
-    """Return the texts of a countdown: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
+    """Return the texts of a countdown. `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    If no time is left, the text is `soon` while the facts are less than a minute old. After that,
-    the text is `over`, and the verdict is `doubtful`. If the data is old, the verdict is `old`,
-    which contains `{age}`.
+    If no time is left and the facts are less than a minute old, the text is `soon`. If the facts
+    are older, the text is `over`, and the verdict is `doubtful`. If the data is old, the verdict is
+    `old`, which contains `{age}`.
     """
     return _count_words(reader_language().code)
 

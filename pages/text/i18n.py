@@ -55,7 +55,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Return what happened, what it means and what to do now.
+    """Return what happened, what this means for the recipients, and what to do now.
 
     `means` is a translated text that replaces the meaning in the error.
     """
@@ -226,7 +226,7 @@ def _date(local: date, pattern: str, locale: Locale) -> str:
 
 
 def span(length: timedelta) -> str:
-    """Write a length of time in its one or two largest units."""
+    """Write a length of time in one or two units."""
     seconds = max(0, int(length.total_seconds()))
     if seconds < 60:
         return _("{n} s", n=seconds)

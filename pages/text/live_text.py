@@ -120,7 +120,8 @@ def verdict_light(
     """Return a verdict with its sign. If the data is old, the browser changes green to *Uncertain*.
 
     Use the result in an element with the attributes of `tone_attributes`. If `tells_age` is True,
-    the data is already old, and the verdict has its age. If `is_short` is True, it has no age.
+    the data is already old, and the verdict has its age. If `is_short` is True, the verdict has no
+    age.
     """
     sign = palette.SIGNS[outlook]
     if outlook in CAN_BE_STOPPED:

@@ -5,7 +5,7 @@ import re
 #: Streamlit draws ":material/home:" as an icon and ":smile:" as an emoji, even if escaped.
 _SHORTCODE = re.compile(r":(?=[a-zA-Z+_-][\w+/-]*:)")
 _WORD_JOINER = "\u2060"
-#: These characters change the direction of the text after them in a line, also of numbers.
+#: These characters can reverse the text and the numbers after them in a line.
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 

@@ -37,7 +37,7 @@ _MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-_OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"  # -12:00 can end a range
+_OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"  # not -12:00: it can be an hour
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?{_OFFSET}$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""

@@ -158,7 +158,7 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: `campaign` becomes the name if the file has no name, or only a heading of this rank (a subject).
+#: If the name has no heading, or only a heading of this rank (a subject), `campaign` is the name.
 _IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
 #: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not here, because it can be the time at which a person moved the send.
@@ -226,7 +226,7 @@ _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: A heading in a part gets _IN_PART added to its rank. A heading such as `_id` gets _HIDDEN.
+#: The rank of a heading in a part rises by _IN_PART, of a heading such as `_id` by _HIDDEN.
 _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
@@ -236,7 +236,7 @@ _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
 
 def is_hour(heading: str) -> bool:
-    """Return whether a column with this heading may have the hours of the scheduled times."""
+    """Return whether a column with this heading can have the hours of the scheduled times."""
     return squeeze(_IN_BRACKETS.sub("", _PART.sub(r"\2", heading))) in _HOUR_KEYS
 
 
@@ -269,7 +269,7 @@ def _meaning(heading: str) -> tuple[str, int]:
 
 
 def part_of(heading: str) -> str:
-    """Return the part from which a heading has its meaning, such as `attributes`, or ""."""
+    """Return the part in a heading (`attributes` in `attributes.name`), or ""."""
     part = None if _BY_HEADING.get(squeeze(heading)) else _PART.fullmatch(heading)
     return part.group(1) if part and meaning_of(heading) else ""
 
@@ -311,8 +311,8 @@ def required_in(headings: Iterable[str]) -> set[str]:
 def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     """Return the lists or sheets that can be the sends, the most likely choice first.
 
-    Each choice has its headings. Return several choices only if they have about the same number of
-    required fields.
+    A choice is a list or a sheet with its headings. Return several choices only if they have about
+    the same number of required fields.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -550,7 +550,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         zone_place = next((p for p in others if p not in read and p not in used), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {headings[b] for _, b, _ in duplicates}
-    # If a part of a JSON object is read, the object is not an unread heading.
+    # Do not report a JSON object as unknown if a part of the object is read.
     parents = {headings[p].rpartition(".")[0] for p in read}
     left = [
         h
@@ -584,7 +584,7 @@ def _is_moved(heading: str) -> bool:
 def _has_all_in_part(headings: Sequence[str]) -> bool:
     """Return whether a part of each object has more of the required fields than the object itself.
 
-    If this is True, values beside the part describe the answer, except the id in JSON:API.
+    If so, the values beside the part are not of the send, except the id in JSON:API.
     """
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
@@ -594,7 +594,7 @@ def _has_all_in_part(headings: Sequence[str]) -> bool:
 def _rivals(
     keys: Sequence[str], unused: Iterable[int], rank: int | None
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the indexes of other columns that may have the recipients, and of similar counts.
+    """Return the indexes of other columns that can have the recipients, and of similar counts.
 
     `rank` is the rank of the recipients' heading, or None if the file has no such heading.
     """

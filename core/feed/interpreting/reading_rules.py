@@ -14,7 +14,7 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
 @dataclass(slots=True)
 class Assumed:
-    """What was assumed about values of a file.
+    """What the readers assumed about the values of a file.
 
     `zone` is True if a time has no offset. `empty` has the optional fields with an object or a
     list, which Freio reads as empty. `zones` has the zones of the scheduled times.
@@ -57,7 +57,8 @@ class Rules:
         return parse_state(word)
 
 
-#: Texts, in lower case, that mean an empty cell: NOTHING for numbers and times, NO_TIME for times.
+#: Texts, in lower case, that mean an empty cell: NOTHING for numbers and times, NO_TIME only for
+#: times.
 NOTHING: Final = frozenset(
     (
         *("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "n/d", "n.d.", "s/d"),

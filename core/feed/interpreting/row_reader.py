@@ -41,8 +41,8 @@ FILLED: Final = ("id", "name", "state")
 #: Columns of free text: every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 
-#: Invisible characters that make equal ids differ or reverse a text: zero-width spaces, direction
-#: marks, overrides and isolates. Joiners are left out of this list, because emoji need them.
+#: Invisible characters: zero-width spaces, direction marks, overrides and isolates. With them, ids
+#: that look equal can differ. Joiners are not in this list, because emoji need joiners.
 INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")

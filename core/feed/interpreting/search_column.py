@@ -1,7 +1,7 @@
 """Build the search text of whole columns.
 
 NumPy converts Latin letters. `core.domain.search_text` converts rows with other letters. A test
-compares both for every Latin letter.
+compares the results for every Latin letter.
 """
 
 from functools import cache
@@ -25,7 +25,7 @@ _NO_UTF_8: Final = 0xFF
 
 
 def search_column(parts: list[pa.Array]) -> pa.Array:
-    """Return `search_text` of the parts of each row."""
+    """Return the search text of each row. `parts` are columns of texts."""
     joined = pc.binary_join_element_wise(*parts, "\n")
     offsets, data = text_bytes(joined)
     lower = data.tobytes().lower()

@@ -32,13 +32,13 @@ _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date"
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-#: Most programs write this time if there is no time. As a local time, it has another hour.
+#: Many programs write this time if there is no time. As a local time, it has another hour.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: For each number of digits of a count since 1970: the units per second of this count.
+#: By the number of digits of a count since 1970: how many of its units a second has.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with this many digits is a spreadsheet's day, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
@@ -57,7 +57,7 @@ _DAY_AND_HOUR: Final = re.compile(
 _ORDINAL: Final = re.compile(r"(\d{4}-\d{3})(?=[Tt ]|$)", re.ASCII)
 #: Python accepts any character before the hour. This pattern accepts only `T` and a space.
 _ISO: Final = re.compile(r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ].*)?", re.ASCII)
-#: A day with an offset in XML: `2026-11-23-03:00`. The last sign is not a dash before an hour.
+#: A day with an offset in XML: `2026-11-23-03:00`. The last `-` belongs to the offset.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
 #: A date whose last part can be an hour or an offset: `23/11/2026-03:00`.
 _DASHED: Final = re.compile(
@@ -181,8 +181,8 @@ def parse_time(
     English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970.
 
     A time without an offset is in `zone`, and `assumed.zone` is then set. If the clocks in `zone`
-    skipped this time or showed it twice, it is rejected. The result ZERO means that there is no
-    time. Raise UnreadableValue if the text is not a time. Raise Undecided in these cases:
+    skipped this time or showed it twice, the time is rejected. The result ZERO means that there is
+    no time. Raise UnreadableValue if the text is not a time. Raise Undecided in these cases:
 
     * `order` is None, and the text leaves the order open.
     * The order is tentative, and the text has another order.
@@ -221,7 +221,7 @@ def parse_time(
 
 
 def open_dates_in(text: str) -> Mapping[Order, date] | None:
-    """Return the `open_dates` of a text that may have a time or a weekday beside the date."""
+    """Return the `open_dates` of a text that can have a time or a weekday beside the date."""
     plain = _weekday_first(_plain(text.strip()))
     weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
     if weekday and weekday.group(1) in _WEEKDAYS:
@@ -388,7 +388,7 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
     if time["hour"] and not (time["minute"] or time["mark"] or time["half"]):
         return None  # a number alone is not a time
     if time["comment"] and not (time["zone"] or time["offset"]):
-        return None  # the comment may name a zone
+        return None  # the comment can name a zone
     if time["comment"] and _HALF.search(time["comment"]):
         return None  # the comment has am or pm
     if time["half"]:

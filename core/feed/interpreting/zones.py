@@ -34,7 +34,7 @@ _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
 #: The short name of a zone in brackets: `(BRT)`, `(EST/EDT)`.
 _SHORT_IN_BRACKETS: Final = re.compile(r"[A-Z]{1,4}T(?:/[A-Z]{1,4}T)?")
 
-#: The patterns from here to _RANGE need texts in lower case and without accents.
+#: The patterns from here to _OTHERS, except _SHORT, need texts in lower case without accents.
 _OF_TIMES: Final = (
     r"\b(?:horarios?|horas?|times?|timezones?|fusos?|husos?|zonas?|zone|tz|dates?|datas?|fechas?)\b"
 )
@@ -42,8 +42,8 @@ _ZONE_NOUN: Final = r"time ?zone|tz|fuso horario|fuso|zona horaria|huso horario|
 _TIMES: Final = (
     r"(?:times|dates|horarios|horas|datas|fechas)(?: (?:and|e|y) (?:times|dates|horarios|horas))?"
 )
-#: A line, or a part of a line, about the times of the file. With other words before the times, as
-#: in `creation dates`, a line is about other times.
+#: Words of a line that mean the times of the file. `creation dates` does not match, because these
+#: words mean other times.
 _SUBJECT: Final = re.compile(
     r"(?:^\W*(?:(?:note|nota|obs)\W+)?|[.,;|]\W*|\s[-·–]\s|\((?!horario|hora))"
     r"(?:(?:all|the|these|todos|todas|os|as|los|las|el|la|o|send|sending|scheduled|campaign|report)"
@@ -97,7 +97,7 @@ _OTHER_PLACES: Final = {
 
 @cache
 def _places() -> Mapping[str, str]:
-    """Return the zones of cities by their names."""
+    """Return the zones of cities, by the names of the cities."""
     names = sorted(name for name in available_timezones() if name.startswith(_CONTINENTS))
     cities = {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
     return cities | _OTHER_PLACES
@@ -162,7 +162,7 @@ def zone_by_key(key: str) -> ZoneInfo:
 
 @lru_cache(4_096)
 def split_heading(heading: str) -> tuple[str, str]:
-    """Return a heading without the zone at its end, and the text of this zone ("" without one)."""
+    """Return a heading without the zone at its end, and the text of this zone, or ""."""
     match = _IN_BRACKETS.fullmatch(heading) or _AT_END.fullmatch(heading)
     if match is None or not match[1] or zone_in_words(match[2]) is None:
         return heading, ""
@@ -181,7 +181,7 @@ def bare_heading(heading: str) -> str:
 def short_zone(heading: str) -> str:
     """Return the short name of a zone at the end of a heading, "" if there is none.
 
-    Freio does not know these names, because they have several meanings.
+    Freio does not accept these names, because they have several meanings.
     """
     match = _IN_BRACKETS.fullmatch(heading)
     return match[2] if match and _SHORT_IN_BRACKETS.fullmatch(match[2]) else ""
@@ -200,7 +200,7 @@ def is_same_zone(one: str, other: str) -> bool:
 
 
 def may_name_zone(heading: str) -> bool:
-    """Return whether a heading has words in brackets that can be a zone unknown to Freio."""
+    """Return whether words in brackets of a heading can be a zone that Freio does not know."""
     match = _IN_BRACKETS.fullmatch(heading)
     return match is not None and not split_heading(heading)[1] and not _FORM.fullmatch(match[2])
 
@@ -308,7 +308,7 @@ def zone_said(text: str) -> ZoneInfo | None:
 
 
 def unknown_zone(text: str) -> str:
-    """Return the words of a line for a zone of the times that Freio does not know, or "".
+    """Return the words of a line that name an unknown zone of the times, or "".
 
     >>> unknown_zone("All times in BRT"), unknown_zone("Time zone: Central European Time")
     ('BRT', 'Central European Time')
