@@ -13,7 +13,7 @@ import pytest
 
 
 class Level(Enum):
-    """The level of a test is the smallest level that runs it."""
+    """The level of a test is the smallest level that runs the test."""
 
     QUICK = "quick"
     TEST = "test"
@@ -26,7 +26,7 @@ RUNS: Final = {
     "test": {Level.QUICK, Level.TEST},
     "long": {Level.LONG},
 }
-#: For each value of `--level`: the share of its full size at which a test with `scaled` runs.
+#: For each value of `--level`: the share of the full size for tests with `scaled`.
 SHARES: Final = {"quick": 0.05, "test": 0.2, "long": 1.0}
 #: Hypothesis tries this many examples if a test does not name a number.
 EXAMPLES: Final = 100
@@ -79,7 +79,7 @@ def examples(full: int) -> hypothesis.settings:
 
 
 def kind_of(item_path: str) -> str:
-    """Return a test's kind: its folder in tests/, or "unit" for a file beside the folders."""
+    """Return the kind of a test: its folder in tests/, or "unit" for a test directly in tests/."""
     parts = item_path.split("tests/", 1)[-1].split("/")
     return parts[0] if len(parts) > 1 else "unit"
 

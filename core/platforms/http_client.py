@@ -32,8 +32,8 @@ from core.ports.connector import (
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 #: A connection to one address takes at most CONNECT_SECONDS, a request with its answer
-#: TOTAL_SECONDS. Freio sends up to eight requests at once. TOTAL_SECONDS is long enough for a
-#: platform that answers one request after the other, each in 3 s.
+#: TOTAL_SECONDS. Freio sends up to eight requests at the same time. TOTAL_SECONDS is long enough
+#: for a platform that answers one request after the other, each in 3 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 #: The maximum number of bytes of an answer.

@@ -29,8 +29,9 @@ class Behaviour:
 
     An abort lasts `seconds`. The platform does the next `lost` aborts, but their answers are lost.
     If `is_away` is True, the platform does not answer. If `refusal` is set, it is the answer to
-    each abort; with TOO_LATE, readings show that the send has gone out. If `goes_on` is True, only
-    the first reading after an abort shows the stop, and later readings show a running send.
+    each abort. If `refusal` is TOO_LATE, readings show that the send has gone out. If `goes_on` is
+    True, only the first reading after an abort shows the stop, and later readings show a running
+    send.
     """
 
     seconds: float = 0.0
@@ -42,7 +43,7 @@ class Behaviour:
 
 @dataclass(slots=True)
 class SimulatedConnector:
-    """Answers aborts of the demo's sends. `stopped` has the ids of the sends that it stopped."""
+    """Answers aborts of the demo's sends. `stopped` has the ids of the stopped sends."""
 
     store: _Sends
     clock: Callable[[], datetime]

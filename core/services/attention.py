@@ -30,7 +30,7 @@ def needs_attention(
 ) -> Attention:
     """Return what needs attention. `alerts` are the alerts that the reader may see.
 
-    Reads at most MAX_NAMED sends for each problem.
+    Read at most MAX_NAMED sends for each problem.
     """
     sends = {
         Problem.CONTRADICTED: _contradicted(concerns),

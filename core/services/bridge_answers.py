@@ -22,7 +22,7 @@ class BridgeAnswerService:
     def answer(self, answer: BridgeAnswer) -> bool:
         """Record an answer. Return False if no abort with this receipt was sent by webhook.
 
-        Raises StoreError if the answer cannot be written.
+        Raise StoreError if the answer cannot be written.
         """
 
         def attempt() -> bool | None:

@@ -1,4 +1,4 @@
-"""Abort many sends at once, each by the rules for one send in `core.services.aborts`.
+"""Abort many sends together, each by the rules for one send in `core.services.aborts`.
 
 `start` stores a batch with its fixed list of sends. A background job executes the batch in chunks
 (`core.services.bulk_execution`). The batch continues if the person closes the page. After a crash,
@@ -72,7 +72,7 @@ class BulkAborts:
     _starting: threading.Lock = field(default_factory=threading.Lock)
 
     def limit(self, actor: Actor) -> BulkLimit:
-        """Return how many sends and recipients the actor may abort at once."""
+        """Return the limits of sends and recipients in one bulk abort of the actor."""
         return self.limits.of(actor)
 
     def plan(self, ids: Sequence[ConfigurationId], actor: Actor) -> BulkPlan:
@@ -121,13 +121,12 @@ class BulkAborts:
         note: str = "",
         shown: Mapping[ConfigurationId, ShownFacts] | None = None,
     ) -> BulkId:
-        """Store a batch and wake the job that executes it. Return the id of the batch at once.
+        """Store a batch and wake the job that executes it. Return the id of the batch immediately.
 
         `shown` are the facts that the dialog showed. These errors mean that nothing was stopped:
         AccessError if the actor may not stop one of the sends (recorded once for all sends),
-        BulkLimitError if the actor may not abort so many sends at once, ReasonMissingError if a
-        reason is required, FreioError if no send can be stopped, StoreError if the store could not
-        write.
+        BulkLimitError if the sends exceed the limit of the actor, ReasonMissingError if a reason is
+        required, FreioError if no send can be stopped, StoreError if the store could not write.
         """
         return self._start(ids, self.aborts.request(actor, reason, note), shown or {}, "")
 

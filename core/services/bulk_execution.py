@@ -69,7 +69,7 @@ class BulkExecution:
     def run(self) -> None:
         """Execute in turn one chunk of each stored batch, until no batch is pending.
 
-        Raises StoreAwayError if the store does not answer; pending sends stay pending.
+        Raise StoreAwayError if the store does not answer. Pending sends then stay pending.
         """
         while batches := self.store.open_batches():
             progressed = False
@@ -149,7 +149,7 @@ class BulkExecution:
             self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
     def _attempt(self, batch: Batch, listed: Sequence[ListedSend]) -> Sequence[ListedSend]:
-        """Read, decide and write once. Return the sends whose guard failed."""
+        """Read, decide and write one time. Return the sends whose guard failed."""
         era = self.store.era()
         facts = self._facts(listed)
         moment = self.aborts.moment()

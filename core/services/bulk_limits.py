@@ -1,4 +1,4 @@
-"""How many sends and recipients a person may abort at once.
+"""The limits of sends and recipients in one bulk abort.
 
 The limits are settings, and not keys in the list of roles. An older version of Freio ignores
 unknown settings. But with unknown keys in the list of roles, nobody could log in to that version.
@@ -19,7 +19,7 @@ TYPE_ABOVE_SENDS: Final = 10
 
 
 class BulkLimitError(AccessError):
-    """There are more sends or recipients than the actor may abort at once; nothing was stopped."""
+    """The sends of a bulk abort exceed the limit of the actor. Nothing was stopped."""
 
     means = NONE_STOPPED
 
@@ -45,7 +45,7 @@ class BulkLimits:
 def over_limit(
     limit: BulkLimit, sends: int, recipients: int, unsized: int
 ) -> BulkLimitError | None:
-    """Return an error if the limit does not allow so many sends and recipients, or None.
+    """Return an error if the sends or recipients exceed the limit, otherwise None.
 
     `unsized` is the number of sends with an unknown number of recipients.
     """

@@ -119,9 +119,9 @@ class Concerns:
         return OpenConcern(concern, receipt, found, done.get(receipt.id))
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
-        """Acknowledge a concern; return False if it was acknowledged before.
+        """Acknowledge a concern. Return False if it was already acknowledged.
 
-        Raises AccessError if the actor may not do this, FreioError if the note is empty or if the
+        Raise AccessError if the actor may not do this, FreioError if the note is empty or if the
         concern no longer applies to the abort.
         """
         require(actor, Right.ACKNOWLEDGE)
@@ -139,8 +139,8 @@ class Concerns:
 
         Return False if this was recorded before.
 
-        Raises AccessError if the actor may not abort sends, FreioError if the abort is not open any
-        more, or is of another account.
+        Raise AccessError if the actor may not abort sends, FreioError if the abort is not open any
+        more or is of another account.
         """
         require(actor, Right.STOP)
         return self._record(id, Concern.TO_ABORT, actor, "")

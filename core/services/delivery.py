@@ -111,7 +111,7 @@ class DeliveryWorker:
     `leases` is empty if there is only one process. `waiting` wakes the background job. `restarted`
     wakes the poll after a person started a stopped send again. `on_verified` gets the seconds from
     an abort to its verified stop. `submit` runs a function with an argument, in another thread or
-    at once (None: in threads of the worker).
+    immediately (None: in threads of the worker).
 
     `monotonic` measures all time limits of this process in seconds, because clocks of computers
     differ and can be set back. After a restart, each open delivery has its full time again.
@@ -138,7 +138,7 @@ class DeliveryWorker:
     _counts: dict[ReceiptId, tuple[int | None, float]] = field(default_factory=dict, init=False)
 
     def run_pending(self) -> None:
-        """Take the next steps of all deliveries that are due. Raises StoreError."""
+        """Take the next steps of all due deliveries. Raise StoreError if the store fails."""
         held = [
             name
             for name in self.platforms
@@ -157,7 +157,7 @@ class DeliveryWorker:
     def retry_now(self, platform: str) -> None:
         """Make deliveries due now that wait after a failure, because the platform answers again.
 
-        Keep each wait that the platform demanded. Raises StoreError.
+        Keep each wait that the platform demanded. Raise StoreError if the store fails.
         """
         now = self.clock()
         for delivery in self.store.due_deliveries(now + LONGEST_WAIT, MAX_OPEN):
@@ -446,7 +446,7 @@ class DeliveryWorker:
         return done
 
     def _verify(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send once. If it does not show the stop, plan the next reading or end."""
+        """Read the send. If the reading does not show the stop, plan the next reading or end."""
         try:
             reading = platform.connector.get(delivery.configuration_id)
         except ConnectorError as error:

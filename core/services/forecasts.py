@@ -114,7 +114,7 @@ class Forecasts:
         """Return the baselines. Learn them first if learning is due.
 
         Learning is due after LEARN_EVERY, and when the data has another origin. Without baselines,
-        learning is due after each write, so that Freio learns from the first feed at once.
+        learning is due after each write, so that Freio learns immediately from the first feed.
         """
         with self._learning:
             now, revision, origin = self._clock(), self.store.revision, self._origin()

@@ -35,7 +35,7 @@ LONGEST_WAIT: Final = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Polling:
-    """Polls one platform: `poll` reads sends that can still change, and all sends once an hour.
+    """Polls one platform: `poll` reads sends that can still change, and all sends every hour.
 
     `profile` is the name of the mapping for the records of the platform. Of several dashboards,
     only the dashboard with the lease polls. Each poll calls `on_read` after the list. `trouble` is
@@ -60,7 +60,7 @@ class Polling:
     _rejected: set[str] = field(default_factory=set, init=False)
 
     def poll(self) -> None:
-        """Read and merge once. Raises FreioError if the platform or the store does not answer."""
+        """Read and merge a list. Raise FreioError if the platform or the store does not answer."""
         # Read the clock before the request: the answer can lack changes after the request.
         now = self.clock()
         if self._waits(now):

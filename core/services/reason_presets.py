@@ -24,7 +24,7 @@ Presets = Mapping[str, Mapping[str, str]]
 def read_presets(path: Path | None) -> Presets:
     """Return the presets of a file. Without a file, return Freio's own presets, without names.
 
-    Raises SettingsError if the file cannot be read or is wrong.
+    Raise SettingsError if the file cannot be read or is wrong.
     """
     if path is None:
         return {code: {} for code in OWN}
@@ -50,7 +50,7 @@ def name_of(presets: Presets, code: str, language: str) -> str:
     return names.get(language) or next(iter(near), next(iter(names.values()), ""))
 
 
-# Read the file only once. If it becomes invalid while Freio runs, aborts must still work.
+# Read the file only one time. If it becomes invalid while Freio runs, aborts must still work.
 @cache
 def _read(path: Path) -> Presets:
     found = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -50,13 +50,13 @@ class ReceiptRepair:
     platform: Platform = icomm.PLATFORM
 
     def preview(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
-        """Return each lost receipt with its send's current facts. Changes nothing."""
+        """Return each lost receipt with its send's current facts. Write nothing."""
         return [self._lost(receipt) for receipt in missing]
 
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
         """Restore each receipt that is still lost, and decide its abort again.
 
-        Raises StoreError if the store cannot write. Receipts that were already restored stay.
+        Raise StoreError if the store cannot write. Receipts that were already restored stay.
         """
         return [self._restore(receipt) for receipt in missing]
 

@@ -1,4 +1,4 @@
-"""The text of a time left, which the browser counts down (countdown.js)."""
+"""The text of a time left. The browser counts the time down (countdown.js)."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -28,9 +28,9 @@ def countdown(seconds: float) -> str:
 def count_words() -> dict[str, str]:
     """Return the texts of a countdown. `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    If no time is left and the facts are less than a minute old, the text is `soon`. If the facts
-    are older, the text is `over`, and the verdict is `doubtful`. If the data is old, the verdict is
-    `old`, which contains `{age}`.
+    * No time is left, and the facts are less than a minute old: the text is `soon`.
+    * No time is left, and the facts are older: the text is `over`, and the verdict is `doubtful`.
+    * The data is old: the verdict is `old`, with the age in place of `{age}`.
     """
     return _count_words(reader_language().code)
 

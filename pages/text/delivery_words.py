@@ -108,7 +108,7 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
 
 
 def _answered(delivery: Delivery) -> str:
-    """Return the answer of the platform. This can be only the state that Freio read there."""
+    """Return the answer of the platform, or the state that Freio read there."""
     match delivery.answer:
         case AnswerKind.ACCEPTED:
             return _("Abort accepted")
@@ -130,7 +130,7 @@ def _verified(delivery: Delivery) -> str:
 
 
 def _ran_on(delivery: Delivery) -> bool:
-    """Return whether the send may go out again, by the last reading after a verified stop."""
+    """Return whether the last reading after a verified stop shows that the send may go out."""
     return delivery.lacks_final_numbers and parse_state(delivery.word) in _ALIVE
 
 
@@ -163,7 +163,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 def has_final_numbers(delivery: Delivery) -> bool:
     """Return whether the number of messages that went out before a stop is known.
 
-    The number can rise until two readings agree. If the send had not begun, the number stays 0.
+    The number can rise until two readings agree. If the send had not begun, the number is 0.
     """
     if delivery.ended_at is not None:
         return not delivery.lacks_final_numbers

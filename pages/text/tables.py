@@ -1,4 +1,4 @@
-"""Plain tables: tables of numbers whose lines link to sends, and tables of texts that wrap."""
+"""Plain tables: numbers with links to sends, and texts that wrap."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ MAX_ON_PHONE = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a table; its first cell is a link to a page with parameters."""
+    """One line of a table. Its first cell is a link to `page` with the parameters `params`."""
 
     cells: tuple[str, ...]
     page: str

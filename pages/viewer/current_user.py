@@ -43,7 +43,7 @@ def identity() -> Identity:
 
 @contextmanager
 def resolved_once() -> Iterator[Identity]:
-    """Resolve the identity only once in a run of a page. Do not use this in callbacks."""
+    """Resolve the identity only one time in a run of a page. Do not use this in callbacks."""
     token = _resolved.set(identity())
     try:
         yield identity()
@@ -70,7 +70,7 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
             return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
-        # The settings cannot be used, or this process has never read a usable roles file. Then no
+        # If the settings are wrong, or if this process has never read a correct roles file, no
         # person has a role. The page says why.
         return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
@@ -94,7 +94,7 @@ def _has_ended(login: str) -> bool:
 
 
 def log_out() -> None:
-    """End this login in all tabs and browsers that have it, and at the provider.
+    """End this login at the provider, and in all tabs and browsers that use it.
 
     Call this only from callbacks.
     """

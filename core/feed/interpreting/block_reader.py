@@ -159,7 +159,7 @@ def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[
 
 
 def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
-    """Return the IDs. If `rules.whole_ids` is True, `101.0` becomes `101`. Raises Undecided."""
+    """Return IDs, without `.0` if `rules.whole_ids` is True. Raise Undecided if it is None."""
     if rules.whole_ids is None and pc.any(pc.match_substring_regex(ids, WHOLE_ID)).as_py():
         raise Undecided
     return pc.replace_substring_regex(ids, WHOLE_ID, r"\1") if rules.whole_ids else ids

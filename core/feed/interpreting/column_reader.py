@@ -45,7 +45,7 @@ _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
 #: _QUOTE, _EQUALS and _DELETE. The invisible characters are U+200B and later.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
-#: The values, and a mask of the values that are certain. Empty cells are null.
+#: The values, and a mask of the certain values. Empty cells are null, which is certain.
 Column = tuple[pa.Array, pa.Array]
 
 
@@ -79,7 +79,7 @@ def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
 
 
 def read_counts(column: pa.Array, decimal: str) -> Column:
-    """Read whole numbers. An empty cell becomes null, which is certain. Raises Undecided."""
+    """Read whole numbers. Raise Undecided if a number is ambiguous."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
@@ -98,7 +98,7 @@ def read_counts(column: pa.Array, decimal: str) -> Column:
 def read_times(column: pa.Array, rules: Rules) -> Column:
     """Read times as UTC. Times without an offset are in the zone of the rules.
 
-    An empty cell becomes null, which is certain. Raises Undecided.
+    Raise Undecided if a time is ambiguous.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()

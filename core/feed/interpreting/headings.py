@@ -644,7 +644,7 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
 def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) -> ColumnMap:
     """Find the columns of a heading row, as `match_headings` does.
 
-    Raises FeedError if a required column is missing or two headings mean the same column.
+    Raise FeedError if a required column is missing or if two headings mean the same column.
     """
     found = match_headings(headings, rules)
     if found.duplicates:

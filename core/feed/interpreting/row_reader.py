@@ -92,7 +92,7 @@ class RowReader:
         self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
         self._may_leave_out_recipients = columns.may_leave_out_recipients
         self._zone_place = columns.zone_place
-        # Many sends have the same times, so parse each text once.
+        # Many sends have the same times, so parse each text only one time.
         self._times: Mapping[str, Callable[[str], datetime]] = {
             name: lru_cache(65_536)(partial(parse_time_by, rules_of_time(name, columns, rules)))
             for name in TIME_FIELDS

@@ -64,7 +64,7 @@ def _folded(
 
 @cache
 def _plain_letters() -> Any:
-    """Return the ASCII letter for each letter of two bytes, 0 if there is none."""
+    """Return the ASCII letter for each letter of two bytes, or 0."""
     table = np.zeros((len(_LEADS), 64), np.uint8)
     for lead in range(len(_LEADS)):
         for trail in range(64):

@@ -145,7 +145,7 @@ _WEEKDAYS: Final = {
 
 
 def parse_time_by(rules: Rules, text: str) -> datetime:
-    """Parse a time by the rules of a file. Raises the errors of `parse_time`."""
+    """Parse a time by the rules of a file. Raise the errors of `parse_time`."""
     return parse_time(
         text,
         rules.zone,
@@ -157,7 +157,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
 
 
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
-    """Parse a time whose zone is in another column. Raises the errors of `parse_time`."""
+    """Parse a time whose zone is in another column. Raise the errors of `parse_time`."""
     found, assumed = zone_in_words(zone), Assumed()
     time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
     rules.assumed.zones.add(found or rules.zone)
@@ -404,7 +404,7 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
 
 
 def _zone(time: re.Match[str]) -> timezone | None:
-    """Return the offset of a time. Raises ValueError if it has two different offsets."""
+    """Return the offset of a time. Raise ValueError if it has two different offsets."""
     found = {_offset(each) for each in (time["offset"], time["again"]) if each}
     if time["zone"] == "z" or (time["zone"] and not time["offset"]):
         found.add(UTC)

@@ -156,7 +156,7 @@ def zone_named(text: str) -> ZoneInfo | None:
 
 
 def zone_by_key(key: str) -> ZoneInfo:
-    """Return the zone with this key. Raises an error of ZoneInfo if there is none."""
+    """Return the zone with this key. Raise an error of ZoneInfo if there is no such zone."""
     return zone_named(key) or ZoneInfo(key)
 
 
@@ -324,7 +324,7 @@ def zone_said_in(texts: Iterable[str]) -> tuple[str, ZoneInfo] | None:
 def unknown_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
     """Return the first text with an unknown zone, and the words for this zone.
 
-    Returns None if another text gives a zone that Freio knows.
+    Return None if another text gives a zone that Freio knows.
     """
     texts = list(texts)
     found = ((text, name) for text in texts if (name := unknown_zone(text)))
