@@ -1,7 +1,7 @@
 """The three levels of the test suite: which tests each level runs, and at which size.
 
 `make quick` runs QUICK, `make test` runs QUICK and TEST, `make test-long` runs LONG. Without
-`--level`, pytest runs every test that it is given, at full size.
+`--level`, pytest runs all given tests at full size.
 """
 
 import math

@@ -52,7 +52,7 @@ _FIELDS: Final = (
 #: number is final if two readings with this time between them show the same number.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns includes all campaigns that ended within this time, which is much
+#: Each list of live campaigns includes all campaigns that ended within this time. This time is much
 #: longer than the time between two lists. If a list fails, Freio reads all campaigns the next time.
 RECENT: Final = timedelta(minutes=10)
 
@@ -196,7 +196,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield the campaigns that ended within RECENT, and all others on the same pages."""
+        """Yield the campaigns that ended within RECENT, and all other campaigns on their pages."""
         since = self._clock() - RECENT
         for number in range(1, MAX_PAGES + 1):
             page, _ = self._page(

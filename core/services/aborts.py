@@ -301,9 +301,12 @@ class AbortService:
     ) -> AbortOutcome:
         """Abort one send. Decide by its current facts, even if the page showed older facts.
 
-        These errors mean that nothing was stopped: UnknownConfigurationError for an unknown id,
-        AccessError if the actor may not stop this send (the attempt is recorded),
-        ReasonMissingError if a reason is required, StoreError if the store could not write.
+        These errors mean that nothing was stopped:
+
+        * UnknownConfigurationError: the id is unknown.
+        * AccessError: the actor may not stop this send (the attempt is recorded).
+        * ReasonMissingError: a reason is required.
+        * StoreError: the store could not write.
         """
         request = self.request(actor, reason, note, shown)
 

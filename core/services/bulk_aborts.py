@@ -124,9 +124,11 @@ class BulkAborts:
         """Store a batch and wake the job that executes it. Return the id of the batch immediately.
 
         `shown` are the facts that the dialog showed. These errors mean that nothing was stopped:
-        AccessError if the actor may not stop one of the sends (recorded once for all sends),
-        BulkLimitError if the sends exceed the limit of the actor, ReasonMissingError if a reason is
-        required, FreioError if no send can be stopped, StoreError if the store could not write.
+
+        * AccessError: the actor may not stop one of the sends (recorded one time for all sends).
+        * BulkLimitError: the sends exceed the limit of the actor.
+        * ReasonMissingError: a reason is required.
+        * FreioError: no send can be stopped. StoreError: the store could not write.
         """
         return self._start(ids, self.aborts.request(actor, reason, note), shown or {}, "")
 
@@ -264,7 +266,7 @@ class BulkAborts:
         return self.progress(id, actor)
 
     def retry(self, id: BulkId, actor: Actor) -> BulkId:
-        """Start a new batch with the sends of a batch that have one of the outcomes RETRIABLE.
+        """Start a new batch with the sends of the batch `id` whose outcome is in RETRIABLE.
 
         The new batch has the reason and the note of the first batch. Raise the errors of `start`
         and `progress`.

@@ -280,7 +280,7 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
 
 
 def _text(error: Exception) -> str:
-    """Return a text about an error that pages can translate and that each person may see.
+    """Return a text about an error. Pages can translate it, and each person may see it.
 
     An error with values gets a general text, because a value can be a path or a host.
     """

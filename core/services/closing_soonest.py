@@ -87,7 +87,7 @@ def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Ke
     """Return the sort key of a send: mainly until when the send can surely be stopped.
 
     * Sends with the same time are ordered by the typical start of their generation.
-    * Among them, sends that have waited longer than all similar sends come last.
+    * Among these sends, sends that have waited longer than all similar sends come last.
     * After all these sends come sends that are overdue for longer than OVERDUE_FOR.
     * Sends without a scheduled time come last.
     """

@@ -1,7 +1,7 @@
 """Concerns: aborts that are contradicted, still to be done in the platform, or overdue.
 
-Every page shows the concerns at the top. A person acknowledges a concern with a note, or
-records that the person aborted the send in the platform too.
+Every page shows the concerns at the top. A person acknowledges a concern with a note, or records
+that a person aborted the send in the platform too.
 """
 
 from __future__ import annotations

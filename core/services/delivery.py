@@ -106,7 +106,7 @@ class Connected:
 
 @dataclass(slots=True)
 class DeliveryWorker:
-    """Completes the deliveries to each of `platforms` (by name) whose lease this process has.
+    """Completes the deliveries to `platforms` (by name), if this process has the platform's lease.
 
     `leases` is empty if there is only one process. `waiting` wakes the background job. `restarted`
     wakes the poll after a person started a stopped send again. `on_verified` gets the seconds from
@@ -155,7 +155,7 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """Make deliveries due now that wait after a failure, because the platform answers again.
+        """End the waits of deliveries after failures, because the platform answers again.
 
         Keep each wait that the platform demanded. Raise StoreError if the store fails.
         """

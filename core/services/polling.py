@@ -1,4 +1,4 @@
-"""Read the sends of the platform regularly, and merge them like a file.
+"""Read the sends of the platform regularly, and merge them like the rows of a file.
 
 With polls, the data is only seconds old, and each list confirms or contradicts aborts. If a person
 cancelled a send in the platform, Freio shows the send as cancelled. If the platform does not
@@ -119,8 +119,8 @@ class Polling:
     def _news(self, records: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
         """Return the records that have changed since the last merge.
 
-        If nobody has written since then, a merge of the unchanged records changes nothing. To
-        compare thousands of records is quick, but to merge them is slow.
+        If nobody has written since then, a merge of the unchanged records changes nothing. A
+        comparison of thousands of records is quick, but their merge is slow.
         """
         return [each for each in records if each != self._merged.get(each["id"])]
 

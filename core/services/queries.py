@@ -51,8 +51,8 @@ _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
 #: The number of rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
-#: At most this many rows of the list are ordered by their forecasts, a multiple of each page size.
-#: All later rows are ordered by their scheduled time, because no generation begins before it.
+#: Only this many rows of the list are ordered by forecasts (a multiple of each page size). Later
+#: rows are ordered by the scheduled time, because generation never begins before this time.
 MAX_TOP = 300
 MAX_ACCOUNTS = 1_000
 MAX_HISTORY = 500
@@ -207,11 +207,11 @@ class Queries:
         return self.cache.get(self.store.rests, self._limited(query))
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the sends of a list with the most recipients, at most `most`."""
+        """Return at most `most` sends of a list: the sends with the most recipients."""
         return self.cache.get(self.store.largest, self._limited(query), most)
 
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
-        """Return the accounts of a list with the most recipients, at most MAX_ACCOUNTS."""
+        """Return at most MAX_ACCOUNTS accounts of a list: the accounts with the most recipients."""
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
@@ -230,7 +230,7 @@ class Queries:
         return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
 
     def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the sends that `count_stoppable` counts, by scheduled time, at most `most`."""
+        """Return at most `most` of the sends that `count_stoppable` counts, by scheduled time."""
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)

@@ -36,8 +36,8 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
 
 const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
 
-// Does not show a send as stoppable if the send may have begun, until newer data shows that it has
-// not begun. If the data is old, no send is shown as stoppable.
+// Shows a send as uncertain if it may have begun, until newer data shows the opposite. If the data
+// is old, shows every stoppable send as uncertain.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
   const isOld = age > facts.limit && (canBeStopped(tr) || tr.isOld);
   const isDoubtful = (isOver || isOld) && canBeStopped(tr);

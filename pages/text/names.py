@@ -103,8 +103,8 @@ def outlook_name(outlook: Outlook) -> str:
 def recipients(count: int | None, unsized: int = 0) -> str:
     """Return a number of recipients with its unit. `count` is None if it is not reported.
 
-    If `count` is a sum, `unsized` is the number of sends that the sum leaves out, because their
-    recipients are not reported.
+    If `count` is a sum, `unsized` is the number of sends that are not in the sum: their recipients
+    are not reported.
     """
     if count is None:
         return _("recipients (number not reported)")

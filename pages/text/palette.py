@@ -1,6 +1,6 @@
 """The colours and signs of what can still be done about a send.
 
-Text in every colour is readable (contrast of WCAG AA, 4.5:1 or better) on both backgrounds of its
+Text in every colour is readable (contrast of WCAG AA, 4.5:1 or better) on both backgrounds of the
 theme in `.streamlit/config.toml`. People with any of the three colour-vision deficiencies can
 distinguish the colours. `tests/unit/test_palette.py` measures the contrast and the differences. The
 signs give the same information without colour.

@@ -59,8 +59,8 @@ class BlockReader:
     def expected(self) -> Expected:
         """The kinds of values in the columns of the file.
 
-        A column that is joined with others has no kind, so its texts stay unchanged. Otherwise
-        values of other rows could change a joined ID.
+        A joined column has no kind, so its texts stay unchanged. Otherwise values of other rows
+        could change a joined ID.
         """
         joined = {place for each in self._derived for place in each.places}
         own = {place: kind for place, kind in self.kinds.items() if place < self._width}

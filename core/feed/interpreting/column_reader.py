@@ -45,7 +45,7 @@ _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
 #: _QUOTE, _EQUALS and _DELETE. The invisible characters are U+200B and later.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
-#: The values, and a mask of the certain values. Empty cells are null, which is certain.
+#: The values, and a mask of the certain values. The value of an empty cell is null and certain.
 Column = tuple[pa.Array, pa.Array]
 
 

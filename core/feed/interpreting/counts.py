@@ -13,8 +13,8 @@ SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
 #: The value of `decimal` if no number in the file is ambiguous. Both signs are then accepted.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
-#: Whole numbers, for each decimal sign: with or without groups of three digits, and with or without
-#: a fraction of zeros.
+#: For each decimal sign: whole numbers. They can have groups of three digits and a fraction of
+#: zeros.
 _WITH: Final = {
     sign: re.compile(
         rf"([1-9]\d{{0,2}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|0[{other}]000|\d+)(?:[{sign}]0+)?",

@@ -221,12 +221,12 @@ _ZONE_KEYS = frozenset(_squeezed(_ZONES))
 _MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
 #: A heading with one of these words can mean another zone, for example the account's zone.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
-#: Names of the part of a JSON object that has the fields of a send, for example in JSON:API and
-#: Elasticsearch. If there is no heading `name`, `attributes.name` means the name.
+#: A JSON object can have the fields of a send in a part with one of these names, for example in
+#: JSON:API and Elasticsearch. If there is no heading `name`, `attributes.name` means the name.
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: The rank of a heading in a part rises by _IN_PART, of a heading such as `_id` by _HIDDEN.
+#: _IN_PART is added to the rank of a heading in a part, _HIDDEN to that of a heading like `_id`.
 _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
@@ -346,7 +346,7 @@ class FieldSource:
 
 
 def read_source(value: Any) -> FieldSource | None:
-    """Return the source that a value in a mapping's file means, or None if it is not valid.
+    """Return the source that a value in a mapping's file means, or None if the value is not valid.
 
     The value is a column, a list of columns to join, or a table: `{ value = "…" }`,
     `{ first = ["…", "…"] }`, `{ column = "…", unknown = "…" }` or `{ reported = false }`.
@@ -396,8 +396,8 @@ def _is_name(value: Any) -> bool:
 class ColumnMap:
     """Where each canonical field comes from, and the headings that are not read.
 
-    * `places` has the index of each field's column. From `width` (the number of headings) on, an
-      index is that of a column of `derived`.
+    * `places` has the index of each field's column. Indexes from `width` (the number of headings)
+      on are columns of `derived`.
     * `unknown` has the headings that are not read. `nameless` has the positions, from 1, of columns
       without a heading that are not read.
     * `duplicates` has the indexes of two columns and the field that both columns mean.
@@ -608,7 +608,7 @@ def _rivals(
 
 
 def _columns_of(place: int, width: int, derived: Sequence[DerivedColumn]) -> tuple[int, ...]:
-    """Return the columns of the file from which the column at a place is made."""
+    """Return the columns of the file from which the column at `place` is made."""
     return (place,) if place < width else derived[place - width].places
 
 

@@ -16,8 +16,8 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 class Assumed:
     """What the readers assumed about the values of a file.
 
-    `zone` is True if a time has no offset. `empty` has the optional fields with an object or a
-    list, which Freio reads as empty. `zones` has the zones of the scheduled times.
+    `zone` is True if a time has no offset. `empty` has the optional fields that Freio reads as
+    empty, because they contain an object or a list. `zones` has the zones of the scheduled times.
     """
 
     zone: bool = False

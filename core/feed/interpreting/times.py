@@ -38,11 +38,12 @@ ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: By the number of digits of a count since 1970: how many of its units a second has.
+#: The units per second of a count since 1970. The key is the number of digits of the count.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with this many digits is a spreadsheet's day, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: In two joined columns: a day and an hour as serial numbers, and the 00:00 after a day.
+#: _SERIALS matches a day and an hour as serial numbers from two columns. _DAY_AT_MIDNIGHT matches
+#: the 00:00 of a day before its hour.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII

@@ -179,7 +179,7 @@ def bare_heading(heading: str) -> str:
 
 
 def short_zone(heading: str) -> str:
-    """Return the short name of a zone at the end of a heading, "" if there is none.
+    """Return the short name of a zone at the end of a heading, or "".
 
     Freio does not accept these names, because they have several meanings.
     """
@@ -216,7 +216,7 @@ def zone_in_words(text: str) -> ZoneInfo | None:
     """Return the zone that a text names, in words of a person or of a program.
 
     An offset beside a place must be an offset of the place. The result is then the zone of the
-    place, which can have summer time.
+    place, because a place can have summer time.
 
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
