@@ -74,7 +74,7 @@ PLATFORM: Final = Platform(
         State.PROCESANDO: _STOPPED,
         State.IN_PROGRESS: _STOPPED,
     },
-    # If a report shows a cancelled send alive, the report contradicts the abort.
+    # If a report shows that a cancelled send goes on, the report contradicts the abort.
     restarts=frozenset(),
     generated=N_("Generated"),
     generation_started=N_("Generation started"),

@@ -74,7 +74,7 @@ _LOOK_AT_LOG: Final = N_("Freio tries again by itself. The log has the details."
 
 
 def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta:
-    """Return the wait after `tries` failures. It doubles from 0.5 s to 20 s, with random jitter.
+    """Return the wait after `tries` failures: 0.5 s, doubled each time up to 20 s, with jitter.
 
     The wait is never shorter than `retry_after`, the seconds that the platform demands.
     """
@@ -571,8 +571,8 @@ class DeliveryWorker:
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
         """Return whether the send was scheduled again or aborted again after this stop.
 
-        A list with a running send does not prove this, because the platform can have overwritten
-        the stop. The merge ignores this list while this delivery reads the send (`is_followed` in
+        A list with a running send is no proof, because the platform can have overwritten the stop.
+        The merge ignores this list while this delivery reads the send (`is_followed` in
         `load.sql`). If an earlier list showed the stop, a person has started the send.
         """
         id = delivery.configuration_id
@@ -614,7 +614,7 @@ def _read(reading: Reading) -> dict[str, object]:
 
 
 def _waits_after_failure(delivery: Delivery, now: datetime) -> bool:
-    """Return whether a delivery waits after a failure, and not because the platform demands it."""
+    """Return whether a delivery waits after a failure, for a time that Freio has chosen."""
     is_error = bool(delivery.details) and RETRY_AFTER not in json.loads(delivery.details)
     return is_error and not delivery.is_due(now)
 

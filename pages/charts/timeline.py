@@ -70,7 +70,7 @@ class Timeline:
     """The lanes from the top, the marks with the most recipients first, the number of all sends.
 
     `accounts` has the accounts of the first lanes ("" if unknown). Two instances are never equal,
-    for the reason in `OverviewData`.
+    so the shared cache has a result for each.
     """
 
     lanes: tuple[str, ...]

@@ -48,7 +48,7 @@ class Today:
     unsized: int = 0
 
     def usual_until_now(self) -> int:
-        """Return the usual recipients until now, with the elapsed part of the current hour."""
+        """Return the usual recipients from midnight to `now`, with a part of the current hour."""
         place = len(self.sent) - 1
         before = self.usual[place - 1].median if place else 0
         share = (self.now - self.hours[place]) / _HOUR

@@ -1,5 +1,5 @@
-// Counts down the time left in each row of the list, without the server. This file becomes part of the
-// script of rows.js (components.py).
+// Counts down the time left in each row of the list, without the server. components.py joins this
+// script and rows.js.
 // The server sends the seconds that are left at the time of its answer. The browser subtracts the
 // time that has passed since the answer (page_state.js).
 

@@ -64,7 +64,7 @@ def _caller(scope: Scope) -> Caller:
 
 
 def asks_for_login() -> bool:
-    """Return whether a login or a proxy identifies people. Raise SettingsError if unknown."""
+    """Return whether a login or proxy identifies people. Raise SettingsError for wrong settings."""
     return bool(instance.settings().user_header) or has_login()
 
 
