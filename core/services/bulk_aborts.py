@@ -208,7 +208,7 @@ class BulkAborts:
         page: int = 1,
         page_rows: int = PAGE_ROWS,
     ) -> BulkPage:
-        """Return a page of the sends of a batch that have one of these outcomes (empty: any).
+        """Return a page of a batch: the sends that have one of these outcomes (empty: any).
 
         If `page` is too large, return the last page. Raise the errors of `progress`.
         """
@@ -222,7 +222,7 @@ class BulkAborts:
         return BulkPage(rows, total, page, size)
 
     def open_of(self, actor: Actor) -> Sequence[BulkProgress]:
-        """Return the actor's batches that run or have a result to see, newest first."""
+        """Return the actor's running batches and unseen results, newest first."""
         if not actor.name:
             return []
         visible = visible_accounts(actor)
@@ -266,7 +266,7 @@ class BulkAborts:
         return self.progress(id, actor)
 
     def retry(self, id: BulkId, actor: Actor) -> BulkId:
-        """Start a new batch with the sends of the batch `id` whose outcome is in RETRIABLE.
+        """Start a new batch with the sends of the batch `id` that have an outcome in RETRIABLE.
 
         The new batch has the reason and the note of the first batch. Raise the errors of `start`
         and `progress`.
@@ -289,7 +289,7 @@ class BulkAborts:
     def _require_demo(self, actor: Actor) -> None:
         """Raise DemoOverError if the actor is a demo visitor and the demo data was replaced.
 
-        Call this after a read. Demo data never replaces other data, so the read gave demo data.
+        Call this after a read. Demo data never replaces other data, so the read returned demo data.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError

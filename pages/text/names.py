@@ -156,7 +156,7 @@ def scheduled(at: datetime | None, write: Callable[[datetime], str]) -> str:
 
 
 def person(name: str) -> str:
-    """Return the name of a person. Names that Freio itself gives are translated."""
+    """Return the name of a person. Translate the names that Freio itself gives."""
     known = {"local operator": _("local operator"), "demo visitor": _("demo visitor")}
     return known.get(name, name)
 

@@ -198,7 +198,7 @@ def clean(text: str) -> str:
 
 
 def make_reject(line: int, raw: str, reasons: Sequence[Reason], *, id: str = "") -> Reject:
-    """Return a reject that can be stored: cut off at MAX_RAW, without NUL characters."""
+    """Return a reject that can be stored: cut off at MAX_RAW characters, without NUL characters."""
     kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
     storable = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
     return Reject(line=line, raw=kept, reasons=storable, id=id.replace("\x00", ""))
