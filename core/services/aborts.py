@@ -85,8 +85,7 @@ class Moment:
     """The context of decisions: the current time, the time of the facts, and the platform.
 
     If `is_final` is True, a written abort needs no report of the platform. `platform` has the
-    rules. `deliver_to` is the name of the platform to which Freio delivers aborts, or "" if Freio
-    delivers none.
+    rules. `deliver_to` is the name of the platform to which Freio delivers aborts, or "".
     """
 
     now: datetime
@@ -265,12 +264,12 @@ def _receipt(
 class AbortService:
     """Aborts sends for people, and records each attempt.
 
-    `store_is_platform` returns whether the store has the platform's own data. Without these data,
+    `store_is_platform` returns whether the store has the platform's own data. If it returns False,
     an abort stays open until a report confirms the stop. `facts_at` returns the time at which the
     facts were last known to be true. `reasons` are the codes of the preset reasons; if
     `needs_reason` is True, each abort needs a reason. `refusals` limits how many refused attempts
     are recorded. `deliver_to` returns the name of the platform to which Freio delivers aborts, or
-    "" if Freio delivers none. `to_deliver` wakes the delivery worker.
+    "". `to_deliver` wakes the delivery worker.
     """
 
     store: AbortStore

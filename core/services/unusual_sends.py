@@ -63,7 +63,7 @@ def waiting_query(now: datetime) -> ListQuery:
 
 
 class UnusualScans:
-    """The scans. All pages share them. All methods are safe to call from many threads."""
+    """The scans, shared by all pages. All methods are safe to call from many threads."""
 
     def __init__(
         self,
