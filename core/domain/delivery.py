@@ -1,6 +1,6 @@
 """The delivery of an accepted abort to the platform: its steps, outcome and time limits. Pure.
 
-The wait between two tries is in `core/services/delivery.py`.
+The wait between two tries is in `core/services/request_pause.py`.
 
 Only what was read back from the platform counts. *Verified*: a reading showed a state that confirms
 the stop. *Settled*: the number of sent messages was the same in two readings. The time between them
