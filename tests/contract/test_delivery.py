@@ -845,6 +845,55 @@ def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_not
     assert world.store.check_audit_log().is_sound
 
 
+@pytest.mark.parametrize("is_requested", [False, True])
+def test_after_a_restart_a_pending_request_is_made_unless_its_send_has_finished(
+    world: World, is_requested: bool
+) -> None:
+    world.abort()
+    if is_requested:
+        world.platform.next.append(Killed())
+        world.platform.stops = False
+        with pytest.raises(Killed):
+            world.run()
+        world.platform.stops = True
+    before = list(world.platform.requests)
+    world.restart()
+    world.platform.unread.append(down())
+    assert world.run(timedelta(minutes=1)).outcome is DeliveryOutcome.UNDER_WAY
+    assert world.platform.requests == before, "it is not requested before its send could be read"
+    world.restart()
+    world.platform.state, world.platform.sent = State.SENT_DONE, 7_000
+    assert world.run(2 * SECOND).outcome is DeliveryOutcome.TOO_LATE
+    assert world.platform.requests == before
+
+
+@pytest.mark.parametrize("is_requested", [False, True])
+def test_after_a_restart_a_pending_request_is_made_if_its_send_goes_on(
+    world: World, is_requested: bool
+) -> None:
+    world.abort()
+    if is_requested:
+        world.platform.next.append(Killed())
+        world.platform.stops = False
+        with pytest.raises(Killed):
+            world.run()
+        world.platform.stops = True
+    world.restart()
+    before = len(world.platform.requests)
+    assert world.run(timedelta(minutes=1)).outcome is DeliveryOutcome.STOPPED
+    assert len(world.platform.requests) == before + 1
+
+
+def test_after_a_restart_an_accepted_request_is_never_repeated(world: World) -> None:
+    world.abort()
+    world.platform.stops = False
+    assert world.run().step is DeliveryStep.ACCEPTED
+    for _ in range(30):
+        world.restart()
+        world.run(9 * SECOND)
+    assert len(world.platform.requests) == 1
+
+
 def test_an_abort_that_was_not_delivered_is_in_the_checklist_with_an_alert(world: World) -> None:
     def concerns() -> Concerns:
         cache = SharedCache(lambda: world.store.revision)
