@@ -238,7 +238,8 @@ def sentence(
                 r=people,
                 path=platform_path(),
             )
-            return "warning", " ".join(filter(None, [check, reason(delivery)]))
+            parts = [check, reason(delivery), _read(delivery, now)]
+            return "warning", " ".join(filter(None, parts))
     if delivery.step is DeliveryStep.ACCEPTED and delivery.state_before is State.PROCESANDO:
         return "success", _(
             "Abort accepted. When processing ends, it is stopped automatically "

@@ -1326,6 +1326,37 @@ def test_a_bridge_that_stopped_the_send_confirms_the_abort_once(webhook: World) 
     assert webhook.store.check_audit_log().is_sound
 
 
+def test_without_an_answer_of_a_bridge_an_abort_stays_requested_until_a_file_confirms_it(
+    webhook: World,
+) -> None:
+    webhook.run(timedelta(hours=2))
+    found = webhook.delivery()
+    assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.ACCEPTED, False)
+    assert webhook.receipt().confirmation is Confirmation.OPEN
+    assert len(webhook.platform.requests) == 1
+    merge(webhook.store, 9, send("s1", State.CANCELLED))
+    assert webhook.receipt().confirmation is Confirmation.CONFIRMED
+
+
+@pytest.mark.parametrize("lost", ["statements.insert_deliveries", "aborts.append"])
+def test_an_abort_whose_delivery_cannot_be_stored_is_not_made(
+    world: World, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """State, receipt and delivery are written together or not at all."""
+
+    def failing(*_: object) -> None:
+        raise ValueError("it cannot be written")
+
+    monkeypatch.setattr(f"core.store.writes.{lost}", failing)
+    with pytest.raises(ValueError, match="cannot be written"):
+        world.abort()
+    one = world.store.configuration(ID)
+    assert one is not None
+    assert one.state is State.SCHEDULED
+    assert world.store.receipts_of(ID) == []
+    assert world.store.last_deliveries([ID]) == {}
+
+
 def test_a_bridge_that_stopped_the_send_after_its_last_message_was_too_late(webhook: World) -> None:
     assert bridged(webhook, BridgeResult.STOPPED, 7_000)
     entries = webhook.log()

@@ -214,6 +214,13 @@ def test_a_later_report_that_a_send_still_runs_replaces_that_its_state_is_unknow
     assert delivery_words.row_word(before, UNKNOWN, now) == "Unknown: check there"
 
 
+def test_what_is_unknown_has_the_time_of_the_last_reading() -> None:
+    said = sentence(replace(UNKNOWN, read_at=NOW + 2 * SECOND))
+    assert "Unknown: check there" in said
+    assert "Last read at" in said
+    assert "Last read" not in sentence(replace(UNKNOWN, read_at=None))
+
+
 def test_a_reason_that_not_everybody_may_see_is_in_the_log() -> None:
     words = {"platform": "listmonk", "reason": "the log has the reason"}
     failed = replace(
