@@ -119,7 +119,7 @@ def test_a_request_that_fails_for_two_minutes_is_left_to_a_person_with_an_alert(
     world.abort()
     fault = Fault(cut="before") if failure.arrives else failure.fault
     world.server.faults = [fault] * 99
-    for _ in range(31):
+    for _ in range(40):
         world.deliver(seconds=4)
     assert_left_to_a_person(world, "" if failure.arrives else failure.message)
 
@@ -174,7 +174,7 @@ def test_a_platform_that_cannot_be_reached_is_named_tried_again_and_left_to_a_pe
     world.deliver()
     assert str(world.row()["verdict_word"]).startswith(SILENT)
     assert message in notice(world).replace("\\", "")
-    for _ in range(31):
+    for _ in range(40):
         world.deliver(seconds=4)
     assert_left_to_a_person(world, message)
     http._url = there
