@@ -1,6 +1,6 @@
 """The delivery of an accepted abort to the platform: its steps, outcome and time limits. Pure.
 
-The wait between two tries is in `core/services/delivery.py`.
+The wait between two tries is in `core/services/request_pause.py`.
 
 Freio does not rely on the answer to a request. It relies on later readings of the send:
 

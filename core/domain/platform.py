@@ -97,6 +97,11 @@ class Platform:
         return any(rule.verdict is Verdict.CANCEL_REST for rule in self.table)
 
     @cached_property
+    def sets_back(self) -> bool:
+        """Whether an abort can set a send back to draft: then not every stop is a cancellation."""
+        return any(State.DRAFT in states for states in self.confirming.values())
+
+    @cached_property
     def outlooks(self) -> tuple[Outlook, ...]:
         """The outlooks that a send can have, in the order of Outlook."""
         found = {rule.outlook for rule in self.table} | {Outlook.WAITING}

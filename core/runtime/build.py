@@ -182,8 +182,10 @@ def _polling(
     own = own_platform(settings)
     if not own or not deliveries.platforms[own].connector.reads:
         return None
-    connector = deliveries.platforms[own].connector
-    return Polling(loader, connector, own, clock, lease, lambda: deliveries.retry_now(own))
+    to = deliveries.platforms[own]
+    return Polling(
+        loader, to.connector, own, clock, lease, to.pause, lambda: deliveries.retry_now(own)
+    )
 
 
 def _deliver_to(settings: Settings, demo: Demo) -> str:

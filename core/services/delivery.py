@@ -15,9 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
 from types import MappingProxyType
-from typing import Any, Final
-
-from tenacity import RetryCallState, Retrying, wait_exponential_jitter
+from typing import Any, Final, TypeVar
 
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import (
@@ -38,8 +36,10 @@ from core.errors import N_, AdminText, ConnectorError, StoreAwayError, StoreBusy
 from core.infrastructure.lease import Lease
 from core.ports.connector import Answer, Connector, Reading
 from core.ports.deliveries import DeliveryStore
+from core.services.request_pause import RequestPause, wait_before_retry
 
 log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 #: The maximum number of open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
@@ -54,7 +54,6 @@ SHARE: Final = 6
 #: The wait between readings of a send that the platform will stop by itself.
 SLOWLY: Final = timedelta(seconds=5)
 
-_WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 #: If the platform starts a send again after this many verified stops, a person has to stop it.
 _MOST_STOPS: Final = 3
 #: The key in `details` of the wait that the platform demands, in seconds.
@@ -71,16 +70,6 @@ NOT_STOPPED: Final = N_("The platform accepted the abort, but does not show the 
 NOT_ANSWERED: Final = N_("No answer of the platform was recorded within two minutes.")
 UNEXPECTED: Final = N_("An unexpected error in Freio interrupted the delivery of this abort.")
 _LOOK_AT_LOG: Final = N_("Freio tries again by itself. The log has the details.")
-
-
-def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta:
-    """Return the wait after `tries` failures: 0.5 s, doubled each time up to 20 s, with jitter.
-
-    The wait is never shorter than `retry_after`, the seconds that the platform demands.
-    """
-    state = RetryCallState(Retrying(), None, (), {})
-    state.attempt_number = max(1, tries)
-    return timedelta(seconds=max(_WAIT(state), retry_after or 0.0))
 
 
 def lease_name(platform: str) -> str:
@@ -102,6 +91,7 @@ class Connected:
     confirms: Callable[[State, State], bool]
     rest: timedelta = REST
     can_restart: Callable[[State], bool] = lambda _before: False
+    pause: RequestPause = field(default_factory=RequestPause)
 
 
 @dataclass(slots=True)
@@ -271,17 +261,51 @@ class DeliveryWorker:
         platform = self.platforms[delivery.platform]
         self._passed(delivery)
         current: Delivery | None = delivery
+        if self._pauses(delivery, platform):
+            return
         if delivery.step in _NOT_YET:
             current = self._request(delivery, platform)
         if current is None or current.ended_at is not None or current.step in _NOT_YET:
             return
         if not platform.connector.reads:
             self._end(current)
+        elif self._pauses(current, platform):
+            return
         elif current.step is DeliveryStep.VERIFIED:
             if current.is_due(self.clock()):
                 self._settle(current, platform)
         else:
             self._verify(current, platform)
+
+    def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
+        """Return whether the platform allows no request now; then plan the next step.
+
+        The audit log gets no entry, because nothing was requested.
+        """
+        now, error = self.clock(), platform.pause.error
+        left = platform.pause.left(now)
+        if not left or error is None:
+            return False
+        after = replace(delivery, next_at=now + left, **_words(error))
+        if delivery.step is DeliveryStep.VERIFIED:
+            self._settle_later(delivery, left.total_seconds())
+        elif delivery.step not in _NOT_YET:
+            self._read_later(delivery, after, left.total_seconds())
+        elif self._passed(delivery) + left > MAX_REQUESTING:
+            self._failed(delivery, delivery, error, left)
+        else:
+            self._move(delivery, after, now)
+        return True
+
+    def _ask(self, platform: Connected, call: Callable[..., _T], *args: str) -> _T:
+        """Make a request to the platform. Raise ConnectorError without an answer."""
+        try:
+            answer = call(*args)
+        except ConnectorError as error:
+            platform.pause.failed(error, self.clock())
+            raise
+        platform.pause.answered()
+        return answer
 
     def _request(self, delivery: Delivery, platform: Connected) -> Delivery | None:
         """Request the abort. Return the new delivery, or None if another worker has changed it."""
@@ -290,7 +314,7 @@ class DeliveryWorker:
         if is_old and connector.reads:
             # An earlier request may have arrived, and the send may have finished since then.
             try:
-                reading = connector.get(delivery.configuration_id)
+                reading = self._ask(platform, connector.get, delivery.configuration_id)
             except ConnectorError as error:
                 tries, last = delivery.tries + 1, now if delivery.requested_at else None
                 failed = replace(delivery, tries=tries, requested_at=last)
@@ -317,7 +341,8 @@ class DeliveryWorker:
         if requested is None:
             return None
         try:
-            answer = connector.abort(requested.configuration_id, requested.receipt_id)
+            ids = (requested.configuration_id, requested.receipt_id)
+            answer = self._ask(platform, connector.abort, *ids)
         except ConnectorError as error:
             return self._failed(requested, requested, error)
         return self._answered(requested, answer)
@@ -346,9 +371,15 @@ class DeliveryWorker:
         log.info("%s answered to %s: %s", delivery.platform, delivery.receipt_id, answer.kind)
         return self._move(delivery, after, now, kind, facts)
 
-    def _failed(self, failed: Delivery, before: Delivery, error: ConnectorError) -> Delivery | None:
+    def _failed(
+        self,
+        failed: Delivery,
+        before: Delivery,
+        error: ConnectorError,
+        wait: timedelta | None = None,
+    ) -> Delivery | None:
         """Record a request without an answer. Plan the next try, or end the delivery."""
-        now, wait = self.clock(), wait_before_retry(failed.tries, error.retry_after)
+        now, wait = self.clock(), wait or wait_before_retry(failed.tries, error.retry_after)
         is_over = self._passed(before) + wait > MAX_REQUESTING
         after = replace(
             failed,
@@ -448,7 +479,7 @@ class DeliveryWorker:
     def _verify(self, delivery: Delivery, platform: Connected) -> None:
         """Read the send. If the reading does not show the stop, plan the next reading or end."""
         try:
-            reading = platform.connector.get(delivery.configuration_id)
+            reading = self._ask(platform, platform.connector.get, delivery.configuration_id)
         except ConnectorError as error:
             after = replace(delivery, **_words(error))
             self._read_later(delivery, after, error.retry_after)
@@ -490,7 +521,7 @@ class DeliveryWorker:
         """Read the send until the number of sent messages stays the same."""
         id, began = delivery.receipt_id, self.monotonic()
         try:
-            reading = platform.connector.get(delivery.configuration_id)
+            reading = self._ask(platform, platform.connector.get, delivery.configuration_id)
         except ConnectorError as error:
             self._settle_later(delivery, error.retry_after)
             return

@@ -22,6 +22,7 @@ from core.feed.recording import Recording
 from core.infrastructure.lease import Lease
 from core.ports.connector import Connector
 from core.ports.shared_state import POLL_PREFIX, POLLED_AT
+from core.services.request_pause import RequestPause
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 ALL_EVERY: Final = timedelta(hours=1)
 #: The history of imports keeps the import of a list with changes for this time.
 KEPT: Final = timedelta(days=2)
-#: Freio waits at most this long, even if the platform demands a longer wait.
-LONGEST_WAIT: Final = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -38,9 +37,9 @@ class Polling:
     """Polls one platform: `poll` reads sends that can still change, and all sends every hour.
 
     `profile` is the name of the mapping for the records of the platform. Of several dashboards,
-    only the dashboard with the lease polls. Each poll calls `on_read` after the list. `trouble` is
-    the error of the last poll, or None. `failed_at` is the time of the first failed poll after the
-    last success.
+    only the dashboard with the lease polls. Polling and deliveries share the `pause` of the
+    platform. Each poll calls `on_read` after the list. `trouble` is the error of the last poll, or
+    None. `failed_at` is the time of the first failed poll after the last success.
     """
 
     loader: Loader
@@ -48,11 +47,11 @@ class Polling:
     profile: str
     clock: Callable[[], datetime]
     lease: Lease | None = None
+    pause: RequestPause = field(default_factory=RequestPause)
     on_read: Callable[[], object] = lambda: None
     trouble: FreioError | None = field(default=None, init=False)
     failed_at: datetime | None = field(default=None, init=False)
     _all_at: datetime | None = field(default=None, init=False)
-    _not_before: datetime | None = field(default=None, init=False)
     #: The records of the last list by id, and the revision of the store after their merge.
     _merged: dict[object, Mapping[str, object]] = field(default_factory=dict, init=False)
     _revision: int | None = field(default=None, init=False)
@@ -63,7 +62,7 @@ class Polling:
         """Read and merge a list. Raise FreioError if the platform or the store does not answer."""
         # Read the clock before the request: the answer can lack changes after the request.
         now = self.clock()
-        if self._waits(now):
+        if self.pause.left(now):
             return
         if self.lease is not None and not self.lease.is_held():
             return
@@ -71,7 +70,7 @@ class Polling:
         is_all = self._all_at is None or abs(now - self._all_at) >= ALL_EVERY
         try:
             before = self.loader.store.revision
-            records = list(self.connector.list(live=not is_all))
+            records = self._list(live=not is_all)
             knows_news = not is_all and self._revision == self.loader.store.revision
             news = self._news(records) if knows_news else records
             try:
@@ -95,7 +94,7 @@ class Polling:
         if is_all:
             self._all_at = now
             self.loader.store.drop_polls(now - KEPT)
-        self.trouble = self.failed_at = self._not_before = None
+        self.trouble = self.failed_at = None
         self.on_read()
         # An empty list says nothing about the shown sends, so their data becomes old.
         if records and self.loader.origin() == FEED:
@@ -111,10 +110,14 @@ class Polling:
         found = self.loader.store.fact(POLLED_AT)
         return datetime.fromisoformat(found) if found else None
 
-    def _waits(self, now: datetime) -> bool:
-        """Return whether the platform has demanded a wait that is not over."""
-        left = timedelta(0) if self._not_before is None else self._not_before - now
-        return timedelta(0) < left <= LONGEST_WAIT
+    def _list(self, *, live: bool) -> Sequence[Mapping[str, object]]:
+        try:
+            records = list(self.connector.list(live=live))
+        except ConnectorError as error:
+            self.pause.failed(error, self.clock())
+            raise
+        self.pause.answered()
+        return records
 
     def _news(self, records: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
         """Return the records that have changed since the last merge.
@@ -160,5 +163,3 @@ class Polling:
     def _failed(self, error: FreioError, now: datetime) -> None:
         self.trouble, self.failed_at = error, self.failed_at or now
         self._all_at = None  # a list of live sends lacks sends that have ended
-        if isinstance(error, ConnectorError) and error.retry_after is not None:
-            self._not_before = now + min(timedelta(seconds=error.retry_after), LONGEST_WAIT)

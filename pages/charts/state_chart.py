@@ -94,9 +94,8 @@ def _bar(count: StateCount, is_split: bool, by_recipients: bool, most: int) -> s
 
 
 def _name(count: StateCount, is_split: bool) -> str:
-    if not is_split:
-        return names.state_word(count.state)
-    return f"{names.state_word(count.state)} · {names.outlook_name(count.outlook).lower()}"
+    word, outlook = names.group_word(count.state, count.outlook), names.outlook_name(count.outlook)
+    return f"{word} · {outlook.lower()}" if is_split and word != outlook.lower() else word
 
 
 def _link(count: StateCount, name: str) -> str:

@@ -323,10 +323,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
     `alerted` is the number of sends that have an alert.
     """
     by_outlook, by_state = Counter[Outlook](), Counter[State]()
-    unstopped = Counter[tuple[State, Outlook]]()
     for count in counts:
-        if count.state in STOPPED_HERE and count.outlook is not Outlook.STOPPED:
-            unstopped[count.state, count.outlook] += count.configurations
         by_outlook[count.outlook] += count.configurations
         by_state[count.state] += count.configurations
     url = st.query_params
@@ -345,7 +342,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
     buttons.append(button("state", "", _("All"), by_state.total()))
     state = _member(State, chosen.get("state", ""))
     states = [
-        button("state", each.value, _with_unstopped(each, unstopped), by_state[each])
+        button("state", each.value, _state_label(each, counts), by_state[each])
         for each in State
         if by_state[each] or each is state
     ]
@@ -359,26 +356,35 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
     )
 
 
-def _with_unstopped(state: State, unstopped: Mapping[tuple[State, Outlook], int]) -> str:
+def _state_label(state: State, counts: Sequence[StateCount]) -> str:
     """Return the name of a state, with the numbers of its sends that are not simply stopped.
 
     These are aborts that are not confirmed, and sends that went on anyway.
     """
-    parts = [
-        f"{names.outlook_name(outlook).lower()}: {i18n.number(count)}"
-        for (each, outlook), count in unstopped.items()
-        if each is state and count
-    ]
-    return f"{state.value} ({', '.join(parts)})" if parts else state.value
+    known = {each.outlook: each.configurations for each in counts if each.state is state}
+    found = [outlook for outlook in Outlook if known.get(outlook)]
+    if state not in STOPPED_HERE:
+        return names.state_word(state)
+    parts = {
+        each: f"{names.outlook_name(each).lower()}: {i18n.number(known[each])}" for each in found
+    }
+    if names.has_several_words(state):
+        return ", ".join(parts.values()) if len(parts) > 1 else names.group_word(state, *found)
+    parts.pop(Outlook.STOPPED, None)
+    word = names.state_word(state)
+    return f"{word} ({', '.join(parts.values())})" if parts else word
 
 
 def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
     label = _("State")
-    if state is not None:
-        label = f"{label}: {names.state_word(state)}"
-        outlook = _member(Outlook, chosen.get("outlook", ""))
-        label += "" if outlook is None else f" · {names.outlook_name(outlook)}"
-    return label
+    if state is None:
+        return label
+    outlook = _member(Outlook, chosen.get("outlook", ""))
+    if outlook is None:
+        return f"{label}: {names.group_word(state)}"
+    if names.has_several_words(state):
+        return f"{label}: {names.group_word(state, outlook)}"
+    return f"{label}: {names.state_word(state)} · {names.outlook_name(outlook)}"
 
 
 def draw_searched(

@@ -16,7 +16,7 @@ from core.domain.delivery import (
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import ON_ITS_WAY, STOPPED_HERE, State, parse_state
 from core.errors import ConnectorError
-from core.ports.connector import ANSWERED, CORRECT_CREDENTIALS, NOT_ACCEPTED
+from core.ports.connector import ANSWERED, CORRECT_CREDENTIALS, NOT_ACCEPTED, TOO_MANY
 from core.runtime.instance import current, platform
 from core.services.delivery import NOT_FOUND, PAUSED_AGAIN, RETRY_AFTER, RUNS_AGAIN
 from pages.text import i18n
@@ -49,7 +49,8 @@ def short(delivery: Delivery, now: datetime) -> str:
             return _unknown(delivery)
         case DeliveryOutcome.ACCEPTED:
             return _("{platform} accepted it", platform=name)
-    if delivery.step is DeliveryStep.FAILED and delivery.next_at is not None:
+    if _waits_after_error(delivery, now):
+        assert delivery.next_at is not None
         span = i18n.span(delivery.next_at - now)
         if delivery.message == NOT_ACCEPTED:
             return _(
@@ -59,7 +60,7 @@ def short(delivery: Delivery, now: datetime) -> str:
             )
         if delivery.message in (RUNS_AGAIN, PAUSED_AGAIN):
             return _("It goes on; {platform} is asked again in {span}", platform=name, span=span)
-        if delivery.details and RETRY_AFTER in json.loads(delivery.details):
+        if delivery.message == TOO_MANY or RETRY_AFTER in json.loads(delivery.details or "{}"):
             return _(
                 "{platform} answered that Freio has to wait; next try in {span}",
                 platform=name,
@@ -84,6 +85,17 @@ def short(delivery: Delivery, now: datetime) -> str:
         # The connector can read the send before it requests the stop.
         return _("{platform} is being asked", platform=name)
     return _("{platform} was asked {span} ago", platform=name, span=i18n.span(since))
+
+
+def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
+    """Return whether the next try waits after an error.
+
+    The platform can demand a pause before the first try too.
+    """
+    if delivery.next_at is None:
+        return False
+    pauses = delivery.step is DeliveryStep.WAITING and delivery.next_at > now
+    return pauses or delivery.step is DeliveryStep.FAILED
 
 
 def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
@@ -223,7 +235,8 @@ def sentence(
                 r=people,
                 path=platform_path(),
             )
-            return "warning", " ".join(filter(None, [check, reason(delivery)]))
+            parts = [check, reason(delivery), _read(delivery, now)]
+            return "warning", " ".join(filter(None, parts))
     if delivery.step is DeliveryStep.ACCEPTED and delivery.state_before is State.PROCESANDO:
         return "success", _(
             "Abort accepted. When processing ends, it is stopped automatically "

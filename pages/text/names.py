@@ -37,6 +37,22 @@ def state_word(state: State) -> str:
     return platform().words.get(state, state.value)
 
 
+def has_several_words(state: State) -> bool:
+    """Return whether the sends in a state can have several words in the platform.
+
+    Stopped sends have on listmonk: some are `draft` there, and some `cancelled`.
+    """
+    return platform().sets_back and state in STOPPED_HERE
+
+
+def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
+    """Return the word for all sends in a state that have an outlook.
+
+    It is the platform's own word. If there are several, it is the name of the outlook.
+    """
+    return outlook_name(outlook).lower() if has_several_words(state) else state_word(state)
+
+
 def state_name(configuration: SendConfiguration) -> str:
     """Return the platform's word for the state. For an unknown state, return the source's word.
 

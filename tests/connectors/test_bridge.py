@@ -6,14 +6,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.domain.delivery import AnswerKind
+from core.domain.delivery import AnswerKind, Delivery, DeliveryOutcome
+from core.domain.model import Confirmation
 from core.errors import ConnectorError
 from core.platforms.webhook import WebhookConnector, read_answer
 from core.ports.connector import BridgeAnswer, BridgeResult
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import ROOT, Settings
 from tests.connectors.faulty_server import (
     Fault,
@@ -25,6 +29,7 @@ from tests.connectors.faulty_server import (
 )
 from tests.connectors.test_webhook import OTHER, RECEIPT
 from tests.connectors.webhook_receiver import SECRET
+from tests.sends import ME, load, send
 
 
 class Freio(FaultyServer):
@@ -60,7 +65,7 @@ def bridge(freio: Freio, tmp_path: Path) -> Iterator[str]:
     yield from running(code(), freio, tmp_path)
 
 
-def running(program: str, freio: Freio, folder: Path) -> Iterator[str]:
+def running(program: str, freio: FaultyServer, folder: Path) -> Iterator[str]:
     """Run a bridge; yield its address."""
     port = closed_port()
     file = folder / "bridge.py"
@@ -110,6 +115,51 @@ def test_the_bridge_stops_a_send_and_reports_the_result(freio: Freio, bridge: st
     found = freio.answers[0]
     assert (found.receipt_id, found.result, found.records_gone) == ("r1", BridgeResult.STOPPED, 0)
     assert found.message == "Promoção de Natal was stopped"
+
+
+class Whole(FaultyServer):
+    """Records the answers of a bridge in a real Freio."""
+
+    freio: Application
+
+    def respond(self, request: Request) -> Response:
+        receipt = request.path.removeprefix("/api/aborts/")
+        found = read_answer(SECRET, request.headers, request.body, receipt)
+        return Response(204 if self.freio.bridge_answers.answer(found) else 404)
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[Application]:
+    """Yield a Freio on one send, whose aborts go to the bridge."""
+    server = Whole()
+    with server.serving():
+        for address in running(code(), server, tmp_path):
+            settings = Settings(
+                database="duckdb:///:memory:",
+                abort_webhook_url=address,
+                abort_webhook_secret=SECRET,
+            )
+            server.freio = build(settings)
+            load(server.freio.store, replace(send("s1"), name="Promoção de Natal"))
+            server.freio.store.set_fact("origin", "feed")
+            yield server.freio
+            server.freio.stop()
+
+
+def test_an_abort_goes_through_the_bridge_and_is_verified_by_its_answer(whole: Application) -> None:
+    id = send("s1").id
+    receipt = whole.aborts.abort(id, ME).receipt
+    assert receipt is not None
+
+    def delivery() -> Delivery:
+        whole.deliveries.run_pending()
+        return whole.store.last_deliveries([id])[id]
+
+    until(lambda: delivery().outcome is DeliveryOutcome.STOPPED, seconds=20)
+    found = whole.store.receipt(receipt.id)
+    assert found is not None
+    assert (found.confirmation, found.gone) == (Confirmation.CONFIRMED, 0)
+    assert delivery().message == "Promoção de Natal was stopped"
 
 
 def test_a_message_that_arrives_twice_is_one_abort(freio: Freio, bridge: str) -> None:

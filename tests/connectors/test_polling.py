@@ -14,6 +14,7 @@ from core.domain.states import State
 from core.errors import ConnectorError
 from core.feed.loader import Loader
 from core.infrastructure.clock import utc_now
+from core.ports.connector import TOO_MANY
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.services.polling import Polling
@@ -594,6 +595,22 @@ def test_a_wait_that_listmonk_demands_is_kept(beside: Beside) -> None:
     asked = len(beside.listmonk.asked("GET"))
     beside.polling.poll()
     assert len(beside.listmonk.asked("GET")) == asked
+
+
+def test_an_abort_waits_too_if_listmonk_demanded_a_wait_of_a_poll(beside: Beside) -> None:
+    beside.listmonk.add("running", send_at=SOON, sent=5)
+    beside.polling.poll()
+    headers = {"Retry-After": "30"}
+    beside.listmonk.faults.append(Fault(response=Response(429, headers=headers)))
+    with pytest.raises(ConnectorError):
+        beside.polling.poll()
+    asked = len(beside.listmonk.requests)
+    beside.abort()
+    found = beside.delivery()
+    assert (found.step, found.tries, found.message) == (DeliveryStep.WAITING, 0, TOO_MANY)
+    assert len(beside.listmonk.requests) == asked
+    beside.ahead = timedelta(seconds=31)
+    assert beside.delivery().outcome is DeliveryOutcome.STOPPED
 
 
 def test_the_delivery_of_an_earlier_abort_leaves_a_send_to_that_of_the_later_one(

@@ -28,7 +28,7 @@ from core.errors import AdminText, ConnectorError, StoreBusyError
 from core.infrastructure.lease import Lease
 from core.platforms import icomm
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
-from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading
+from core.ports.connector import TOO_MANY, Answer, BridgeAnswer, BridgeResult, Reading
 from core.services.aborts import AbortService
 from core.services.bridge_answers import BridgeAnswerService
 from core.services.concerns import Concerns
@@ -43,9 +43,9 @@ from core.services.delivery import (
     Connected,
     DeliveryWorker,
     lease_name,
-    wait_before_retry,
 )
 from core.services.receipt_export import as_csv
+from core.services.request_pause import LONGEST_PAUSE, RequestPause, wait_before_retry
 from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
@@ -664,7 +664,7 @@ def test_an_unexpected_error_gets_the_wait_and_the_end_of_a_failed_request(world
     world.platform.stops = False
     for _ in range(250):
         found = world.run(timedelta(seconds=0.5))
-    assert len(world.platform.requests) < 15
+    assert len(world.platform.requests) < 40
     assert (found.step, found.is_by_hand, found.message) == (DeliveryStep.FAILED, True, UNEXPECTED)
     assert found.ended_at is not None
     assert found.ended_at <= NOW + timedelta(minutes=2, seconds=30)
@@ -697,7 +697,7 @@ def test_an_answer_that_cannot_be_written_is_not_requested_again_without_wait_an
     world.store.move_delivery = moving
     for _ in range(150):
         found = world.run(SECOND)
-    assert len(world.platform.requests) < 15
+    assert len(world.platform.requests) < 40
     assert (found.is_by_hand, found.message) == (True, NOT_ANSWERED)
 
 
@@ -843,6 +843,55 @@ def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_not
     assert not accepted or len(world.platform.requests) == before
     assert world.receipt().confirmation is Confirmation.CONFIRMED
     assert world.store.check_audit_log().is_sound
+
+
+@pytest.mark.parametrize("is_requested", [False, True])
+def test_after_a_restart_a_pending_request_is_made_unless_its_send_has_finished(
+    world: World, is_requested: bool
+) -> None:
+    world.abort()
+    if is_requested:
+        world.platform.next.append(Killed())
+        world.platform.stops = False
+        with pytest.raises(Killed):
+            world.run()
+        world.platform.stops = True
+    before = list(world.platform.requests)
+    world.restart()
+    world.platform.unread.append(down())
+    assert world.run(timedelta(minutes=1)).outcome is DeliveryOutcome.UNDER_WAY
+    assert world.platform.requests == before, "it is not requested before its send could be read"
+    world.restart()
+    world.platform.state, world.platform.sent = State.SENT_DONE, 7_000
+    assert world.run(2 * SECOND).outcome is DeliveryOutcome.TOO_LATE
+    assert world.platform.requests == before
+
+
+@pytest.mark.parametrize("is_requested", [False, True])
+def test_after_a_restart_a_pending_request_is_made_if_its_send_goes_on(
+    world: World, is_requested: bool
+) -> None:
+    world.abort()
+    if is_requested:
+        world.platform.next.append(Killed())
+        world.platform.stops = False
+        with pytest.raises(Killed):
+            world.run()
+        world.platform.stops = True
+    world.restart()
+    before = len(world.platform.requests)
+    assert world.run(timedelta(minutes=1)).outcome is DeliveryOutcome.STOPPED
+    assert len(world.platform.requests) == before + 1
+
+
+def test_after_a_restart_an_accepted_request_is_never_repeated(world: World) -> None:
+    world.abort()
+    world.platform.stops = False
+    assert world.run().step is DeliveryStep.ACCEPTED
+    for _ in range(30):
+        world.restart()
+        world.run(9 * SECOND)
+    assert len(world.platform.requests) == 1
 
 
 def test_an_abort_that_was_not_delivered_is_in_the_checklist_with_an_alert(world: World) -> None:
@@ -1108,11 +1157,128 @@ def test_the_simulated_platform_answers_as_its_behaviour_says(store: SqlStore) -
         simulated.get("s1")
 
 
+def busy(retry_after: float | None = None) -> ConnectorError:
+    return ConnectorError(TOO_MANY, "", retry_after=retry_after, platform="made")
+
+
+@dataclass
+class Many:
+    """A store with several aborted sends, and the worker that delivers their aborts one by one."""
+
+    store: SqlStore
+    clock: Clock
+    platform: Slow
+    worker: DeliveryWorker
+
+    def run(self, after: timedelta = timedelta(0)) -> Mapping[str, Delivery]:
+        self.clock.wait(after)
+        self.worker.run_pending()
+        found = self.store.due_deliveries(self.clock.now + timedelta(days=1), 99)
+        return {each.configuration_id: each for each in found}
+
+
+@pytest.fixture
+def many(store: SqlStore) -> Many:
+    load(store, *map(send, "abc"))
+    abort_all(store, "abc")
+    clock, platform = Clock(), Slow(0.0)
+    clock.now = real_time()
+    worker = replace(
+        working(store, platform, clock),
+        submit=lambda work, delivery: work(delivery),
+        monotonic=lambda: clock.seconds,
+    )
+    return Many(store, clock, platform, worker)
+
+
+def test_a_wait_that_a_platform_demands_holds_all_other_requests_to_it(many: Many) -> None:
+    platform = many.platform
+    platform.next = {id: busy(30) for id in "abc"}
+    waiting = many.run()
+    (asked,) = platform.requests
+    assert sorted(waiting) == ["a", "b", "c"]
+    for id, found in waiting.items():
+        assert found.next_at == many.clock.now + 30 * SECOND
+        assert (found.tries, found.message) == (1 if id == asked else 0, TOO_MANY)
+        step = DeliveryStep.FAILED if id == asked else DeliveryStep.WAITING
+        assert found.step is step
+    entries = many.store._engine.rows("SELECT kind FROM ledger WHERE kind <> 'receipt'")
+    assert [kind for (kind,) in entries] == ["requested", "failed"], "nothing else was requested"
+    many.worker.retry_now("made")
+    many.run(29 * SECOND)
+    assert platform.requests == [asked]
+    platform.next.clear()
+    many.run(SECOND)
+    assert sorted(platform.requests) == sorted(["a", "b", "c", asked])
+    assert many.store.check_audit_log().is_sound
+
+
+def test_a_wait_that_a_platform_demands_of_one_reading_holds_the_next_request(many: Many) -> None:
+    platform, get = many.platform, many.platform.get
+    platform.get = lambda _id: (_ for _ in ()).throw(busy(30))  # type: ignore[method-assign]
+    many.run()
+    assert len(platform.requests) == 1
+    many.run(29 * SECOND)
+    assert len(platform.requests) == 1
+    platform.get = get  # type: ignore[method-assign]
+    many.run(SECOND)
+    assert sorted(platform.requests) == ["a", "b", "c"]
+
+
+def test_a_platform_that_is_busy_without_a_time_is_asked_again_after_a_second(many: Many) -> None:
+    platform = many.platform
+    platform.next = {id: busy() for id in "abc"}
+    waiting = many.run()
+    assert len(platform.requests) == 1
+    for found in waiting.values():
+        assert found.next_at is not None
+        assert found.next_at <= many.clock.now + SECOND
+    platform.next.clear()
+    many.run(SECOND)
+    assert len(platform.requests) == 4
+
+
+def test_aborts_that_a_platform_would_accept_only_after_their_time_need_a_person_at_once(
+    many: Many,
+) -> None:
+    many.platform.next = {id: busy(121) for id in "abc"}
+    assert many.run() == {}
+    found = many.store.last_deliveries([ConfigurationId(id) for id in "abc"])
+    assert {each.is_by_hand for each in found.values()} == {True}
+    assert {each.message for each in found.values()} == {TOO_MANY}
+    assert len(many.platform.requests) == 1
+
+
+def test_pauses_without_a_demanded_time_grow_up_to_a_bound_until_the_platform_answers() -> None:
+    pause, now, lengths = RequestPause(), NOW, []
+    for _ in range(9):
+        pause.failed(busy(), now)
+        lengths.append(pause.left(now).total_seconds())
+        pause.failed(busy(), now)
+        assert pause.left(now).total_seconds() == lengths[-1], "requests of the same moment"
+        now += pause.left(now)
+        assert not pause.left(now)
+    assert lengths[0] <= 1.0 < lengths[1] < lengths[2] < max(lengths) <= 5.0
+    pause.answered()
+    pause.failed(busy(0), now)
+    assert timedelta(0) < pause.left(now) <= SECOND
+
+
+def test_a_pause_has_a_bound_and_ends_if_the_clock_is_set_back() -> None:
+    pause = RequestPause()
+    pause.failed(down(), NOW)
+    assert not pause.left(NOW), "another error demands no pause"
+    pause.failed(busy(999_999_999), NOW)
+    assert pause.left(NOW) == LONGEST_PAUSE
+    assert not pause.left(NOW - SECOND)
+
+
 def test_waits_grow_with_jitter_up_to_a_bound() -> None:
+    """A person whose send goes out in seconds does not wait long for the next try."""
     waits = [wait_before_retry(tries).total_seconds() for tries in range(1, 12)]
     assert waits[0] <= 1.0
     assert waits[3] > waits[0]
-    assert max(waits) <= 20.0
+    assert max(waits) <= 5.0
     assert wait_before_retry(1) != wait_before_retry(1)
 
 
@@ -1158,6 +1324,37 @@ def test_a_bridge_that_stopped_the_send_confirms_the_abort_once(webhook: World) 
     assert webhook.log() == ["receipt", "requested", "accepted", "verified", "confirmed", "settled"]
     assert webhook.delivery().outcome is DeliveryOutcome.STOPPED
     assert webhook.store.check_audit_log().is_sound
+
+
+def test_without_an_answer_of_a_bridge_an_abort_stays_requested_until_a_file_confirms_it(
+    webhook: World,
+) -> None:
+    webhook.run(timedelta(hours=2))
+    found = webhook.delivery()
+    assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.ACCEPTED, False)
+    assert webhook.receipt().confirmation is Confirmation.OPEN
+    assert len(webhook.platform.requests) == 1
+    merge(webhook.store, 9, send("s1", State.CANCELLED))
+    assert webhook.receipt().confirmation is Confirmation.CONFIRMED
+
+
+@pytest.mark.parametrize("lost", ["statements.insert_deliveries", "aborts.append"])
+def test_an_abort_whose_delivery_cannot_be_stored_is_not_made(
+    world: World, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """State, receipt and delivery are written together or not at all."""
+
+    def failing(*_: object) -> None:
+        raise ValueError("it cannot be written")
+
+    monkeypatch.setattr(f"core.store.writes.{lost}", failing)
+    with pytest.raises(ValueError, match="cannot be written"):
+        world.abort()
+    one = world.store.configuration(ID)
+    assert one is not None
+    assert one.state is State.SCHEDULED
+    assert world.store.receipts_of(ID) == []
+    assert world.store.last_deliveries([ID]) == {}
 
 
 def test_a_bridge_that_stopped_the_send_after_its_last_message_was_too_late(webhook: World) -> None:

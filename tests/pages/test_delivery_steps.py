@@ -194,6 +194,10 @@ def test_system_shows_how_fast_stops_are_verified(freio: Application, clock: Clo
     shown = " ".join(tables(opened("system")).split())
     assert "Verified aborts 2" in shown
     assert "Click to verified, median 2 s" in shown
+    assert "Click to verified, 99th percentile" in shown
+    value = freio.metrics.registry.get_sample_value
+    assert value("freio_abort_verified_seconds_count") == 2
+    assert value("freio_abort_verified_seconds_sum") == 4.0
 
 
 class Away(SimulatedConnector):

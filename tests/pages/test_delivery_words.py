@@ -10,7 +10,7 @@ import pytest
 from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
 from core.domain.model import Concern, Confirmation, Receipt, ReceiptId
 from core.domain.states import State, Verdict
-from core.ports.connector import ANSWERED, NOT_JSON
+from core.ports.connector import ANSWERED, NOT_JSON, TOO_MANY
 from core.runtime.application import Application
 from core.services.concerns import OpenConcern
 from core.services.delivery import NOT_FOUND, RUNS_AGAIN
@@ -140,10 +140,18 @@ def test_a_try_has_the_time_of_the_last_try() -> None:
 
 
 def test_a_platform_that_answered_with_an_error_is_not_said_to_give_no_answer() -> None:
-    for message in ANSWERED:
+    for message in (each for each in ANSWERED if each != TOO_MANY):
         failed = replace(ASKED, message=message, details='{"status": "500"}')
         said = delivery_words.short(failed, NOW)
         assert said == "listmonk answered with an error; next try in 3 s"
+    busy = replace(ASKED, message=TOO_MANY, details="{}")
+    wait = "listmonk answered that Freio has to wait; next try in 3 s"
+    assert delivery_words.short(busy, NOW) == wait
+    held = replace(busy, step=DeliveryStep.WAITING, tries=0, requested_at=None)
+    assert delivery_words.short(held, NOW) == wait
+    assert delivery_words.short(held, NOW + 9 * SECOND) == (
+        "listmonk not asked yet; waiting for 9 s"
+    )
     away = replace(ASKED, message="…", details="{}")
     assert delivery_words.short(away, NOW) == "listmonk does not answer; next try in 3 s"
 
@@ -204,6 +212,13 @@ def test_a_later_report_that_a_send_still_runs_replaces_that_its_state_is_unknow
     before = replace(RUNNING, updated_at=NOW)
     assert "Unknown: check there" in delivery_words.sentence(UNKNOWN, now, before)[1]
     assert delivery_words.row_word(before, UNKNOWN, now) == "Unknown: check there"
+
+
+def test_what_is_unknown_has_the_time_of_the_last_reading() -> None:
+    said = sentence(replace(UNKNOWN, read_at=NOW + 2 * SECOND))
+    assert "Unknown: check there" in said
+    assert "Last read at" in said
+    assert "Last read" not in sentence(replace(UNKNOWN, read_at=None))
 
 
 def test_a_reason_that_not_everybody_may_see_is_in_the_log() -> None:

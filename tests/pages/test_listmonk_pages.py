@@ -208,6 +208,30 @@ def test_a_button_filters_the_sends_whose_rest_can_be_stopped(freio: Application
     assert buttons["The rest can be stopped"] == "3"
 
 
+def test_stopped_sends_are_not_counted_under_a_word_that_some_of_them_do_not_have(
+    freio: Application,
+) -> None:
+    """A scheduled campaign is a draft after its abort, and `scheduled` until listmonk stopped it."""
+
+    def menu(**chosen: str) -> tuple[str, set[str]]:
+        found = data(opened("configurations", **chosen), "freio_states")["menu"]
+        return found["label"], {each["label"] for each in found["buttons"]}
+
+    confirm(asking("waits"))
+    assert "waiting for confirmation" in menu()[1]
+    load(freio, line("waits", "draft"), minutes_ago=-0.1)
+    assert menu() == ("State", {"running", "paused", "finished", "draft", "stopped"})
+    confirm(asking("runs"))
+    label, labels = menu(state="CANCELLED")
+    assert (label, "waiting for confirmation: 1, stopped: 1" in labels) == ("State: stopped", True)
+    chart = " ".join(str(each.proto) for each in opened("overview").main)
+    assert ">stopped</a>" in chart
+    assert ">waiting for confirmation</a>" in chart
+    label, _ = menu(state="CANCELLED", outlook="waiting")
+    assert label == "State: waiting for confirmation"
+    assert "cancelled" not in chart + str(labels)
+
+
 def test_a_tile_counts_the_sends_under_way(freio: Application) -> None:
     shown_tiles = tiles(opened("overview"))
     count, people, link = shown_tiles["The rest can be stopped"]

@@ -29,6 +29,7 @@ from core.platforms import listmonk
 from core.services.aborts import AbortService
 from core.services.delivery import Connected, DeliveryWorker
 from core.services.polling import Polling
+from core.services.request_pause import RequestPause
 from core.settings import Settings
 from tests.connectors.conftest import connected
 from tests.connectors.faulty_server import Fault, Response
@@ -254,7 +255,7 @@ class Delivering(Race):
             if campaign.status == "running":  # it must not change during the comparison
                 campaign.rate = 0.0
         self.polling._all_at = None
-        self.polling._not_before = None
+        self.polling.pause = RequestPause()
         self.polling.poll()
         for worker in self.workers:
             worker.stop()
@@ -345,6 +346,8 @@ def _repeated(ledger: list[Any]) -> list[Violation]:
 def _fault(rng: random.Random) -> Fault:
     method = rng.choice(("GET", "PUT"))
     kind = rng.random()
+    if kind < 0.05:  # the worker or the poller that gets it makes no request for a second
+        return Fault(method, response=Response(429, headers={"Retry-After": "1"}))
     if kind < 0.3:
         return Fault(method, response=Response(503))
     return Fault(method, cut=rng.choice(("before", "after", "middle")), seconds=rng.random() * 0.2)

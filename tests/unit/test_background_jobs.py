@@ -1,4 +1,4 @@
-"""The background job that drops old receipts follows its setting."""
+"""The background jobs follow their settings."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import SettingsError
 from core.runtime.application import Application
-from core.runtime.background_jobs import prune
+from core.runtime.background_jobs import background_jobs, prune
 from core.runtime.build import build
 from core.settings import read_settings
 from tests.sends import ME, NOW, load, send
@@ -74,3 +74,24 @@ def test_without_the_setting_everything_is_kept(clock: Clock) -> None:
 def test_less_than_thirty_days_is_no_setting(days: str) -> None:
     with pytest.raises(SettingsError, match="FREIO_KEEP_DAYS"):
         read_settings({"FREIO_KEEP_DAYS": days})
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", 15), ("40", 40)])
+def test_the_platform_is_read_every_15_seconds_unless_a_setting_says_otherwise(
+    clock: Clock, text: str, seconds: float
+) -> None:
+    settings = {
+        "FREIO_DATABASE": "duckdb:///:memory:",
+        "FREIO_INBOX": "off",
+        "FREIO_PLATFORM": "listmonk",
+        "FREIO_LISTMONK_URL": "http://127.0.0.1:9",
+        "FREIO_LISTMONK_USER": "freio",
+        "FREIO_LISTMONK_TOKEN": "a-token-of-the-tests",
+        **({"FREIO_POLL_SECONDS": text} if text else {}),
+    }
+    freio = build(read_settings(settings), clock)
+    jobs = {job.name: job for job in background_jobs(freio)}
+    assert (jobs["polling"].seconds, jobs["polling"].at_once) == (seconds, True)
+    assert jobs["polling"].wake is freio.deliveries.restarted
+    assert jobs["deliveries"].wake is freio.aborts.to_deliver, "an abort is requested at once"
+    freio.stop()

@@ -1,0 +1,59 @@
+"""The pause that a platform demands: until its end, Freio makes no request to it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from tenacity import RetryCallState, Retrying, wait_exponential_jitter
+
+from core.errors import ConnectorError
+from core.ports.connector import TOO_MANY
+
+#: The longest pause. A platform that demands a longer one is asked again after this time.
+LONGEST_PAUSE: Final = timedelta(minutes=5)
+
+#: A send can go out within seconds, so the next try never comes much later than the last one.
+_WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=5, jitter=0.5)
+
+
+def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta:
+    """Return the wait after `tries` failures: doubling from 0.5 s to 5 s, with jitter.
+
+    It is never shorter than the wait that the platform demands.
+    """
+    state = RetryCallState(Retrying(), None, (), {})
+    state.attempt_number = max(1, tries)
+    return timedelta(seconds=max(_WAIT(state), retry_after or 0.0))
+
+
+@dataclass(slots=True)
+class RequestPause:
+    """The pause of one platform. All that make requests to it in this process share it.
+
+    `error` is the error that demanded it.
+    """
+
+    error: ConnectorError | None = field(default=None, init=False)
+    _until: datetime | None = field(default=None, init=False)
+    #: How many times the platform has demanded a pause without its length, since its last answer.
+    _times: int = field(default=0, init=False)
+
+    def left(self, now: datetime) -> timedelta:
+        """Return how long the pause still lasts at `now`: zero if there is none."""
+        left = timedelta(0) if self._until is None else self._until - now
+        # A clock can be set back.
+        return left if timedelta(0) < left <= LONGEST_PAUSE else timedelta(0)
+
+    def failed(self, error: ConnectorError, now: datetime) -> None:
+        """Begin a pause if the error of a request demands one."""
+        wait = error.retry_after
+        if not wait and error.happened == TOO_MANY and not self.left(now):
+            self._times += 1
+            wait = wait_before_retry(self._times).total_seconds()
+        if wait:
+            self.error = error
+            self._until = now + max(self.left(now), min(timedelta(seconds=wait), LONGEST_PAUSE))
+
+    def answered(self) -> None:
+        """Let the next pause be short again, because the platform has answered."""
+        self._times = 0
