@@ -153,9 +153,9 @@ class FileFeed:
         self._rows, self._name = rows, name
         _require_one_place(name, rows.layout)
         self._has_zone = has_zone
-        if not has_zone and (said := zone_said_in(rows.layout.skipped)):
-            zone = said[1]
-        columns = require_headings(rows.headings, mapping)
+        said = None if has_zone else zone_said_in(rows.layout.skipped)
+        zone = said[1] if said else zone
+        columns = require_headings(rows.headings, mapping, has_zone=has_zone or said is not None)
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
         self._rules = Rules(
@@ -224,6 +224,17 @@ class FileFeed:
 
     def _require_said_zone(self) -> None:
         """Raise FeedError if a line of the file says that times are in another zone."""
+        columns = self._columns
+        if columns.is_account_zone and self._rules.assumed.zone_beside:
+            assert columns.zone_place is not None
+            raise FeedError(
+                N_(
+                    "The column “{heading}” may have the zone of the scheduled times, but it is "
+                    "empty beside some of them."
+                ),
+                _CHOOSE_ZONE,
+                heading=self._rows.headings[columns.zone_place],
+            )
         ours, lines = self._rules.zone, self.findings.lines_beside
         said = zone_said_in(each for each in lines if self.findings.is_other_zone(zone_said(each)))
         if said is not None:
@@ -246,7 +257,7 @@ class FileFeed:
                 name=f"“{unknown[1][:80]}”",
             )
 
-        times = (p for n in self._columns.unmapped for p in self._columns.columns_of(n))
+        times = (p for n in columns.unmapped for p in columns.columns_of(n))
         for heading in (self._rows.headings[place] for place in times):
             if name := short_zone(heading):
                 raise FeedError(

@@ -712,7 +712,25 @@ def test_a_time_is_read_in_the_zone_beside_it(
     assert ZONE_NOTE in left_out
 
 
-@pytest.mark.parametrize("heading", ["Account timezone", "Time Zone (account)", "zone"])
+@pytest.mark.parametrize("heading", ["Account timezone", "Fuso horário da conta", "Account TZ"])
+def test_local_times_are_in_the_zone_of_the_account_if_each_row_has_one(
+    loader: Loader, heading: str
+) -> None:
+    rows = f"1,A,scheduled,5,2030-01-02 12:00,UTC\n2,B,scheduled,5,{AT},\n3,C,draft,5,,"
+    text = f"{HEAD},{heading}\n{rows}"
+    found = tried(loader, text)
+    assert found.startswith("3 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 12:00")
+    assert f"are read in the zone in the column “{heading}”." in found
+    chosen = 'zone = "Asia/Tokyo"'
+    assert "1 A SCHEDULED 5 2030-01-02 03:00" in tried(loader, text, chosen)
+    assert "1 A SCHEDULED 5 2030-01-02 17:00" in tried(loader, f"Times in Lima\n{text}")
+    for at in ("2030-01-02 12:00", "2 jan 2030 12h"):
+        without = f"{text}\n4,D,scheduled,5,{at},"
+        assert f"The column “{heading}” may have the zone of" in tried(loader, without)
+        assert tried(loader, without, chosen).startswith("4 new, 0 rejected")
+
+
+@pytest.mark.parametrize("heading", ["Creation timezone", "Time Zone (list)", "zone"])
 def test_a_column_that_may_have_the_zone_is_named(loader: Loader, heading: str) -> None:
     found = tried(loader, f"{HEAD},{heading}\n{one(at='2030-01-02 12:00')},America/New_York")
     assert f"The column “{heading}” is not read. If it has the zone of the times" in found

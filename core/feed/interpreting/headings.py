@@ -218,6 +218,13 @@ _ZONES = (
     "zona horaria del envio, huso del envio"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
+#: Headings of a column that has the zone of the account. Local times are in it if each row has one.
+_ACCOUNT_ZONES = (
+    "account timezone, account tz, timezone account, timezone of the account, client timezone, "
+    "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
+    "zona horaria de la cuenta, zona horaria cuenta, huso horario de la cuenta"
+)
+_ACCOUNT_ZONE_KEYS = frozenset(_squeezed(_ACCOUNT_ZONES))
 _MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
 #: A column whose heading has one of these words may have another zone, such as the account's.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
@@ -243,6 +250,10 @@ def is_hour(heading: str) -> bool:
 def is_zone(heading: str) -> bool:
     """Return whether a column with this heading has the zones of the scheduled times."""
     return squeeze(_PART.sub(r"\2", heading)) in _ZONE_KEYS
+
+
+def _is_account_zone(heading: str) -> bool:
+    return squeeze(_PART.sub(r"\2", heading)) in _ACCOUNT_ZONE_KEYS
 
 
 def may_be_zone(heading: str) -> bool:
@@ -401,7 +412,8 @@ class ColumnMap:
     field that both mean; `missing` are the required fields that have no column; `lost` are columns
     of the mapping that the file does not have. `unmapped` are the fields found by a heading, and
     `guessed` those of them whose heading is not certain. `zones` are the zones that the headings of
-    times name, and `zone_place` is the index of a column with the zones of `scheduled_at`.
+    times name, and `zone_place` is the index of a column with the zones of `scheduled_at`. These
+    are the zones of the account if `is_account_zone` is true.
     `nameless` are the positions, from 1, of columns without a heading that are not read. `rivals`
     are the indexes of other columns that may have `total_records`, and `near` the indexes of counts
     that are close to it.
@@ -418,6 +430,7 @@ class ColumnMap:
     unmapped: tuple[str, ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
     zone_place: int | None = None
+    is_account_zone: bool = False
     nameless: tuple[int, ...] = ()
     rivals: tuple[int, ...] = ()
     near: tuple[int, ...] = ()
@@ -462,10 +475,13 @@ class ColumnRules(Protocol):
         """Columns that are left out."""
 
 
-def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) -> ColumnMap:
+def match_headings(
+    headings: Sequence[str], rules: ColumnRules | None = None, *, has_zone: bool = False
+) -> ColumnMap:
     """Find the columns of a heading row.
 
-    The rules take precedence over the headings that Freio knows.
+    The rules take precedence over the headings that Freio knows. `has_zone` says whether the zone
+    of local times is known. Then the zone of the account does not count.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = {} if rules is None else rules.fields
@@ -540,10 +556,14 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     read = {p for p in places.values() if p < len(keys)}
     read.update(place for each in derived for place in each.places)
     zones = _zones_in(headings, places, derived)
-    zone_place = None
+    zone_place, is_account_zone = None, False
     if "scheduled_at" in places and "scheduled_at" not in zones:
-        others = (p for p, heading in enumerate(headings) if is_zone(heading))
-        zone_place = next((p for p in others if p not in read and p not in used), None)
+        free = [p for p in range(len(headings)) if p not in read and p not in used]
+        zoned = [p for p in free if is_zone(headings[p])]
+        is_account_zone = not zoned
+        if is_account_zone and not has_zone:
+            zoned = [p for p in free if _is_account_zone(headings[p])]
+        zone_place = next(iter(zoned), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {headings[b] for _, b, _ in duplicates}
     # An object in JSON counts as read if a part of it is read.
@@ -566,6 +586,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         tuple(ranks),
         zones,
         zone_place,
+        is_account_zone,
         tuple(nameless),
         rivals,
         near,
@@ -637,12 +658,14 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
     return keys.index(key) if key in keys else None
 
 
-def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) -> ColumnMap:
+def require_headings(
+    headings: Sequence[str], rules: ColumnRules | None = None, *, has_zone: bool = False
+) -> ColumnMap:
     """Find the columns of a heading row, as `match_headings` does.
 
     Raises FeedError if a required column is missing or two headings mean the same column.
     """
-    found = match_headings(headings, rules)
+    found = match_headings(headings, rules, has_zone=has_zone)
     if found.duplicates:
         a, b, column = found.duplicates[0]
         raise FeedError(

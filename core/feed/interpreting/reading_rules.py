@@ -16,11 +16,14 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 class Assumed:
     """What was assumed about values of a file.
 
-    `zone` says whether a time had no offset. `empty` are optional fields that count as empty,
-    because the file has an object or a list there. `zones` are the zones of the scheduled times.
+    `zone` says whether a time had no offset. `zone_beside` says whether a scheduled time had no
+    offset, and an empty cell beside it in the column of zones. `empty` are optional fields that
+    count as empty, because the file has an object or a list there. `zones` are the zones of the
+    scheduled times.
     """
 
     zone: bool = False
+    zone_beside: bool = False
     zones: set[ZoneInfo] = field(default_factory=set)
     empty: set[str] = field(default_factory=set)
 
