@@ -25,7 +25,15 @@ from core.feed.formats.child_process import excel_rows, parquet_rows
 from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
-from core.feed.formats.rows import Block, Layout, Rows, as_text
+from core.feed.formats.rows import (
+    ANYTHING,
+    Block,
+    Expected,
+    Layout,
+    Rows,
+    as_text,
+    text_table,
+)
 from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole_ids
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
@@ -277,7 +285,7 @@ class FileFeed:
         """
         done = 0
         while True:
-            blocks = iter(self._rows.blocks(self._reader.expected))
+            blocks = self._blocks(self._reader.expected)
             # Skip the blocks that were read before `_decide`. They have no ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
@@ -294,6 +302,20 @@ class FileFeed:
                 self.findings.assumes_zone = self._rules.assumed.zone
                 self.findings.emptied = sorted(self._rules.assumed.empty)
                 return
+
+    def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
+        """Read the file. Rows that lack only cells of optional columns are in their own blocks."""
+        width, needed = len(self._rows.headings), self._columns.needed
+        for block in self._rows.blocks(expected):
+            short = [each for each in block.damaged if len(each.cells) >= needed]
+            if not short:
+                yield block
+                continue
+            others = [each for each in block.damaged if len(each.cells) < needed]
+            yield replace(block, damaged=others)
+            cells = [[*each.cells, *[""] * (width - len(each.cells))] for each in short]
+            lines = [each.line for each in short]
+            yield Block(text_table(cells, width), lines, texts=[each.raw for each in short])
 
     def _read(self, block: Block) -> Batch:
         """Read a block.
@@ -405,7 +427,7 @@ class FileFeed:
         times += hidden
         counts = [place for place, kind in kinds if kind == "count"]
         filled = [self._columns.places[name] for name in FILLED if name in self._columns.places]
-        for block in self._rows.blocks():
+        for block in self._blocks():
             # Values of joined columns may be ambiguous too.
             with_all = replace(block, table=with_derived(block.table, self._derived))
             survey.add(with_all, times, counts, filled)
@@ -443,7 +465,7 @@ class FileFeed:
                 name=self._name,
                 most=MAX_REPEATED,
             )
-        for block in self._rows.blocks():
+        for block in self._blocks():
             found = [index for index, line in enumerate(block.lines) if line in lines]
             ids = self._ids(block) if found else ()
             for index in found:

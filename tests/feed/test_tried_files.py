@@ -141,6 +141,41 @@ def test_a_footer_is_left_out_and_named(loader: Loader, footer: str) -> None:
     assert f"Line 3 is not a send and is left out: “{footer}”." in found
 
 
+LONG = f"{HEAD},channel,account"
+
+
+def test_a_row_may_lack_the_cells_of_optional_columns_at_its_end(loader: Loader) -> None:
+    rows = [ROW, f"2,B,scheduled,5,{AT},email", f"3,C,scheduled,5,{AT},email,x"]
+    for each in (rows, rows[:1], rows[:2], rows[::-1]):
+        text = "\n".join([LONG, *each])
+        first = each[0][0]
+        read = f"{len(each)} new, 0 rejected: {first} "
+        assert tried(loader, f"{text}\n").startswith(read)
+    moved = f"{HEAD},Rescheduled to\n{ROW}\n3,C,scheduled,5,{AT},2030-01-03T12:00Z\n"
+    assert tried(loader, moved).startswith("2 new, 0 rejected")
+
+
+def test_a_row_that_lacks_the_cell_of_a_required_column_is_rejected(loader: Loader) -> None:
+    found = tried(loader, f"{LONG}\n{ROW}\n2,B,draft,5\n3,Promo\nof may,scheduled,5,{AT},email,x\n")
+    assert found.startswith(READ.replace("0 rejected", "3 rejected"))
+    assert "its number of cells (4) is not that of the headings (7)" in found
+
+
+def test_dates_and_ids_of_short_rows_count_too(loader: Loader) -> None:
+    rows = "1,A,scheduled,5,05/04/2030\n2,B,scheduled,5,05/04/2030,email,x"
+    assert "order of day and month in f.csv is not clear" in tried(loader, f"{LONG}\n{rows}\n")
+    proved = tried(loader, f"{LONG}\n{rows}\n3,C,sent,5,23/04/2030\n")
+    assert proved.startswith("3 new, 0 rejected: 1 A SCHEDULED 5 2030-04-05")
+    again = tried(loader, f"{LONG}\n{ROW}\n{ROW},email,x\n")
+    assert "its ID is already in line 2" in again
+
+
+def test_a_last_row_that_alone_is_short_and_has_no_line_end_is_cut_off(loader: Loader) -> None:
+    text = f"{LONG}\n{ROW},,\n2,B,scheduled,5,2030-01-02"
+    assert tried(loader, text).startswith(READ.replace("0 rejected", "1 rejected"))
+    assert tried(loader, f"{text}\n").startswith("2 new, 0 rejected")
+
+
 @pytest.mark.parametrize("blank", [",,,,", " ,,, ,", ",,", ",,,,,,,", '"","","","",""', '"",'])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("name", ["B", '"B\nb"'])

@@ -9,6 +9,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from typing import BinaryIO, Final
@@ -85,6 +86,7 @@ class CsvRows:
         """Return the rows in the order of the file."""
         self._stream.seek(self._begin)
         types: _Types | None = None if expected else {}
+        complete = short = 0
         reader = LineReader(self._stream, self._line, BLOCK_ROWS)
         while (lines := reader.peek()) is not None:
             if isinstance(lines, LongLine):
@@ -98,6 +100,12 @@ class CsvRows:
                     types = self._types(lines.text, expected)
                 block, used = self._block(lines, types)
                 reader.take(used, int(lines.ends[used - 1]))
+                complete += block.table.num_rows
+                short += sum(bool(each.cells) for each in block.damaged)
+                is_end = lines.is_end and used == len(lines.ends)
+                if complete and short == 1 and is_end and not lines.text.endswith(b"\n"):
+                    # Only the last row is short, and its line has no end: the file is cut off.
+                    block = replace(block, damaged=[replace(d, cells=()) for d in block.damaged])
             self.share = (self._begin + reader.passed) / self._size
             yield block
 
@@ -264,8 +272,10 @@ class CsvRows:
             return Damage(line, record.raw, _ROWS_IN_CELL, {"n": record.rows_in_cell})
         if record.cells is None:
             return Damage(line, record.raw, _UNCLOSED, {})
-        counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}
-        return Damage(line, record.raw, OTHER_WIDTH, counts)
+        found, expected = len(record.cells), len(self.headings)
+        counts: dict[str, object] = {"found": found, "expected": expected}
+        cells = record.cells if found < expected else ()
+        return Damage(line, record.raw, OTHER_WIDTH, counts, cells)
 
     def _line_by_line(self, lines: Lines) -> tuple[Block, int]:
         """Parse lines in Python; return the block, and how many of the lines it holds."""

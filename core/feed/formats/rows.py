@@ -28,12 +28,14 @@ class Damage:
 
     `line` is the physical line (text formats) or the row (other formats) at which the record
     begins, from 1. `template` is an English text marked with `N_`; `values` fill its placeholders.
+    `cells` are the cells of a text row that has too few; they are a row if no field needs others.
     """
 
     line: int
     raw: str
     template: str
     values: dict[str, object]
+    cells: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -443,6 +443,16 @@ class ColumnMap:
             return True
         return place >= self.width and bool(self.derived[place - self.width].unknown)
 
+    @property
+    def needed(self) -> int:
+        """How many cells a row needs, so that it has those of all required fields."""
+        found = []
+        for name in self.places.keys() & set(REQUIRED):
+            columns = self.columns_of(name)
+            is_first = self.alternatives_in([self.places[name]])
+            found.append(min(columns) if is_first else max(columns, default=-1))
+        return max(1, *found) + 1
+
     def columns_of(self, name: str) -> tuple[int, ...]:
         """The indexes of the file's columns from which a field is read."""
         place = self.places.get(name)
