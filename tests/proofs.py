@@ -53,6 +53,7 @@ PROVES: Final = {
         *("feed/import_report", "feed/jobs", "feed/limits", "feed/load_options", "feed/loader"),
         *("feed/fingerprint", "feed/saved_mappings", "domain/imports", "ports/batches"),
         *("feed/formats/open_file", "feed/formats/rows", "feed/formats/text_encoding"),
+        "feed/formats/quoted_rows",
         *("feed/interpreting/column_reader", "feed/interpreting/headings"),
         *(
             "feed/interpreting/derived_columns",

@@ -141,6 +141,34 @@ def test_a_footer_is_left_out_and_named(loader: Loader, footer: str) -> None:
     assert f"Line 3 is not a send and is left out: “{footer}”." in found
 
 
+def quoted(line: str) -> str:
+    return '"' + line.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("after", ["", ",,", ";;"])
+def test_rows_in_quotes_are_read_as_rows(
+    loader: Loader, delimiter: str, end: str, after: str
+) -> None:
+    lines = [HEAD, ROW, f'2,"B, ""b""",scheduled,6,{AT}', '3,"C",scheduled,7,x']
+    lines = [line.replace(",", delimiter).replace(f"B{delimiter}", "B,") for line in lines]
+    rows = [quoted(line) + after for line in lines[1:]]
+    for head in (lines[0], quoted(lines[0]) + after, f"Report{end}{lines[0]}"):
+        found = tried(loader, end.join([head, *rows, "Total: 3"]))
+        assert found.startswith("2 new, 1 rejected: 1 A SCHEDULED 5 2030-01-02 12:00")
+        assert "“x” is not a date and time" in found
+        assert "is not a send and is left out: “Total: 3”" in found
+    second = tried(loader, end.join([lines[0], rows[1]]))
+    assert second.startswith('1 new, 0 rejected: 2 B, "b" SCHEDULED 6 2030-01-02 12:00')
+
+
+@pytest.mark.parametrize("other", [ROW, '"1","A","scheduled","5","2030-01-02T12:00Z"'])
+def test_a_row_in_quotes_among_others_is_rejected(loader: Loader, other: str) -> None:
+    found = tried(loader, "\n".join([HEAD, quoted(f"2,B,scheduled,5,{AT}"), other]))
+    assert found.startswith(READ.replace("0 rejected", "1 rejected"))
+
+
 LONG = f"{HEAD},channel,account"
 
 

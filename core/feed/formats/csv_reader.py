@@ -5,7 +5,6 @@ a quoted cell contains a line end, or a quote is never closed. Then `csv_records
 again and finds the damaged lines.
 """
 
-import csv
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,10 +18,17 @@ import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from core.errors import N_, FeedError
-from core.feed.formats.csv_records import Record, delimiter_of, has_spaced_quotes, records
+from core.feed.formats.csv_records import (
+    Record,
+    cells_of,
+    delimiter_of,
+    has_spaced_quotes,
+    records,
+)
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
 from core.feed.formats.heading_line import SEARCHED, heading_place
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
+from core.feed.formats.quoted_rows import without_quotes
 from core.feed.formats.rows import (
     ANYTHING,
     MAX_SKIPPED,
@@ -64,6 +70,9 @@ class CsvRows:
         self._hint = self._below = ""
         self.share, self.page_mark = 0.0, ""
         self._stream, begin = as_utf8(stream)
+        if (copy := without_quotes(self._stream, begin)) is not None:
+            self.close()
+            self._stream, begin = copy, 0
         self._size = self._stream.seek(0, os.SEEK_END)
         try:
             self._stream.seek(begin)
@@ -185,7 +194,7 @@ class CsvRows:
         `begins` has the indexes of lines that have text.
         """
         rows = [
-            _cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
+            cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
         if len(rows[0]) > 1 and lines[begins[0]].count('"') % 2:
             return begins[0]  # a heading contains a line end, so the next line belongs to it
@@ -302,10 +311,6 @@ class CsvRows:
         # Without a record, the text has only blank lines and the beginning of an unfinished record.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
-
-
-def _cells_of(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
 
 
 class _LineTexts(Sequence[str]):
