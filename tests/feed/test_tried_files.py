@@ -86,6 +86,46 @@ def test_a_table_is_read_in_any_encoding(loader: Loader, encoding: str) -> None:
     assert tried(loader, text.encode(encoding)).startswith(READ.replace("1 new", "2 new"))
 
 
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Promoção", "São João", "Informações", "Avós", "Três", "Você", "Público", "PROMOÇÃO"),
+        *(
+            "Campaña",
+            "Código",
+            "Acción",
+            "Reactivación",
+            "niño",
+            "CAMPAÑA",
+            "Antônio",
+            "até",
+            "baño",
+        ),
+    ],
+)
+def test_letters_of_another_system_are_not_read_as_wrong_ones(
+    loader: Loader, encoding: str, name: str
+) -> None:
+    found = tried(loader, f"{HEAD}\n1,{name},scheduled,5,{AT}\n{ROW}".encode(encoding))
+    assert "seem wrong: the file may come from a Mac or from an old system." in found
+    assert "Save it as UTF-8" in found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Promoção de Verão – “é já” €5", "PROMOçãO", "promoÇÃO", "mÃes", "D’água", "Loja’s"),
+        *("Rio–SP", "sale—last chance", "Sr\xa0Silva, 5\xa0kg de", "Škoda", "Œuvre et cœur"),
+        *("Freio™ e Freio®app", "1ª e 2º", "¿Qué? ¡Ya!", "N°5", "R$\xa05", "Café…agora", "ÆON"),
+        *("café ‹novo›", "Straße", "naïve", "A–Z", "10‰ off", "„Angebot“", "Total‡, nota†"),
+    ],
+)
+def test_letters_of_windows_are_read(loader: Loader, name: str) -> None:
+    text = f'{HEAD}\n1,"{name}",scheduled,5,{AT}\n2,ção,scheduled,5,{AT}'
+    assert f"2 new, 0 rejected: 1 {name} SCHEDULED" in tried(loader, text.encode("cp1252"))
+
+
 def test_a_quoted_cell_after_a_space_may_have_the_delimiter_and_line_ends(loader: Loader) -> None:
     text = f'{HEAD}\n1, "A, b\nc ""d""", scheduled, 5, {AT}\n2,B,scheduled,6,{AT}'
     assert '1 A, b\nc "d" SCHEDULED' in tried(loader, text)
