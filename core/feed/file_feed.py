@@ -69,6 +69,8 @@ _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASC
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
+#: A day as a spreadsheet counts it, with or without an hour.
+_SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
 #: A date after a year that could have the day or the month first.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
 _JOIN: Final = N_(
@@ -326,6 +328,8 @@ class FileFeed:
         batch = self._reader.read(block)
         lines = line_numbers(block.lines)
         self._require_month_first(block, batch)
+        if self._rows.layout.is_1904:
+            self._require_dates(block)
         for rival in (*self._columns.rivals, *self._columns.near):
             self._require_same_recipients(
                 block, rival, pc.is_in(lines, value_set=batch.rows.column("line"))
@@ -367,6 +371,22 @@ class FileFeed:
                         text=text,
                         line=reject.line,
                     )
+
+    def _require_dates(self, block: Block) -> None:
+        """Raise FeedError if a time is only a number of days, which Freio counts from 1900."""
+        for place in {place for name in TIME_FIELDS for place in self._columns.columns_of(name)}:
+            column = as_text(block.table.column(place))
+            at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
+            if at >= 0:
+                raise FeedError(
+                    N_(
+                        "The workbook counts days from 1904, and “{text}” in line {line} is a "
+                        "number without the format of a date."
+                    ),
+                    N_("Give these cells the format of a date, and save the workbook again."),
+                    text=column[at].as_py(),
+                    line=block.lines[at],
+                )
 
     def _has_open_years(self, block: Block, field: str) -> bool:
         """Return whether a block has a date such as `2026-05-12`, which could be in both orders."""

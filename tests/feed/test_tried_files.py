@@ -771,6 +771,28 @@ def test_hidden_sheets_beside_empty_ones_are_named(loader: Loader) -> None:
     assert "It also has hidden sheets" in tried(loader, book, name="f.xlsx")
 
 
+@pytest.mark.parametrize("from_1904", ["1", "true"])
+def test_a_day_counted_from_1904_is_only_read_with_the_format_of_a_date(
+    loader: Loader, from_1904: str
+) -> None:
+    day = 47485.5 - 1462  # 2 January 2030
+    cells = [[*HEAD.split(","), "finished_at"], ["1", "A", "scheduled", "5", day, ""]]
+
+    def read(at: float | str, code: str = "", mapping: str = "", finished: float | str = "") -> str:
+        cells[1][4:] = [at, finished]
+        book = workbook({"S": cells}, code, from_1904=from_1904)
+        return tried(loader, book, mapping, "f.xlsx")
+
+    assert "1 A SCHEDULED 5 2030-01-02 15:00" in read(day, "yyyy-mm-dd hh:mm")
+    assert "1 A SCHEDULED 5 2030-01-02 12:00" in read(AT)
+    wrong = "The workbook counts days from 1904, and “46023.5” in line 2 is a number"
+    assert wrong in read(day)
+    assert wrong in read(day, "0.0")
+    assert wrong in read(AT, finished=day)
+    assert wrong in read("46023.5")
+    assert wrong in read(day, mapping='[fields]\nscheduled_at = ["scheduled_at", "finished_at"]')
+
+
 @pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12", "1.2345678901234568e+16"])
 def test_an_id_that_a_spreadsheet_has_shortened_is_no_id(loader: Loader, id: str) -> None:
     found = tried(loader, f'{HEAD}\n{ROW}\n"{id}",B,scheduled,5,{AT}')

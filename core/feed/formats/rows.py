@@ -93,8 +93,9 @@ class Layout:
     `wrapper` is the path of the send in each object, such as `campaign`. `sheets` and `lists` are
     the sheets and lists that can be chosen. `likely_sheets` and `likely_lists` are those that may
     contain the sends; if there are several, a person has to choose. `skipped` are the lines above
-    the headings. `zones` are values around a list in JSON that may be the zone of its times, for
-    example `timezone: America/Lima`. They are known after all blocks were read.
+    the headings. `is_1904` says that a workbook counts days from 1904. `zones` are values around a
+    list in JSON that may be the zone of its times, for example `timezone: America/Lima`. They are
+    known after all blocks were read.
     """
 
     heading_line: int = 0
@@ -106,6 +107,7 @@ class Layout:
     likely_lists: tuple[str, ...] = ()
     likely_sheets: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    is_1904: bool = False
     zones: tuple[str, ...] = ()
 
 
