@@ -54,6 +54,7 @@ PROVES: Final = {
         *("feed/import_report", "feed/jobs", "feed/limits", "feed/load_options", "feed/loader"),
         *("feed/fingerprint", "feed/saved_mappings", "domain/imports", "ports/batches"),
         *("feed/formats/open_file", "feed/formats/rows", "feed/formats/text_encoding"),
+        "feed/formats/quoted_rows",
         *("feed/interpreting/column_reader", "feed/interpreting/headings"),
         *(
             "feed/interpreting/derived_columns",
@@ -65,7 +66,7 @@ PROVES: Final = {
     ],
     "feed/test_block_reader.py": ["domain/search_text", "feed/interpreting/search_column"],
     "feed/test_heavy_files.py": ["feed/formats/child_process"],
-    "feed/test_json_lists.py": ["feed/formats/api_errors"],
+    "feed/test_json_lists.py": ["feed/formats/api_errors", "feed/formats/json_forms"],
     "feed/test_odd_files.py": [
         *("feed/formats/csv_reader", "feed/formats/csv_records", "feed/formats/csv_types"),
         *("feed/formats/excel_reader", "feed/formats/json_reader", "feed/formats/line_reader"),

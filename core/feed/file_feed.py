@@ -25,7 +25,15 @@ from core.feed.formats.child_process import excel_rows, parquet_rows
 from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
-from core.feed.formats.rows import Block, Layout, Rows, as_text
+from core.feed.formats.rows import (
+    ANYTHING,
+    Block,
+    Expected,
+    Layout,
+    Rows,
+    as_text,
+    text_table,
+)
 from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole_ids
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
@@ -61,6 +69,8 @@ _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASC
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
+#: A day as a spreadsheet counts it, with or without an hour.
+_SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
 #: A date after a year that could have the day or the month first.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
 _JOIN: Final = N_(
@@ -153,9 +163,9 @@ class FileFeed:
         self._rows, self._name = rows, name
         _require_one_place(name, rows.layout)
         self._has_zone = has_zone
-        if not has_zone and (said := zone_said_in(rows.layout.skipped)):
-            zone = said[1]
-        columns = require_headings(rows.headings, mapping)
+        said = None if has_zone else zone_said_in(rows.layout.skipped)
+        zone = said[1] if said else zone
+        columns = require_headings(rows.headings, mapping, has_zone=has_zone or said is not None)
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
         self._rules = Rules(
@@ -224,6 +234,17 @@ class FileFeed:
 
     def _require_said_zone(self) -> None:
         """Raise FeedError if a line of the file says that times are in another zone."""
+        columns = self._columns
+        if columns.is_account_zone and self._rules.assumed.zone_beside:
+            assert columns.zone_place is not None
+            raise FeedError(
+                N_(
+                    "The column “{heading}” may have the zone of the scheduled times, but it is "
+                    "empty beside some of them."
+                ),
+                _CHOOSE_ZONE,
+                heading=self._rows.headings[columns.zone_place],
+            )
         ours, lines = self._rules.zone, self.findings.lines_beside
         said = zone_said_in(each for each in lines if self.findings.is_other_zone(zone_said(each)))
         if said is not None:
@@ -246,7 +267,7 @@ class FileFeed:
                 name=f"“{unknown[1][:80]}”",
             )
 
-        times = (p for n in self._columns.unmapped for p in self._columns.columns_of(n))
+        times = (p for n in columns.unmapped for p in columns.columns_of(n))
         for heading in (self._rows.headings[place] for place in times):
             if name := short_zone(heading):
                 raise FeedError(
@@ -266,7 +287,7 @@ class FileFeed:
         """
         done = 0
         while True:
-            blocks = iter(self._rows.blocks(self._reader.expected))
+            blocks = self._blocks(self._reader.expected)
             # Skip the blocks that were read before `_decide`. They have no ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
@@ -284,6 +305,20 @@ class FileFeed:
                 self.findings.emptied = sorted(self._rules.assumed.empty)
                 return
 
+    def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
+        """Read the file. Rows that lack only cells of optional columns are in their own blocks."""
+        width, needed = len(self._rows.headings), self._columns.needed
+        for block in self._rows.blocks(expected):
+            short = [each for each in block.damaged if len(each.cells) >= needed]
+            if not short:
+                yield block
+                continue
+            others = [each for each in block.damaged if len(each.cells) < needed]
+            yield replace(block, damaged=others)
+            cells = [[*each.cells, *[""] * (width - len(each.cells))] for each in short]
+            lines = [each.line for each in short]
+            yield Block(text_table(cells, width), lines, texts=[each.raw for each in short])
+
     def _read(self, block: Block) -> Batch:
         """Read a block.
 
@@ -293,6 +328,8 @@ class FileFeed:
         batch = self._reader.read(block)
         lines = line_numbers(block.lines)
         self._require_month_first(block, batch)
+        if self._rows.layout.is_1904:
+            self._require_dates(block)
         for rival in (*self._columns.rivals, *self._columns.near):
             self._require_same_recipients(
                 block, rival, pc.is_in(lines, value_set=batch.rows.column("line"))
@@ -334,6 +371,22 @@ class FileFeed:
                         text=text,
                         line=reject.line,
                     )
+
+    def _require_dates(self, block: Block) -> None:
+        """Raise FeedError if a time is only a number of days, which Freio counts from 1900."""
+        for place in {place for name in TIME_FIELDS for place in self._columns.columns_of(name)}:
+            column = as_text(block.table.column(place))
+            at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
+            if at >= 0:
+                raise FeedError(
+                    N_(
+                        "The workbook counts days from 1904, and “{text}” in line {line} is a "
+                        "number without the format of a date."
+                    ),
+                    N_("Give these cells the format of a date, and save the workbook again."),
+                    text=column[at].as_py(),
+                    line=block.lines[at],
+                )
 
     def _has_open_years(self, block: Block, field: str) -> bool:
         """Return whether a block has a date such as `2026-05-12`, which could be in both orders."""
@@ -394,7 +447,7 @@ class FileFeed:
         times += hidden
         counts = [place for place, kind in kinds if kind == "count"]
         filled = [self._columns.places[name] for name in FILLED if name in self._columns.places]
-        for block in self._rows.blocks():
+        for block in self._blocks():
             # Values of joined columns may be ambiguous too.
             with_all = replace(block, table=with_derived(block.table, self._derived))
             survey.add(with_all, times, counts, filled)
@@ -432,7 +485,7 @@ class FileFeed:
                 name=self._name,
                 most=MAX_REPEATED,
             )
-        for block in self._rows.blocks():
+        for block in self._blocks():
             found = [index for index, line in enumerate(block.lines) if line in lines]
             ids = self._ids(block) if found else ()
             for index in found:

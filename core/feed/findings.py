@@ -438,8 +438,9 @@ class Findings:
         self._midnights += int(np.count_nonzero(self._at_midnight(due)))
         recipients = pc.drop_null(rows.column("total_records"))
         self._recipients.add(recipients.to_numpy())
-        if self._first is None:
-            self._first = _row(rows, "line", pc.min(rows.column("line")))
+        first = pc.min(rows.column("line"))
+        if self._first is None or first.as_py() < self._first["line"]:
+            self._first = _row(rows, "line", first)
         if len(recipients):
             most = pc.max(recipients)
             if self._largest is None or most.as_py() > self._largest["total_records"]:
@@ -574,7 +575,7 @@ class Findings:
                 "one send, such as variations, choose “several columns, joined” for the ID."
             )
             notes.append(Reason(template, {"n": self.repeated}, "id"))
-        for each in self._footers[:_LISTED]:
+        for each in sorted(self._footers, key=lambda footer: footer.line)[:_LISTED]:
             template = N_("Line {line} is not a send and is left out: “{text}”.")
             quoted = each.raw if len(each.raw) <= _QUOTED else each.raw[:_QUOTED] + "…"
             notes.append(Reason(template, {"line": each.line, "text": quoted}))

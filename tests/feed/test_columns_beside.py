@@ -107,6 +107,21 @@ def test_a_moved_time_in_another_zone_or_in_two_columns_is_refused(
         assert "1 A SCHEDULED 5 2026-12-01" in tried(loader, text, chosen)
 
 
+@pytest.mark.parametrize("heading", ["Day", "Weekday", "Dia da semana", "Día", "Send day"])
+@pytest.mark.parametrize("weekday", ["Wed", "quarta-feira", "Fri"])
+def test_a_column_with_the_weekday_decides_nothing(
+    loader: Loader, heading: str, weekday: str
+) -> None:
+    head = f"id,name,state,recipients,{heading},Date"
+    found = tried(loader, f"{head}\n1,A,scheduled,5,{weekday},{AT}")
+    assert found.startswith(READ)
+    assert f"Columns that are not read: {heading}." in found
+    open_ = tried(loader, f"{head}\n1,A,scheduled,5,{weekday},05/04/2027 10:00")
+    assert "The order of day and month in f.csv is not clear" in open_
+    hours = tried(loader, f"{head},Time\n1,A,scheduled,5,{weekday},2030-01-02,10:00")
+    assert "have no hour, and the column “Time” is not read" in hours
+
+
 def test_the_time_at_which_someone_moved_a_send_is_not_its_time(loader: Loader) -> None:
     found = tried(loader, f"{HEAD},rescheduled_at\n{ROW},2026-11-27T09:12:44Z")
     assert found.startswith(READ)

@@ -326,6 +326,22 @@ def jsonapi(send: dict[str, Any]) -> dict[str, Any]:
     return {"type": "campaign", "id": str(send["id"]), "attributes": own, "links": {"self": "x"}}
 
 
+def firestore(send: dict[str, Any], id: str) -> dict[str, Any]:
+    kinds = {"total_records": "integerValue", "scheduled_at": "timestampValue"}
+    values = {name: {kinds.get(name, "stringValue"): str(each)} for name, each in send.items()}
+    tags = {"arrayValue": {"values": [{"stringValue": "x"}]}}
+    values |= {"campaign": {"nullValue": None}, "tags": {"mapValue": {"fields": {"all": tags}}}}
+    path = f"projects/p/databases/(default)/documents/sends/{id}"
+    return {"name": path, "fields": values, "createTime": "2026-01-01T00:00:00Z"}
+
+
+def columns(kind: type, *sends: dict[str, Any]) -> dict[str, Any]:
+    found = {name: [each[name] for each in sends] for name in sends[0]}
+    return {
+        n: {str(k): v for k, v in enumerate(c)} if kind is dict else c for n, c in found.items()
+    }
+
+
 def hit(send: dict[str, Any]) -> dict[str, Any]:
     return {"_index": "c", "_id": f"x{send['id']}", "_score": 1.5, "_source": send}
 
@@ -345,6 +361,20 @@ def hit(send: dict[str, Any]) -> dict[str, Any]:
         ({"range": "A1:E3", "values": [NAMES, *VALUES]}, "in the list “values”"),
         ([NAMES, *VALUES], ""),
         ({"data": {"campaigns": {"edges": [{"node": SEND}, {"node": OTHER}]}}}, "“node”"),
+        ({"statusCode": 200, "body": json.dumps([SEND, OTHER])}, "in the list “body”"),
+        ({"body": json.dumps({"sends": [SEND, OTHER], "total": 3})}, "(body.total: 3)"),
+        (json.dumps({"sends": [SEND, OTHER]}), "in the list “sends”"),
+        ({"total": 2, "1": NO_ID, "2": NO_ID}, "The ID of each send is its key in the file."),
+        ({"total": 3, "next": None, "1": NO_ID, "2": NO_ID}, "some of the sends (total: 3)"),
+        ({"1": NO_ID, "2": NO_ID, "total": 3}, "some of the sends (total: 3)"),
+        ({"ok": True, "sends": {"total": 3, "1": NO_ID, "2": NO_ID}}, "some of the sends (total"),
+        ({"documents": [firestore(NO_ID, "1"), firestore(NO_ID, "2")]}, "send is its key in the"),
+        (
+            [{"document": firestore(each, "x"), "readTime": "x"} for each in (SEND, OTHER)],
+            "“fields”",
+        ),
+        (columns(dict, SEND, OTHER), ""),
+        (columns(list, SEND, OTHER), ""),
     ],
 )
 def test_sends_are_found_in_the_forms_of_common_answers(
@@ -360,6 +390,24 @@ def test_sends_are_found_in_the_forms_of_common_answers(
 def test_one_send_under_its_id_is_read_too(loader: Loader) -> None:
     assert load(loader, {"campaigns": {"101": NO_ID}}).new == 1
     assert loader.store.configuration(ConfigurationId("101")) is not None
+
+
+def test_values_under_the_id_of_a_send_are_no_values_beside_the_sends(loader: Loader) -> None:
+    done = load(loader, {"total": 2, "1": NO_ID, "2": "error", "3": NO_ID})
+    assert (done.new, done.rejected) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        columns(list, SEND, OTHER) | {"name": ["a"]},
+        {name: {"label": name, "value": each} for name, each in SEND.items()},
+        {"body": "[not JSON"},
+    ],
+)
+def test_a_document_that_has_no_rows_in_columns_is_refused(loader: Loader, document: Any) -> None:
+    with pytest.raises(FeedError, match="The file has no column for"):
+        load(loader, document)
 
 
 def test_objects_under_their_ids_are_found_whatever_their_columns_are(loader: Loader) -> None:

@@ -86,6 +86,46 @@ def test_a_table_is_read_in_any_encoding(loader: Loader, encoding: str) -> None:
     assert tried(loader, text.encode(encoding)).startswith(READ.replace("1 new", "2 new"))
 
 
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Promoção", "São João", "Informações", "Avós", "Três", "Você", "Público", "PROMOÇÃO"),
+        *(
+            "Campaña",
+            "Código",
+            "Acción",
+            "Reactivación",
+            "niño",
+            "CAMPAÑA",
+            "Antônio",
+            "até",
+            "baño",
+        ),
+    ],
+)
+def test_letters_of_another_system_are_not_read_as_wrong_ones(
+    loader: Loader, encoding: str, name: str
+) -> None:
+    found = tried(loader, f"{HEAD}\n1,{name},scheduled,5,{AT}\n{ROW}".encode(encoding))
+    assert "seem wrong: the file may come from a Mac or from an old system." in found
+    assert "Save it as UTF-8" in found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Promoção de Verão – “é já” €5", "PROMOçãO", "promoÇÃO", "mÃes", "D’água", "Loja’s"),
+        *("Rio–SP", "sale—last chance", "Sr\xa0Silva, 5\xa0kg de", "Škoda", "Œuvre et cœur"),
+        *("Freio™ e Freio®app", "1ª e 2º", "¿Qué? ¡Ya!", "N°5", "R$\xa05", "Café…agora", "ÆON"),
+        *("café ‹novo›", "Straße", "naïve", "A–Z", "10‰ off", "„Angebot“", "Total‡, nota†"),
+    ],
+)
+def test_letters_of_windows_are_read(loader: Loader, name: str) -> None:
+    text = f'{HEAD}\n1,"{name}",scheduled,5,{AT}\n2,ção,scheduled,5,{AT}'
+    assert f"2 new, 0 rejected: 1 {name} SCHEDULED" in tried(loader, text.encode("cp1252"))
+
+
 def test_a_quoted_cell_after_a_space_may_have_the_delimiter_and_line_ends(loader: Loader) -> None:
     text = f'{HEAD}\n1, "A, b\nc ""d""", scheduled, 5, {AT}\n2,B,scheduled,6,{AT}'
     assert '1 A, b\nc "d" SCHEDULED' in tried(loader, text)
@@ -139,6 +179,69 @@ def test_a_footer_is_left_out_and_named(loader: Loader, footer: str) -> None:
     found = tried(loader, f"{HEAD}\n{ROW}\n{footer}")
     assert found.startswith(READ)
     assert f"Line 3 is not a send and is left out: “{footer}”." in found
+
+
+def quoted(line: str) -> str:
+    return '"' + line.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("after", ["", ",,", ";;"])
+def test_rows_in_quotes_are_read_as_rows(
+    loader: Loader, delimiter: str, end: str, after: str
+) -> None:
+    lines = [HEAD, ROW, f'2,"B, ""b""",scheduled,6,{AT}', '3,"C",scheduled,7,x']
+    lines = [line.replace(",", delimiter).replace(f"B{delimiter}", "B,") for line in lines]
+    rows = [quoted(line) + after for line in lines[1:]]
+    for head in (lines[0], quoted(lines[0]) + after, f"Report{end}{lines[0]}"):
+        found = tried(loader, end.join([head, *rows, "Total: 3"]))
+        assert found.startswith("2 new, 1 rejected: 1 A SCHEDULED 5 2030-01-02 12:00")
+        assert "“x” is not a date and time" in found
+        assert "is not a send and is left out: “Total: 3”" in found
+    second = tried(loader, end.join([lines[0], rows[1]]))
+    assert second.startswith('1 new, 0 rejected: 2 B, "b" SCHEDULED 6 2030-01-02 12:00')
+
+
+@pytest.mark.parametrize("other", [ROW, '"1","A","scheduled","5","2030-01-02T12:00Z"'])
+def test_a_row_in_quotes_among_others_is_rejected(loader: Loader, other: str) -> None:
+    found = tried(loader, "\n".join([HEAD, quoted(f"2,B,scheduled,5,{AT}"), other]))
+    assert found.startswith(READ.replace("0 rejected", "1 rejected"))
+
+
+LONG = f"{HEAD},channel,account"
+
+
+def test_a_row_may_lack_the_cells_of_optional_columns_at_its_end(loader: Loader) -> None:
+    rows = [ROW, f"2,B,scheduled,5,{AT},email", f"3,C,scheduled,5,{AT},email,x"]
+    for each in (rows, rows[:1], rows[:2], rows[::-1]):
+        text = "\n".join([LONG, *each])
+        first = each[0][0]
+        read = f"{len(each)} new, 0 rejected: {first} "
+        assert tried(loader, f"{text}\n").startswith(read)
+    moved = f"{HEAD},Rescheduled to\n{ROW}\n3,C,scheduled,5,{AT},2030-01-03T12:00Z\n"
+    assert tried(loader, moved).startswith("2 new, 0 rejected")
+
+
+def test_a_row_that_lacks_the_cell_of_a_required_column_is_rejected(loader: Loader) -> None:
+    found = tried(loader, f"{LONG}\n{ROW}\n2,B,draft,5\n3,Promo\nof may,scheduled,5,{AT},email,x\n")
+    assert found.startswith(READ.replace("0 rejected", "3 rejected"))
+    assert "its number of cells (4) is not that of the headings (7)" in found
+
+
+def test_dates_and_ids_of_short_rows_count_too(loader: Loader) -> None:
+    rows = "1,A,scheduled,5,05/04/2030\n2,B,scheduled,5,05/04/2030,email,x"
+    assert "order of day and month in f.csv is not clear" in tried(loader, f"{LONG}\n{rows}\n")
+    proved = tried(loader, f"{LONG}\n{rows}\n3,C,sent,5,23/04/2030\n")
+    assert proved.startswith("3 new, 0 rejected: 1 A SCHEDULED 5 2030-04-05")
+    again = tried(loader, f"{LONG}\n{ROW}\n{ROW},email,x\n")
+    assert "its ID is already in line 2" in again
+
+
+def test_a_last_row_that_alone_is_short_and_has_no_line_end_is_cut_off(loader: Loader) -> None:
+    text = f"{LONG}\n{ROW},,\n2,B,scheduled,5,2030-01-02"
+    assert tried(loader, text).startswith(READ.replace("0 rejected", "1 rejected"))
+    assert tried(loader, f"{text}\n").startswith("2 new, 0 rejected")
 
 
 @pytest.mark.parametrize("blank", [",,,,", " ,,, ,", ",,", ",,,,,,,", '"","","","",""', '"",'])
@@ -668,6 +771,28 @@ def test_hidden_sheets_beside_empty_ones_are_named(loader: Loader) -> None:
     assert "It also has hidden sheets" in tried(loader, book, name="f.xlsx")
 
 
+@pytest.mark.parametrize("from_1904", ["1", "true"])
+def test_a_day_counted_from_1904_is_only_read_with_the_format_of_a_date(
+    loader: Loader, from_1904: str
+) -> None:
+    day = 47485.5 - 1462  # 2 January 2030
+    cells = [[*HEAD.split(","), "finished_at"], ["1", "A", "scheduled", "5", day, ""]]
+
+    def read(at: float | str, code: str = "", mapping: str = "", finished: float | str = "") -> str:
+        cells[1][4:] = [at, finished]
+        book = workbook({"S": cells}, code, from_1904=from_1904)
+        return tried(loader, book, mapping, "f.xlsx")
+
+    assert "1 A SCHEDULED 5 2030-01-02 15:00" in read(day, "yyyy-mm-dd hh:mm")
+    assert "1 A SCHEDULED 5 2030-01-02 12:00" in read(AT)
+    wrong = "The workbook counts days from 1904, and “46023.5” in line 2 is a number"
+    assert wrong in read(day)
+    assert wrong in read(day, "0.0")
+    assert wrong in read(AT, finished=day)
+    assert wrong in read("46023.5")
+    assert wrong in read(day, mapping='[fields]\nscheduled_at = ["scheduled_at", "finished_at"]')
+
+
 @pytest.mark.parametrize("id", ["1.23457E+15", "1,23457E+15", "7E+12", "1.2345678901234568e+16"])
 def test_an_id_that_a_spreadsheet_has_shortened_is_no_id(loader: Loader, id: str) -> None:
     found = tried(loader, f'{HEAD}\n{ROW}\n"{id}",B,scheduled,5,{AT}')
@@ -712,7 +837,25 @@ def test_a_time_is_read_in_the_zone_beside_it(
     assert ZONE_NOTE in left_out
 
 
-@pytest.mark.parametrize("heading", ["Account timezone", "Time Zone (account)", "zone"])
+@pytest.mark.parametrize("heading", ["Account timezone", "Fuso horário da conta", "Account TZ"])
+def test_local_times_are_in_the_zone_of_the_account_if_each_row_has_one(
+    loader: Loader, heading: str
+) -> None:
+    rows = f"1,A,scheduled,5,2030-01-02 12:00,UTC\n2,B,scheduled,5,{AT},\n3,C,draft,5,,"
+    text = f"{HEAD},{heading}\n{rows}"
+    found = tried(loader, text)
+    assert found.startswith("3 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 12:00")
+    assert f"are read in the zone in the column “{heading}”." in found
+    chosen = 'zone = "Asia/Tokyo"'
+    assert "1 A SCHEDULED 5 2030-01-02 03:00" in tried(loader, text, chosen)
+    assert "1 A SCHEDULED 5 2030-01-02 17:00" in tried(loader, f"Times in Lima\n{text}")
+    for at in ("2030-01-02 12:00", "2 jan 2030 12h"):
+        without = f"{text}\n4,D,scheduled,5,{at},"
+        assert f"The column “{heading}” may have the zone of" in tried(loader, without)
+        assert tried(loader, without, chosen).startswith("4 new, 0 rejected")
+
+
+@pytest.mark.parametrize("heading", ["Creation timezone", "Time Zone (list)", "zone"])
 def test_a_column_that_may_have_the_zone_is_named(loader: Loader, heading: str) -> None:
     found = tried(loader, f"{HEAD},{heading}\n{one(at='2030-01-02 12:00')},America/New_York")
     assert f"The column “{heading}” is not read. If it has the zone of the times" in found

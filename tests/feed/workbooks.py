@@ -11,7 +11,10 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 def workbook(
-    sheets: Mapping[str, Sequence[Sequence[object]]], code: str = "", hidden: Collection[str] = ()
+    sheets: Mapping[str, Sequence[Sequence[object]]],
+    code: str = "",
+    hidden: Collection[str] = (),
+    from_1904: str = "",
 ) -> bytes:
     """Return a workbook; `sheets` has the rows of each sheet. Numbers have the format `code`."""
     places = {name: f"s{n}" for n, name in enumerate(sheets, start=1)}
@@ -27,7 +30,8 @@ def workbook(
     with zipfile.ZipFile(out, "w") as packed:
         packed.writestr(
             "xl/workbook.xml",
-            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{entries}</sheets></workbook>',
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr date1904="{from_1904 or 0}"/>'
+            f"<sheets>{entries}</sheets></workbook>",
         )
         packed.writestr("xl/_rels/workbook.xml.rels", _relations(relations))
         root = _relation("r1", "officeDocument", "xl/workbook.xml")

@@ -5,10 +5,10 @@ a quoted cell contains a line end, or a quote is never closed. Then `csv_records
 again and finds the damaged lines.
 """
 
-import csv
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from typing import BinaryIO, Final
@@ -18,10 +18,17 @@ import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from core.errors import N_, FeedError
-from core.feed.formats.csv_records import Record, delimiter_of, has_spaced_quotes, records
+from core.feed.formats.csv_records import (
+    Record,
+    cells_of,
+    delimiter_of,
+    has_spaced_quotes,
+    records,
+)
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
 from core.feed.formats.heading_line import SEARCHED, heading_place
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
+from core.feed.formats.quoted_rows import without_quotes
 from core.feed.formats.rows import (
     ANYTHING,
     MAX_SKIPPED,
@@ -63,6 +70,9 @@ class CsvRows:
         self._hint = self._below = ""
         self.share, self.page_mark = 0.0, ""
         self._stream, begin = as_utf8(stream)
+        if (copy := without_quotes(self._stream, begin)) is not None:
+            self.close()
+            self._stream, begin = copy, 0
         self._size = self._stream.seek(0, os.SEEK_END)
         try:
             self._stream.seek(begin)
@@ -85,6 +95,7 @@ class CsvRows:
         """Return the rows in the order of the file."""
         self._stream.seek(self._begin)
         types: _Types | None = None if expected else {}
+        complete = short = 0
         reader = LineReader(self._stream, self._line, BLOCK_ROWS)
         while (lines := reader.peek()) is not None:
             if isinstance(lines, LongLine):
@@ -98,6 +109,12 @@ class CsvRows:
                     types = self._types(lines.text, expected)
                 block, used = self._block(lines, types)
                 reader.take(used, int(lines.ends[used - 1]))
+                complete += block.table.num_rows
+                short += sum(bool(each.cells) for each in block.damaged)
+                is_end = lines.is_end and used == len(lines.ends)
+                if complete and short == 1 and is_end and not lines.text.endswith(b"\n"):
+                    # Only the last row is short, and its line has no end: the file is cut off.
+                    block = replace(block, damaged=[replace(d, cells=()) for d in block.damaged])
             self.share = (self._begin + reader.passed) / self._size
             yield block
 
@@ -177,7 +194,7 @@ class CsvRows:
         `begins` has the indexes of lines that have text.
         """
         rows = [
-            _cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
+            cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
         if len(rows[0]) > 1 and lines[begins[0]].count('"') % 2:
             return begins[0]  # a heading contains a line end, so the next line belongs to it
@@ -264,8 +281,10 @@ class CsvRows:
             return Damage(line, record.raw, _ROWS_IN_CELL, {"n": record.rows_in_cell})
         if record.cells is None:
             return Damage(line, record.raw, _UNCLOSED, {})
-        counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}
-        return Damage(line, record.raw, OTHER_WIDTH, counts)
+        found, expected = len(record.cells), len(self.headings)
+        counts: dict[str, object] = {"found": found, "expected": expected}
+        cells = record.cells if found < expected else ()
+        return Damage(line, record.raw, OTHER_WIDTH, counts, cells)
 
     def _line_by_line(self, lines: Lines) -> tuple[Block, int]:
         """Parse lines in Python; return the block, and how many of the lines it holds."""
@@ -292,10 +311,6 @@ class CsvRows:
         # Without a record, the text has only blank lines and the beginning of an unfinished record.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
-
-
-def _cells_of(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
 
 
 class _LineTexts(Sequence[str]):

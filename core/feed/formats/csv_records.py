@@ -74,6 +74,11 @@ def delimiter_of(heading: str) -> str:
     return max((",", ";", "\t", "|"), key=outside.count)
 
 
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line that is a whole record."""
+    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+
+
 def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
     """Return for each line the index of the last line of a record that begins there.
 

@@ -15,7 +15,7 @@ from python_calamine import (
 )
 
 from core.errors import N_, FeedError
-from core.feed.formats.excel_styles import PERCENT, Code, shown_rows, shown_text
+from core.feed.formats.excel_styles import PERCENT, Code, counts_from_1904, shown_rows, shown_text
 from core.feed.formats.heading_line import SEARCHED, heading_place
 from core.feed.formats.rows import (
     ANYTHING,
@@ -98,6 +98,7 @@ class ExcelRows:
             sheet=sheet.name,
             sheets=tuple(visible),
             likely_sheets=tuple(chosen),
+            is_1904=counts_from_1904(stream),
             skipped=tuple(as_csv(_filled(row))[:MAX_SKIPPED] for _, row in rows[:place]),
         )
         while heading and not heading[-1]:

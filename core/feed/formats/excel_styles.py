@@ -1,6 +1,7 @@
 """Number formats in a workbook that change what a person reads in a cell, such as `"ENV-"0000`.
 
-The library that reads the values does not report formats, so this module reads them from the XML.
+The library that reads the values does not report formats, nor from which year the workbook counts
+days. So this module reads them from the XML.
 """
 
 import re
@@ -44,6 +45,23 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
                 yield from _rows(book, _path_of(book, sheet), styles)
     except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
         return
+
+
+def counts_from_1904(stream: BinaryIO) -> bool:
+    """Return whether a workbook counts days from 1904, as old versions of Excel on a Mac did."""
+    found: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.endswith("workbookPr"):
+            found.append(attributes.get("date1904", ""))
+
+    try:
+        with zipfile.ZipFile(stream) as book:
+            for _ in _parsed(book, _MAIN + "workbook.xml", start, lambda _: None):
+                pass
+    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
+        return False
+    return any(each in ("1", "true", "on") for each in found)
 
 
 def shown_text(code: Code, digits: str) -> str:

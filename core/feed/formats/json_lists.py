@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.headings import (
+    KEY,
     LIKE_A_SEND,
     is_certain,
     meaning_of,
@@ -19,7 +20,7 @@ from core.feed.limits import MAX_COLUMNS
 _DEEPEST: Final = 6
 #: The maximum number of values that a wrapper has beside its inner object.
 _MOST_BESIDE: Final = 3
-#: The keys of objects that MongoDB and DynamoDB write for single values.
+#: The keys of objects that MongoDB, DynamoDB and Firestore write for single values.
 _TYPES: Final = (
     "$oid",
     "$date",
@@ -29,7 +30,16 @@ _TYPES: Final = (
     "$numberDecimal",
     "S",
     "N",
+    "stringValue",
+    "integerValue",
+    "doubleValue",
+    "booleanValue",
+    "timestampValue",
+    "nullValue",
+    "referenceValue",
 )
+#: The keys of objects that Firestore writes for objects and lists, and the key inside.
+_NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
 #: Keys that have the name, if an object describes a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
@@ -112,21 +122,25 @@ class _Search:
         return str(key), _after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the first two values of an object, or its only value, are sends."""
+        """Return whether the first two objects in an object, or its only one, are sends.
+
+        Single values may be beside them, such as the number of all sends.
+        """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
             at = _after_space(self._text, at + 1)
             while len(keys) < 2 and self._text[at] == '"':
                 key, at = self._key(at)
-                if self._text[at] != "{":
+                if self._text[at] == "[":
                     return False
                 value, at = self._decode(self._text, at)
-                if not _is_send_of(key, value):
-                    return False
-                keys.append(key)
+                if isinstance(value, dict):
+                    if not _is_send_of(key, value):
+                        return False
+                    keys.append(key)
                 at = _after_space(self._text, at)
                 at = _after_space(self._text, at + 1) if self._text[at] == "," else at
-        return len(keys) > 1 or any(map(_has_digit, keys))
+        return len(keys) > 1 or any(map(has_digit, keys))
 
     def _count(self, begin: int, path: tuple[str, ...], *, is_keyed: bool = False) -> int:
         text = self._text
@@ -137,10 +151,11 @@ class _Search:
             while text[at] not in "]}":
                 at = self._key(at)[1] if is_keyed else at
                 value, at = self._decode(text, at)
-                first = value if not objects else first
-                if isinstance(value, dict) and objects < MAX_COLUMNS:
+                if isinstance(value, dict) or not is_keyed:
+                    first = value if not objects else first
+                    objects += 1
+                if isinstance(value, dict) and objects <= MAX_COLUMNS:
                     names.append(next((value[key] for key in _NAME if key in value), None))
-                objects += 1
                 at = _after_space(text, at)
                 at = _after_space(text, at + 1) if text[at] == "," else at
         finally:
@@ -172,11 +187,12 @@ def _is_send_of(key: str, value: Any) -> bool:
     if isinstance(value, dict) and value.get("id") == key:
         return True
     fields = required_in(path for path, _ in flat(value)) - {"id"}
-    has_sign = _has_digit(key) or not fields.isdisjoint(("total_records", "scheduled_at"))
+    has_sign = has_digit(key) or not fields.isdisjoint(("total_records", "scheduled_at"))
     return len(fields) >= LIKE_A_SEND - 1 and has_sign
 
 
-def _has_digit(text: str) -> bool:
+def has_digit(text: str) -> bool:
+    """Return whether a key has a digit, so that it may be the id of an object."""
     return any(map(str.isdigit, text))
 
 
@@ -206,13 +222,24 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     found = []
     for key, each in value.items():
         # A key such as `101` is the id of the object, and not the name of a part.
-        if isinstance(each, dict) and not _has_digit(key):
+        if isinstance(each, dict) and not has_digit(key):
             inside = required_in(path for path, _ in flat(each))
             if len(inside) >= LIKE_A_SEND and beside <= inside:
                 found.append((key, *wrapper_of(each)))
             elif inner := wrapper_of(each):
                 found.append((key, *inner))
     return found[0] if len(found) == 1 else ()
+
+
+def with_key(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a document of Firestore with its key, which is the last part of its path.
+
+    Any other object, and one that has an id, is returned unchanged.
+    """
+    path, fields = value.get("name"), value.get("fields")
+    if isinstance(path, str) and "/documents/" in path and isinstance(fields, dict):
+        return value if "id" in fields else {KEY: path.rpartition("/")[2]} | value
+    return value
 
 
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -236,12 +263,19 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
 
 def _untyped(value: Any) -> Any:
     """Return the value in an object such as `{"$date": "…"}`, which a database writes."""
-    while isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TYPES:
-        value = next(iter(value.values()))
+    while isinstance(value, dict) and len(value) == 1:
+        kind, inner = next(iter(value.items()))
+        if kind in _TYPES:
+            value = inner
+        elif kind in _NESTED and isinstance(inner, dict):
+            value = inner.get(_NESTED[kind], inner)
+        else:
+            break
     return value
 
 
 def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:
+    values = [_untyped(each) for each in values]
     plain = [text(each) for each in values if not isinstance(each, dict | list)]
     nested = len(values) > len(plain)
     if not nested or is_certain(path):

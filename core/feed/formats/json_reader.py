@@ -7,20 +7,24 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from io import BytesIO
 from itertools import islice, zip_longest
 from typing import Any, BinaryIO, Final
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
 from core.feed.formats.api_errors import require_no_error
+from core.feed.formats.json_forms import rewritten
 from core.feed.formats.json_lists import (
     ListOfObjects,
     at_path,
     flat,
+    has_digit,
     is_heading,
     lists_in,
+    with_key,
     wrapper_of,
 )
 from core.feed.formats.json_lists import text as text_of
@@ -74,6 +78,14 @@ class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
     """Replaces an object that has a key twice; the message is the key."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A value beside the objects in an object with an object for each key."""
+
+    key: str
+    value: Any
+
+
 class _TooLong:
     """Replaces an object that is longer than a record may be."""
 
@@ -91,6 +103,8 @@ class JsonRows:
         self.page_mark = ""
         self._is_sequence = False
         self._is_keyed = False
+        # In an object with an object for each key: the other values.
+        self._beside: dict[str, Any] = {}
         # The names of the values, if the objects are lists of values.
         self._names: Sequence[str] = ()
         # The path of the list in each page, if each value of the file is a page.
@@ -99,6 +113,7 @@ class JsonRows:
         self.layout = Layout()
         self._before = ""  # the text before the list
         self._stream, self._begin = as_utf8(stream)
+        self._rewrite()
         start = self._begin
         self._size = self._stream.seek(0, os.SEEK_END)
         self._read = 0
@@ -176,6 +191,19 @@ class JsonRows:
         """Close the converted copy of the text, if there is one."""
         if self._stream is not self._source:
             self._stream.close()
+
+    def _rewrite(self) -> None:
+        """Replace the stream if it is a small document of a form that is read in another one."""
+        self._stream.seek(self._begin)
+        text = self._stream.read(_SEARCHED + 1).decode(errors="replace")
+        if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", '"'):
+            return
+        document, end = _first(text, _after_space(text, 0))
+        if end is None or text[end:].strip():
+            return
+        if (found := rewritten(document, _parsed)) is not None:
+            self.close()
+            self._stream, self._begin = BytesIO(json.dumps(found).encode()), 0
 
     def _find_list(self, wanted: str) -> None:
         """Find the objects: on lines, in an array that is the whole file, or in a nested list."""
@@ -261,7 +289,7 @@ class JsonRows:
 
     def _unwrapped(self, found: dict[str, Any]) -> dict[str, Any]:
         inner = at_path(found, self._wrapper)
-        return inner if isinstance(inner, dict) else found
+        return with_key(inner if isinstance(inner, dict) else found)
 
     def _may_be_read(self, key: str) -> bool:
         name = meaning_of(key)
@@ -334,7 +362,7 @@ class JsonRows:
         except RecursionError:
             self.page_mark = _NO_END
         else:
-            around = around if self._before else {}
+            around = (around if self._before else {}) | self._beside
             self.page_mark = page_mark(around, objects)
             self.layout = replace(self.layout, zones=zones_in(around))
 
@@ -367,11 +395,11 @@ class JsonRows:
             self._read = self._stream.tell()
             return decoder.decode(chunk, final=not chunk)
 
-        text, number = more(), 0
+        text, number, is_first = more(), 0, True
         at = _after_space(text, 0) + self._is_array  # the bracket
         while True:
             at = _after_space(text, at)
-            if number and text.startswith(",", at):
+            if not is_first and text.startswith(",", at):
                 at = _after_space(text, at + 1)
             if self._is_sequence and at == len(text):
                 text, at = more(), 0
@@ -393,6 +421,10 @@ class JsonRows:
                     most = self._most if len(text) - at > self._most else 0
                     is_python = not number and text.startswith("{'", at)
                     raise _unfinished(number, most, is_python=is_python)
+            is_first = False
+            if isinstance(found, _Beside):
+                self._beside[found.key], at = found.value, end
+                continue
             number += 1
             yield number, text[at:end], found if end - at <= self._most else _TooLong()
             at = end
@@ -612,12 +644,19 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the object whose key begins at `at`, and its end. Add the key to the object."""
+    """Return the object whose key begins at `at`, and its end. Add the key to the object.
+
+    A single value is `_Beside` the objects, unless its key may be the id of an object.
+    """
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := _after_space(text, end)):
         return None, None
     found, end = _first(text, _after_space(text, end + 1))
-    return ({KEY: key} | found if isinstance(found, dict) else found), end
+    if isinstance(found, dict):
+        return {KEY: key} | found, end
+    return (
+        found if has_digit(key) or isinstance(found, _DuplicateKey) else _Beside(key, found)
+    ), end
 
 
 def _plain(value: Any) -> str | None:

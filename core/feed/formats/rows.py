@@ -28,12 +28,14 @@ class Damage:
 
     `line` is the physical line (text formats) or the row (other formats) at which the record
     begins, from 1. `template` is an English text marked with `N_`; `values` fill its placeholders.
+    `cells` are the cells of a text row that has too few; they are a row if no field needs others.
     """
 
     line: int
     raw: str
     template: str
     values: dict[str, object]
+    cells: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,9 @@ class Layout:
     `wrapper` is the path of the send in each object, such as `campaign`. `sheets` and `lists` are
     the sheets and lists that can be chosen. `likely_sheets` and `likely_lists` are those that may
     contain the sends; if there are several, a person has to choose. `skipped` are the lines above
-    the headings. `zones` are values around a list in JSON that may be the zone of its times, for
-    example `timezone: America/Lima`. They are known after all blocks were read.
+    the headings. `is_1904` says that a workbook counts days from 1904. `zones` are values around a
+    list in JSON that may be the zone of its times, for example `timezone: America/Lima`. They are
+    known after all blocks were read.
     """
 
     heading_line: int = 0
@@ -104,6 +107,7 @@ class Layout:
     likely_lists: tuple[str, ...] = ()
     likely_sheets: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    is_1904: bool = False
     zones: tuple[str, ...] = ()
 
 

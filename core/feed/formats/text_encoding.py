@@ -1,6 +1,7 @@
 """Convert text in any common encoding to UTF-8 with `\\n` as line end."""
 
 import codecs
+import re
 import tempfile
 from collections.abc import Iterator
 from io import IncrementalNewlineDecoder
@@ -12,13 +13,36 @@ from core.errors import N_, FeedError
 _CHUNK: Final = 4 << 20
 _BOM_UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
+_CONSONANT: Final = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
+#: What letters with accents of a Mac or of DOS (code page 850) look like in Windows-1252. No word
+#: has these signs inside, or these letters in these places.
+_WRONG: Final = re.compile(
+    rf"""\ufffd  # a byte that no text in Windows-1252 has
+    | [A-Za-z][‚„ƒˆ]  # Promo‚Ìo, caf‚
+    | [A-Za-z][‹›†‡‰˜™€¡¢£¤¥µ](?=[A-Za-zÀ-ÿ]) | [a-z][“”•](?=[a-z])  # Promo‡Æo, Ant“nio
+    | [A-Za-z][ÆÐ](?=[a-z]) | [a-z][ŠŒŽŸ]  # SÆo, CafŽ
+    | ÌO\b | [A-Z]îN\b  # SÌO, ACCIîN
+    | \b{_CONSONANT}+[–—](?=[a-z])  # c—digo
+    | [A-Za-z][a-z][–—](?:{_CONSONANT.lower()}+|[ao])\b  # campa–a
+    | \b{_CONSONANT}*œ(?={_CONSONANT})  # pœblico
+    """,
+    re.VERBOSE,
+)
+_LETTERS: Final = N_(
+    "The letters in “{text}” seem wrong: the file may come from a Mac or from an old system."
+)
+_SAVE: Final = N_("Save it as UTF-8 (in Excel: “CSV UTF-8”), and load that.")
+#: The most characters that are quoted before and after a wrong letter.
+_AROUND: Final = 20
+_ENDS_OF_CELL: Final = re.compile(r"[\n,;\t|\"]")
+
 
 def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
     """Return the text as a seekable UTF-8 stream, and the offset of the text after a BOM.
 
     Reads UTF-8 and UTF-16 with or without BOM, UTF-32 with a BOM, else Windows-1252 (a superset of
     Latin-1). Returns the stream itself if nothing has to be changed, else a temporary file. Raises
-    FeedError if the bytes are not text.
+    FeedError if the bytes are not text, or if letters seem to have another encoding.
     """
     stream.seek(0)
     head = stream.read(4096)
@@ -65,11 +89,25 @@ def _converted(stream: BinaryIO, encoding: str) -> BinaryIO:
     out = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open while the feed is read
     try:
         for text in _decoded(stream, IncrementalNewlineDecoder(decoder, translate=True)):
+            if encoding == "cp1252":
+                _require_letters(text)
             out.write(text.encode())
     except UnicodeDecodeError:
         out.close()
         raise _not_text() from None
+    except FeedError:
+        out.close()
+        raise
     return out
+
+
+def _require_letters(text: str) -> None:
+    """Raise FeedError if a text has letters that seem to have another encoding."""
+    if (match := _WRONG.search(text)) is None:
+        return
+    before = _ENDS_OF_CELL.split(text[max(0, match.start() - _AROUND) : match.start()])[-1]
+    after = _ENDS_OF_CELL.split(text[match.end() : match.end() + _AROUND])[0]
+    raise FeedError(_LETTERS, _SAVE, text=f"{before}{match[0]}{after}")
 
 
 def _decoded(stream: BinaryIO, decoder: IncrementalNewlineDecoder) -> Iterator[str]:

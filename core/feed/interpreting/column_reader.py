@@ -128,9 +128,11 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
         if zone is None and name:
             continue  # the row reader decides
         rules.assumed.zones.add(zone or rules.zone)
-        own = rules if zone is None else replace(rules, zone=zone, assumed=Assumed())
+        own = replace(rules, zone=zone or rules.zone, assumed=Assumed())
         is_here = pc.equal(zones, text)
         some = read_times(pc.filter(column, is_here), own)
+        if zone is None and own.assumed.zone:
+            rules.assumed.zone = rules.assumed.zone_beside = True
         found = pc.replace_with_mask(found, is_here, some[0])
         sure = pc.replace_with_mask(sure, is_here, some[1])
     return found, sure

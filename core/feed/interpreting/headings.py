@@ -218,6 +218,13 @@ _ZONES = (
     "zona horaria del envio, huso del envio"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
+#: Headings of a column that has the zone of the account. Local times are in it if each row has one.
+_ACCOUNT_ZONES = (
+    "account timezone, account tz, timezone account, timezone of the account, client timezone, "
+    "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
+    "zona horaria de la cuenta, zona horaria cuenta, huso horario de la cuenta"
+)
+_ACCOUNT_ZONE_KEYS = frozenset(_squeezed(_ACCOUNT_ZONES))
 _MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
 #: A heading with one of these words can mean another zone, for example the account's zone.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
@@ -243,6 +250,10 @@ def is_hour(heading: str) -> bool:
 def is_zone(heading: str) -> bool:
     """Return whether a column with this heading has the zones of the scheduled times."""
     return squeeze(_PART.sub(r"\2", heading)) in _ZONE_KEYS
+
+
+def _is_account_zone(heading: str) -> bool:
+    return squeeze(_PART.sub(r"\2", heading)) in _ACCOUNT_ZONE_KEYS
 
 
 def may_be_zone(heading: str) -> bool:
@@ -406,7 +417,7 @@ class ColumnMap:
     * `unmapped` has the fields found by a heading. `guessed` has the fields of `unmapped` whose
       heading is not certain.
     * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
-      zones of `scheduled_at`.
+      zones of `scheduled_at`. With `is_account_zone`, they are the zones of the account.
     * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes
       of similar counts.
     """
@@ -422,6 +433,7 @@ class ColumnMap:
     unmapped: tuple[str, ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
     zone_place: int | None = None
+    is_account_zone: bool = False
     nameless: tuple[int, ...] = ()
     rivals: tuple[int, ...] = ()
     near: tuple[int, ...] = ()
@@ -433,6 +445,16 @@ class ColumnMap:
         if place is None:
             return True
         return place >= self.width and bool(self.derived[place - self.width].unknown)
+
+    @property
+    def needed(self) -> int:
+        """How many cells a row needs, so that it has those of all required fields."""
+        found = []
+        for name in self.places.keys() & set(REQUIRED):
+            columns = self.columns_of(name)
+            is_first = self.alternatives_in([self.places[name]])
+            found.append(min(columns) if is_first else max(columns, default=-1))
+        return max(1, *found) + 1
 
     def columns_of(self, name: str) -> tuple[int, ...]:
         """The indexes of the file's columns from which a field is read."""
@@ -466,10 +488,13 @@ class ColumnRules(Protocol):
         """Columns that are left out."""
 
 
-def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) -> ColumnMap:
+def match_headings(
+    headings: Sequence[str], rules: ColumnRules | None = None, *, has_zone: bool = False
+) -> ColumnMap:
     """Find the columns of a heading row.
 
-    The rules take precedence over the headings that Freio knows.
+    The rules take precedence over the headings that Freio knows. `has_zone` says whether the zone
+    of local times is known. Then the zone of the account does not count.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = {} if rules is None else rules.fields
@@ -544,10 +569,14 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     read = {p for p in places.values() if p < len(keys)}
     read.update(place for each in derived for place in each.places)
     zones = _zones_in(headings, places, derived)
-    zone_place = None
+    zone_place, is_account_zone = None, False
     if "scheduled_at" in places and "scheduled_at" not in zones:
-        others = (p for p, heading in enumerate(headings) if is_zone(heading))
-        zone_place = next((p for p in others if p not in read and p not in used), None)
+        free = [p for p in range(len(headings)) if p not in read and p not in used]
+        zoned = [p for p in free if is_zone(headings[p])]
+        is_account_zone = not zoned
+        if is_account_zone and not has_zone:
+            zoned = [p for p in free if _is_account_zone(headings[p])]
+        zone_place = next(iter(zoned), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {headings[b] for _, b, _ in duplicates}
     # Do not report a JSON object as unknown if a part of the object is read.
@@ -570,6 +599,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         tuple(ranks),
         zones,
         zone_place,
+        is_account_zone,
         tuple(nameless),
         rivals,
         near,
@@ -641,12 +671,14 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
     return keys.index(key) if key in keys else None
 
 
-def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) -> ColumnMap:
+def require_headings(
+    headings: Sequence[str], rules: ColumnRules | None = None, *, has_zone: bool = False
+) -> ColumnMap:
     """Find the columns of a heading row, as `match_headings` does.
 
     Raise FeedError if a required column is missing or if two headings mean the same column.
     """
-    found = match_headings(headings, rules)
+    found = match_headings(headings, rules, has_zone=has_zone)
     if found.duplicates:
         a, b, column = found.duplicates[0]
         raise FeedError(

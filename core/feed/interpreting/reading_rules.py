@@ -16,11 +16,14 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 class Assumed:
     """What the readers assumed about the values of a file.
 
-    `zone` is True if a time has no offset. `empty` has the optional fields that Freio reads as
-    empty, because they contain an object or a list. `zones` has the zones of the scheduled times.
+    `zone` is True if a time has no offset. `zone_beside` is True if a scheduled time has no offset
+    and its cell in the column of zones is empty. `empty` has the optional fields that Freio reads
+    as empty, because they contain an object or a list. `zones` has the zones of the scheduled
+    times.
     """
 
     zone: bool = False
+    zone_beside: bool = False
     zones: set[ZoneInfo] = field(default_factory=set)
     empty: set[str] = field(default_factory=set)
 

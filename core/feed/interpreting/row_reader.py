@@ -101,8 +101,8 @@ class RowReader:
 
     def _time_of(self, name: str, cells: Sequence[str]) -> Callable[[str], datetime]:
         place = self._zone_place
-        if name == "scheduled_at" and place is not None and (zone := filled_text(cells[place])):
-            return partial(self._time_in, zone)
+        if name == "scheduled_at" and place is not None:
+            return partial(self._time_in, filled_text(cells[place]))
         return self._times[name]
 
     def _id(self, text: str) -> str:

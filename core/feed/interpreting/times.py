@@ -158,12 +158,14 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
 
 
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
-    """Parse a time whose zone is in another column. Raise the errors of `parse_time`."""
-    found, assumed = zone_in_words(zone), Assumed()
+    """Parse a time whose zone is in another column, or "". Raise the errors of `parse_time`."""
+    found, assumed = zone_in_words(zone) if zone else None, Assumed()
     time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
     rules.assumed.zones.add(found or rules.zone)
     if found is None and assumed.zone:
-        raise UnreadableValue(UNKNOWN_ZONE, zone=zone[:80])
+        if zone:
+            raise UnreadableValue(UNKNOWN_ZONE, zone=zone[:80])
+        rules.assumed.zone = rules.assumed.zone_beside = True
     return time
 
 

@@ -1,0 +1,50 @@
+"""Rewrite JSON documents of less common forms as documents that `json_reader` reads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from core.feed.interpreting.headings import LIKE_A_SEND, required_in
+
+
+def rewritten(document: Any, parse: Callable[[str], Any]) -> Any:
+    """Return a document with its sends as a list of objects, None if it needs no change.
+
+    The sends may be in a text of JSON (`{"body": "[{…}]"}`), or in columns, as the library pandas
+    writes them: `{"id": {"0": 1, "1": 2}, …}` and `{"id": [1, 2], …}`. `parse` parses a text.
+    """
+    if isinstance(document, str):
+        return _parsed(document, parse)
+    if not isinstance(document, dict):
+        return None
+    if len(required_in(document)) >= LIKE_A_SEND:
+        return _rows(document)
+    texts = {key: _parsed(each, parse) for key, each in document.items() if isinstance(each, str)}
+    found = {key: each for key, each in texts.items() if each is not None}
+    return document | found if found else None
+
+
+def _parsed(text: str, parse: Callable[[str], Any]) -> Any:
+    found = parse(text) if text.lstrip()[:1] in ("{", "[") else None
+    return found if isinstance(found, dict | list) else None
+
+
+def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the rows of columns that have a value for each of the same rows, else None."""
+    cells = [_cells(each) for each in columns.values()]
+    numbers = [*cells[0]]
+    if not numbers or any([*each] != numbers for each in cells):
+        return None
+    return [{name: each[n] for name, each in zip(columns, cells, strict=True)} for n in numbers]
+
+
+def _cells(column: Any) -> Mapping[str, Any]:
+    """Return the single values of a column by the numbers of their rows; {} if it is no column."""
+    found = column if isinstance(column, dict) else {}
+    if isinstance(column, list):
+        found = {str(n): each for n, each in enumerate(column)}
+    is_column = all(map(str.isdecimal, found)) and not any(map(_is_nested, found.values()))
+    return found if is_column else {}
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, Mapping | Sequence) and not isinstance(value, str)

@@ -1,0 +1,66 @@
+"""Text files in which a program has put quotes around each whole row: `"1,""A, B"",500"`."""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from typing import BinaryIO, Final
+
+from core.feed.formats.csv_records import cells_of, delimiter_of
+from core.feed.formats.heading_line import SEARCHED
+from core.feed.interpreting.headings import meaning_of
+from core.feed.limits import MAX_RECORD
+
+#: A line that is one quoted cell. Spreadsheets write delimiters after it.
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"[,;\t| ]*')
+#: Freio looks for such rows in this many bytes at the beginning of a file.
+_SEARCHED: Final = 1 << 16
+#: A row of headings has at least this many known ones.
+_KNOWN: Final = 2
+
+
+def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
+    """Return a copy of a UTF-8 text without the quotes around its rows, None if it has none.
+
+    The text begins at byte `begin`. The lines keep their numbers.
+    """
+    stream.seek(begin)
+    data = stream.read(_SEARCHED)
+    lines = data.decode(errors="replace").split("\n")
+    if len(data) == _SEARCHED:
+        lines.pop()  # its end may be missing
+    if not _has_quoted_rows([line for line in lines if line.strip()][:SEARCHED]):
+        return None
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open while the feed is read
+    stream.seek(begin)
+    while line := stream.readline(MAX_RECORD):
+        out.write(_without(line.decode(errors="replace")).encode())
+    return out
+
+
+def _has_quoted_rows(lines: Sequence[str]) -> bool:
+    """Return whether all rows after the headings are quoted, and have as many cells as these."""
+    rows = [_cells(_without(line)) for line in lines]
+    quoted = [n for n, line in enumerate(lines) if _without(line) != line and len(rows[n]) > 1]
+    if not quoted:
+        return False
+    first = quoted[0]
+    heading = first if _is_heading(rows[first]) else first - 1
+    if heading < 0 or not _is_heading(rows[heading]):
+        return False
+    width = len(rows[heading])
+    # A line of one cell may be a footer.
+    are_all = all(n in quoted or len(rows[n]) == 1 for n in range(first, len(rows)))
+    return are_all and any(len(rows[n]) == width for n in quoted)
+
+
+def _is_heading(cells: Sequence[str]) -> bool:
+    return len({*map(meaning_of, cells)} - {""}) >= _KNOWN
+
+
+def _cells(line: str) -> Sequence[str]:
+    return cells_of(line, delimiter_of(line))
+
+
+def _without(line: str) -> str:
+    match = _QUOTED.fullmatch(line.strip())
+    return match[1].replace('""', '"') + line[len(line.rstrip("\r\n")) :] if match else line
