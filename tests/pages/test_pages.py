@@ -163,16 +163,24 @@ def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_li
         assert {row["id"] for row in rows(at)} == found
 
 
-def test_an_abort_that_is_not_confirmed_is_not_simply_counted_as_cancelled(
+def test_the_menu_of_states_counts_aborts_that_are_not_confirmed_separately(
     freio: Application,
 ) -> None:
     me = Actor("t", Role.ADMINISTRATOR)
     freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", me)
     freio.aborts.abort(ConfigurationId("s1"), me)
-    menu = data(opened("configurations"), "freio_states")["menu"]["buttons"]
-    assert ("CANCELLED (waiting for confirmation: 1)", "2") in {
-        (each["label"], each["count"]) for each in menu
-    }
+    at = opened("configurations")
+    menu = data(at, "freio_states")["menu"]["buttons"]
+    cancelled = [each for each in menu if each["label"].startswith("CANCELLED")]
+    assert [(each["label"], each["count"]) for each in cancelled] == [
+        ("CANCELLED", "1"),
+        ("CANCELLED · waiting for confirmation", "1"),
+    ]
+    for entry, ids in zip(cancelled, ({"c1"}, {"s1"}), strict=True):
+        trigger(at, "freio_states", "chosen", ["state", entry["value"]])
+        assert {row["id"] for row in rows(at)} == ids
+        pressed = [e for e in data(at, "freio_states")["menu"]["buttons"] if e["is_chosen"]]
+        assert [each["label"] for each in pressed] == [entry["label"]]
     chart = " ".join(str(each.proto) for each in opened("overview").main)
     assert "CANCELLED · waiting for confirmation" in chart
 
