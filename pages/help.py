@@ -54,7 +54,7 @@ st.header(_("Keys and addresses"))
 st.markdown(
     _(
         "`/` moves to the search box of the list. `Esc` closes the dialog and does not "
-        "stop the send. The address contains filters and language, so a link shows the "
+        "abort the send. The address contains filters and language, so a link shows the "
         "same to another person. With `?wall=1` the overview fills a wall screen."
     )
 )

@@ -36,9 +36,9 @@ _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
         N_("Log in, then try again."),
     ),
     Right.STOP: (
-        N_("Your role does not allow you to stop sends; the attempt is recorded."),
+        N_("Your role does not allow you to abort sends; the attempt is recorded."),
         N_("It was not stopped and may still go out."),
-        N_("Ask a person with the role operator to stop it, or stop it in the platform."),
+        N_("Ask a person with the role operator to abort it, or abort it in the platform."),
     ),
     Right.ACKNOWLEDGE: (
         N_("Your role does not allow you to acknowledge aborts."),

@@ -128,7 +128,7 @@ def _note(path: Path, error: SettingsError | None) -> None:
             ),
             _TODO,
             N_(
-                "People who could stop sends still can; changes in the file have no "
+                "People who could abort sends still can; changes in the file have no "
                 "effect, and after a restart no one could log in."
             ),
             **error.values,

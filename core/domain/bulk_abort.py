@@ -57,7 +57,7 @@ class BulkOutcome(StrEnum):
     - CONTRADICTED: the send went on although it was aborted.
     - RAN_AGAIN: the send was stopped, and then a person scheduled it again in the platform.
     - CHANGED: at each try to write the abort, the facts of the send had changed.
-    - KEPT: a person pressed *Stop here* before the batch reached the send.
+    - KEPT: a person pressed *End here* before the batch reached the send.
     """
 
     PENDING = "pending"
@@ -363,7 +363,7 @@ class Batch:
     abort that a person retried with this batch, or "". Each of these times is None before its
     event:
 
-    - `stop_requested_at`: a person pressed *Stop here*.
+    - `stop_requested_at`: a person pressed *End here*.
     - `ended_at`: the last send got its outcome.
     - `seen_at`: the requester saw the result.
     """

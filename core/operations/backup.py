@@ -134,7 +134,7 @@ class Backups:
                     N_("The process that holds {path} did not make a backup in time."),
                     N_(
                         "Check whether it is Freio and whether its pages open, then try again; if "
-                        "it is not Freio, stop it first."
+                        "it is not Freio, end it first."
                     ),
                     path=self.database,
                 )

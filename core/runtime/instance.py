@@ -48,7 +48,7 @@ def current(wait: float | None = START_WAIT) -> Application:
     except TimeoutError:
         raise StoreError(
             N_("Freio is still opening its database, which has not answered yet."),
-            N_("Freio goes on by itself when it does. Stop urgent sends in the platform."),
+            N_("Freio goes on by itself when it does. Abort urgent sends in the platform."),
             N_("Until then no send can be stopped here; sends go on as planned."),
         ) from None
 

@@ -131,7 +131,7 @@ def not_visible(id: ConfigurationId) -> AccessError:
     """Return the error for a send that does not exist or that the actor cannot see."""
     return AccessError(
         N_("There is no send with the ID {id} among those of your accounts."),
-        N_("Ask a person with a role for its account, or stop it in the platform."),
+        N_("Ask a person with a role for its account, or abort it in the platform."),
         NOT_HERE,
         id=id,
     )

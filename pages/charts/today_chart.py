@@ -83,8 +83,7 @@ def draw_today(data: OverviewData) -> None:
         return
     st.caption(" ".join(filter(None, [sentence(found), names.left_out(found.unsized)])))
     if found.planned[-1] or found.usual:
-        spec = shared(_spec, data)
-        st.echarts_chart(spec, height=220, key="chart_today", alt=sentence(found))
+        st.echarts_chart(shared(_spec, data), height=220, key="chart_today", alt=sentence(found))
 
 
 def _today(data: OverviewData) -> Today:
@@ -122,7 +121,11 @@ def _compared(amount: int, usual: int) -> str:
 
 
 def _spec(data: OverviewData) -> dict[str, Any]:
-    found = _today(data)
+    return spec(_today(data))
+
+
+def spec(found: Today) -> dict[str, Any]:
+    """Return the chart of a day: its lines, and the usual range behind them."""
     top = max([*found.planned, *(u.high for u in found.usual)])
     scale = scale_of(top)
 

@@ -22,7 +22,7 @@ from pages import scripts
 from pages.sends import time_left
 from pages.sends.verdict import tells_age, verdict
 from pages.shell.page_run import view
-from pages.text import live_text, names
+from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 
 PARAMETER = "wall"
@@ -61,8 +61,9 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 
 def draw_clock(now: datetime) -> None:
-    """Draw a large time of day. The browser updates it (live_text.js)."""
-    st.html(f"<p class='wall-clock'>{live_text.clock(now)}</p>")
+    """Draw a large time of day with its zone. The browser updates it (live_text.js)."""
+    zone = escape(i18n.zone_offset())
+    st.html(f"<p class='wall-clock'>{live_text.clock(now)} <small>{zone}</small></p>")
 
 
 def _weight(recipients: int, most: int) -> int:

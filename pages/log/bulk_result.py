@@ -139,10 +139,10 @@ def _draw_running(progress: BulkProgress) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bulk_running"):
         st.progress(progress.done / max(1, progress.sends), text)
         if page_run.may(Right.STOP):
-            st.button(_("Stop here"), key="bulk_stop", on_click=_stop, args=(progress.id,))
+            st.button(_("End here"), key="bulk_stop", on_click=_stop, args=(progress.id,))
     st.caption(
         _(
-            "You can close this page: the bulk abort goes on. “Stop here” leaves the sends that "
+            "You can close this page: the bulk abort goes on. “End here” leaves the sends that "
             "are not decided yet as they are."
         )
     )

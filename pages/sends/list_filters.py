@@ -322,15 +322,17 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
 
     `alerted` is the number of sends that have an alert.
     """
-    by_outlook, by_state = Counter[Outlook](), Counter[State]()
+    by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
+        # An abort that is not confirmed, and a send that went on anyway, have their own entries.
+        entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[count.outlook] += count.configurations
-        by_state[count.state] += count.configurations
+        by_state[entry] += count.configurations
     url = st.query_params
     chosen = {name: url[name] for name in EXCLUSIVE if name in url}
 
     def button(name: str, value: str, label: str, count: int) -> Choice:
-        is_chosen = chosen == ({name: value} if value else {})
+        is_chosen = chosen == _parameters(name, value)
         return Choice(name, value, label, i18n.number(count), is_chosen)
 
     buttons = []
@@ -341,10 +343,11 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
         buttons.append(button("outlook", outlook.value, name, by_outlook[outlook]))
     buttons.append(button("state", "", _("All"), by_state.total()))
     state = _member(State, chosen.get("state", ""))
+    if state is not None and all(each is not state for each, _outlook in by_state):
+        by_state[state, None] = 0
     states = [
-        button("state", each.value, _state_label(each, counts), by_state[each])
-        for each in State
-        if by_state[each] or each is state
+        button("state", _entry_value(*entry), _entry_label(*entry), by_state[entry])
+        for entry in sorted(by_state, key=lambda e: (list(State).index(e[0]), _entry_label(*e)))
     ]
     draw_states(
         _("State"),
@@ -352,27 +355,25 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
         _menu_label(state, chosen),
         states,
         is_state=state is not None,
-        choose=put,
+        choose=lambda name, value: put(name, value.partition(":")[0], _parameters(name, value)),
     )
 
 
-def _state_label(state: State, counts: Sequence[StateCount]) -> str:
-    """Return the name of a state, with the numbers of its sends that are not simply stopped.
+def _entry_value(state: State, outlook: Outlook | None) -> str:
+    return state.value if outlook is None else f"{state.value}:{outlook.value}"
 
-    These are aborts that are not confirmed, and sends that went on anyway.
-    """
-    known = {each.outlook: each.configurations for each in counts if each.state is state}
-    found = [outlook for outlook in Outlook if known.get(outlook)]
-    if state not in STOPPED_HERE:
-        return names.state_word(state)
-    parts = {
-        each: f"{names.outlook_name(each).lower()}: {i18n.number(known[each])}" for each in found
-    }
-    if names.has_several_words(state):
-        return ", ".join(parts.values()) if len(parts) > 1 else names.group_word(state, *found)
-    parts.pop(Outlook.STOPPED, None)
-    word = names.state_word(state)
-    return f"{word} ({', '.join(parts.values())})" if parts else word
+
+def _entry_label(state: State, outlook: Outlook | None) -> str:
+    word = names.group_word(state, outlook or Outlook.STOPPED)
+    if outlook in (None, Outlook.STOPPED) or names.has_several_words(state):
+        return word
+    return f"{word} · {names.outlook_name(outlook).lower()}"
+
+
+def _parameters(name: str, value: str) -> dict[str, str]:
+    """Return the parameters of the URL for a button. A state may have an outlook after a colon."""
+    first, _colon, outlook = value.partition(":")
+    return {key: each for key, each in ((name, first), ("outlook", outlook)) if each}
 
 
 def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:

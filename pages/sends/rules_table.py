@@ -202,7 +202,7 @@ def draw_signs() -> None:
 def _waiting() -> str:
     if current().polling is not None:
         return _(
-            "Its abort is recorded here, and Freio asks the platform to stop it. The platform has "
+            "Its abort is recorded here, and Freio asks the platform to abort it. The platform has "
             "not confirmed the stop."
         )
     return _(

@@ -35,15 +35,15 @@ def _body(found: Identity, login: str) -> Iterator[str]:
         yield _warning(
             _(
                 "**The login provider does not answer.** Until it does, no one can log in "
-                "and stop a send here; sends go on as planned. Try again in a minute. If "
-                "a send cannot wait, stop it in the platform."
+                "and abort a send here; sends go on as planned. Try again in a minute. If "
+                "a send cannot wait, abort it in the platform."
             )
         )
     elif login == "failed":
         yield _warning(
             _(
                 "**You are not logged in:** the login was cancelled or refused. Until you "
-                "log in, you cannot stop a send here; sends go on as planned. Try again."
+                "log in, you cannot abort a send here; sends go on as planned. Try again."
             )
         )
     elif login == "unknown":
@@ -51,7 +51,7 @@ def _body(found: Identity, login: str) -> Iterator[str]:
             _(
                 "**You are not logged in:** this login was started too long ago, in "
                 "another browser, or at another dashboard. Until you log in, you cannot "
-                "stop a send here; sends go on as planned. Try again. If it happens again, "
+                "abort a send here; sends go on as planned. Try again. If it happens again, "
                 "ask your administrator whether all dashboards have the same "
                 "FREIO_COOKIE_SECRET."
             )
@@ -73,7 +73,7 @@ def _why(found: Identity) -> Iterator[str]:
             yield _warning(
                 _(
                     "**Freio needs its access token.** Until you enter it, nothing is "
-                    "shown and you cannot stop a send here; sends go on as planned. Open "
+                    "shown and you cannot abort a send here; sends go on as planned. Open "
                     "the link in the terminal where Freio was started, or enter the token."
                 )
             )
@@ -83,14 +83,14 @@ def _why(found: Identity) -> Iterator[str]:
             yield _warning(
                 _(
                     "**Your session has ended.** Stopped sends stay recorded; you cannot "
-                    "stop another send until you log in again. Log in to continue."
+                    "abort another send until you log in again. Log in to continue."
                 )
             )
             yield _button(_("Log in"), LOGIN)
         case NoRole.NOT_LISTED:
             yield _warning(
                 _(
-                    "**{name} has no role here.** Nothing is shown, and you cannot stop a "
+                    "**{name} has no role here.** Nothing is shown, and you cannot abort a "
                     "send; all sends go on as planned. Ask your administrator to add you "
                     "to the list of roles.",
                     name=names.person(found.actor.name) or "?",
@@ -103,11 +103,11 @@ def _why(found: Identity) -> Iterator[str]:
                 _(
                     "**Freio does not know who you are.** It opens only through the "
                     "company's proxy, which identifies people. Nothing is shown, and you "
-                    "cannot stop a send from here. Open the address that you were given."
+                    "cannot abort a send from here. Open the address that you were given."
                 )
             )
         case _:
-            yield _line(_("Log in to see and stop what is about to go out."))
+            yield _line(_("Log in to see and abort what is about to go out."))
             yield _button(_("Log in"), LOGIN)
 
 

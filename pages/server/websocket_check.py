@@ -150,8 +150,8 @@ async def proxy_help(request: Request) -> Response:
 def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Response:
     title = _("Freio cannot be reached through this proxy")
     means = _(
-        "Until this is corrected, you cannot stop a send here; sends go on as planned. If "
-        "a send cannot wait, stop it in the platform."
+        "Until this is corrected, you cannot abort a send here; sends go on as planned. If "
+        "a send cannot wait, abort it in the platform."
     )
     todo = _("Ask the administrator of the proxy to forward these headers. For nginx:")
     again = _("Try again")

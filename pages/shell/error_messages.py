@@ -43,7 +43,7 @@ def show_error(trouble: Exception) -> bool:
     log.error("unexpected error %s", code, exc_info=trouble)
     st.error(
         _(
-            "Something went wrong on this page. This did not stop any send: sends still go "
+            "Something went wrong on this page. This did not abort any send: sends still go "
             "out, unless a notice says that they are stopped. Reload the page; if it "
             "happens again, give the code {code} to your administrator.",
             code=code,

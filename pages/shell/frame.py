@@ -122,7 +122,7 @@ def _notices() -> dict[str, str]:
         "away": _(
             "The server has not answered for a while. What you see may have changed since "
             "then, and nothing can be stopped from here until the server answers. If a "
-            "send cannot wait, stop it in the platform."
+            "send cannot wait, abort it in the platform."
         ),
         "unanswered": _(
             "The server has not answered this click. It may have been carried out or not: "
@@ -130,8 +130,8 @@ def _notices() -> dict[str, str]:
             "send before you click again."
         ),
         "unsent": _(
-            "The server does not answer, so this click was not sent and stopped nothing. "
-            "The send may still go out. Click again when the server answers, or stop the "
+            "The server does not answer, so this click was not sent and aborted nothing. "
+            "The send may still go out. Click again when the server answers, or abort the "
             "send in the platform."
         ),
     }

@@ -122,7 +122,7 @@ def _prospect(lost: list[LostReceipt]) -> str:
 
 def _effect_words(effect: RestoreEffect) -> str:
     return {
-        RestoreEffect.STOPPED_AGAIN: _("stops it again"),
+        RestoreEffect.STOPPED_AGAIN: _("aborts it again"),
         RestoreEffect.STILL_STOPPED: _("it is stopped; restores the receipt"),
         RestoreEffect.GONE: _("too late: it goes out; the receipt says so"),
         RestoreEffect.NOT_IN_STORE: _("restores the receipt; the send is not here"),
@@ -153,8 +153,8 @@ def _outcome(done: list[LostReceipt]) -> tuple[str, str]:
     if gone:
         parts.append(
             i18n.plural(
-                "It was too late to stop {n} send again: it goes out, or has gone out.",
-                "It was too late to stop {n} sends again: they go out, or have gone out.",
+                "It was too late to abort {n} send again: it goes out, or has gone out.",
+                "It was too late to abort {n} sends again: they go out, or have gone out.",
                 gone,
             )
         )

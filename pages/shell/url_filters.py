@@ -98,15 +98,18 @@ def take(name: str, key: str, page: str) -> None:
         put(name, str(st.session_state[key] or ""))
 
 
-def put(name: str, value: str) -> None:
-    """Put a filter into the URL, or remove it if `value` is empty. Call from callbacks only."""
+def put(name: str, value: str, also: Mapping[str, str] | None = None) -> None:
+    """Put a filter into the URL, or remove it if `value` is empty. Call from callbacks only.
+
+    `also` has filters that belong to this value.
+    """
     # The new list starts at its first page.
     params = {k: v for k, v in latest().items() if k not in (name, "page")}
     if name in EXCLUSIVE:
         params = {k: v for k, v in params.items() if k not in EXCLUSIVE}
     if value:
         params[name] = value
-    write_url(params)
+    write_url(params | dict(also or {}))
 
 
 def clear() -> None:

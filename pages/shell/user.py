@@ -20,7 +20,7 @@ def draw_no_access() -> None:
     st.title("Freio")
     st.warning(
         _(
-            "**Freio no longer knows who you are.** Nothing is shown, and you cannot stop "
+            "**Freio no longer knows who you are.** Nothing is shown, and you cannot abort "
             "a send here; sends go on as planned. Open Freio's address again."
         )
     )
@@ -37,7 +37,7 @@ def draw_user() -> None:
     found = current_user.actor()
     if found.role is None:
         return
-    role = _("view only, and stop simulated sends") if found.only_demo else _role(found.role)
+    role = _("view only, and abort simulated sends") if found.only_demo else _role(found.role)
     text = _("{name} · {role}", name=escape_markdown(names.person(found.name)), role=role)
     if found.accounts is not None:
         accounts = ", ".join(sorted(found.accounts)) or _("no account")
@@ -53,6 +53,6 @@ def draw_user() -> None:
 def _role(role: Role) -> str:
     return {
         Role.VIEWER: _("view only"),
-        Role.OPERATOR: _("may stop sends"),
+        Role.OPERATOR: _("may abort sends"),
         Role.ADMINISTRATOR: _("may do everything"),
     }[role]

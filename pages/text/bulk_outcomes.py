@@ -90,7 +90,7 @@ def explain(send: BulkSend) -> str:
         case BulkOutcome.KEPT:
             parts = [_("The bulk abort was ended before it.")]
         case BulkOutcome.NOT_ALLOWED:
-            parts = [_("The person may not stop it, or it is above the limit of a bulk abort.")]
+            parts = [_("The person may not abort it, or it is above the limit of a bulk abort.")]
         case BulkOutcome.NOT_FOUND:
             parts = [_("It is no longer in Freio.")]
     if send.changed_meanwhile:

@@ -15,6 +15,7 @@ from core.forecasting.flags import SizeLimit
 from core.forecasting.usual_volume import past_windows
 from core.store.engine import Params, Row
 from core.store.postgres.engine import PostgresEngine
+from core.store.reads import lists
 from core.store.sql_store import SqlStore
 from tests.contract.conftest import ENGINES, new_engine
 from tests.daily_counts_check import recount
@@ -106,6 +107,29 @@ def test_what_pages_ask_reads_no_more_than_it_must(
 ) -> None:
     found = unbounded(big, ASKED[question], monkeypatch)
     assert not found, found
+
+
+#: What the list asks for a search: words of sends, of an account, and words that no send has.
+SEARCHES: dict[str, Callable[[SqlStore], Any]] = {
+    "a page": lambda s: s.page(ListQuery(text="n297")),
+    "a page of an account": lambda s: s.page(ListQuery(text="conta n297")),
+    "counts by state": lambda s: s.state_counts(ListQuery(text="conta n297")),
+    "fewer words": lambda s: s.fewer_words(ListQuery(text="n297 nowhere")),
+}
+
+
+@pytest.mark.parametrize("question", SEARCHES)
+def test_a_search_among_very_many_reads_only_the_newest(
+    big: SqlStore, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_SEARCHED", ROWS // 100)
+    found = unbounded(big, SEARCHES[question], monkeypatch)
+    assert not found, found
+
+
+def test_a_search_of_all_sends_is_noticed(big: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = ListQuery(text="n297", everything=True)
+    assert unbounded(big, lambda s: s.page(query), monkeypatch)
 
 
 def test_a_plan_that_reads_everything_is_noticed(

@@ -218,7 +218,7 @@ def test_a_process_that_is_not_freio_is_named_and_what_to_do(backups: Backups) -
         assert holder.stdout is not None
         holder.stdout.readline()
         settings = Settings(database=f"duckdb:///{backups.database}", demo=False)
-        with pytest.raises(BackupError, match="if it is not Freio, stop it first"):
+        with pytest.raises(BackupError, match="if it is not Freio, end it first"):
             core.operations.verify.verify(settings, timeout=0.5)
     finally:
         holder.kill()

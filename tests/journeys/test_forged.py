@@ -56,7 +56,7 @@ def test_a_viewer_who_claims_to_have_pressed_abort_is_refused_and_recorded(
             client.abort_in_row("configuration_rows", id)
             assert site.receipts(id) == [["vera@example.com", "127.0.0.1", "not_allowed"]]
             assert site.look(id)["accepted"] == 0
-        assert "Your role does not allow you to stop sends" in client.received
+        assert "Your role does not allow you to abort sends" in client.received
 
 
 def test_a_viewer_who_sends_the_message_again_and_again_is_recorded_once(

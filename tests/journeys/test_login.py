@@ -274,7 +274,7 @@ def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
         ROLES.replace('"otto@example.com" = "operator"', '"otto@example.com" = "viewer"')
     )
     stop.click()
-    expect(page.get_by_text("Your role does not allow you to stop sends")).to_be_visible()
+    expect(page.get_by_text("Your role does not allow you to abort sends")).to_be_visible()
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
 

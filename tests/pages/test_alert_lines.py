@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.access.identity import Identity
 from core.domain.alerts import AlertKind
-from core.domain.model import Actor, Role
+from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import utc_now
@@ -94,6 +94,19 @@ def test_many_of_a_kind_are_one_line(freio: Application) -> None:
     assert "<strong>Stuck</strong>" not in said
     buttons = {each["name"]: each for each in data(at, "freio_states")["buttons"]}
     assert buttons["alert"]["count"] == "7", "as many as these lines say"
+
+
+def test_the_switch_says_how_many_notices_there_are_of_every_kind(freio: Application) -> None:
+    seed(freio, large=2, stuck=4)
+    freio.aborts.abort(ConfigurationId("l0"), Actor("t", Role.ADMINISTRATOR))
+    freio.alerts.check()
+    at = opened("configurations")
+    said = lines(at)
+    # One large send, four stuck sends in one line, and one send to abort in the platform.
+    assert "Large send in" in said
+    assert "4 sends are stuck." in said
+    assert any("1 send still to be aborted" in each.value for each in at.markdown)
+    assert at.toggle(key="notices_shown").label == "Show all 6 notices"
 
 
 def test_without_alerts_no_line_is_drawn(freio: Application) -> None:

@@ -73,19 +73,21 @@ def listed(at: AppTest) -> list[str]:
     return [code.value for code in at.code if "\n" not in code.value]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("page", "wall"), [*((page, "") for page in (*PAGES, "help")), ("overview", "1")]
+)
 def test_what_is_still_to_be_aborted_in_the_platform_is_on_every_page_at_once(
-    freio: Application, page: str
+    freio: Application, page: str, wall: str
 ) -> None:
-    assert not checklist(opened(page, id="s1"))
+    assert not checklist(opened(page, id="s1", wall=wall))
     stop_it(freio)
-    at = opened(page, id="s1")
+    at = opened(page, id="s1", wall=wall)
     assert "1 send still to be aborted in the platform" in checklist(at)
     assert "Listar Configurações" in checklist(at)
     assert listed(at) == ["s1"]
     assert "aborted_there" in str([b.key for b in at.button])
     freio.loader.load(BytesIO(FEED.replace("scheduled,", "cancelled,").encode()), "f.csv", ME)
-    at = opened(page, id="s1")
+    at = opened(page, id="s1", wall=wall)
     assert not checklist(at)
     assert not listed(at)
 

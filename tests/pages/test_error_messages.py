@@ -127,7 +127,7 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: Application, place: Pat
     assert shown["Send"] == "Liquidação *de* verão"
     assert (shown["State now"], shown["What restoring does"]) == (
         "SCHEDULED",
-        "stops it again",
+        "aborts it again",
     )
     at.button(key="journal_restore").click().run()
     assert at.success[0].value == "**Restored.** 1 send is stopped again."

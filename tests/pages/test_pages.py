@@ -1,8 +1,10 @@
 """Every page, empty and full, and the dialog."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +13,9 @@ from core.domain.alerts import Alert, AlertKind
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.runtime.application import Application
-from core.settings import ROOT
+from core.settings import ROOT, changed
+from core.store.reads import lists
+from pages.text import i18n
 from tests.pages.bulk import data, trigger
 from tests.pages.dialog import confirm, shown
 from tests.pages.places import place_of
@@ -124,6 +128,20 @@ def test_a_search_without_a_hit_says_where_it_searched_and_offers_fewer_words(
     assert not any(caption.value == "Searched in all sends." for caption in at.caption)
 
 
+def test_a_search_among_very_many_says_which_it_searched_and_searches_all_on_a_press(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_SEARCHED", 1)
+    fill(freio)
+    said = "Searched in the newest 500,000 sends: those scheduled since "
+    at = opened("configurations", q="recordatorio")
+    assert not rows(at)
+    assert [each for each in at.caption if each.value.startswith(said)]
+    at.button(key="search_all").click().run()
+    assert [row["id"] for row in rows(at)] == ["s2"]
+    assert not [each for each in at.caption if each.value.startswith(said)]
+
+
 MEANINGS = (
     "id,name,state,total_records,generated_records,scheduled_at,account\n"
     "s1,Sale,scheduled,7000,0,2030-01-01T12:00Z,Zeta\n"
@@ -163,18 +181,39 @@ def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_li
         assert {row["id"] for row in rows(at)} == found
 
 
-def test_an_abort_that_is_not_confirmed_is_not_simply_counted_as_cancelled(
+def test_the_menu_of_states_counts_aborts_that_are_not_confirmed_separately(
     freio: Application,
 ) -> None:
     me = Actor("t", Role.ADMINISTRATOR)
     freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", me)
     freio.aborts.abort(ConfigurationId("s1"), me)
-    menu = data(opened("configurations"), "freio_states")["menu"]["buttons"]
-    assert ("CANCELLED (waiting for confirmation: 1)", "2") in {
-        (each["label"], each["count"]) for each in menu
-    }
+    at = opened("configurations")
+    menu = data(at, "freio_states")["menu"]["buttons"]
+    cancelled = [each for each in menu if each["label"].startswith("CANCELLED")]
+    assert [(each["label"], each["count"]) for each in cancelled] == [
+        ("CANCELLED", "1"),
+        ("CANCELLED · waiting for confirmation", "1"),
+    ]
+    for entry, ids in zip(cancelled, ({"c1"}, {"s1"}), strict=True):
+        trigger(at, "freio_states", "chosen", ["state", entry["value"]])
+        assert {row["id"] for row in rows(at)} == ids
+        pressed = [e for e in data(at, "freio_states")["menu"]["buttons"] if e["is_chosen"]]
+        assert [each["label"] for each in pressed] == [entry["label"]]
     chart = " ".join(str(each.proto) for each in opened("overview").main)
     assert "CANCELLED · waiting for confirmation" in chart
+
+
+def test_the_buttons_are_in_the_order_in_which_a_person_decides(freio: Application) -> None:
+    fill(freio)
+    buttons = data(opened("configurations"), "freio_states")["buttons"]
+    assert [each["label"] for each in buttons] == [
+        "Can be stopped",
+        "Uncertain",
+        "Too late",
+        "With alert",
+        "Stopped",
+        "All",
+    ]
 
 
 def test_a_value_that_no_button_has_does_not_filter(freio: Application) -> None:
@@ -224,6 +263,43 @@ def test_a_range_that_looks_ahead_includes_an_overdue_send_that_has_not_begun(
     assert [row["id"] for row in rows(at)] == ["late"]
 
 
+@pytest.mark.parametrize("zone", [ZoneInfo("America/Sao_Paulo"), ZoneInfo("Asia/Tokyo")])
+def test_today_ends_at_midnight_of_the_readers_zone(
+    freio: Application, monkeypatch: pytest.MonkeyPatch, zone: ZoneInfo
+) -> None:
+    monkeypatch.setattr(i18n, "zone", lambda: zone)
+    tomorrow = (datetime.now(zone) + timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    due = {"today": tomorrow - timedelta(seconds=1), "tomorrow": tomorrow}
+    lines = [f"{id},{id},scheduled,7000,0,{at.isoformat()}" for id, at in due.items()]
+    feed = "\n".join([FEED.partition("\n")[0], *lines])
+    freio.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    assert [row["id"] for row in rows(opened("configurations", time="today"))] == ["today"]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "help"])
+def test_every_page_has_the_time_zone(freio: Application, page: str) -> None:
+    fill(freio)
+    assert data(opened(page, id="s1"), "freio_frame")["zone"] == {
+        "name": "UTC",
+        "offset": "UTC",
+        "why": "All times are in this time zone: UTC",
+    }
+
+
+def test_the_system_page_shows_first_which_settings_differ_from_the_defaults(
+    freio: Application,
+) -> None:
+    at = opened("system")
+    assert at.header[0].value == "Settings that differ from the defaults"
+    tables = [e.proto.body for e in at.get("html") if "<table" in e.proto.body]
+    assert "Default" in tables[0]
+    shown = re.findall(r"FREIO_\w+", tables[0])
+    assert "FREIO_DEMO" in shown
+    assert shown == list(changed(freio.settings))
+
+
 def test_confirming_stops_the_send_and_says_what_is_true(freio: Application) -> None:
     fill(freio)
     at = opened("configurations")
@@ -271,3 +347,16 @@ def test_the_word_procesando_is_explained_where_it_appears(freio: Application, p
         "PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet." in found
     )
     assert not [each for each in opened("help").caption if "PROCESANDO" in each.value]
+
+
+@pytest.mark.parametrize(
+    ("language", "meaning"),
+    [("pt", "preparando os dados do envio"), ("es", "preparando los datos del envío")],
+)
+def test_the_word_procesando_is_explained_in_the_readers_language(
+    freio: Application, language: str, meaning: str
+) -> None:
+    seed = FEED.replace("scheduled,7000", "procesando,7000")
+    freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    captions = [each.value for each in opened("configurations", lang=language).caption]
+    assert [each for each in captions if each.startswith("PROCESANDO") and meaning in each]

@@ -15,6 +15,7 @@ from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.forecasting.usual_volume import UsualHour
 from core.platforms import icomm
 from pages.charts import hourly_chart, overview_data
+from pages.charts.chart_frame import paper
 from pages.sends import list_filters, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.verdict import verdict as verdict_on
@@ -159,6 +160,15 @@ class TestVolume:
         low, band, median = spec["series"][1:4]
         assert low["data"][0] + band["data"][0] == 40
         assert median["data"] == [20] * 49
+
+    def test_the_usual_line_is_drawn_over_the_bars_with_a_light_edge(self) -> None:
+        usual = [UsualHour(hour, 10, 20, 40) for hour in self.hours]
+        spec = hourly_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
+        bars = [each for each in spec["series"] if each["type"] == "bar" and "stack" in each]
+        (median,) = [each for each in spec["series"] if each["name"] == "Usual: median"]
+        assert bars
+        assert all(median["z"] > bar.get("z", 2) for bar in bars), "ECharts draws bars at 2"
+        assert median["lineStyle"]["shadowColor"] == paper() != median["lineStyle"]["color"]
 
     def test_where_nothing_is_usual_no_band_is_drawn(self) -> None:
         said = {"Usual: median", "Usual: middle half"}

@@ -40,9 +40,9 @@ MEANINGS = {
     OutcomeUnknownError.means,
     UnknownBatchError.means,
     "Freio does not show these aborts any more, and their sends may go out.",
-    "Freio has changed nothing in it, and can stop no send; sends go on as planned.",
+    "Freio has changed nothing in it, and cannot abort a send; sends go on as planned.",
     "It was not stopped and may still go out.",
-    "Nothing was changed. This Freio can stop no send; sends go on as planned.",
+    "Nothing was changed. This Freio cannot abort a send; sends go on as planned.",
     "Nothing was moved, and both databases are as they were; sends go on as planned.",
     "Nothing was noted; the abort stays where it was, and its send may go out.",
     "Nothing was stopped; if it exists in the platform, it may go out.",
@@ -53,7 +53,7 @@ MEANINGS = {
     "New files may not be loaded, so sends that start from now on are not shown here.",
     "This one was not read, and changed nothing.",
     "Until then no send can be stopped here; sends go on as planned.",
-    "People who could stop sends still can; changes in the file have no effect, and after a restart "
+    "People who could abort sends still can; changes in the file have no effect, and after a restart "
     "no one could log in.",
     "Do not rely on what it says about stopped sends: check in the platform.",
 }
@@ -69,45 +69,45 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     # no person gets in
     (
         "**The login provider does not answer.**",
-        "Until it does, no one can log in and stop a send here; sends go on as planned.",
-        "Try again in a minute. If a send cannot wait, stop it in the platform.",
+        "Until it does, no one can log in and abort a send here; sends go on as planned.",
+        "Try again in a minute. If a send cannot wait, abort it in the platform.",
     ),
     (
         "**You are not logged in:** the login was cancelled or refused.",
-        "Until you log in, you cannot stop a send here; sends go on as planned.",
+        "Until you log in, you cannot abort a send here; sends go on as planned.",
         "Try again.",
     ),
     (
         "**You are not logged in:** this login was started too long ago, in another "
         "browser, or at another dashboard.",
-        "Until you log in, you cannot stop a send here; sends go on as planned.",
+        "Until you log in, you cannot abort a send here; sends go on as planned.",
         "Try again. If it happens again, ask your administrator whether all dashboards "
         "have the same FREIO_COOKIE_SECRET.",
     ),
     (
         "**Your session has ended.**",
-        "Stopped sends stay recorded; you cannot stop another send until you log in again.",
+        "Stopped sends stay recorded; you cannot abort another send until you log in again.",
         "Log in to continue.",
     ),
     (
         "**Freio no longer knows who you are.**",
-        "Nothing is shown, and you cannot stop a send here; sends go on as planned.",
+        "Nothing is shown, and you cannot abort a send here; sends go on as planned.",
         "Open Freio's address again.",
     ),
     (
         "**{name} has no role here.**",
-        "Nothing is shown, and you cannot stop a send; all sends go on as planned.",
+        "Nothing is shown, and you cannot abort a send; all sends go on as planned.",
         "Ask your administrator to add you to the list of roles.",
     ),
     (
         "**Freio does not know who you are.** It opens only through the company's proxy, "
         "which identifies people.",
-        "Nothing is shown, and you cannot stop a send from here.",
+        "Nothing is shown, and you cannot abort a send from here.",
         "Open the address that you were given.",
     ),
     (
         "**Freio needs its access token.**",
-        "Until you enter it, nothing is shown and you cannot stop a send here; sends go on "
+        "Until you enter it, nothing is shown and you cannot abort a send here; sends go on "
         "as planned.",
         "Open the link in the terminal where Freio was started, or enter the token.",
     ),
@@ -137,7 +137,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "The server has not answered for a while.",
         "What you see may have changed since then, and nothing can be stopped from here "
         "until the server answers.",
-        "If a send cannot wait, stop it in the platform.",
+        "If a send cannot wait, abort it in the platform.",
     ),
     (
         "The server has not answered this click.",
@@ -146,9 +146,9 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "Check the send before you click again.",
     ),
     (
-        "The server does not answer, so this click was not sent and stopped nothing.",
+        "The server does not answer, so this click was not sent and aborted nothing.",
         "The send may still go out.",
-        "Click again when the server answers, or stop the send in the platform.",
+        "Click again when the server answers, or abort the send in the platform.",
     ),
     # files
     (
@@ -201,7 +201,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     # what no page expected
     (
         "Something went wrong on this page.",
-        "This did not stop any send: sends still go out, unless a notice says that they "
+        "This did not abort any send: sends still go out, unless a notice says that they "
         "are stopped.",
         "Reload the page; if it happens again, give the code {code} to your administrator.",
     ),

@@ -115,7 +115,9 @@ def test_while_a_list_cannot_be_used_the_last_good_one_holds_and_it_is_logged_on
         assert read_roles(file) == good
     trouble = roles_trouble(file)
     assert trouble is not None
-    assert "the last good list is still used. People who could stop sends still can" in str(trouble)
+    assert "the last good list is still used. People who could abort sends still can" in str(
+        trouble
+    )
     assert [r.levelname for r in caplog.records] == ["ERROR"]
     file.write_text('[people]\n"eva@example.com" = "viewer"', encoding="utf-8")
     assert read_roles(file).grant("eva@example.com") == Grant(Role.VIEWER)

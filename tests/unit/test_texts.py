@@ -132,6 +132,17 @@ def test_a_text_that_names_a_page_names_it_as_the_navigation_does(language: str)
     assert [(n, text) for n, text in named if f"página {titles[n]}" not in text] == []
 
 
+def test_the_english_verb_for_the_act_of_a_person_is_abort() -> None:
+    """*Stopped* is the result; *can be stopped* says what is still possible."""
+    act = re.compile(
+        r"\bstop (it|them|sends?|no|nothing|any|an?|another|the send|what|urgent|simulated|here"
+        r"|\{n\})\b",
+        re.IGNORECASE,
+    )
+    texts = [text for message in messages(source()) for text in strings(message.id)]
+    assert [text for text in texts if act.search(text)] == []
+
+
 @pytest.mark.parametrize(("language", "other"), [("pt", "cancelamento"), ("es", "cancelaci")])
 def test_an_abort_is_a_parada_or_detencion_everywhere(language: str, other: str) -> None:
     """The platform cancels a send; the act of a person in Freio has one noun."""

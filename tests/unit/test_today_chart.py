@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from core.domain.list_query import HourVolume
 from core.domain.states import Outlook
 from core.forecasting.usual_volume import UsualHour, usual_day
+from pages.charts import today_chart
 from pages.charts.overview_data import hours_of_day
 from pages.charts.today_chart import Today, sentence, today
 
@@ -76,3 +77,18 @@ def test_a_usual_day_adds_up_each_week_by_itself() -> None:
     first, second = usual_day(totals, MIDNIGHT, MIDNIGHT + 2 * HOUR)
     assert (first.low, first.median, first.high) == (0, 0, 100)
     assert (second.low, second.median, second.high) == (100, 100, 100)
+
+
+def test_the_chart_of_today_has_the_usual_median_and_band_behind_the_lines_of_today() -> None:
+    found = of(usual(100, 200, 300, 1_000), (0, Outlook.FINISHED, 90), (5, Outlook.STOPPABLE, 9))
+    series = {each["name"]: each for each in today_chart.spec(found)["series"]}
+    median, low, width = (
+        series[name]["data"] for name in ("Usual: median", "_low", "Usual: middle half")
+    )
+    assert median[:4] == [100, 200, 300, 1_000]
+    assert [a + b for a, b in zip(low, width, strict=True)][:2] == [105, 205]
+    assert series["Sent"]["data"] == [90, 90, 90]
+    assert series["Sent and planned"]["data"][-1] == 99
+    assert series["Sent"]["z"] > series["Usual: median"]["z"]
+    none = {each["name"] for each in today_chart.spec(of([]))["series"]}
+    assert not {name for name in none if "Usual" in name}

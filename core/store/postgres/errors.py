@@ -126,7 +126,7 @@ def away(location: str) -> StoreAwayError:
         N_("The database {location} does not answer."),
         N_(
             "Check that the server runs and the network reaches it. Freio goes on by itself when "
-            "it is back. Stop urgent sends in the platform."
+            "it is back. Abort urgent sends in the platform."
         ),
         location=AdminText(location),
     )

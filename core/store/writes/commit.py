@@ -91,6 +91,6 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
                     "The database does not answer, and it is not known yet whether this was "
                     "written."
                 ),
-                N_("Check again when it is back. Stop urgent sends in the platform."),
+                N_("Check again when it is back. Abort urgent sends in the platform."),
             ) from away
         raise doubt.cause from doubt
