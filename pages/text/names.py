@@ -11,6 +11,9 @@ from pages.text import i18n
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
+#: The maximum number of characters in the second part of a name (`beginning_and_end`).
+_MOST_AT_END = 16
+
 
 def platform_path() -> str:
     """Return where to abort a send in the platform itself."""
@@ -98,6 +101,20 @@ def outlook_name(outlook: Outlook) -> str:
         Outlook.FINISHED: _("Finished"),
         Outlook.NOT_RUNNING: _("Not running"),
     }[outlook]
+
+
+def beginning_and_end(name: str) -> tuple[str, str]:
+    """Return a name in two parts. If there is no room for all of it, the end of the first is cut.
+
+    Names often differ only in their last words: "Rewards – batch 1" and "Rewards – batch 2". The
+    second part begins at a space if it can, because whole words are easier to read.
+    """
+    if len(name) <= _MOST_AT_END:
+        return name, ""
+    at = name.find(" ", len(name) - _MOST_AT_END)
+    if at in (-1, len(name) - 1):
+        at = len(name) - _MOST_AT_END
+    return name[:at], name[at:]
 
 
 def recipients(count: int | None, unsized: int = 0) -> str:
