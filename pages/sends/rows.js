@@ -202,7 +202,8 @@ function fill(tr, row) {
   tr.className = row.outlook.replaceAll("_", "-");
   for (const element of tr.querySelectorAll("[data-field]")) {
     write(element, row[element.dataset.field]);
-    if (element.hasAttribute("title")) element.title = row[element.dataset.field];
+    const { field, title = field } = element.dataset;
+    if (element.hasAttribute("title")) element.title = row[title];
   }
   // The title has all parts, because some may not fit into the cell.
   const details = tr.querySelector(".details");

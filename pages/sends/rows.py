@@ -57,6 +57,7 @@ class Row:
     href: str
     name: str
     state: str
+    state_meaning: str
     account: str
     channel: str
     audience: str
