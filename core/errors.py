@@ -112,13 +112,13 @@ class StoreAwayError(StoreError):
 class StoreLockedError(StoreError):
     """Another process has the database file open."""
 
-    means = N_("Nothing was changed. This Freio can stop no send; sends go on as planned.")
+    means = N_("Nothing was changed. This Freio cannot stop any send; sends go on as planned.")
 
 
 class StoreDamagedError(StoreError):
     """The files of the database are damaged."""
 
-    means = N_("Freio has changed nothing in it, and can stop no send; sends go on as planned.")
+    means = N_("Freio has changed nothing in it, and cannot stop any send; sends go on as planned.")
 
 
 class StoreNewerError(StoreError):

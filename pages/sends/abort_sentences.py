@@ -25,7 +25,15 @@ from core.services.aborts import AbortOutcome
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.text.names import amount, person, platform_path, recipients, state_name
+from pages.text.names import (
+    all_of,
+    amount,
+    none_of,
+    person,
+    platform_path,
+    recipients,
+    state_name,
+)
 
 
 def prospect(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
@@ -83,22 +91,20 @@ def _is_doubted(configuration: SendConfiguration) -> bool:
 
 def _result(decision: Decision, configuration: SendConfiguration) -> str:
     """Return the text of `consequence` without the part of `what_helps`."""
-    people = recipients(configuration.total_records)
+    total = configuration.total_records
+    people, none = recipients(total), none_of(total)
     match decision:
         case CancelNow() if configuration.state is State.SCHEDULED:
             return _(
-                "Nothing has been processed. If you abort it now, it reaches none of its {r}.",
-                r=people,
+                "Nothing has been processed. If you abort it now, it reaches {none}.", none=none
             )
         case CancelNow():
-            return _(
-                "Sending has not begun. If you abort it now, it reaches none of its {r}.", r=people
-            )
+            return _("Sending has not begun. If you abort it now, it reaches {none}.", none=none)
         case CancelAfterProcessing():
             return _(
                 "Its data is being processed. When processing ends, the send "
-                "is stopped automatically and reaches none of its {r}.",
-                r=people,
+                "is stopped automatically and reaches {none}.",
+                none=none,
             )
         case CancelRest():
             return _rest(decision, configuration.generated_records)
@@ -279,9 +285,9 @@ def _went_on(configuration: SendConfiguration) -> str:
     people = recipients(configuration.total_records)
     if reaches_all(configuration):
         return _(
-            "It was aborted here, but the platform reports that it went on. It reaches all of its "
-            "{r}: prepare a correction for them.",
-            r=people,
+            "It was aborted here, but the platform reports that it went on. It reaches {all}: "
+            "prepare a correction for them.",
+            all=all_of(configuration.total_records),
         )
     if platform().interrupts:
         return _(
@@ -461,15 +467,15 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             parts.append(_rest_stopped(outcome.after))
         case CancelNow():
             kind = "success"
-            people = recipients(outcome.before.total_records)
-            parts.append(_("Stopped. It reaches none of its {r}.", r=people))
+            none = none_of(outcome.before.total_records)
+            parts.append(_("Stopped. It reaches {none}.", none=none))
         case CancelAfterProcessing():
             kind = "success"
             parts.append(
                 _(
                     "Abort accepted. When processing ends, it is stopped "
-                    "automatically and reaches none of its {r}.",
-                    r=recipients(outcome.before.total_records),
+                    "automatically and reaches {none}.",
+                    none=none_of(outcome.before.total_records),
                 )
             )
         case CancelUnconfirmed():

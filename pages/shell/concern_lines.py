@@ -233,7 +233,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     elif found is not None and reaches_all(found):
         text = _(
             "**Went on anyway.** {who} aborted {name} at {when}; at {then} the platform "
-            "reported {news}. It reaches all of its {people}: prepare a correction."
+            "reported {news}. It reaches {all}: prepare a correction."
         )
     elif platform().interrupts:
         text = _(
@@ -254,6 +254,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         then=i18n.moment(r.confirmed_at, now) if r.confirmed_at else "?",
         news=_news(one),
         people=names.recipients(r.total_records),
+        all=names.all_of(r.total_records),
         path=names.platform_path(),
     )
 

@@ -129,11 +129,30 @@ def recipients(count: int | None, unsized: int = 0) -> str:
     return _and_unsized(count, people, unsized)
 
 
+def none_of(count: int | None) -> str:
+    """Return "none of its 90 recipients". The text for one recipient has no "none of its 1"."""
+    if count is None:
+        return _("none of its recipients (number not reported)")
+    return i18n.plural("no one ({n} recipient)", "none of its {n} recipients", count)
+
+
+def all_of(count: int | None) -> str:
+    """Return "all of its 90 recipients". The text for one recipient has no "all of its 1"."""
+    if count is None:
+        return _("all of its recipients (number not reported)")
+    return i18n.plural("its {n} recipient", "all of its {n} recipients", count)
+
+
 def amount(count: int | None, unsized: int = 0) -> str:
     """Return a number of recipients without its unit. The parameters are those of `recipients`."""
     if count is None:
         return _("not reported")
     return _and_unsized(count, i18n.number(count), unsized)
+
+
+def reached_anyway(count: int | None) -> str:
+    """Return how many recipients a send reached although it was aborted; "" if none."""
+    return i18n.plural("{n} reached anyway", "{n} reached anyway", count) if count else ""
 
 
 def unsized(count: int) -> str:

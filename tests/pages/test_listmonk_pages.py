@@ -126,7 +126,7 @@ def test_an_abort_whose_campaign_was_scheduled_again_says_so_and_counts_as_no_st
     log = text(opened("aborts", outcome="ran_again"))
     assert "Stopped, then scheduled again" in log
     assert "ran again" not in log
-    assert 'unknown <span class="unit">not reached' in log
+    assert '<span class="unit">Not reached:</span> unknown' in log
     assert "None." in text(opened("aborts", outcome="stopped"))
     assert tiles(opened("overview"))["Stopped here today"][0] == "0"
     # A person cancels it in listmonk: this was not the abort that was made here.

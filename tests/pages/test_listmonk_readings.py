@@ -235,7 +235,7 @@ def test_the_numbers_of_a_campaign_that_had_finished_are_in_the_log_and_in_its_e
     (row,) = csv.DictReader(StringIO(text_of_log.decode("utf-8-sig")))
     assert (row["confirmation"], row["gone"], row["spared"]) == ("contradicted", "39990", "10")
     said = page()
-    assert "10 not reached" in said
+    assert "Not reached: 10" in said
     assert "39,990 reached anyway" in said
 
 
@@ -351,7 +351,7 @@ def test_the_result_of_a_bulk_abort_names_how_many_got_a_campaign_that_stopped_m
     assert "How many messages have gone out is not known yet." in said
     world.deliver(seconds=6)
     said = text(opened("aborts", bulk=bulk))
-    assert "40,000 recipients 12,400 reached anyway" in said
+    assert "Recipients: 40,000 12,400 reached anyway" in said
     assert "is not known yet" not in said
 
 
