@@ -71,7 +71,7 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
         "**{n} sends still to be aborted in the platform:**",
         count,
     )
-    # On a phone, page.css draws the path and the link below the sends.
+    # On a phone, page.css draws the path below the sends.
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"checklist_head_{place}"
     ):
@@ -139,15 +139,16 @@ def _aborted_there(id: ReceiptId) -> None:
 def _draw(one: OpenConcern, now: datetime) -> None:
     key = f"{one.receipt.id}_{one.concern}"
     show = st.error if one.concern is Concern.CONTRADICTED else st.warning
-    show(sentence(one, now))
-    with st.container(horizontal=True, vertical_alignment="center", key=f"concern_{key}"):
-        if may(Right.ACKNOWLEDGE):
-            _note_form(one, key)
-        st.page_link(
-            "configuration.py",
-            label=_("Show the send"),
-            query_params={"id": one.receipt.configuration_id},
-        )
+    with st.container(gap="xsmall", key=f"concern_entry_{key}"):
+        show(sentence(one, now))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if may(Right.ACKNOWLEDGE):
+                _note_form(one, key)
+            st.page_link(
+                "configuration.py",
+                label=_("Show the send"),
+                query_params={"id": one.receipt.configuration_id},
+            )
 
 
 def _note_form(one: OpenConcern, key: str) -> None:
