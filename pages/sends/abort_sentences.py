@@ -124,23 +124,23 @@ def _rest(decision: CancelRest, generated: int | None) -> str:
     if numbers.total is None and generated:
         return _(
             "At least {x} have gone out, and how many are left is not reported. If you abort it "
-            "now, the rest does not go out; messages in flight may still arrive.",
+            "now, the rest does not go out; messages on their way may still arrive.",
             x=i18n.number(generated),
         )
     if numbers.total is None or numbers.gone is None or numbers.spared is None:
         return _(
             "It is going out, and how many messages have gone is not known. If you abort it now, "
-            "the rest does not go out. Messages in flight may still arrive."
+            "the rest does not go out. Messages on their way may still arrive."
         )
     if numbers.gone == 0:
         return _(
             "At its last report, none of {n} had gone out. If you abort it now, the rest does not "
-            "go out; messages in flight may still arrive.",
+            "go out; messages on their way may still arrive.",
             n=i18n.number(numbers.total),
         )
     return _(
         "At least {x} of {n} have gone out; if you abort it now, about {rest} do not "
-        "get it; messages in flight may still arrive.",
+        "get it; messages on their way may still arrive.",
         x=i18n.number(numbers.gone),
         n=i18n.number(numbers.total),
         rest=i18n.number(numbers.spared),
@@ -306,19 +306,19 @@ def _went_on(configuration: SendConfiguration) -> str:
 def _rest_stopped(configuration: SendConfiguration) -> str:
     if configuration.generated_records is None:
         return _(
-            "The rest of it is stopped. How many messages had gone out is not known, and some in "
-            "flight may still arrive."
+            "The rest of it is stopped. How many messages had gone out is not known, and some may "
+            "still be on their way."
         )
     gone, total = configuration.generated_records, configuration.total_records
     if total is None:
         return _(
-            "Stopped at {x} messages. How many recipients it has is not reported. Messages in "
-            "flight at that moment may have arrived.",
+            "Stopped at {x} messages. How many recipients it has is not reported. Messages that "
+            "were on their way may have arrived.",
             x=i18n.number(gone),
         )
     return _(
-        "Stopped at {x} of {n}: about {rest} do not get it. Messages in flight "
-        "at that moment may have arrived.",
+        "Stopped at {x} of {n}: about {rest} do not get it. Messages that were on their way may "
+        "have arrived.",
         x=i18n.number(gone),
         n=i18n.number(total),
         rest=i18n.number(max(0, total - gone)),

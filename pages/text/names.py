@@ -163,7 +163,7 @@ def unsized(count: int) -> str:
 def uncounted(count: int) -> str:
     """Return a number of stopped sends of which it is not known how many recipients got them."""
     return i18n.plural(
-        "{n} send whose number is not known yet", "{n} sends whose numbers are not known yet", count
+        "{n} send without a final number yet", "{n} sends without final numbers yet", count
     )
 
 

@@ -72,7 +72,7 @@ def test_the_dialog_says_what_has_gone_and_what_is_spared(freio: Application, id
     form = shown(asking(id))
     assert "At least 12,400 of 40,000 have gone out" in form["sentence"]
     assert "about 27,600 do not get it" in form["sentence"]
-    assert "messages in flight may still arrive" in form["sentence"]
+    assert "messages on their way may still arrive" in form["sentence"]
     assert "Unschedule" in form["sentence"]
     assert (form["outlook"], form["can_abort"]) == ("rest-stoppable", True)
     assert form["left"] == ""

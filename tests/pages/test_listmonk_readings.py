@@ -394,10 +394,10 @@ def test_a_stop_without_a_final_number_is_counted_apart_in_the_tile_and_by_day(
     world.add("running", 12_400)
     world.abort()
     world.deliver()
-    tile = "0 recipients not reached · 1 send whose number is not known yet"
+    tile = "0 recipients not reached · 1 send without a final number yet"
     assert f"Stopped here today 1 {tile}" in text(opened("overview"))
     said = text(opened("aborts"))
-    assert "0 · 1 send whose number is not known yet" in said
+    assert "0 · 1 send without a final number yet" in said
     assert "An abort counts on the day on which it was requested" in said
     world.deliver(seconds=6)
     assert "Stopped here today 1 27,600 recipients not reached" in text(opened("overview"))
