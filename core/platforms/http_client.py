@@ -175,7 +175,7 @@ class HttpClient:
         except (ValueError, RecursionError) as error:
             raise self.error(
                 NOT_JSON,
-                N_("Check the address in {setting}, and that no login page stands before it."),
+                N_("Check the address in {setting}, and that no login page is in front of it."),
                 may_have_arrived=may_have_arrived,
             ) from error
 

@@ -145,7 +145,7 @@ function drawMarks(box) {
     set(link, { href: mark.href, "aria-label": mark.title });
     set(part(link, 0, "circle"), { class: "target", cx: x, cy: y, r: radius + 4 });
     const end = mark.closes === null ? x : place(mark.closes);
-    set(part(link, 1, "path"), { class: "closes", d: `M${x} ${y}H${end}${diamond(end, y)}` });
+    set(part(link, 1, "path"), { class: "closes", d: `M${x} ${y}H${end}${bar(end, y, radius + 2)}` });
     part(link, 1, "path").style.display = mark.closes === null ? "none" : "";
     set(part(link, 2, "path"), { d: shape(mark.outlook, x, y, radius) });
     write(part(link, 3, "title"), mark.title);
@@ -175,8 +175,13 @@ function shape(outlook, x, y, r) {
   return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
 }
 
-function diamond(x, y, r = 3.5) {
+function diamond(x, y, r) {
   return `M${x} ${y - r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`;
+}
+
+// The end of the line from a send to its point of no return. No verdict has this shape.
+function bar(x, y, half) {
+  return `M${x} ${y - half}v${2 * half}`;
 }
 
 function drawLegend({ legend, data }) {
@@ -184,7 +189,7 @@ function drawLegend({ legend, data }) {
   if (legend.drawn === drawn) return;
   legend.drawn = drawn;
   const entries = data.legend.map(({ outlook, name }) => entry(shape(outlook, 7, 7, 4.5), outlook, name));
-  entries.push(entry(diamond(7, 7), "closes", data.closes), entry("", "", data.size));
+  entries.push(entry(`M1 7H11${bar(11, 7, 5)}`, "closes", data.closes), entry("", "", data.size));
   legend.replaceChildren(...entries);
 }
 

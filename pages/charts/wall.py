@@ -71,6 +71,11 @@ def _weight(recipients: int, most: int) -> int:
     return 400 + round(4 * sqrt(recipients / max(1, most))) * 100
 
 
+def _name(name: str) -> str:
+    begin, end = map(escape, names.beginning_and_end(name))
+    return f"<span class='whole'><span>{begin}</span><span>{end}</span></span>"
+
+
 def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness, most: int) -> str:
     decision = decide_abort(send, platform())
     closes = time_left.closes_at(send, decision, forecast)
@@ -81,7 +86,7 @@ def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness, most: i
     weight = f"style='font-weight: {_weight(send.total_records or 0, most)}'"
     return (
         f"<tr {live_text.tone_attributes(outlook)}><td class='left'>{left}</td>"
-        f"<td class='tone'>{light}</td><th scope='row' {weight}>{escape(send.name)}</th>"
+        f"<td class='tone'>{light}</td><th scope='row' {weight}>{_name(send.name)}</th>"
         f"<td class='account'>{escape(send.account)}</td>"
         f"<td class='count' {weight}>{escape(names.amount(send.total_records))}</td></tr>"
     )

@@ -216,14 +216,13 @@ def table(sends: Sequence[BulkSend]) -> str:
 def _row(send: BulkSend) -> str:
     outlook = OUTLOOKS[send.outcome]
     when = "" if send.decided_at is None else i18n.exact(send.decided_at)
-    unit = f'<span class="unit">{escape(_("Recipients").lower())}</span>'
+    people = log_table.number(_("Recipients"), names.amount(send.total_records))
     id = send.configuration_id
-    reached = escape(_("{n} reached anyway", n=i18n.number(send.gone)) if send.gone else "")
     return log_table.row(
         outlook,
         log_table.verdict(outlook, outcome_name(send.outcome), when),
         log_table.name(id, send.name or id, *filter(None, [send.account])),
-        log_table.cell("spared", f"{escape(names.amount(send.total_records))} {unit}", reached),
+        log_table.cell("spared", people, escape(names.reached_anyway(send.gone))),
         log_table.cell("why", escape(explain(send))),
     )
 

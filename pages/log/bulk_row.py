@@ -52,16 +52,15 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     state = _("Bulk abort") if progress.is_ended else _("Bulk abort running")
     when = i18n.moment(progress.requested_at, now)
     reached = [
-        _("{n} reached anyway", n=i18n.number(totals.gone)) if totals.gone else "",
-        _("{n} unknown", n=i18n.number(totals.unknown)) if totals.unknown else "",
+        names.reached_anyway(totals.gone),
+        i18n.plural("{n} unknown", "{n} unknown", totals.unknown) if totals.unknown else "",
         names.unsized(totals.unsized) if totals.unsized else "",
     ]
     reason = names.reason_name(progress.reason) if progress.reason else ""
     count = i18n.plural("{n} send", "{n} sends", progress.sends)
     href = escape(f"aborts?{urlencode({'bulk': progress.id})}")
-    all_sends, not_reached = _("Show all with their outcomes"), _("not reached")
+    all_sends = _("Show all with their outcomes")
     more = f"<a href='{href}' data-within>{escape(all_sends)}</a>"
-    unit = f'<span class="unit">{escape(not_reached)}</span>'
     sends = (
         f"<details><summary>{escape(count)}</summary><ul>{_sends(batch.first)}</ul>{more}</details>"
     )
@@ -71,7 +70,7 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
         log_table.cell("name", sends, escape(by_outcome(progress.counts))),
         log_table.cell(
             "spared",
-            f"{i18n.number(totals.spared)} {unit}",
+            log_table.number(_("Not reached"), i18n.number(totals.spared)),
             escape(" · ".join(filter(None, reached))),
         ),
         log_table.cell("who", escape(names.person(progress.actor))),

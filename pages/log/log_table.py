@@ -48,6 +48,11 @@ def cell(column: str, first: str, second: str = "") -> str:
     return f'<td role="cell" class="{column}"><div>{first}</div>{more}</td>'
 
 
+def number(label: str, text: str) -> str:
+    """Return a number. On a phone, where the table has no headings, `label` stands before it."""
+    return f'<span class="unit">{escape(label)}:</span> {escape(text)}'
+
+
 def verdict(outlook: Outlook, word: str, second: str) -> str:
     """Return the cell of a result: the sign of its outlook, its word, and a second line."""
     sign = f'<span aria-hidden="true">{palette.SIGNS[outlook]}</span>'

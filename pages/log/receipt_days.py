@@ -22,7 +22,7 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
             _("Recipients not reached"),
             _("Too late"),
             _("Contradicted"),
-            _("Scheduled to aborted"),
+            _("From scheduling to abort"),
         ),
         [
             (
@@ -42,10 +42,10 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
         "scheduled. It counts from the first report that shows the send as scheduled, "
         "because exports do not contain the time of scheduling."
     )
-    st.caption(_("“Scheduled to aborted”: {explanation}", explanation=explanation))
+    st.caption(_("“From scheduling to abort”: {explanation}", explanation=explanation))
     st.caption(
         _(
-            "An abort counts on the day on which it was requested, also if its stop was confirmed "
+            "An abort counts on the day on which it was requested, even if its stop was confirmed "
             "after midnight."
         )
     )

@@ -62,9 +62,7 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
-    reached = _("{n} reached anyway", n=_count(gone)) if gone or is_unknown else ""
-    not_reached = _("not reached")
-    unit = f'<span class="unit">{escape(not_reached)}</span>'
+    reached = _("how many were reached is not known") if is_unknown else names.reached_anyway(gone)
     when = i18n.moment(receipt.requested_at, now)
     who = " · ".join(part for part in (_role_name(receipt.role), receipt.address) if part)
     reason = names.reason_name(receipt.reason) if receipt.reason else ""
@@ -75,7 +73,9 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
         outlook,
         log_table.verdict(outlook, _outcome(receipt, now), since),
         _name(receipt) if named else "",
-        log_table.cell("spared", f"{escape(_count(spared))} {unit}", escape(reached)),
+        log_table.cell(
+            "spared", log_table.number(_("Not reached"), _count(spared)), escape(reached)
+        ),
         log_table.cell("who", escape(names.person(receipt.actor)), escape(who)),
         log_table.cell(
             "why",

@@ -25,7 +25,15 @@ from core.services.aborts import AbortOutcome
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.text.names import amount, person, platform_path, recipients, state_name
+from pages.text.names import (
+    all_of,
+    amount,
+    none_of,
+    person,
+    platform_path,
+    recipients,
+    state_name,
+)
 
 
 def prospect(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
@@ -83,22 +91,20 @@ def _is_doubted(configuration: SendConfiguration) -> bool:
 
 def _result(decision: Decision, configuration: SendConfiguration) -> str:
     """Return the text of `consequence` without the part of `what_helps`."""
-    people = recipients(configuration.total_records)
+    total = configuration.total_records
+    people, none = recipients(total), none_of(total)
     match decision:
         case CancelNow() if configuration.state is State.SCHEDULED:
             return _(
-                "Nothing has been processed. If you abort it now, it reaches none of its {r}.",
-                r=people,
+                "Nothing has been processed. If you abort it now, it reaches {none}.", none=none
             )
         case CancelNow():
-            return _(
-                "Sending has not begun. If you abort it now, it reaches none of its {r}.", r=people
-            )
+            return _("Sending has not begun. If you abort it now, it reaches {none}.", none=none)
         case CancelAfterProcessing():
             return _(
                 "Its data is being processed. When processing ends, the send "
-                "is stopped automatically and reaches none of its {r}.",
-                r=people,
+                "is stopped automatically and reaches {none}.",
+                none=none,
             )
         case CancelRest():
             return _rest(decision, configuration.generated_records)
@@ -118,23 +124,23 @@ def _rest(decision: CancelRest, generated: int | None) -> str:
     if numbers.total is None and generated:
         return _(
             "At least {x} have gone out, and how many are left is not reported. If you abort it "
-            "now, the rest does not go out; messages in flight may still arrive.",
+            "now, the rest does not go out; messages on their way may still arrive.",
             x=i18n.number(generated),
         )
     if numbers.total is None or numbers.gone is None or numbers.spared is None:
         return _(
             "It is going out, and how many messages have gone is not known. If you abort it now, "
-            "the rest does not go out. Messages in flight may still arrive."
+            "the rest does not go out. Messages on their way may still arrive."
         )
     if numbers.gone == 0:
         return _(
             "At its last report, none of {n} had gone out. If you abort it now, the rest does not "
-            "go out; messages in flight may still arrive.",
+            "go out; messages on their way may still arrive.",
             n=i18n.number(numbers.total),
         )
     return _(
         "At least {x} of {n} have gone out; if you abort it now, about {rest} do not "
-        "get it; messages in flight may still arrive.",
+        "get it; messages on their way may still arrive.",
         x=i18n.number(numbers.gone),
         n=i18n.number(numbers.total),
         rest=i18n.number(numbers.spared),
@@ -279,9 +285,9 @@ def _went_on(configuration: SendConfiguration) -> str:
     people = recipients(configuration.total_records)
     if reaches_all(configuration):
         return _(
-            "It was aborted here, but the platform reports that it went on. It reaches all of its "
-            "{r}: prepare a correction for them.",
-            r=people,
+            "It was aborted here, but the platform reports that it went on. It reaches {all}: "
+            "prepare a correction for them.",
+            all=all_of(configuration.total_records),
         )
     if platform().interrupts:
         return _(
@@ -300,19 +306,19 @@ def _went_on(configuration: SendConfiguration) -> str:
 def _rest_stopped(configuration: SendConfiguration) -> str:
     if configuration.generated_records is None:
         return _(
-            "The rest of it is stopped. How many messages had gone out is not known, and some in "
-            "flight may still arrive."
+            "The rest of it is stopped. How many messages had gone out is not known, and some may "
+            "still be on their way."
         )
     gone, total = configuration.generated_records, configuration.total_records
     if total is None:
         return _(
-            "Stopped at {x} messages. How many recipients it has is not reported. Messages in "
-            "flight at that moment may have arrived.",
+            "Stopped at {x} messages. How many recipients it has is not reported. Messages that "
+            "were on their way may have arrived.",
             x=i18n.number(gone),
         )
     return _(
-        "Stopped at {x} of {n}: about {rest} do not get it. Messages in flight "
-        "at that moment may have arrived.",
+        "Stopped at {x} of {n}: about {rest} do not get it. Messages that were on their way may "
+        "have arrived.",
         x=i18n.number(gone),
         n=i18n.number(total),
         rest=i18n.number(max(0, total - gone)),
@@ -461,15 +467,15 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             parts.append(_rest_stopped(outcome.after))
         case CancelNow():
             kind = "success"
-            people = recipients(outcome.before.total_records)
-            parts.append(_("Stopped. It reaches none of its {r}.", r=people))
+            none = none_of(outcome.before.total_records)
+            parts.append(_("Stopped. It reaches {none}.", none=none))
         case CancelAfterProcessing():
             kind = "success"
             parts.append(
                 _(
                     "Abort accepted. When processing ends, it is stopped "
-                    "automatically and reaches none of its {r}.",
-                    r=recipients(outcome.before.total_records),
+                    "automatically and reaches {none}.",
+                    none=none_of(outcome.before.total_records),
                 )
             )
         case CancelUnconfirmed():

@@ -194,7 +194,7 @@ def _sentence(group: BulkGroup, *, stops_sends: bool) -> str:
         case BulkGroup.AT_ONCE:
             return _("They reach none of their recipients.")
         case BulkGroup.REST:
-            return _("What has gone out is gone. Messages in flight may still arrive.")
+            return _("What has gone out cannot be stopped. Messages on their way may still arrive.")
         case BulkGroup.WHEN_PROCESSING_ENDS:
             return _("Then they reach none of their recipients.")
         case BulkGroup.UNKNOWN:

@@ -40,6 +40,11 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   watchHold(root);
   startSelection(root, data, setStateValue, setTriggerValue);
 
+  if (!root.sizes) {
+    root.sizes = new ResizeObserver(() => markCutNames(root));
+    root.sizes.observe(root);
+  }
+
   const isNewView = root.view !== data.view;
   root.view = data.view;
   root.draw({ isNewView });
@@ -53,6 +58,8 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   return () => {
     clearInterval(root.counting);
     root.counting = undefined;
+    root.sizes?.disconnect();
+    root.sizes = undefined;
   };
 }
 
@@ -94,6 +101,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   root.querySelector(".empty").hidden = wanted.length > 0;
   showWaiting(root, data, shown, isHeld);
   drawSelection(root, data);
+  markCutNames(root);
 
   // When the focused button is gone, the focus must stay in the list. Otherwise it would go to the
   // start of the page.
@@ -101,6 +109,15 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
     const name = focused.closest("tr")?.querySelector("a");
     passFocus(name?.isConnected ? name : root);
   }
+}
+
+// Marks the names that are too long, so that rows.css shows their end. All marks are removed before the
+// browser measures, because it lays out the page at the first measurement.
+function markCutNames(root) {
+  const links = [...root.querySelectorAll("tbody .name a")];
+  for (const link of links) link.classList.remove("is-cut");
+  const cut = links.filter((link) => link.scrollWidth > link.clientWidth);
+  for (const link of cut) link.classList.add("is-cut");
 }
 
 // Marks a row whose facts are not current. Until the server sends new facts, the row has no verdict, and
@@ -185,12 +202,15 @@ function fill(tr, row) {
   tr.className = row.outlook.replaceAll("_", "-");
   for (const element of tr.querySelectorAll("[data-field]")) {
     write(element, row[element.dataset.field]);
-    if (element.hasAttribute("title")) element.title = row[element.dataset.field];
+    const { field, title = field } = element.dataset;
+    if (element.hasAttribute("title")) element.title = row[title];
   }
   // The title has all parts, because some may not fit into the cell.
   const details = tr.querySelector(".details");
   details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
-  tr.querySelector("a").href = row.href;
+  const link = tr.querySelector("a");
+  link.href = row.href;
+  link.dataset.end = row.name_end;
   for (const each of tr.querySelectorAll(".badges")) drawBadges(each, row.badges);
 
   const bar = tr.querySelector("progress");

@@ -17,7 +17,7 @@ from core.domain.freshness import Freshness
 from core.domain.list_query import PAGE_SIZES
 from core.domain.states import Outlook
 from pages.scripts.components import component
-from pages.text import live_text, palette
+from pages.text import live_text, names, palette
 from pages.text.countdown import count_words
 
 
@@ -57,6 +57,7 @@ class Row:
     href: str
     name: str
     state: str
+    state_meaning: str
     account: str
     channel: str
     audience: str
@@ -113,8 +114,11 @@ _FIELDS = tuple(field.name for field in fields(Row))
 def _sent(row: Row) -> dict[str, object]:
     # Do not use `asdict`: its deep copies take half of the time that is needed to send a list.
     sent = {name: getattr(row, name) for name in _FIELDS}
-    badges = [asdict(badge) for badge in row.badges]
-    return sent | {"badges": badges, "sign": palette.SIGNS[row.outlook]}
+    return sent | {
+        "name_end": names.beginning_and_end(row.name)[1],
+        "badges": [asdict(badge) for badge in row.badges],
+        "sign": palette.SIGNS[row.outlook],
+    }
 
 
 def held_ids(key: str, view: str) -> list[str]:

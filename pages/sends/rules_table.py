@@ -64,7 +64,7 @@ def _short_with_rest() -> dict[Outlook, str]:
         ),
         Outlook.REST_STOPPABLE: _(
             "**The rest can be stopped** once it has begun, also while it is paused. What has "
-            "gone out is gone, and messages in flight may still arrive."
+            "gone out cannot be stopped, and messages on their way may still arrive."
         ),
         Outlook.FINISHED: _("**It cannot be stopped** once it has finished."),
         Outlook.UNCERTAIN: _(
@@ -181,7 +181,7 @@ def draw_signs() -> None:
     meanings = {
         Outlook.STOPPABLE: _("An abort stops it, and it reaches no one."),
         Outlook.REST_STOPPABLE: _(
-            "A part of it may have gone out. An abort stops the rest; messages in flight may "
+            "A part of it may have gone out. An abort stops the rest; messages on their way may "
             "still arrive."
         ),
         Outlook.WAITING: _waiting(),

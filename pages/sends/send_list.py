@@ -16,7 +16,7 @@ from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
-from core.domain.states import Generation, State
+from core.domain.states import Generation, State, parse_state
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.runtime.instance import platform
@@ -180,6 +180,7 @@ def _row(
         href=f"configuration?id={_quoted(configuration.id)}",
         name=name,
         state=_short(names.state_name(configuration)),
+        state_meaning=_state_meaning(configuration),
         account=_short(configuration.account),
         channel=_short(configuration.channel),
         audience=_short(configuration.audience),
@@ -200,6 +201,11 @@ def _row(
         abort_label=_("Abort {name}", name=name),
         badges=tuple(badge(flag, now) for flag in flags),
     )
+
+
+def _state_meaning(configuration: SendConfiguration) -> str:
+    word = names.state_name(configuration)
+    return names.processing_meaning() if parse_state(word) is State.PROCESANDO else _short(word)
 
 
 def _short(text: str) -> str:

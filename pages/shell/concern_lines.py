@@ -71,7 +71,7 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
         "**{n} sends still to be aborted in the platform:**",
         count,
     )
-    # On a phone, page.css draws the path and the link below the sends.
+    # On a phone, page.css draws the path below the sends.
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"checklist_head_{place}"
     ):
@@ -139,15 +139,16 @@ def _aborted_there(id: ReceiptId) -> None:
 def _draw(one: OpenConcern, now: datetime) -> None:
     key = f"{one.receipt.id}_{one.concern}"
     show = st.error if one.concern is Concern.CONTRADICTED else st.warning
-    show(sentence(one, now))
-    with st.container(horizontal=True, vertical_alignment="center", key=f"concern_{key}"):
-        if may(Right.ACKNOWLEDGE):
-            _note_form(one, key)
-        st.page_link(
-            "configuration.py",
-            label=_("Show the send"),
-            query_params={"id": one.receipt.configuration_id},
-        )
+    with st.container(gap="xsmall", key=f"concern_entry_{key}"):
+        show(sentence(one, now))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if may(Right.ACKNOWLEDGE):
+                _note_form(one, key)
+            st.page_link(
+                "configuration.py",
+                label=_("Show the send"),
+                query_params={"id": one.receipt.configuration_id},
+            )
 
 
 def _note_form(one: OpenConcern, key: str) -> None:
@@ -233,7 +234,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     elif found is not None and reaches_all(found):
         text = _(
             "**Went on anyway.** {who} aborted {name} at {when}; at {then} the platform "
-            "reported {news}. It reaches all of its {people}: prepare a correction."
+            "reported {news}. It reaches {all}: prepare a correction."
         )
     elif platform().interrupts:
         text = _(
@@ -254,6 +255,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         then=i18n.moment(r.confirmed_at, now) if r.confirmed_at else "?",
         news=_news(one),
         people=names.recipients(r.total_records),
+        all=names.all_of(r.total_records),
         path=names.platform_path(),
     )
 

@@ -1,10 +1,15 @@
 // Measures whether the notices at the top (top_notices.py) need more than a quarter of the screen, or
-// more than one line on a low screen. If they do, page.css cuts them off and shows the switch.
+// more than one line on a low screen. If they do, page.css cuts them off and shows the switch. They are
+// cut off between two notices. If not even the first one fits, they are cut off between two lines of text.
 
 const SCREEN_SHARE = 0.25;
 const LOW_SCREEN = 500;
 const LINE = 40;
+const SWITCH = 48;
 const NOTICES_CHECK_MS = 200;
+const NOTICES =
+  '[class*="st-key-abort_notice_"], [class*="st-key-alert_line_"], [class*="st-key-concern_entry_"],' +
+  '[class*="st-key-checklist_head_"] > *, [class*="st-key-to_abort_"], [data-testid="stAlert"]';
 
 function startNotices() {
   const measuring = setInterval(measureNotices, NOTICES_CHECK_MS);
@@ -17,6 +22,34 @@ function measureNotices() {
   const notices = document.querySelector(".st-key-notices");
   const lines = notices?.querySelector(".st-key-notice_lines");
   if (!lines || document.visibilityState === "hidden") return;
-  const room = window.innerHeight > LOW_SCREEN ? window.innerHeight * SCREEN_SHARE : LINE;
-  notices.dataset.cut = lines.scrollHeight > room;
+  const isLow = window.innerHeight <= LOW_SCREEN;
+  const room = isLow ? LINE : window.innerHeight * SCREEN_SHARE;
+  const isCut = lines.scrollHeight > room;
+  notices.dataset.cut = isCut;
+  if (!isCut) return;
+  const most = isLow ? LINE : room - SWITCH;
+  const end = endOfLast(NOTICES, lines, most) || endOfLast("", lines, most) || most;
+  notices.style.setProperty("--shown", `${end}px`);
+}
+
+// Returns the largest distance from the top, up to `most`, at which none of the elements is cut; 0 if none.
+// Without a selector, the elements are the lines of text and the buttons.
+function endOfLast(selector, lines, most) {
+  const top = lines.getBoundingClientRect().top - lines.scrollTop;
+  const boxes = [...lines.querySelectorAll(selector || "button")].map((e) => e.getBoundingClientRect());
+  if (!selector) boxes.push(...textBoxes(lines));
+  const parts = boxes.filter((box) => box.height).map((box) => [box.top - top, box.bottom - top]);
+  const isWhole = (at) => at <= most && !parts.some(([begin, end]) => begin < at - 1 && end > at + 1);
+  return Math.max(0, ...parts.map(([, end]) => Math.ceil(end)).filter(isWhole));
+}
+
+function textBoxes(within) {
+  const texts = document.createTreeWalker(within, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const boxes = [];
+  while (texts.nextNode()) {
+    range.selectNode(texts.currentNode);
+    boxes.push(...range.getClientRects());
+  }
+  return boxes;
 }

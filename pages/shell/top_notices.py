@@ -1,7 +1,7 @@
 """The notices at the top of every page: results of aborts, alerts and concerns.
 
 Together they take at most a quarter of the screen, so that the abort buttons stay visible. If they
-need more, the rest is cut off, and a switch shows all of them (page.css, top_notices.js).
+need more, the first ones are shown, and a switch below shows all (page.css, top_notices.js).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ def draw_notices(*, with_stuck: bool, with_concerns: bool) -> None:
     count = abort_notices.count() + alert_lines.count(with_stuck=with_stuck)
     count += _concerns() if with_concerns else 0
     with st.container(key="notices", gap="xsmall"):
-        if count:
-            st.toggle(
-                i18n.plural("Show {n} notice", "Show all {n} notices", count), key="notices_shown"
-            )
         with st.container(key="notice_lines", gap="xsmall"):
             abort_notices.draw_notices()
             alert_lines.draw_alerts(with_stuck=with_stuck)
             if with_concerns:
                 concern_lines.draw_concerns()
+        if count:
+            st.toggle(
+                i18n.plural("Show {n} notice", "Show all {n} notices", count), key="notices_shown"
+            )
 
 
 def _concerns() -> int:

@@ -21,7 +21,7 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
   const isDue = seconds !== null && seconds < 1;
   // If the last report is less than a minute old, treat the send as not begun.
   const isOver = isDue && passed(received) > currentFor;
-  const isLast = !isDue && seconds !== null && seconds < 60;
+  const isLast = seconds !== null && seconds < 60 && !isOver;
   cell.classList.toggle("counts", seconds !== null);
   cell.classList.toggle("unsure", isUnsure && seconds !== null && !isDue);
   cell.classList.toggle("over", isOver);

@@ -22,7 +22,7 @@ from core.services.delivery import NOT_FOUND, PAUSED_AGAIN, RETRY_AFTER, RUNS_AG
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.text.names import platform_path, recipients
+from pages.text.names import none_of, platform_path, recipients
 
 #: For this time after an abort, pages say that the platform is being asked. Freio usually sends the
 #: request within this time. If many aborts wait, the request comes later.
@@ -156,7 +156,7 @@ def _is_missing(delivery: Delivery) -> bool:
 
 
 def _settled(delivery: Delivery) -> str:
-    return _("At rest: {stopped}", stopped=stopped_at(delivery))
+    return _("Final: {stopped}", stopped=stopped_at(delivery))
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
@@ -239,9 +239,8 @@ def sentence(
             return "warning", " ".join(filter(None, parts))
     if delivery.step is DeliveryStep.ACCEPTED and delivery.state_before is State.PROCESANDO:
         return "success", _(
-            "Abort accepted. When processing ends, it is stopped automatically "
-            "and reaches none of its {r}.",
-            r=people,
+            "Abort accepted. When processing ends, it is stopped automatically and reaches {none}.",
+            none=none_of(delivery.total),
         )
     if delivery.answer == AnswerKind.TOO_LATE:
         open_until = _("It has finished there. Freio reads how many messages have gone out.")
@@ -358,7 +357,7 @@ def _result(delivery: Delivery, send: SendConfiguration | None) -> str:
             return _("Stopped. How many messages have gone out is not known yet.")
         return _("{stopped}; the number may still rise.", stopped=stopped_at(delivery))
     if delivery.sent == 0:
-        return _("Stopped. It reaches none of its {r}.", r=recipients(delivery.total))
+        return _("Stopped. It reaches {none}.", none=none_of(delivery.total))
     return f"{stopped_at(delivery)}."
 
 

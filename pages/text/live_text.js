@@ -81,8 +81,8 @@ function updateTimeLeft(element) {
   const seconds = Number(left) - since;
   const isDue = seconds < 1;
   const isOver = isDue && since > Number(currentFor);
-  // Emphasize the last minute, as the list does (countdown.js).
-  element.classList.toggle("is-last", !isDue && seconds < 60);
+  // The last minute and "any moment" are as prominent as in the list (countdown.js).
+  element.classList.toggle("is-last", seconds < 60 && !isOver);
   if (seconds < 86_400) {
     writeInPlace(element, timeLeftText(seconds, isDue, isOver, shared.words.count));
   }

@@ -11,6 +11,9 @@ from pages.text import i18n
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
+#: The maximum number of characters in the second part of a name (`beginning_and_end`).
+_MOST_AT_END = 16
+
 
 def platform_path() -> str:
     """Return where to abort a send in the platform itself."""
@@ -116,6 +119,20 @@ def outlook_name(outlook: Outlook) -> str:
     }[outlook]
 
 
+def beginning_and_end(name: str) -> tuple[str, str]:
+    """Return a name in two parts. If there is no room for all of it, the end of the first is cut.
+
+    Names often differ only in their last words: "Rewards – batch 1" and "Rewards – batch 2". The
+    second part begins at a space if it can, because whole words are easier to read.
+    """
+    if len(name) <= _MOST_AT_END:
+        return name, ""
+    at = name.find(" ", len(name) - _MOST_AT_END)
+    if at in (-1, len(name) - 1):
+        at = len(name) - _MOST_AT_END
+    return name[:at], name[at:]
+
+
 def recipients(count: int | None, unsized: int = 0) -> str:
     """Return a number of recipients with its unit. `count` is None if it is not reported.
 
@@ -128,11 +145,30 @@ def recipients(count: int | None, unsized: int = 0) -> str:
     return _and_unsized(count, people, unsized)
 
 
+def none_of(count: int | None) -> str:
+    """Return "none of its 90 recipients". The text for one recipient has no "none of its 1"."""
+    if count is None:
+        return _("none of its recipients (number not reported)")
+    return i18n.plural("no one ({n} recipient)", "none of its {n} recipients", count)
+
+
+def all_of(count: int | None) -> str:
+    """Return "all of its 90 recipients". The text for one recipient has no "all of its 1"."""
+    if count is None:
+        return _("all of its recipients (number not reported)")
+    return i18n.plural("its {n} recipient", "all of its {n} recipients", count)
+
+
 def amount(count: int | None, unsized: int = 0) -> str:
     """Return a number of recipients without its unit. The parameters are those of `recipients`."""
     if count is None:
         return _("not reported")
     return _and_unsized(count, i18n.number(count), unsized)
+
+
+def reached_anyway(count: int | None) -> str:
+    """Return how many recipients a send reached although it was aborted; "" if none."""
+    return i18n.plural("{n} reached anyway", "{n} reached anyway", count) if count else ""
 
 
 def unsized(count: int) -> str:
@@ -143,7 +179,7 @@ def unsized(count: int) -> str:
 def uncounted(count: int) -> str:
     """Return a number of stopped sends whose number of sent messages is not known yet."""
     return i18n.plural(
-        "{n} send whose number is not known yet", "{n} sends whose numbers are not known yet", count
+        "{n} send without a final number yet", "{n} sends without final numbers yet", count
     )
 
 

@@ -28,7 +28,7 @@ def test_the_demo_shows_each_step_from_the_click_to_the_verified_stop(
     expect(notice).to_contain_text("Stopped. It reaches none of its 7,000 recipients.")
     expect(row).to_contain_text("Stopped")
     page.goto(f"{demo_site.address}/configuration?id=a")
-    expect(page.get_by_text("At rest: Stopped at 0 of 7,000")).to_be_visible()
+    expect(page.get_by_text("Final: Stopped at 0 of 7,000")).to_be_visible()
     assert demo_site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 

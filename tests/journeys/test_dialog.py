@@ -95,6 +95,17 @@ def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
 
 
 @pytest.mark.long
+def test_a_send_that_closes_at_any_moment_looks_as_urgent_as_in_the_last_minute(
+    page: Page, fast_site: Site
+) -> None:
+    due = (datetime.now(UTC) + timedelta(seconds=12)).isoformat()
+    fast_site.seed(f"{HEAD}a,Send a,SCHEDULED,12000,0,{due},Norte,email,Customers\n")
+    left = opened(page, fast_site).locator(".left .is-last")
+    expect(left).to_contain_text("s left")
+    expect(left).to_have_text("any moment", timeout=20_000)
+
+
+@pytest.mark.long
 def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, fast_site: Site) -> None:
     dialog = opened(page, seeded(fast_site))
     dialog.get_by_role("radio", name="Wrong audience").check()

@@ -1,5 +1,6 @@
 """An open page counts down, refreshes without disturbing a person, and does nothing while hidden."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -99,6 +100,7 @@ class TestCountdown:
         expect(left(page, "a")).to_contain_text("s left")
         page.clock.fast_forward(25 * SECOND)
         expect(left(page, "a")).to_have_text("any moment")
+        expect(left(page, "a")).to_have_class(re.compile(r"\blast\b"))  # as urgent as 1 s left
         expect(page.locator("tr[data-id=a] td.verdict")).to_contain_text("Can be stopped")
         page.clock.fast_forward(50 * SECOND)
         expect(left(page, "a")).to_have_text("may have begun")

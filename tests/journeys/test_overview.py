@@ -46,6 +46,20 @@ def test_a_mark_opens_its_send_and_an_hour_its_list(ahead: Site, page: Page) -> 
 
 
 @pytest.mark.long
+def test_the_point_of_no_return_has_a_form_that_no_verdict_has(ahead: Site, page: Page) -> None:
+    """The mark of a send that waits for a confirmation is a diamond."""
+    ahead.own_feed()
+    ahead.abort("b")
+    page.goto(ahead.address)
+    expect(page.locator("svg a[data-id]")).to_have_count(2, timeout=20_000)
+    forms = page.locator(".timeline .legend path").evaluate_all(
+        "(paths) => paths.map((path) => path.getAttribute('d').replace(/[^a-z]/gi, ''))"
+    )
+    assert len(forms) == 3
+    assert len(set(forms)) == 3
+
+
+@pytest.mark.long
 def test_the_keyboard_stops_once_on_the_marks_and_moves_between_them(
     ahead: Site, page: Page
 ) -> None:

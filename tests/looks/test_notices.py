@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.windows import Windows
-from tests.looks.conftest import LANGUAGES, WALL, reading, visit
+from tests.looks.conftest import LANGUAGES, ONE_LANGUAGE, WALL, reading, visit
 
 #: A phone, a screen of 1440 by 900 pixels at 200 %, and wider ones with little height.
 SCREENS = [
@@ -55,6 +55,35 @@ def test_on_every_screen_the_notices_take_a_quarter_until_all_are_wanted(
         expect(page.get_by_role("switch", name="Show all")).to_be_checked()
         page.wait_for_timeout(300)
         expect(lines.get_by_text("and 3 more")).to_be_in_viewport(ratio=1)
+
+
+#: Returns the texts and buttons in the notices that are cut at the top or the bottom of their box.
+CUT = """(lines) => {
+  const box = lines.getBoundingClientRect();
+  const isCut = (part) => part.height && [box.top, box.bottom]
+    .some((edge) => part.top < edge - 2 && part.bottom > edge + 2);
+  return [...lines.querySelectorAll("p, button, [class*=st-key-to_abort_]")]
+    .filter((each) => isCut(each.getBoundingClientRect())).map((each) => each.textContent);
+}"""
+
+
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
+def test_on_a_phone_the_sends_to_abort_in_the_platform_are_shown_whole(
+    windows: Windows, site: Site, language: str
+) -> None:
+    site.own_feed()
+    for id in ("a", "b", "d"):
+        site.abort(id)
+    with reading(windows, language, viewport={"width": 390, "height": 844}) as page:
+        visit_with_notices(page, site)
+        lines = page.locator(".st-key-notice_lines")
+        page.wait_for_timeout(500)
+        assert lines.evaluate(CUT) == []
+        sends = lines.locator("[class*=st-key-to_abort_]")
+        expect(sends).to_have_count(3)
+        expect(sends.first.get_by_role("button").last).to_be_in_viewport(ratio=1)
+        link = lines.locator("[class*=st-key-checklist_head_]").get_by_role("link")
+        expect(link).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.long

@@ -27,8 +27,8 @@ ROWS = (
     f"d,Curto,IN-PROGRESS,5001,,{DUE},Sul,e-mail,",
 )
 
-#: Returns for each row its name, how many of its characters are visible, whether its whole id is
-#: visible, and the row's height.
+#: Returns for each row its name, how many of its characters are visible, the end that is visible of a
+#: name that is cut, whether its whole id is visible, and the row's height.
 SEEN = """() => {
   const root = [...document.querySelectorAll("*")].map((e) => e.shadowRoot)
     .find((e) => e?.querySelector(".rows"));
@@ -38,7 +38,9 @@ SEEN = """() => {
     const text = link.firstChild;
     dots.font = getComputedStyle(link).font;
     const isCut = link.scrollWidth > link.clientWidth;
-    const end = link.getBoundingClientRect().right - (isCut ? dots.measureText("…").width : 0);
+    const tail = isCut ? link.dataset.end : "";
+    const after = isCut ? dots.measureText("…" + tail).width : 0;
+    const end = link.getBoundingClientRect().right - after;
     const range = document.createRange();
     range.setStart(text, 0);
     let seen = 0;
@@ -49,7 +51,9 @@ SEEN = """() => {
     const id = tr.querySelector("td.details .id").getBoundingClientRect();
     const details = tr.querySelector("td.details").getBoundingClientRect();
     const hasId = id.width > 0 && id.right <= details.right + 0.5;
-    return { name: text.data, seen, hasId, height: tr.getBoundingClientRect().height };
+    const { height } = tr.getBoundingClientRect();
+    const isShown = getComputedStyle(link, "::before").float === "right";
+    return { name: text.data, seen: seen + tail.length, tail: isShown ? tail : "", hasId, height };
   });
 }"""
 #: Gives a row these badges.
@@ -87,6 +91,23 @@ def test_thirty_characters_of_each_name_and_the_whole_id_are_visible_at_every_wi
                     assert row["seen"] >= min(LEAST, len(row["name"])), (width, badges, row)
                     assert row["hasId"], (width, badges, row)
                 assert len({row["height"] for row in rows}) == 1, (width, rows)
+
+
+@pytest.mark.parametrize("path", ["configurations", pytest.param("", marks=pytest.mark.long)])
+def test_names_that_differ_only_in_their_end_can_be_told_apart_on_a_phone(
+    windows: Windows, site: Site, path: str
+) -> None:
+    at = "SCHEDULED,7000,0,2030-01-01T12:00Z,Norte,e-mail,"
+    long = "Programa de pontos – resgate de dezembro"
+    rows = (f"a,{long} – lote 1,{at}", f"b,{long} – lote 2,{at}", f"c,Lote 3,{at}")
+    site.seed(HEAD + "\n".join(rows))
+    with reading(windows, viewport={"width": 390, "height": 844}) as page:
+        visit(page, site, path)
+        expect(page.locator("tr[data-id=b]")).to_be_visible()
+        seen = page.evaluate(SEEN)
+        assert [row["tail"] for row in seen] == [" – lote 1", " – lote 2", ""]
+        # The name is still one text, for the search of the browser.
+        expect(page.locator("tr[data-id=a] .name a")).to_have_text(f"{long} – lote 1")
 
 
 @pytest.mark.long

@@ -133,7 +133,7 @@ def test_a_refusal_as_too_late_is_shown_as_too_late(freio: Application) -> None:
     assert word(freio) == ("Too late: finished", Outlook.TOO_LATE)
     assert "Too late: 7,000 of 7,000 have gone out." in notices(freio)[0]
     shown = " ".join(tables(page()).split())
-    assert "0 not reached" in shown
+    assert "Not reached: 0" in shown
     assert "7,000 reached anyway" in shown
 
 

@@ -76,7 +76,7 @@ def test_a_number_before_rest_is_a_number_so_far() -> None:
     assert "736 of 900 so far; the number may still rise" in sentence(some)
     at_rest = replace(SETTLED, sent=880)
     assert word(at_rest) == "Stopped at 880 of 900"
-    assert "At rest: Stopped at 880 of 900" in steps(at_rest)
+    assert "Final: Stopped at 880 of 900" in steps(at_rest)
 
 
 def test_a_scheduled_campaign_that_is_a_draft_again_reaches_none_at_once() -> None:
@@ -105,7 +105,7 @@ def test_the_steps_of_a_send_that_was_only_read_name_no_request_and_no_acceptanc
     assert steps(already) == [
         "It was stopped there already",
         "Stop verified: cancelled",
-        "At rest: Stopped at 0 of 900",
+        "Final: Stopped at 0 of 900",
     ]
 
 

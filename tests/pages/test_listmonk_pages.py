@@ -72,7 +72,7 @@ def test_the_dialog_says_what_has_gone_and_what_is_spared(freio: Application, id
     form = shown(asking(id))
     assert "At least 12,400 of 40,000 have gone out" in form["sentence"]
     assert "about 27,600 do not get it" in form["sentence"]
-    assert "messages in flight may still arrive" in form["sentence"]
+    assert "messages on their way may still arrive" in form["sentence"]
     assert "Unschedule" in form["sentence"]
     assert (form["outlook"], form["can_abort"]) == ("rest-stoppable", True)
     assert form["left"] == ""
@@ -126,7 +126,7 @@ def test_an_abort_whose_campaign_was_scheduled_again_says_so_and_counts_as_no_st
     log = text(opened("aborts", outcome="ran_again"))
     assert "Stopped, then scheduled again" in log
     assert "ran again" not in log
-    assert 'unknown <span class="unit">not reached' in log
+    assert '<span class="unit">Not reached:</span> unknown' in log
     assert "None." in text(opened("aborts", outcome="stopped"))
     assert tiles(opened("overview"))["Stopped here today"][0] == "0"
     # A person cancels it in listmonk: this was not the abort that was made here.

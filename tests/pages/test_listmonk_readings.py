@@ -235,7 +235,7 @@ def test_the_numbers_of_a_campaign_that_had_finished_are_in_the_log_and_in_its_e
     (row,) = csv.DictReader(StringIO(text_of_log.decode("utf-8-sig")))
     assert (row["confirmation"], row["gone"], row["spared"]) == ("contradicted", "39990", "10")
     said = page()
-    assert "10 not reached" in said
+    assert "Not reached: 10" in said
     assert "39,990 reached anyway" in said
 
 
@@ -351,7 +351,7 @@ def test_the_result_of_a_bulk_abort_names_how_many_got_a_campaign_that_stopped_m
     assert "How many messages have gone out is not known yet." in said
     world.deliver(seconds=6)
     said = text(opened("aborts", bulk=bulk))
-    assert "40,000 recipients 12,400 reached anyway" in said
+    assert "Recipients: 40,000 12,400 reached anyway" in said
     assert "is not known yet" not in said
 
 
@@ -396,10 +396,10 @@ def test_a_stop_without_a_final_number_is_counted_apart_in_the_tile_and_by_day(
     world.add("running", 12_400)
     world.abort()
     world.deliver()
-    tile = "0 recipients not reached · 1 send whose number is not known yet"
+    tile = "0 recipients not reached · 1 send without a final number yet"
     assert f"Stopped here today 1 {tile}" in text(opened("overview"))
     said = text(opened("aborts"))
-    assert "0 · 1 send whose number is not known yet" in said
+    assert "0 · 1 send without a final number yet" in said
     assert "An abort counts on the day on which it was requested" in said
     world.deliver(seconds=6)
     assert "Stopped here today 1 27,600 recipients not reached" in text(opened("overview"))

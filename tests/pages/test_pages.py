@@ -360,3 +360,12 @@ def test_the_word_procesando_is_explained_in_the_readers_language(
     freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     captions = [each.value for each in opened("configurations", lang=language).caption]
     assert [each for each in captions if each.startswith("PROCESANDO") and meaning in each]
+
+
+@pytest.mark.parametrize("page", ["overview", "configurations"])
+def test_the_state_of_a_row_is_explained_under_the_pointer(freio: Application, page: str) -> None:
+    seed = FEED.replace("scheduled,7000", "procesando,7000")
+    freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    (row,) = [row for row in rows(opened(page, lang="pt")) if row["id"] == "s1"]
+    assert row["state"] == "PROCESANDO"
+    assert row["state_meaning"].startswith("PROCESANDO (em processamento): a plataforma está")

@@ -36,7 +36,7 @@ def said(at: AppTest) -> str:
 
 def test_a_row_of_the_log_says_all_of_an_attempt_and_links_to_its_send(stopped: None) -> None:
     at = opened("aborts")
-    for part in ("Recorded, not confirmed", "open", "Liquidação", "s1", "unknown not reached"):
+    for part in ("Recorded, not confirmed", "open", "Liquidação", "s1", "Not reached: unknown"):
         assert part in said(at)
     assert "otto operator · 10.0.0.9" in said(at)
     assert "Wrong time" in said(at)

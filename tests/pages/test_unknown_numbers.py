@@ -1,4 +1,7 @@
-"""Pages show a missing time as none, and unknown recipients as not reported, never as zero."""
+"""Pages show a missing time as none, and unknown recipients as not reported, never as zero.
+
+A sentence about one recipient is correct too.
+"""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -50,6 +53,22 @@ def test_the_page_of_a_send_says_what_is_not_reported() -> None:
     going = text(opened("configuration", id="g1"))
     assert "It goes out to recipients (number not reported)." in going
     assert "not reported records" not in going
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "it reaches no one (1 recipient)."),
+        ("pt", "não chega a ninguém (1 destinatário)."),
+        ("es", "no llega a nadie (1 destinatario)."),
+    ],
+)
+def test_a_sentence_about_one_recipient_has_no_plural(
+    freio: Application, language: str, sentence: str
+) -> None:
+    one = FILE.splitlines()[0] + f"\no1,To one,scheduled,1,0,{SOON}\n"
+    freio.loader.load(BytesIO(one.encode()), "one.csv", BOSS, LoadOptions())
+    assert sentence in text(opened("configuration", id="o1", lang=language))
 
 
 def test_a_sum_says_how_many_sends_it_leaves_out() -> None:
