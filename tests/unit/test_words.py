@@ -10,7 +10,7 @@ from pages.text import i18n, names
 from pages.viewer.language import ReaderLanguage, using_language
 from tests.messages import TRANSLATED, read, strings
 
-#: Texts with the words that people asked for, as issue 23 has them.
+#: Texts with the words that people asked for.
 WORDS = {
     "Sends": ("Envios", "Envíos"),
     "Imports": ("Importações", "Importaciones"),
@@ -19,7 +19,6 @@ WORDS = {
         "Destinatários não atingidos",
         "Destinatarios que no lo recibirán",
     ),
-    "not reached": ("não atingidos", "que no lo recibirán"),
     "quite sure": ("confiança alta", "confianza alta"),
     "Point of no return": ("Ponto sem retorno", "Punto sin retorno"),
     "possible duplicate": ("duplicado?", "¿duplicado?"),
