@@ -63,15 +63,15 @@ MAX_BYTES: Final = 200_000_000
 #: The maximum size of an unpacked file, as a multiple of the maximum size of a file.
 MAX_UNPACKED: Final = 10
 _UTC: Final = ZoneInfo("UTC")
-#: An hour as a whole number (`14`), or as a share of a day (`0.6`), as spreadsheets save it.
+#: An hour: a whole number (`14`), or the part of a day that spreadsheets save (`0.6`).
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
 #: A date with the year, the day and then the month.
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
-#: A day as a spreadsheet counts it, with or without an hour.
+#: The number of a day in a spreadsheet, with or without a fraction for the hour.
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
-#: A date after a year that could have the day or the month first.
+#: A date that begins with the year. The month or the day can follow the year.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
@@ -98,7 +98,7 @@ def open_rows(
 ) -> Iterator[Rows]:
     """Open a file of at most `most` bytes with the reader for its format.
 
-    Raises FeedError if Freio does not read its format.
+    Raises FeedError if Freio does not read the format of the file.
     """
     with (
         open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as opened,
@@ -108,9 +108,9 @@ def open_rows(
 
 
 def add_columns(rows: Rows, mapping: FeedMapping) -> Sequence[str]:
-    """Add the optional columns of the mapping that the first JSON objects lack, and return these.
+    """Add the optional columns that the first JSON objects lack. Return the added columns.
 
-    Programs leave out a key that has no value, such as the time of a draft.
+    Programs leave out a key without a value, such as the time of a draft.
     """
     return rows.add_columns(mapping.optional_columns) if isinstance(rows, JsonRows) else ()
 
@@ -132,13 +132,13 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    `zone` is the zone of times without an offset. `has_zone` says whether a person or the mapping
-    chose this zone; if not, a line above the headings may name another zone. `mapping` says how the
-    file is read, and `absent` are columns of the mapping that the first rows do not have (see
-    `add_columns`). `remembered` has what earlier files with the same headings proved (see
-    `Survey.decide`). `findings` is what was found out so far. The first send after `now` is the
-    next to go out. `on_rows_read` receives the number of rows read so far. Raises FeedError if the
-    headings cannot be matched, or if several lists or sheets in the file may contain the sends.
+    `zone` is the zone of times without an offset. If neither a person nor the mapping chose this
+    zone, `has_zone` is false, and a line above the headings can name another zone. `mapping` says
+    how to read the file. `absent` are the columns of the mapping that the first rows lack (see
+    `add_columns`). `remembered` has the answers that earlier files with the same headings proved
+    (see `Survey.decide`). `findings` has the results so far. The first send after `now` is the next
+    send. `on_rows_read` receives the number of rows read so far. Raises FeedError if the headings
+    cannot be matched, or if several lists or sheets in the file may contain the sends.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class FileFeed:
         # This reader stops at a value with two meanings. Then `_decide` chooses the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         scheduled_in = self._rules.assumed.zones
-        if columns.zone_place is None:  # else the reader adds the zones in that column
+        if columns.zone_place is None:  # otherwise the reader adds zones
             scheduled_in.add(rules_of_time("scheduled_at", columns, self._rules).zone)
         self.findings = Findings(now or utc_now(), zone, scheduled_in)
         self.findings.add_layout(rows.layout)
@@ -191,11 +191,11 @@ class FileFeed:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it has only some of the sends. Known after the last batch."""
+        """Whether the file says that it lacks sends. Correct only after the last batch."""
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning. With `only`, return at least the rows with these ids.
+        """Read the file from its beginning. If `only` is set, rows with other ids can be left out.
 
         Raises FeedError if the file has no rows, too many rows, or too few readable rows.
         """
@@ -306,7 +306,7 @@ class FileFeed:
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Read the file. Rows that lack only cells of optional columns are in their own blocks."""
+        """Read the file. Rows that lack only cells of optional columns are in separate blocks."""
         width, needed = len(self._rows.headings), self._columns.needed
         for block in self._rows.blocks(expected):
             short = [each for each in block.damaged if len(each.cells) >= needed]
@@ -322,8 +322,7 @@ class FileFeed:
     def _read(self, block: Block) -> Batch:
         """Read a block.
 
-        Raises FeedError if a scheduled time has no hour and an unread column has this hour, or if
-        two columns that may have the recipients differ.
+        Raises FeedError if a time or the number of recipients is probably wrong.
         """
         batch = self._reader.read(block)
         lines = line_numbers(block.lines)
@@ -352,9 +351,9 @@ class FileFeed:
         return batch
 
     def _require_month_first(self, block: Block, batch: Batch) -> None:
-        """Raise FeedError if a date such as `2026-20-12` shows that days are before months.
+        """Raise FeedError if a date such as `2026-20-12` has the day before the month.
 
-        Without another date that could be read both ways, only its own row is rejected.
+        If the block has no ambiguous date such as `2026-05-12`, only the wrong row is rejected.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -373,7 +372,7 @@ class FileFeed:
                     )
 
     def _require_dates(self, block: Block) -> None:
-        """Raise FeedError if a time is only a number of days, which Freio counts from 1900."""
+        """Raise FeedError if a time is only a number of days: Freio counts from 1900, not 1904."""
         for place in {place for name in TIME_FIELDS for place in self._columns.columns_of(name)}:
             column = as_text(block.table.column(place))
             at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
@@ -389,7 +388,7 @@ class FileFeed:
                 )
 
     def _has_open_years(self, block: Block, field: str) -> bool:
-        """Return whether a block has a date such as `2026-05-12`, which could be in both orders."""
+        """Return whether a block has a date such as `2026-05-12`, with an unclear day and month."""
         places = self._columns.columns_of(field)
         columns = (as_text(block.table.column(place)) for place in places)
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
@@ -397,7 +396,7 @@ class FileFeed:
     def _require_same_recipients(self, block: Block, rival: int, is_read: pa.Array) -> None:
         """Raise FeedError if two columns that may have the recipients differ in a row.
 
-        A count that is only close to the recipients is compared with 0.
+        A column in `near` has a similar number. It differs only if the recipients are 0.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
@@ -433,7 +432,7 @@ class FileFeed:
             )
 
     def _decide(self) -> None:
-        """Read the file to decide which meaning its ambiguous values have."""
+        """Read the file to decide what its ambiguous values mean."""
         if self._is_surveyed:
             raise AssertionError("all was decided")
         survey, read = Survey(), 0
@@ -442,7 +441,7 @@ class FileFeed:
             survey.add_order(order_in(heading), heading, self._rows.layout.heading_line or 1)
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
-        # A time that does not count, because another column has one, may prove the order too.
+        # A time that is ignored, because another column has the time, can also prove the order.
         hidden = self._columns.alternatives_in(times)
         times += hidden
         counts = [place for place, kind in kinds if kind == "count"]
@@ -470,10 +469,10 @@ class FileFeed:
         self._reader = BlockReader(self._columns, tentative)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
-        """Read the file again and return a reject for each line in `lines`, which repeats an id.
+        """Read the file again, and return a reject for each line in `lines`.
 
-        `lines` maps each line to the first line with this id. Raises FeedError if there are very
-        many lines, because then the id is probably in another column.
+        `lines` maps each line that repeats an id to the first line with this id. Raises FeedError
+        for very many lines, because the id is probably in another column.
         """
         if len(lines) > MAX_REPEATED:
             raise FeedError(

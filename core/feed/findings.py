@@ -124,7 +124,7 @@ _FOOTER_WORDS: Final = _words(
     "emitido, emitida, issued, prepared, preparado, powered, document, documento, dados, datos, "
     "rights, derechos, direitos, disclaimer"
 )
-#: Words that Freio skips to find the first word of a footer: `This report is confidential`.
+#: Words that Freio skips to find the first word of a footer: `This` in `This report`.
 _BEFORE: Final = _words(
     "this, these, the, all, este, esta, estes, estos, estas, el, la, los, las, o, a, os, as, "
     "todo, toda, todos, todas, data, last, ultima, ultimo, your, su, seu, sua"
@@ -138,7 +138,7 @@ _LABELS: Final = _FOOTER_WORDS | _words(
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
-#: `© 2026`, `(*) estimated`, a web address, and sentences such as `For internal use only`.
+#: Footers: `© 2026`, `(*) estimated`, a web address, and sentences such as `For internal use only`.
 _PHRASE: Final = re.compile(
     r"(?:©|\(c\)|\(\*+\)|https?://|www\.).*"
     r"|.*\b(?:uso interno|internal use)\b.*",
@@ -202,14 +202,14 @@ _ROW_COUNT: Final = re.compile(
 
 
 class Findings:
-    """What was found out about a file so far. The first send after `now` is the next to go out.
+    """What Freio knows about a file so far. The first send after `now` is the next send.
 
-    `zone` is the zone of times without an offset; `assumes_zone` says whether the file has such
-    times. `emptied` are the fields that are empty in some rows because the file has an object or a
-    list there. `scheduled_in` are the zones of the scheduled times so far; the readers add to it.
-    `notes` are about how the file is read, `proved` is what the file proves (see `Survey.proved`),
-    `repeated` counts the rows with the ID of an earlier row, and `page_mark` shows that the file
-    is one page of several (see `Rows.page_mark`).
+    `zone` is the zone of times without an offset; `assumes_zone` says whether the file has times
+    without an offset. `emptied` are the fields that are empty because the file has an object or a
+    list in place of a value. The readers add the zones of scheduled times to `scheduled_in`.
+    `notes` say how the file is read. `proved` are the answers that the file proves (see
+    `Survey.proved`). `repeated` counts the rows with the ID of an earlier row. `page_mark` is as in
+    `Rows`.
     """
 
     def __init__(
@@ -231,12 +231,12 @@ class Findings:
         self.begin()
 
     def begin(self) -> None:
-        """Forget what was found in the rows, because the file is read from its beginning."""
+        """Forget what was found in the rows. Call this before the file is read again."""
         self.page_mark = ""
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
-        # How many rows the file says that it has, and the line that says it.
+        # The number of rows that the file announces, and the line with this number.
         self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
@@ -259,7 +259,7 @@ class Findings:
         headings: Sequence[str],
         absent: Sequence[str] = (),
     ) -> None:
-        """Note by which mapping a file is read, and which columns are not read.
+        """Add notes about the mapping of a file, and about the columns that are not read.
 
         `absent` are columns of the mapping that the first rows do not have.
         """
@@ -309,7 +309,7 @@ class Findings:
         has_rivals = bool(columns.rivals or columns.near)
         for name in columns.guessed:
             if name == "total_records" and has_rivals:
-                continue  # the notes about the rivals say it
+                continue  # the notes about the rivals name the column
             template = N_("{column} is read from the column “{heading}”.")
             values = {"column": name, "heading": headings[columns.places[name]]}
             self.notes.append(Reason(template, values, name))
@@ -362,7 +362,7 @@ class Findings:
             self.notes.append(Reason(IN_PART, {"part": layout.wrapper}))
 
     def without_footers(self, batch: Batch) -> Batch:
-        """Return a batch without rejects that are not sends. Keep those rejects for the notes."""
+        """Remove footers and repeated headings from the rejects. Keep these lines for the notes."""
         if not batch.rejects:
             return batch
         rejects = []
@@ -398,7 +398,7 @@ class Findings:
         return not is_first and TIME_MISSING not in reject.reasons
 
     def _find_page(self, text: str) -> None:
-        """Look for a line that says that there are more pages, or more rows than those shown."""
+        """Set `page_mark` if a line says that the file lacks pages or rows."""
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
         if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
@@ -412,7 +412,7 @@ class Findings:
             self._announced = max(self._announced, (number, text[:_QUOTED]))
 
     def finish(self, page_mark: str, zones: Sequence[str]) -> None:
-        """Take the page mark and the zones around the list, after the last row was added."""
+        """Set the page mark and the zones around the list. Call this after the last row."""
         self._around = zones
         self.page_mark = self.page_mark or page_mark
         if 0 < self._rows < self._announced[0]:
@@ -529,7 +529,7 @@ class Findings:
         notes = list(self.notes)
         if self.assumes_zone:
             about_zone = list(self._about_zone())
-            if all(each.template == UNCLEAR_LINE for each in about_zone):  # else the zone is said
+            if all(each.template == UNCLEAR_LINE for each in about_zone):  # no line names the zone
                 notes.append(Reason(ASSUMED_ZONE, {"zone": zone_words(self._zone)}))
             notes += [Reason(UNREAD_ZONES, {"heading": each}) for each in self._zones]
             notes += [Reason(UNCLEAR_ZONE, {"heading": each}) for each in self._unclear]
@@ -608,7 +608,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _cells(raw: str) -> list[str]:
-    """Return the cells of a line that are not empty. Any known separator splits them."""
+    """Split a line at any known separator. Return the cells that are not empty."""
     return [cell for each in re.split(r"[,;\t|]", raw) if (cell := each.strip(' "'))]
 
 
@@ -619,7 +619,7 @@ def _has_letter(text: str) -> bool:
 def _reads_as_footer(reject: Reject) -> bool:
     """Return whether a rejected line is a footer, such as a total or the date of the export.
 
-    A line with more than one text after its first cell may be a send, so it is not a footer.
+    A line with more than one text after its first cell is not a footer: it can be a send.
     """
     if len(reject.raw) > _LONGEST or not (cells := _cells(reject.raw)):
         return False
@@ -656,7 +656,7 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word of a line that is not in _BEFORE, without accents, or ""."""
+    """Return the first word of a line that is not in _BEFORE, without accents; "" if none is."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""
@@ -685,7 +685,7 @@ class _Median:
         self._ends: tuple[int, int] | None = None
 
     def add(self, numbers: npt.NDArray[np.int64]) -> None:
-        """Add numbers. If there are many, keep only each second, then each fourth and so on."""
+        """Add numbers. If there are many, keep only every second, then every fourth and so on."""
         if not len(numbers):
             return
         low, high = int(numbers.min()), int(numbers.max())

@@ -21,7 +21,7 @@ _WEEKDAYS: Final = (
 def as_report(
     done: ImportSummary, rejects: Sequence[Reject], text: Callable[[Reason], str] = str
 ) -> dict[str, object]:
-    """Return the id, name and time of an import, all its counts, the notes on it, and the first
+    """Return the id, name and time of an import, its counts, its notes, and the first
     rejected rows with their reasons.
 
     `text` returns a reason or a note in the language of the reader.
@@ -54,7 +54,7 @@ def rejects_report(
 
 
 def _about(meaning: Meaning) -> Iterator[Reason]:
-    """Yield what the rows of a file mean."""
+    """Yield sentences about the meaning of the rows."""
     for each in meaning.states[:MOST_WORDS]:
         values = {"word": each.word, "state": each.state.value, "rows": each.rows}
         yield Reason(N_("State “{word}” is read as {state} (rows: {rows})."), values, "state")

@@ -1,6 +1,6 @@
 """Load files in background threads, so that pages stay responsive and show the progress.
 
-Only one file is read at a time: two would block each other.
+Only one job reads at a time, because two jobs would block each other.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Job:
 
     `step` is "waiting", "busy", "reading", "comparing", "writing" or "done"; "busy" means that the
     job waits for the database. `rows` is the number of rows read so far, and `share` the share of
-    the file. At the end one of `done`, `dry_run` and `error` is set, or none of them if the job was
+    the file. At the end, `done`, `dry_run` or `error` is set; none of the three if the job was
     cancelled.
     """
 
@@ -65,7 +65,7 @@ class Job:
     done: ImportSummary | None = None
     dry_run: DryRun | None = None
     error: FreioError | None = None
-    #: What a dry run has read. The load after it uses the recording instead of the file.
+    #: What a dry run has read. The load after the dry run reads the recording and not the file.
     recording: Recording = field(default_factory=Recording)
     _is_cancelled: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -80,7 +80,7 @@ class Job:
         self._is_cancelled.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the job has ended; return whether it has."""
+        """Wait for the end of the job, at most `timeout` seconds; return whether the job ended."""
         return self._ended.wait(timeout)
 
 

@@ -1,6 +1,6 @@
-"""Limits on what a file may hold, and on how much of it is in memory at a time.
+"""Limits on the content of a file, and on the part of a file that is in memory.
 
-A load holds a few blocks at a time, and nothing that grows with the file.
+A load keeps a few blocks in memory. Its memory does not grow with the file.
 """
 
 from collections.abc import Collection
@@ -13,17 +13,18 @@ from core.errors import N_, FeedError
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
 OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headings ({expected})")
-#: The maximum number of lines of a record. A quote with more lines counts as never closed.
+#: The maximum number of lines of a record. A quote with more lines is treated as never closed.
 MAX_LINES: Final = 200
 #: The maximum number of characters of a cell that is stored. MAX_RECORD limits other cells.
 MAX_CELL: Final = 10_000
 #: The maximum number of columns of a file.
 MAX_COLUMNS: Final = 1_000
 
-#: The maximum number of bytes of all texts of a Parquet file. They can be far more than the bytes
-#: of the file, because many rows can use one stored text.
+#: The maximum number of bytes of all texts of a Parquet file. The texts can have far more bytes
+#: than the file, because many rows can use one stored text.
 MAX_TEXTS: Final = 2_000_000_000
-#: The maximum number of row groups of a Parquet file. Each group takes time.
+#: The maximum number of row groups of a Parquet file. The time to read grows with the number of row
+#: groups.
 MAX_GROUPS: Final = 10_000
 
 #: The maximum numbers of rows, bytes and cells of a block.
@@ -33,8 +34,8 @@ BLOCK_CELLS: Final = 1_000_000
 
 #: The maximum number of characters that are stored of a rejected row.
 MAX_RAW: Final = 20_000
-#: After this many rejected rows, a file is refused if its accepted rows are fewer than a tenth of
-#: the rejected ones.
+#: A file with more rejected rows than this is refused if it has more than ten rejected rows for
+#: each accepted row.
 MAX_UNREADABLE: Final = 40_000
 
 

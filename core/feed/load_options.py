@@ -18,15 +18,19 @@ Progress = Callable[[str, int, float], None]
 class LoadOptions:
     """How to load one file.
 
-    `mapping` says how the file is read. If it is None, `mapping_name` names a saved mapping or a
-    profile. If that is "" too, the saved mapping whose pattern matches the name of the file is
-    used. If there is none, the saved mapping or the profile that recognises the headings is used.
-    `zone` is the zone for times without an offset (None: that of the mapping, else the setting
-    FREIO_FEED_ZONE). `as_of` is when the source made the file (None: now; a later time counts as
-    now). `is_full` says that the file contains all configurations; missing ones are marked as no
-    longer reported. An exception in `progress` ends the load, and nothing is changed. `import_id`
-    is the id of the import, for a caller that has to know it before the load. `recording` keeps
-    what a dry run reads. A load with a complete recording uses it instead of the file.
+    Freio uses the first of these mappings that exists:
+    - `mapping`,
+    - the saved mapping or the profile with the name `mapping_name`,
+    - the saved mapping whose pattern matches the name of the file,
+    - the saved mapping or the profile that recognises the headings.
+
+    `zone` is the zone for times without an offset (None: the zone of the mapping, otherwise the
+    setting FREIO_FEED_ZONE). `as_of` is the time at which the source made the file (None, or a time
+    in the future: now). With `is_full`, the file contains all configurations; missing
+    configurations are marked as no longer reported. An exception in `progress` ends the load, and
+    nothing is changed. `import_id` is the id of the import, if the caller has to know the id before
+    the load. `recording` keeps what a dry run reads. A load with a complete recording reads the
+    recording and not the file.
     """
 
     mapping: FeedMapping | None = None

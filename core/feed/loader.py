@@ -44,8 +44,8 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: The prefix of a mark for an answer that one file proved and another file disproved. The answer is
-#: kept beside the mark, because earlier versions of Freio read it.
+#: The prefix of the mark for an answer that one file proved and another file disproved. The answer
+#: stays stored, because earlier versions of Freio read it.
 _DISPROVED = "disproved."
 #: The maximum number of lists of a file that are compared with mappings.
 _MOST_LISTS = 20
@@ -54,7 +54,7 @@ FIRST_ROWS = 3
 
 
 class _FileFeed(Feed, Protocol):
-    """A feed that knows what was found out about its file."""
+    """A feed that also has the findings about its file."""
 
     @property
     def findings(self) -> Findings:
@@ -63,7 +63,7 @@ class _FileFeed(Feed, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The headings of a file, some example cells for each, and where in the file they are."""
+    """The headings of a file, example cells for each heading, and the place of the sends."""
 
     headings: tuple[str, ...]
     examples: tuple[tuple[str, ...], ...]
@@ -127,7 +127,7 @@ class Loader:
 
     def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
         """Return the first rejected rows of an import; none if the store does not answer."""
-        with suppress(StoreError):  # the file is loaded, so this is no error
+        with suppress(StoreError):  # the file is loaded
             return self.store.rejects(done.id, MOST_SHOWN) if done.rejected else ()
         return ()
 
@@ -173,9 +173,9 @@ class Loader:
             return FirstRows(rows.headings, tuple(map(tuple, examples)), rows.layout)
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
-        """Load the sample export if it is due, with its times shifted to now; else return None.
+        """Load the sample export with its times shifted to now. Return None if it is not due.
 
-        The sample is due if the store is empty or has demo data of an earlier day. It never
+        The sample is due if the store is empty or has demo data of an earlier day. The sample never
         replaces demo data of a later day, so that actions of people stay if a clock is set back.
         """
         now = self.clock()
@@ -263,7 +263,7 @@ class Loader:
                 wanted = replace(wanted, sheet=by_sheet.sheet)
         else:
             known = [each for each in lists[:_MOST_LISTS] if self._knows(source, name, each)]
-            # Take a list only if it is the only one that a mapping recognises.
+            # Choose a list if it is the only list that a mapping recognises.
             wanted = replace(wanted, list=known[0]) if len(known) == 1 else wanted
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             yield rows

@@ -35,15 +35,15 @@ _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 class FeedMapping:
     """How files of one source are read. The empty mapping has no name and decides nothing.
 
-    `fields` says where each canonical field comes from; fields that are not in it are found by
-    their headings. `ignored` are columns that are left out (headings, or positions from 1).
-    `states` gives state words a meaning. `day_first` says whether the day is before the month, None
-    if the file decides; with `year_first`, dates begin with a year of two digits. `decimal` is the
-    decimal sign, "" if the file decides. `zone` is the zone of times without an offset, None for
-    the zone in the settings. `heading_line` counts from 1; `list` is a path in JSON. Freio finds
-    the place itself if `heading_line` is 0, or `sheet` or `list` is "". `files` is a pattern for
-    names of files in the watched folder, such as `icomm-*.csv`. Files with all of `headings` are
-    recognised as files of this source. `based_on` is the public page that describes these files.
+    `fields` says where each canonical field comes from. Freio finds other fields by their headings.
+    `ignored` are columns that are not read (headings, or positions from 1). `states` gives state
+    words a meaning. `day_first` says whether the day is before the month (None: the file decides).
+    With `year_first`, dates begin with a year of two digits. `decimal` is the decimal sign ("": the
+    file decides). `zone` is the zone of times without an offset (None: the zone in the settings).
+    `heading_line` counts from 1. `list` is a path in JSON. If `heading_line` is 0, or `sheet` or
+    `list` is "", Freio finds the place. `files` is a pattern for names of files in the watched
+    folder, such as `icomm-*.csv`. A file with all of `headings` is from this source. `based_on` is
+    the public page that describes these files.
     """
 
     name: str = ""
@@ -74,7 +74,7 @@ class FeedMapping:
         return None if self.day_first is None else "day" if self.day_first else "month"
 
     def with_order(self, order: str) -> FeedMapping:
-        """Return the mapping with another order, "" if the file decides."""
+        """Return the mapping with another order; with "", the file decides."""
         day_first = {"day": True, "month": False}.get(order)
         return replace(self, day_first=day_first, year_first=order == "year")
 
@@ -105,12 +105,12 @@ class FeedMapping:
         return bool(wanted) and wanted <= set(there)
 
     def _may_be_in(self, list: str) -> bool:
-        """Return whether a profile fits a list at another path: people save parts of answers."""
+        """Return whether a profile fits a list at another path, in a saved part of an answer."""
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
-        """Return the mapping, changed so that it recognises files like the one with these headings.
+        """Return the mapping, changed so that it recognises files with these headings.
 
         A mapping whose fields come from headings recognises a file by these headings. A mapping
         without columns, or with positions, gets all headings of the file.
@@ -197,7 +197,7 @@ def _require(is_valid: bool, name: str, value: object, allowed: Iterable[object]
 
 
 def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedError:
-    """Return the error for a value of `name`. If `name` is "", no setting has the name `value`."""
+    """Return the error for a value of `name`. If `name` is "", there is no setting `value`."""
     happened = (
         N_("The mapping is not valid: {name} cannot be “{value}”.")
         if name
@@ -221,7 +221,7 @@ def to_toml(mapping: FeedMapping) -> str:
 
 
 def from_toml(text: str | bytes) -> FeedMapping:
-    """Return the mapping in a TOML file. Raises FeedError if it is not one."""
+    """Return the mapping in a TOML file. Raises FeedError if the file has no mapping."""
     try:
         if len(text) > MAX_TEXT:
             raise ValueError

@@ -55,7 +55,7 @@ def _report_of(target: Path) -> Path:
 
 
 def _key(target: Path) -> str | None:
-    """Return the key in the report of a path; None without a report, "" if it has no valid key."""
+    """Return the key in the report of a path; None without a report, "" without a valid key."""
     try:
         return str(json.loads(_report_of(target).read_bytes())["key"])
     except FileNotFoundError:

@@ -26,9 +26,10 @@ log = logging.getLogger(__name__)
 class Recording:
     """The batches of a feed in a temporary file, which is deleted with this object.
 
-    It is a `core.ports.batches.Feed`. Within `reading`, it takes its batches from another feed and
-    keeps them. After the end of that feed, `is_complete` is set. From then on the recording returns
-    the kept batches. It stays incomplete if the disk for temporary files has no room.
+    A recording is a `core.ports.batches.Feed`. Within `reading`, the recording gets its batches
+    from another feed and keeps them. After the end of that feed, `is_complete` is set, and the
+    recording returns the kept batches. If the disk for temporary files is full, the recording stays
+    incomplete.
     """
 
     def __init__(self) -> None:
@@ -48,7 +49,7 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it has only some of the sends. Known after the last batch."""
+        """Whether the file says that it lacks sends. Correct only after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager
@@ -71,7 +72,7 @@ class Recording:
             yield from self._feed.batches(only)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return the rejects for these lines. After the dry run, return its rejects again."""
+        """Return the rejects for these lines. A complete recording returns its rejects."""
         if self._feed is not None:
             self._repeated = list(self._feed.repeated(lines))
         return self._repeated

@@ -41,7 +41,7 @@ def _cells(raw: str, headings: Sequence[str]) -> list[str]:
         found = split(raw, headings)
         if found is not None:
             return found
-    # The row cannot be split into cells: the first cell shows all of it.
+    # The row cannot be split into cells: the first cell shows the whole row.
     return [raw, *[""] * (len(headings) - 1)]
 
 

@@ -1,7 +1,7 @@
 """Convert the sample export, whose times are relative to the time of loading.
 
-A row has times of one of two forms: `D-3 14:30:00` is a local time three days before the day of
-loading; `T-00:12:30` is twelve and a half minutes before the time of loading.
+All times of a row have one of two forms. `D-3 14:30:00` is a local time three days before the day
+of loading. `T-00:12:30` is 12.5 minutes before the time of loading.
 """
 
 import csv
@@ -39,11 +39,11 @@ def shift_sample(
     """Return the CSV with absolute times: ISO 8601 in UTC, with the offset.
 
     `now` is the time of loading; `zone` is the zone of days and local times. The intervals between
-    the times of a row do not change. A row of the first form that would contradict its state is
-    moved by whole days: a SCHEDULED one into the future, one in a terminal state into the past.
-    States get the words of `platform`. Nothing else changes. Raises FeedError, with the line, for a
-    time in neither form, for both forms in one row, and for a row whose number of cells is not that
-    of the heading. Raises ValueError if `now` has no zone.
+    the times of a row do not change. If local times would contradict the state of a row, the row is
+    moved by whole days: a SCHEDULED row into the future, a row in a terminal state into the past.
+    States get the words of `platform`. Nothing else changes. Raises FeedError, with the line, if a
+    time has neither form, if a row has both forms, or if a row and the heading differ in the number
+    of cells. Raises ValueError if `now` has no zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now has no time zone: {now!r}")
@@ -142,7 +142,7 @@ def _at(
     since_midnight: Mapping[str, timedelta], today: date, zone: ZoneInfo
 ) -> dict[str, datetime]:
     # Only the scheduled time is a local time. If all times were local times, a clock change between
-    # two of them could put them in the wrong order.
+    # two times could reverse their order.
     scheduled = since_midnight[_SCHEDULED_AT]
     local = datetime.combine(today, time.min) + scheduled
     anchor = local.replace(tzinfo=zone).astimezone(UTC)

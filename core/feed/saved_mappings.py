@@ -31,9 +31,9 @@ class SavedMappings:
         return _parse(self.store.fact(_FACT))
 
     def save(self, mapping: FeedMapping) -> None:
-        """Save a mapping under its name; replace one of the same name.
+        """Save a mapping under its name. Replace a mapping of the same name.
 
-        Raises FeedError if there is no name, or if there are too many mappings.
+        Raises FeedError if the mapping has no name, or if there are too many mappings.
         """
         short = mapping.name.strip()[:MAX_NAME]
         if not short:
@@ -52,9 +52,9 @@ class SavedMappings:
     def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
         """Return the mapping that recognises these headings (in this list), or None.
 
-        Saved mappings take precedence over profiles, and mappings that know more columns over
-        others. A profile that gives a field one value, or says that the field is not reported, does
-        not fit a file with a column for this field.
+        Saved mappings take precedence over profiles. Mappings that know more columns take
+        precedence over other mappings. Some profiles give a field a fixed value, or say that the
+        field is not reported. These profiles do not fit a file with a column for the field.
         """
         for known in (self.all(), profiles()):
             matching = [
@@ -67,7 +67,7 @@ class SavedMappings:
         return None
 
     def named(self, name: str) -> FeedMapping:
-        """Return a saved mapping or a profile. Raises FeedError if there is none of this name."""
+        """Return a saved mapping or a profile. Raises FeedError if none has this name."""
         for each in (*self.all(), *profiles()):
             if _composed(each.name) == _composed(name.strip()):
                 return each
@@ -104,7 +104,7 @@ class SavedMappings:
 
 
 def _composed(text: str) -> str:
-    """Return a text in which an accented letter is one character. Some systems write two."""
+    """Return a text with one character for each accented letter. Some systems write two."""
     return unicodedata.normalize("NFC", text)
 
 
@@ -129,7 +129,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 
 
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
-    """Convert a mapping of earlier versions, which has a field for each heading, "" for none."""
+    """Convert a mapping of earlier versions: a field, or "" for none, for each heading."""
     if "columns" not in saved:
         return saved
     columns = saved["columns"].items()

@@ -1,6 +1,6 @@
 """Decide from a whole file what its ambiguous values mean, such as dates and numbers.
 
-Dates can have the day or the month first; the decimal sign can be `.` or `,`. Only files with such
+Dates can have the day or the month first; the decimal sign can be `.` or `,`. Only files with
 ambiguous values are surveyed. The survey reads the file again, up to the first date that proves an
 order. If the reader then finds another ambiguous value, or a date of another order, a second survey
 reads the whole file. A survey keeps only a few examples, so its memory does not grow with the file.
@@ -50,9 +50,9 @@ _EXCHANGED: Final = N_(
     "spreadsheet may have exchanged day and month in these. Compare them with the platform."
 )
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
-#: The name of the remembered answer whether IDs such as `101.0` are whole numbers.
+#: The name of the remembered answer to: are IDs such as `101.0` whole numbers?
 _WHOLE: Final = "whole_ids"
-#: An ID with a fraction, such as `1.1`. Beside it, `1.0` is not a whole number.
+#: An ID with a fraction, such as `1.1`. In a file with this ID, `1.0` is not a whole number.
 _FRACTION_ID: Final = r"^\d+[.,]\d+$"
 _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
@@ -60,12 +60,12 @@ _HOURS_AFTER_DASH: Final = N_(
 )
 #: The maximum number of characters of a number with one group of thousands, such as 100.000.
 _ONE_GROUP: Final = 7
-#: Sends are not older than this. So `15/12/26` does not begin with a year, but `24/11/26` may.
+#: No send is from an earlier year: `15/12/26` cannot begin with a year, but `24/11/26` can.
 _FIRST_YEAR: Final = 2020
 #: The sends of a file are from fewer years than this.
 _MOST_YEARS: Final = 5
 #: The remembered answer for dates with the year first. Earlier versions know only the other two
-#: orders. If they read this value, they ask a person.
+#: orders, and ask a person if they read this value.
 _YEAR_REMEMBERED: Final = ""
 _PROVED_ORDER: Final[Mapping[Order, str]] = {
     "day": N_("Dates are read with the day first, because of “{text}” in line {line}."),
@@ -80,7 +80,7 @@ _KNOWN_ORDER: Final[Mapping[Order, str]] = {
 
 
 class OpenQuestionError(FeedError):
-    """A file has two meanings, and neither the file nor its mapping says which one counts."""
+    """A file has several meanings, and neither the file nor its mapping says which is right."""
 
     def __init__(self, happened: str, todo: str, question: Question, **values: object) -> None:
         super().__init__(happened, todo, FeedError.means, **values)
@@ -93,19 +93,20 @@ class Survey:
 
     `proofs` has for each proved decimal sign the first text that proves it, with the line.
 
-    `orders` are the orders that fit all dates. `excluded` has for each other order the first date
-    that it does not fit, with the line. `first_years` are the years of dates if the year comes
-    first, and `last_years` if it comes last. `clash` are two dates without a common order.
-    `open_dates` has, for each pair of orders, dates that mean a different day in each of them.
+    `orders` are the orders that fit all dates. `excluded` has, for each other order, the first date
+    that does not fit this order, with the line. `first_years` are the years of the dates if the
+    year is first; `last_years` are their years if the year is last. `clash` are two dates without a
+    common order. `open_dates` has, for each pair of orders, dates that mean a different day in each
+    of them.
 
     `open_counts` has for each sign an example of a count with two meanings. `fractions` are the
     decimal signs of counts such as 12.5. `groups` are the signs in counts such as 1.500, where the
-    sign may be a decimal sign too. `decimals` are the signs that are the decimal sign of a count.
+    sign can also be a decimal sign. `decimals` are the signs that are the decimal sign of a count.
 
     `whole_id` is the first ID such as `101.0`, and `fraction_id` the first such as `1.1`.
     `are_whole` says whether IDs such as `101.0` are whole numbers. `dashed` is the first time such
-    as `23/11/2026-03:00`, and `hour_after_dash` the first of them that cannot end with an offset.
-    `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
+    as `23/11/2026-03:00`, and `hour_after_dash` the first of these times whose end cannot be an
+    offset. `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -133,8 +134,8 @@ class Survey:
     ) -> None:
         """Add the rows of a block; `times` and `counts` are the indexes of these columns.
 
-        Rows with an empty cell in a column of `filled` do not count: they are footers, or they are
-        rejected. The first of these columns has the IDs.
+        Rows with an empty cell in a column of `filled` are ignored: they are footers or rejected
+        rows. The first column of `filled` has the IDs.
         """
         counted = _filled(block, filled)
         for place in filled[:1]:
@@ -159,7 +160,8 @@ class Survey:
         """Whether a spreadsheet may have exchanged day and month in dates that it understood.
 
         A spreadsheet does not convert a text that is no date in its own order, such as
-        `04/25/2027`. So the converted dates have days up to 12, and no text fits both orders.
+        `04/25/2027`. Therefore, all converted dates have days up to 12, and no text fits both
+        orders.
         """
         return 0 < self.latest_day <= _MONTHS and len(self.orders) == 1 and not self.open_dates
 
@@ -203,7 +205,7 @@ class Survey:
     def _add_ids(self, block: Block, column: pa.Array) -> None:
         is_whole = pc.match_substring_regex(column, WHOLE_ID)
         is_fraction = pc.and_not(pc.match_substring_regex(column, _FRACTION_ID), is_whole)
-        # A file with `1` and `1.0` has two IDs, so `.0` is a part of them.
+        # If a file has the IDs `1` and `1.0`, then `.0` is a part of the ID.
         plain = pc.replace_substring_regex(column, WHOLE_ID, r"\1")
         has_both = pc.is_in(plain, value_set=pc.filter(column, pc.invert(is_whole)))
         is_fraction = pc.or_(is_fraction, pc.and_(is_whole, has_both))
@@ -220,7 +222,7 @@ class Survey:
         self.hour_after_dash = self.hour_after_dash or _first(block, column, is_hour)
 
     def settle(self, rules: Rules, remembered: Mapping[str, str]) -> tuple[Rules, list[Reason]]:
-        """Return the rules with what only the whole file can show, and notes about it.
+        """Return the rules with the facts that only the whole file shows, and notes about them.
 
         Raises FeedError if the IDs have another form than in earlier files.
         """
@@ -250,7 +252,7 @@ class Survey:
             rules,
             whole_ids=self.whole_id is not None and self.are_whole,
             hours_after_dash=self.hour_after_dash is not None,
-            # Without a sign, only rows that do not count, such as footers, have ambiguous numbers.
+            # Without a sign, only ignored rows, such as footers, have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )
         return rules, notes
@@ -316,7 +318,7 @@ class Survey:
             for text, readings in texts.items()
         }
         if not examples:
-            return replace(rules, order=first)  # such as 11/11/2026: all orders mean the same
+            return replace(rules, order=first)  # such as 11/11/2026: all orders mean the same day
         text, readings = next(iter(examples.items()))
         for order in self.orders:
             if order == known:
@@ -414,7 +416,7 @@ class Survey:
             )
 
     def _proof_of(self, order: Order) -> tuple[str, int]:
-        """Return the best proof of an order, a date that fits the fewest orders, and its line."""
+        """Return the best proof of an order (the date that fits fewest orders), and its line."""
         likeliest = self.excluded["month" if order == "day" else "day"]
         return min(
             [likeliest, *self.excluded.values()],
@@ -511,7 +513,7 @@ class Survey:
         )
 
     def _read_as(self, sign: str, template: str, **values: object) -> list[Reason]:
-        """Return a note for each open count that says how it is read with this sign."""
+        """Return a note for each ambiguous count: how the count is read with this sign."""
         return [
             Reason(template, {"text": text, "count": point if sign == "." else comma, **values})
             for text, point, comma in self.open_counts.values()
@@ -579,7 +581,7 @@ def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
 
 
 def _only(column: pa.Array, counted: pa.Array | None) -> pa.Array:
-    """Return a column with "" in the rows that do not count."""
+    """Return a column with "" in the ignored rows."""
     return column if counted is None else pc.if_else(counted, column, "")
 
 

@@ -66,7 +66,7 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """Size, time of change and inode of a file. They change if a program writes to the file."""
+    """Size, time of change and inode of a file. A write to the file changes the stamp."""
 
     size: int
     changed_ns: int
@@ -82,7 +82,7 @@ class FileStamp:
 class Processed:
     """A file that was loaded or refused. It has to be moved to `folder`, with its report.
 
-    `error` is why the file could not be moved; `retry_at` is when Freio tries to move it again.
+    `error` is why the file could not be moved. At `retry_at`, Freio tries again.
     """
 
     stamp: FileStamp
@@ -106,7 +106,7 @@ class WatchedFolder:
 
     Freio makes the id of an import from the content, name and time of its file. So after a crash
     between the load and the move, Freio finds the import and only moves the file. With a lease,
-    only one of several dashboards does the work. `monotonic` is the clock for all waiting.
+    only one of several dashboards does the work. `monotonic` is the clock for all waiting times.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class WatchedFolder:
         self._is_started = False
         self._check_at = 0.0
         self._write_error: OSError | None = None
-        #: Why files cannot be taken from the folder or moved, None if they can.
+        #: Why Freio cannot read or move files, None if it can.
         self.trouble: FreioError | None = None
         self._task = PeriodicTask("inbox", self.scan, tick)
 
@@ -149,7 +149,7 @@ class WatchedFolder:
         self._stop_at = self._monotonic() + GRACE
         self._task.stop()
         if self._lease is not None:
-            with suppress(StoreError):  # then the lease expires by itself
+            with suppress(StoreError):  # the lease then expires by itself
                 self._lease.give_up()
 
     def scan(self) -> None:
@@ -333,7 +333,7 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> ImportSummary | None:
-        """Load a file unless its import exists. Return None if that import is no longer listed."""
+        """Load a file, or return its import if it exists (None if it is no longer listed)."""
         store = self._loader.store
         if store.has_import(id):
             return next((done for done in store.imports(100) if done.id == id), None)
@@ -348,7 +348,7 @@ class WatchedFolder:
         return self._loader.load(copy, printable(name), actor, options)
 
     def _progress(self, _step: str, _rows: int, _share: float) -> None:
-        """Renew the lease during a long load. Cancel the load after GRACE or without the lease."""
+        """Renew the lease during a long load. Cancel it if the lease is lost, or after GRACE."""
         if self._stop_at is not None and self._monotonic() > self._stop_at:
             raise _NotNowError
         if not self._is_ours():
@@ -373,7 +373,7 @@ class WatchedFolder:
             move_with_report(file, folder, processed.report, self._loader.clock())
         except OSError as error:
             if not os.path.lexists(file):
-                return  # another program moved or deleted it
+                return  # another program moved or deleted the file
             if name not in self._unmoved:
                 log.error("%s cannot be moved to %s: %s", printable(name), folder.name, error)
             processed.pause = _longer(processed.pause)
@@ -409,7 +409,7 @@ def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
             found = os.fstat(source.fileno())
             if not stat.S_ISREG(found.st_mode) or FileStamp.of(found) != stamp:
                 raise _NotNowError
-            # Read no more than this, because a program may still write to the file without end.
+            # Stop at this size, because a program may write to the file without end.
             left = stamp.size
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)

@@ -45,7 +45,7 @@ _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, n
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
-    """Raise FeedError if an answer is an error and contains no list of objects except errors."""
+    """Raise FeedError if an answer is an error, unless it contains a list of other objects."""
     if any(each.objects and each.path and _last_key(each.path) not in _TEXTS for each in lists):
         return
     only = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
@@ -75,7 +75,7 @@ def _is_error(answer: Mapping[str, Any]) -> bool:
 
 
 def _inner(answer: Any) -> Any:
-    """Return the inner object of a wrapper such as `{"result": {…}}`, else the value itself."""
+    """Return the object inside a wrapper such as `{"result": {…}}`; any other value unchanged."""
     while isinstance(answer, dict) and len(answer) == 1:
         ((key, value),) = answer.items()
         if squeeze(key) in _ERRORS or not isinstance(value, dict):

@@ -1,8 +1,9 @@
 """Read Excel and Parquet files in a child process with limits on memory and time.
 
 The libraries for these formats allocate as much memory as a file requires. If the system refuses
-it, they end the process. A workbook with two cells in opposite corners can already require too
-much. So a child process reads the file and sends the rows through a pipe, one block at a time.
+the memory, the libraries end the process. Two cells in opposite corners of a workbook can require
+too much memory. Therefore, a child process reads the file. The rows come through a pipe, one block
+at a time.
 """
 
 import json
@@ -28,8 +29,7 @@ from core.feed.limits import MAX_RAW
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: The exit code of a child that could get no more memory. The system may also end the child by a
-#: signal.
+#: The exit code of a child that got no more memory. The system can also end the child by a signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _ROOT: Final = Path(__file__).parents[3]
@@ -147,7 +147,7 @@ def _layout(data: Mapping[str, Any]) -> Layout:
 
 
 def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
-    """Return a file descriptor for the content of a stream, and the copy if one was needed."""
+    """Return a file descriptor for the content of a stream, and the temporary copy or None."""
     try:
         return stream.fileno(), None
     except OSError:
@@ -159,7 +159,7 @@ def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
 
 
 def _environment() -> Mapping[str, str]:
-    """Return the child's environment: without secrets, and set to return freed memory at once."""
+    """Return the child's environment. It has no secrets, and makes the child use less memory."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
     return kept | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 
@@ -192,7 +192,7 @@ def _limit() -> None:
     except ImportError:
         return  # this system has no such limits
     for name, most in (("RLIMIT_DATA", MEMORY_MB << 20), ("RLIMIT_CPU", SECONDS)):
-        # If a lower limit is set already, this fails and the lower limit stays.
+        # If a lower limit is already set, this call fails, and the lower limit stays.
         with suppress(ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (most, most))
     with suppress(ValueError, OSError):

@@ -1,8 +1,8 @@
 """Read CSV and similar text files as `Rows`: with Arrow, or line by line where Arrow cannot.
 
-Arrow parses chunks of whole lines. Sometimes a chunk does not have exactly one record in each line:
-a quoted cell contains a line end, or a quote is never closed. Then `csv_records` parses the chunk
-again and finds the damaged lines.
+Arrow parses chunks of whole lines. If a line is not exactly one record, `csv_records` parses the
+chunk again and finds the damaged lines. Causes are a line end in a quoted cell, and a quote that is
+never closed.
 """
 
 import os
@@ -63,7 +63,7 @@ _Types = Mapping[int, pa.DataType]
 
 
 class CsvRows:
-    """A delimited text file. Raises FeedError if the stream is not such a file."""
+    """A delimited text file. Raises FeedError if the stream has no delimited text."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
@@ -87,7 +87,7 @@ class CsvRows:
         self._begin = self._stream.tell()
 
     def close(self) -> None:
-        """Close the converted copy of the text, if there is one."""
+        """Close the converted copy of the text, if it exists."""
         if self._stream is not self._source:
             self._stream.close()
 
@@ -119,7 +119,7 @@ class CsvRows:
             yield block
 
     def _block(self, lines: Lines, types: _Types) -> tuple[Block, int]:
-        """Parse lines; return the block, and how many of the lines it holds."""
+        """Parse lines; return the block, and the number of lines in it."""
         count = len(lines.ends) if lines.is_end else _whole(lines)
         if count:
             chunk = lines.text[: int(lines.ends[count - 1])]
@@ -131,7 +131,7 @@ class CsvRows:
         return self._line_by_line(lines)
 
     def _heading(self, wanted: int) -> tuple[Record, int]:
-        """Read the heading record; return it, and the number of the line after it."""
+        """Return the heading record, and the number of the line after this record."""
         for line in range(1, _MAX_BLANK):
             at = self._stream.tell()
             text = self._stream.readline(MAX_RECORD + 1)
@@ -151,7 +151,7 @@ class CsvRows:
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Find the headings from byte `at` on. The line that begins there has the number `line`."""
+        """Find the headings from byte `at` on, which is the start of the line `line`."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
@@ -174,9 +174,9 @@ class CsvRows:
         return heading, line + used
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return the headings, cut or filled to the number of cells of a row.
+        """Return the headings with as many cells as the rows: cut off, or filled with empty cells.
 
-        If a cell that is too many or missing is not empty, return them unchanged.
+        Return the headings unchanged if the rows differ in length, or if text would be lost.
         """
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
@@ -197,7 +197,7 @@ class CsvRows:
             cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
         if len(rows[0]) > 1 and lines[begins[0]].count('"') % 2:
-            return begins[0]  # a heading contains a line end, so the next line belongs to it
+            return begins[0]  # a heading contains a line end, and continues on the next line
         return begins[heading_place(rows)]
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
@@ -214,7 +214,7 @@ class CsvRows:
             try:
                 return self._one_record_a_line(chunk, line, count, each)
             except pa.ArrowInvalid:
-                # With types, this fails if a value has another form than the column's first value.
+                # With types, Arrow fails if a value has another form than the column's first value.
                 continue
         return None
 
@@ -226,8 +226,7 @@ class CsvRows:
         if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
         texts = _LineTexts(chunk)
-        # Leave out rows of empty cells. Arrow makes them from blank lines, and spreadsheets write
-        # them.
+        # Leave out rows of empty cells, which Arrow makes from blank lines and spreadsheets write.
         is_checked = skipped or _may_have_blank(table)
         blank = {n for n in range(count) if self._is_blank(texts[n])} if is_checked else set()
         places = _without(count, blank | set(skipped))
@@ -287,7 +286,7 @@ class CsvRows:
         return Damage(line, record.raw, OTHER_WIDTH, counts, cells)
 
     def _line_by_line(self, lines: Lines) -> tuple[Block, int]:
-        """Parse lines in Python; return the block, and how many of the lines it holds."""
+        """Parse lines in Python; return the block, and the number of lines in it."""
         text = lines.text.decode(errors="replace")
         rows: list[list[str]] = []
         numbers: list[int] = []
@@ -316,7 +315,7 @@ class CsvRows:
 class _LineTexts(Sequence[str]):
     """The texts of some lines of a chunk.
 
-    Few texts are needed, so the chunk is split on first use.
+    The chunk is split when a text is read for the first time.
     """
 
     def __init__(self, chunk: bytes, places: Sequence[int] | None = None) -> None:

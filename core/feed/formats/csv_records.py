@@ -18,11 +18,11 @@ csv.field_size_limit(MAX_RECORD)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record: the physical line at which it begins (from 1), its raw text, and its cells.
+    """A record: the number of its first line (from 1), its raw text, and its cells.
 
     `cells` is None if the record cannot be split because its quote is never closed. `rows_in_cell`
-    is the number of lines within its quotes that look like separate rows. If it is not 0, the
-    record has only its first line, and `cells` is None.
+    is the number of lines within its quotes that look like separate rows. If `rows_in_cell` is not
+    0, the record has only its first line, and `cells` is None.
     """
 
     line: int
@@ -34,10 +34,10 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records; skip blank lines.
 
-    A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes counts as never closed.
-    Then its line is a separate record, and the next line starts a new record. If `is_end` is false,
-    more text follows, and a last record that may continue in that text is left out. If `width` (the
-    number of cells in a row) is given, a quote cannot contain lines that look like rows.
+    A quote is never closed if it does not end within MAX_LINES lines and MAX_RECORD bytes. The line
+    of a quote that is never closed is a separate record. If `is_end` is false, more text follows,
+    and a last record that can continue in that text is left out. If `width` (the number of cells in
+    a row) is set, a quote cannot contain lines that look like rows.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     last = _last_lines(lines, delimiter)
@@ -86,7 +86,7 @@ def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
     first, so that it reads each line only once.
     """
     found = [0] * len(lines)
-    closing = len(lines)  # if a quote is open where the next line starts, this line closes it
+    closing = len(lines)  # the line that closes a quote which is open at the end of a line
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if '"' not in line:
@@ -106,11 +106,11 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 
 
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
-    """Return how many lines of a record, after its first one, look like separate rows.
+    """Return how many lines after the first line of a record look like separate rows.
 
-    Such a line has all the cells of a row, and at least two cells have digits (recipients and a
-    time). The last line counts only if the first line looks like a row too. Otherwise the last line
-    is the end of the record.
+    A separate row has as many cells as a row, and at least two cells with digits (recipients and a
+    time). The last line is counted only if the first line looks like a row too. Otherwise the last
+    line is the end of the record.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0

@@ -1,8 +1,8 @@
 """Decide which columns of a CSV file Arrow may parse as numbers or times.
 
-Parsing with types is three times as fast as reading texts. The values must be equal to those that
-`row_reader` returns for the same texts (a property test checks this). If they could differ, the
-texts are kept.
+Parsing with types is three times as fast as reading texts. Each value must be equal to the value
+that `row_reader` returns for the same text; a property test checks this. If the values can differ,
+the column keeps its texts.
 """
 
 import re
@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import Expected
 
 _TIME_WITH_OFFSET: Final = pa.timestamp("us", tz="UTC")
-#: A time with an offset that no clock has, or with -12:00, which may end a range of hours.
+#: A time with an offset that no clock has, or with -12:00, which can be the end of a range of
+#: hours.
 _ODD_OFFSET: Final = (
     r"\d-\d\d[T ]\d\d[\d:.]*"
     r"(?:[+-](?:1[5-9]|2|\d\d:?(?:0[1-9]|1[0-46-9]|2|3[1-9]|4[0-46-9]|5))|-1[2-4]|\+14:?[134])"
 )
-#: Patterns of values, and the Arrow type for each. The first pattern that matches counts.
+#: Patterns of values, and the Arrow type for each. The first pattern that matches is used.
 _PATTERNS: Final = {
     "count": [(re.compile(r"\d{1,10}", re.ASCII), pa.int64())],
     "time": [

@@ -40,16 +40,16 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: A larger number has lost its last digits. Freio writes it as a spreadsheet does: `1.5E+16`.
+#: Larger numbers have lost their last digits. Freio writes these like spreadsheets: `1.5E+16`.
 _EXACT: Final = 2**53
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class ExcelRows:
-    """One sheet of a workbook: the one with the most known headings, else the first with rows.
+    """One sheet of a workbook: the sheet with most known headings, or the first with rows.
 
     A hidden sheet is read only if a mapping names it, or if no sheet is visible. Raises FeedError
-    if the workbook cannot be read or has no such sheet.
+    if the workbook cannot be read or has no sheet to read.
     """
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
@@ -151,7 +151,7 @@ class ExcelRows:
             cells = [_plain(cell) for cell in row]
             if line == number:
                 for place in shown.keys() & range(len(row)):
-                    # In a column of counts, other formats only add a text: `5 contacts`.
+                    # In a column of counts, formats without % only add a text: `5 contacts`.
                     if place not in expected or shown[place] == PERCENT:
                         cells[place] = _as_shown(row[place], cells[place], shown[place])
             yield number, cells
@@ -162,14 +162,14 @@ def _is_shown(sheet: SheetMetadata) -> bool:
 
 
 def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
-    """Return the sheets that may be the sends, the most likely one first; [] if all are empty."""
+    """Return the sheets that may have the sends, the likeliest first; [] if all are empty."""
     found = []
     for name in names:
         rows = [row for _, row in _first_rows(book.get_sheet_by_name(name))]
         if rows:
             found.append((name, rows[heading_place(rows)]))
     likely_sheets = likely(found)
-    # If Freio knows no heading of any sheet, only the first sheet counts.
+    # If Freio knows no heading of any sheet, return only the first sheet.
     is_known = len({meaning_of(cell) for _, row in found for cell in row}) > 1
     return likely_sheets if is_known else likely_sheets[:1]
 

@@ -1,7 +1,7 @@
 """Number formats in a workbook that change what a person reads in a cell, such as `"ENV-"0000`.
 
-The library that reads the values does not report formats, nor from which year the workbook counts
-days. So this module reads them from the XML.
+The library that reads the values reports neither the formats nor the year from which the workbook
+counts days. This module reads both from the XML.
 """
 
 import re
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
-#: The parts of a format. `0` and `#` stand for a digit. A part that shows a text begins with `"`
-#: and has no closing quote: `"ENV-`. PERCENT has no such parts: it stands for all percentages.
+#: The parts of a format. `0` and `#` mean a digit. A part that shows a text begins with `"` and has
+#: no closing quote: `"ENV-`. PERCENT is the code of all formats of percentages.
 Code = tuple[str, ...]
 PERCENT: Final[Code] = ("%",)
 #: The built-in formats of percentages.
@@ -34,9 +34,9 @@ Shown = Mapping[int, Code]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield the number (from 1) and the `Shown` formats of each row that has some.
+    """Yield the number (from 1) and the `Shown` formats of each row that has formats.
 
-    Ends without an error if the XML is not as expected.
+    Ends without an error if the XML has another structure.
     """
     try:
         with zipfile.ZipFile(stream) as book:
@@ -65,7 +65,7 @@ def counts_from_1904(stream: BinaryIO) -> bool:
 
 
 def shown_text(code: Code, digits: str) -> str:
-    """Return a whole number as a format shows it: its digits fill the places from the right."""
+    """Return a whole number as a format shows it. The digits fill the places from the right."""
     left = list(digits.lstrip("0"))
     places = sum(part in ("0", "#") for part in code)
     shown: list[str] = []
@@ -85,8 +85,8 @@ def shown_text(code: Code, digits: str) -> str:
 def _parts(code: str) -> Code:
     """Return the parts of a format of whole numbers.
 
-    Returns () if it is another format or changes nothing. A code can have several formats,
-    separated by `;`. Only the first one counts, because it is for positive numbers.
+    Returns () if the format is of another kind or changes nothing. A code can have several formats,
+    separated by `;`. Only the first format is for positive numbers, so the others are ignored.
     """
     parts: list[str] = []
     at = 0

@@ -8,7 +8,7 @@ from core.feed.interpreting.headings import meaning_of
 #: Freio looks for the headings in this many rows at the beginning of a file.
 SEARCHED: Final = 30
 #: A later row needs this many known headings to be the row of headings: _ENOUGH if the first row is
-#: as short as a title, _SURE if it is wider.
+#: as short as a title, _SURE if the first row is wider.
 _ENOUGH: Final = 2
 _SURE: Final = 4
 #: A row with at most this many cells may be a title.
@@ -18,10 +18,10 @@ _TITLE_CELLS: Final = 2
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
     """Return the index of the row of headings among the first rows of a file (lists of cells).
 
-    That is the first row, except in two cases. The first row may be a title: it has at most one
-    known heading, and a later row has more known headings or, if the first row is short, more
-    cells. Or the first row may name groups of columns: it has few known headings, and the next wide
-    row has clearly more.
+    That is the first row, except in two cases. First case: the first row has at most one known
+    heading, and a later row has enough. Below a short first row, more cells are enough. Second
+    case: the first row names groups of columns. It has few known headings, and the next wide row
+    has clearly more known headings.
     """
     known = [len({name for cell in row if (name := meaning_of(cell))}) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]

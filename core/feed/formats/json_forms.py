@@ -7,10 +7,10 @@ from core.feed.interpreting.headings import LIKE_A_SEND, required_in
 
 
 def rewritten(document: Any, parse: Callable[[str], Any]) -> Any:
-    """Return a document with its sends as a list of objects, None if it needs no change.
+    """Return a document with its sends as a list of objects, None if the document needs no change.
 
-    The sends may be in a text of JSON (`{"body": "[{…}]"}`), or in columns, as the library pandas
-    writes them: `{"id": {"0": 1, "1": 2}, …}` and `{"id": [1, 2], …}`. `parse` parses a text.
+    The sends can be in a text of JSON (`{"body": "[{…}]"}`), or in columns that pandas wrote:
+    `{"id": {"0": 1, "1": 2}, …}` and `{"id": [1, 2], …}`. `parse` parses a text.
     """
     if isinstance(document, str):
         return _parsed(document, parse)
@@ -29,7 +29,7 @@ def _parsed(text: str, parse: Callable[[str], Any]) -> Any:
 
 
 def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the rows of columns that have a value for each of the same rows, else None."""
+    """Return the rows of some columns, or None if the columns do not have the same rows."""
     cells = [_cells(each) for each in columns.values()]
     numbers = [*cells[0]]
     if not numbers or any([*each] != numbers for each in cells):
@@ -38,7 +38,7 @@ def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _cells(column: Any) -> Mapping[str, Any]:
-    """Return the single values of a column by the numbers of their rows; {} if it is no column."""
+    """Return the single values of a column by row number, or {} for anything that is no column."""
     found = column if isinstance(column, dict) else {}
     if isinstance(column, list):
         found = {str(n): each for n, each in enumerate(column)}

@@ -50,7 +50,7 @@ class ListOfObjects:
 
     `headings` are the columns of the first object, without its wrapper. If `is_keyed` is true, the
     list is a JSON object with an object for each key. If `names` is set, the list has lists of
-    values instead of objects, and `names` are the names of the values. The first of these lists may
+    values instead of objects, and `names` are the names of the values. The first of these lists can
     be the names.
     """
 
@@ -69,7 +69,7 @@ def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     with suppress(ValueError, IndexError, RecursionError):
         search.value(0, ())
     found = search.lists()
-    # An empty list counts only if there is no other list.
+    # Return an empty list of objects only if there is no other list.
     return [each for each in found if each.objects] or found[:1]
 
 
@@ -79,7 +79,7 @@ class _Search:
     def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
         self._text, self._decode = text, decoder.raw_decode
         self._found: list[ListOfObjects] = []
-        # Each list of lists with its first list; all lists of texts that may name their values.
+        # Each list of lists, with its first inner list. All lists of texts that may be names.
         self._tables: list[tuple[ListOfObjects, Sequence[Any]]] = []
         self._names: list[Sequence[Any]] = []
 
@@ -122,9 +122,9 @@ class _Search:
         return str(key), _after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the first two objects in an object, or its only one, are sends.
+        """Return whether the first two inner objects of an object, or its only one, are sends.
 
-        Single values may be beside them, such as the number of all sends.
+        The object can also have single values, such as the number of all sends.
         """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
@@ -174,7 +174,7 @@ class _Search:
 
 
 def is_heading(row: Sequence[Any]) -> bool:
-    """Return whether a list of values has names of columns instead, like a row of headings."""
+    """Return whether a list has names of columns and not values, like a row of headings."""
     return all(isinstance(each, str) for each in row) and _known(row) > 1
 
 
@@ -192,7 +192,7 @@ def _is_send_of(key: str, value: Any) -> bool:
 
 
 def has_digit(text: str) -> bool:
-    """Return whether a key has a digit, so that it may be the id of an object."""
+    """Return whether a key has a digit. Only a key with a digit can be the id of an object."""
     return any(map(str.isdigit, text))
 
 
@@ -210,13 +210,13 @@ def at_path(value: Any, path: Sequence[str]) -> Any:
 
 
 def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the path of the inner object that looks like a send, () if there is not exactly one.
+    """Return the path of the only inner object that looks like a send, or ().
 
     Some programs write `{"campaign": {…}}` for each send.
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # If a send has a state, another state beside it is the state of the answer.
+    # Only a state can be beside the send: it is the state of the answer.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
@@ -232,9 +232,9 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_key(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a document of Firestore with its key, which is the last part of its path.
+    """Return a document of Firestore with its key, which is the last part of the path.
 
-    Any other object, and one that has an id, is returned unchanged.
+    Any other object, and a document with an id, is returned unchanged.
     """
     path, fields = value.get("name"), value.get("fields")
     if isinstance(path, str) and "/documents/" in path and isinstance(fields, dict):
@@ -245,8 +245,8 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    SEVERAL joins the values of one column, such as the names of all lists in `lists.name`. If the
-    text is only SEVERAL, the column has an object or a list where a value is expected.
+    SEVERAL joins the values of one column, such as the names of all lists in `lists.name`. A text
+    that is only SEVERAL shows that the column has an object or a list and not a value.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)

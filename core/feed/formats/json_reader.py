@@ -80,7 +80,7 @@ class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """A value beside the objects in an object with an object for each key."""
+    """A single value beside the sends, if each send is the value of a key."""
 
     key: str
     value: Any
@@ -95,7 +95,7 @@ _Object = tuple[int, str, Any]
 
 
 class JsonRows:
-    """A JSON file. Raises FeedError if it holds no objects."""
+    """A JSON file. Raises FeedError if the file has no objects."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
@@ -103,7 +103,7 @@ class JsonRows:
         self.page_mark = ""
         self._is_sequence = False
         self._is_keyed = False
-        # In an object with an object for each key: the other values.
+        # The single values beside the sends, if each send is the value of a key.
         self._beside: dict[str, Any] = {}
         # The names of the values, if the objects are lists of values.
         self._names: Sequence[str] = ()
@@ -188,12 +188,12 @@ class JsonRows:
             yield Block(text_table(rows, len(self.headings)), lines, damaged, texts)
 
     def close(self) -> None:
-        """Close the converted copy of the text, if there is one."""
+        """Close the converted copy of the text, if it exists."""
         if self._stream is not self._source:
             self._stream.close()
 
     def _rewrite(self) -> None:
-        """Replace the stream if it is a small document of a form that is read in another one."""
+        """Replace the stream if it is a small document that `json_forms` rewrites."""
         self._stream.seek(self._begin)
         text = self._stream.read(_SEARCHED + 1).decode(errors="replace")
         if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", '"'):
@@ -260,7 +260,7 @@ class JsonRows:
             require_no_error(answer, lists_in(text, _DECODER))
 
     def _beginning(self) -> str:
-        """Return the first characters. Read more of them if the file begins with a large page."""
+        """Return the first characters, and more if the file begins with a large page."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         is_long = not _first_items(text) if text.lstrip()[:1] == "[" else text.count("\n") == 1
@@ -306,7 +306,7 @@ class JsonRows:
         return values if self._is_array else self._with_mark(values)
 
     def _with_mark(self, values: Iterator[_Object]) -> Iterator[_Object]:
-        """Yield all objects. The first or the last one may say how many there are."""
+        """Yield all objects. Look for a page mark in the first and the last object."""
         count, first, last = 0, None, None
         for _line, _text, last in values:
             first = first if count else last
@@ -342,8 +342,7 @@ class JsonRows:
                 number += 1
                 text = json.dumps(each, ensure_ascii=False)
                 yield number, text, each if len(text) <= MAX_RECORD else _TooLong()
-        # The values around the last list say how many objects there are. The list itself is
-        # removed.
+        # `around` has the values beside the last list, which say how many objects there are.
         around = _without(last, path) if path else {}
         self.page_mark = page_mark(around, number, pages)
         self.layout = replace(self.layout, zones=zones_in(around))
@@ -447,7 +446,7 @@ def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjec
     if not wanted:
         chosen = likely([(each, each.headings) for each in lists])
         if is_array:
-            # The objects in an array may be sends of another form, with lists of other things.
+            # An object in an array can be a send, and its lists can be lists of other things.
             has_values = any(not isinstance(each, dict | list) for each in first.values())
             chosen = [each for each in chosen if not has_values or _are_sends(each)]
     # The columns of lists of values may have another order on each page.
@@ -509,9 +508,9 @@ def _is_lines(text: str) -> bool:
 
 
 def _is_send(found: dict[str, Any], text: str) -> bool:
-    """Return whether an object, at the beginning of a text, is a send and not an API answer.
+    """Return whether the first object of a text is a send and not an API answer.
 
-    A send has at least as many of the required fields as the objects in its lists. An answer has
+    A send has at least as many required fields as each object in its lists. An answer has
     fewer.
     """
     send = at_path(found, wrapper_of(found))
@@ -524,9 +523,9 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """Add the columns of an object. Add columns of inner objects only while there is room.
+    """Add the columns of an object. Add parts of inner objects up to MAX_COLUMNS.
 
-    An inner object is not a column itself, but its parts are.
+    An inner object is not a column, but its parts are columns.
     """
     headings |= dict.fromkeys(key for key, value in found.items() if not _is_nested(value))
     require_columns(headings)
@@ -558,7 +557,7 @@ def _after_space(text: str, at: int) -> int:
 
 
 def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:
-    """Return the error for an object without an end (within `most` characters if this is set)."""
+    """Return the error for an object without an end (within `most` characters if `most` is set)."""
     if most:
         return FeedError(
             N_("The object after the first {n} of the JSON array has no end within {most} bytes."),
@@ -601,7 +600,7 @@ def _number(text: str) -> str:
     """Return a number as it is written, without rounding.
 
     A fraction of zeros is left out. A fraction of three digits gets one more zero, so that no
-    reader treats it as thousands.
+    reader treats the digits as thousands.
     """
     if "e" in text.lower():
         with suppress(InvalidOperation):  # raised if the exponent has very many digits
@@ -646,7 +645,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
     """Return the object whose key begins at `at`, and its end. Add the key to the object.
 
-    A single value is `_Beside` the objects, unless its key may be the id of an object.
+    A single value becomes a `_Beside`. If its key has a digit, the value stays unchanged.
     """
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := _after_space(text, end)):

@@ -54,11 +54,11 @@ class LineReader:
         self._done = 0
 
     def peek(self) -> Lines | LongLine | None:
-        """Return the next lines without taking them.
+        """Return the next lines. The caller then calls `take` for the lines that it used.
 
-        If the next line is too long, return it and take it. Return None at the end of the stream.
+        A line that is too long needs no call of `take`. Return None at the end of the stream.
         """
-        # With so many bytes, the first record is complete or certainly too long.
+        # These bytes contain a complete first record, or show that the record is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):
@@ -77,7 +77,7 @@ class LineReader:
         return Lines(text, self._number, ends, is_end)
 
     def take(self, lines: int, size: int) -> None:
-        """Count this number of lines and bytes as taken. The next line begins after them."""
+        """Skip this number of lines and bytes, because the caller has used them."""
         self._number += lines
         self._done += lines
         self._move_to(self._at + size)

@@ -47,7 +47,8 @@ _SIGN_IN: Final = N_(
 _HTML: Final = (
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|body|table|div|style|script)\b"
 )
-#: Text files that people choose by mistake: a pattern for the beginning, and the same two texts.
+#: Text files that people choose by mistake: a pattern for the beginning, what they are, and what to
+#: do.
 _PAGES: Final = (
     (
         re.compile(rf"{_HTML}.*?<title[^>]*>\s*(?P<title>[^<]*[^<\s])", re.DOTALL | re.IGNORECASE),
@@ -132,7 +133,7 @@ def _is_text(head: bytes) -> bool:
 
 
 def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[OpenFile]:
-    """Write unpacked data to a temporary file of at most `most` bytes, and open that."""
+    """Write unpacked data to a temporary file of at most `most` bytes, and open this file."""
     with tempfile.TemporaryFile() as out:
         size = 0
         for chunk in chunks:
@@ -181,7 +182,7 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
 
 
 # For a damaged file, zipfile and its decompressors raise many exceptions: ValueError, IndexError,
-# LZMAError and more. So the next two functions treat every exception as damage.
+# LZMAError and more. The next two functions therefore treat every exception as damage.
 
 
 def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:

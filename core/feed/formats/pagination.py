@@ -1,6 +1,6 @@
-"""Find out what the values around the list in an API answer say.
+"""Read the values around the list in an API answer.
 
-They say whether the answer is one page of several, and in which zone its times may be.
+These values can show that the answer is one page of several, and name the zone of its times.
 """
 
 import re
@@ -79,13 +79,13 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page may be the only page. So its size is a sign only if no other value says whether
-    # there are more pages.
+    # A full page can be the only page. Its size is used only if no other value says whether there
+    # are more pages.
     return "" if is_whole else size
 
 
 def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that may be the zone of its times, each after its name."""
+    """Return the values around a list that may be the zone of its times, each with its name."""
     return tuple(
         f"{name.replace('_', ' ')}: {text(value)}"
         for path, value in _values(around)
@@ -94,7 +94,7 @@ def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
-    """Return whether a value says that there are more objects; None if it says nothing."""
+    """Return whether a value says that there are more objects; None if the value says neither."""
     key, number = keys[-1], _number(value)
     if key == "value" and keys[1:]:
         key = keys[-2]  # Elasticsearch writes `total: {value: 57}`

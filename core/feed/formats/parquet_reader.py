@@ -186,7 +186,7 @@ def _plain(column: pa.Array) -> pa.Array:
 
 
 def _numbers(column: pa.Array) -> pa.Array:
-    """Return typed numbers as whole numbers if all of them are whole, else as texts."""
+    """Return typed numbers as whole numbers if all are whole, otherwise as texts."""
     if pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
     with suppress(pa.ArrowInvalid):

@@ -12,14 +12,14 @@ from core.feed.limits import MAX_RECORD
 
 #: A line that is one quoted cell. Spreadsheets write delimiters after it.
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"[,;\t| ]*')
-#: Freio looks for such rows in this many bytes at the beginning of a file.
+#: Freio looks for quoted rows in this many bytes at the beginning of a file.
 _SEARCHED: Final = 1 << 16
-#: A row of headings has at least this many known ones.
+#: A row of headings has at least this many known headings.
 _KNOWN: Final = 2
 
 
 def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
-    """Return a copy of a UTF-8 text without the quotes around its rows, None if it has none.
+    """Return a copy of a UTF-8 text without the quotes around rows; None if no row is quoted.
 
     The text begins at byte `begin`. The lines keep their numbers.
     """
@@ -27,7 +27,7 @@ def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
     data = stream.read(_SEARCHED)
     lines = data.decode(errors="replace").split("\n")
     if len(data) == _SEARCHED:
-        lines.pop()  # its end may be missing
+        lines.pop()  # the last line may be incomplete
     if not _has_quoted_rows([line for line in lines if line.strip()][:SEARCHED]):
         return None
     out = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open while the feed is read
@@ -38,7 +38,7 @@ def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
 
 
 def _has_quoted_rows(lines: Sequence[str]) -> bool:
-    """Return whether all rows after the headings are quoted, and have as many cells as these."""
+    """Return whether all rows after the headings are quoted, with as many cells as headings."""
     rows = [_cells(_without(line)) for line in lines]
     quoted = [n for n, line in enumerate(lines) if _without(line) != line and len(rows[n]) > 1]
     if not quoted:

@@ -28,7 +28,8 @@ class Damage:
 
     `line` is the physical line (text formats) or the row (other formats) at which the record
     begins, from 1. `template` is an English text marked with `N_`; `values` fill its placeholders.
-    `cells` are the cells of a text row that has too few; they are a row if no field needs others.
+    `cells` are the cells of a text row with too few cells. They become a row if no field needs the
+    missing cells.
     """
 
     line: int
@@ -48,7 +49,7 @@ class Block:
     `damaged` are the records in this part of the file that cannot become rows of cells.
 
     `texts` are the rows as they are written in the file; None if the format is not text. `parse`
-    splits these texts into columns of strings. It is set if the format is text and `table` has
+    splits these texts into columns of strings. `parse` is set if the format is text and `table` has
     typed values.
     """
 
@@ -85,17 +86,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The place of the sends in a file, as a mapping sets it or as Freio found it.
+    """The place of the sends in a file. A mapping sets it, or Freio finds it.
 
     `heading_line` is the line of the headings, counted from 1 (in a workbook: the row). `sheet` is
     the name of the sheet, and `list` the path of the list in JSON, such as `data.results`. In a
     mapping, 0 or "" means that Freio has to find the place. The other fields describe an open file:
     `wrapper` is the path of the send in each object, such as `campaign`. `sheets` and `lists` are
-    the sheets and lists that can be chosen. `likely_sheets` and `likely_lists` are those that may
-    contain the sends; if there are several, a person has to choose. `skipped` are the lines above
-    the headings. `is_1904` says that a workbook counts days from 1904. `zones` are values around a
-    list in JSON that may be the zone of its times, for example `timezone: America/Lima`. They are
-    known after all blocks were read.
+    the sheets and lists that can be chosen. `likely_sheets` and `likely_lists` are the sheets and
+    lists that may contain the sends. If there are several, a person has to choose. `skipped` are
+    the lines above the headings. `is_1904` says that a workbook counts days from 1904. `zones` are
+    values around a list in JSON that may be the zone of its times, such as `timezone:
+    America/Lima`. `zones` are known after all blocks were read.
     """
 
     heading_line: int = 0
@@ -128,17 +129,16 @@ class Rows(Protocol):
 
     @property
     def page_mark(self) -> str:
-        """The text that shows that this is one page of several (`data.total: 57`), or "".
+        """The text that shows that the file is one page of several (`total: 57`), or "".
 
-        It is known after all blocks were read.
+        The text is known after all blocks were read.
         """
 
     def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
 
-        A column with an expected kind may hold typed values, if each of its texts can be read in
-        only one way. Raises FeedError if the file does not have the format that its name or its
-        first bytes show.
+        A column with an expected kind can have typed values if each of its texts has only one
+        meaning. Raises FeedError if the content does not fit the format of the file.
         """
 
     def close(self) -> None:
@@ -167,7 +167,8 @@ SEVERAL: Final = "\x01"
 def number_text(value: float | Decimal) -> str:
     """Return a typed number as text. A whole number has no fraction.
 
-    A fraction of three digits gets a fourth digit, so that no reader treats it as thousands.
+    A fraction of three digits gets a fourth digit, so that no reader treats the digits as
+    thousands.
     """
     exact = Decimal(value) if isinstance(value, float) else value
     if not exact.is_finite() or not -_DIGITS < exact.adjusted() < _DIGITS:
