@@ -1,5 +1,5 @@
 // The common part of the dialogs for one send and for many sends: the texts, the reasons, and the draft
-// of reason and note. It becomes part of the scripts of both dialogs (components.py).
+// of reason and note. This file becomes part of the scripts of both dialogs (components.py).
 
 // Writes the texts of the data into the elements that name them.
 function drawTexts(form, data) {
@@ -13,8 +13,8 @@ function drawTexts(form, data) {
   hideEmpty(form);
 }
 
-// Returns the reason and the note that a person has entered for a send. They stay in the page when the
-// dialog closes and when the server restarts.
+// Returns the reason and the note that a person has entered for a send. Both stay in the page when the dialog
+// closes and when the server restarts.
 function draftOf(id) {
   const drafts = (shared.drafts ??= new Map());
   if (!drafts.has(id)) drafts.set(id, { reason: "", note: "" });

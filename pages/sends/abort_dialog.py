@@ -1,7 +1,7 @@
 """The dialog that stops a send, and the notice with the result.
 
-The button's callback does the work in one call into core, with no Streamlit call between its reads
-and its writes.
+The callback of the button aborts in one call into core. Core reads and writes without a call of
+Streamlit in between.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: The number of refreshes that the dialog remembers. The browser is never so many refreshes behind.
+#: The number of refreshes that the dialog remembers. The browser never confirms older facts.
 _MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks of the abort buttons.
 
-    People who may not stop this send have no abort button for it. If such a person sends the
-    message anyway, Freio refuses and records it.
+    People who may not stop this send have no abort button for it. If their browser sends the
+    request anyway, Freio refuses and records the request.
     """
     current = view()
     try:
@@ -56,7 +56,7 @@ def request_dialog(id: str) -> None:
 
 
 def request_run() -> None:
-    """Request a run of the whole page, which draws dialogs and notices. Call it from callbacks."""
+    """Request a run of the whole page: it draws dialogs and notices. Call this from callbacks."""
     st.session_state[_REQUESTED] = True
 
 
@@ -74,7 +74,7 @@ def open_if_requested() -> None:
 def opening(part: Callable[[], None]) -> Callable[[], None]:
     """Return a refreshing part that also opens a requested dialog.
 
-    The browser may send a click on a row and the refresh of this part in one message. Streamlit
+    The browser can send a click on a row and the refresh of this part in one message. Streamlit
     then runs only this part (no upstream issue found).
     """
     runs = count()
@@ -89,7 +89,7 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 
 
 def reopen(send: str, session: str) -> None:
-    """After a reconnect, open a dialog again that an earlier session drew.
+    """After a reconnect, reopen a dialog that an earlier session drew.
 
     The browser still has the values that the person entered in the dialog.
     """
@@ -118,7 +118,7 @@ def draw_abort() -> None:
 
 
 def _dialog(id: str, drawn_for: Actor) -> None:
-    # A button of the dialog or of another row has closed it: run the page again to remove it.
+    # A button has closed this dialog: run the page again to remove the dialog.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     with one_run():
@@ -185,8 +185,8 @@ def _remember(shown: str, found: SendConfiguration) -> None:
 def _abort() -> None:
     """Abort the send that the person confirmed, with the shown facts, the reason and the note.
 
-    If this session does not know the facts that the browser showed, it aborts nothing, and the
-    person sees the current facts.
+    If this session does not know the facts that the browser showed, nothing is aborted, and the
+    dialog shows the current facts.
     """
     pressed = abort_form.pressed()
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])

@@ -1,8 +1,8 @@
-// Draws the dialog of abort_form.py. It runs at each refresh and changes only what is new, so the focus,
+// Draws the dialog of abort_form.py. The script runs at each refresh and changes only what is new. The focus,
 // the chosen reason and the typed note stay. live_text.js updates the time left and the ages.
 //
-// A button that cannot be used has `aria-disabled`. If a button that has the focus became `disabled`,
-// it would lose the focus, and then Escape would not close the dialog.
+// A button that cannot be used has `aria-disabled`. A `disabled` button would lose the focus, and Escape
+// would then not close the dialog.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".abort-form");
@@ -68,7 +68,7 @@ function drawCopy(form, { id, copy, copy_label, copied }) {
 }
 
 // Without HTTPS, pages cannot use the clipboard API. In that case, the text is selected and copied with
-// the old command. If this also fails, the text stays selected, and Ctrl+C copies it.
+// the old command. If the old command fails too, the text stays selected, and Ctrl+C copies the text.
 async function copyText(text, element) {
   try {
     await navigator.clipboard.writeText(text);

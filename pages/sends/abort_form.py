@@ -1,7 +1,7 @@
 """The component in the abort dialog: the facts of one send, reason and note, and the two buttons.
 
-Its script makes no decisions, because every text that it gets is ready to show. Streamlit's own
-widgets would lose the focus, the reason and the note while the facts change every second.
+The script makes no decisions: it shows the texts of the server. Streamlit's own widgets would lose
+the focus, the reason and the note while the facts change every second.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MAX_NOTE = 500
 
 _KEY = "abort_form"
 
-# It has no shadow root: in a dialog, the Tab key skips a shadow root (no upstream issue found).
+# The form has no shadow root: in a dialog, the Tab key skips it (no upstream issue found).
 _mount = component("freio_abort_form", isolate_styles=False)
 
 

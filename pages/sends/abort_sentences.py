@@ -68,7 +68,7 @@ def consequence(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what still helps if the send goes out or has gone out; "" if that is not certain."""
+    """Return what still helps if the send goes out or has gone out; "" if this is uncertain."""
     if not isinstance(decision, Refuse):
         return ""
     too_late = decision.reason is Refusal.TOO_LATE
@@ -201,7 +201,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 def _had_begun(configuration: SendConfiguration) -> bool:
     """Return whether a stopped send may have begun, on a platform that can interrupt sends.
 
-    There, a send that had not begun becomes a draft again.
+    On that platform, a send that is stopped before its start becomes a draft.
     """
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
@@ -209,7 +209,7 @@ def _had_begun(configuration: SendConfiguration) -> bool:
 def _failed(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send because of an error.
 
-    A send that generated nothing counts as an ordinary stopped send.
+    The result is false for a send that generated nothing.
     """
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED

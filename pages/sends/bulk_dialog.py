@@ -1,6 +1,7 @@
 """The dialog of a bulk abort: it shows a dry run for a fixed list of sends, and starts the abort.
 
-The list is fixed when the dialog opens. Core executes the bulk abort. The page Aborts shows it.
+The list is fixed when the dialog opens. Core executes the bulk abort. The page Aborts shows its
+progress.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ _TROUBLE = "bulk_trouble"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: The time between two refreshes is at least one second for this many sends, because reading a
-#: thousand sends takes up to 0.1 s.
+#: A dialog with this many sends refreshes at most once a second, because reading a thousand sends
+#: takes up to 0.1 s.
 _SENDS_A_SECOND = 500
 
-#: The number of refreshes that the dialog remembers. The browser is never so many refreshes behind.
+#: The number of refreshes that the dialog remembers. The browser never confirms older facts.
 _MOST_SHOWN = 10
 
 
@@ -47,7 +48,7 @@ class _Shown:
 
 @dataclass(slots=True)
 class _Open:
-    """An open dialog: the ids of its list, and what it showed.
+    """An open dialog: the ids of its list, and what the dialog showed.
 
     `numbers` has each number that the dialog asked the person to type. The number changes if a send
     leaves the list while the person types. If the recipients increase, `numbers` is emptied.
@@ -91,10 +92,10 @@ def request_dialog(name: str = "") -> None:
 
 
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
-    """After a reconnect, open a dialog again that an earlier session drew.
+    """After a reconnect, reopen a dialog that an earlier session drew.
 
-    The browser still has the person's inputs under the name `bulk`. It does not have the ids of a
-    very large selection.
+    The browser still has the person's inputs under the name `bulk`. The browser does not have the
+    ids of a very large selection.
     """
     if not bulk or session == abort_dialog.session_name():
         return
@@ -151,7 +152,7 @@ def _forget_trouble() -> None:
 
 def _dialog(id: str, drawn_for: Actor) -> None:
     opened: _Open | None = st.session_state.get(_OPEN)
-    # A button of the dialog has closed it: run the page again to remove it.
+    # A button has closed this dialog: run the page again to remove the dialog.
     if opened is None or opened.id != id:
         st.rerun()
     with one_run():
@@ -261,8 +262,8 @@ def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
 def _start() -> None:
     """Start the bulk abort that the person confirmed, with the sends shown as stoppable.
 
-    If this session does not know the facts that the browser showed, it aborts nothing, and the
-    person sees the current facts.
+    If this session does not know the facts that the browser showed, nothing is aborted, and the
+    dialog shows the current facts.
     """
     pressed = bulk_form.pressed()
     opened: _Open | None = st.session_state.get(_OPEN)

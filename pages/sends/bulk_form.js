@@ -1,5 +1,5 @@
-// Draws the dialog of bulk_form.py. It runs at each refresh and changes only what is new, like
-// abort_form.js. It uses abort_answers.js.
+// Draws the dialog of bulk_form.py. The script runs at each refresh and changes only what is new, like
+// abort_form.js.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".bulk-form");

@@ -1,7 +1,7 @@
 """The component in the dialog of a bulk abort: the groups of sends, reason, note, number to type.
 
-Its script makes no decisions, because every text that it gets is ready to show. The browser gets
-only the counts and the first sends of each group.
+The script makes no decisions: it shows the texts of the server. The browser gets only the counts
+and the first sends of each group.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST_SHOWN = 200
 
 _KEY = "bulk_form"
 
-# It has no shadow root, for the reason in abort_form.py.
+# The form has no shadow root, for the reason in abort_form.py.
 _mount = component("freio_bulk_form", isolate_styles=False)
 
 
@@ -151,7 +151,7 @@ def _group(
 
 
 def _outlook(group: BulkGroup, sends: Sequence[PlannedSend], fresh: Freshness) -> Outlook:
-    """Return the outlook of a group. If the data is old, it is uncertain."""
+    """Return the outlook of a group. If the data is old, the outlook is uncertain."""
     if group is BulkGroup.LEFT_OUT:
         return Outlook.NOT_RUNNING
     if group is BulkGroup.UNKNOWN:

@@ -1,8 +1,8 @@
 """The selection for a bulk abort: the ids of the sends that a person selected in this session.
 
 The browser tab stores the ids too (row_selection.js), and sends them again after a reload or a
-restart. It reports each change with a number, and a change may arrive several times.
-A send that can no longer be stopped leaves the selection.
+restart. The tab reports each change with a number, because a change can arrive several times. A
+send that can no longer be stopped leaves the selection.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _MOST_CHANGES = 1_000
 
 #: The bar names at most this many of the sends that left the selection.
 _MOST_NAMES = 3
-#: The maximum number of characters of each of these names, so that they fit above the rows.
+#: The maximum number of characters of each of these names, so that the names fit above the rows.
 _MOST_CHARACTERS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and its inputs. Freio keeps it, because reading a thousand sends takes 0.1 seconds."""
+    """A plan and its inputs. Freio keeps the plan, because reading a thousand sends takes 0.1 s."""
 
     version: object
     ids: tuple[ConfigurationId, ...]
@@ -45,9 +45,9 @@ class Selection:
     """The selected ids in the order of their choice, and news about sends that are not selected.
 
     `left` has the names of sends that left the selection because they can no longer be stopped.
-    `missing` has the ids of sends that left it because they are no longer in the store. `excess` is
-    the number of sends that the last change chose above the maximum. `applied` has the name of the
-    browser's page, and the number of the last change of that page which this selection includes.
+    `missing` has the ids of sends that are no longer in the store. `excess` is the number of sends
+    that the last change chose above the maximum. `applied` has the name of the page in the browser,
+    and the number of its last applied change.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Selection:
         """Apply the new changes of a browser, and ignore malformed changes.
 
         Return the ids that the browser added. `matching` gets the `view` of the list that the
-        person saw, and returns the ids of all sends that match its filters.
+        person saw, and returns the ids of all sends that match this view.
         """
         source, changes = _read(sent)
         added: list[ConfigurationId] = []
@@ -154,7 +154,7 @@ def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planne
 
 
 def _new_version() -> object:
-    """Return a new object. The shared cache keeps it until the next write to the store."""
+    """Return a new object. The shared cache keeps the object until the next write to the store."""
     return object()
 
 
@@ -169,8 +169,8 @@ def change(sent: object, matching: Callable[[str], BulkIds]) -> None:
 def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop one of these sends, and record it once (I7).
 
-    No page lets the person select such a send, so the message must be forged. In that case, the
-    selection is cleared.
+    No page lets the person select this send, so the message is forged. Freio then clears the
+    selection.
     """
     current = view()
     try:

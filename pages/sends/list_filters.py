@@ -45,7 +45,7 @@ from pages.text.markdown import escape_markdown
 #: The path of the list.
 PAGE = "configurations"
 
-#: Outlooks that filter the list with one click. The button for alerts is before the last one.
+#: Outlooks that filter the list with one click. The button for alerts is before the last outlook.
 _OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
 #: On a platform that can interrupt a send, almost no send is too late.
 _OUTLOOKS_WITH_REST = (
@@ -147,7 +147,7 @@ def take_old_link() -> None:
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
     """Draw search, account, channel, time range, page size and order in a horizontal container.
 
-    Return the parameters of the URL that they show.
+    Return the parameters of the URL that these widgets show.
     """
     shown = latest()
     _search()
@@ -175,7 +175,7 @@ def _choose(
 
 
 def view_key() -> str:
-    """Return the filters, order and page in the URL, as JSON; keyboard.js reads the search."""
+    """Return the filters, order and page in the URL, as JSON for keyboard.js."""
     return json.dumps(st.query_params.to_dict(), sort_keys=True)
 
 
@@ -289,8 +289,8 @@ def _sort_name(code: str) -> str:
     }[Sort(code)]
 
 
-#: The two orders of each column that can sort the list. The first click on its heading chooses the
-#: first order, the second click the other one.
+#: The two orders of each column that can sort the list. The first click on the heading chooses the
+#: first order, the second click chooses the other order.
 _COLUMN_SORTS = {
     "name": (Sort.NAME, Sort.NAME_DOWN),
     "time_left": (Sort.CLOSING,),
@@ -324,7 +324,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
     """
     by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
-        # An abort that is not confirmed, and a send that went on anyway, have their own entries.
+        # An abort that is not confirmed, and a send that went on anyway, have separate entries.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[count.outlook] += count.configurations
         by_state[entry] += count.configurations
@@ -393,9 +393,9 @@ def draw_searched(
 ) -> None:
     """Draw notes about the search and the order of the list.
 
-    If the search did not cover all sends, or found none, say which sends it covered. If the list is
-    not in the order `wanted`, say why. `fewer` has searches with fewer words that find sends, each
-    with the number of sends.
+    If the search did not cover all sends, or found none, say which sends the search covered. If the
+    list is not in the order `wanted`, say why. `fewer` has searches with fewer words, each with the
+    number of sends that it finds.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):

@@ -1,8 +1,8 @@
-// Keeps the order of the rows while a person is about to use a row. It becomes part of the script of
-// rows.js (components.py). The order is frozen while the mouse or the keyboard focus is in the list, and
-// for some seconds after a touch. Facts, countdowns and buttons stay current. A row that is no longer on
-// this page of the list stays too: the browser reports the ids of the rows that it shows, and the server
-// also sends the facts of these rows.
+// Keeps the order of the rows while a person is about to use a row. This file becomes part of the script of
+// rows.js (components.py). The order is frozen while the mouse or the keyboard focus is in the list, and for
+// some seconds after a touch. Facts, countdowns and buttons stay current. A row that has left this page of
+// the list stays too: the browser reports the ids of all shown rows, and the server sends the facts of these
+// rows.
 
 const TOUCH_MS = 5_000;
 // A new row that closes within this many seconds is announced with its name.

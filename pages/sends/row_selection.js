@@ -1,10 +1,9 @@
-// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. It becomes
-// part of the script of rows.js (components.py).
-// The server stores the ids of the selection. The browser shows each change at once, and reports it with
-// a number until an answer of the server names that number. Therefore no change is lost or made twice,
-// even if messages arrive in another order.
-// The browser tab stores the ids too. After a reload or a restart of the server, the new session has no
-// selection, and the browser sends the ids again as a change.
+// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. This file becomes
+// part of the script of rows.js (components.py). The server stores the ids of the selection. The browser
+// shows each change at once. It reports each change with a number until an answer of the server names this
+// number. Therefore, no change is lost or made twice, even if messages arrive in another order. The browser
+// tab stores the ids too. After a reload or a restart of the server, the new session has no selection, and
+// the browser sends the ids again as a change.
 
 const LONG_PRESS_MS = 500;
 // If a finger moves more pixels than this, it scrolls the page.
@@ -34,7 +33,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
       source: selection.source,
       changes: selection.changes.map(({ number, kind, ids }) => [number, kind, ids]),
     });
-  // These sends now belong to the bulk abort. A reload must not select them again.
+  // These sends now belong to the bulk abort. A reload must not select these sends again.
   selection.forget = () => {
     selection.isForgotten = true;
     sessionStorage.removeItem(KEPT_SELECTION);
@@ -71,8 +70,8 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   sendSelection(root);
 }
 
-// Restores a selection that the server has lost. The selection of another person is not restored, and
-// neither is one that is too large for one message.
+// Restores a selection that the server has lost. The selection of another person, and a selection that is too
+// large for one message, are not restored.
 function restoreSelection(selection) {
   const { session, owner, ids } = selection.base;
   const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};
@@ -171,8 +170,8 @@ function chooseRow(root, tr, { currentTarget, shiftKey }) {
   choose(root, range.filter((each) => each.row?.can_abort), currentTarget.checked);
 }
 
-// A long press on a row selects the row. The browser then opens neither the link under the finger nor its
-// own menu.
+// A long press on a row selects the row. The browser then does not open the link under the finger or its own
+// menu.
 function watchLongPress(root) {
   const body = root.querySelector("tbody");
   let press;

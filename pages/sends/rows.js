@@ -1,10 +1,10 @@
-// Draws the rows of rows.py. It runs at every refresh with new data. Each send keeps its own elements,
-// which are found by its id, so the focus and the scroll position stay. Data is always written as text,
-// never as HTML.
+// Draws the rows of rows.py. The script runs at each refresh with new data. It finds the elements of each
+// send by its id and keeps these elements. The focus and the scroll position therefore stay. Data is always
+// written as text, never as HTML.
 
 // A row that has just moved ignores clicks for this time, because the person may have wanted to click
 // the row that was there before. The keyboard focus moves with its row. After a new filter or search,
-// the person expects other rows, so clicks count at once.
+// the person expects other rows, so no click is ignored.
 const SETTLING_MS = 300;
 
 function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -157,8 +157,8 @@ function newRow(template, id, root) {
   return tr;
 }
 
-// A click counts for the button on which it started. A refresh may move the rows before the pointer is
-// released. A press that starts and ends on different elements would cause no click event.
+// A press is a click on the button where the press started. A refresh can move the rows before the pointer is
+// released, and the browser sends no click event if a press ends on another element.
 function notePointerDown(event) {
   if (event.button !== 0) return;
   const button = event.currentTarget;
@@ -205,7 +205,7 @@ function fill(tr, row) {
     const { field, title = field } = element.dataset;
     if (element.hasAttribute("title")) element.title = row[title];
   }
-  // The title has all parts, because some may not fit into the cell.
+  // The title has all parts, because some parts may not fit into the cell.
   const details = tr.querySelector(".details");
   details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
   const link = tr.querySelector("a");
@@ -226,7 +226,7 @@ function fill(tr, row) {
   tr.row = row;
 }
 
-// Tells screen readers that the verdict on a send has changed. It announces only a few sends at a time,
+// Tells screen readers that the verdict on a send has changed. Only a few sends are announced at a time,
 // because a notice on the page reports a change that affects all sends.
 const MAX_ANNOUNCEMENTS = 3;
 
@@ -305,7 +305,8 @@ function takeFocusBack(shadow, root) {
 // click is therefore repeated for a while until a dialog opens. Repeated clicks open only one dialog.
 //
 // A dialog that closes because its send was stopped does not always return the focus (no upstream issue
-// found). For one second after it closes, the list therefore takes the focus if no element has it.
+// found). For one second after the dialog closes, the list therefore takes the focus if no element has the
+// focus.
 const DIALOG_CHECK_MS = 100;
 const REPEAT_CHECKS = 20;
 const MAX_CHECKS = 200;

@@ -1,7 +1,7 @@
 """The component that draws a list of sends: one row each, with a countdown and an abort button.
 
-Its script makes no decisions, because every text that it gets is ready to show. The browser
-identifies a row by the id of its configuration, never by its position.
+The script makes no decisions: it shows the texts of the server. The browser identifies a row by the
+id of its configuration, never by its position.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Row:
     that an abort concerns, or None if it is not reported.
 
     The browser counts `seconds_left` down. If it is None, `time_left` says why there is no
-    countdown. `time_why` explains the time left, and `is_unsure` adds a question mark to it. With
-    `is_old`, the verdict contains the age of the data, which the browser updates.
+    countdown. `time_why` explains the time left, and `is_unsure` adds a question mark to the time
+    left. With `is_old`, the verdict contains the age of the data, which the browser updates.
     """
 
     id: str
@@ -83,13 +83,12 @@ class Row:
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    `ids` has all selected ids. If `is_complete` is false, it has only those of the drawn rows.
+    `ids` has all selected ids. If `is_complete` is false, `ids` has only the ids of the drawn rows.
     `recipients` is the sum over the sends of known size; `unsized` is the number of sends of
-    unknown size. `session` and `owner` name the session and the person of the selection: the
-    browser keeps it for a new session of this person. `matching` is the number of all sends that
-    match the filters and can be stopped. `left` is a sentence about the sends that left the
-    selection. `applied` has the name of the browser's page, and the number of the last change of
-    that page which `ids` includes.
+    unknown size. `session` and `owner` name the session and the person: the browser keeps the
+    selection for a new session of this person. `matching` is the number of all sends that match the
+    filters and can be stopped. `left` is a sentence about the sends that left the selection.
+    `applied` has the name of the page in the browser, and the number of its last applied change.
     """
 
     session: str
@@ -152,9 +151,9 @@ def draw_rows(
 
     The times left and the age of the facts are relative to `fresh.now`. `held` has other rows that
     the browser still shows (`held_ids`). `labels` has the texts of rows.html and row_order.js.
-    `view` identifies the filters: while it does not change, rows move only because data changed. If
-    the facts become older than the limit of `fresh`, the browser makes every green verdict
-    uncertain.
+    `view` identifies the filters: while `view` does not change, rows move only because data
+    changed. If the facts become older than the limit of `fresh`, the browser makes every green
+    verdict uncertain.
 
     `sorts` has the columns that sort the list, by their label. A click on the heading of such a
     column calls `on_sort` with the next order.

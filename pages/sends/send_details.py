@@ -39,8 +39,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     st.title(escape_markdown(configuration.name))
     fresh = page_run.draw_freshness()
     queries = page_run.view().queries
-    # A container stays on the page when it is empty, so the parts below it keep their position. If
-    # they moved, the page would show them twice until the run ends.
+    # A container stays on the page when it is empty, so the parts below it keep their position.
+    # Parts that move would be on the page twice until the run ends.
     with st.container():
         concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     with st.container():

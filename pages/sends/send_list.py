@@ -28,7 +28,7 @@ from pages.shell import page_run
 from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 
-#: The maximum number of characters of a text in a row. A page of such texts fits into one message.
+#: The maximum number of characters of a text in a row. A page of these texts fits into one message.
 _MOST_SHOWN = 200
 
 #: The maximum total length of the selected ids that the browser gets: 10,000 ids of 20 characters.
@@ -118,7 +118,7 @@ def _select(sent: object) -> None:
 
     def matching(view: str) -> BulkIds:
         if view not in ("", list_filters.view_key()):
-            # The person chose this in a list with other filters, so nothing is selected.
+            # The person saw a list with other filters, so nothing is selected.
             return BulkIds((), 0)
         query = list_filters.read_query(current.now, current.alerted())
         return current.app.bulk_aborts.matching(query, current.actor)

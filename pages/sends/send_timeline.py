@@ -20,7 +20,7 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline. If it combines several reports, `until` is the time of the last.
+    """One line of the timeline. `until`: the last report, if the line combines several reports.
 
     With `is_plan`, the event can be in the future. All other events have happened.
     """
@@ -86,7 +86,6 @@ def _change(change: StateChange) -> str:
 
 
 def _deliveries(deliveries: Iterable[Delivery]) -> list[Event]:
-    """Return the steps of the deliveries of aborts to the platform."""
     return [
         Event(at, what, delivery_words.platform_name(delivery))
         for delivery in deliveries
@@ -124,7 +123,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports, and since when full lists lack the send.
+    """Return the times that the platform reports, and when full lists began to lack the send.
 
     If an abort is not confirmed, only Freio has recorded the end of the send. That end is left out.
     """

@@ -1,6 +1,6 @@
 """The component with the buttons that filter the list by outlook or by state.
 
-Its script makes no decisions, because every text that it gets is ready to show.
+The script makes no decisions: it shows the texts of the server.
 """
 
 from __future__ import annotations

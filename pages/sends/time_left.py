@@ -24,10 +24,10 @@ def closes_at(
 ) -> datetime | None:
     """Return the time until which a send can surely be stopped.
 
-    None: the send cannot be stopped, or the time is unknown. For a scheduled send without a
-    forecast, the result is the scheduled time, because no send begins earlier. A send whose abort
-    has not reached the platform can still be stopped there until its scheduled time. `delivery`
-    is the last delivery of its abort.
+    Return None if the send cannot be stopped, or if the time is unknown. For a scheduled send
+    without a forecast, the result is the scheduled time, because no send begins earlier. A send
+    whose abort has not reached the platform can still be stopped there until its scheduled time.
+    `delivery` is the last delivery of its abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at

@@ -32,9 +32,9 @@ def verdict(
 ) -> tuple[str, Outlook]:
     """Return the word for what can be done about a send, and its outlook.
 
-    `closes` is the result of `closes_at` for this send. When that time has passed, the send is
-    uncertain, unless the facts are less than a minute old. `delivery` is the last delivery of its
-    abort to the platform.
+    `closes` is the result of `closes_at` for this send. After that time, the send is uncertain if
+    the facts are at least a minute old. `delivery` is the last delivery of its abort to the
+    platform.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
         return found
@@ -87,8 +87,8 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
     """Return whether the verdict gives the age of the data.
 
-    It does if old data shows the send as stoppable. A send that is no longer reported has another
-    verdict.
+    The verdict gives the age if old data shows the send as stoppable. A send that is no longer
+    reported has another verdict.
     """
     is_reported = configuration.unreported_since is None
     can_be_stopped = outlook_of(configuration, platform()) in CAN_BE_STOPPED

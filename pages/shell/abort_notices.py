@@ -29,7 +29,7 @@ from pages.text.i18n import _
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
-#: A page refreshes often for this time after an abort: the first steps of a delivery are quick.
+#: For this time after an abort, a page refreshes often: the first steps of a delivery are quick.
 _QUICKLY_FOR = timedelta(seconds=30)
 
 
@@ -107,7 +107,6 @@ def _is_open(send: str) -> bool:
 
 
 def _delivery(notice: Notice) -> Delivery | None:
-    """Return the delivery of the abort of a notice, or None."""
     if notice.receipt is None:
         return None
     try:

@@ -2,10 +2,10 @@
 // hidden. When the tab is shown again, an overdue refresh is requested at once. Streamlit's `run_every`
 // also runs in hidden tabs (no upstream issue found).
 //
-// Streamlit puts all values that are set at one moment into one message, for one part of the page. A
-// request that arrives while the script runs cancels that run, which may be the refresh of another
-// part or the answer to a click. The parts therefore send requests one after another, and only while
-// no script runs. (Described in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
+// Streamlit puts all values that are set at one moment into one message, for one part of the page. A request
+// that arrives during a run of the script cancels that run. The run can be the refresh of another part or the
+// answer to a click. The parts therefore send requests one after another, and only while no script runs.
+// (Described in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
 // A request that arrives just when a run ends makes Streamlit discard the messages of that run that
 // it has not sent yet, such as the dialog that a click opens. Each request therefore names the last run
@@ -13,8 +13,8 @@
 // in streamlit pull request #10147, "Don't request_rerun for fragments that do not exist anymore".)
 
 const CHECK_MS = 250;
-// A request without an answer is repeated after this many periods. After this many requests the
-// whole page is requested, because the server may not know this part.
+// A request without an answer is repeated after MAX_PERIODS periods. After MAX_REQUESTS requests, the whole
+// page is requested, because the server may not know this part.
 const MAX_PERIODS = 2;
 const MAX_REQUESTS = 2;
 // The time of the last request of any part of this page.
@@ -43,8 +43,8 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   };
 }
 
-// Returns a random factor for the period. Without this factor, tabs that once waited for the same answer
-// would always send their requests together.
+// Returns a random factor for the period. Without this factor, tabs that waited for the same answer would
+// always send their requests together.
 function jitter() {
   return 0.7 + 0.6 * Math.random();
 }

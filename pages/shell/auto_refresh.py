@@ -44,7 +44,7 @@ def last_complete_run(name: str) -> int | None:
 def draw_end(run: int) -> None:
     """Draw the end marker of a run of the whole page.
 
-    It shows the browser that the run is complete.
+    The end marker shows the browser that the run is complete.
     """
     st.html(f'<i hidden data-page-run="{run}"></i>')
 
@@ -57,9 +57,9 @@ def _key(name: str) -> str:
 def go(page: str, **params: str) -> None:
     """Let the browser open the page of Freio with this path. Call this from a fragment's callback.
 
-    `st.switch_page` writes the parameters into the history entry of the page that is left, so that
-    Back opens the wrong address (related: streamlit #8102, "Passing query parameters on
-    switch_page", about history entries too).
+    `st.switch_page` writes the parameters into the history entry of the previous page, so that Back
+    opens the wrong address (related: streamlit #8102, "Passing query parameters on switch_page",
+    about history entries too).
     """
     st.session_state[_GO_TO] = f"{page}?{urlencode(params)}"
 
@@ -67,6 +67,6 @@ def go(page: str, **params: str) -> None:
 def refresh_others() -> None:
     """Let the browser refresh the other parts at once. Call this from a fragment's callback.
 
-    A click in one part runs only that part again, but may also change the content of other parts.
+    A click in one part runs only that part again, but can also change the content of other parts.
     """
     st.session_state[_OTHERS] = True

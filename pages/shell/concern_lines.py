@@ -39,7 +39,7 @@ _NOTE = "concern_note_"
 
 
 def draw_concerns(shown: int = MAX_ON_TOP) -> None:
-    """Draw the first concerns, the actions that a person can take, and a link to the others."""
+    """Draw the first concerns, the actions that a person can take, and a link to all concerns."""
     _draw_notice()
     current = view()
     try:
@@ -293,7 +293,7 @@ def _draw_notice() -> None:
 
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw the open concerns of one send that are not at the top, and the acknowledged ones."""
+    """Draw one send's open concerns that are not at the top, and its acknowledged concerns."""
     # The first `MAX_ON_TOP` concerns are already at the top of this page.
     for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
         if one.receipt.configuration_id != id:

@@ -1,4 +1,4 @@
-"""Error messages on pages. They have no traceback; an unexpected error has a code."""
+"""Error messages on pages, without tracebacks. An unexpected error has a code."""
 
 from __future__ import annotations
 

@@ -39,9 +39,9 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
     the link that skips the navigation leads to a list. With `is_over`, the person no longer has a
     role: the browser reloads the page and gets the login page.
 
-    After a reconnect, return the dialog that is open in the browser: the `session` that drew it,
-    and its `send`, or the name of its `bulk` abort with the `ids`. All values come from the
-    browser.
+    After a reconnect, return the dialog that is open in the browser: the `session` that drew the
+    dialog, and either the `send`, or the name of the `bulk` abort with the `ids`. All values come
+    from the browser.
     """
     found = reader_language()
     with st.container(key="frame"):
@@ -94,7 +94,6 @@ def _demo(loads_feeds: bool) -> dict[str, str] | None:
 
 
 def _keyboard() -> dict[str, object]:
-    """Return the texts about the keys."""
     return {
         "title": _("Keyboard shortcuts"),
         "keys": [

@@ -1,6 +1,6 @@
 """The result of the check of the receipt journal at the start.
 
-It is at the top of every page until an administrator acknowledges it.
+The result is at the top of every page until an administrator acknowledges it.
 """
 
 from __future__ import annotations

@@ -81,8 +81,8 @@ function moveRow(step) {
 }
 
 // Handles Enter in the search: waits until the list shows the hits. A single hit is opened. If there are
-// several, the focus moves to the list, where the shortcuts work. On a touch screen the focus stays,
-// because moving it would only close the keyboard.
+// several hits, the focus moves to the list, where the shortcuts work. On a touch screen, the focus stays:
+// without it, the keyboard would close.
 function finishSearch(field) {
   const text = field.value;
   let checks = 0;
@@ -140,7 +140,7 @@ function textElement(name, text) {
   return element;
 }
 
-// If the browser forbids the storage, the choice holds until the page is loaded again.
+// If the browser forbids the storage, the choice is kept until the page is loaded again.
 function areKeysOff() {
   try {
     return localStorage.getItem(KEYS_OFF) === "1";

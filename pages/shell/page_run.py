@@ -41,8 +41,8 @@ _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 def view() -> ActorView:
     """Return the current user's view of the application, or end the page if it cannot start.
 
-    In a block of `one_run`, return the view of this run. Callbacks run outside of such a block:
-    then each call reads the clock and the identity again.
+    In a block of `one_run`, return the view of this run. Callbacks run outside of these blocks:
+    each call then reads the clock and the identity again.
     """
     current = _view.get()
     if current is not None:
@@ -73,7 +73,7 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 
 
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Return the result of `prepare`. All people who would see the same result share it.
+    """Return the result of `prepare`. People who would see the same result share one result.
 
     These people have the same role, accounts, language, time zone and theme, and their views have
     the same time and the same revision of the store. All other inputs must be in the arguments.
@@ -123,7 +123,8 @@ def refreshing(
     refreshes. The default is the time in the settings.
 
     With `is_shared`, the time of the part is rounded down to the start of a short interval. All
-    pages that refresh in the same interval show the same content, and `shared` prepares it once.
+    pages that refresh in the same interval show the same content, and `shared` prepares the content
+    once.
     """
     drawn, drawn_for, of_demo = False, actor(), _is_demo()
 
@@ -224,7 +225,7 @@ def run_page(page: StreamlitPage) -> None:
 def draw_freshness(*, with_reason: bool = False) -> Freshness:
     """Draw the age of the facts on the page, and return their freshness.
 
-    If the platform cannot be read, say so too. With `with_reason`, also give the reason.
+    Also say if the platform cannot be read. With `with_reason`, give the reason.
     """
     fresh, polling = view().freshness(), view().app.polling
     with st.container():

@@ -3,9 +3,9 @@
 // After a reconnect, the page may have another server, which does not know this page. That server drops
 // requests for a part of the page (a refresh, a button in a dialog) without an answer. This script
 // therefore requests a run of the whole page, and reports which dialog is open. Until that run has
-// arrived, no click is passed on, because its result would be unknown. (streamlit #8901, "Reconnect to
-// existing sessions instead of creating new upon unclean websocket close"; pull request #11890, "Fix
-// issue with missing fragment after reconnect".)
+// arrived, no click is passed on, because the result of the click would be unknown. (streamlit #8901,
+// "Reconnect to existing sessions instead of creating new upon unclean websocket close"; pull request #11890,
+// "Fix issue with missing fragment after reconnect".)
 //
 // A click is answered when a run that it started has ended. This script reports every click without an
 // answer, and never repeats a click. While a click waits, no part of the page requests a refresh. Each
@@ -147,7 +147,7 @@ function handleClick(event) {
   checkWatch();
 }
 
-// Notes a click that is on its way to the server, and the send that it is about.
+// Notes a click that is on its way to the server, and the send of the click.
 function noteClick(send, opensDialog = false) {
   shared.watch.notice = undefined;
   shared.watch.click = {
@@ -211,7 +211,7 @@ function isSilent(watch, now) {
 function showNotice(watch, now) {
   const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
-  // The notice ends if the click has closed its dialog, or has opened the dialog that it requests.
+  // The notice ends if the click has closed its dialog, or has opened the requested dialog.
   const isClosed = click?.dialog && !dialog && !click.isBroken;
   watch.closedAt = isClosed ? (watch.closedAt ?? now) : undefined;
   const hasClosed = isClosed && now - watch.closedAt > AWAY_MS;

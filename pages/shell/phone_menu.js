@@ -1,7 +1,6 @@
-// The menu of a small screen. Streamlit leaves the menu open after a choice. A tap beside the menu closes
-// it, but also clicks the element under the finger (no upstream issue found). page.css therefore draws a
-// dark layer over the page, as a part of the menu. The layer gets the tap, and this script closes the
-// menu.
+// The menu of a small screen. Streamlit leaves the menu open after a choice. A tap beside the menu closes the
+// menu, but also clicks the element under the finger (no upstream issue found). page.css therefore draws a
+// dark layer over the page, as a part of the menu. The layer gets the tap, and this script closes the menu.
 
 function startPhoneMenu() {
   document.addEventListener("click", closePhoneMenu);

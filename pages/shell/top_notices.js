@@ -1,6 +1,6 @@
 // Measures whether the notices at the top (top_notices.py) need more than a quarter of the screen, or
-// more than one line on a low screen. If they do, page.css cuts them off and shows the switch. They are
-// cut off between two notices. If not even the first one fits, they are cut off between two lines of text.
+// more than one line on a low screen. In that case, page.css cuts off the other notices and shows the switch.
+// If the first notice does not fit, page.css cuts it off between two lines of text.
 
 const SCREEN_SHARE = 0.25;
 const LOW_SCREEN = 500;
@@ -32,8 +32,8 @@ function measureNotices() {
   notices.style.setProperty("--shown", `${end}px`);
 }
 
-// Returns the largest distance from the top, up to `most`, at which none of the elements is cut; 0 if none.
-// Without a selector, the elements are the lines of text and the buttons.
+// Returns the largest distance from the top, up to `most`, at which none of the elements is cut; 0 if there
+// is none. Without a selector, the elements are the lines of text and the buttons.
 function endOfLast(selector, lines, most) {
   const top = lines.getBoundingClientRect().top - lines.scrollTop;
   const boxes = [...lines.querySelectorAll(selector || "button")].map((e) => e.getBoundingClientRect());

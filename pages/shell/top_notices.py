@@ -1,7 +1,8 @@
 """The notices at the top of every page: results of aborts, alerts and concerns.
 
 Together they take at most a quarter of the screen, so that the abort buttons stay visible. If they
-need more, the first ones are shown, and a switch below shows all (page.css, top_notices.js).
+need more, the page shows the first notices, and a switch below shows all (page.css,
+top_notices.js).
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from pages.text import i18n
 def draw_notices(*, with_stuck: bool, with_concerns: bool) -> None:
     """Draw the results of aborts, the alerts, and the concerns.
 
-    Each page leaves out what it shows itself: stuck sends or the concerns.
+    A page that itself shows stuck sends or the concerns leaves these out here.
     """
-    # Remove results that are no longer true before they are counted.
+    # Before the results are counted, remove results that are no longer true.
     abort_notices.remove_settled()
     count = abort_notices.count() + alert_lines.count(with_stuck=with_stuck)
     count += _concerns() if with_concerns else 0

@@ -1,8 +1,9 @@
 """Filters of a list that are stored in the URL: every widget shows its value in the URL.
 
-Freio does not use Streamlit's `bind="query-params"`. It replaces the browser's history entry, so
-that Back would leave the list instead of undoing a filter (streamlit #13853, "Back button doesn't
-work with elements synced with query params"). It also writes translated labels into the URL.
+Freio does not use Streamlit's `bind="query-params"`. That option replaces the browser's history
+entry, so that Back would leave the list instead of undoing a filter (streamlit #13853, "Back button
+doesn't work with elements synced with query params"). That option also writes translated labels
+into the URL.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def choice(
     is_open: bool = False,
     is_labelled: bool = True,
 ) -> None:
-    """Draw a select box whose value is in the URL as `name`; its key starts with `keys`.
+    """Draw a select box whose value is in the URL as `name`; the key starts with `keys`.
 
     With `is_open`, a value in the URL that is not an option is added to the options.
     Without `is_labelled`, only screen readers get the label.
@@ -91,8 +92,8 @@ def open_page() -> str:
 def take(name: str, key: str, page: str) -> None:
     """Put the value of a widget of `page` into the URL. Call this from callbacks only.
 
-    After the person opens another page, the browser may send the value once more. Streamlit no
-    longer knows the value, and calls this as if the value were new (no upstream issue found).
+    After the person opens another page, the browser can send the value again. Streamlit no longer
+    knows the value, and calls this function as if the value were new (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))
