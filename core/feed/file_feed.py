@@ -178,7 +178,7 @@ class FileFeed:
         unread = [each for each in columns.unknown if each not in left_out]
         self._hours = next(filter(is_hour, unread), "")
         self._is_surveyed = self._has_order = self._whole_ids = False
-        # This reader stops at a value with two meanings. Then `_decide` chooses the meaning.
+        # This reader stops at a value with two meanings. `_decide` then chooses the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         scheduled_in = self._rules.assumed.zones
         if columns.zone_place is None:  # otherwise the reader adds zones
@@ -288,7 +288,7 @@ class FileFeed:
         done = 0
         while True:
             blocks = self._blocks(self._reader.expected)
-            # Skip the blocks that were read before `_decide`. They have no ambiguous value.
+            # Skip the blocks that were read before `_decide`: these blocks have no ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -396,7 +396,7 @@ class FileFeed:
     def _require_same_recipients(self, block: Block, rival: int, is_read: pa.Array) -> None:
         """Raise FeedError if two columns that may have the recipients differ in a row.
 
-        A column in `near` has a similar number. It differs only if the recipients are 0.
+        A column in `near` has a similar number, and differs only if the recipients are 0.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
@@ -512,13 +512,13 @@ class FileFeed:
         return whole_ids(ids, replace(self._rules, whole_ids=self._whole_ids))
 
     def _rows_with(self, block: Block, ids: pa.Array) -> Block:
-        """Return the rows with one of these ids, and rows whose id only the row reader can read."""
+        """Return the rows with these ids, and all rows whose id only the row reader can read."""
         text, is_plain = read_text(self._ids(block))
         wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
         return block.select(pc.indices_nonzero(wanted).to_pylist())
 
     def _check_readable(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
-        """Raise FeedError if there are very many rows and almost none can be read."""
+        """Raise FeedError if almost no row of a very large file can be read."""
         if read - accepted <= MAX_UNREADABLE:
             return
         if not accepted:

@@ -64,7 +64,7 @@ _ORDERED: Final[Mapping[Order, str]] = {
     "month": N_("Dates such as 03/04/2026 are read with the month first, as the mapping says."),
     "year": N_("Dates such as 26/04/03 are read with the year first, as the mapping says."),
 }
-#: Notes about the scheduled times, which a page shows beside them.
+#: Notes that a page shows beside the scheduled times.
 ASSUMED_ZONE: Final = N_("Times without an offset are read as times in {zone}.")
 NAMED_ZONE: Final = N_(
     "Times without an offset in {column} are read as times in {zone}: its heading says so."
@@ -91,7 +91,7 @@ AT_MIDNIGHT: Final = N_(
     "Scheduled for 00:00: {n} of {m} sends. A day without an hour is read as 00:00 of that day."
 )
 
-#: The maximum number of state words that are counted one by one, and of things that a note lists.
+#: The maximum number of state words that are counted separately, and of things that a note lists.
 _WORDS: Final = 500
 _LISTED: Final = 10
 #: The maximum number of zones in which the times at 00:00 are counted.
@@ -129,7 +129,7 @@ _BEFORE: Final = _words(
     "this, these, the, all, este, esta, estes, estos, estas, el, la, los, las, o, a, os, as, "
     "todo, toda, todos, todas, data, last, ultima, ultimo, your, su, seu, sua"
 )
-#: Words for a sum that may follow other words, as in `Campaign totals`.
+#: Words for a sum that can follow other words, as in `Campaign totals`.
 _SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subtotales, subtotais")
 #: Words before a colon, as in `Date of export: 28/11/2026`.
 _LABELS: Final = _FOOTER_WORDS | _words(
@@ -698,7 +698,7 @@ class _Median:
             self._step *= 2
 
     def summary(self) -> tuple[int | None, int | None, int | None]:
-        """Return the smallest, the median and the largest number, each None if there are none."""
+        """Return the smallest, the median and the largest number, or None three times."""
         if self._ends is None:
             return None, None, None
         middle = int(np.sort(self._kept)[(len(self._kept) - 1) // 2])

@@ -50,7 +50,7 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
-    """One load or dry run of a file. Pages read it; only its own thread writes it.
+    """One load or dry run of a file. Pages read the job; only its own thread writes to it.
 
     `step` is "waiting", "busy", "reading", "comparing", "writing" or "done"; "busy" means that the
     job waits for the database. `rows` is the number of rows read so far, and `share` the share of
@@ -112,7 +112,7 @@ class Jobs:
         return self._start(Job(name), self._loader.load, opener, actor, options)
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Cancel all running jobs and wait for them."""
+        """Cancel all running jobs, and wait for their end."""
         for job in list(self._running):
             job.cancel()
             job.wait(timeout)
@@ -186,7 +186,7 @@ class Jobs:
 
     @contextmanager
     def _turn_of(self, job: Job) -> Iterator[None]:
-        """Wait for the turn of a job. Raises _Cancelled if it is cancelled while it waits."""
+        """Wait for the turn of a job. Raises _Cancelled if the waiting job is cancelled."""
         while not self._turn.acquire(timeout=_POLL):
             _update(job, "waiting", 0, 0.0)
         try:

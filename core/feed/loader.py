@@ -173,7 +173,7 @@ class Loader:
             return FirstRows(rows.headings, tuple(map(tuple, examples)), rows.layout)
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
-        """Load the sample export with its times shifted to now. Return None if it is not due.
+        """Load the sample export with its times shifted to now. Return None if none is due.
 
         The sample is due if the store is empty or has demo data of an earlier day. The sample never
         replaces demo data of a later day, so that actions of people stay if a clock is set back.
@@ -237,7 +237,7 @@ class Loader:
             self.store.set_fact(_proved_by(headings), json.dumps(after), is_shown=False)
 
     def mapping_for(self, headings: Sequence[str], layout: Layout) -> FeedMapping:
-        """Return the mapping that recognises these headings, or the empty one."""
+        """Return the mapping that recognises these headings, or the empty mapping."""
         return self.mappings.best_for(headings, layout.list) or FeedMapping()
 
     def _chosen(self, name: str, options: LoadOptions) -> FeedMapping | None:
@@ -250,7 +250,7 @@ class Loader:
 
     @contextmanager
     def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
-        """Open a file. If it has several lists or sheets, prefer one that a mapping recognises."""
+        """Open a file. Prefer the list or sheet whose headings a mapping recognises."""
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             lists, sheets = rows.layout.lists, rows.layout.sheets
             has_lists = len(lists) > 1 and not wanted.list

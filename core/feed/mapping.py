@@ -1,4 +1,4 @@
-"""A mapping: how the files of one source are read. It is data, written and read as TOML."""
+"""A mapping: how the files of one source are read. Mappings are written and read as TOML."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class FeedMapping:
 
     @property
     def optional_columns(self) -> tuple[str, ...]:
-        """The columns of fields that may be empty."""
+        """The columns of fields that can be empty."""
         sources = (source for name, source in self.fields.items() if name not in FILLED)
         return tuple(c for source in sources for c in source.columns if isinstance(c, str))
 

@@ -54,7 +54,7 @@ class Recording:
 
     @contextmanager
     def reading(self, feed: FileFeed) -> Iterator[None]:
-        """Take batches from this feed, and keep them."""
+        """Get batches from this feed, and keep them."""
         self.headings, self.fingerprint, self.size = feed.headings, feed.fingerprint, feed.size
         self._feed, self.findings = feed, feed.findings
         try:
@@ -63,7 +63,7 @@ class Recording:
             self._feed = None
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Return the batches of the feed. A complete recording ignores `only` and returns all."""
+        """Return the batches of the feed. A complete recording ignores `only`."""
         if self._feed is None:
             yield from self._kept()
         elif only is None:
@@ -72,7 +72,7 @@ class Recording:
             yield from self._feed.batches(only)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return the rejects for these lines. A complete recording returns its rejects."""
+        """Return the rejects for these lines. A complete recording returns its kept rejects."""
         if self._feed is not None:
             self._repeated = list(self._feed.repeated(lines))
         return self._repeated

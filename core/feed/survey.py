@@ -32,7 +32,7 @@ _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
 _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
 #: A range of days such as `20-21/12/2026`.
 _RANGE: Final = r"^\d{1,2}-\d{1,2}[/.]"
-#: A date with a word after it, which may be a weekday.
+#: A date, and after the date a word that may be a weekday.
 _WORD_AFTER: Final = (
     r"(?s)^(\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}[\s,(\[-]+[A-Za-z\x{00c0}-\x{00ff}]{3,9}).*$"
 )
@@ -159,9 +159,8 @@ class Survey:
     def may_be_exchanged(self) -> bool:
         """Whether a spreadsheet may have exchanged day and month in dates that it understood.
 
-        A spreadsheet does not convert a text that is no date in its own order, such as
-        `04/25/2027`. Therefore, all converted dates have days up to 12, and no text fits both
-        orders.
+        A spreadsheet does not convert a text that is no date in its order, such as `04/25/2027`.
+        Therefore, all converted dates have days up to 12, and no text fits both orders.
         """
         return 0 < self.latest_day <= _MONTHS and len(self.orders) == 1 and not self.open_dates
 
@@ -222,7 +221,7 @@ class Survey:
         self.hour_after_dash = self.hour_after_dash or _first(block, column, is_hour)
 
     def settle(self, rules: Rules, remembered: Mapping[str, str]) -> tuple[Rules, list[Reason]]:
-        """Return the rules with the facts that only the whole file shows, and notes about them.
+        """Return the rules with the facts that only the whole file shows, and notes on these facts.
 
         Raises FeedError if the IDs have another form than in earlier files.
         """

@@ -47,7 +47,7 @@ QUIET: Final = 2.0
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
-#: Seconds that a running load may take when Freio stops. PeriodicTask.stop() waits longer.
+#: Seconds for a running load to finish when Freio stops. PeriodicTask.stop() waits longer.
 GRACE: Final = 8.0
 
 #: Seconds between two checks that the folder is writable.
@@ -80,7 +80,7 @@ class FileStamp:
 
 @dataclass(slots=True)
 class Processed:
-    """A file that was loaded or refused. It has to be moved to `folder`, with its report.
+    """A file that was loaded or refused. Freio has to move it to `folder`, with a report.
 
     `error` is why the file could not be moved. At `retry_at`, Freio tries again.
     """
@@ -94,7 +94,7 @@ class Processed:
 
 
 class _NotNowError(Exception):
-    """The file cannot be processed now: it is being written, or another dashboard has the lease."""
+    """The file cannot be processed now: it still changes, or another dashboard has the lease."""
 
 
 class _UnreadableError(Exception):
@@ -104,9 +104,10 @@ class _UnreadableError(Exception):
 class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
-    Freio makes the id of an import from the content, name and time of its file. So after a crash
-    between the load and the move, Freio finds the import and only moves the file. With a lease,
-    only one of several dashboards does the work. `monotonic` is the clock for all waiting times.
+    Freio makes the id of an import from the content, name and time of its file. After a crash
+    between the load and the move, Freio therefore finds the import and only moves the file. With a
+    lease, only one of several dashboards does the work. `monotonic` is the clock for all waiting
+    times.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: The stamp of each file, and since when it has not changed.
+        #: The stamp of each file, and the time when Freio first saw this stamp.
         self._stable_since: dict[str, tuple[FileStamp, float]] = {}
         self._unmoved: dict[str, Processed] = {}
         self._retry_at = 0.0
@@ -145,7 +146,7 @@ class WatchedFolder:
             self._task.start()
 
     def stop(self) -> None:
-        """Stop watching. Cancel a running load if it does not finish within GRACE seconds."""
+        """Stop watching. Cancel a running load after GRACE seconds."""
         self._stop_at = self._monotonic() + GRACE
         self._task.stop()
         if self._lease is not None:
@@ -333,7 +334,7 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> ImportSummary | None:
-        """Load a file, or return its import if it exists (None if it is no longer listed)."""
+        """Load a file, or return its import if it exists (None if no longer listed)."""
         store = self._loader.store
         if store.has_import(id):
             return next((done for done in store.imports(100) if done.id == id), None)

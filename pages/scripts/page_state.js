@@ -1,11 +1,11 @@
 // The state that all scripts of a page share: when each answer of the server arrived, and which
 // parts of the page refresh themselves.
 //
-// An answer contains the server's time. This time identifies the answer. It can be up to a minute
-// before the arrival of the answer, because many people share one answer, or because its facts stay
-// the same. The age of an answer is the sum of two parts: the server's time in the last refresh
-// minus the server's time in the answer, and the time since the last refresh by this browser's
-// clock. The script never compares the clock of the server with the clock of the browser.
+// An answer contains the server's time. This time identifies the answer. The answer can arrive up to a minute
+// later, because many people share one answer, or because the facts of the answer stay the same. The age of
+// an answer is the sum of two parts: the server's time in the last refresh minus the server's time in the
+// answer, and the time since the last refresh by this browser's clock. The script never compares the clock of
+// the server with the clock of the browser.
 //
 // The key of the state is a symbol. A text would be unsafe, because the browser makes the id of
 // each heading, such as "freio", a property of the window.

@@ -42,7 +42,7 @@ _MOST_SHOWN = 100
 def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks of the abort buttons.
 
-    People who may not stop this send have no abort button for it. If their browser sends the
+    People without the right to stop this send have no abort button. If their browser sends the
     request anyway, Freio refuses and records the request.
     """
     current = view()
@@ -56,7 +56,7 @@ def request_dialog(id: str) -> None:
 
 
 def request_run() -> None:
-    """Request a run of the whole page: it draws dialogs and notices. Call this from callbacks."""
+    """Request a run of the whole page, to draw dialogs and notices. Call this from callbacks."""
     st.session_state[_REQUESTED] = True
 
 
@@ -81,7 +81,7 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 
     @wraps(part)
     def drawn() -> None:
-        if next(runs) > 0:  # the first run belongs to the whole page, which draws the dialog later
+        if next(runs) > 0:  # in the first run, the whole page draws the dialog
             open_if_requested()
         part()
 
@@ -108,7 +108,7 @@ def keep() -> None:
 
 
 def draw_abort() -> None:
-    """Draw the dialog if one is requested."""
+    """Draw the dialog if it is requested."""
     st.session_state[_REQUESTED] = False
     pending = st.session_state.get(_PENDING)
     if pending:

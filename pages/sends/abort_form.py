@@ -145,7 +145,7 @@ def _texts(settings: Settings) -> dict[str, Any]:
 
 
 def answer_texts(settings: Settings) -> dict[str, Any]:
-    """Return the texts about reason and note, for one send and for many."""
+    """Return the texts about reason and note, for one send and for many sends."""
     return {
         "needs_reason": settings.reason_required,
         "reason_label": _("Reason (required)") if settings.reason_required else _("Reason"),

@@ -37,7 +37,7 @@ from pages.text.names import (
 
 
 def prospect(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
-    """Return what aborting now does, and what to do in the platform if Freio only records it."""
+    """Return what an abort now does, and what to do in the platform if Freio only records it."""
     said = situation(decision, configuration, stops_sends=stops_sends)
     return " ".join(filter(None, [said, what_helps(decision, configuration)]))
 
@@ -68,7 +68,7 @@ def consequence(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what still helps if the send goes out or has gone out; "" if this is uncertain."""
+    """Return what still helps if the send goes out or has gone out; "" if Freio cannot tell."""
     if not isinstance(decision, Refuse):
         return ""
     too_late = decision.reason is Refusal.TOO_LATE

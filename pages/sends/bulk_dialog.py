@@ -126,7 +126,7 @@ def keep() -> None:
 
 
 def draw_bulk() -> None:
-    """Draw the reason if a bulk abort did not begin, and the dialog if one is requested."""
+    """Draw the reason if a bulk abort did not begin, and the dialog if it is requested."""
     trouble = st.session_state.get(_TROUBLE)
     if trouble:
         with st.container(horizontal=True, vertical_alignment="center", key="bulk_trouble_line"):

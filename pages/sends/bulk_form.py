@@ -71,7 +71,7 @@ def question(
 
     `fixed` is the number of sends in that list. `to_type` is the text that the person must type, or
     "". If the recipients have increased since the dialog opened, `size_before` is the first size
-    that it showed: the number of recipients, and the number of sends of unknown size.
+    that the dialog showed: the number of recipients, and the number of sends of unknown size.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
     groups = [

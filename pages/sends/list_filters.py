@@ -1,4 +1,4 @@
-"""The list's filters. All are in the URL, so that a link shows another person the same list."""
+"""The list's filters. The URL has all filters, so that a link shows others the same list."""
 
 from __future__ import annotations
 

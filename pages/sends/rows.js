@@ -29,7 +29,7 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   }
   takeFocusBack(parentElement, root);
   root.draw = (how) => {
-    // Removing a row that has the focus causes a focusout event. That event must not draw again.
+    // Removing a row that has the focus causes a focusout event. This event must not draw the rows again.
     root.isDrawing = true;
     try {
       drawRows(root, data, parentElement, how);
@@ -332,8 +332,8 @@ function waitForDialog(host, root, id) {
   }, DIALOG_CHECK_MS);
 }
 
-// The host has a tabindex only while a dialog is open. A host with a negative tabindex makes Tab
-// skip everything in it, so the keyboard could reach no row.
+// The host has a tabindex only while a dialog is open. A host with a negative tabindex makes Tab skip the
+// whole list, so the keyboard could reach no row.
 function makeFocusable(host) {
   host.tabIndex = -1;
   const back = ({ key }) => {

@@ -121,7 +121,7 @@ def _sent(row: Row) -> dict[str, object]:
 
 
 def held_ids(key: str, view: str) -> list[str]:
-    """Return the ids of all rows that the browser shows, if some are no longer on this page.
+    """Return the ids of all rows that the browser shows, if some rows are not on this page.
 
     While a person is about to use a row, the browser keeps all rows on the screen.
     """
@@ -155,8 +155,8 @@ def draw_rows(
     changed. If the facts become older than the limit of `fresh`, the browser makes every green
     verdict uncertain.
 
-    `sorts` has the columns that sort the list, by their label. A click on the heading of such a
-    column calls `on_sort` with the next order.
+    `sorts` has the columns that sort the list, by their label. A click on the heading of one of
+    these columns calls `on_sort` with the next order.
 
     With a `selection`, each row with a button also has a checkbox. `on_select` gets the browser's
     reports about the selection (row_selection.js). A press on the button of the bar calls

@@ -152,7 +152,7 @@ def _sure(confidence: Confidence) -> str:
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:
-    """Return how many sends a forecast is based on, and what they have in common with this one."""
+    """Return how many sends a forecast is based on, and what all of them have in common."""
     shared = [group.channel or "", group.account or "", _size(group), _hours(group, configuration)]
     sentence = i18n.plural("{n} earlier send", "{n} earlier sends", count)
     known = ", ".join(part for part in shared if part)

@@ -125,7 +125,8 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 def _milestones(c: SendConfiguration) -> list[Event]:
     """Return the times that the platform reports, and when full lists began to lack the send.
 
-    If an abort is not confirmed, only Freio has recorded the end of the send. That end is left out.
+    If an abort is not confirmed, the end of the send is left out, because only Freio has recorded
+    it.
     """
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)

@@ -54,7 +54,7 @@ def stack() -> list[Notice]:
 
 
 def add(notices: list[Notice], notice: Notice) -> None:
-    """Put a notice on top, and remove an older one about the same send. Calls no Streamlit API."""
+    """Put a notice on top, and remove an older notice of the send. Calls no Streamlit API."""
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 
 

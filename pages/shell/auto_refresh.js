@@ -7,10 +7,10 @@
 // answer to a click. The parts therefore send requests one after another, and only while no script runs.
 // (Described in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
-// A request that arrives just when a run ends makes Streamlit discard the messages of that run that
-// it has not sent yet, such as the dialog that a click opens. Each request therefore names the last run
-// of the whole page that arrived completely. The server repeats a run that did not arrive. (Described
-// in streamlit pull request #10147, "Don't request_rerun for fragments that do not exist anymore".)
+// If a request arrives just when a run ends, Streamlit discards the unsent messages of that run, such as the
+// dialog that a click opens. Each request therefore names the last run of the whole page that arrived
+// completely. The server repeats a run that did not arrive. (Described in streamlit pull request #10147,
+// "Don't request_rerun for fragments that do not exist anymore".)
 
 const CHECK_MS = 250;
 // A request without an answer is repeated after MAX_PERIODS periods. After MAX_REQUESTS requests, the whole

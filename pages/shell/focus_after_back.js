@@ -24,7 +24,7 @@ function startFocusAfterBack() {
 }
 
 // A list of sends is in the shadow root of its component. Other links to the same send are above the
-// list, so the last link that is found is the one in the list.
+// list, so the last link that is found is in the list.
 function findLink(href) {
   const main = document.querySelector('[data-testid="stMain"]');
   const shadows = [...main.querySelectorAll("*")].flatMap((each) => each.shadowRoot ?? []);

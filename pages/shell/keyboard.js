@@ -81,8 +81,8 @@ function moveRow(step) {
 }
 
 // Handles Enter in the search: waits until the list shows the hits. A single hit is opened. If there are
-// several hits, the focus moves to the list, where the shortcuts work. On a touch screen, the focus stays:
-// without it, the keyboard would close.
+// several hits, the focus moves to the list, where the shortcuts work. On a touch screen, the focus stays, so
+// that the keyboard does not close.
 function finishSearch(field) {
   const text = field.value;
   let checks = 0;

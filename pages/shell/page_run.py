@@ -31,7 +31,7 @@ from pages.viewer.language import reader_language
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The number of the last run of the whole page that began, and of the last one that ended.
+#: The number of the last run of the whole page that began, and of the last run that ended.
 _BEGUN = "page_begun"
 _ENDED = "page_ended"
 
@@ -39,7 +39,7 @@ _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 
 
 def view() -> ActorView:
-    """Return the current user's view of the application, or end the page if it cannot start.
+    """Return the current user's view of the application, or end the page on an error.
 
     In a block of `one_run`, return the view of this run. Callbacks run outside of these blocks:
     each call then reads the clock and the identity again.
@@ -78,7 +78,7 @@ def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T
     These people have the same role, accounts, language, time zone and theme, and their views have
     the same time and the same revision of the store. All other inputs must be in the arguments.
     `prepare` must be a function of a module, not of a page, because each run of a page creates new
-    functions. It must not call Streamlit. Callers must not change the result.
+    functions. `prepare` must not call Streamlit. Callers must not change the result.
     """
     current = view()
     reader = (current.actor.role, current.actor.only_demo, current.queries.visible, current.now)
@@ -194,8 +194,7 @@ def _missing(name: str) -> str:
     begun = st.session_state.get(_BEGUN)
     if st.session_state.get(_ENDED) != begun:
         return "not_finished"
-    # If a request arrives just when a run ends, Streamlit drops the messages of that run that it
-    # has not sent yet.
+    # If a request arrives just when a run ends, Streamlit drops the unsent messages of that run.
     arrived = auto_refresh.last_complete_run(name)
     return "" if arrived in (begun, None) else "not_arrived"
 

@@ -14,8 +14,8 @@ from pages.viewer import current_user
 def draw_no_access() -> None:
     """Draw a message that the user has no role, while `frame.draw_frame` reloads the page.
 
-    The login page then gives the reason. This message stays if the server accepts the browser but
-    the session does not, for example if the person logged in at another address.
+    The login page then gives the reason. This message stays if the server does not answer with the
+    login page, for example because the person logged in at another address.
     """
     st.title("Freio")
     st.warning(

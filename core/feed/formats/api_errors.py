@@ -15,7 +15,7 @@ def _squeezed(names: str) -> Sequence[str]:
     return tuple(map(squeeze, names.split(", ")))
 
 
-#: Keys of an error, and keys of the text that describes it. More exact keys come first.
+#: Keys of an error, and keys of the text that describes the error. More exact keys come first.
 _ERRORS: Final = _squeezed(
     "errors, error, erros, erro, errores, fault, exception, request error, service exception"
 )
@@ -33,7 +33,7 @@ _CODES: Final = _squeezed(
     "code, error code, status code, http status, status, codigo, success, ok, reply code"
 )
 _GOOD: Final = frozenset(("0", "200", "ok", "success", "true"))
-#: Other keys that an error answer may have.
+#: Other keys that an error answer can have.
 _OTHERS: Final = _squeezed(
     "type, instance, path, timestamp, request id, trace id, documentation url, documentation, "
     "code description, more info, uuid, context, category, correlation id, error key, message id"

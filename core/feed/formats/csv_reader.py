@@ -44,7 +44,7 @@ from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, req
 #: The headings of a file must begin before this line.
 _MAX_BLANK: Final = 1_000
 
-#: Characters that a blank line may have, in addition to the delimiter.
+#: Characters that a blank line can have, in addition to the delimiter.
 _BLANK: Final = '" \t\r\n\v\f\xa0'
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=([\x20-\x7e\t])\"?\s*", re.IGNORECASE)

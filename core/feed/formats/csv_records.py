@@ -12,7 +12,8 @@ from core.feed.limits import MAX_LINES, MAX_RECORD
 #: In a file with fewer columns than this, Freio does not look for rows within quotes.
 _LEAST_WIDTH: Final = 4
 
-# The csv module allows 131,072 characters by default. This changes the limit of the whole process.
+# The csv module allows 131,072 characters by default. This call changes the limit of the whole
+# process.
 csv.field_size_limit(MAX_RECORD)
 
 
@@ -83,7 +84,7 @@ def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
     """Return for each line the index of the last line of a record that begins there.
 
     The index is `len(lines)` if the record does not end. The loop goes from the last line to the
-    first, so that it reads each line only once.
+    first, and reads each line only once.
     """
     found = [0] * len(lines)
     closing = len(lines)  # the line that closes a quote which is open at the end of a line

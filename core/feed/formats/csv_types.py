@@ -1,4 +1,4 @@
-"""Decide which columns of a CSV file Arrow may parse as numbers or times.
+"""Decide which columns of a CSV file Arrow can parse as numbers or times.
 
 Parsing with types is three times as fast as reading texts. Each value must be equal to the value
 that `row_reader` returns for the same text; a property test checks this. If the values can differ,
@@ -48,7 +48,7 @@ def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
 def may_be_typed(chunk: bytes, types: Mapping[int, pa.DataType]) -> bool:
     """Return whether a chunk has no number such as `0x1F` and no odd offset.
 
-    Arrow would read such values, but `row_reader` rejects them.
+    Arrow would read these values, but `row_reader` rejects them.
     """
     if (b"x" in chunk and b"0x" in chunk) or (b"X" in chunk and b"0X" in chunk):
         return False

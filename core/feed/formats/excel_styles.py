@@ -132,7 +132,7 @@ def _styles(book: zipfile.ZipFile) -> dict[str, Code]:
 
 
 def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
-    """Return the path of a sheet in the workbook. Raises LookupError if it is not found."""
+    """Return the path of a sheet in the workbook. Raises LookupError if the sheet is not found."""
     ids: dict[str, str] = {}
     paths: dict[str, str] = {}
 
@@ -191,7 +191,7 @@ def _parsed(
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None],
 ) -> Iterator[None]:
-    """Parse a file inside the workbook. Yield after each chunk, so that its results can be used."""
+    """Parse a file inside the workbook. After each chunk, let the caller use the results."""
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
     with book.open(path) as part:

@@ -122,7 +122,7 @@ class _Search:
         return str(key), _after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the first two inner objects of an object, or its only one, are sends.
+        """Return whether the first two objects in an object, or its only inner object, are sends.
 
         The object can also have single values, such as the number of all sends.
         """
@@ -216,7 +216,7 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # Only a state can be beside the send: it is the state of the answer.
+    # Beside the send, only a state is allowed: the state of the answer.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []

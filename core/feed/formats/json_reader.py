@@ -87,7 +87,7 @@ class _Beside:
 
 
 class _TooLong:
-    """Replaces an object that is longer than a record may be."""
+    """Replaces an object that is too long for a record."""
 
 
 #: The place of an object (its line, or its number in an array), its text, the parsed object.
@@ -237,7 +237,7 @@ class JsonRows:
                 lists=", ".join(each.path for each in lists) or "–",
             )
         if not chosen:
-            # The text has one object after the other, each on several lines.
+            # The text has several objects. Each object is on several lines.
             self._is_sequence = isinstance(first, dict)
             return
         best = chosen[0]
@@ -541,7 +541,7 @@ def _is_nested(value: Any) -> bool:
 
 
 def _next_objects(objects: Iterator[_Object], count: int) -> list[_Object]:
-    """Return the next objects, as many as a block may hold."""
+    """Return the next objects, up to the limits of a block."""
     some, size = [], 0
     for each in islice(objects, count):
         some.append(each)

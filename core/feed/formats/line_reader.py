@@ -29,7 +29,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class LongLine:
-    """The number and the beginning of a line that is longer than a record may be."""
+    """The number and the beginning of a line that is too long for a record."""
 
     number: int
     beginning: str
@@ -38,8 +38,8 @@ class LongLine:
 class LineReader:
     """Reads lines from the current position of a stream. The first line gets the number `number`.
 
-    A line with more than `most` bytes is too long. `passed` counts the bytes that the caller has
-    taken.
+    A line with more than `most` bytes is too long. `passed` counts the bytes of the lines that the
+    caller used.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class LineReader:
         self._rows = max(rows, MAX_LINES + 1)
         self.passed = 0
         self._data, self._at, self._is_last = b"", 0, False
-        # The ends of the lines in the buffer, and how many of these lines the caller has taken.
+        # The ends of the lines in the buffer, and how many of these lines the caller used.
         self._ends: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._done = 0
 

@@ -41,7 +41,7 @@ _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
 
 class ParquetRows:
-    """A Parquet file without its columns of lists or records. Raises FeedError if it is damaged."""
+    """A Parquet file without its columns of lists or records. Raises FeedError on damage."""
 
     def __init__(self, stream: BinaryIO, _wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self.share, self.page_mark = 0.0, ""
@@ -117,7 +117,7 @@ def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """Return how many rows a batch may have, estimated from the row group with the longest rows."""
+    """Return how many rows a batch can have, estimated from the row group with the longest rows."""
     groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
@@ -193,7 +193,8 @@ def _numbers(column: pa.Array) -> pa.Array:
         return column.cast(pa.int64())
     texts = column.cast(pa.string())
     whole = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
-    # A fraction of three digits gets a fourth digit, so that no reader treats it as thousands.
+    # A fraction of three digits gets a fourth digit, so that no reader treats the digits as
+    # thousands.
     return pc.replace_substring_regex(whole, r"^(-?\d+\.\d{3})$", r"\10")
 
 

@@ -10,7 +10,7 @@ from core.feed.formats.heading_line import SEARCHED
 from core.feed.interpreting.headings import meaning_of
 from core.feed.limits import MAX_RECORD
 
-#: A line that is one quoted cell. Spreadsheets write delimiters after it.
+#: A line that is one quoted cell. Spreadsheets write delimiters after the cell.
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"[,;\t| ]*')
 #: Freio looks for quoted rows in this many bytes at the beginning of a file.
 _SEARCHED: Final = 1 << 16

@@ -28,8 +28,8 @@ class Damage:
 
     `line` is the physical line (text formats) or the row (other formats) at which the record
     begins, from 1. `template` is an English text marked with `N_`; `values` fill its placeholders.
-    `cells` are the cells of a text row with too few cells. They become a row if no field needs the
-    missing cells.
+    `cells` are the cells of a text row with too few cells. These cells become a row if no field
+    needs the missing cells.
     """
 
     line: int
@@ -43,9 +43,9 @@ class Damage:
 class Block:
     """Some rows of a file, in the order of the file.
 
-    `table` has one column for each heading, in the order of the headings. A column holds strings,
-    or typed values if the format has them (whole numbers, floats, dates, times with or without
-    a zone); empty cells are null. `lines` says where each row begins, counted as in `Damage`.
+    `table` has one column for each heading, in the order of the headings. A column has strings, or
+    typed values if the format has them (whole numbers, floats, dates, times with or without a
+    zone); empty cells are null. `lines` says where each row begins, counted as in `Damage`.
     `damaged` are the records in this part of the file that cannot become rows of cells.
 
     `texts` are the rows as they are written in the file; None if the format is not text. `parse`
@@ -95,8 +95,8 @@ class Layout:
     the sheets and lists that can be chosen. `likely_sheets` and `likely_lists` are the sheets and
     lists that may contain the sends. If there are several, a person has to choose. `skipped` are
     the lines above the headings. `is_1904` says that a workbook counts days from 1904. `zones` are
-    values around a list in JSON that may be the zone of its times, such as `timezone:
-    America/Lima`. `zones` are known after all blocks were read.
+    values around a list in JSON that may be the zone of its times (`timezone: UTC`). `zones` are
+    known after all blocks were read.
     """
 
     heading_line: int = 0

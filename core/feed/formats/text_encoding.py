@@ -63,8 +63,8 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without a BOM, zero bytes show UTF-16: the two bytes of a delimiter, digit or line end include
-    # a zero byte, always at the same place. Other texts have no zero bytes.
+    # Without a BOM, zero bytes show UTF-16: in a delimiter, digit or line end, one of the two bytes
+    # is zero, always at the same place. Other texts have no zero bytes.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         if len(head) > 20 and zeros.count(0) > 0.2 * len(zeros) and not others.count(0):
