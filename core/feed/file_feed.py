@@ -136,9 +136,9 @@ class FileFeed:
     zone, `has_zone` is false, and a line above the headings can name another zone. `mapping` says
     how to read the file. `absent` are the columns of the mapping that the first rows lack (see
     `add_columns`). `remembered` has the answers that earlier files with the same headings proved
-    (see `Survey.decide`). `findings` has the results so far. The first send after `now` is the next
-    send. `on_rows_read` receives the number of rows read so far. Raises FeedError if the headings
-    cannot be matched, or if several lists or sheets in the file may contain the sends.
+    (see `Survey.decide`). `findings` has the results so far; there, the next send is the first send
+    after `now`. `on_rows_read` receives the number of rows read so far. Raises FeedError if the
+    headings cannot be matched, or if several lists or sheets in the file may contain the sends.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class FileFeed:
         # This reader stops at a value with two meanings. `_decide` then chooses the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         scheduled_in = self._rules.assumed.zones
-        if columns.zone_place is None:  # otherwise the reader adds zones
+        if columns.zone_place is None:  # otherwise the reader adds the zones in that column
             scheduled_in.add(rules_of_time("scheduled_at", columns, self._rules).zone)
         self.findings = Findings(now or utc_now(), zone, scheduled_in)
         self.findings.add_layout(rows.layout)

@@ -202,13 +202,13 @@ _ROW_COUNT: Final = re.compile(
 
 
 class Findings:
-    """What Freio knows about a file so far. The first send after `now` is the next send.
+    """What Freio knows about a file so far. The next send is the first after `now`.
 
     `zone` is the zone of times without an offset; `assumes_zone` says whether the file has times
     without an offset. `emptied` are the fields that are empty because the file has an object or a
     list in place of a value. The readers add the zones of scheduled times to `scheduled_in`.
     `notes` say how the file is read. `proved` are the answers that the file proves (see
-    `Survey.proved`). `repeated` counts the rows with the ID of an earlier row. `page_mark` is as in
+    `Survey.proved`). `repeated` counts the rows with the ID of an earlier row. For `page_mark`, see
     `Rows`.
     """
 
@@ -309,7 +309,7 @@ class Findings:
         has_rivals = bool(columns.rivals or columns.near)
         for name in columns.guessed:
             if name == "total_records" and has_rivals:
-                continue  # the notes about the rivals name the column
+                continue  # other notes name this column
             template = N_("{column} is read from the column “{heading}”.")
             values = {"column": name, "heading": headings[columns.places[name]]}
             self.notes.append(Reason(template, values, name))
@@ -525,7 +525,7 @@ class Findings:
         return 0 < self._midnights == self._timed
 
     def reported_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
-        """Return a summary with all notes and the meaning."""
+        """Return the summary `done` with all notes and the meaning of the rows."""
         notes = list(self.notes)
         if self.assumes_zone:
             about_zone = list(self._about_zone())
@@ -656,7 +656,7 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word of a line that is not in _BEFORE, without accents; "" if none is."""
+    """Return the first word of a line that is not in _BEFORE, without accents, or ""."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""

@@ -21,8 +21,7 @@ _WEEKDAYS: Final = (
 def as_report(
     done: ImportSummary, rejects: Sequence[Reject], text: Callable[[Reason], str] = str
 ) -> dict[str, object]:
-    """Return the id, name and time of an import, its counts, its notes, and the first
-    rejected rows with their reasons.
+    """Return the id, name, time, counts and notes of an import, and its first rejected rows.
 
     `text` returns a reason or a note in the language of the reader.
     """

@@ -127,7 +127,7 @@ class Loader:
 
     def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
         """Return the first rejected rows of an import; none if the store does not answer."""
-        with suppress(StoreError):  # the file is loaded
+        with suppress(StoreError):  # the load itself succeeded
             return self.store.rejects(done.id, MOST_SHOWN) if done.rejected else ()
         return ()
 

@@ -67,7 +67,7 @@ class SavedMappings:
         return None
 
     def named(self, name: str) -> FeedMapping:
-        """Return a saved mapping or a profile. Raises FeedError if none has this name."""
+        """Return a saved mapping or a profile. Raises FeedError if no mapping has this name."""
         for each in (*self.all(), *profiles()):
             if _composed(each.name) == _composed(name.strip()):
                 return each
@@ -104,7 +104,7 @@ class SavedMappings:
 
 
 def _composed(text: str) -> str:
-    """Return a text with one character for each accented letter. Some systems write two."""
+    """Write each accented letter as one character. Some systems write two characters."""
     return unicodedata.normalize("NFC", text)
 
 

@@ -91,7 +91,7 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of a file prove.
 
-    `proofs` has for each proved decimal sign the first text that proves it, with the line.
+    `proofs` has the first text that proves each decimal sign, with the line.
 
     `orders` are the orders that fit all dates. `excluded` has, for each other order, the first date
     that does not fit this order, with the line. `first_years` are the years of the dates if the
@@ -99,7 +99,7 @@ class Survey:
     common order. `open_dates` has, for each pair of orders, dates that mean a different day in each
     of them.
 
-    `open_counts` has for each sign an example of a count with two meanings. `fractions` are the
+    `open_counts` has an example of a count with two meanings for each sign. `fractions` are the
     decimal signs of counts such as 12.5. `groups` are the signs in counts such as 1.500, where the
     sign can also be a decimal sign. `decimals` are the signs that are the decimal sign of a count.
 
@@ -159,8 +159,9 @@ class Survey:
     def may_be_exchanged(self) -> bool:
         """Whether a spreadsheet may have exchanged day and month in dates that it understood.
 
-        A spreadsheet does not convert a text that is no date in its order, such as `04/25/2027`.
-        Therefore, all converted dates have days up to 12, and no text fits both orders.
+        A spreadsheet does not convert a text that is no date in the spreadsheet's order, such as
+        `04/25/2027`. Therefore, all converted dates have days up to 12, and no text fits both
+        orders.
         """
         return 0 < self.latest_day <= _MONTHS and len(self.orders) == 1 and not self.open_dates
 
@@ -283,7 +284,7 @@ class Survey:
     def decide(
         self, name: str, rules: Rules, remembered: Mapping[str, str]
     ) -> tuple[Rules, list[Reason]]:
-        """Return the rules with what the file proves, and notes about it.
+        """Return the rules with the answers that the file proves, and notes about these answers.
 
         `remembered` has what earlier files with the same headings proved. Raises FeedError if the
         file contradicts itself or its mapping, and OpenQuestionError if values stay ambiguous.

@@ -349,7 +349,7 @@ class WatchedFolder:
         return self._loader.load(copy, printable(name), actor, options)
 
     def _progress(self, _step: str, _rows: int, _share: float) -> None:
-        """Renew the lease during a long load. Cancel it if the lease is lost, or after GRACE."""
+        """Renew the lease during a long load. Cancel the load without the lease, or after GRACE."""
         if self._stop_at is not None and self._monotonic() > self._stop_at:
             raise _NotNowError
         if not self._is_ours():

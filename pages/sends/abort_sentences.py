@@ -68,7 +68,7 @@ def consequence(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what still helps if the send goes out or has gone out; "" if Freio cannot tell."""
+    """Return what still helps if the send goes out or has gone out; otherwise ""."""
     if not isinstance(decision, Refuse):
         return ""
     too_late = decision.reason is Refusal.TOO_LATE

@@ -46,8 +46,8 @@ class Selection:
 
     `left` has the names of sends that left the selection because they can no longer be stopped.
     `missing` has the ids of sends that are no longer in the store. `excess` is the number of sends
-    that the last change chose above the maximum. `applied` has the name of the page in the browser,
-    and the number of its last applied change.
+    above the maximum in the last change. `applied` has the name of the page in the browser, and the
+    number of its last applied change.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
@@ -126,7 +126,7 @@ def selection() -> Selection:
 
 
 def planned() -> BulkPlan | None:
-    """Return the plan for the selected sends, or None if none is selected.
+    """Return the plan for the selected sends, or None without selected sends.
 
     Sends that can no longer be stopped leave the selection.
     """
@@ -169,7 +169,7 @@ def change(sent: object, matching: Callable[[str], BulkIds]) -> None:
 def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop one of these sends, and record it once (I7).
 
-    No page lets the person select this send, so the message is forged. Freio then clears the
+    Pages do not let the person select these sends, so the message is forged. Freio then clears the
     selection.
     """
     current = view()

@@ -6,7 +6,7 @@
 // the browser sends the ids again as a change.
 
 const LONG_PRESS_MS = 500;
-// If a finger moves more pixels than this, it scrolls the page.
+// A finger that moves more pixels than this scrolls the page.
 const PRESS_SLACK = 10;
 const SELECTION_CHECK_MS = 50;
 const KEPT_SELECTION = "freio-selection";

@@ -103,7 +103,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   drawSelection(root, data);
   markCutNames(root);
 
-  // When the focused button is gone, the focus must stay in the list. Otherwise it would go to the
+  // When the focused button is gone, the focus must stay in the list. Otherwise the focus would go to the
   // start of the page.
   if (focused && !visible(focused)) {
     const name = focused.closest("tr")?.querySelector("a");
@@ -111,8 +111,8 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   }
 }
 
-// Marks the names that are too long, so that rows.css shows their end. All marks are removed before the
-// browser measures, because it lays out the page at the first measurement.
+// Marks the names that are too long, so that rows.css shows their end. All marks are removed before the first
+// measurement, because the browser then lays out the page.
 function markCutNames(root) {
   const links = [...root.querySelectorAll("tbody .name a")];
   for (const link of links) link.classList.remove("is-cut");
@@ -131,7 +131,7 @@ function claimNothing(tr) {
   tr.querySelector("button").ariaDisabled = "true";
 }
 
-// Marks a row whose send the server no longer knows. The send cannot be stopped here.
+// Marks a row if the server no longer knows its send. The send cannot be stopped here.
 function endRow(tr, why) {
   claimNothing(tr);
   tr.querySelector("button").hidden = true;
@@ -157,8 +157,8 @@ function newRow(template, id, root) {
   return tr;
 }
 
-// A press is a click on the button where the press started. A refresh can move the rows before the pointer is
-// released, and the browser sends no click event if a press ends on another element.
+// A click belongs to the button where the press started. A refresh can move the rows before the pointer is
+// released. The browser then sends no click event, because the press ends on another element.
 function notePointerDown(event) {
   if (event.button !== 0) return;
   const button = event.currentTarget;

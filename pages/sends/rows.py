@@ -48,9 +48,9 @@ class Row:
     `abort_label` is the button's text for screen readers. `to_abort` is the number of recipients
     that an abort concerns, or None if it is not reported.
 
-    The browser counts `seconds_left` down. If it is None, `time_left` says why there is no
-    countdown. `time_why` explains the time left, and `is_unsure` adds a question mark to the time
-    left. With `is_old`, the verdict contains the age of the data, which the browser updates.
+    The browser counts `seconds_left` down. If `seconds_left` is None, `time_left` says why there is
+    no countdown. `time_why` explains the time left, and `is_unsure` adds a question mark to the
+    time left. With `is_old`, the verdict contains the age of the data, which the browser updates.
     """
 
     id: str

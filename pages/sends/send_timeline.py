@@ -20,7 +20,7 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline. `until`: the last report, if the line combines several reports.
+    """One line of the timeline. For several reports, `until` is the time of the last report.
 
     With `is_plan`, the event can be in the future. All other events have happened.
     """

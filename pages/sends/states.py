@@ -20,7 +20,7 @@ _mount = component("freio_states")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button that puts `value` into the URL as `name`. `count` is the number of these sends."""
+    """A button that puts `value` into the URL as `name`. `count` is its number of sends."""
 
     name: str
     value: str

@@ -75,7 +75,7 @@ def explain(
     now: datetime,
     delivery: Delivery | None = None,
 ) -> str:
-    """Return a text: when the time left ends and how sure that is, or why it is unknown."""
+    """Return when the time left ends and how sure this time is, or why the time is unknown."""
     if is_still_scheduled(configuration, delivery):
         return _(
             "Its stop is not confirmed. This is the time until the scheduled time: until then it "

@@ -1,6 +1,6 @@
 // Measures whether the notices at the top (top_notices.py) need more than a quarter of the screen, or
-// more than one line on a low screen. In that case, page.css cuts off the other notices and shows the switch.
-// If the first notice does not fit, page.css cuts it off between two lines of text.
+// more than one line on a low screen. In that case, page.css cuts off the notices that do not fit, and shows
+// the switch. If the first notice does not fit, page.css cuts it off between two lines of text.
 
 const SCREEN_SHARE = 0.25;
 const LOW_SCREEN = 500;

@@ -1,7 +1,7 @@
 """The notices at the top of every page: results of aborts, alerts and concerns.
 
-Together they take at most a quarter of the screen, so that the abort buttons stay visible. If they
-need more, the page shows the first notices, and a switch below shows all (page.css,
+All notices together take at most a quarter of the screen, so that the abort buttons stay visible.
+If they need more, the page shows the first notices, and a switch below shows all (page.css,
 top_notices.js).
 """
 
@@ -18,7 +18,7 @@ from pages.text import i18n
 def draw_notices(*, with_stuck: bool, with_concerns: bool) -> None:
     """Draw the results of aborts, the alerts, and the concerns.
 
-    A page that itself shows stuck sends or the concerns leaves these out here.
+    Stuck sends or concerns that the page itself shows are left out.
     """
     # Before the results are counted, remove results that are no longer true.
     abort_notices.remove_settled()

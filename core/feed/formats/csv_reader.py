@@ -151,7 +151,7 @@ class CsvRows:
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Find the headings from byte `at` on, which is the start of the line `line`."""
+        """Find the headings from byte `at` on, where the line with the number `line` starts."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
@@ -226,7 +226,8 @@ class CsvRows:
         if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
         texts = _LineTexts(chunk)
-        # Leave out rows of empty cells, which Arrow makes from blank lines and spreadsheets write.
+        # Leave out empty rows. Arrow makes empty rows from blank lines, and spreadsheets write
+        # some.
         is_checked = skipped or _may_have_blank(table)
         blank = {n for n in range(count) if self._is_blank(texts[n])} if is_checked else set()
         places = _without(count, blank | set(skipped))

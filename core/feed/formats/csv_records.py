@@ -87,7 +87,7 @@ def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
     first, and reads each line only once.
     """
     found = [0] * len(lines)
-    closing = len(lines)  # the line that closes a quote which is open at the end of a line
+    closing = len(lines)  # the next line that closes a quote
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if '"' not in line:
@@ -109,9 +109,9 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
     """Return how many lines after the first line of a record look like separate rows.
 
-    A separate row has as many cells as a row, and at least two cells with digits (recipients and a
-    time). The last line is counted only if the first line looks like a row too. Otherwise the last
-    line is the end of the record.
+    These lines have all cells of a row, and digits in at least two cells (recipients and a time).
+    The last line is counted only if the first line looks like a row too. Otherwise the last line is
+    the end of the record.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0

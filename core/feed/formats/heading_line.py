@@ -18,10 +18,10 @@ _TITLE_CELLS: Final = 2
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
     """Return the index of the row of headings among the first rows of a file (lists of cells).
 
-    The result is the first row, except in two cases. First case: the first row has at most one
-    known heading, and a later row has enough known headings, or more cells if the first row is
-    short. Second case: the first row names groups of columns. It has few known headings, and the
-    next wide row has clearly more known headings.
+    The result is the first row, except in two cases:
+    - The first row has at most one known heading, and a later row has enough known headings.
+      Below a short first row, a later row with more cells is enough.
+    - The first row names groups of columns: the next wide row has clearly more known headings.
     """
     known = [len({name for cell in row if (name := meaning_of(cell))}) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]

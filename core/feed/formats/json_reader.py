@@ -510,8 +510,7 @@ def _is_lines(text: str) -> bool:
 def _is_send(found: dict[str, Any], text: str) -> bool:
     """Return whether the first object of a text is a send and not an API answer.
 
-    A send has at least as many required fields as each object in its lists. An answer has
-    fewer.
+    A send has at least as many required fields as each object in its lists; an answer has fewer.
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]

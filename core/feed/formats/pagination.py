@@ -94,7 +94,7 @@ def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
-    """Return whether a value says that there are more objects; None if the value says neither."""
+    """Return whether a value says that there are more objects; None if this is not known."""
     key, number = keys[-1], _number(value)
     if key == "value" and keys[1:]:
         key = keys[-2]  # Elasticsearch writes `total: {value: 57}`
