@@ -165,7 +165,8 @@ _ROWS_OF: Final = re.compile(
 )
 #: `230 records found, showing 50`.
 _FOUND: Final = re.compile(rf"\b(\d+) {_NOUN}\b\D*\b{_SHOWN}\b\D*{_FROM}(\d+)", re.IGNORECASE)
-#: `Results limited to 50 rows`, `Showing the first 50 rows`, `... 350 more rows`.
+#: A list that is cut off: `Results limited to 50 rows`, `Showing the first 50 rows`, `... 350 more
+#: rows`.
 _CUT_OFF: Final = re.compile(
     rf".*\b(?:limit(?:ed)? to|limitad[oa]s? a|truncated (?:to|at|after)|truncad[oa]s? (?:a|em|en))"
     rf"\s(?:[a-z]+\s){{0,2}}\d+\b.*"
@@ -177,8 +178,8 @@ _CUT_OFF: Final = re.compile(
 _ALL: Final = r"(?:none|all|any|no|nenhum|nenhuma|ninguno|ninguna|tod[oa]s?|sem|sin|[-–—]|n/?a)\b"
 _ONLY: Final = r"(?:only|apenas|somente|s[oó]lo|solamente|[uú]nicamente)"
 _PICKED: Final = r"(?:selected|selecionad[oa]s|seleccionad[oa]s|filtered|filtrad[oa]s)"
-#: `Filter: status = scheduled`, `Search: promo`, `Status: Scheduled only`, `Selected rows only`,
-#: `Last 30 days`, `Preview (10 rows)`.
+#: A list with a filter: `Filter: status = scheduled`, `Search: promo`, `Status: Scheduled only`,
+#: `Selected rows only`, `Last 30 days`, `Preview (10 rows)`.
 _FILTERED: Final = re.compile(
     rf"\W*(?:[a-z]+ )?(?:filters?|filtros?|search|busca|b[uú]squeda|pesquisa|query|consulta)\b"
     rf"[^:=]{{0,20}}[:=]\s*(?!{_ALL})\w.*"

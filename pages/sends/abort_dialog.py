@@ -1,7 +1,7 @@
 """The dialog that stops a send, and the notice with the result.
 
-The callback of the button aborts in one call into core. Core reads and writes without a call of
-Streamlit in between.
+The callback of the button makes one call into core, so Streamlit cannot end the callback between
+the reads and the writes.
 """
 
 from __future__ import annotations

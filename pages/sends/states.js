@@ -1,6 +1,5 @@
-// Draws the buttons of states.py: one for each outlook, one for sends with an
-// alert, one for all sends, and a menu of the states. Each button keeps
-// its element, so that the focus stays.
+// Draws the buttons of states.py: a button for each outlook, for sends with an alert and for all
+// sends, and a menu of the states. Each button keeps its element, so that the focus stays.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".states");

@@ -20,7 +20,7 @@ _mount = component("freio_states")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button that puts `value` into the URL as `name`. `count` is its number of sends."""
+    """A button that puts `value` into the URL as `name`. `count` sends have this value."""
 
     name: str
     value: str

@@ -19,7 +19,7 @@ RETRY_SECONDS = 5.0
 
 
 def retry_soon() -> None:
-    """Run the page again every few seconds until it works."""
+    """Run the page again every few seconds until there is no error."""
     drawn: list[bool] = []
 
     def again() -> None:

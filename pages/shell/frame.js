@@ -4,7 +4,8 @@
 // non-English apps").
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
-  // Streamlit calls this function with each answer, and the returned function when the page is left.
+  // Streamlit calls this function with each answer, and the returned function when the person leaves the
+  // page.
   parentElement.stopScripts?.();
   document.documentElement.lang = data.locale;
   startLiveTexts(data.ages);
@@ -50,7 +51,7 @@ function drawLanguages(nav, { parameter, label, languages }) {
   );
 }
 
-// Draws the time zone. With demo data, it also draws a notice, and the link to load other data.
+// Draws the time zone. With demo data, this function also draws a notice, and the link to load other data.
 function drawPlace(parentElement, { zone, demo }) {
   const [long, short] = parentElement.querySelectorAll(".zone span");
   long.textContent = zone.name;

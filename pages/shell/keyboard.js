@@ -44,7 +44,7 @@ function takesText(element) {
   return element instanceof Element && element.matches(takes);
 }
 
-// Moves the focus to the search. If the page has no list, opens the list first and waits for its search.
+// Moves the focus to the search. On a page without the list, opens the list first and waits for the search.
 function focusSearch() {
   if (!document.querySelector(SEARCH)) navigate("configurations");
   let checks = 0;
@@ -80,9 +80,9 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// Handles Enter in the search: waits until the list shows the hits. A single hit is opened. If there are
-// several hits, the focus moves to the list, where the shortcuts work. On a touch screen, the focus stays, so
-// that the keyboard does not close.
+// Handles Enter in the search: waits until the list shows the hits. A single hit opens. If there are several
+// hits, the focus moves to the list, where the shortcuts work. On a touch screen, the focus stays, so that
+// the keyboard does not close.
 function finishSearch(field) {
   const text = field.value;
   let checks = 0;

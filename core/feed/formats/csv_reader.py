@@ -226,8 +226,7 @@ class CsvRows:
         if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
         texts = _LineTexts(chunk)
-        # Leave out empty rows. Arrow makes empty rows from blank lines, and spreadsheets write
-        # some.
+        # Leave out empty rows, which come from blank lines and from spreadsheets.
         is_checked = skipped or _may_have_blank(table)
         blank = {n for n in range(count) if self._is_blank(texts[n])} if is_checked else set()
         places = _without(count, blank | set(skipped))

@@ -232,7 +232,7 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_key(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a document of Firestore with its key, which is the last part of the path.
+    """Return a document of Firestore with its key, which is the last part of its name.
 
     Any other object, and a document with an id, is returned unchanged.
     """
