@@ -165,8 +165,7 @@ _ROWS_OF: Final = re.compile(
 )
 #: `230 records found, showing 50`.
 _FOUND: Final = re.compile(rf"\b(\d+) {_NOUN}\b\D*\b{_SHOWN}\b\D*{_FROM}(\d+)", re.IGNORECASE)
-#: A list that is cut off: `Results limited to 50 rows`, `Showing the first 50 rows`, `... 350 more
-#: rows`.
+#: A cut-off list: `Results limited to 50 rows`, `Showing the first 50 rows`, `... 350 more rows`.
 _CUT_OFF: Final = re.compile(
     rf".*\b(?:limit(?:ed)? to|limitad[oa]s? a|truncated (?:to|at|after)|truncad[oa]s? (?:a|em|en))"
     rf"\s(?:[a-z]+\s){{0,2}}\d+\b.*"

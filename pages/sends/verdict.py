@@ -33,7 +33,7 @@ def verdict(
     """Return the word for what can be done about a send, and its outlook.
 
     `closes` is the result of `closes_at` for this send. After that time, the send is uncertain if
-    the facts are at least a minute old. `delivery` is the last delivery of an abort of the send to
+    the facts are older than a minute. `delivery` is the last delivery of an abort of the send to
     the platform.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
