@@ -40,7 +40,7 @@ def seed(address: str, folder: Path, rows: int) -> None:
     answer.raise_for_status()
 
 
-def settings(rows: int, database: str) -> dict[str, str]:
+def settings(rows: int, database: str, sessions: int) -> dict[str, str]:
     """Return the settings of the dashboard in a soak."""
     found = {
         "FREIO_DEMO": "off",
@@ -49,6 +49,9 @@ def settings(rows: int, database: str) -> dict[str, str]:
         "FREIO_MAX_ROWS": str(max(rows, 1_000)),
         "FREIO_MAX_FILE_MB": "900",
         "FREIO_REFRESH_SECONDS": str(CYCLE),
+        # All tabs have one address, which may have half of the pages. While a tab opens again, it
+        # has two.
+        "FREIO_MAX_PAGES": str(2 * sessions + 100),
     }
     return found | ({"FREIO_DATABASE": database} if database else {})
 
@@ -153,7 +156,7 @@ def main() -> int:
         database = ""
         if asked.postgres:
             database = stack.enter_context(serving_postgres()).new_database()
-        how = settings(asked.rows, database)
+        how = settings(asked.rows, database, asked.sessions)
         address = stack.enter_context(serving("dashboard:app", folder, **how))
         seed(address, folder, asked.rows)
         figures = Soak(

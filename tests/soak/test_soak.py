@@ -8,7 +8,7 @@ from tests.soak.load import Soak
 
 
 def test_tabs_refresh_and_stop_sends_and_no_page_fails(tmp_path: Path) -> None:
-    how = settings(1_000, "") | {"FREIO_REFRESH_SECONDS": "1"}
+    how = settings(1_000, "", 8) | {"FREIO_REFRESH_SECONDS": "1"}
     with serving("dashboard:app", tmp_path, **how) as address:
         seed(address, tmp_path, 1_000)
         figures = Soak(address, 4, 8, churn=2.5, abort_every=1.5, feed_every=3, read_every=4).run()
