@@ -78,10 +78,21 @@ class SavedMappings:
         )
 
     def for_file(self, name: str) -> FeedMapping | None:
-        """Return the first saved mapping whose pattern fits the name of a file, or None."""
+        """Return the saved mapping whose pattern fits the name of a file, or None.
+
+        Raises FeedError if the patterns of several mappings fit.
+        """
         key = _composed(name.casefold())
         patterns = ((m, _composed(m.files.casefold())) for m in self.all())
-        return next((m for m, pattern in patterns if fnmatchcase(key, pattern)), None)
+        found = [m for m, pattern in patterns if fnmatchcase(key, pattern)]
+        if len(found) > 1:
+            raise FeedError(
+                N_("The patterns of several mappings fit the file name “{name}”: {mappings}."),
+                N_("Change the patterns on the page Imports, so that only one fits."),
+                name=name,
+                mappings=", ".join(f"“{each.name}”" for each in found),
+            )
+        return found[0] if found else None
 
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
         """Apply a change. Try again if another process changed the mappings at the same time.

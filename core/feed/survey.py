@@ -8,6 +8,7 @@ reads the whole file. A survey keeps only a few examples, so its memory does not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -229,6 +230,17 @@ class Survey:
         notes = []
         known = remembered.get(_WHOLE)
         if self.whole_id and self.fraction_id and known == "yes":
+            if re.fullmatch(WHOLE_ID, self.fraction_id[0]):
+                raise FeedError(
+                    N_(
+                        "The ID “{text}” in line {line} is not clear: in earlier files, such an ID "
+                        "is read as “{id}”, but this file has the ID “{id}” too."
+                    ),
+                    N_("Export the IDs as text, as the platform shows them."),
+                    text=self.fraction_id[0],
+                    line=self.fraction_id[1],
+                    id=self.fraction_id[0][:-2],
+                )
             raise FeedError(
                 N_(
                     "The ID “{text}” in line {line} has another form than the IDs of earlier "

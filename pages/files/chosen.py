@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
@@ -133,7 +134,9 @@ class Chosen:
 def choose(source: BinaryIO, name: str) -> None:
     """Keep a file for the session. Raises FreioError if the file cannot be kept or read."""
     loader, kept = view().app.loader, KeptFile(source)
-    by_name = loader.mappings.for_file(name)
+    by_name = None
+    with suppress(FeedError):  # of several mappings, the person chooses one
+        by_name = loader.mappings.for_file(name)
     first_rows = loader.first_rows(kept.open(), name, by_name or FeedMapping())
     mapping = by_name or loader.mapping_for(first_rows.headings, first_rows.layout)
     if mapping is not by_name and mapping.name:

@@ -126,6 +126,15 @@ def test_ids_that_contradict_those_of_earlier_files_are_refused(loader: Loader) 
     assert "The ID “1.1” in line 3 has another form than the IDs of" in tried(loader, both)
 
 
+def test_an_id_in_both_forms_is_refused_if_earlier_files_had_one_form(loader: Loader) -> None:
+    loader.load(BytesIO(f"{HEAD}\n1.0,A,scheduled,5,{AT}".encode()), "a.csv", ME)
+    found = tried(loader, f"{HEAD}\n1,A,scheduled,5,{AT}\n1.0,B,scheduled,5,{AT}".encode())
+    assert (
+        "The ID “1.0” in line 3 is not clear: in earlier files, such an ID is read as “1”" in found
+    )
+    assert "but this file has the ID “1” too." in found
+
+
 def test_ids_with_fractions_stay_as_they_are_in_later_files(loader: Loader) -> None:
     rows = [f"{id},A,scheduled,5,{AT}" for id in ("1.0", "1.1")]
     whole, both = (f"{HEAD}\n{text}".encode() for text in (rows[0], "\n".join(rows)))

@@ -639,6 +639,20 @@ def test_a_file_whose_order_of_day_and_month_is_open_goes_to_failed_with_both_re
     assert "“11/04/2030” is 2030-04-11 if the day comes first, and 2030-11-04 if" in error
 
 
+def test_a_file_whose_name_fits_several_mappings_goes_to_failed_with_their_names(
+    desk: Desk,
+) -> None:
+    desk.loader.mappings.save(FeedMapping(name="US", files="us-*.csv", day_first=False))
+    desk.loader.mappings.save(FeedMapping(name="all", files="*.csv", day_first=True))
+    desk.drop("us-1.csv", "1,a,scheduled,5,11/04/2030\n")
+    desk.look()
+    error = desk.report("failed", "us-1.csv")["error"]
+    assert "several mappings fit the file name “us-1.csv”: “US”, “all”." in error
+    desk.drop("uk-1.csv", "2,a,scheduled,5,11/04/2030\n")
+    desk.look()
+    assert desk.names("done") == ["uk-1.csv", "uk-1.csv.report.json"]
+
+
 def test_a_mapping_is_found_by_the_name_of_the_file(desk: Desk) -> None:
     desk.loader.mappings.save(FeedMapping(name="US", files="us-*.csv", day_first=False))
     desk.drop("us-1.csv", "1,a,scheduled,5,11/04/2030\n")

@@ -417,6 +417,17 @@ def test_a_mapping_is_saved_with_the_names_of_its_files(freio: Application) -> N
     assert freio.loader.mappings.for_file("erp-1.csv") == saved
 
 
+def test_a_file_whose_name_fits_several_mappings_is_read_by_its_headings(
+    freio: Application,
+) -> None:
+    for name, order in (("US", False), ("UK", True)):
+        freio.loader.mappings.save(FeedMapping(name=name, files="*.csv", day_first=order))
+    at = uploaded(PLAIN)
+    assert not at.error
+    assert "The file is read by the mapping" not in said(at)
+    assert can_load(at)
+
+
 def test_drafts_in_json_may_leave_out_columns_of_their_profile(freio: Application) -> None:
     draft = (
         '{"campaigns": [{"id": 1, "name": "a", "campaignState": "Draft", "type": "Blast",'
