@@ -197,6 +197,9 @@ def test_another_table_below_the_sends_does_not_have_the_headings(loader: Loader
         *(
             ("Time zone: (GMT-05:00) Eastern Time", "17"),
             ("Exported 10:00 -0300, times in UTC", "12"),
+            *(("Dados em UTC", "12"), ("Datos en UTC", "12"), ("Data in UTC", "12")),
+            *(("Datos en hora de Lima", "17"), ("UTC", "12"), ("GMT-5", "17")),
+            *(("America/Lima", "17"), ("Eastern Time", "17"), ("Pacific Time", "20")),
         ),
     ],
 )
@@ -259,6 +262,9 @@ def test_the_summer_time_of_a_named_place_counts(loader: Loader, line: str, at: 
         *("Times in the column Created are in UTC", "Time zone of opens: UTC"),
         *("Time zone: EST5EDT", "Time zone: Central European Time", "Account time zone: UTC"),
         *("Time zone: India Standard Time", "Zona horaria: Hora del Pacífico"),
+        *("Hora del Pacífico", "Hora del Este", "Horario del Centro", "Horário do Leste"),
+        *("Central European Time", "Pacific Time (PT)", "Datos en hora del Pacífico"),
+        *("Horarios en hora del Pacífico", "Times in Central European Time"),
         *("Send times are in America/New_York, opens in UTC", "Last updated (all times ET)"),
         *("Time zone: (UTC-05:00) Arizona", "Time zone: (UTC+09:00) Lima", "Times: UTC / GMT-3"),
     ],
@@ -279,6 +285,7 @@ def test_a_line_about_the_zone_that_freio_does_not_understand_is_asked_for(
         *("Gerado em 28/11/2026 10:00 (horário de Bogotá)", "Client: Eastern Time Shoes"),
         *("Data source: Pacific Time Media", "Horario de atención: 9 a 18 (UTC-5)"),
         *("Creation dates are in UTC", "Open and click times are in UTC", "Datas em novembro"),
+        *("Dados em análise", "Datos en miles", "Prime Time", "Hora del Planeta", "UTC Shoes"),
         *("Dates: 2026-11-01 to 2026-11-30", "name,state,time zone,recipients"),
     ],
 )

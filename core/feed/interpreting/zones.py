@@ -47,7 +47,7 @@ _TIMES: Final = (
 _SUBJECT: Final = re.compile(
     r"(?:^\W*(?:(?:note|nota|obs)\W+)?|[.,;|]\W*|\s[-·–]\s|\((?!horario|hora))"
     r"(?:(?:all|the|these|todos|todas|os|as|los|las|el|la|o|send|sending|scheduled|campaign|report)"
-    rf"\s)*(?:(?P<noun>{_ZONE_NOUN})|(?P<times>{_TIMES})"
+    rf"\s)*(?:(?P<noun>{_ZONE_NOUN})|(?P<times>{_TIMES}|(?:data|dados|datos)(?= (?:in|em|en) ))"
     r"|(?P<one>^\W*(?:horario|hora|time)(?: local)?))\b"
     r"(?: (?:of|do|da|dos|das|de|del|de los|de las|de la|in|em|en)(?: (?:the|this|este|esta))?"
     r" (?:report|file|sends?|relatorio|arquivo|envios?|informe|reporte|archivo))*"
@@ -63,6 +63,17 @@ _ABOUT_ZONE: Final = re.compile(
     rf".*\b(?:{_ZONE_NOUN}|hora local|local time"
     r"|(?:horarios?|times|dates|datas|fechas)\s(?:(?:estan?|estao?|sao|son|are|shown)\s)*"
     r"(?:em|en|in))\b.*"
+)
+#: A line that has only the name of a zone: `UTC`, `America/Lima`, `Eastern Time`.
+_BARE: Final = re.compile(r"(?:utc|gmt)\b[\s\d:+\u2212-]*|[a-z]+(?:/[a-z_+-]+)+|[a-z ]+ time")
+#: A line that has only the name of a zone that Freio does not know: `Hora del Pacífico`. Several
+#: countries have zones of such names.
+_REGION: Final = re.compile(
+    r"(?:hora|horario)(?: (?:estandar|padrao|de verano|de verao|oficial))? (?:de[l]?|da|do)"
+    r"(?: la| el)? (?:pacifico|atlantico|este|leste|oeste|centro|montana|montanha|noroeste|sureste"
+    r"|europa central|costa este|costa leste)"
+    r"|(?:us )?(?:eastern|central|mountain|pacific|atlantic|(?:central|eastern|western) european"
+    r"|india|greenwich mean|british) (?:(?:standard|daylight|summer) )?time(?: \([^()]*\))?"
 )
 _LOCAL: Final = re.compile(r"(?:hora |horario |time )?local(?: time)?\W*|none\W*|-*")
 #: A part of a text that names a zone, even if Freio does not know the zone.
@@ -259,6 +270,11 @@ def _has_offset_of(place: ZoneInfo, zone: ZoneInfo) -> bool:
 def _said(text: str) -> tuple[ZoneInfo | None, str]:
     """Return the zone that a line gives for the times of a file, and words for an unknown zone."""
     plain, unknown = _plain(text).replace('"', " "), ""
+    bare = plain.strip(" ,;\t|.")
+    if _BARE.fullmatch(bare) and (zone := zone_in_words(bare)):
+        return zone, ""
+    if _REGION.fullmatch(bare):
+        unknown = bare
     for match in _SUBJECT.finditer(plain):
         link, rest = _after_link(plain, match.end())
         if not link and not _LIKE_ZONE.match(rest):
@@ -274,6 +290,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
         name = rest.strip(" .;,")
         is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
         is_like = is_short or (not match["one"] and _LIKE_ZONE.search(rest))
+        is_like = is_like or _REGION.search(plain, match.end())
         # A comma can only separate the cells of a line, for example a label and its zone.
         is_label = link.strip(" ,;|") or (match.start() == 0 and link.strip() and "," not in name)
         if (is_like or (match["noun"] and is_label)) and not _LOCAL.fullmatch(rest):
