@@ -380,9 +380,9 @@ class FileFeed:
                 raise FeedError(
                     N_(
                         "The workbook counts days from 1904, and “{text}” in line {line} is a "
-                        "number without the format of a date."
+                        "number without a date format."
                     ),
-                    N_("Give these cells the format of a date, and save the workbook again."),
+                    N_("Give these cells a date format, and save the workbook again."),
                     text=column[at].as_py(),
                     line=block.lines[at],
                 )
