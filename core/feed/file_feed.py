@@ -41,7 +41,7 @@ from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import CHOOSE_COLUMN, TIME_FIELDS, is_hour, require_headings
 from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
-from core.feed.interpreting.times import parse_time
+from core.feed.interpreting.times import UNKNOWN_ZONE, parse_time
 from core.feed.interpreting.zones import (
     order_in,
     short_zone,
@@ -329,6 +329,8 @@ class FileFeed:
         self._require_month_first(block, batch)
         if self._rows.layout.is_1904:
             self._require_dates(block)
+        if self._columns.is_account_zone:
+            self._require_known_zones(batch)
         for rival in (*self._columns.rivals, *self._columns.near):
             self._require_same_recipients(
                 block, rival, pc.is_in(lines, value_set=batch.rows.column("line"))
@@ -370,6 +372,19 @@ class FileFeed:
                         text=text,
                         line=reject.line,
                     )
+
+    def _require_known_zones(self, batch: Batch) -> None:
+        """Raise FeedError if a zone of the account is unknown. It may not matter to the times."""
+        reasons = (reason for reject in batch.rejects for reason in reject.reasons)
+        unknown = next((each for each in reasons if each.template == UNKNOWN_ZONE), None)
+        if unknown is not None:
+            assert self._columns.zone_place is not None
+            raise FeedError(
+                N_("The column “{heading}” has “{name}”, which is not a zone that Freio knows."),
+                _CHOOSE_ZONE,
+                heading=self._rows.headings[self._columns.zone_place],
+                name=unknown.values["zone"],
+            )
 
     def _require_dates(self, block: Block) -> None:
         """Raise FeedError if a time is only a number of days: Freio counts from 1900, not 1904."""

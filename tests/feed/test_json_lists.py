@@ -392,6 +392,12 @@ def test_one_send_under_its_id_is_read_too(loader: Loader) -> None:
     assert loader.store.configuration(ConfigurationId("101")) is not None
 
 
+def test_the_recipients_of_a_send_in_a_wrapper_are_no_number_of_sends(loader: Loader) -> None:
+    done = load(loader, {"ok": True, "campaign": SEND})
+    assert done.new == 1
+    assert "only some of the sends" not in " ".join(map(str, done.notes))
+
+
 def test_values_under_the_id_of_a_send_are_no_values_beside_the_sends(loader: Loader) -> None:
     done = load(loader, {"total": 2, "1": NO_ID, "2": "error", "3": NO_ID})
     assert (done.new, done.rejected) == (2, 1)

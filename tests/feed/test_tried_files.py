@@ -194,7 +194,8 @@ def test_rows_in_quotes_are_read_as_rows(
     lines = [HEAD, ROW, f'2,"B, ""b""",scheduled,6,{AT}', '3,"C",scheduled,7,x']
     lines = [line.replace(",", delimiter).replace(f"B{delimiter}", "B,") for line in lines]
     rows = [quoted(line) + after for line in lines[1:]]
-    for head in (lines[0], quoted(lines[0]) + after, f"Report{end}{lines[0]}"):
+    title = quoted(f"Report{delimiter}x")
+    for head in (lines[0], quoted(lines[0]) + after, f"{title}{end}{quoted(lines[0])}"):
         found = tried(loader, end.join([head, *rows, "Total: 3"]))
         assert found.startswith("2 new, 1 rejected: 1 A SCHEDULED 5 2030-01-02 12:00")
         assert "“x” is not a date and time" in found
@@ -853,6 +854,9 @@ def test_local_times_are_in_the_zone_of_the_account_if_each_row_has_one(
         without = f"{text}\n4,D,scheduled,5,{at},"
         assert f"The column “{heading}” may have the zone of" in tried(loader, without)
         assert tried(loader, without, chosen).startswith("4 new, 0 rejected")
+    unknown = text.replace("UTC", "BRT")
+    assert f"The column “{heading}” has “BRT”, which is not a zone" in tried(loader, unknown)
+    assert tried(loader, unknown, chosen).startswith("3 new, 0 rejected")
 
 
 @pytest.mark.parametrize("heading", ["Creation timezone", "Time Zone (list)", "zone"])

@@ -313,7 +313,9 @@ class JsonRows:
             count += 1
             yield _line, _text, last
         for each in (first, last):
-            if isinstance(each, dict) and not required_in(each) - {"total_records"}:
+            if isinstance(each, dict) and not required_in(self._unwrapped(each)) - {
+                "total_records"
+            }:
                 self.page_mark = self.page_mark or page_mark(each, count - 1)
 
     @staticmethod

@@ -40,17 +40,14 @@ def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
 def _has_quoted_rows(lines: Sequence[str]) -> bool:
     """Return whether all rows after the headings are quoted, with as many cells as headings."""
     rows = [_cells(_without(line)) for line in lines]
-    quoted = [n for n, line in enumerate(lines) if _without(line) != line and len(rows[n]) > 1]
-    if not quoted:
+    quoted = [_without(line) != line for line in lines]
+    heading = next((n for n, cells in enumerate(rows) if _is_heading(cells)), None)
+    if heading is None:
         return False
-    first = quoted[0]
-    heading = first if _is_heading(rows[first]) else first - 1
-    if heading < 0 or not _is_heading(rows[heading]):
-        return False
-    width = len(rows[heading])
+    below = range(heading + 1, len(rows))
     # A line of one cell may be a footer.
-    are_all = all(n in quoted or len(rows[n]) == 1 for n in range(first, len(rows)))
-    return are_all and any(len(rows[n]) == width for n in quoted)
+    are_all = all(quoted[n] or len(rows[n]) == 1 for n in below)
+    return are_all and any(quoted[n] and len(rows[n]) == len(rows[heading]) for n in below)
 
 
 def _is_heading(cells: Sequence[str]) -> bool:

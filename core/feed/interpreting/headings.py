@@ -573,9 +573,9 @@ def match_headings(
     if "scheduled_at" in places and "scheduled_at" not in zones:
         free = [p for p in range(len(headings)) if p not in read and p not in used]
         zoned = [p for p in free if is_zone(headings[p])]
-        is_account_zone = not zoned
-        if is_account_zone and not has_zone:
+        if not zoned and not has_zone:
             zoned = [p for p in free if _is_account_zone(headings[p])]
+            is_account_zone = bool(zoned)
         zone_place = next(iter(zoned), None)
         read.update([] if zone_place is None else [zone_place])
     doubled = {headings[b] for _, b, _ in duplicates}
