@@ -1,31 +1,36 @@
 """Rewrite JSON documents of less common forms as documents that `json_reader` reads."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from core.feed.interpreting.headings import LIKE_A_SEND, required_in
 
+#: Objects at this depth, and objects with more keys than this, are not searched.
+_DEEPEST: Final = 3
+_MOST_KEYS: Final = 20
 
-def rewritten(document: Any, parse: Callable[[str], Any]) -> Any:
+
+def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any:
     """Return a document with its sends as a list of objects, None if the document needs no change.
 
     The sends can be in a text of JSON (`{"body": "[{…}]"}`), or in columns that pandas wrote:
     `{"id": {"0": 1, "1": 2}, …}` and `{"id": [1, 2], …}`. `parse` parses a text.
     """
     if isinstance(document, str):
-        return _parsed(document, parse)
+        found = parse(document) if document.lstrip()[:1] in ("{", "[") else None
+        if not isinstance(found, dict | list):
+            return None
+        inner = rewritten(found, parse, depth)
+        return found if inner is None else inner
     if not isinstance(document, dict):
         return None
     if len(required_in(document)) >= LIKE_A_SEND:
         return _rows(document)
-    texts = {key: _parsed(each, parse) for key, each in document.items() if isinstance(each, str)}
-    found = {key: each for key, each in texts.items() if each is not None}
-    return document | found if found else None
-
-
-def _parsed(text: str, parse: Callable[[str], Any]) -> Any:
-    found = parse(text) if text.lstrip()[:1] in ("{", "[") else None
-    return found if isinstance(found, dict | list) else None
+    if depth == _DEEPEST or len(document) > _MOST_KEYS:
+        return None
+    changed = {key: rewritten(each, parse, depth + 1) for key, each in document.items()}
+    changed = {key: each for key, each in changed.items() if each is not None}
+    return document | changed if changed else None
 
 
 def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
