@@ -325,17 +325,15 @@ class FileFeed:
         Raises FeedError if a time or the number of recipients is probably wrong.
         """
         batch = self._reader.read(block)
-        lines = line_numbers(block.lines)
         self._require_month_first(block, batch)
         if self._rows.layout.is_1904:
             self._require_dates(block)
         if self._columns.is_account_zone:
             self._require_known_zones(batch)
         for rival in (*self._columns.rivals, *self._columns.near):
-            self._require_same_recipients(
-                block, rival, pc.is_in(lines, value_set=batch.rows.column("line"))
-            )
+            self._require_same_recipients(block, rival, batch)
         if self._hours:
+            lines = line_numbers(block.lines)
             days = pc.is_in(lines, value_set=self.findings.lines_at_midnight(batch.rows))
             column = as_text(block.table.column(self._rows.headings.index(self._hours)))
             beside = column.filter(days)
@@ -408,18 +406,25 @@ class FileFeed:
         columns = (as_text(block.table.column(place)) for place in places)
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
 
-    def _require_same_recipients(self, block: Block, rival: int, is_read: pa.Array) -> None:
+    def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
         """Raise FeedError if two columns that may have the recipients differ in a row.
 
         A column in `near` has a similar number, and differs only if the recipients are 0.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
-        ours, theirs = map(as_text, columns)
-        counts = [read_counts(column, ANY)[0] for column in columns]
-        is_same = pc.or_(pc.fill_null(pc.equal(*counts), False), pc.equal(ours, theirs))
+        lines = line_numbers(block.lines)
+        count = read_counts(columns[0], ANY)[0]
         if rival in self._columns.near:
-            is_same = pc.or_(is_same, pc.fill_null(pc.not_equal(counts[0], 0), True))
+            is_zero = pc.fill_null(pc.equal(count, 0), False)
+            columns = [column.filter(is_zero) for column in columns]
+            count, lines = count.filter(is_zero), lines.filter(is_zero)
+            if not len(lines):
+                return
+        ours, theirs = map(as_text, columns)
+        is_same = pc.equal(count, read_counts(columns[1], ANY)[0])
+        is_same = pc.or_(pc.fill_null(is_same, False), pc.equal(ours, theirs))
+        is_read = pc.is_in(lines, value_set=batch.rows.column("line"))
         differs = pc.and_not(pc.and_(is_read, pc.match_substring_regex(theirs, r"^\d")), is_same)
         place = pc.index(differs, True).as_py()
         if place >= 0:
@@ -434,7 +439,7 @@ class FileFeed:
                 Question(kind="recipients", readings=readings),
                 a=a,
                 b=b,
-                line=block.lines[place],
+                line=lines[place].as_py(),
             )
 
     def _require_hours(self) -> None:
