@@ -84,8 +84,9 @@ class ListTotal:
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    Empty values do not filter.
+    Empty values do not filter, nor do `outlooks` and `ids` that are None.
 
+    - `outlooks` are those by the last report, whatever its age.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
       sends without a time. Without limits, sends without a time come last in orders by time.
     - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
@@ -97,7 +98,7 @@ class ListQuery:
     """
 
     state: State | None = None
-    outlooks: tuple[Outlook, ...] = ()
+    outlooks: tuple[Outlook, ...] | None = None
     ids: tuple[ConfigurationId, ...] | None = None
     text: str = ""
     account: str = ""
@@ -120,7 +121,7 @@ class ListQuery:
     def includes(self, count: StateCount) -> bool:
         """Return whether the filters on state and outlook include the sends of a count."""
         return self.state in (None, count.state) and (
-            not self.outlooks or count.outlook in self.outlooks
+            self.outlooks is None or count.outlook in self.outlooks
         )
 
     @property

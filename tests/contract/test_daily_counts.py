@@ -169,7 +169,7 @@ def answers(query: ListQuery, c: SendConfiguration) -> bool:
         and (query.until is None or c.scheduled_at < query.until)
         and query.account in ("", c.account)
         and query.state in (None, c.state)
-        and (not query.outlooks or outlook_of(c, icomm.PLATFORM) in query.outlooks)
+        and (query.outlooks is None or outlook_of(c, icomm.PLATFORM) in query.outlooks)
     )
 
 
@@ -185,7 +185,7 @@ def test_every_page_of_every_list_has_the_rows_that_come_next(
     filters = product(
         ("", "Conta 1"),
         (None, State.SENT_DONE),
-        ((), MAY_BE_STOPPED),
+        (None, (), MAY_BE_STOPPED),
         (Sort.NEWEST, Sort.OLDEST),
     )
     for account, state, outlooks, sort in filters:

@@ -84,7 +84,7 @@ def test_the_tile_of_one_send_that_needs_attention_names_one(freio: Application)
 @pytest.mark.parametrize(
     ("label", "value", "detail"),
     [
-        ("Leaves within the hour", "5", "98 recipients"),
+        ("Leaves within the hour", "6", "140 recipients"),
         ("Processing", "1", "21 recipients"),
         ("In progress, can be stopped", "1", "41 recipients"),
         ("Generating now", "1", "9,000 recipients"),
@@ -112,6 +112,21 @@ def test_where_generation_is_not_reported_the_tile_is_of_uncertain_sends(
     assert "In progress, can be stopped" not in found
     value, _, link = found["In progress, uncertain"]
     assert (value, listed(link)) == ("1", 1)
+
+
+def test_with_old_data_each_tile_still_has_the_number_of_sends_that_it_lists(
+    freio: Application,
+) -> None:
+    load(freio, SENDS, minutes_ago=60)
+    found = tiles(opened("overview"))
+    assert "In progress, can be stopped" not in found
+    for label, value in (
+        ("Leaves within the hour", "6"),
+        ("In progress, uncertain", "2"),
+        ("Generating now", "1"),
+    ):
+        shown, _detail, link = found[label]
+        assert (label, shown, listed(link)) == (label, value, int(value))
 
 
 def test_nothing_unusual_is_said_as_such(freio: Application) -> None:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
+from core.feed.load_options import LoadOptions
 from core.runtime.application import Application
 from core.settings import ROOT, changed
 from core.store.reads import lists
@@ -179,6 +180,28 @@ def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_li
         assert labels[key] == label
         trigger(at, "freio_states", "chosen", list(key))
         assert {row["id"] for row in rows(at)} == found
+
+
+def test_with_old_data_the_buttons_count_and_list_what_the_rows_say(freio: Application) -> None:
+    made = datetime.now(UTC) - timedelta(hours=1)
+    file = BytesIO(MEANINGS.encode())
+    freio.loader.load(file, "f.csv", Actor("t", Role.ADMINISTRATOR), LoadOptions(as_of=made))
+    at = opened("configurations")
+    counts = {each["value"]: each["count"] for each in data(at, "freio_states")["buttons"]}
+    assert (counts["stoppable"], counts["uncertain"], counts["too_late"]) == ("0", "3", "1")
+    for outlook, ids in (("stoppable", set()), ("uncertain", {"s1", "s2", "u1"})):
+        found = rows(opened("configurations", outlook=outlook))
+        assert {row["id"] for row in found} == ids
+        assert {row["outlook"] for row in found} <= {outlook}
+
+
+def test_a_link_can_choose_two_meanings_and_shows_both(freio: Application) -> None:
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations", outlook="stoppable,uncertain")
+    assert {row["id"] for row in rows(at)} == {"s1", "s2", "u1"}
+    buttons = data(at, "freio_states")["buttons"]
+    chosen = [each["value"] for each in buttons if each["is_chosen"]]
+    assert chosen == ["stoppable", "uncertain"]
 
 
 def test_the_menu_of_states_counts_aborts_that_are_not_confirmed_separately(

@@ -114,7 +114,7 @@ def _common_filter(
         if value:
             parts.append(f"{name} = ${name}")
             params[name] = value
-    if query.outlooks:
+    if query.outlooks is not None:
         parts.append(conditions.outlook(query.outlooks, on))
     return " AND ".join(parts), params
 

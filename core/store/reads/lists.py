@@ -222,13 +222,13 @@ class Lists:
         return query, None
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        return self._state_counts(self._bound_search(replace(query, state=None, outlooks=()))[0])
+        return self._state_counts(self._bound_search(replace(query, state=None, outlooks=None))[0])
 
     def _state_counts(self, query: ListQuery) -> list[StateCount]:
         return list(self._cells(query).values())
 
     def _cells(self, query: ListQuery) -> _Cells:
-        plain = replace(query, state=None, outlooks=())
+        plain = replace(query, state=None, outlooks=None)
         if plain.is_of_rows:
             return self._cells_in_rows([plain])
         parts = split_days(plain)
