@@ -115,7 +115,7 @@ class Queries:
             stopped=get(store.stopped_since, midnight, self.visible),
             states=get(store.state_counts, ListQuery(visible=self.visible)),
             volume=get(store.volume, hour - day, hour + day + timedelta(hours=1), self.visible),
-            unusual=self.cache.uncached(self.forecasting.unusual_sends, now, self.visible),
+            unusual=self.unusual_sends(),
             closing=get(
                 closing_soonest,
                 self.forecasting,
@@ -125,6 +125,10 @@ class Queries:
                 at,
             ),
         )
+
+    def unusual_sends(self) -> UnusualSends:
+        """Return the unusual sends of today."""
+        return self.cache.uncached(self.forecasting.unusual_sends, self.clock(), self.visible)
 
     def forecasts(
         self, configurations: Sequence[SendConfiguration]

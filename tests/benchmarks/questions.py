@@ -34,7 +34,7 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
             now + _DAY,
             100,
         ),
-        "overview: possible duplicates": lambda: store.repeated(now - _DAY, now + _DAY, 100),
+        "overview: possible duplicates": lambda: store.alike(now - _DAY, now + _DAY, 100),
         "overview: largest sends of six hours": lambda: store.largest(
             ListQuery(since=now, until=now + _DAY / 4), 200
         ),

@@ -61,7 +61,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     "unusually large sends": lambda s: s.larger_than(
         (SizeLimit("e-mail", "Conta 3", 10, 50),), NOW - DAY, NOW + DAY, 100
     ),
-    "possible duplicates": lambda s: s.repeated(NOW - DAY, NOW + DAY, 100),
+    "possible duplicates": lambda s: s.alike(NOW - DAY, NOW + DAY, 100),
     "largest sends": lambda s: s.largest(ListQuery(since=NOW, until=NOW + DAY), 200),
     "states of some sends": lambda s: s.states((ConfigurationId("c9"),), NOW - DAY, NOW + DAY),
     "accounts of six hours": lambda s: s.busiest_accounts(

@@ -182,6 +182,20 @@ def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_li
         assert {row["id"] for row in rows(at)} == found
 
 
+def test_the_button_for_alerts_counts_and_lists_the_rows_that_have_a_flag(
+    freio: Application,
+) -> None:
+    soon = (datetime.now(UTC) + timedelta(minutes=9)).isoformat()
+    lines = [f"{id},Sale,scheduled,{n},0,{soon},Norte\n" for id, n in (("a", 7), ("b", 8))]
+    feed = MEANINGS.partition("u1")[0] + "".join(lines)
+    freio.loader.load(BytesIO(feed.encode()), "f.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations")
+    flagged = {row["id"] for row in rows(at) if row["badges"]}
+    (button,) = [b for b in data(at, "freio_states")["buttons"] if b["name"] == "alert"]
+    assert (flagged, button["count"]) == ({"a", "b"}, "2")
+    assert {row["id"] for row in rows(opened("configurations", alert="1"))} == flagged
+
+
 def test_with_old_data_the_buttons_count_and_list_what_the_rows_say(freio: Application) -> None:
     made = datetime.now(UTC) - timedelta(hours=1)
     file = BytesIO(MEANINGS.encode())

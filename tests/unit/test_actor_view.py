@@ -38,6 +38,7 @@ READS: list[Callable[[ActorView], object]] = [
     lambda view: view.concerns.open(9),
     lambda view: view.concerns.count(),
     lambda view: view.current_alerts(),
+    lambda view: view.alerted(),
 ]
 
 

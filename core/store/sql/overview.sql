@@ -28,17 +28,22 @@ JOIN (
 WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
--- Sends that can be a repetition of an earlier send.
--- name: repeated
-SELECT id, name, total_records FROM (
+-- Sends that are like another send, and whether they may repeat an earlier one.
+-- name: alike
+SELECT id, name, total_records, EXISTS (
+    SELECT 1 FROM configurations o
+    WHERE o.scheduled_at > $before AND o.scheduled_at < $until
+        AND {possible_duplicate}
+        AND (o.scheduled_at < c.scheduled_at OR (o.scheduled_at = c.scheduled_at AND o.id < c.id))
+) AS repeats
+FROM (
     SELECT id, name, total_records, account, audience, scheduled_at FROM configurations
     WHERE scheduled_at >= $since AND scheduled_at < $until AND {awaits} AND {visible}
 ) AS c
 WHERE EXISTS (
     SELECT 1 FROM configurations o
     WHERE o.scheduled_at > $before AND o.scheduled_at < $until
-        AND {possible_duplicate}
-        AND (o.scheduled_at < c.scheduled_at OR (o.scheduled_at = c.scheduled_at AND o.id < c.id))
+        AND {possible_duplicate} AND o.id <> c.id
 )
 ORDER BY total_records DESC NULLS LAST, id LIMIT $limit;
 
