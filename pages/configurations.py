@@ -25,11 +25,10 @@ def _list() -> None:
         abort_dialog.open_if_requested()
         view = page_run.view()
         now, fresh = view.now, view.freshness()
-        alerted = view.alerted()
-        query = list_filters.read_query(fresh, alerted)
+        query = list_filters.read_query(view)
         counts = view.queries.state_counts(replace(query, ids=None))
         with st.container(horizontal=True, vertical_alignment="center", key="meanings"):
-            marked = view.queries.count(replace(query, ids=alerted))
+            marked = view.queries.count(replace(query, ids=view.alerted()))
             list_filters.draw_outlooks(counts, marked, fresh)
             page_run.draw_freshness()
         page = view.queries.page(query)

@@ -86,7 +86,8 @@ class ListQuery:
 
     Empty values do not filter, nor do `outlooks` and `ids` that are None.
 
-    - `outlooks` are those by the last report, whatever its age.
+    - `outlooks` are those by the last report, whatever its age. But the sends of `begun` are
+      uncertain: they could be stopped, and may have begun since.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
       sends without a time. Without limits, sends without a time come last in orders by time.
     - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
@@ -99,6 +100,7 @@ class ListQuery:
 
     state: State | None = None
     outlooks: tuple[Outlook, ...] | None = None
+    begun: tuple[ConfigurationId, ...] = ()
     ids: tuple[ConfigurationId, ...] | None = None
     text: str = ""
     account: str = ""

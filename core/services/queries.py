@@ -42,7 +42,7 @@ from core.forecasting.usual_volume import UsualHour
 from core.ports.overview import AccountLoad
 from core.ports.store import QueryStore
 from core.ports.upkeep import StoreInfo
-from core.services.closing_soonest import closing_soonest, top_of_list
+from core.services.closing_soonest import closing_soonest, past_their_time, top_of_list
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import SharedCache, in_steps
 from core.services.unusual_sends import UnusualSends
@@ -141,6 +141,17 @@ class Queries:
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
         """Return the flags of each send that has flags."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
+
+    def may_have_begun(self, fresh: Freshness) -> tuple[ConfigurationId, ...]:
+        """Return the sends that could be stopped at their last report, but may have begun since.
+
+        This is for data that is neither current nor old: with old data, all of them may have begun.
+        """
+        if fresh.is_current or fresh.is_old:
+            return ()
+        return self.cache.get(
+            past_their_time, self.forecasting, self.visible, in_steps(self.clock())
+        )
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
         """Return the wait of a send for its next step, compared with waits of similar sends."""

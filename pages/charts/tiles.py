@@ -44,7 +44,7 @@ def draw_tiles(data: OverviewData, fresh: Freshness, *, are_links: bool = True) 
 
 
 def _tiles_html(data: OverviewData, fresh: Freshness, *, are_links: bool) -> str:
-    tiles = [*_sends(fresh), _stopped(data.seen.stopped, fresh), _attention(data.attention)]
+    tiles = [*_sends(fresh), _stopped(data.seen.stopped), _attention(data.attention)]
     drawn = "".join(f"<li>{_html(tile, are_links)}</li>" for tile in tiles)
     return f"{scripts.style('charts/tiles.css')}<ul class='tiles'>{drawn}</ul>"
 
@@ -52,39 +52,38 @@ def _tiles_html(data: OverviewData, fresh: Freshness, *, are_links: bool) -> str
 def _sends(fresh: Freshness) -> list[Tile]:
     # If the data is old, no tile is green.
     green = at_age(Outlook.STOPPABLE, is_old=fresh.is_old)
-    leaving = _leaving(fresh, green)
+    leaving = _leaving(green)
     if platform().interrupts:
         rest = at_age(Outlook.REST_STOPPABLE, is_old=fresh.is_old)
         params = {"outlook": Outlook.REST_STOPPABLE.value}
-        total = view().queries.rests(list_filters.read_query(fresh, (), params))
+        total = view().queries.rests(list_filters.read_query(view(), params))
         return [leaving, _tile(names.outlook_name(Outlook.REST_STOPPABLE), rest, total, params)]
     in_progress = State.IN_PROGRESS.value
     return [
         leaving,
-        _counted(_("Processing"), green, fresh, {"state": State.PROCESANDO.value}),
-        _in_progress(fresh, green),
+        _counted(_("Processing"), green, {"state": State.PROCESANDO.value}),
+        _in_progress(green),
         _counted(
             _("Generating now"),
             Outlook.TOO_LATE,
-            fresh,
             {"state": in_progress, "outlook": Outlook.TOO_LATE.value},
         ),
     ]
 
 
-def _leaving(fresh: Freshness, green: Outlook) -> Tile:
+def _leaving(green: Outlook) -> Tile:
     """Return the tile of the sends that leave within the hour, if nobody stops them.
 
     They include uncertain ones: their generation is not reported, or the data is old.
     """
     sure = {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"}
     all_ = sure | {"outlook": f"{Outlook.STOPPABLE.value},{Outlook.UNCERTAIN.value}"}
-    if _count(fresh, all_).configurations and not _count(fresh, sure).configurations:
+    if _count(all_).configurations and not _count(sure).configurations:
         green = Outlook.UNCERTAIN
-    return _counted(_("Leaves within the hour"), green, fresh, all_)
+    return _counted(_("Leaves within the hour"), green, all_)
 
 
-def _in_progress(fresh: Freshness, green: Outlook) -> Tile:
+def _in_progress(green: Outlook) -> Tile:
     """Return the tile of sends in progress that can be stopped.
 
     If no send can surely be stopped, return the tile of the uncertain sends. If the source does not
@@ -93,13 +92,13 @@ def _in_progress(fresh: Freshness, green: Outlook) -> Tile:
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}
     unsure = params | {"outlook": Outlook.UNCERTAIN.value}
-    if _count(fresh, unsure).configurations and not _count(fresh, sure).configurations:
-        return _counted(_("In progress, uncertain"), Outlook.UNCERTAIN, fresh, unsure)
-    return _counted(_("In progress, can be stopped"), green, fresh, sure)
+    if _count(unsure).configurations and not _count(sure).configurations:
+        return _counted(_("In progress, uncertain"), Outlook.UNCERTAIN, unsure)
+    return _counted(_("In progress, can be stopped"), green, sure)
 
 
-def _counted(label: str, outlook: Outlook, fresh: Freshness, params: Mapping[str, str]) -> Tile:
-    return _tile(label, outlook, _count(fresh, params), params)
+def _counted(label: str, outlook: Outlook, params: Mapping[str, str]) -> Tile:
+    return _tile(label, outlook, _count(params), params)
 
 
 def _tile(label: str, outlook: Outlook, total: ListTotal, params: Mapping[str, str]) -> Tile:
@@ -107,11 +106,11 @@ def _tile(label: str, outlook: Outlook, total: ListTotal, params: Mapping[str, s
     return Tile(label, i18n.number(total.configurations), people, outlook, params=params)
 
 
-def _count(fresh: Freshness, params: Mapping[str, str]) -> ListTotal:
-    return view().queries.total(list_filters.read_query(fresh, (), params))
+def _count(params: Mapping[str, str]) -> ListTotal:
+    return view().queries.total(list_filters.read_query(view(), params))
 
 
-def _stopped(counts: StoppedCounts, fresh: Freshness) -> Tile:
+def _stopped(counts: StoppedCounts) -> Tile:
     """Return the tile of today's confirmed aborts, with the number of all unconfirmed aborts."""
     spared = i18n.plural("{n} recipient not reached", "{n} recipients not reached", counts.spared)
     if counts.unsized:
@@ -119,7 +118,7 @@ def _stopped(counts: StoppedCounts, fresh: Freshness) -> Tile:
     if counts.uncounted:
         spared += f" · {names.uncounted(counts.uncounted)}"
     detail = spared
-    if waiting := _count(fresh, {"outlook": Outlook.WAITING.value}).configurations:
+    if waiting := _count({"outlook": Outlook.WAITING.value}).configurations:
         unconfirmed = i18n.plural(
             "{n} waits for confirmation", "{n} wait for confirmation", waiting
         )

@@ -22,8 +22,8 @@ from core.domain.list_query import (
     Sort,
     StateCount,
 )
-from core.domain.model import ConfigurationId
 from core.domain.states import STOPPED_HERE, Outlook, State
+from core.runtime.actor_view import ActorView
 from core.runtime.instance import platform
 from pages.sends.rows import ColumnSort, Direction
 from pages.sends.states import Choice, draw_states
@@ -74,21 +74,20 @@ _SHOWN = ("q", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
 
 
-def read_query(
-    fresh: Freshness, alerted: Sequence[ConfigurationId], params: Mapping[str, str] | None = None
-) -> ListQuery:
+def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> ListQuery:
     """Return the filters of the URL, or of a link's parameters. Invalid values are ignored.
 
-    The outlooks of the URL are those at the age of the data. `alerted` are the sends that have an
-    alert.
+    The outlooks of the URL are those at the age of the data.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
+    fresh = current.freshness()
     time = url.get("time", "")
     since, until = _bounds(time, fresh.now)
     return ListQuery(
         state=_member(State, url.get("state", "")),
         outlooks=_reported(_outlooks(url), fresh),
-        ids=tuple(alerted) if url.get("alert") == "1" else None,
+        begun=current.queries.may_have_begun(fresh),
+        ids=current.alerted() if url.get("alert") == "1" else None,
         text=url.get("q", ""),
         account=url.get("account", ""),
         channel=url.get("channel", ""),

@@ -133,7 +133,7 @@ def _select(sent: object) -> None:
         if view not in ("", list_filters.view_key()):
             # The person saw a list with other filters, so nothing is selected.
             return BulkIds((), 0)
-        query = list_filters.read_query(current.freshness(), current.alerted())
+        query = list_filters.read_query(current)
         return current.app.bulk_aborts.matching(query, current.actor)
 
     bulk_dialog.select(sent, matching)

@@ -9,7 +9,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import CancelRest, Decision, Refuse
 from core.domain.states import STOPPED_HERE, State, parse_state
-from core.forecasting.forecast import Confidence, Forecast
+from core.forecasting.forecast import Confidence, Forecast, stoppable_until
 from core.runtime.instance import platform
 from pages.text import i18n
 from pages.text.countdown import count_words, countdown
@@ -24,10 +24,9 @@ def closes_at(
 ) -> datetime | None:
     """Return the time until which a send can surely be stopped.
 
-    Return None if the send cannot be stopped, or if the time is unknown. For a scheduled send
-    without a forecast, the result is the scheduled time, because no send begins earlier. A send
-    whose abort has not reached the platform can still be stopped there until its scheduled time.
-    `delivery` is the last delivery of its abort.
+    Return None if the send cannot be stopped, or if the time is unknown. A send whose abort has not
+    reached the platform can still be stopped there until its scheduled time. `delivery` is the last
+    delivery of its abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at
@@ -35,9 +34,7 @@ def closes_at(
         isinstance(decision, CancelRest) and configuration.state is not State.SCHEDULED
     ):
         return None
-    if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
-        return configuration.scheduled_at
-    return forecast.cautious_at
+    return stoppable_until(configuration, forecast)
 
 
 def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | None = None) -> bool:

@@ -14,6 +14,7 @@ from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.load_options import LoadOptions
 from core.runtime.application import Application
 from pages.charts import timeline as charts_timeline
+from tests.pages.bulk import data
 from tests.pages.test_pages import opened, rows
 
 BOSS = Actor("boss", Role.ADMINISTRATOR)
@@ -127,6 +128,24 @@ def test_with_old_data_each_tile_still_has_the_number_of_sends_that_it_lists(
     ):
         shown, _detail, link = found[label]
         assert (label, shown, listed(link)) == (label, value, int(value))
+
+
+def test_a_send_that_may_have_begun_since_the_report_counts_as_its_row_says(
+    freio: Application,
+) -> None:
+    load(freio, SENDS, minutes_ago=3)
+    shown = {row["id"]: row["outlook"] for row in rows(opened("configurations"))}
+    assert (shown["overdue"], shown["soon"]) == ("uncertain", "stoppable")
+    buttons = data(opened("configurations"), "freio_states")["buttons"]
+    for outlook in ("stoppable", "uncertain"):
+        ids = {id for id, each in shown.items() if each == outlook}
+        found = rows(opened("configurations", outlook=outlook))
+        assert {row["id"] for row in found} == ids
+        assert {row["outlook"] for row in found} == {outlook}
+        (count,) = [each["count"] for each in buttons if each["value"] == outlook]
+        assert count == str(len(ids))
+    value, _, link = tiles(opened("overview"))["Leaves within the hour"]
+    assert (value, listed(link)) == ("6", 6)
 
 
 def test_nothing_unusual_is_said_as_such(freio: Application) -> None:

@@ -196,11 +196,27 @@ class Lists:
                 summary_filter(query, parts.first, parts.end, self._conditions), also[1]
             )
             found.update(dict(self._engine.rows(sql["days"].format(where=counted[0]), counted[1])))
+            for day, count in self._begun_days(query, also):
+                if parts.has_day(day):
+                    found[day] += count
         for edge in parts.edges:
-            where = all_of(sends_filter(edge, self._conditions), also[0])
-            text = sql["days_in_rows"].format(day=DAY, where=where[0])
-            found.update(dict(self._engine.rows(text, where[1])))
+            found.update(dict(self._days_in_rows(edge, also)))
         return list(found.items())
+
+    def _days_in_rows(self, query: ListQuery, also: _BothFilters) -> list[Row]:
+        where = all_of(sends_filter(query, self._conditions), also[0])
+        text = named_sql("read")["days_in_rows"].format(day=DAY, where=where[0])
+        return self._engine.rows(text, where[1])
+
+    def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
+        """Return by how many the days of the summary have too few sends that may have begun."""
+        if query.outlooks is None or not query.begun:
+            return []
+        is_added = Outlook.UNCERTAIN in query.outlooks
+        moved = tuple(o for o in CAN_BE_STOPPED if (o in query.outlooks) is not is_added)
+        begun = replace(query, ids=query.begun, begun=(), outlooks=moved)
+        sign = 1 if is_added else -1
+        return [(day, sign * count) for day, count in self._days_in_rows(begun, also)]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
         """Limit a search to the newest sends, so that it scans about MOST_SEARCHED sends at most.
@@ -228,7 +244,16 @@ class Lists:
         return list(self._cells(query).values())
 
     def _cells(self, query: ListQuery) -> _Cells:
-        plain = replace(query, state=None, outlooks=None)
+        plain = replace(query, state=None, outlooks=None, begun=())
+        found = self._reported_cells(plain)
+        if query.begun:
+            known = query.begun if query.ids is None else set(query.begun) & set(query.ids)
+            begun = replace(plain, ids=tuple(known))
+            for count in self._cells_in_rows([begun]).values():
+                _move_begun(found, count, has_times=plain.is_of_rows)
+        return found
+
+    def _reported_cells(self, plain: ListQuery) -> _Cells:
         if plain.is_of_rows:
             return self._cells_in_rows([plain])
         parts = split_days(plain)
@@ -337,6 +362,26 @@ class Lists:
     def _outlook(self, state: str, generation: str, abort_confirmation: str | None) -> Outlook:
         confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
         return outlook(State(state), Generation(generation), confirmation, self._platform)
+
+
+def _move_begun(found: _Cells, begun: StateCount, *, has_times: bool) -> None:
+    """Count sends that could be stopped, but may have begun, as uncertain."""
+    key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
+    if begun.outlook not in CAN_BE_STOPPED or key not in found:
+        return
+    before = found.get(unsure, StateCount(*unsure, 0, 0))
+    times = before.times + begun.times if has_times else ()
+    found[unsure] = replace(_sum(before, begun, 1), times=times)
+    found[key] = _sum(found[key], begun, -1)
+
+
+def _sum(count: StateCount, other: StateCount, sign: int) -> StateCount:
+    return replace(
+        count,
+        configurations=count.configurations + sign * other.configurations,
+        recipients=count.recipients + sign * other.recipients,
+        unsized=count.unsized + sign * other.unsized,
+    )
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
