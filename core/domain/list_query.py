@@ -25,6 +25,8 @@ class Sort(StrEnum):
     """Orders of the list of configurations."""
 
     CLOSING = "closing"
+    #: First the sends to come, then the past ones, the latest first.
+    SOONEST = "soonest"
     NEWEST = "newest"
     OLDEST = "oldest"
     RECIPIENTS = "recipients"
@@ -35,7 +37,7 @@ class Sort(StrEnum):
 
 #: Orders from the smallest to the largest value. All other orders go from the largest to the
 #: smallest.
-ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
+ASCENDING: Final = frozenset({Sort.CLOSING, Sort.SOONEST, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
 #: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer these
@@ -96,6 +98,8 @@ class ListQuery:
     - `visible`: the accounts that the person is allowed to see.
     - `page` counts from 1. Values out of range become the nearest valid values.
     - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
+    - `now`: `Sort.SOONEST` needs it. Sends to come are after it. With `since` or `until`, the list
+      is in order of time instead.
     """
 
     state: State | None = None
@@ -113,6 +117,7 @@ class ListQuery:
     page: int = 1
     page_size: int = PAGE_SIZES[0]
     everything: bool = False
+    now: datetime | None = None
 
     def __post_init__(self) -> None:
         nearest = min(PAGE_SIZES, key=lambda size: abs(size - self.page_size))

@@ -232,7 +232,7 @@ class Queries:
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count sends by state and outlook. All other filters of the list apply."""
         # All pages and orders of a list share one cached result.
-        query = replace(query, state=None, outlooks=None, sort=Sort.CLOSING, page=1)
+        query = replace(query, state=None, outlooks=None, sort=Sort.CLOSING, page=1, now=None)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:

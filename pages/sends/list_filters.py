@@ -83,6 +83,7 @@ def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> L
     fresh = current.freshness()
     time = url.get("time", "")
     since, until = _bounds(time, fresh.now)
+    sort = _member(Sort, url.get("sort", "")) or Sort.CLOSING
     return ListQuery(
         state=_member(State, url.get("state", "")),
         outlooks=_reported(_outlooks(url), fresh),
@@ -94,10 +95,11 @@ def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> L
         since=since,
         until=until,
         looks_ahead=time == "today" or time in _AHEAD,
-        sort=_member(Sort, url.get("sort", "")) or Sort.CLOSING,
+        sort=sort,
         page=_whole(url.get("page", "1")),
         page_size=size if (size := _whole(url.get("size", ""))) in PAGE_SIZES else PAGE_SIZES[0],
         everything=url.get("all") == "1",
+        now=fresh.now if sort is Sort.SOONEST else None,
     )
 
 
@@ -292,6 +294,7 @@ def hour_name(hour: datetime, now: datetime) -> str:
 def _sort_name(code: str) -> str:
     return {
         Sort.CLOSING: _("Closing first"),
+        Sort.SOONEST: _("Soonest first"),
         Sort.NEWEST: _("Newest first"),
         Sort.OLDEST: _("Oldest first"),
         Sort.RECIPIENTS: _("Most recipients"),
@@ -301,12 +304,12 @@ def _sort_name(code: str) -> str:
     }[Sort(code)]
 
 
-#: The two orders of each column that can sort the list. The first click on the heading chooses the
-#: first order, the second click chooses the other order.
+#: The orders of each column that can sort the list. The first click on the heading chooses the
+#: first order, each further click chooses the next order.
 _COLUMN_SORTS = {
     "name": (Sort.NAME, Sort.NAME_DOWN),
     "time_left": (Sort.CLOSING,),
-    "scheduled": (Sort.NEWEST, Sort.OLDEST),
+    "scheduled": (Sort.SOONEST, Sort.NEWEST, Sort.OLDEST),
     "recipients": (Sort.RECIPIENTS, Sort.FEWEST),
 }
 
@@ -318,7 +321,9 @@ def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
         direction: Direction = ""
         if chosen in sorts:
             direction = "ascending" if chosen in ASCENDING else "descending"
-        following = sorts[-1] if chosen is sorts[0] else sorts[0]
+        following = sorts[0]
+        if chosen in sorts:
+            following = sorts[(sorts.index(chosen) + 1) % len(sorts)]
         found[column] = ColumnSort(direction, following)
     return found
 

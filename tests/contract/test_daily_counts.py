@@ -230,6 +230,34 @@ def test_every_page_of_every_list_has_the_rows_that_come_next(
         assert found == [c.id for c in expected]
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"text": "promocao"}, {"outlooks": (Outlook.STOPPABLE,), "begun": BEGUN}, {"since": NOW}],
+)
+def test_soonest_first_begins_with_what_is_to_come_and_loses_nothing(
+    store: SqlStore, filters: dict[str, Any]
+) -> None:
+    untimed = [
+        replace(send(f"u{n}", State.DRAFT), scheduled_at=None, name="Promoção") for n in range(3)
+    ]
+    sends = [*many(260), *untimed]
+    load(store, *sends)
+    query = ListQuery(sort=Sort.SOONEST, now=NOW, page_size=50, **filters)
+    ahead = replace(query, since=NOW, looks_ahead=True)
+
+    def place(c: SendConfiguration) -> tuple[int, float, str]:
+        if c.scheduled_at is None:
+            return 2, 0, c.id
+        is_past = c.scheduled_at < NOW and not is_late(ahead, c)
+        return is_past, c.scheduled_at.timestamp() * (-1 if is_past else 1), c.id
+
+    expected = [c for c in sends if c.scheduled_at or query.since is None]
+    expected = sorted((c for c in expected if answers(query, c)), key=place)
+    pages = [store.page(replace(query, page=page)) for page in range(1, 8)]
+    assert [c.id for page in pages for c in page.rows] == [c.id for c in expected]
+    assert {page.total for page in pages} == {len(expected)}
+
+
 @pytest.mark.parametrize("filters", [{}, {"text": "promocao"}, {"ids": BEGUN[:40]}])
 def test_sends_that_may_have_begun_count_as_uncertain(
     store: SqlStore, filters: dict[str, Any]

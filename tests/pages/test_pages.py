@@ -281,6 +281,21 @@ def test_a_list_that_is_too_long_for_an_order_says_so(
     assert not any(why in caption.value for caption in at.caption)
 
 
+def test_the_first_click_on_scheduled_lists_what_comes_next(freio: Application) -> None:
+    now = datetime.now(UTC)
+    due = {"gone": -60, "late": -9, "next": 5, "later": 90}
+    lines = [
+        f"{id},{id},{'sent' if id == 'gone' else 'scheduled'},7,0,{now + timedelta(minutes=n)}"
+        for id, n in due.items()
+    ]
+    feed = "\n".join([FEED.partition("\n")[0], *lines])
+    freio.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations")
+    trigger(at, "freio_rows", "sort", data(at, "freio_rows")["sorts"]["scheduled"]["next"])
+    assert [row["id"] for row in rows(at)] == ["late", "next", "later", "gone"]
+    assert data(at, "freio_rows")["sorts"]["scheduled"]["direction"] == "ascending"
+
+
 def test_accounts_are_in_the_order_of_the_readers_language(freio: Application) -> None:
     freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     accounts = opened("configurations").selectbox(key="filter_account").options

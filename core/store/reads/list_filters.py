@@ -136,9 +136,9 @@ def _common_filter(query: ListQuery) -> Filter:
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return a list's order as SQL, for every sort except `Sort.CLOSING`.
+    """Return a list's order as SQL, for every sort except `Sort.CLOSING` and `Sort.SOONEST`.
 
-    `Sort.CLOSING` combines two of these orders. With `nulls_last`, values that are not reported are
+    These two combine several of these orders. With `nulls_last`, values that are not reported are
     last. Every order ends with the id, so that pages do not overlap.
     """
     last = " NULLS LAST" if nulls_last else ""
@@ -150,3 +150,13 @@ def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
         Sort.NAME: "search_text, id",
         Sort.NAME_DOWN: "search_text DESC, id",
     }[sort]
+
+
+def soonest_first(now: datetime, conditions: StateConditions) -> Filter:
+    """Return the order `Sort.SOONEST` as SQL, with its parameters."""
+    params = {"order_now": now, "order_overdue": now - OVERDUE_FOR}
+    late = f"scheduled_at > $order_overdue AND {conditions.still_ahead}"
+    ahead = f"(scheduled_at >= $order_now OR ({late}))"
+    past = f"CASE WHEN {ahead} THEN 0 ELSE 1 END"
+    due = f"CASE WHEN {ahead} THEN scheduled_at END"
+    return f"{past}, {due}, scheduled_at DESC NULLS LAST, id", params

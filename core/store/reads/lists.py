@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import combinations
 from operator import add
@@ -20,6 +20,7 @@ from typing import Final
 
 from core.domain.list_query import (
     MOST_SEARCHED,
+    OVERDUE_FOR,
     Choices,
     HourVolume,
     ListQuery,
@@ -49,6 +50,7 @@ from core.store.reads.list_filters import (
     near,
     order_by,
     sends_filter,
+    soonest_first,
     summary_filter,
     visible_filter,
     word_filter,
@@ -116,11 +118,42 @@ class Lists:
                 times = _times([c for c in counts if not c.may_be_stopped])
                 found += self._by_time(query, also, times, rest, missing, newest_first=True)
             return found
+        # A search of very many sends has a `since`, but no `until`.
+        has_range = query.until is not None or not (query.since is None or query.text)
+        if query.sort is Sort.SOONEST and query.now is not None and not has_range:
+            return self._soonest(query, query.now, offset, limit)
         times = _times(counts)
-        if query.sort in (Sort.NEWEST, Sort.OLDEST):
+        if query.sort in (Sort.NEWEST, Sort.OLDEST, Sort.SOONEST):
             newest = query.sort is Sort.NEWEST
             return self._by_time(query, _ANY, times, offset, limit, newest_first=newest)
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
+
+    def _soonest(self, query: ListQuery, now: datetime, offset: int, limit: int) -> list[Row]:
+        """Return the sends to come, the soonest first, then the past ones, the latest first.
+
+        A send that should have begun less than OVERDUE_FOR ago, and has not, is to come.
+        """
+        if query.is_of_rows:
+            order, params = soonest_first(now, self._conditions)
+            return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
+        # The summary does not say which sends of a day are overdue. The second part is shorter than
+        # a day, so that its rows are read.
+        middle = now - OVERDUE_FOR + timedelta(microseconds=1)
+        begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
+        untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
+        found: list[Row] = []
+        for part, also, newest_first in (
+            (replace(query, since=now, looks_ahead=True), _ANY, False),
+            (replace(query, since=middle, until=now), begun, True),
+            (replace(query, until=middle), _ANY, True),
+            (query, untimed, True),
+        ):
+            total = sum(count for _day, count in self._days(part, also))
+            most = min(limit - len(found), total - offset)
+            if most > 0:
+                found += self._by_time(part, also, (), offset, most, newest_first=newest_first)
+            offset = max(0, offset - total)
+        return found
 
     def _by_time(
         self,
