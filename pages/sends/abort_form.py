@@ -110,7 +110,7 @@ def question(
         "age_label": _("Data"),
         "age": live_text.facts_age(fresh),
         "why_label": _("Time left"),
-        "why": time_left.explain(configuration, decision, forecast, now),
+        "why": time_left.explain(configuration, decision, forecast, fresh),
         "can_abort": refusal is None,
         "confirm": _("Abort this send") if refusal is None else _refusal(refusal),
         "keep": _("Don't abort") if refusal is None else _("Close"),

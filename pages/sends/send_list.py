@@ -203,7 +203,7 @@ def _row(
         progress_share=share,
         scheduled=names.scheduled(configuration.scheduled_at, lambda at: i18n.moment(at, now)),
         time_left=time_left.time_left(decision, closes, steady),
-        time_why=time_left.explain(configuration, decision, forecast, now, delivery),
+        time_why=time_left.explain(configuration, decision, forecast, fresh, delivery),
         is_unsure=forecast.confidence is Confidence.POOR,
         seconds_left=None if closes is None else (closes - steady.now).total_seconds(),
         verdict_word=word,

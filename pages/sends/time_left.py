@@ -69,7 +69,7 @@ def explain(
     configuration: SendConfiguration,
     decision: Decision,
     forecast: Forecast,
-    now: datetime,
+    fresh: Freshness,
     delivery: Delivery | None = None,
 ) -> str:
     """Return when the time left ends and how sure this time is, or why the time is unknown."""
@@ -97,7 +97,7 @@ def explain(
             "It can be stopped until its generation begins. Too few similar sends are "
             "known to say when that is."
         )
-    parts = [_earliest(forecast, now), _sure(forecast)]
+    parts = [_earliest(forecast, fresh), _sure(forecast)]
     return " ".join(part for part in parts if part)
 
 
@@ -107,13 +107,18 @@ def _rest(configuration: SendConfiguration) -> str:
     return _("The sooner it is aborted, the fewer recipients get it.")
 
 
-def _earliest(forecast: Forecast, now: datetime) -> str:
+def _earliest(forecast: Forecast, fresh: Freshness) -> str:
     assert forecast.cautious_at is not None
+    now, is_over = fresh.now, forecast.cautious_at <= fresh.now
+    if is_over and not fresh.is_current:
+        if platform().interrupts:
+            return _("Sending may have begun since the last report.")
+        return _("Generation may have begun since the last report.")
     if platform().interrupts:
         return _earliest_sending(forecast, forecast.cautious_at, now)
     if forecast.typical_at is None:
         return _("It has waited longer than all similar sends: generation may begin at any moment.")
-    if forecast.cautious_at <= now:
+    if is_over:
         return _(
             "Generation may begin at any moment; typically it begins at {time}.",
             time=i18n.moment(forecast.typical_at, now),
