@@ -237,7 +237,7 @@ class Lists:
         return list(found.items())
 
     def _days_in_rows(self, query: ListQuery, also: _BothFilters) -> list[Row]:
-        where = all_of(sends_filter(query, self._conditions), also[0])
+        where = all_of(self._filter(query), also[0])
         text = named_sql("read")["days_in_rows"].format(day=DAY, where=where[0])
         return self._engine.rows(text, where[1])
 
