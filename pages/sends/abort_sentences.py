@@ -158,7 +158,7 @@ def _doubtful(decision: Decision, configuration: SendConfiguration) -> str:
         )
     return _(
         "At its last report, generation had not begun. It may have begun since then: in that case "
-        "an abort does not stop it, and it goes out to its {r}.",
+        "an abort is too late, and it goes out to its {r}.",
         r=recipients(configuration.total_records),
     )
 
