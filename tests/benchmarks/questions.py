@@ -47,6 +47,7 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
         "accounts and channels": store.choices,
         "first page": page(),
         "first page, what can be stopped": page(outlooks=MAY_BE_STOPPED),
+        "first page, soonest": page(sort=Sort.SOONEST, now=now),
         "first page, newest": page(sort=Sort.NEWEST),
         "first page, most recipients": page(sort=Sort.RECIPIENTS),
         "first page, fewest recipients": page(sort=Sort.FEWEST),
