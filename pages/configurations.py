@@ -24,13 +24,13 @@ def _list() -> None:
             page_run.run_again("filters")
         abort_dialog.open_if_requested()
         view = page_run.view()
-        now = view.now
-        alerted = view.alerted()
-        query = list_filters.read_query(now, alerted)
+        now, fresh = view.now, view.freshness()
+        query = list_filters.read_query(view)
         counts = view.queries.state_counts(replace(query, ids=None))
         with st.container(horizontal=True, vertical_alignment="center", key="meanings"):
-            list_filters.draw_outlooks(counts, view.queries.count(replace(query, ids=alerted)))
-            fresh = page_run.draw_freshness()
+            marked = view.queries.count(replace(query, ids=view.alerted()))
+            list_filters.draw_outlooks(counts, marked, fresh)
+            page_run.draw_freshness()
         page = view.queries.page(query)
         fewer = [] if page.total else view.queries.fewer_words(query)
         list_filters.draw_searched(page, fewer, now, wanted=query.sort)

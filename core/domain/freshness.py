@@ -55,5 +55,16 @@ def outlook_now(
     outlook = outlook_of(configuration, platform)
     if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:
         return Outlook.UNCERTAIN
-    unsure = freshness.is_old or configuration.unreported_since is not None
-    return Outlook.UNCERTAIN if unsure and outlook in CAN_BE_STOPPED else outlook
+    if configuration.unreported_since is not None and outlook in CAN_BE_STOPPED:
+        return Outlook.UNCERTAIN
+    return at_age(outlook, is_old=freshness.is_old)
+
+
+def at_age(reported: Outlook, *, is_old: bool) -> Outlook:
+    """Return the outlook of a send now from its outlook by the last report."""
+    return Outlook.UNCERTAIN if is_old and reported in CAN_BE_STOPPED else reported
+
+
+def reported_as(outlook: Outlook, *, is_old: bool) -> tuple[Outlook, ...]:
+    """Return the outlooks that become `outlook` by the age of the data (see `at_age`)."""
+    return tuple(each for each in Outlook if at_age(each, is_old=is_old) is outlook)

@@ -25,6 +25,8 @@ class Sort(StrEnum):
     """Orders of the list of configurations."""
 
     CLOSING = "closing"
+    #: First the sends to come, then the past ones, the latest first.
+    SOONEST = "soonest"
     NEWEST = "newest"
     OLDEST = "oldest"
     RECIPIENTS = "recipients"
@@ -35,7 +37,7 @@ class Sort(StrEnum):
 
 #: Orders from the smallest to the largest value. All other orders go from the largest to the
 #: smallest.
-ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
+ASCENDING: Final = frozenset({Sort.CLOSING, Sort.SOONEST, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
 #: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer these
@@ -84,8 +86,10 @@ class ListTotal:
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    Empty values do not filter.
+    Empty values do not filter, nor do `outlooks` and `ids` that are None.
 
+    - `outlooks` are those by the last report, whatever its age. But the sends of `begun` are
+      uncertain: they could be stopped, and may have begun since.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
       sends without a time. Without limits, sends without a time come last in orders by time.
     - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
@@ -94,10 +98,13 @@ class ListQuery:
     - `visible`: the accounts that the person is allowed to see.
     - `page` counts from 1. Values out of range become the nearest valid values.
     - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
+    - `now`: `Sort.SOONEST` needs it. Sends to come are after it. With `since` or `until`, the list
+      is in order of time instead.
     """
 
     state: State | None = None
-    outlooks: tuple[Outlook, ...] = ()
+    outlooks: tuple[Outlook, ...] | None = None
+    begun: tuple[ConfigurationId, ...] = ()
     ids: tuple[ConfigurationId, ...] | None = None
     text: str = ""
     account: str = ""
@@ -110,6 +117,7 @@ class ListQuery:
     page: int = 1
     page_size: int = PAGE_SIZES[0]
     everything: bool = False
+    now: datetime | None = None
 
     def __post_init__(self) -> None:
         nearest = min(PAGE_SIZES, key=lambda size: abs(size - self.page_size))
@@ -120,7 +128,7 @@ class ListQuery:
     def includes(self, count: StateCount) -> bool:
         """Return whether the filters on state and outlook include the sends of a count."""
         return self.state in (None, count.state) and (
-            not self.outlooks or count.outlook in self.outlooks
+            self.outlooks is None or count.outlook in self.outlooks
         )
 
     @property

@@ -67,6 +67,17 @@ def awaits_generation(configuration: SendConfiguration) -> bool:
     return configuration.state in ON_ITS_WAY and configuration.generation is not Generation.STARTED
 
 
+def stoppable_until(configuration: SendConfiguration, forecast: Forecast) -> datetime | None:
+    """Return the time until which a send that can be stopped can surely be stopped.
+
+    None: it is unknown. For a scheduled send without a forecast, the result is the scheduled time,
+    because no send begins earlier.
+    """
+    if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
+        return configuration.scheduled_at
+    return forecast.cautious_at
+
+
 def forecast(configuration: SendConfiguration, baselines: Baselines, now: datetime) -> Forecast:
     """Return the forecast for a send at the time `now`. Never raises."""
     due = configuration.scheduled_at

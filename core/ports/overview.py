@@ -43,13 +43,14 @@ class OverviewReads(Protocol):
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
         """Return the `most` largest sends that await generation and exceed their limit."""
 
-    def repeated(
+    def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
-    ) -> Sequence[NamedSend]:
-        """Return the `most` largest sends that await generation and repeat an earlier send.
+    ) -> Sequence[tuple[NamedSend, bool]]:
+        """Return the `most` largest sends that await generation and are like another send.
 
-        The earlier send has the same name, account and audience, and is scheduled less than a day
-        earlier. The earlier send is neither a draft nor stopped.
+        The other send has the same name, account and audience, and is scheduled less than a day
+        before or after. The other send is neither a draft nor stopped. The second value is whether
+        the send repeats an earlier send.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:

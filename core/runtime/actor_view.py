@@ -54,8 +54,13 @@ class ActorView:
         return [alert for alert in alerts if alert.event in visible]
 
     def alerted(self) -> tuple[ConfigurationId, ...]:
-        """Return the ids of the sends in `current_alerts`, sorted."""
+        """Return the ids of the sends in `current_alerts` and of unusual sends, sorted.
+
+        Rows show the unusual sends with a flag: large, or a possible duplicate.
+        """
+        unusual = self.queries.unusual_sends()
         found = {a.configuration_id for a in self.current_alerts()}
+        found |= {send.id for send in (*unusual.large, *unusual.alike)}
         return tuple(sorted(id for id in found if id is not None))
 
     def freshness(self) -> Freshness:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from core.domain.list_query import OVERDUE_FOR, ListQuery, Page, StateCount
-from core.domain.model import Accounts, SendConfiguration
+from core.domain.list_query import OVERDUE_FOR, ListQuery, Page, Sort, StateCount
+from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.states import Outlook
-from core.forecasting.forecast import Forecast, awaits_generation
+from core.forecasting.forecast import Forecast, awaits_generation, stoppable_until
 from core.services.forecasts import Forecasts
 
 #: Sends without a scheduled time get this time, so they come last.
@@ -18,6 +18,9 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 #: The maximum number of sends that `closing_soonest` reads.
 MAX_READ: Final = 500
+
+#: The maximum number of overdue sends that are checked (`past_their_time`).
+MAX_PAST: Final = 200
 
 
 def closing_soonest(
@@ -62,6 +65,23 @@ def top_of_list(
     """
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
     return replace(top, rows=soonest_first(forecasts, top.rows, now))
+
+
+def past_their_time(
+    forecasts: Forecasts, visible: Accounts, now: datetime
+) -> tuple[ConfigurationId, ...]:
+    """Return the sends whose last report says that they can be stopped, but that may have begun.
+
+    These are the sends past the time until which they can surely be stopped (`stoppable_until`).
+    Only the MAX_PAST sends with the latest scheduled times are checked.
+    """
+    get, store = forecasts.cache.get, forecasts.store
+    due = ListQuery(visible=visible, outlooks=(Outlook.STOPPABLE,), until=now, sort=Sort.NEWEST)
+    counts = tuple(get(store.state_counts, replace(due, outlooks=None)))
+    sends = get(store.top_rows, due, MAX_PAST, counts).rows
+    known = forecasts.forecasts(sends, now)
+    ends = ((send.id, stoppable_until(send, known[send.id])) for send in sends)
+    return tuple(id for id, end in ends if end is not None and end <= now)
 
 
 def soonest_first(

@@ -42,7 +42,7 @@ from core.forecasting.usual_volume import UsualHour
 from core.ports.overview import AccountLoad
 from core.ports.store import QueryStore
 from core.ports.upkeep import StoreInfo
-from core.services.closing_soonest import closing_soonest, top_of_list
+from core.services.closing_soonest import closing_soonest, past_their_time, top_of_list
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import SharedCache, in_steps
 from core.services.unusual_sends import UnusualSends
@@ -115,7 +115,7 @@ class Queries:
             stopped=get(store.stopped_since, midnight, self.visible),
             states=get(store.state_counts, ListQuery(visible=self.visible)),
             volume=get(store.volume, hour - day, hour + day + timedelta(hours=1), self.visible),
-            unusual=self.cache.uncached(self.forecasting.unusual_sends, now, self.visible),
+            unusual=self.unusual_sends(),
             closing=get(
                 closing_soonest,
                 self.forecasting,
@@ -125,6 +125,10 @@ class Queries:
                 at,
             ),
         )
+
+    def unusual_sends(self) -> UnusualSends:
+        """Return the unusual sends of today."""
+        return self.cache.uncached(self.forecasting.unusual_sends, self.clock(), self.visible)
 
     def forecasts(
         self, configurations: Sequence[SendConfiguration]
@@ -137,6 +141,17 @@ class Queries:
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
         """Return the flags of each send that has flags."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
+
+    def may_have_begun(self, fresh: Freshness) -> tuple[ConfigurationId, ...]:
+        """Return the sends that could be stopped at their last report, but may have begun since.
+
+        This is for data that is neither current nor old: with old data, all of them may have begun.
+        """
+        if fresh.is_current or fresh.is_old:
+            return ()
+        return self.cache.get(
+            past_their_time, self.forecasting, self.visible, in_steps(self.clock())
+        )
 
     def wait(self, configuration: SendConfiguration) -> Wait | None:
         """Return the wait of a send for its next step, compared with waits of similar sends."""
@@ -217,7 +232,7 @@ class Queries:
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count sends by state and outlook. All other filters of the list apply."""
         # All pages and orders of a list share one cached result.
-        query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
+        query = replace(query, state=None, outlooks=None, sort=Sort.CLOSING, page=1, now=None)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:

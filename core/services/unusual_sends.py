@@ -40,11 +40,13 @@ _Largest = Mapping[datetime, NamedSend]
 class UnusualSends:
     """Sends far above the usual size of their account, repeated sends, sends after SMTP errors.
 
-    `largest` has the largest send of each hour. `largest_to_stop` has the largest send of each hour
-    that can still be stopped.
+    `alike` has the sends that are like another send, and `repeated` has those of them that repeat
+    an earlier send. `largest` has the largest send of each hour. `largest_to_stop` has the largest
+    send of each hour that can still be stopped.
     """
 
     large: Sequence[NamedSend]
+    alike: Sequence[NamedSend]
     repeated: Sequence[NamedSend]
     waiting: Sequence[NamedSend]
     largest: _Largest
@@ -53,7 +55,7 @@ class UnusualSends:
     def ids(self) -> tuple[ConfigurationId, ...]:
         """Return the ids of all these sends, without duplicates."""
         largest = (*self.largest.values(), *self.largest_to_stop.values())
-        groups = (self.large, self.repeated, self.waiting, largest)
+        groups = (self.large, self.alike, self.waiting, largest)
         return tuple(dict.fromkeys(send.id for group in groups for send in group))
 
 
@@ -95,6 +97,7 @@ class UnusualScans:
 
         return UnusualSends(
             _still(found.large, ON_ITS_WAY, states),
+            _still(found.alike, ON_ITS_WAY, states),
             _still(found.repeated, ON_ITS_WAY, states),
             _still(found.waiting, (State.SMTP_ERROR,), states),
             largest(found.largest, GOES_OUT),
@@ -108,12 +111,14 @@ class UnusualScans:
             found = self._found.get(key)
             if found is None:
                 large = self._store.larger_than(limits, *around)
+                alike = self._store.alike(*around)
                 found = self._found[key] = UnusualSends(
                     [
                         replace(send, times_usual=(send.recipients or 0) / max(1, limit.median))
                         for send, limit in large
                     ],
-                    self._store.repeated(*around),
+                    [send for send, _ in alike],
+                    [send for send, repeats in alike if repeats],
                     self._store.largest_named(
                         replace(waiting_query(at), visible=visible), MAX_NAMED
                     ),

@@ -104,6 +104,10 @@ class DayRange:
         """Whether the range has a whole day."""
         return self.first is None or self.end is None or self.first < self.end
 
+    def has_day(self, day: int) -> bool:
+        """Return whether a day is one of the whole days."""
+        return (self.first is None or self.first <= day) and (self.end is None or day < self.end)
+
 
 def split_days(query: ListQuery) -> DayRange:
     """Split the time range of a query into whole days and incomplete days."""

@@ -68,7 +68,7 @@ class SqlStore:
         overview = OverviewScans(engine, platform)
         self.largest_of_hours = overview.largest_of_hours
         self.larger_than = overview.larger_than
-        self.repeated = overview.repeated
+        self.alike = overview.alike
         self.largest_named = overview.largest_named
         self.largest = overview.largest
         self.states = overview.states

@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.domain.freshness import Freshness
+from core.domain.list_query import Sort
+from core.domain.model import ConfigurationId
 from core.domain.states import State
 from core.forecasting.attention import (
     Attention,
@@ -23,6 +25,7 @@ from core.forecasting.attention import (
 from pages import scripts
 from pages.charts.overview_data import OverviewData
 from pages.sends import list_filters, send_list
+from pages.sends.rows import Badge
 from pages.shell.page_run import shared, view
 from pages.text import i18n, names
 from pages.text.i18n import _
@@ -81,13 +84,56 @@ def draw_sends(attention: Attention, fresh: Freshness) -> None:
     read = (queries.configuration(id) for id in attention.ids[:MAX_LISTED])
     sends = [send for send in read if send is not None]
     send_list.draw_list(
-        sends, fresh, key="attention_rows", empty=_("Nothing needs attention right now.")
+        sends,
+        fresh,
+        key="attention_rows",
+        empty=_("Nothing needs attention right now."),
+        reasons=_reasons(attention, fresh.now),
     )
     if total > MAX_LISTED:
         st.caption(
             _("The list shows the first {n}, the most harmful first.", n=i18n.number(MAX_LISTED))
         )
     st.page_link("overview.py", label=_("Back to the overview"), icon=":material/arrow_back:")
+
+
+def _reasons(attention: Attention, now: datetime) -> dict[ConfigurationId, list[Badge]]:
+    found: dict[ConfigurationId, list[Badge]] = {}
+    for finding in attention.findings:
+        for send in finding.sends:
+            found.setdefault(send.id, []).append(_reason(finding, send, now))
+    return found
+
+
+def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
+    """Return why a send of a finding needs attention. The words are those of flags and verdicts."""
+    match finding.problem:
+        case Problem.CONTRADICTED:
+            why = _("It was aborted here, but the platform reports that it went on.")
+            return Badge(_("went on anyway"), why)
+        case Problem.UNCONFIRMED:
+            why = _("It was aborted here, but no report confirms that it stopped.")
+            return Badge(_("waiting for confirmation"), why)
+        case Problem.BUSY_HOUR:
+            assert finding.hour is not None
+            why = _(
+                "Far more recipients than usual are due from {time}: {n}. Of the sends that can "
+                "still be stopped, this one is the largest.",
+                time=i18n.moment(finding.hour.hour, now),
+                n=i18n.number(finding.hour.recipients),
+            )
+            return Badge(_("unusual hour"), why)
+        case Problem.LARGE:
+            times = i18n.times(send.times_usual or 0)
+            return Badge(_("large"), _("{times} times the usual of its account", times=times))
+        case Problem.DUPLICATE:
+            why = _("An earlier send has the same name, account and audience.")
+            return Badge(_("possible duplicate"), why)
+        case Problem.STUCK:
+            return Badge(_("stuck"), _("It has not moved for a long time."))
+        case Problem.SMTP_ERROR:
+            why = _("It waits after SMTP errors, and may still go out.")
+            return Badge(_("SMTP errors"), why)
 
 
 def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
@@ -104,7 +150,8 @@ def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
 
 
 def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: int) -> str:
-    code = {"time": list_filters.hour_code(hour.hour)}
+    # The largest send first: it shows why the hour is unusual.
+    code = {"time": list_filters.hour_code(hour.hour), "sort": Sort.RECIPIENTS.value}
     start = _link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))
     if hour.times_usual is None:

@@ -9,12 +9,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.domain.freshness import Freshness
-from core.domain.list_query import ListTotal
+from core.domain.freshness import Freshness, at_age
+from core.domain.list_query import ListTotal, StoppedCounts
 from core.domain.states import CAN_BE_STOPPED, Outlook, State
 from core.forecasting.attention import Attention
 from core.runtime.instance import platform
-from core.services.queries import Overview
 from pages import scripts
 from pages.charts.attention_lines import ALL
 from pages.charts.overview_data import OverviewData
@@ -45,55 +44,61 @@ def draw_tiles(data: OverviewData, fresh: Freshness, *, are_links: bool = True) 
 
 
 def _tiles_html(data: OverviewData, fresh: Freshness, *, are_links: bool) -> str:
-    tiles = [*_sends(data.seen, fresh), _stopped(data.seen), _attention(data.attention)]
+    tiles = [*_sends(fresh), _stopped(data.seen.stopped), _attention(data.attention)]
     drawn = "".join(f"<li>{_html(tile, are_links)}</li>" for tile in tiles)
     return f"{scripts.style('charts/tiles.css')}<ul class='tiles'>{drawn}</ul>"
 
 
-def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
+def _sends(fresh: Freshness) -> list[Tile]:
     # If the data is old, no tile is green.
-    green = Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE
-    in_progress = State.IN_PROGRESS.value
-    leaving = _counted(
-        _("Leaves within the hour"),
-        green,
-        overview,
-        {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"},
-    )
+    green = at_age(Outlook.STOPPABLE, is_old=fresh.is_old)
+    leaving = _leaving(green)
     if platform().interrupts:
-        rest = Outlook.UNCERTAIN if fresh.is_old else Outlook.REST_STOPPABLE
+        rest = at_age(Outlook.REST_STOPPABLE, is_old=fresh.is_old)
         params = {"outlook": Outlook.REST_STOPPABLE.value}
-        total = view().queries.rests(list_filters.read_query(overview.now, (), params))
+        total = view().queries.rests(list_filters.read_query(view(), params))
         return [leaving, _tile(names.outlook_name(Outlook.REST_STOPPABLE), rest, total, params)]
+    in_progress = State.IN_PROGRESS.value
     return [
         leaving,
-        _counted(_("Processing"), green, overview, {"state": State.PROCESANDO.value}),
-        _in_progress(overview, green),
+        _counted(_("Processing"), green, {"state": State.PROCESANDO.value}),
+        _in_progress(green),
         _counted(
             _("Generating now"),
             Outlook.TOO_LATE,
-            overview,
             {"state": in_progress, "outlook": Outlook.TOO_LATE.value},
         ),
     ]
 
 
-def _in_progress(overview: Overview, green: Outlook) -> Tile:
+def _leaving(green: Outlook) -> Tile:
+    """Return the tile of the sends that leave within the hour, if nobody stops them.
+
+    They include uncertain ones: their generation is not reported, or the data is old.
+    """
+    sure = {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"}
+    all_ = sure | {"outlook": f"{Outlook.STOPPABLE.value},{Outlook.UNCERTAIN.value}"}
+    if _count(all_).configurations and not _count(sure).configurations:
+        green = Outlook.UNCERTAIN
+    return _counted(_("Leaves within the hour"), green, all_)
+
+
+def _in_progress(green: Outlook) -> Tile:
     """Return the tile of sends in progress that can be stopped.
 
     If no send can surely be stopped, return the tile of the uncertain sends. If the source does not
-    report generation, all sends in progress are uncertain.
+    report generation, or the data is old, all sends in progress are uncertain.
     """
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}
     unsure = params | {"outlook": Outlook.UNCERTAIN.value}
-    if _count(overview, unsure).configurations and not _count(overview, sure).configurations:
-        return _counted(_("In progress, uncertain"), Outlook.UNCERTAIN, overview, unsure)
-    return _counted(_("In progress, can be stopped"), green, overview, sure)
+    if _count(unsure).configurations and not _count(sure).configurations:
+        return _counted(_("In progress, uncertain"), Outlook.UNCERTAIN, unsure)
+    return _counted(_("In progress, can be stopped"), green, sure)
 
 
-def _counted(label: str, outlook: Outlook, overview: Overview, params: Mapping[str, str]) -> Tile:
-    return _tile(label, outlook, _count(overview, params), params)
+def _counted(label: str, outlook: Outlook, params: Mapping[str, str]) -> Tile:
+    return _tile(label, outlook, _count(params), params)
 
 
 def _tile(label: str, outlook: Outlook, total: ListTotal, params: Mapping[str, str]) -> Tile:
@@ -101,20 +106,19 @@ def _tile(label: str, outlook: Outlook, total: ListTotal, params: Mapping[str, s
     return Tile(label, i18n.number(total.configurations), people, outlook, params=params)
 
 
-def _count(overview: Overview, params: Mapping[str, str]) -> ListTotal:
-    return view().queries.total(list_filters.read_query(overview.now, (), params))
+def _count(params: Mapping[str, str]) -> ListTotal:
+    return view().queries.total(list_filters.read_query(view(), params))
 
 
-def _stopped(overview: Overview) -> Tile:
+def _stopped(counts: StoppedCounts) -> Tile:
     """Return the tile of today's confirmed aborts, with the number of all unconfirmed aborts."""
-    counts = overview.stopped
     spared = i18n.plural("{n} recipient not reached", "{n} recipients not reached", counts.spared)
     if counts.unsized:
         spared += f" · {names.unsized(counts.unsized)}"
     if counts.uncounted:
         spared += f" · {names.uncounted(counts.uncounted)}"
     detail = spared
-    if waiting := _count(overview, {"outlook": Outlook.WAITING.value}).configurations:
+    if waiting := _count({"outlook": Outlook.WAITING.value}).configurations:
         unconfirmed = i18n.plural(
             "{n} waits for confirmation", "{n} wait for confirmation", waiting
         )

@@ -49,7 +49,7 @@ def _cells(one: ImportSummary) -> dict[str, str | int]:
         _("Changed"): one.changed,
         _("Unchanged"): one.unchanged,
         _("Older"): one.stale,
-        _("Kept as stopped"): one.held,
+        _("Aborted here before"): one.held,
         _("Rejected"): one.rejected,
         _("Confirmed"): one.confirmed,
         _("Still open"): one.left_open,

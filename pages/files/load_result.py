@@ -59,8 +59,7 @@ def _counts(done: ImportSummary) -> str:
         and i18n.plural(
             "{n} older than what is stored", "{n} older than what is stored", done.stale
         ),
-        done.held
-        and i18n.plural("{n} kept as stopped here", "{n} kept as stopped here", done.held),
+        done.held and i18n.plural("{n} aborted here before", "{n} aborted here before", done.held),
         done.rejected
         and i18n.plural("{n} could not be read", "{n} could not be read", done.rejected),
         done.confirmed

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
-from core.domain.rules import CancelRest, Refuse, decide_abort, outlook_of
+from core.domain.rules import CancelRest, Refuse, decide_abort
 from core.domain.states import CAN_BE_STOPPED, Outlook, Refusal
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
@@ -23,7 +23,7 @@ from core.settings import Settings
 from pages.scripts.components import component
 from pages.sends import abort_sentences, time_left
 from pages.sends.flag_badges import badge
-from pages.sends.verdict import tells_age, verdict
+from pages.sends.verdict import may_have_begun, tells_age, verdict
 from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 
@@ -71,7 +71,7 @@ def question(
     refusal = decision.reason if isinstance(decision, Refuse) else None
     closes = time_left.closes_at(configuration, decision, forecast)
     word, outlook = verdict(configuration, closes, fresh)
-    is_old = tells_age(configuration, fresh)
+    is_old, is_doubtful = tells_age(configuration, fresh), may_have_begun(configuration, outlook)
     left = time_left.time_left(decision, closes, fresh)
     has_point_of_no_return = closes is not None or not isinstance(decision, CancelRest)
     helps = abort_sentences.what_helps(decision, configuration)
@@ -79,8 +79,7 @@ def question(
         "name": configuration.name,
         "outlook": outlook.value.replace("_", "-"),
         "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
-        "is_doubtful": outlook is Outlook.UNCERTAIN
-        and outlook_of(configuration, platform()) in CAN_BE_STOPPED,
+        "is_doubtful": is_doubtful,
         "verdict": live_text.verdict_light(word, outlook, fresh, tells_age=is_old),
         "recipients_label": _("Recipients"),
         "recipients": names.amount(configuration.total_records),
@@ -88,7 +87,9 @@ def question(
         "left": live_text.time_left(left, closes, fresh)
         if refusal is None and has_point_of_no_return
         else "",
-        "sentence": abort_sentences.situation(decision, configuration, stops_sends=stops_sends),
+        "sentence": abort_sentences.situation(
+            decision, configuration, stops_sends=stops_sends, may_have_begun=is_doubtful
+        ),
         "help_label": _("What still helps:") if helps else "",
         "help": helps,
         "final": _("This cannot be undone.") if refusal is None else "",
@@ -109,7 +110,7 @@ def question(
         "age_label": _("Data"),
         "age": live_text.facts_age(fresh),
         "why_label": _("Time left"),
-        "why": time_left.explain(configuration, decision, forecast, now),
+        "why": time_left.explain(configuration, decision, forecast, fresh),
         "can_abort": refusal is None,
         "confirm": _("Abort this send") if refusal is None else _refusal(refusal),
         "keep": _("Don't abort") if refusal is None else _("Close"),

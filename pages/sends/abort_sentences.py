@@ -36,15 +36,34 @@ from pages.text.names import (
 )
 
 
-def prospect(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
-    """Return what an abort now does, and what to do in the platform if Freio only records it."""
-    said = situation(decision, configuration, stops_sends=stops_sends)
+def prospect(
+    decision: Decision,
+    configuration: SendConfiguration,
+    *,
+    stops_sends: bool,
+    may_have_begun: bool = False,
+) -> str:
+    """Return what an abort now does, and what to do in the platform if Freio only records it.
+
+    `may_have_begun`: the send can be stopped by its last report, but it may have begun since then.
+    """
+    said = situation(
+        decision, configuration, stops_sends=stops_sends, may_have_begun=may_have_begun
+    )
     return " ".join(filter(None, [said, what_helps(decision, configuration)]))
 
 
-def situation(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
+def situation(
+    decision: Decision,
+    configuration: SendConfiguration,
+    *,
+    stops_sends: bool,
+    may_have_begun: bool = False,
+) -> str:
     """Return the text of `prospect` without the part of `what_helps`."""
     sentence = _result(decision, configuration)
+    if may_have_begun:
+        sentence = _doubtful(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
         sentence = _(
             "Two reports disagree about it, and it is unknown which one is newer. "
@@ -53,6 +72,12 @@ def situation(decision: Decision, configuration: SendConfiguration, *, stops_sen
         )
     if stops_sends or isinstance(decision, Refuse):
         return sentence
+    if may_have_begun:
+        recorded = _(
+            "This only records the abort here: abort it in the platform too ({path}).",
+            path=platform_path(),
+        )
+        return f"{sentence} {recorded}"
     return _(
         "This only records the abort here: the send stops when you abort it in the "
         "platform too ({path}). According to its last report: {said}",
@@ -116,6 +141,26 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
             )
         case Refuse():
             return _refusal(decision, configuration)
+
+
+def _doubtful(decision: Decision, configuration: SendConfiguration) -> str:
+    """Return what aborting now does if the send may have begun since its last report."""
+    if isinstance(decision, CancelRest):
+        return _(
+            "It was going out at its last report. It may have finished since then. If it has not, "
+            "an abort now stops the rest; messages on their way may still arrive."
+        )
+    if platform().interrupts:
+        return _(
+            "At its last report, sending had not begun. It may have begun since then: an abort now "
+            "stops only what has not gone out, and it may reach up to {r}.",
+            r=recipients(configuration.total_records),
+        )
+    return _(
+        "At its last report, generation had not begun. It may have begun since then: in that case "
+        "an abort is too late, and it goes out to its {r}.",
+        r=recipients(configuration.total_records),
+    )
 
 
 def _rest(decision: CancelRest, generated: int | None) -> str:

@@ -136,7 +136,8 @@ def _group(
 ) -> dict[str, Any]:
     shown = group.first(FIRST)
     outlook = _outlook(group.group, shown, fresh)
-    name = _name(group.group, group.count)
+    is_doubtful = outlook is Outlook.UNCERTAIN and group.group is not BulkGroup.UNKNOWN
+    name = _name(BulkGroup.UNKNOWN if is_doubtful else group.group, group.count)
     people = names.recipients(group.recipients, group.unsized)
     more = group.count - len(shown)
     return {
@@ -144,19 +145,20 @@ def _group(
         "outlook": outlook.value.replace("_", "-"),
         "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "heading": f"{palette.SIGNS[outlook]} {name} · {people}",
-        "sentence": _sentence(group.group, stops_sends=stops_sends),
+        "sentence": _doubtful() if is_doubtful else _sentence(group.group, stops_sends=stops_sends),
         "sends": [_send(send, forecasts, fresh) for send in shown],
         "more": _more(more) if more else "",
     }
 
 
 def _outlook(group: BulkGroup, sends: Sequence[PlannedSend], fresh: Freshness) -> Outlook:
-    """Return the outlook of a group. If the data is old, the outlook is uncertain."""
+    """Return the outlook of a group. It is uncertain if one of its sends may have begun."""
     if group is BulkGroup.LEFT_OUT:
         return Outlook.NOT_RUNNING
     if group is BulkGroup.UNKNOWN:
         return Outlook.UNCERTAIN
-    return outlook_now(sends[0].configuration, fresh, platform())
+    outlooks = [outlook_now(send.configuration, fresh, platform()) for send in sends]
+    return Outlook.UNCERTAIN if Outlook.UNCERTAIN in outlooks else outlooks[0]
 
 
 def _name(group: BulkGroup, count: int) -> str:
@@ -184,6 +186,13 @@ def _more(count: int) -> str:
         "and {n} more; those above are the soonest and the largest",
         "and {n} more; those above are the soonest and the largest",
         count,
+    )
+
+
+def _doubtful() -> str:
+    return _(
+        "At their last report, they could be stopped. Some may have begun since then: an abort "
+        "does not stop those."
     )
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from core.domain.freshness import Freshness, at_age, reported_as
 from core.domain.list_query import (
     ASCENDING,
     MOST_SEARCHED,
@@ -21,8 +22,8 @@ from core.domain.list_query import (
     Sort,
     StateCount,
 )
-from core.domain.model import ConfigurationId
 from core.domain.states import STOPPED_HERE, Outlook, State
+from core.runtime.actor_view import ActorView
 from core.runtime.instance import platform
 from pages.sends.rows import ColumnSort, Direction
 from pages.sends.states import Choice, draw_states
@@ -73,31 +74,32 @@ _SHOWN = ("q", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
 
 
-def read_query(
-    now: datetime, alerted: Sequence[ConfigurationId], params: Mapping[str, str] | None = None
-) -> ListQuery:
+def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> ListQuery:
     """Return the filters of the URL, or of a link's parameters. Invalid values are ignored.
 
-    `alerted` are the sends that have an alert.
+    The outlooks of the URL are those at the age of the data.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
-    outlook = _member(Outlook, url.get("outlook", ""))
+    fresh = current.freshness()
     time = url.get("time", "")
-    since, until = _bounds(time, now)
+    since, until = _bounds(time, fresh.now)
+    sort = _member(Sort, url.get("sort", "")) or Sort.CLOSING
     return ListQuery(
         state=_member(State, url.get("state", "")),
-        outlooks=() if outlook is None else (outlook,),
-        ids=tuple(alerted) if url.get("alert") == "1" else None,
+        outlooks=_reported(_outlooks(url), fresh),
+        begun=current.queries.may_have_begun(fresh),
+        ids=current.alerted() if url.get("alert") == "1" else None,
         text=url.get("q", ""),
         account=url.get("account", ""),
         channel=url.get("channel", ""),
         since=since,
         until=until,
         looks_ahead=time == "today" or time in _AHEAD,
-        sort=_member(Sort, url.get("sort", "")) or Sort.CLOSING,
+        sort=sort,
         page=_whole(url.get("page", "1")),
         page_size=size if (size := _whole(url.get("size", ""))) in PAGE_SIZES else PAGE_SIZES[0],
         everything=url.get("all") == "1",
+        now=fresh.now if sort is Sort.SOONEST else None,
     )
 
 
@@ -106,6 +108,18 @@ def _member(kind: type[_T], text: str) -> _T | None:
         return kind(text)
     except ValueError:
         return None
+
+
+def _outlooks(url: Mapping[str, str]) -> list[Outlook]:
+    found = (_member(Outlook, each) for each in url.get("outlook", "").split(","))
+    return [outlook for outlook in found if outlook is not None]
+
+
+def _reported(wanted: Sequence[Outlook], fresh: Freshness) -> tuple[Outlook, ...] | None:
+    """Return the outlooks by the last report of the sends that now have one of those `wanted`."""
+    if not wanted:
+        return None
+    return tuple(o for each in wanted for o in reported_as(each, is_old=fresh.is_old))
 
 
 def _whole(text: str) -> int:
@@ -280,6 +294,7 @@ def hour_name(hour: datetime, now: datetime) -> str:
 def _sort_name(code: str) -> str:
     return {
         Sort.CLOSING: _("Closing first"),
+        Sort.SOONEST: _("Soonest first"),
         Sort.NEWEST: _("Newest first"),
         Sort.OLDEST: _("Oldest first"),
         Sort.RECIPIENTS: _("Most recipients"),
@@ -289,12 +304,12 @@ def _sort_name(code: str) -> str:
     }[Sort(code)]
 
 
-#: The two orders of each column that can sort the list. The first click on the heading chooses the
-#: first order, the second click chooses the other order.
+#: The orders of each column that can sort the list. The first click on the heading chooses the
+#: first order, each further click chooses the next order.
 _COLUMN_SORTS = {
     "name": (Sort.NAME, Sort.NAME_DOWN),
     "time_left": (Sort.CLOSING,),
-    "scheduled": (Sort.NEWEST, Sort.OLDEST),
+    "scheduled": (Sort.SOONEST, Sort.NEWEST, Sort.OLDEST),
     "recipients": (Sort.RECIPIENTS, Sort.FEWEST),
 }
 
@@ -306,7 +321,9 @@ def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
         direction: Direction = ""
         if chosen in sorts:
             direction = "ascending" if chosen in ASCENDING else "descending"
-        following = sorts[-1] if chosen is sorts[0] else sorts[0]
+        following = sorts[0]
+        if chosen in sorts:
+            following = sorts[(sorts.index(chosen) + 1) % len(sorts)]
         found[column] = ColumnSort(direction, following)
     return found
 
@@ -317,7 +334,7 @@ def choose_sort(code: str) -> None:
         put("sort", code)
 
 
-def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
+def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) -> None:
     """Draw a button for each outlook and a menu of the states, with the number of sends in each.
 
     `alerted` is the number of sends that have an alert.
@@ -326,13 +343,17 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int) -> None:
     for count in counts:
         # An abort that is not confirmed, and a send that went on anyway, have separate entries.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
-        by_outlook[count.outlook] += count.configurations
+        by_outlook[at_age(count.outlook, is_old=fresh.is_old)] += count.configurations
         by_state[entry] += count.configurations
     url = st.query_params
     chosen = {name: url[name] for name in EXCLUSIVE if name in url}
+    only_outlooks = [o.value for o in _outlooks(url)] if list(chosen) == ["outlook"] else []
 
     def button(name: str, value: str, label: str, count: int) -> Choice:
         is_chosen = chosen == _parameters(name, value)
+        if name == "outlook":
+            # A link may choose several outlooks. Then the buttons of all of them are chosen.
+            is_chosen = value in only_outlooks
         return Choice(name, value, label, i18n.number(count), is_chosen)
 
     buttons = []
@@ -380,12 +401,13 @@ def _menu_label(state: State | None, chosen: Mapping[str, str]) -> str:
     label = _("State")
     if state is None:
         return label
-    outlook = _member(Outlook, chosen.get("outlook", ""))
-    if outlook is None:
+    outlooks = _outlooks(chosen)
+    if not outlooks:
         return f"{label}: {names.group_word(state)}"
     if names.has_several_words(state):
-        return f"{label}: {names.group_word(state, outlook)}"
-    return f"{label}: {names.state_word(state)} · {names.outlook_name(outlook)}"
+        return f"{label}: {names.group_word(state, outlooks[0])}"
+    found = " · ".join(names.outlook_name(each) for each in outlooks)
+    return f"{label}: {names.state_word(state)} · {found}"
 
 
 def draw_searched(

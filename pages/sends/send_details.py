@@ -26,7 +26,7 @@ from pages.sends import (
     stopped_by_mistake,
     time_left,
 )
-from pages.sends.verdict import tells_age, verdict
+from pages.sends.verdict import may_have_begun, tells_age, verdict
 from pages.shell import concern_lines, page_run
 from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
@@ -95,7 +95,12 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             st.markdown(delivery_words.sentence(delivery, fresh.now, configuration)[1])
         else:
             stops = page_run.view().app.stops_sends()
-            sentence = abort_sentences.prospect(decision, configuration, stops_sends=stops)
+            sentence = abort_sentences.prospect(
+                decision,
+                configuration,
+                stops_sends=stops,
+                may_have_begun=may_have_begun(configuration, outlook),
+            )
             st.markdown(escape_markdown(sentence))
         if time_left.is_still_scheduled(configuration, delivery):
             send_forecasts.draw_point_of_no_return(configuration, decision, UNKNOWN, fresh)

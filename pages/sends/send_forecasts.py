@@ -29,15 +29,14 @@ def draw_point_of_no_return(
     is_under_way = isinstance(decision, CancelRest)
     if is_under_way or forecast.cautious_at is None or forecast.group is None:
         _draw_facts({_("Time left"): left})
-        st.caption(time_left.explain(configuration, decision, forecast, now))
+        st.caption(time_left.explain(configuration, decision, forecast, fresh))
         return
     typically = forecast.typical_at
-    facts = {
-        _("Time left"): left,
-        names.point_of_no_return(): _("any moment")
-        if forecast.cautious_at <= now
-        else _("almost never before {time}", time=i18n.second(forecast.cautious_at, now)),
-    }
+    if forecast.cautious_at > now:
+        begins = _("almost never before {time}", time=i18n.second(forecast.cautious_at, now))
+    else:
+        begins = _("any moment") if fresh.is_current else _("may have passed")
+    facts = {_("Time left"): left, names.point_of_no_return(): begins}
     if typically is not None:
         facts[_("Typically")] = _("about {time}", time=i18n.moment(typically, now))
     _draw_facts(facts | {_("How sure"): _sure(forecast.confidence)})

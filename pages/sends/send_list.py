@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from types import MappingProxyType
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.runtime.instance import platform
 from pages.sends import abort_dialog, bulk_dialog, bulk_selection, list_filters, time_left
 from pages.sends.flag_badges import badge
-from pages.sends.rows import ColumnSort, Row, RowSelection, draw_rows, held_ids
+from pages.sends.rows import Badge, ColumnSort, Row, RowSelection, draw_rows, held_ids
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell import page_run
 from pages.text import delivery_words, i18n, live_text, names
@@ -45,11 +46,14 @@ def draw_list(
     sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
     on_sort: Callable[[str], None] | None = None,
     selected_from: ListQuery | None = None,
+    reasons: Mapping[ConfigurationId, Sequence[Badge]] = MappingProxyType({}),
 ) -> None:
     """Draw configurations as rows, with an abort button if the send can be aborted.
 
     `view` identifies the filters, if there are any. `sorts` and `on_sort` are as in `draw_rows`. If
     `selected_from` is the query of the list, people who may stop sends can select several rows.
+    `reasons` says of each send why it is in the list. A reason that its row shows anyway is left
+    out.
     """
     queries, may_stop = page_run.view().queries, page_run.may(Right.STOP)
     listed = {c.id for c in configurations}
@@ -57,6 +61,9 @@ def draw_list(
     held = [found for id in asked if (found := queries.configuration(id))]
     known = [*configurations, *held]
     rows = page_run.shared(_rows, tuple(known), fresh, may_stop=may_stop)
+    rows = [
+        _with_reasons(row, reasons.get(send.id, ())) for send, row in zip(known, rows, strict=True)
+    ]
     selects = selected_from if may_stop else None
     draw_rows(
         rows[: len(configurations)],
@@ -94,6 +101,12 @@ def _rows(known: Sequence[SendConfiguration], fresh: Freshness, *, may_stop: boo
     ]
 
 
+def _with_reasons(row: Row, reasons: Sequence[Badge]) -> Row:
+    shown = {text.casefold() for text in (row.verdict_word, *(each.word for each in row.badges))}
+    added = tuple(each for each in reasons if each.word.casefold() not in shown)
+    return replace(row, badges=(*added, *row.badges)) if added else row
+
+
 def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelection:
     current = page_run.view()
     plan, chosen = bulk_selection.planned(), bulk_selection.selection()
@@ -120,7 +133,7 @@ def _select(sent: object) -> None:
         if view not in ("", list_filters.view_key()):
             # The person saw a list with other filters, so nothing is selected.
             return BulkIds((), 0)
-        query = list_filters.read_query(current.now, current.alerted())
+        query = list_filters.read_query(current)
         return current.app.bulk_aborts.matching(query, current.actor)
 
     bulk_dialog.select(sent, matching)
@@ -190,7 +203,7 @@ def _row(
         progress_share=share,
         scheduled=names.scheduled(configuration.scheduled_at, lambda at: i18n.moment(at, now)),
         time_left=time_left.time_left(decision, closes, steady),
-        time_why=time_left.explain(configuration, decision, forecast, now, delivery),
+        time_why=time_left.explain(configuration, decision, forecast, fresh, delivery),
         is_unsure=forecast.confidence is Confidence.POOR,
         seconds_left=None if closes is None else (closes - steady.now).total_seconds(),
         verdict_word=word,

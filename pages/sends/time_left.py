@@ -9,7 +9,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import CancelRest, Decision, Refuse
 from core.domain.states import STOPPED_HERE, State, parse_state
-from core.forecasting.forecast import Confidence, Forecast
+from core.forecasting.forecast import Confidence, Forecast, stoppable_until
 from core.runtime.instance import platform
 from pages.text import i18n
 from pages.text.countdown import count_words, countdown
@@ -24,10 +24,9 @@ def closes_at(
 ) -> datetime | None:
     """Return the time until which a send can surely be stopped.
 
-    Return None if the send cannot be stopped, or if the time is unknown. For a scheduled send
-    without a forecast, the result is the scheduled time, because no send begins earlier. A send
-    whose abort has not reached the platform can still be stopped there until its scheduled time.
-    `delivery` is the last delivery of its abort.
+    Return None if the send cannot be stopped, or if the time is unknown. A send whose abort has not
+    reached the platform can still be stopped there until its scheduled time. `delivery` is the last
+    delivery of its abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at
@@ -35,9 +34,7 @@ def closes_at(
         isinstance(decision, CancelRest) and configuration.state is not State.SCHEDULED
     ):
         return None
-    if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
-        return configuration.scheduled_at
-    return forecast.cautious_at
+    return stoppable_until(configuration, forecast)
 
 
 def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | None = None) -> bool:
@@ -72,7 +69,7 @@ def explain(
     configuration: SendConfiguration,
     decision: Decision,
     forecast: Forecast,
-    now: datetime,
+    fresh: Freshness,
     delivery: Delivery | None = None,
 ) -> str:
     """Return when the time left ends and how sure this time is, or why the time is unknown."""
@@ -100,7 +97,7 @@ def explain(
             "It can be stopped until its generation begins. Too few similar sends are "
             "known to say when that is."
         )
-    parts = [_earliest(forecast, now), _sure(forecast)]
+    parts = [_earliest(forecast, fresh), _sure(forecast)]
     return " ".join(part for part in parts if part)
 
 
@@ -110,13 +107,18 @@ def _rest(configuration: SendConfiguration) -> str:
     return _("The sooner it is aborted, the fewer recipients get it.")
 
 
-def _earliest(forecast: Forecast, now: datetime) -> str:
+def _earliest(forecast: Forecast, fresh: Freshness) -> str:
     assert forecast.cautious_at is not None
+    now, is_over = fresh.now, forecast.cautious_at <= fresh.now
+    if is_over and not fresh.is_current:
+        if platform().interrupts:
+            return _("Sending may have begun since the last report.")
+        return _("Generation may have begun since the last report.")
     if platform().interrupts:
         return _earliest_sending(forecast, forecast.cautious_at, now)
     if forecast.typical_at is None:
         return _("It has waited longer than all similar sends: generation may begin at any moment.")
-    if forecast.cautious_at <= now:
+    if is_over:
         return _(
             "Generation may begin at any moment; typically it begins at {time}.",
             time=i18n.moment(forecast.typical_at, now),

@@ -84,6 +84,14 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
     return outlook_name(outlook), outlook
 
 
+def may_have_begun(configuration: SendConfiguration, outlook: Outlook) -> bool:
+    """Return whether a send can be stopped by its last report, but has an uncertain `outlook` now.
+
+    `outlook` is the result of `verdict`.
+    """
+    return outlook is Outlook.UNCERTAIN and outlook_of(configuration, platform()) in CAN_BE_STOPPED
+
+
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
     """Return whether the verdict gives the age of the data.
 

@@ -34,7 +34,7 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
             now + _DAY,
             100,
         ),
-        "overview: possible duplicates": lambda: store.repeated(now - _DAY, now + _DAY, 100),
+        "overview: possible duplicates": lambda: store.alike(now - _DAY, now + _DAY, 100),
         "overview: largest sends of six hours": lambda: store.largest(
             ListQuery(since=now, until=now + _DAY / 4), 200
         ),
@@ -47,6 +47,7 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
         "accounts and channels": store.choices,
         "first page": page(),
         "first page, what can be stopped": page(outlooks=MAY_BE_STOPPED),
+        "first page, soonest": page(sort=Sort.SOONEST, now=now),
         "first page, newest": page(sort=Sort.NEWEST),
         "first page, most recipients": page(sort=Sort.RECIPIENTS),
         "first page, fewest recipients": page(sort=Sort.FEWEST),

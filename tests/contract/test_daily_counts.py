@@ -1,9 +1,11 @@
 """The daily counts give the same numbers and pages as a count of all rows."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from core.domain.lifecycle import Pace, Step, next_step
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId, Guard, SendConfiguration, Source
 from core.domain.rules import outlook_of
-from core.domain.states import MAY_BE_STOPPED, Generation, State
+from core.domain.states import CAN_BE_STOPPED, MAY_BE_STOPPED, Generation, Outlook, State
 from core.platforms import icomm
 from core.ports.shared_state import DEMO, ORIGIN
 from core.store.daily_counts import begin_of, day_of, split_days
@@ -169,8 +171,24 @@ def answers(query: ListQuery, c: SendConfiguration) -> bool:
         and (query.until is None or c.scheduled_at < query.until)
         and query.account in ("", c.account)
         and query.state in (None, c.state)
-        and (not query.outlooks or outlook_of(c, icomm.PLATFORM) in query.outlooks)
+        and (query.outlooks is None or outlook_in(query, c) in query.outlooks)
     )
+
+
+def outlook_in(query: ListQuery, c: SendConfiguration) -> Outlook:
+    found = outlook_of(c, icomm.PLATFORM)
+    return Outlook.UNCERTAIN if found in CAN_BE_STOPPED and c.id in query.begun else found
+
+
+#: Sends of any state, of which those that could be stopped may have begun.
+BEGUN = tuple(ConfigurationId(f"s{n:04}") for n in range(0, 260, 3))
+OUTLOOKS = [
+    (None, ()),
+    ((), ()),
+    (MAY_BE_STOPPED, BEGUN),
+    ((Outlook.STOPPABLE,), BEGUN),
+    ((Outlook.UNCERTAIN, Outlook.TOO_LATE), BEGUN),
+]
 
 
 @pytest.mark.parametrize(
@@ -185,10 +203,10 @@ def test_every_page_of_every_list_has_the_rows_that_come_next(
     filters = product(
         ("", "Conta 1"),
         (None, State.SENT_DONE),
-        ((), MAY_BE_STOPPED),
+        OUTLOOKS,
         (Sort.NEWEST, Sort.OLDEST),
     )
-    for account, state, outlooks, sort in filters:
+    for account, state, (outlooks, begun), sort in filters:
         query = ListQuery(
             since=since,
             until=until,
@@ -196,6 +214,7 @@ def test_every_page_of_every_list_has_the_rows_that_come_next(
             account=account,
             state=state,
             outlooks=outlooks,
+            begun=begun,
             sort=sort,
         )
         sign = -1 if sort is Sort.NEWEST else 1
@@ -209,6 +228,55 @@ def test_every_page_of_every_list_has_the_rows_that_come_next(
             assert got.total == len(expected)
             found += [c.id for c in got.rows]
         assert found == [c.id for c in expected]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"text": "promocao"}, {"outlooks": (Outlook.STOPPABLE,), "begun": BEGUN}, {"since": NOW}],
+)
+def test_soonest_first_begins_with_what_is_to_come_and_loses_nothing(
+    store: SqlStore, filters: dict[str, Any]
+) -> None:
+    untimed = [
+        replace(send(f"u{n}", State.DRAFT), scheduled_at=None, name="Promoção") for n in range(3)
+    ]
+    sends = [*many(260), *untimed]
+    load(store, *sends)
+    query = ListQuery(sort=Sort.SOONEST, now=NOW, page_size=50, **filters)
+    ahead = replace(query, since=NOW, looks_ahead=True)
+
+    def place(c: SendConfiguration) -> tuple[int, float, str]:
+        if c.scheduled_at is None:
+            return 2, 0, c.id
+        is_past = c.scheduled_at < NOW and not is_late(ahead, c)
+        return is_past, c.scheduled_at.timestamp() * (-1 if is_past else 1), c.id
+
+    expected = [c for c in sends if c.scheduled_at or query.since is None]
+    expected = sorted((c for c in expected if answers(query, c)), key=place)
+    pages = [store.page(replace(query, page=page)) for page in range(1, 8)]
+    assert [c.id for page in pages for c in page.rows] == [c.id for c in expected]
+    assert {page.total for page in pages} == {len(expected)}
+
+
+@pytest.mark.parametrize("filters", [{}, {"text": "promocao"}, {"ids": BEGUN[:40]}])
+def test_sends_that_may_have_begun_count_as_uncertain(
+    store: SqlStore, filters: dict[str, Any]
+) -> None:
+    sends = many(260)
+    load(store, *sends)
+    query = ListQuery(begun=BEGUN, **filters)
+    listed = [c for c in sends if c.id in filters.get("ids", (c.id,))]
+    expected = Counter((c.state, outlook_in(query, c)) for c in listed)
+    counts = store.state_counts(query)
+    assert {(c.state, c.outlook): c.configurations for c in counts if c.configurations} == expected
+    people = sum(c.recipients for c in store.state_counts(replace(query, begun=())))
+    assert sum(c.recipients for c in counts) == people
+    for outlook in (Outlook.STOPPABLE, Outlook.UNCERTAIN):
+        for sort in (Sort.CLOSING, Sort.RECIPIENTS):
+            found = store.page(replace(query, outlooks=(outlook,), sort=sort, page_size=100))
+            assert {outlook_in(query, c) for c in found.rows} <= {outlook}
+            known = sum(n for (_state, each), n in expected.items() if each is outlook)
+            assert len(found.rows) == found.total == known
 
 
 def test_closing_soonest_begins_with_what_can_be_stopped_and_loses_nothing(

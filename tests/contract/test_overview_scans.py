@@ -89,15 +89,26 @@ def test_the_later_of_two_equal_sends_within_a_day_repeats_the_earlier(store: Sq
         replace(again("other audience", HOUR), audience="some"),
         replace(again("other account", HOUR), account="Sul"),
     )
-    assert [s.id for s in store.repeated(NOW, NOW + 2 * DAY, 10)] == ["thrice", "twice"]
-    assert [s.id for s in store.repeated(NOW, NOW + 2 * DAY, 1)] == ["thrice"]
-    assert store.repeated(NOW, NOW + 2 * DAY, 10, frozenset({"Sul"})) == []
+    assert alike(store) == {"thrice": True, "twice": True}
+    assert [s.id for s, _ in store.alike(NOW, NOW + 2 * DAY, 1)] == ["thrice"]
+    assert store.alike(NOW, NOW + 2 * DAY, 10, frozenset({"Sul"})) == []
+
+
+def test_the_first_of_some_sends_that_are_alike_repeats_none(store: SqlStore) -> None:
+    for id, after in (("first", HOUR), ("second", 2 * HOUR)):
+        load(store, replace(of(id, after=after), name="Promo"))
+    assert alike(store) == {"first": False, "second": True}
+
+
+def alike(store: SqlStore) -> dict[str, bool]:
+    """Return whether each send of two days that is like another one repeats an earlier one."""
+    return {send.id: repeats for send, repeats in store.alike(NOW, NOW + 2 * DAY, 10)}
 
 
 def test_what_was_stopped_is_not_repeated(store: SqlStore) -> None:
     for id, state in (("first", State.CANCELLED), ("second", State.SCHEDULED)):
         load(store, replace(of(id, state=state), name="Promo"))
-    assert store.repeated(NOW, NOW + DAY, 10) == []
+    assert alike(store) == {}
 
 
 def test_the_largest_sends_of_a_list_come_with_their_names_or_all_facts(store: SqlStore) -> None:

@@ -25,6 +25,7 @@ DAY = timedelta(days=1)
 
 #: Two years of sends, whose last days are in the future.
 ROWS = 30_000
+BEGUN = (ConfigurationId("c29701"), ConfigurationId("c29702"))
 FILL = """
 INSERT INTO configurations (id, name, campaign, channel, account, audience, created_by, state,
     raw_state, total_records, generated_records, scheduled_at, version, search_text)
@@ -61,7 +62,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     "unusually large sends": lambda s: s.larger_than(
         (SizeLimit("e-mail", "Conta 3", 10, 50),), NOW - DAY, NOW + DAY, 100
     ),
-    "possible duplicates": lambda s: s.repeated(NOW - DAY, NOW + DAY, 100),
+    "possible duplicates": lambda s: s.alike(NOW - DAY, NOW + DAY, 100),
     "largest sends": lambda s: s.largest(ListQuery(since=NOW, until=NOW + DAY), 200),
     "states of some sends": lambda s: s.states((ConfigurationId("c9"),), NOW - DAY, NOW + DAY),
     "accounts of six hours": lambda s: s.busiest_accounts(
@@ -86,6 +87,13 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     "top of the list": lambda s: s.top_rows(ListQuery(), 300, s.state_counts(ListQuery())),
     "last page": lambda s: s.page(ListQuery(page=ROWS // 25)),
     "last page, newest first": lambda s: s.page(ListQuery(sort=Sort.NEWEST, page=ROWS // 25)),
+    "first page, soonest first": lambda s: s.page(ListQuery(sort=Sort.SOONEST, now=NOW)),
+    "last page, soonest first": lambda s: s.page(
+        ListQuery(sort=Sort.SOONEST, now=NOW, page=ROWS // 25)
+    ),
+    "what is uncertain, or may have begun": lambda s: s.page(
+        ListQuery(outlooks=(Outlook.UNCERTAIN,), begun=BEGUN)
+    ),
     "a state": lambda s: s.page(ListQuery(state=State.SCHEDULED)),
     "what can be stopped": lambda s: s.page(ListQuery(outlooks=(Outlook.STOPPABLE,))),
     "an account": lambda s: s.page(ListQuery(account="Conta 3")),

@@ -89,6 +89,27 @@ def test_in_each_state_it_says_what_an_abort_does_and_a_press_does_that(
     assert [r.accepted for r in freio.store.receipts_of(ConfigurationId("p1"))] == [True]
 
 
+@pytest.mark.parametrize("is_platform", [False, True])
+@pytest.mark.parametrize("state_before", ["scheduled", "procesando", "in progress"])
+def test_of_a_send_that_may_have_begun_it_never_says_that_an_abort_stops_it(
+    empty: Application, state_before: str, is_platform: bool
+) -> None:
+    file = BytesIO(f"{HEAD}o1,Old,{state_before},7000,0,2026-01-01T12:00Z,Sul,email,All\n".encode())
+    made = datetime.now(UTC) - timedelta(hours=1)
+    empty.loader.load(file, "f.csv", BOSS, LoadOptions(as_of=made))
+    if is_platform:
+        empty.store.set_fact("origin", "demo")
+    form = shown(asking("o1"))
+    page = [each.value for each in opened("configuration", id="o1").markdown]
+    assert form["outlook"] == "uncertain"
+    for said in (form["sentence"], *page):
+        assert "reaches none" not in said
+        assert "send stops when" not in said
+    assert "It may have begun since then" in form["sentence"]
+    assert "it goes out to its 7,000 recipients" in form["sentence"]
+    assert any("It may have begun since then" in said for said in page)
+
+
 def test_it_warns_of_a_possible_duplicate(freio: Application) -> None:
     (warning,) = shown(asking())["warnings"]
     assert warning.startswith("Another send with the same name, account and audience")

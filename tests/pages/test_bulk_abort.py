@@ -1,6 +1,7 @@
 """A bulk abort from the selection in the list to its result on the page of aborts."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -11,6 +12,7 @@ from core.domain.bulk_abort import BulkId, BulkOutcome, DecidedSend
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import Refusal, State
 from core.errors import StoreError
+from core.feed.load_options import LoadOptions
 from core.runtime.application import Application
 from core.services import bulk_aborts
 from core.services.bulk_execution import MAX_TRIES
@@ -373,6 +375,17 @@ def test_without_a_connection_the_groups_say_that_each_send_has_to_be_aborted_th
     form = bulk.open_dialog(bulk.select(listed(), [1, "add", ["s1"]]))
     (group,) = form["groups"]
     assert group["sentence"].startswith("If you abort them in the platform too")
+
+
+def test_a_group_with_sends_that_may_have_begun_is_uncertain(empty: Application) -> None:
+    made = datetime.now(UTC) - timedelta(hours=1)
+    empty.loader.load(BytesIO(FEED.encode()), "f.csv", BOSS, LoadOptions(as_of=made))
+    form = bulk.open_dialog(bulk.select(listed(), [1, "add", ["s1", "s2", "p"]]))
+    for group, count in zip(form["groups"], ("2 are uncertain", "1 is uncertain"), strict=True):
+        assert group["outlook"] == "uncertain"
+        assert count in group["heading"]
+        assert "reach none" not in group["sentence"]
+        assert "Some may have begun since then" in group["sentence"]
 
 
 def test_nothing_is_said_about_aborts_if_no_send_can_be_stopped_any_more(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.model import ConfigurationId
+from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.runtime.application import Application
 from tests.pages.test_pages import opened
@@ -220,3 +220,15 @@ def test_a_saved_mapping_is_recognised_with_the_next_file_of_its_kind(
     assert not again.radio
     assert not again.warning
     assert any(button.key == "feed_write" for button in again.button)
+
+
+def test_the_preview_does_not_call_a_send_stopped_whose_abort_the_file_contradicts(
+    freio: Application,
+) -> None:
+    later = "2031-04-03T14:30Z\n"
+    at = uploaded(f"{HEADINGS}a,Promo,SCHEDULED,7000,{later}")
+    load(at)
+    freio.aborts.abort(ConfigurationId("a"), Actor("t", Role.ADMINISTRATOR))
+    at = uploaded(f"{HEADINGS}a,Promo,SENT-DONE,7000,{later}")
+    (said,) = [each.value for each in at.markdown if "If you load it" in each.value]
+    assert said == "**If you load it:** 1 aborted here before, **1 abort contradicted**."

@@ -14,11 +14,12 @@ from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.load_options import LoadOptions
 from core.runtime.application import Application
 from pages.charts import timeline as charts_timeline
+from tests.pages.bulk import data
 from tests.pages.test_pages import opened, rows
 
 BOSS = Actor("boss", Role.ADMINISTRATOR)
 HEADING = "id,name,account,audience,channel,state,total_records,generated_records,scheduled_at\n"
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def line(id: str, state: str, total: int, generated: object = 0, after: timedelta = MINUTE) -> str:
@@ -84,7 +85,7 @@ def test_the_tile_of_one_send_that_needs_attention_names_one(freio: Application)
 @pytest.mark.parametrize(
     ("label", "value", "detail"),
     [
-        ("Leaves within the hour", "5", "98 recipients"),
+        ("Leaves within the hour", "6", "140 recipients"),
         ("Processing", "1", "21 recipients"),
         ("In progress, can be stopped", "1", "41 recipients"),
         ("Generating now", "1", "9,000 recipients"),
@@ -112,6 +113,39 @@ def test_where_generation_is_not_reported_the_tile_is_of_uncertain_sends(
     assert "In progress, can be stopped" not in found
     value, _, link = found["In progress, uncertain"]
     assert (value, listed(link)) == ("1", 1)
+
+
+def test_with_old_data_each_tile_still_has_the_number_of_sends_that_it_lists(
+    freio: Application,
+) -> None:
+    load(freio, SENDS, minutes_ago=60)
+    found = tiles(opened("overview"))
+    assert "In progress, can be stopped" not in found
+    for label, value in (
+        ("Leaves within the hour", "6"),
+        ("In progress, uncertain", "2"),
+        ("Generating now", "1"),
+    ):
+        shown, _detail, link = found[label]
+        assert (label, shown, listed(link)) == (label, value, int(value))
+
+
+def test_a_send_that_may_have_begun_since_the_report_counts_as_its_row_says(
+    freio: Application,
+) -> None:
+    load(freio, SENDS, minutes_ago=3)
+    shown = {row["id"]: row["outlook"] for row in rows(opened("configurations"))}
+    assert (shown["overdue"], shown["soon"]) == ("uncertain", "stoppable")
+    buttons = data(opened("configurations"), "freio_states")["buttons"]
+    for outlook in ("stoppable", "uncertain"):
+        ids = {id for id, each in shown.items() if each == outlook}
+        found = rows(opened("configurations", outlook=outlook))
+        assert {row["id"] for row in found} == ids
+        assert {row["outlook"] for row in found} == {outlook}
+        (count,) = [each["count"] for each in buttons if each["value"] == outlook]
+        assert count == str(len(ids))
+    value, _, link = tiles(opened("overview"))["Leaves within the hour"]
+    assert (value, listed(link)) == ("6", 6)
 
 
 def test_nothing_unusual_is_said_as_such(freio: Application) -> None:
@@ -142,6 +176,49 @@ def test_what_went_on_after_its_abort_comes_before_all_else(freio: Application) 
     load(freio, line("a", "sent", 50, 50))
     first, *_ = sentences(opened("overview"))
     assert first == "1 stopped send went on: Send a (50 recipients)."
+
+
+def test_the_link_of_an_unusual_hour_lists_its_largest_send_first(freio: Application) -> None:
+    past = [line(f"p{n}", "sent", 30, 30, after=-n * HOUR) for n in range(2, 9 * 7 * 24)]
+    sizes = {"small": 5_000, "large": 9_000, "middle": 7_000}
+    rush = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + 2 * HOUR
+    due = [
+        line(id, "scheduled", size, after=rush + n * MINUTE - datetime.now(UTC))
+        for n, (id, size) in enumerate(sizes.items())
+    ]
+    load(freio, *past, *due)
+    at = opened("overview")
+    (found,) = [e.proto.body for e in at.get("html") if "class='attention'" in e.proto.body]
+    link = next(unescape(each) for each in re.findall(r"href='(configurations[^']*)'", found))
+    listed_rows = rows(opened("configurations", **dict(parse_qsl(link.partition("?")[2]))))
+    assert [row["id"] for row in listed_rows] == ["large", "middle", "small"]
+    reasons = badges(opened("overview", attention="all"))
+    assert "unusual hour" in reasons["large"]
+
+
+def badges(at: AppTest) -> dict[str, list[str]]:
+    return {row["id"]: [badge["word"] for badge in row["badges"]] for row in rows(at)}
+
+
+def test_each_row_of_what_needs_attention_says_why_it_is_there(freio: Application) -> None:
+    load(
+        freio,
+        line("gone", "scheduled", 50),
+        line("open", "scheduled", 60),
+        line("smtp", "smtp errors", 60, after=-DAY),
+        line("slow", "scheduled", 70, after=-5 * HOUR),
+        minutes_ago=3,
+    )
+    for id in ("gone", "open"):
+        freio.aborts.abort(ConfigurationId(id), BOSS)
+    load(freio, line("gone", "sent", 50, 50), minutes_ago=2)
+    freio.alerts.check()
+    at = opened("overview", attention="all")
+    said = {row["id"]: row["verdict_word"] for row in rows(at)}
+    assert (said["gone"], said["open"]) == ("Went on anyway", "Waiting for confirmation")
+    found = badges(at)
+    # The verdict is the reason of the first two.
+    assert found == {"gone": [], "open": [], "slow": ["stuck"], "smtp": ["SMTP errors"]}
 
 
 def test_a_name_in_a_sentence_is_text(freio: Application) -> None:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
+from core.feed.load_options import LoadOptions
 from core.runtime.application import Application
 from core.settings import ROOT, changed
 from core.store.reads import lists
@@ -181,6 +182,42 @@ def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_li
         assert {row["id"] for row in rows(at)} == found
 
 
+def test_the_button_for_alerts_counts_and_lists_the_rows_that_have_a_flag(
+    freio: Application,
+) -> None:
+    soon = (datetime.now(UTC) + timedelta(minutes=9)).isoformat()
+    lines = [f"{id},Sale,scheduled,{n},0,{soon},Norte\n" for id, n in (("a", 7), ("b", 8))]
+    feed = MEANINGS.partition("u1")[0] + "".join(lines)
+    freio.loader.load(BytesIO(feed.encode()), "f.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations")
+    flagged = {row["id"] for row in rows(at) if row["badges"]}
+    (button,) = [b for b in data(at, "freio_states")["buttons"] if b["name"] == "alert"]
+    assert (flagged, button["count"]) == ({"a", "b"}, "2")
+    assert {row["id"] for row in rows(opened("configurations", alert="1"))} == flagged
+
+
+def test_with_old_data_the_buttons_count_and_list_what_the_rows_say(freio: Application) -> None:
+    made = datetime.now(UTC) - timedelta(hours=1)
+    file = BytesIO(MEANINGS.encode())
+    freio.loader.load(file, "f.csv", Actor("t", Role.ADMINISTRATOR), LoadOptions(as_of=made))
+    at = opened("configurations")
+    counts = {each["value"]: each["count"] for each in data(at, "freio_states")["buttons"]}
+    assert (counts["stoppable"], counts["uncertain"], counts["too_late"]) == ("0", "3", "1")
+    for outlook, ids in (("stoppable", set()), ("uncertain", {"s1", "s2", "u1"})):
+        found = rows(opened("configurations", outlook=outlook))
+        assert {row["id"] for row in found} == ids
+        assert {row["outlook"] for row in found} <= {outlook}
+
+
+def test_a_link_can_choose_two_meanings_and_shows_both(freio: Application) -> None:
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations", outlook="stoppable,uncertain")
+    assert {row["id"] for row in rows(at)} == {"s1", "s2", "u1"}
+    buttons = data(at, "freio_states")["buttons"]
+    chosen = [each["value"] for each in buttons if each["is_chosen"]]
+    assert chosen == ["stoppable", "uncertain"]
+
+
 def test_the_menu_of_states_counts_aborts_that_are_not_confirmed_separately(
     freio: Application,
 ) -> None:
@@ -242,6 +279,21 @@ def test_a_list_that_is_too_long_for_an_order_says_so(
     assert [row["id"] for row in rows(at)] == ["s2", "s1"]
     at = opened("configurations", sort="oldest")
     assert not any(why in caption.value for caption in at.caption)
+
+
+def test_the_first_click_on_scheduled_lists_what_comes_next(freio: Application) -> None:
+    now = datetime.now(UTC)
+    due = {"gone": -60, "late": -9, "next": 5, "later": 90}
+    lines = [
+        f"{id},{id},{'sent' if id == 'gone' else 'scheduled'},7,0,{now + timedelta(minutes=n)}"
+        for id, n in due.items()
+    ]
+    feed = "\n".join([FEED.partition("\n")[0], *lines])
+    freio.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations")
+    trigger(at, "freio_rows", "sort", data(at, "freio_rows")["sorts"]["scheduled"]["next"])
+    assert [row["id"] for row in rows(at)] == ["late", "next", "later", "gone"]
+    assert data(at, "freio_rows")["sorts"]["scheduled"]["direction"] == "ascending"
 
 
 def test_accounts_are_in_the_order_of_the_readers_language(freio: Application) -> None:

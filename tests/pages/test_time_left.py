@@ -112,8 +112,17 @@ def test_what_is_over_has_no_end_to_count_to() -> None:
 def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
     processing = send(State.PROCESANDO)
     assert said in time_left.explain(
-        processing, decide_abort(processing, icomm.PLATFORM), forecast, NOW
+        processing, decide_abort(processing, icomm.PLATFORM), forecast, confirmed_ago(seconds=0)
     )
+
+
+def test_of_a_moment_that_has_passed_since_the_report_it_is_not_said_that_it_comes() -> None:
+    due = send(State.PROCESANDO)
+    decision = decide_abort(due, icomm.PLATFORM)
+    for forecast in (known(timedelta(0)), Forecast(NOW, None, Confidence.POOR, 30, Group())):
+        said = time_left.explain(due, decision, forecast, confirmed_ago(seconds=61))
+        assert said.startswith("Generation may have begun since the last report.")
+        assert "any moment" not in said
 
 
 @pytest.mark.parametrize(

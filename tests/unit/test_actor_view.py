@@ -29,6 +29,7 @@ READS: list[Callable[[ActorView], object]] = [
     lambda view: view.queries.configuration(ID),
     lambda view: view.queries.send_details(ID),
     lambda view: view.queries.flags([send("a")], Freshness(NOW, NOW, timedelta(1))),
+    lambda view: view.queries.may_have_begun(Freshness(None, NOW, timedelta(1))),
     lambda view: view.queries.usual_volume(NOW, NOW + timedelta(hours=1)),
     lambda view: view.queries.usual_day(NOW, NOW + timedelta(hours=1)),
     lambda view: view.queries.receipt_counts(),
@@ -38,6 +39,7 @@ READS: list[Callable[[ActorView], object]] = [
     lambda view: view.concerns.open(9),
     lambda view: view.concerns.count(),
     lambda view: view.current_alerts(),
+    lambda view: view.alerted(),
 ]
 
 

@@ -64,6 +64,7 @@ def stop(store: SqlStore, id: str) -> None:
 def test_large_sends_repeated_ones_and_those_after_errors_are_found(store: Counted) -> None:
     found = read(scans_of(store))
     assert [(s.id, s.times_usual) for s in found.large] == [("large", 50.0)]
+    assert [s.id for s in found.alike] == ["once", "twice"]
     assert [s.id for s in found.repeated] == ["twice"]
     assert [s.id for s in found.waiting] == ["smtp"]
     assert {hour: s.id for hour, s in found.largest.items()} == {
@@ -81,6 +82,7 @@ def test_a_write_does_not_repeat_the_scans_and_what_was_stopped_is_left_out_at_o
         stop(store, id)
     found = read(scans)
     assert (found.large, found.repeated, found.waiting) == ([], [], [])
+    assert [s.id for s in found.alike] == ["once"]
     assert [s.id for s in found.largest.values()] == ["once"]
     assert store.scans == 1
 

@@ -5,13 +5,13 @@ Only words from the code go into the SQL text; every value from a user is a para
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.list_query import OVERDUE_FOR, ListQuery, Sort
-from core.domain.model import Accounts
+from core.domain.model import Accounts, ConfigurationId
 from core.domain.search_text import search_text
-from core.domain.states import Generation
+from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.store.engine import Params
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions
 
@@ -21,7 +21,7 @@ Filter = tuple[str, Params]
 
 def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     """Return a list's filters, without its search, as a condition on `configurations`."""
-    parts: list[Filter] = [_common_filter(query, ON_SENDS, conditions)]
+    parts: list[Filter] = [_common_filter(query), _outlook_filter(query, conditions)]
     if query.since is not None and query.looks_ahead:
         bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
         ahead = conditions.still_ahead
@@ -32,10 +32,27 @@ def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     if query.until is not None:
         parts.append(("scheduled_at < $until", {"until": query.until}))
     if query.ids is not None:
-        names: dict[str, object] = {f"id_{n}": each for n, each in enumerate(query.ids)}
-        places = ", ".join("$" + name for name in names)
-        parts.append((f"id IN ({places})" if names else "false", names))
+        parts.append(_one_of(query.ids, "id"))
     return all_of(*parts)
+
+
+def _one_of(ids: Sequence[ConfigurationId], prefix: str) -> Filter:
+    names: dict[str, object] = {f"{prefix}_{n}": each for n, each in enumerate(ids)}
+    places = ", ".join("$" + name for name in names)
+    return f"id IN ({places})" if names else "false", names
+
+
+def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
+    """Return the filter on outlooks for rows of sends. Sends that may have begun are uncertain."""
+    if query.outlooks is None:
+        return "true", {}
+    reported = conditions.outlook(query.outlooks, ON_SENDS)
+    if not query.begun:
+        return reported, {}
+    listed, params = _one_of(query.begun, "begun")
+    begun = f"({listed} AND ({conditions.outlook(CAN_BE_STOPPED, ON_SENDS)}) IS TRUE)"
+    either = f" OR {begun}" if Outlook.UNCERTAIN in query.outlooks else ""
+    return f"({reported} AND NOT {begun}){either}", params
 
 
 def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
@@ -60,9 +77,12 @@ def summary_filter(
 ) -> Filter:
     """Return a list's filters as a condition on the summary by day.
 
-    The days are from `first` (included) to `end` (excluded). None means no bound.
+    The days are from `first` (included) to `end` (excluded). None means no bound. The summary does
+    not know which sends may have begun (`query.begun`).
     """
-    parts: list[Filter] = [_common_filter(query, ON_SUMMARY, conditions)]
+    parts: list[Filter] = [_common_filter(query)]
+    if query.outlooks is not None:
+        parts.append((conditions.outlook(query.outlooks, ON_SUMMARY), {}))
     if first is not None:
         parts.append(("day >= $first_day", {"first_day": first}))
     if end is not None:
@@ -100,9 +120,7 @@ def all_of(*filters: Filter) -> Filter:
     return " AND ".join(f"({text})" for text, _ in filters), params
 
 
-def _common_filter(
-    query: ListQuery, on: Mapping[Generation, str], conditions: StateConditions
-) -> Filter:
+def _common_filter(query: ListQuery) -> Filter:
     """Return the filters that apply to sends and to the summary by day."""
     condition, values = visible_filter(query.visible)
     parts, params = [condition], dict(values)
@@ -114,15 +132,13 @@ def _common_filter(
         if value:
             parts.append(f"{name} = ${name}")
             params[name] = value
-    if query.outlooks:
-        parts.append(conditions.outlook(query.outlooks, on))
     return " AND ".join(parts), params
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
-    """Return a list's order as SQL, for every sort except `Sort.CLOSING`.
+    """Return a list's order as SQL, for every sort except `Sort.CLOSING` and `Sort.SOONEST`.
 
-    `Sort.CLOSING` combines two of these orders. With `nulls_last`, values that are not reported are
+    These two combine several of these orders. With `nulls_last`, values that are not reported are
     last. Every order ends with the id, so that pages do not overlap.
     """
     last = " NULLS LAST" if nulls_last else ""
@@ -134,3 +150,13 @@ def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
         Sort.NAME: "search_text, id",
         Sort.NAME_DOWN: "search_text DESC, id",
     }[sort]
+
+
+def soonest_first(now: datetime, conditions: StateConditions) -> Filter:
+    """Return the order `Sort.SOONEST` as SQL, with its parameters."""
+    params = {"order_now": now, "order_overdue": now - OVERDUE_FOR}
+    late = f"scheduled_at > $order_overdue AND {conditions.still_ahead}"
+    ahead = f"(scheduled_at >= $order_now OR ({late}))"
+    past = f"CASE WHEN {ahead} THEN 0 ELSE 1 END"
+    due = f"CASE WHEN {ahead} THEN scheduled_at END"
+    return f"{past}, {due}, scheduled_at DESC NULLS LAST, id", params

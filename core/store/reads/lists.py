@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import combinations
 from operator import add
@@ -20,6 +20,7 @@ from typing import Final
 
 from core.domain.list_query import (
     MOST_SEARCHED,
+    OVERDUE_FOR,
     Choices,
     HourVolume,
     ListQuery,
@@ -49,6 +50,7 @@ from core.store.reads.list_filters import (
     near,
     order_by,
     sends_filter,
+    soonest_first,
     summary_filter,
     visible_filter,
     word_filter,
@@ -116,11 +118,42 @@ class Lists:
                 times = _times([c for c in counts if not c.may_be_stopped])
                 found += self._by_time(query, also, times, rest, missing, newest_first=True)
             return found
+        # A search of very many sends has a `since`, but no `until`.
+        has_range = query.until is not None or not (query.since is None or query.text)
+        if query.sort is Sort.SOONEST and query.now is not None and not has_range:
+            return self._soonest(query, query.now, offset, limit)
         times = _times(counts)
-        if query.sort in (Sort.NEWEST, Sort.OLDEST):
+        if query.sort in (Sort.NEWEST, Sort.OLDEST, Sort.SOONEST):
             newest = query.sort is Sort.NEWEST
             return self._by_time(query, _ANY, times, offset, limit, newest_first=newest)
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
+
+    def _soonest(self, query: ListQuery, now: datetime, offset: int, limit: int) -> list[Row]:
+        """Return the sends to come, the soonest first, then the past ones, the latest first.
+
+        A send that should have begun less than OVERDUE_FOR ago, and has not, is to come.
+        """
+        if query.is_of_rows:
+            order, params = soonest_first(now, self._conditions)
+            return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
+        # The summary does not say which sends of a day are overdue. The second part is shorter than
+        # a day, so that its rows are read.
+        middle = now - OVERDUE_FOR + timedelta(microseconds=1)
+        begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
+        untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
+        found: list[Row] = []
+        for part, also, newest_first in (
+            (replace(query, since=now, looks_ahead=True), _ANY, False),
+            (replace(query, since=middle, until=now), begun, True),
+            (replace(query, until=middle), _ANY, True),
+            (query, untimed, True),
+        ):
+            total = sum(count for _day, count in self._days(part, also))
+            most = min(limit - len(found), total - offset)
+            if most > 0:
+                found += self._by_time(part, also, (), offset, most, newest_first=newest_first)
+            offset = max(0, offset - total)
+        return found
 
     def _by_time(
         self,
@@ -196,11 +229,27 @@ class Lists:
                 summary_filter(query, parts.first, parts.end, self._conditions), also[1]
             )
             found.update(dict(self._engine.rows(sql["days"].format(where=counted[0]), counted[1])))
+            for day, count in self._begun_days(query, also):
+                if parts.has_day(day):
+                    found[day] += count
         for edge in parts.edges:
-            where = all_of(sends_filter(edge, self._conditions), also[0])
-            text = sql["days_in_rows"].format(day=DAY, where=where[0])
-            found.update(dict(self._engine.rows(text, where[1])))
+            found.update(dict(self._days_in_rows(edge, also)))
         return list(found.items())
+
+    def _days_in_rows(self, query: ListQuery, also: _BothFilters) -> list[Row]:
+        where = all_of(self._filter(query), also[0])
+        text = named_sql("read")["days_in_rows"].format(day=DAY, where=where[0])
+        return self._engine.rows(text, where[1])
+
+    def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
+        """Return by how many the days of the summary have too few sends that may have begun."""
+        if query.outlooks is None or not query.begun:
+            return []
+        is_added = Outlook.UNCERTAIN in query.outlooks
+        moved = tuple(o for o in CAN_BE_STOPPED if (o in query.outlooks) is not is_added)
+        begun = replace(query, ids=query.begun, begun=(), outlooks=moved)
+        sign = 1 if is_added else -1
+        return [(day, sign * count) for day, count in self._days_in_rows(begun, also)]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
         """Limit a search to the newest sends, so that it scans about MOST_SEARCHED sends at most.
@@ -222,13 +271,22 @@ class Lists:
         return query, None
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        return self._state_counts(self._bound_search(replace(query, state=None, outlooks=()))[0])
+        return self._state_counts(self._bound_search(replace(query, state=None, outlooks=None))[0])
 
     def _state_counts(self, query: ListQuery) -> list[StateCount]:
         return list(self._cells(query).values())
 
     def _cells(self, query: ListQuery) -> _Cells:
-        plain = replace(query, state=None, outlooks=())
+        plain = replace(query, state=None, outlooks=None, begun=())
+        found = self._reported_cells(plain)
+        if query.begun:
+            known = query.begun if query.ids is None else set(query.begun) & set(query.ids)
+            begun = replace(plain, ids=tuple(known))
+            for count in self._cells_in_rows([begun]).values():
+                _move_begun(found, count, has_times=plain.is_of_rows)
+        return found
+
+    def _reported_cells(self, plain: ListQuery) -> _Cells:
         if plain.is_of_rows:
             return self._cells_in_rows([plain])
         parts = split_days(plain)
@@ -337,6 +395,26 @@ class Lists:
     def _outlook(self, state: str, generation: str, abort_confirmation: str | None) -> Outlook:
         confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
         return outlook(State(state), Generation(generation), confirmation, self._platform)
+
+
+def _move_begun(found: _Cells, begun: StateCount, *, has_times: bool) -> None:
+    """Count sends that could be stopped, but may have begun, as uncertain."""
+    key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
+    if begun.outlook not in CAN_BE_STOPPED or key not in found:
+        return
+    before = found.get(unsure, StateCount(*unsure, 0, 0))
+    times = before.times + begun.times if has_times else ()
+    found[unsure] = replace(_sum(before, begun, 1), times=times)
+    found[key] = _sum(found[key], begun, -1)
+
+
+def _sum(count: StateCount, other: StateCount, sign: int) -> StateCount:
+    return replace(
+        count,
+        configurations=count.configurations + sign * other.configurations,
+        recipients=count.recipients + sign * other.recipients,
+        unsized=count.unsized + sign * other.unsized,
+    )
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:

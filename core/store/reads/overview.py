@@ -66,14 +66,14 @@ class OverviewScans:
             for *send, channel, account in self._scan("larger_than", visible, params)
         ]
 
-    def repeated(
+    def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
-    ) -> Sequence[NamedSend]:
+    ) -> Sequence[tuple[NamedSend, bool]]:
         params = {"since": since, "until": until, "before": since - WITHIN, "limit": most}
         found = self._scan(
-            "repeated", visible, params, possible_duplicate=possible_duplicate("c", "o")
+            "alike", visible, params, possible_duplicate=possible_duplicate("c", "o")
         )
-        return [NamedSend(*send) for send in found]
+        return [(NamedSend(*send), repeats) for *send, repeats in found]
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
         return [NamedSend(*row) for row in self._largest("id, name, total_records", query, most)]

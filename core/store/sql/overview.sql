@@ -28,19 +28,28 @@ JOIN (
 WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
--- Sends that can be a repetition of an earlier send.
--- name: repeated
-SELECT id, name, total_records FROM (
-    SELECT id, name, total_records, account, audience, scheduled_at FROM configurations
-    WHERE scheduled_at >= $since AND scheduled_at < $until AND {awaits} AND {visible}
-) AS c
-WHERE EXISTS (
+-- Sends that are like another send, and whether they may repeat an earlier one. Only the sends of the
+-- result are compared a second time.
+-- name: alike
+SELECT id, name, total_records, EXISTS (
     SELECT 1 FROM configurations o
     WHERE o.scheduled_at > $before AND o.scheduled_at < $until
         AND {possible_duplicate}
         AND (o.scheduled_at < c.scheduled_at OR (o.scheduled_at = c.scheduled_at AND o.id < c.id))
-)
-ORDER BY total_records DESC NULLS LAST, id LIMIT $limit;
+) AS repeats
+FROM (
+    SELECT id, name, total_records, account, audience, scheduled_at FROM (
+        SELECT id, name, total_records, account, audience, scheduled_at FROM configurations
+        WHERE scheduled_at >= $since AND scheduled_at < $until AND {awaits} AND {visible}
+    ) AS c
+    WHERE EXISTS (
+        SELECT 1 FROM configurations o
+        WHERE o.scheduled_at > $before AND o.scheduled_at < $until
+            AND {possible_duplicate} AND o.id <> c.id
+    )
+    ORDER BY total_records DESC NULLS LAST, id LIMIT $limit
+) AS c
+ORDER BY total_records DESC NULLS LAST, id;
 
 -- name: busiest_accounts
 SELECT account, count(*), coalesce(CAST(sum(total_records) AS BIGINT), 0) FROM configurations
