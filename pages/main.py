@@ -10,7 +10,6 @@ from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
     abort_notices,
-    bulk_lines,
     came_from,
     frame,
     journal_lines,
@@ -40,10 +39,12 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 def _draw_top() -> None:
     # These notices are one part that refreshes, because each such part sends its own requests.
     tab_title.draw_tab_title(page)
-    bulk_lines.draw_lines(st.query_params.get("bulk", "") if page.url_path == "aborts" else "")
     # Do not repeat at the top what the page itself shows.
+    is_log = page.url_path == "aborts"
     top_notices.draw_notices(
-        with_stuck=page.url_path != "", with_concerns=page.url_path != "aborts"
+        shown_bulk=st.query_params.get("bulk", "") if is_log else "",
+        with_stuck=page.url_path != "",
+        with_concerns=not is_log,
     )
 
 

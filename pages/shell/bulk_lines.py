@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
@@ -17,14 +18,19 @@ from pages.text.i18n import _
 _MOST = 3
 
 
-def draw_lines(shown: str) -> None:
-    """Draw a line for each bulk abort, but not for `shown`, which the page itself shows."""
+def bulk_aborts(shown: str) -> list[BulkProgress]:
+    """Return the bulk aborts with a line: not `shown`, which the page itself shows."""
     current = view()
     try:
         found = current.queries.cache.get(current.app.bulk_aborts.open_of, current.actor)
     except FreioError:
-        return  # the page below reports the error
-    for progress in [each for each in found if each.id != shown][:_MOST]:
+        return []  # the page below reports the error
+    return [each for each in found if each.id != shown][:_MOST]
+
+
+def draw_lines(found: Sequence[BulkProgress]) -> None:
+    """Draw a line for each of these bulk aborts."""
+    for progress in found:
         _draw(progress)
 
 

@@ -9,7 +9,7 @@ const SWITCH = 48;
 const NOTICES_CHECK_MS = 200;
 const NOTICES =
   '[class*="st-key-abort_notice_"], [class*="st-key-alert_line_"], [class*="st-key-concern_entry_"],' +
-  '[class*="st-key-checklist_head_"] > *, [class*="st-key-to_abort_"], [data-testid="stAlert"]';
+  '[class*="st-key-bulk_line_"], [class*="st-key-checklist_head_"] > *, [class*="st-key-to_abort_"], [data-testid="stAlert"]';
 
 function startNotices() {
   const measuring = setInterval(measureNotices, NOTICES_CHECK_MS);

@@ -555,6 +555,8 @@ def test_a_result_that_was_not_seen_is_on_each_page_until_it_is(
     at = opened("help")
     line = "**Bulk abort ended.** Waiting for confirmation: 2"
     assert line in [m.value for m in at.markdown]
+    # Two bulk aborts and three sends to abort in the platform share a quarter of the screen.
+    assert at.toggle(key="notices_shown").label == "Show all 5 notices"
     opened("aborts", bulk=id)
     assert line not in [m.value for m in opened("help").markdown]
 
