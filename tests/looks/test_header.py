@@ -8,6 +8,11 @@ from tests.journeys.windows import Windows
 from tests.looks.conftest import reading, visit
 from tests.looks.test_keyboard import FOCUSED
 
+OUTLINE = """(element) => {
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+  return [outlineStyle, outlineWidth, outlineColor];
+}"""
+
 
 @pytest.mark.long
 def test_the_first_tab_skips_to_the_list(windows: Windows, site: Site) -> None:
@@ -19,6 +24,12 @@ def test_the_first_tab_skips_to_the_list(windows: Windows, site: Site) -> None:
         assert page.evaluate(FOCUSED) == "Skip to the list"
         page.keyboard.press("Enter")
         expect(first).to_be_focused()
+        in_row = first.evaluate(OUTLINE)
+        # The keyboard was used last, so the browser shows where the focus is.
+        entry = page.get_by_test_id("stTopNavLink").first
+        entry.focus()
+        assert entry.evaluate(OUTLINE) == in_row
+        assert in_row[:2] == ["solid", "2px"]
 
 
 @pytest.mark.long
