@@ -23,6 +23,12 @@ def feed(**seconds_left: int) -> str:
     return "\n".join([HEAD, *rows])
 
 
+def seconds(text: str) -> int:
+    """Return the seconds in texts such as “1 min 20 s” and “20 s left”."""
+    parts = text.split()
+    return int(parts[0]) * 60 + int(parts[2]) if "min" in parts else int(parts[0])
+
+
 def see(page: Page, state: str) -> None:
     """Set whether the tab is "hidden" or "visible" (a headless browser never hides it)."""
     page.evaluate(

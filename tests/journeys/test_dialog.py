@@ -1,6 +1,8 @@
 """The open dialog shows the current facts, and keeps the focus and what a person types and chooses."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,15 @@ from playwright.sync_api import Locator, Page, expect
 from pages.text import palette
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
+from tests.journeys.live_page import SECOND, seconds
 from tests.looks.test_accessibility import barriers
 
 HEAD = "id,name,state,total_records,generated_records,scheduled_at,account,channel,audience\n"
 #: The colour in the format of Chromium.
 RED = "rgb({}, {}, {})".format(*bytes.fromhex(palette.ABORT[0].removeprefix("#")))
+
+#: The longest time between a change of a send and the sentence about it in the open dialog.
+AT_ONCE = 3 * SECOND
 
 FOCUSED = """() => {
   const at = document.activeElement;
@@ -21,8 +27,16 @@ FOCUSED = """() => {
 }"""
 
 
-def seeded(site: Site) -> Site:
-    soon = (datetime.now(UTC) + timedelta(minutes=5)).isoformat()
+@pytest.fixture(scope="module")
+def usual_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A dashboard whose pages refresh every ten seconds."""
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "10"}
+    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("usual"), **settings) as at:
+        yield Site(at)
+
+
+def seeded(site: Site, left: timedelta = timedelta(minutes=5)) -> Site:
+    soon = (datetime.now(UTC) + left).isoformat()
     site.seed(
         f"{HEAD}a,Send a,SCHEDULED,12000,0,{soon},Norte,email,Customers\n"
         f"b,Send b,SCHEDULED,7000,0,{soon},Norte,,\n"
@@ -106,6 +120,51 @@ def test_a_send_that_closes_at_any_moment_looks_as_urgent_as_in_the_last_minute(
 
 
 @pytest.mark.long
+def test_it_follows_within_three_seconds_beside_a_list_that_refreshes_more_slowly(
+    page: Page, usual_site: Site
+) -> None:
+    dialog = opened(page, seeded(usual_site))
+    expect(dialog).to_contain_text("Nothing has been processed.")
+    for state, generated, said in (
+        ("PROCESANDO", 0, "Its data is being processed."),
+        ("IN-PROGRESS", 0, "Sending has not begun."),
+        ("IN-PROGRESS", 5_000, "Generation has started and cannot be interrupted"),
+    ):
+        # Together these waits are longer than the period of the list.
+        page.wait_for_timeout(4 * SECOND)
+        usual_site.move("a", state, generated)
+        expect(dialog).to_contain_text(said, timeout=AT_ONCE)
+    expect(answer(dialog)).to_have_text("Too late", timeout=SECOND)
+
+
+@pytest.mark.long
+def test_recipients_and_a_countdown_stand_beside_each_other_in_large_type(
+    page: Page, usual_site: Site
+) -> None:
+    dialog = opened(page, seeded(usual_site, timedelta(seconds=110)))
+    recipients, left = dialog.locator(".figures > p").all()
+    expect(recipients).to_contain_text("Recipients 12,000")
+    expect(left).to_contain_text("Point of no return 1 min")
+    boxes = recipients.bounding_box(), left.bounding_box()
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[0]["y"] == boxes[1]["y"]
+    assert boxes[0]["x"] + boxes[0]["width"] < boxes[1]["x"]
+    plain = size(dialog.locator(".facts dd").first)
+    assert all(size(each.locator(".figure")) > 1.9 * plain for each in (recipients, left))
+    seen = []
+    for _ in range(4):
+        seen.append(seconds(left.locator(".figure").inner_text()))
+        page.wait_for_timeout(SECOND)
+    assert all(0 <= a - b <= 2 for a, b in pairwise(seen))
+    assert 2 <= seen[0] - seen[-1] <= 4
+
+
+def size(text: Locator) -> float:
+    return float(text.evaluate("text => parseFloat(getComputedStyle(text).fontSize)"))
+
+
+@pytest.mark.long
 def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, fast_site: Site) -> None:
     dialog = opened(page, seeded(fast_site))
     dialog.get_by_role("radio", name="Wrong audience").check()
@@ -183,6 +242,7 @@ def test_the_id_is_copied_with_one_press(page: Page, fast_site: Site) -> None:
 @pytest.mark.long
 def test_the_button_that_aborts_is_red_and_the_other_is_not(page: Page, fast_site: Site) -> None:
     dialog = opened(page, seeded(fast_site))
+    assert colour(page.locator("tr[data-id=b] button")) == RED
     assert colour(answer(dialog)) == RED
     assert colour(dialog.get_by_role("button", name="Don't abort")) == "rgba(0, 0, 0, 0)"
     page.goto(fast_site.address + "/configuration?id=a")

@@ -11,19 +11,13 @@ from core.settings import ROOT
 from pages.text import i18n, live_text
 from pages.text.countdown import count_words, countdown
 from tests.journeys.conftest import FEED, Site
-from tests.journeys.live_page import DUE, SECOND, feed, see
+from tests.journeys.live_page import DUE, SECOND, feed, seconds, see
 
 NAME = "Promoção de verão"
 
 
 def left(page: Page, id: str):
     return page.locator(f"tr[data-id={id}] td.left")
-
-
-def seconds(text: str) -> int:
-    """Return the seconds in texts such as “1 min 20 s” and “20 s left”."""
-    parts = text.split()
-    return int(parts[0]) * 60 + int(parts[2]) if "min" in parts else int(parts[0])
 
 
 class TestCountdown:

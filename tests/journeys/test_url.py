@@ -162,14 +162,16 @@ def test_a_heading_sorts_the_list_in_both_directions_and_the_address_says_so(
     may_see(page, ALL)
     heading = page.get_by_role("columnheader", name="Recipients")
     rows = page.locator("table tr[data-id]")
-    for code, direction, first in (
-        ("recipients", "descending", "b"),
-        ("fewest", "ascending", "c"),
-        ("recipients", "descending", "b"),
+    arrow = "button => getComputedStyle(button, '::after').content"
+    for code, direction, sign, first in (
+        ("recipients", "descending", "▼", "b"),
+        ("fewest", "ascending", "▲", "c"),
+        ("recipients", "descending", "▼", "b"),
     ):
         heading.get_by_role("button").click()
         expect(rows.first).to_have_attribute("data-id", first)
         expect(heading).to_have_attribute("aria-sort", direction)
+        assert sign in heading.get_by_role("button").evaluate(arrow)
         expect(page).to_have_url(re.compile(rf"[?&]sort={code}(&|$)"))
     expect(field(page, "sort")).to_have_value("Most recipients")
     expect(heading.get_by_role("button")).to_be_focused()
