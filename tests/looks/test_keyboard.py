@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.windows import Windows
-from tests.looks.conftest import reading, visit
+from tests.looks.conftest import PAGES, reading, visit
 
 FOCUSED = """() => {
   let at = document.activeElement;
@@ -81,10 +81,12 @@ def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(windows: Windows, s
 @pytest.mark.long
 def test_a_slash_opens_the_search_of_the_list_from_any_page(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
-        visit(page, site, "help")
-        page.keyboard.press("/")
         search = page.get_by_label("Search", exact=True)
-        expect(search).to_be_focused()
+        for path in PAGES:
+            visit(page, site, path)
+            page.keyboard.press("/")
+            expect(search).to_be_focused()
+            expect(page).to_have_url(re.compile("/configurations"))
         page.keyboard.type("norte otono")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("configuration\\?id=b"))

@@ -1,5 +1,6 @@
 """The notices at the top leave room for the abort buttons on every screen."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +85,34 @@ def test_on_a_phone_the_sends_to_abort_in_the_platform_are_shown_whole(
         expect(sends.first.get_by_role("button").last).to_be_in_viewport(ratio=1)
         link = lines.locator("[class*=st-key-checklist_head_]").get_by_role("link")
         expect(link).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (720, 450)])
+def test_lines_of_large_and_stuck_sends_leave_room_for_the_buttons(
+    windows: Windows, site: Site, width: int, height: int
+) -> None:
+    now = datetime.now(UTC)
+    due, long_ago = (now - timedelta(minutes=2)).isoformat(), (now - timedelta(days=2)).isoformat()
+    large = "".join(f"l{n},Grande {n},SCHEDULED,900000,0,{due},Norte\n" for n in range(2))
+    stuck = "".join(f"s{n},Parado {n},PROCESANDO,9000,0,{long_ago},Sul\n" for n in range(2))
+    site.seed(FEED + large + stuck)
+    with reading(windows, viewport={"width": width, "height": height}) as page:
+        visit_with_notices(page, site)
+        lines = page.locator(".st-key-notice_lines")
+        for _ in range(5):  # the two kinds of alerts may be found at different times
+            if lines.locator("[class*='alert_line_stuck']").count():
+                break
+            page.wait_for_timeout(2_000)
+            visit(page, site, "configurations")
+        expect(lines.locator("[class*='alert_line_large']").first).to_be_attached()
+        expect(lines.locator("[class*='alert_line_stuck']").first).to_be_attached()
+        box = page.locator(".st-key-notices").bounding_box()
+        assert box is not None
+        assert box["height"] <= height / 4
+        expect(page.get_by_text(re.compile("Show all \\d+ notices"))).to_be_visible()
+        button = page.locator("tbody tr:has(button:not([hidden])) button").first
+        expect(button).to_be_in_viewport(ratio=0.9)
 
 
 @pytest.mark.long

@@ -125,6 +125,48 @@ def test_the_facts_of_a_row_are_not_cut_off_at_any_width(
             assert cut(page) == [], width
 
 
+#: The centre of each visible part of the row b, from top to bottom.
+LINES = """(tr) => Object.fromEntries(
+  [".name a", ".name .badge", ".details .badge", ...["account", "channel", "audience", "id"]
+    .map((field) => `.details [data-field=${field}]`)]
+  .map((part) => [part, tr.querySelector(part)])
+  .filter(([, e]) => e?.checkVisibility() && e.getBoundingClientRect().width > 0)
+  .map(([part, e]) => {
+    const { top, bottom } = e.getBoundingClientRect();
+    return [part, (top + bottom) / 2];
+  }))"""
+
+
+@pytest.mark.long
+def test_name_and_flags_are_on_the_first_line_and_where_the_send_goes_on_the_second(
+    windows: Windows, site: Site
+) -> None:
+    site.seed(HEAD + "\n".join(ROWS))
+    with reading(windows) as page:
+        visit(page, site, "configurations")
+        row = page.locator("tr[data-id=b]")
+        expect(row).to_be_visible()
+        for width in (1024, 1280, 1440, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(SETTLE_MS)
+            page.evaluate(FLAG, ["possible duplicate"])
+            lines = row.evaluate(LINES)
+            first = {".name a", ".name .badge"}
+            second = set(lines) - first
+            # A list of less than 920 pixels has the flags before the account.
+            assert first <= set(lines), (width, lines)
+            assert {part.partition("=")[2][:-1] for part in second} == {
+                "account",
+                "channel",
+                "audience",
+                "id",
+            }, (width, lines)
+            assert max(lines[p] for p in first) < min(lines[p] for p in second), (width, lines)
+            for parts in (first, second):
+                found = [lines[p] for p in parts]
+                assert max(found) - min(found) < 4, (width, lines)
+
+
 def cut(page: Page) -> list[str]:
     """Return the texts in rows that are wider or higher than their cells."""
     expect(page.locator("tr[data-id=b]")).to_be_visible()
@@ -162,6 +204,8 @@ def test_the_rows_of_aborts_have_two_lines_and_nothing_in_them_is_cut_off(
                   .map((e) => e.className + ": " + e.textContent.trim())"""
             )
             assert over == [], width
+            numbers = row.locator(".spared")
+            assert numbers.evaluate("e => getComputedStyle(e).textAlign") in ("end", "right")
             box = row.bounding_box()
             assert box is not None
             if width >= 1440:

@@ -2,11 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
+from core.domain.states import Outlook
 from core.locale import translation
+from pages.text import palette
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.windows import Windows
 from tests.looks.conftest import ONE_LANGUAGE, reading, visit
@@ -51,8 +54,17 @@ def test_the_wall_is_read_from_three_metres_and_has_nothing_to_press(
     windows: Windows, site: Site
 ) -> None:
     with reading(windows, viewport={"width": 1920, "height": 1080}) as page:
+        soon = (datetime.now(UTC) + timedelta(seconds=55)).isoformat()
+        site.seed(f"{FEED}z,Encerra já,SCHEDULED,7000,0,{soon},Conta Leste\n")
         visit(page, site, "?wall=1")
         expect(page.locator("table.wall")).to_contain_text("Promoção de verão")
+        first = page.locator("table.wall tbody tr").first
+        expect(first.locator(".account")).to_have_text("Conta Leste")
+        # As in the list, the countdown of the last minute has the colours of text and page exchanged.
+        last = first.locator(".left .is-last")
+        expect(last).to_contain_text("s left")
+        assert style(last, "backgroundColor") == style(first, "color")
+        assert float(style(page.locator(".wall-clock"), "fontSize")[:-2]) > 3 * LEAST_ON_A_WALL
         for control in ("a", "button", "input", "select"):
             expect(page.locator(f"{control}:visible")).to_have_count(0)
         small = page.evaluate(
@@ -65,6 +77,78 @@ def test_the_wall_is_read_from_three_metres_and_has_nothing_to_press(
         assert page.evaluate(
             "(e => e.scrollHeight <= e.clientHeight)(document.querySelector('[data-testid=stMain]'))"
         )
+
+
+def style(element: Locator, name: str) -> str:
+    return str(element.evaluate(f"element => getComputedStyle(element).{name}"))
+
+
+def busy_day() -> str:
+    """Return sends of ten accounts in the next hours, and three problems without a notice."""
+    now = datetime.now(UTC)
+
+    def row(id: str, name: str, state: str, minutes: float, account: str) -> str:
+        at = (now + timedelta(minutes=minutes)).isoformat()
+        return f"{id},{name},{state},9000,0,{at},{account}\n"
+
+    ahead = [row(f"s{n}", f"Envio {n}", "SCHEDULED", 30 + 20 * n, f"Conta {n}") for n in range(10)]
+    twice = [row(f"t{n}", "Promo", "SCHEDULED", 90 + n, "Conta 1") for n in range(2)]
+    problems = (
+        row("smtp", "Recordatorio", "SMTP-ERROR", -60, "Conta 2"),
+        row("stuck", "Encuesta", "PROCESANDO", -2_900, "Conta 3"),
+    )
+    return FEED.splitlines()[0] + "\n" + "".join((*ahead, *twice, *problems))
+
+
+@pytest.mark.long
+def test_the_overview_shows_what_is_wrong_and_what_comes_next_without_scrolling(
+    windows: Windows, site: Site
+) -> None:
+    site.seed(busy_day())
+    with reading(windows, viewport={"width": 1440, "height": 900}) as page:
+        sentences = page.locator(".attention li")
+        for _ in range(10):  # Freio looks for stuck sends every few seconds
+            visit(page, site)
+            if sentences.count() == 3:
+                break
+            page.wait_for_timeout(1_000)
+        expect(sentences).to_have_count(3)
+        marks, rows = marks_of(page), page.locator("tr[data-id]")
+        expect(page.locator("svg a.lane")).to_have_count(8)
+        expect(page.get_by_text("2 other accounts").first).to_be_visible()
+        seen = (*sentences.all(), *page.locator(".tiles > li").all(), page.locator(".legend"))
+        for part in (*seen, *marks.all(), *rows.all()[:5]):
+            expect(part).to_be_in_viewport(ratio=0.99)
+        assert rows.count() >= 5
+        assert fills(page) == {rgb(palette.LIGHT[outlook]) for outlook in MARKED}
+        line = page.locator("svg .now line")
+        before = float(line.get_attribute("x1") or 0)
+        page.wait_for_timeout(2_500)
+        moved = float(line.get_attribute("x1") or 0) - before
+        # The timeline has more than 1,000 pixels for a little more than six hours.
+        assert 0.05 < moved < 1
+    with reading(windows, color_scheme="dark") as page:
+        visit(page, site)
+        expect(marks_of(page)).not_to_have_count(0)
+        assert fills(page) == {rgb(palette.DARK[outlook]) for outlook in MARKED}
+
+
+#: The verdicts of the sends of `busy_day` on the timeline.
+MARKED = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
+
+
+def marks_of(page: Page) -> Locator:
+    return page.locator("svg a[data-id]")
+
+
+def fills(page: Page) -> set[str]:
+    """Return the colours of the marks on the timeline."""
+    return {style(mark.locator("path").last, "fill") for mark in marks_of(page).all()}
+
+
+def rgb(colour: str) -> str:
+    """Return a colour in the format of Chromium."""
+    return "rgb({}, {}, {})".format(*bytes.fromhex(colour.removeprefix("#")))
 
 
 @pytest.mark.long
@@ -112,6 +196,29 @@ def test_the_list_begins_in_the_upper_part_of_the_page(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
+def test_no_cell_of_the_tables_of_a_send_is_cut_at_any_width(
+    windows: Windows, site: Site, language: str
+) -> None:
+    site.move("c", "IN-PROGRESS", 5_000)
+    site.abort("a", reason="wrong_audience", note="They paid yesterday. " * 9)
+    with reading(windows, language) as page:
+        for id in ("a", "c"):
+            visit(page, site, f"configuration?id={id}")
+            expect(page.locator("table.cells td").first).to_be_visible()
+            for width in (390, 1024, 1440):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.wait_for_timeout(300)
+                cut = page.locator("table.cells").evaluate_all(
+                    """(tables) => tables.flatMap((table) => [...table.querySelectorAll("th, td")])
+                    .filter((e) => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1
+                      || e.getBoundingClientRect().right > innerWidth))
+                    .map((e) => e.textContent)"""
+                )
+                assert cut == [], (id, width)
+
+
+@pytest.mark.long
 def test_a_phone_has_an_order_to_choose_and_it_is_in_the_url(windows: Windows, site: Site) -> None:
     with reading(windows, viewport={"width": 390, "height": 844}) as page:
         visit(page, site, "configurations")
@@ -142,6 +249,11 @@ def test_the_name_of_an_account_on_the_timeline_is_large_enough_for_a_finger(
             assert boxes[0]
             assert boxes[1]
             assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"] + 0.5, "no two overlap"
+            hours = [each.bounding_box() for each in page.locator("a.hour text").all()]
+            named = [box for box in hours if box and box["width"]]
+            assert len(named) > 3
+            assert all(a["x"] + a["width"] < b["x"] for a, b in pairwise(named)), width
+            expect(page.locator(".legend")).to_be_visible()
 
 
 @pytest.mark.long
