@@ -93,7 +93,7 @@ def test_an_unusual_hour_says_its_recipients_how_unusual_they_are_and_its_larges
     assert said(finding, 2).endswith(" And 2 more unusual hours.")
     drawn = attention_lines._sentence(finding, NOON)
     assert links(drawn) == [
-        ("12:00", "configurations?time=2026-11-23T12Z"),
+        ("12:00", "configurations?time=2026-11-23T12Z&sort=recipients"),
         ("Send a", "configuration?id=a"),
     ]
     quiet = Finding(Problem.BUSY_HOUR, (named("a", 9),), BusyHour(NOON, 900, None))
