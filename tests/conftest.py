@@ -39,8 +39,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     config.stash[levels.COLLECTED] = list(items)
     if level := config.getoption("--level"):
-        left_out = [item for item in items if not levels.is_run(item, level)]
-        items[:] = [item for item in items if levels.is_run(item, level)]
+        items[:] = levels.selected(items, level)
+        kept = set(items)
+        left_out = [item for item in config.stash[levels.COLLECTED] if item not in kept]
         config.hook.pytest_deselected(items=left_out)
     kinds = list(levels.BUDGETS)
     items.sort(key=lambda item: kinds.index(levels.kind_of(item.nodeid)))

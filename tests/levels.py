@@ -1,10 +1,11 @@
 """The three levels of the test suite: which tests each level runs, and at which size.
 
-`make quick` runs QUICK, `make test` runs QUICK and TEST, `make test-long` runs LONG. Without
-`--level`, pytest runs all given tests at full size.
+`make quick` runs QUICK (a sample of its long tables), `make test` runs QUICK and TEST, and
+`make test-long` runs LONG. Without `--level`, pytest runs all given tests at full size.
 """
 
 import math
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -27,12 +28,16 @@ RUNS: Final = {
     "long": {Level.LONG},
 }
 #: For each value of `--level`: the share of the full size for tests with `scaled`.
-SHARES: Final = {"quick": 0.05, "test": 0.2, "long": 1.0}
+SHARES: Final = {"quick": 0.05, "test": 0.1, "long": 1.0}
 #: Hypothesis tries this many examples if a test does not name a number.
 EXAMPLES: Final = 100
 
 #: Folders in tests/ whose tests need neither a browser nor their own server.
 QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
+
+#: Kinds with long tables of examples, each of which is loaded into a store. `make quick` runs at most
+#: this many of each table, spread over it; `make test` runs them all.
+SAMPLED: Final = {"feed": 6}
 
 #: The planned seconds of each kind of test in `make test`, as a sum over all workers on an idle
 #: machine with two cores. `make test` prints the real seconds, and never fails because of them. The
@@ -110,5 +115,23 @@ def is_scaled(item: pytest.Item) -> bool:
 
 
 def is_run(item: pytest.Item, level: str) -> bool:
-    """Return whether `--level` runs a test."""
+    """Return whether `--level` runs a test, if it is not left out by `sample`."""
     return level_of(item) in RUNS[level] or (level == "long" and is_scaled(item))
+
+
+def selected(items: Sequence[pytest.Item], level: str) -> list[pytest.Item]:
+    """Return the tests that `--level` runs."""
+    run = [item for item in items if is_run(item, level)]
+    return sample(run) if level == "quick" else run
+
+
+def sample(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Return the items without most cases of the long tables of SAMPLED, in the same order."""
+    tables: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        tables.setdefault(item.nodeid.split("[")[0], []).append(item)
+    kept = set()
+    for name, cases in tables.items():
+        most = SAMPLED.get(kind_of(name), len(cases))
+        kept |= set(cases[:: math.ceil(len(cases) / most)])
+    return [item for item in items if item in kept]

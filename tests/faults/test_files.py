@@ -64,6 +64,7 @@ def test_a_damaged_database_is_named_and_left_as_it_is(database: Path, damage: s
     assert database.read_bytes() == broken
 
 
+@pytest.mark.long
 def test_every_flipped_byte_of_the_log_is_reported_or_its_lost_receipts_are_found(
     tmp_path: Path,
 ) -> None:
@@ -195,6 +196,7 @@ def test_a_file_that_may_not_be_written_is_named(database: Path) -> None:
     assert "Check the path and its permissions" in reported.stdout
 
 
+@pytest.mark.long
 def test_on_a_read_only_disk_with_a_log_left_behind_the_server_starts_and_says_why(
     tmp_path: Path,
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_database_given_up_by_its_engine_is_opened_again(tmp_path: Path) -> No
     assert (found["state"], found["accepted"]) == ("CANCELLED", True)
 
 
+@pytest.mark.long
 def test_after_a_load_that_filled_the_disk_aborts_work_at_once(tmp_path: Path) -> None:
     found = on_a_tmpfs("failed_load", tmp_path)
     assert found["reported"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
@@ -57,6 +58,7 @@ def test_after_a_load_that_filled_the_disk_aborts_work_at_once(tmp_path: Path) -
     assert after["reserve"]
 
 
+@pytest.mark.long
 def test_a_load_that_does_not_fit_is_refused_before_it_takes_anything(tmp_path: Path) -> None:
     found = on_a_tmpfs("refused_load", tmp_path)
     assert found["reported"].startswith(f"StoreDiskError: The disk {tmp_path} has no room for this")
@@ -89,6 +91,7 @@ def test_temporary_files_of_a_load_leave_room_for_aborts(tmp_path: Path) -> None
     assert found["aborts"] == [True]
 
 
+@pytest.mark.long
 def test_a_backup_that_does_not_fit_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     found = on_a_tmpfs("backup", tmp_path)
     assert found["reported"].startswith(f"StoreDiskError: The disk {tmp_path} has no room for this")

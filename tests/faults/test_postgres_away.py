@@ -160,6 +160,7 @@ def all_at_once(work: Callable[[], object], count: int = 4) -> list[float]:
     return times
 
 
+@pytest.mark.long
 def test_if_a_server_hangs_every_reader_gets_an_error_soon_and_it_recovers_by_itself(
     server: Server, url: str, proxy: Proxy
 ) -> None:
@@ -219,12 +220,14 @@ def test_a_commit_that_meets_a_server_that_hangs_is_called_unknown_and_what_came
     store.close()
 
 
+@pytest.mark.long
 def test_a_long_statement_of_a_server_that_answers_is_waited_for(url: str) -> None:
     engine = PostgresEngine(url)
     assert engine.rows("SELECT 1 FROM pg_sleep(2.5)") == [(1,)]
     engine.close()
 
 
+@pytest.mark.long
 def test_a_row_that_another_transaction_holds_is_waited_for(url: str) -> None:
     store = SqlStore(PostgresEngine(url))
     load(store, send("s1"))
@@ -235,6 +238,7 @@ def test_a_row_that_another_transaction_holds_is_waited_for(url: str) -> None:
     store.close()
 
 
+@pytest.mark.long
 def test_that_a_server_is_away_and_back_is_logged_once(
     server: Server, url: str, proxy: Proxy, caplog: pytest.LogCaptureFixture
 ) -> None:

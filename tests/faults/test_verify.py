@@ -169,6 +169,7 @@ def running(database: Path) -> Iterator[None]:
         freio.stop()
 
 
+@pytest.mark.long
 def test_while_freio_runs_the_command_checks_a_backup_that_freio_makes(backups: Backups) -> None:
     with running(backups.database):
         result = verify(backups.database)
@@ -187,6 +188,7 @@ def test_while_freio_runs_the_command_finds_what_was_changed(backups: Backups) -
     assert "differs from the audit log" in result.stderr
 
 
+@pytest.mark.long
 def test_while_freio_runs_the_journal_is_compared_with_the_copy(backups: Backups) -> None:
     forge(backups.database, FORGED["who"])
     with running(backups.database):

@@ -136,6 +136,7 @@ def test_a_dialog_of_the_demo_stops_nothing_once_real_data_is_in(site: Site) -> 
     assert site.look("a") == UNTOUCHED
 
 
+@pytest.mark.long
 def test_an_open_page_of_the_demo_shows_nothing_after_its_next_refresh(
     outside: Page, site: Site
 ) -> None:

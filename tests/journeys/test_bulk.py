@@ -160,6 +160,7 @@ def test_the_selection_survives_sorting_paging_and_another_page(
     expect(bar(page)).to_contain_text("40 sends · 280,000 recipients")
 
 
+@pytest.mark.long
 def test_the_selection_survives_a_reload_of_the_page(page: Page, quiet_site: Site) -> None:
     quiet_site.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(40)}))
     open_list(page, quiet_site)
@@ -220,6 +221,7 @@ def test_a_result_is_found_again_in_a_new_tab(page: Page, fast_site: Site) -> No
     assert {row["outcome"] for row in rows} == {"stopped"}
 
 
+@pytest.mark.long
 def test_a_selection_that_was_aborted_does_not_come_back_after_a_reload(
     page: Page, fast_site: Site
 ) -> None:

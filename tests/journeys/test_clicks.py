@@ -44,6 +44,7 @@ class TestClicks:
             expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
             expect(page.get_by_role("dialog")).to_have_count(0)
 
+    @pytest.mark.long
     @pytest.mark.needs_new_window
     def test_a_click_whose_message_is_lost_is_sent_again(
         self, page: Page, quiet_site: Site
@@ -265,6 +266,7 @@ class TestFrozenOrder:
             assert time.monotonic() - touched >= 5
 
 
+@pytest.mark.long
 def test_the_button_of_a_send_that_a_search_brings_can_be_pressed_at_once(
     page: Page, quiet_site: Site
 ) -> None:

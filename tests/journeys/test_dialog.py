@@ -65,6 +65,7 @@ def note(dialog: Locator) -> Locator:
     return dialog.get_by_label("Note (optional)")
 
 
+@pytest.mark.long
 def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
     page: Page, fast_site: Site
 ) -> None:

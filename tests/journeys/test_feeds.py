@@ -147,6 +147,7 @@ def test_a_contradicted_abort_is_on_every_page_until_it_is_acknowledged(
     expect(page.get_by_text("told the customer")).to_be_visible()
 
 
+@pytest.mark.long
 def test_an_open_page_does_not_call_it_demo_data_after_a_file_has_replaced_it(
     page: Page, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_the_servers_own_open_routes_are_closed(quiet_site: Site, path: str) -> 
     assert httpx.get(f"{quiet_site.address}/{path}").status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.needs_new_window
 def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) -> None:
     refused: list[str] = []

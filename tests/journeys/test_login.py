@@ -248,6 +248,7 @@ def test_a_forged_cookie_has_no_effect(windows: Windows, site: Site) -> None:
         assert "Promoção" not in names(page)
 
 
+@pytest.mark.long
 def test_a_role_that_is_taken_away_ends_the_open_page_and_its_open_dialog(
     as_person: As, site: Site, roles: Path
 ) -> None:

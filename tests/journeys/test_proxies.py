@@ -93,6 +93,7 @@ def test_a_proxy_that_passes_everything_on_shows_the_page_and_nothing_else(
         expect(page.get_by_text("Encuesta")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_link_to_a_page_requests_nothing_that_does_not_exist(page: Page, site: Site) -> None:
     missing: list[str] = []
     page.on("response", lambda answer: missing.append(answer.url) if answer.status == 404 else None)

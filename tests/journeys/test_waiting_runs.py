@@ -18,6 +18,7 @@ def busy_site(site: Site) -> Iterator[Site]:
         yield site
 
 
+@pytest.mark.long
 def test_a_file_is_chosen_mapped_and_loaded_while_runs_wait(page: Page, busy_site: Site) -> None:
     choose(page, busy_site, "export.csv", EXPORT)
     tell_the_name(page)

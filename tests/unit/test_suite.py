@@ -5,7 +5,18 @@ import re
 import pytest
 
 from core.settings import ROOT
-from tests.levels import BUDGETS, COLLECTED, RUNS, Level, is_run, is_scaled
+from tests.levels import (
+    BUDGETS,
+    COLLECTED,
+    RUNS,
+    SAMPLED,
+    Level,
+    is_run,
+    is_scaled,
+    kind_of,
+    sample,
+    selected,
+)
 from tests.proofs import PROVES
 
 TESTS = ROOT / "tests"
@@ -57,6 +68,14 @@ def test_every_test_that_was_collected_is_run_by_one_of_them(
     # A test runs in both only if `make test` runs it at a part of its size.
     both = [item for item in every if is_run(item, "test") and is_run(item, "long")]
     assert [item.nodeid for item in both if not is_scaled(item)] == []
+
+
+def test_quick_runs_some_cases_of_each_test_of_its_folders(request: pytest.FixtureRequest) -> None:
+    every = [item for item in request.config.stash[COLLECTED] if is_run(item, "quick")]
+    kept = selected(every, "quick")
+    assert kept == sample(every)
+    assert {item.nodeid.split("[")[0] for item in kept} == {i.nodeid.split("[")[0] for i in every}
+    assert {kind_of(i.nodeid) for i in every if i not in set(kept)} <= set(SAMPLED)
 
 
 def test_every_file_with_tests_has_a_name_that_pytest_collects() -> None:
