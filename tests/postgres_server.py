@@ -46,7 +46,7 @@ class Server:
         if self._user:
             os.chown(folder, pwd.getpwnam(self._user).pw_uid, -1)
         folder.chmod(0o755)
-        self._run("initdb", "-D", str(self._data), "-U", "freio", "-A", "trust", "-E", "UTF8")
+        self._run("initdb", "-D", str(self._data), "-U", "freio", "-A", "trust", "-E", "UTF8", "-N")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

@@ -10,6 +10,8 @@ from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES
 from tests.journeys.websocket_client import connected, login_page
 
+pytestmark = pytest.mark.long
+
 QUIET = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
 TARGET = "tests.journeys.server:app"
 DATA = ("Promo", "Recordatorio", "Encuesta", "FREIO_DATABASE")
@@ -29,7 +31,6 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(address)
 
 
-@pytest.mark.long
 def test_a_trusted_proxy_says_who_it_is_and_from_where(proxied: Site) -> None:
     proxied.seed()
     headers = {"X_Forwarded_User": "otto@example.com", "X_Forwarded_For": "198.51.100.7"}

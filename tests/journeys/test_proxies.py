@@ -13,6 +13,8 @@ from tests.faults.proxy import Proxy
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 
+pytestmark = pytest.mark.long
+
 LACKS = "Freio cannot be reached through this proxy"
 
 
@@ -43,7 +45,6 @@ def log_of(place: Path) -> str:
     return (place / "server.log").read_text(encoding="utf-8")
 
 
-@pytest.mark.long
 def test_a_proxy_that_sends_its_own_host_gets_an_explanation(
     page: Page, site: Site, place: Path
 ) -> None:
@@ -62,7 +63,6 @@ def test_a_proxy_that_sends_its_own_host_gets_an_explanation(
     assert "must pass on the Host header" in log_of(place)
 
 
-@pytest.mark.long
 def test_a_proxy_that_drops_upgrade_gets_an_explanation(
     page: Page, site: Site, place: Path
 ) -> None:
@@ -81,7 +81,6 @@ def test_a_proxy_that_drops_upgrade_gets_an_explanation(
     assert log_of(place).count("pass on the headers Upgrade and Connection") == 1
 
 
-@pytest.mark.long
 def test_a_proxy_that_passes_everything_on_shows_the_page_and_nothing_else(
     page: Page, site: Site
 ) -> None:
@@ -93,7 +92,6 @@ def test_a_proxy_that_passes_everything_on_shows_the_page_and_nothing_else(
         expect(page.get_by_text("Encuesta")).to_be_visible()
 
 
-@pytest.mark.long
 def test_a_link_to_a_page_requests_nothing_that_does_not_exist(page: Page, site: Site) -> None:
     missing: list[str] = []
     page.on("response", lambda answer: missing.append(answer.url) if answer.status == 404 else None)
@@ -112,7 +110,6 @@ def test_every_page_has_the_script_and_the_length_that_it_says(site: Site, packe
     assert script.headers["content-type"].startswith("text/javascript")
 
 
-@pytest.mark.long
 def test_nothing_is_claimed_where_nothing_is_known(tmp_path: Path) -> None:
     with serving("tests.journeys.server:app", tmp_path, FREIO_DEMO="off") as address:
         answer = httpx.get(f"{address}/connection", params={"origin": address})

@@ -227,13 +227,17 @@ def errors() -> dict[str, type[FreioError]]:
     return {each.__name__: each for each in found}
 
 
-def raised() -> Iterator[tuple[str, type[FreioError], ast.Call]]:
-    """Yield every place in the code that makes an error of Freio's, with its class."""
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
-            if isinstance(node, ast.Call) and name in errors():
-                yield f"{path.name}:{node.lineno}", errors()[name], node
+@cache
+def raised() -> list[tuple[str, type[FreioError], ast.Call]]:
+    """Return every place in the code that makes an error of Freio's, with its class."""
+    return [
+        (f"{path.name}:{node.lineno}", errors()[node.func.id], node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in errors()
+    ]
 
 
 def literals(node: ast.AST) -> list[str]:
@@ -250,7 +254,7 @@ def literals(node: ast.AST) -> list[str]:
 
 def test_every_error_has_three_parts() -> None:
     """An error has its own meaning if its class has none."""
-    places = list(raised())
+    places = raised()
     assert len(places) > 80
     silent = [
         where
