@@ -1,5 +1,6 @@
 """The receipt journal: what its check finds, and how that is repaired."""
 
+import shutil
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -21,10 +22,10 @@ from tests.sends import ME, NOW, actions, clear, load, send
 IDS = [ConfigurationId(f"s{n}") for n in range(4)]
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Return a database that has lost the aborts of s0 to s3, with the journal that contains them."""
-    path = tmp_path / "freio.duckdb"
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a database that has lost the aborts of s0 to s3, with its journal."""
+    path = tmp_path_factory.mktemp("lost") / "freio.duckdb"
     store = opened(path)
     load(store, *(send(id) for id in IDS))
     store.close()
@@ -34,7 +35,14 @@ def path(tmp_path: Path) -> Path:
         actions(store).abort(id, ME, reason="duplicate")
     store.close()
     path.write_bytes(before)
-    return path
+    return path.parent
+
+
+@pytest.fixture
+def path(lost: Path, tmp_path: Path) -> Path:
+    """Return a copy of that database, with the journal that contains the aborts."""
+    shutil.copytree(lost, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "freio.duckdb"
 
 
 def repairs(store: SqlStore) -> ReceiptRepair:
