@@ -459,6 +459,7 @@ def test_an_accepted_abort_is_open_until_the_platform_shows_it(world: World) -> 
     assert len(world.platform.requests) == 1
 
 
+@pytest.mark.slow
 def test_an_abort_that_the_platform_never_shows_needs_a_person(world: World) -> None:
     world.abort()
     world.platform.stops = False
@@ -628,6 +629,7 @@ def test_a_wait_that_a_platform_asked_for_stays_when_it_answers_again(world: Wor
     assert world.run(SECOND).tries == 1
 
 
+@pytest.mark.slow
 def test_without_an_answer_for_two_minutes_a_person_has_to_do_it(world: World) -> None:
     world.abort()
     world.platform.next.extend(down() for _ in range(100))
@@ -658,6 +660,7 @@ def test_a_send_that_the_platform_forgot_needs_a_person(world: World) -> None:
     assert world.run().outcome is DeliveryOutcome.UNKNOWN
 
 
+@pytest.mark.slow
 def test_an_unexpected_error_gets_the_wait_and_the_end_of_a_failed_request(world: World) -> None:
     world.abort()
     world.platform.next.extend(ValueError("a mistake in the connector") for _ in range(999))
@@ -671,6 +674,7 @@ def test_an_unexpected_error_gets_the_wait_and_the_end_of_a_failed_request(world
     assert world.log()[-1] == "failed"
 
 
+@pytest.mark.slow
 def test_an_unexpected_error_in_a_reading_gets_the_end_of_a_failed_reading(world: World) -> None:
     world.abort()
     world.platform.unread.extend(ValueError("a mistake in the connector") for _ in range(999))
@@ -680,6 +684,7 @@ def test_an_unexpected_error_in_a_reading_gets_the_end_of_a_failed_reading(world
     assert (found.step, found.is_by_hand) == (DeliveryStep.ACCEPTED, True)
 
 
+@pytest.mark.slow
 def test_an_answer_that_cannot_be_written_is_not_requested_again_without_wait_and_end(
     world: World,
 ) -> None:
@@ -1100,6 +1105,7 @@ def test_many_new_aborts_do_not_delay_the_retry_of_one(store: SqlStore) -> None:
     assert platform.requests.count(first.configuration_id) == 2
 
 
+@pytest.mark.slow
 def test_slow_answers_to_some_aborts_do_not_delay_a_new_one(store: SqlStore) -> None:
     ids = [f"s{n:02}" for n in range(20)]
     load(store, *map(send, [*ids, "new"]))

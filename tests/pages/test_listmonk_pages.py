@@ -117,6 +117,7 @@ def test_a_campaign_that_is_paused_after_its_stop_was_confirmed_is_not_called_st
     assert "A person can resume it there" in page
 
 
+@pytest.mark.slow
 def test_an_abort_whose_campaign_was_scheduled_again_says_so_and_counts_as_no_stop(
     freio: Application,
 ) -> None:

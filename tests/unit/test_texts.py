@@ -44,6 +44,7 @@ def places(text: str) -> Counter[str]:
     return Counter(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
+@pytest.mark.slow
 def test_each_marked_text_is_found_by_the_extraction() -> None:
     """The extraction ignores f-strings, so a text in one would stay English on every page."""
     found = {text for message in messages(source()) for text in strings(message.id)}
