@@ -1,5 +1,6 @@
 """Hooks for the levels of the suite, and fixtures for all tests: a database, a browser."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -49,6 +50,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if levels.kind_of(item.nodeid) in BROWSERS:
                 item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded by now out of garbage collections.
+
+    Streamlit runs a full collection after each run of a page.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
