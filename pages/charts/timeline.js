@@ -62,7 +62,7 @@ function draw(box) {
   const isNarrow = width < NARROW;
   const left = isNarrow ? 0 : Math.min(190, Math.max(160, width * 0.14));
   const isTouch = matchMedia("(pointer: coarse)").matches;
-  const lane = isTouch ? FINGER : isNarrow ? 34 : 20;
+  const lane = isTouch ? FINGER : isNarrow ? 34 : 18;
   const right = width - (isNarrow ? 4 : 12);
   const bottom = TOP + data.lanes.length * lane + 2;
   box.middle = (n) => TOP + n * lane + (isNarrow ? lane - 11 : lane / 2);
@@ -145,7 +145,8 @@ function drawMarks(box) {
     set(link, { href: mark.href, "aria-label": mark.title });
     set(part(link, 0, "circle"), { class: "target", cx: x, cy: y, r: radius + 4 });
     const end = mark.closes === null ? x : place(mark.closes);
-    set(part(link, 1, "path"), { class: "closes", d: `M${x} ${y}H${end}${bar(end, y, radius + 2)}` });
+    const half = end - x > radius ? 5 : radius + 2;
+    set(part(link, 1, "path"), { class: "closes", d: `M${x} ${y}H${end}${bar(end, y, half)}` });
     part(link, 1, "path").style.display = mark.closes === null ? "none" : "";
     set(part(link, 2, "path"), { d: shape(mark.outlook, x, y, radius) });
     write(part(link, 3, "title"), mark.title);

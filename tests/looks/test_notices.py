@@ -64,7 +64,7 @@ CUT = """(lines) => {
   const isCut = (part) => part.height && [box.top, box.bottom]
     .some((edge) => part.top < edge - 2 && part.bottom > edge + 2);
   return [...lines.querySelectorAll("p, button, [class*=st-key-to_abort_]")]
-    .filter((each) => isCut(each.getBoundingClientRect())).map((each) => each.textContent);
+    .map((each) => isCut(each.getBoundingClientRect()) && each.textContent).filter(Boolean);
 }"""
 
 

@@ -178,6 +178,8 @@ def test_no_text_of_the_wall_runs_into_the_next_one(
 def test_the_list_begins_in_the_upper_part_of_the_page(
     windows: Windows, site: Site, language: str
 ) -> None:
+    due = (datetime.now(UTC) - timedelta(minutes=2)).isoformat()
+    site.seed(FEED + f"l,Liquidação de verão,SCHEDULED,900000,0,{due},Norte\n")
     with reading(windows, language, viewport={"width": 1440, "height": 900}) as page:
         visit(page, site, "configurations")
         first = page.locator("tbody tr").first
@@ -188,9 +190,10 @@ def test_the_list_begins_in_the_upper_part_of_the_page(
         site.abort("a")
         visit(page, site, "configurations")
         expect(page.locator("[class*='st-key-to_abort_']")).to_be_visible()
+        expect(page.locator("[class*='st-key-alert_line_']")).to_be_visible()
         box = first.bounding_box()
         assert box is not None
-        assert box["y"] < 340, "also below an abort that a person has to repeat in the platform"
+        assert box["y"] < 340, "also below an alert and an abort to repeat in the platform"
         page.set_viewport_size({"width": 720, "height": 450})  # the same window at 200 % zoom
         expect(first).to_be_in_viewport(ratio=0.9)
 

@@ -133,10 +133,11 @@ def test_a_send_is_said_to_have_gone_to_as_many_as_were_generated(
 
 def test_a_refused_abort_says_to_how_many_the_send_had_gone(freio: Application) -> None:
     load(freio, SHORT, 1)
-    for id, gone in (("f1", "2,061"), ("f3", "unknown")):
+    unknown = "how many were reached is not known"
+    for id, gone in (("f1", "2,061 reached anyway"), ("f3", unknown)):
         freio.aborts.abort(ConfigurationId(id), BOSS)
         line = lines_of(opened("configuration", id=id), "receipts", "Who")[0]
-        assert line["Not reached"] == f"0 not reached {gone} reached anyway"
+        assert line["Not reached"] == f"Not reached: 0 {gone}"
 
 
 LOADED = f"{HEADING}s1,Liquidação,scheduled,31168,0,2030-01-01T12:00Z\n"
@@ -164,7 +165,7 @@ def test_no_recipients_are_called_spared_before_the_abort_is_confirmed(freio: Ap
         assert "1 waits for confirmation" in page_text
         assert "not reached" not in page_text
     assert "Recorded, not confirmed" in log_row()["Outcome"]
-    assert log_row()["Not reached"] == "unknown not reached"
+    assert log_row()["Not reached"] == "Not reached: unknown"
     assert (day_row()["Stopped"], day_row()["Recipients not reached"]) == ("0", "0")
     assert "1 abort of these days is not confirmed yet" in text(opened("aborts"))
     load(freio, LOADED.replace(",scheduled,", ",cancelled,"), 5)
@@ -173,7 +174,7 @@ def test_no_recipients_are_called_spared_before_the_abort_is_confirmed(freio: Ap
     assert "31,168 recipients not reached" in page_text
     assert "for confirmation" not in page_text
     assert "Stopped" in log_row()["Outcome"]
-    assert log_row()["Not reached"] == "31,168 not reached"
+    assert log_row()["Not reached"] == "Not reached: 31,168"
     assert (day_row()["Stopped"], day_row()["Recipients not reached"]) == ("1", "31,168")
 
 
@@ -189,5 +190,5 @@ def test_a_confirmed_abort_spared_no_recipients_if_its_send_runs_again(
     assert "Runs again. boss aborted Liquidação" in text(at)
     assert "it reported the state in progress" in text(at)
     assert "Went on anyway" in log_row()["Outcome"]
-    assert log_row()["Not reached"] == "unknown not reached"
+    assert log_row()["Not reached"] == "Not reached: unknown"
     assert (day_row()["Stopped"], day_row()["Contradicted"]) == ("0", "1")
