@@ -98,11 +98,20 @@ class Forecasts:
         self._usual: TTLCache[Hashable, Sequence[UsualHour]] = TTLCache(16, 2 * usual)
 
     def baselines(self) -> Baselines:
-        """Return the last baselines of the current data. If there are none, learn them now."""
+        """Return the last baselines of the current data. If there are none, learn them now.
+
+        If another thread is learning them, return empty baselines, so that no page and no abort
+        waits.
+        """
         known = self._learnt
         if known is not None and known.origin == self._origin():
             return known.baselines
-        return self.learn()
+        if not self._learning.acquire(blocking=False):
+            return Baselines()
+        try:
+            return self._learn_if_due()
+        finally:
+            self._learning.release()
 
     def unusual_sends(self, now: datetime, visible: Accounts) -> UnusualSends:
         """Return the sends of the visible accounts that are unusual."""
@@ -117,13 +126,16 @@ class Forecasts:
         learning is due after each write, so that Freio learns immediately from the first feed.
         """
         with self._learning:
-            now, revision, origin = self._clock(), self.store.revision, self._origin()
-            known = self._learnt
-            if known is not None and known.is_valid(now, revision, origin):
-                return known.baselines
-            baselines = self._from_history(now)
-            self._learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
-            return baselines
+            return self._learn_if_due()
+
+    def _learn_if_due(self) -> Baselines:
+        now, revision, origin = self._clock(), self.store.revision, self._origin()
+        known = self._learnt
+        if known is not None and known.is_valid(now, revision, origin):
+            return known.baselines
+        baselines = self._from_history(now)
+        self._learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
+        return baselines
 
     def _from_history(self, now: datetime) -> Baselines:
         baselines = Baselines()

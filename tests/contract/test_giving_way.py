@@ -1,25 +1,30 @@
 """People go before background jobs: an abort does not wait for a load."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import pytest
 from tenacity import wait_none
 
 from core.domain.imports import ImportSummary
-from core.domain.model import ConfigurationId
+from core.domain.model import Concern, ConfigurationId, ReceiptId, Source
 from core.domain.states import State
 from core.errors import GaveWayError, StoreBusyError
+from core.ports.batches import Batch
+from core.ports.shared_state import DEMO, ORIGIN
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.settings import Settings
+from core.store import opening
 from core.store.duckdb import engine as duckdb_engine
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
-from core.store.duckdb.fifo_lock import GRACE
+from core.store.duckdb.fifo_lock import gave_way
 from core.store.engine import Row, Transaction
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
@@ -29,35 +34,74 @@ from tests.daily_counts_check import is_true
 from tests.postgres_server import Server
 from tests.sends import ME, NOW, Sends, actions, load, send
 
-ROWS = 60_000
+ROWS = 20_000
 MANY = [send(f"s{n}") for n in range(ROWS)]
 LATER = NOW + timedelta(minutes=1)
+#: A statement that takes half a minute, longer than a person waits for the lock.
+ENDLESS: Final = "SELECT sum(hash(i)) FROM range(8_000_000_000) r(i)"
+
+
+#: Tidying merges the summary by day if it has so many rows too many.
+MANY_COUNTS: Final = (
+    "INSERT INTO daily_counts (day, account, channel, state, generation, configurations,"
+    " recipients, unsized) SELECT 1, '', '', 'DRAFT', 'unknown', 0, 0, 0 FROM range(1100)"
+)
 
 
 class WatchedDuckDB(DuckDBEngine):
-    """Counts how often loads try to write, and stops the first `stops` tries."""
+    """Counts how often jobs try to write.
 
-    tries = 0
-    stops = 0
-    held = threading.Event()
+    It stops the first `stops` tries itself. It keeps the next `holds` tries open after their last
+    statement, until a person's write stops them. `events` is the order of what then happened.
+    """
+
+    def __init__(self, *of: Any) -> None:
+        self.tries = self.stops = self.holds = 0
+        self.events: list[str] = []
+        self.held = threading.Event()
+        super().__init__(*of)
 
     @contextmanager
     def writing(self, cursor: Any) -> Iterator[Transaction]:
-        with super().writing(cursor) as tx:
-            self.tries += 1
-            if self.stops:
-                self.stops -= 1
-                holder = self._writer._holder
-                assert holder is not None
-                holder.stop()
-            self.held.set()
+        with super().writing(cursor) as tx, self._held(tx):
             yield tx
+
+    @contextmanager
+    def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:
+        with super().transaction(gives_way=gives_way) as tx:
+            if gives_way:
+                with self._held(tx):
+                    yield tx
+            else:
+                yield tx
+        if not gives_way:
+            self.events.append("a person has written")
+
+    @contextmanager
+    def _held(self, tx: Transaction) -> Iterator[None]:
+        self.tries += 1
+        if self.stops:
+            self.stops -= 1
+            self.stop()
+        yield
+        if self.holds:
+            self.holds -= 1
+            self.held.set()
+            try:
+                tx.rows(ENDLESS)
+            finally:
+                self.events.append("the job has stopped")
+
+    def stop(self) -> None:
+        """Stop the job that has the lock, as a person's write does."""
+        holder = self._writer._holder
+        assert holder is not None
+        holder.stop()
 
 
 @pytest.fixture
 def duck() -> Iterator[WatchedDuckDB]:
     engine = WatchedDuckDB(MEMORY)
-    engine.held = threading.Event()
     yield engine
     engine.close()
 
@@ -87,27 +131,25 @@ def in_thread(work: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
 
 
 @pytest.mark.slow
-def test_an_abort_goes_before_a_big_merge_and_the_merge_ends_with_the_right_counts(
+def test_aborts_stop_a_big_merge_each_time_and_the_merge_ends_with_the_right_counts(
     duck: WatchedDuckDB,
 ) -> None:
     store = SqlStore(duck)
     load(store, *MANY)
-    duck.held.clear()
-    before = duck.tries
+    duck.events.clear()
+    duck.tries, duck.holds = 0, 3
     merge, found = in_thread(lambda: load(store, *changed(MANY), name="second"))
-    assert duck.held.wait(60)
-    time.sleep(2 * GRACE)  # the merge has been writing for a while
-    stopped = []
     for n in range(3):
-        began = time.monotonic()
+        assert duck.held.wait(60)
+        duck.held.clear()
+        # All rows are written and not committed, and the merge does not end by itself.
         assert actions(store).abort(ConfigurationId(f"s{n}"), ME).accepted
-        stopped.append(time.monotonic() - began)
-        is_first = not store.has_import("second")
-        assert is_first or n
+        assert duck.events == ["the job has stopped", "a person has written"] * (n + 1)
+        assert not store.has_import("second")
     merge.join(60)
     done = found[0]
     assert isinstance(done, ImportSummary), done
-    assert duck.tries - before > 1, "the merge did not give way"
+    assert duck.tries == 4
     assert (done.new, done.changed + done.held, done.stale) == (0, ROWS, 0)
     sql = "SELECT count(*), sum(version) FROM configurations WHERE name LIKE '% x'"
     named, _ = duck.rows(sql)[0]
@@ -123,6 +165,171 @@ def test_an_abort_goes_before_a_big_merge_and_the_merge_ends_with_the_right_coun
     )
     assert duck.rows(f"{versions} AND c.version < h.version")[0][0] == 0
     assert store.check_audit_log().is_sound
+
+
+@pytest.fixture(scope="module")
+def freio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """Return the application on a database in a file, with sends and without background tasks."""
+    file = tmp_path_factory.mktemp("freio") / "freio.duckdb"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "DuckDBEngine", WatchedDuckDB)
+        made = build(Settings(database=f"duckdb:///{file}", demo=False), lambda: NOW)
+    made.store.set_fact(ORIGIN, "feed")
+    yield made
+    made.stop()
+
+
+def open_abort(freio: Application) -> ReceiptId:
+    """Load a new send, and abort it; return the receipt."""
+    one = send(f"open {freio.store.revision}")
+    load(freio.store, one)
+    receipt = freio.aborts.abort(one.id, ME).receipt
+    assert receipt is not None
+    return receipt.id
+
+
+def new_send(freio: Application) -> ConfigurationId:
+    one = send(f"new {freio.store.revision}")
+    load(freio.store, one)
+    return one.id
+
+
+def abort(freio: Application) -> Callable[[], object]:
+    id = new_send(freio)
+    return lambda: freio.aborts.abort(id, ME).accepted
+
+
+def abort_many(freio: Application) -> Callable[[], object]:
+    ids = [new_send(freio), new_send(freio)]
+
+    def run() -> bool:
+        batch = freio.bulk_aborts.start(ids, ME)
+        freio.bulk_aborts.run_pending()
+        return not freio.store.pending(batch, 1)
+
+    return run
+
+
+def acknowledge(freio: Application) -> Callable[[], object]:
+    id = open_abort(freio)
+    return lambda: freio.concerns.acknowledge(id, Concern.OVERDUE, ME, "I asked the platform")
+
+
+def aborted_there(freio: Application) -> Callable[[], object]:
+    id = open_abort(freio)
+    return lambda: freio.concerns.aborted_there(id, ME)
+
+
+def restore(freio: Application) -> Callable[[], object]:
+    receipt = freio.store.receipt(open_abort(freio))
+    assert receipt is not None
+    lost = replace(receipt, id=ReceiptId(f"lost {receipt.id}"), configuration_id=new_send(freio))
+    return lambda: freio.repairs.restore([lost])
+
+
+ACTIONS = (abort, abort_many, acknowledge, aborted_there, restore)
+
+
+def load_file(freio: Application) -> object:
+    return load(freio.store, send(f"loaded {freio.store.revision}"))
+
+
+def tidy(freio: Application) -> object:
+    with engine_of(freio).transaction() as tx:
+        tx.change(MANY_COUNTS)
+    return freio.store.tidy()
+
+
+def prune(freio: Application) -> object:
+    return freio.store.prune(NOW - timedelta(days=1), NOW)
+
+
+def back_up(freio: Application) -> object:
+    assert freio.backups is not None
+    return freio.backups.make(freio.store)
+
+
+def learn(freio: Application) -> object:
+    freio.queries.forecasting._learnt = None
+    return freio.queries.forecasting.learn()
+
+
+WRITING = (load_file, tidy, prune)
+#: Jobs that only read, with the read in which a test keeps them.
+READING = ((back_up, "back_up"), (learn, "measures"))
+
+
+def engine_of(freio: Application) -> WatchedDuckDB:
+    engine = freio.store._engine._engine  # type: ignore[attr-defined]
+    assert isinstance(engine, WatchedDuckDB)
+    return engine
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("job", WRITING)
+def test_an_action_of_a_person_stops_each_job_that_writes(
+    freio: Application,
+    job: Callable[[Application], object],
+    action: Callable[[Application], Callable[[], object]],
+) -> None:
+    act, engine = action(freio), engine_of(freio)
+    engine.held.clear()
+    engine.holds = 1
+    running, found = in_thread(lambda: job(freio))
+    assert engine.held.wait(20)
+    engine.events.clear()
+    assert act()
+    assert engine.events[:2] == ["the job has stopped", "a person has written"]
+    running.join(20)
+    assert not isinstance(found[0], BaseException), found
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize(("job", "read"), READING)
+def test_an_action_of_a_person_does_not_wait_for_a_job_that_reads(
+    freio: Application,
+    monkeypatch: pytest.MonkeyPatch,
+    job: Callable[[Application], object],
+    read: str,
+    action: Callable[[Application], Callable[[], object]],
+) -> None:
+    act = action(freio)
+    reads, is_reading, has_acted = getattr(freio.store, read), threading.Event(), threading.Event()
+
+    def held(*args: Any) -> object:
+        is_reading.set()
+        assert has_acted.wait(20), "a person's action waits for a job that reads"
+        return reads(*args)
+
+    monkeypatch.setattr(freio.store, read, held)
+    running, found = in_thread(lambda: job(freio))
+    assert is_reading.wait(20)
+    assert act()
+    assert not found
+    has_acted.set()
+    running.join(20)
+    assert not isinstance(found[0], BaseException), found
+
+
+def test_the_staging_of_a_load_is_not_interrupted(duck: WatchedDuckDB) -> None:
+    """While a load stages its rows, it has no turn. Only the job that has the lock is stopped."""
+
+    class Slow(Sends):
+        def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+            duck.holds = 1
+            other, _ = in_thread(lambda: store.prune(NOW, NOW))
+            assert duck.held.wait(20)
+            assert actions(store).abort(ConfigurationId("s0"), ME).accepted
+            other.join(20)
+            duck.tries = 0
+            yield from super().batches(only)
+
+    store = SqlStore(duck)
+    load(store, *MANY[:2])
+    summary = ImportSummary(id="slow", name="f", loaded_at=NOW, actor="t")
+    assert store.load(summary, Slow(MANY[:9])).new == 7
+    assert duck.events.count("the job has stopped") == 1
+    assert duck.tries == 1
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -151,6 +358,18 @@ def test_a_load_that_never_gets_through_ends_as_busy_and_writes_nothing(
     assert not store.has_import("never")
     duck.stops = 0
     assert load(store, *MANY[:100]).new == 100
+
+
+def test_each_pause_of_a_job_that_gave_way_is_twice_as_long_up_to_a_limit() -> None:
+    @commit.retried
+    def write() -> None:
+        raise gave_way()
+
+    pauses: list[float] = []
+    write.retry.sleep = pauses.append  # type: ignore[attr-defined]
+    with pytest.raises(StoreBusyError):
+        write()
+    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5, 5, 5]
 
 
 def test_a_load_that_starts_again_gets_no_more_memory(
@@ -240,39 +459,21 @@ def test_a_load_that_never_got_its_turn_leaves_no_memory_in_use(
 
 
 @pytest.mark.parametrize("work", ["tidy", "prune", "advance", "drop_demo"])
-def test_upkeep_gives_way_too(tmp_path: Path, work: str) -> None:
+def test_upkeep_gives_way_too(duck: WatchedDuckDB, work: str) -> None:
     """If a person waits when one of these transactions starts, it ends and is tried again."""
-    tries: list[bool] = []
-
-    class Stopping(DuckDBEngine):
-        @contextmanager
-        def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:
-            with super().transaction(gives_way=gives_way) as tx:
-                if gives_way:
-                    tries.append(True)
-                    if len(tries) < 3:
-                        holder = self._writer._holder
-                        assert holder is not None
-                        holder.stop()
-                yield tx
-
-    engine = Stopping(tmp_path / "freio.duckdb")
-    store = SqlStore(engine)
-    store.set_fact("origin", "demo")
-    with engine.transaction() as tx:
-        tx.change(
-            "INSERT INTO daily_counts (day, account, channel, state, generation, configurations,"
-            " recipients, unsized) SELECT 1, '', '', 'DRAFT', 'unknown', 0, 0, 0 FROM range(1100)"
-        )
+    store = SqlStore(duck)
+    store.set_fact(ORIGIN, DEMO)
+    with duck.transaction() as tx:
+        tx.change(MANY_COUNTS)
     calls: dict[str, Callable[[], object]] = {
         "tidy": store.tidy,
         "prune": lambda: store.prune(NOW, NOW),
-        "advance": lambda: store.advance([], "simulator", "t"),  # type: ignore[arg-type]
+        "advance": lambda: store.advance([], Source.PLATFORM, "t"),
         "drop_demo": store.drop_demo,
     }
+    duck.tries, duck.stops = 0, 2
     calls[work]()
-    assert len(tries) == 3
-    store.close()
+    assert duck.tries == 3
 
 
 def test_an_exception_of_the_writer_itself_is_not_taken_for_giving_way(duck: WatchedDuckDB) -> None:
@@ -280,9 +481,7 @@ def test_an_exception_of_the_writer_itself_is_not_taken_for_giving_way(duck: Wat
     with pytest.raises(ZeroDivisionError), duck.transaction(gives_way=True):
         raise ZeroDivisionError
     with pytest.raises(GaveWayError), duck.transaction(gives_way=True) as tx:
-        holder = duck._writer._holder
-        assert holder is not None
-        holder.stop()
+        duck.stop()
         tx.rows("SELECT 1")
     load(store, send("s1"))
     assert actions(store).abort(ConfigurationId("s1"), ME).accepted
