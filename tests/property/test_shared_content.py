@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import streamlit
 from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +94,63 @@ def test_equal_readers_share_one_preparation_until_the_store_changes(freio: Appl
     load(freio.store, of_account("later", "Alfa"))
     assert [read(None), read(None)] == [3, 3]
     assert freio.queries.configuration(ConfigurationId("later")) is not None
+
+
+#: A reader, and what `shared` is asked for.
+ONE: dict[str, Any] = {
+    "role": Role.VIEWER,
+    "only_demo": False,
+    "accounts": frozenset({"Alfa"}),
+    "now": NOW,
+    "language": "pt",
+    "locale": "pt_BR",
+    "zone": "America/Sao_Paulo",
+    "theme": "light",
+    "question": "first",
+    "option": 1,
+}
+
+
+def read_as(reader: dict[str, Any], freio: Application, monkeypatch: pytest.MonkeyPatch) -> object:
+    actor = Actor("A person", reader["role"], reader["accounts"])
+    # The view is of a person of this role; only the demo is missing here.
+    current = replace(
+        view_for(freio, actor),
+        actor=replace(actor, only_demo=reader["only_demo"]),
+        now=reader["now"],
+    )
+    theme = SimpleNamespace(type=reader["theme"])
+    context = SimpleNamespace(timezone=reader["zone"], theme=theme)
+    monkeypatch.setattr(streamlit, "context", context)
+    language = ReaderLanguage(reader["language"], Locale.parse(reader["locale"]))
+    with using_language(language), page_run._using(current):
+        return page_run.shared(new_object, reader["question"], option=reader["option"])
+
+
+def new_object(question: str, *, option: int) -> object:
+    return object()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"role": Role.OPERATOR},
+        {"only_demo": True},
+        {"accounts": frozenset({"Beta"})},
+        {"accounts": None},
+        {"now": NOW + timedelta(seconds=5)},
+        {"language": "es"},
+        {"locale": "pt_PT"},
+        {"zone": "America/Manaus"},
+        {"theme": "dark"},
+        {"question": "second"},
+        {"option": 2},
+    ],
+    ids=str,
+)
+def test_readers_who_differ_in_one_thing_share_nothing(
+    freio: Application, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
+) -> None:
+    mine = read_as(ONE, freio, monkeypatch)
+    assert read_as(ONE | other, freio, monkeypatch) is not mine
+    assert read_as(ONE, freio, monkeypatch) is mine
