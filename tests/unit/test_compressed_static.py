@@ -1,6 +1,7 @@
 """Scripts and styles are compressed once, and a browser gets the best encoding that it accepts."""
 
 import gzip
+import threading
 from pathlib import Path
 
 import brotli
@@ -10,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from pages.server import compressed_static
-from pages.server.compressed_static import CompressedStatic, cache_folder
+from pages.server.compressed_static import CompressedStatic, cache_folder, compress_in_background
 from tests.loops import in_a_loop
 
 SCRIPT = b"let a = 1;" * 100
@@ -53,6 +54,22 @@ def test_each_file_is_compressed_in_both_ways_and_only_once(folder: Path) -> Non
     before = {file.stat().st_mtime_ns for file in files.values()}
     compressed_static._compress_all(folder)
     assert {file.stat().st_mtime_ns for file in folder.iterdir()} == before
+
+
+def test_the_server_does_not_wait_until_all_files_are_compressed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def compress(made: Path) -> None:
+        assert made == folder
+        begun.set()
+        assert goes_on.wait(10)
+
+    monkeypatch.setattr(compressed_static, "_compress_all", compress)
+    compress_in_background(folder)
+    assert begun.wait(10)
+    goes_on.set()
 
 
 @pytest.mark.parametrize(
