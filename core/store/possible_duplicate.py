@@ -14,18 +14,21 @@ WITHIN: Final = timedelta(days=1)
 _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTED)
 
 
+#: The columns that two possible duplicates have in common.
+SAME: Final = ("name", "account", "audience")
+INTERVAL: Final = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
+GOES_OUT: Final = f"state NOT IN ({names_of(_NOT_SENT)})"
+
+
 def possible_duplicate(send: str, other: str) -> str:
     """Return the condition that the row `other` can go out to the same people as the row `send`.
 
     Both rows have the same name, account and audience, and are scheduled less than WITHIN apart. A
     row also meets the condition together with itself, so the statement must compare the ids too.
     """
-    within = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
-    same = " AND ".join(
-        f"{other}.{name} = {send}.{name}" for name in ("name", "account", "audience")
-    )
+    same = " AND ".join(f"{other}.{name} = {send}.{name}" for name in SAME)
     return (
-        f"({same} AND {other}.scheduled_at > {send}.scheduled_at - {within}"
-        f" AND {other}.scheduled_at < {send}.scheduled_at + {within}"
-        f" AND {other}.state NOT IN ({names_of(_NOT_SENT)}))"
+        f"({same} AND {other}.scheduled_at > {send}.scheduled_at - {INTERVAL}"
+        f" AND {other}.scheduled_at < {send}.scheduled_at + {INTERVAL}"
+        f" AND {other}.{GOES_OUT})"
     )

@@ -140,6 +140,19 @@ def test_a_search_of_all_sends_is_noticed(big: SqlStore, monkeypatch: pytest.Mon
     assert unbounded(big, lambda s: s.page(query), monkeypatch)
 
 
+def test_possible_duplicates_are_found_in_one_scan(
+    big: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a join, PostgreSQL would scan the sends of two days for each send."""
+    asked: list[tuple[str, Params]] = []
+    monkeypatch.setattr(big._engine, "rows", lambda *statement: asked.append(statement) or [])
+    ASKED["possible duplicates"](big)
+    monkeypatch.undo()
+    ((sql, params),) = asked
+    plan = str(big._engine.rows(f"EXPLAIN {sql}", params))
+    assert len(re.findall(r"on configurations\b|\bconfigurations +│", plan)) == 1, plan
+
+
 def test_a_plan_that_reads_everything_is_noticed(
     big: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,28 +28,20 @@ JOIN (
 WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
--- Sends that are like another send, and whether they may repeat an earlier one. Only the sends of the
--- result are compared a second time.
+-- Sends that are like another send, and whether they may repeat an earlier one. The nearest equal send
+-- before or after them is less than a day away. This statement has no join. PostgreSQL expects too few
+-- sends in the join, and would read the sends of two days for each of them.
 -- name: alike
-SELECT id, name, total_records, EXISTS (
-    SELECT 1 FROM configurations o
-    WHERE o.scheduled_at > $before AND o.scheduled_at < $until
-        AND {possible_duplicate}
-        AND (o.scheduled_at < c.scheduled_at OR (o.scheduled_at = c.scheduled_at AND o.id < c.id))
-) AS repeats
-FROM (
-    SELECT id, name, total_records, account, audience, scheduled_at FROM (
-        SELECT id, name, total_records, account, audience, scheduled_at FROM configurations
-        WHERE scheduled_at >= $since AND scheduled_at < $until AND {awaits} AND {visible}
-    ) AS c
-    WHERE EXISTS (
-        SELECT 1 FROM configurations o
-        WHERE o.scheduled_at > $before AND o.scheduled_at < $until
-            AND {possible_duplicate} AND o.id <> c.id
-    )
-    ORDER BY total_records DESC NULLS LAST, id LIMIT $limit
-) AS c
-ORDER BY total_records DESC NULLS LAST, id;
+SELECT id, name, total_records, coalesce(since_earlier < {within}, FALSE) AS repeats FROM (
+    SELECT *, scheduled_at - lag(scheduled_at) OVER equal_sends AS since_earlier,
+        lead(scheduled_at) OVER equal_sends - scheduled_at AS until_later
+    FROM configurations
+    WHERE scheduled_at > $before AND scheduled_at < $until AND {goes_out} AND {visible}
+    WINDOW equal_sends AS (PARTITION BY {same} ORDER BY scheduled_at, id)
+) AS sends
+WHERE scheduled_at >= $since AND {awaits}
+    AND (since_earlier < {within} OR until_later < {within})
+ORDER BY total_records DESC NULLS LAST, id LIMIT $limit;
 
 -- name: busiest_accounts
 SELECT account, count(*), coalesce(CAST(sum(total_records) AS BIGINT), 0) FROM configurations
