@@ -113,6 +113,8 @@ def show(figures: Figures, sessions: int) -> None:
         f"| messages, for a refresh | {figures.messages / runs:.1f}, "
         f"of these {figures.references / runs:.1f} that only name what the page has |"
     )
+    messages, size = figures.filtered
+    print(f"| messages and kB after a click on a filter | {messages}, {size / 1e3:.1f} |")
     print("\n| minute | memory, MB | sessions |\n|---|---|---|")
     step = max(1, len(figures.readings) // 20)
     for reading in figures.readings[::step]:
@@ -122,8 +124,8 @@ def show(figures: Figures, sessions: int) -> None:
     for name, values in zip(("first", "middle", "last"), parts(figures, 3), strict=True):
         cells = f"{statistics.median(values):,.0f} | {min(values):,.0f} | {max(values):,.0f}"
         print(f"| {name} third | {cells} |")
-    _first, _second, third, last_quarter = map(statistics.median, parts(figures, 4))
-    print(f"\nmemory, last quarter over the one before: {last_quarter / third - 1:+.1%}")
+    *_, begin, _, _, end = map(statistics.median, parts(figures, 8))
+    print(f"\nmemory in the last half, its last quarter over its first: {end / begin - 1:+.1%}")
 
 
 def causes(first: Reading, last: Reading) -> dict[str, float]:

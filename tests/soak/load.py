@@ -24,6 +24,9 @@ PAGES = {"": 5, "configurations": 4, "aborts": 1}
 
 TOKEN = "token-of-the-soak"
 
+#: Seconds in which a page has the whole answer to a click, and does not refresh by itself yet.
+_ANSWER = 2.0
+
 
 @dataclass(slots=True)
 class Reading:
@@ -54,6 +57,8 @@ class Figures:
     messages: int = 0
     references: int = 0
     bytes: int = 0
+    #: The messages and bytes that a page receives after a click on a filter.
+    filtered: tuple[int, int] = (0, 0)
     #: The machine's load at the start and at the end, because other work makes all times longer.
     loads: tuple[float, float] = (0.0, 0.0)
 
@@ -87,6 +92,7 @@ class Soak:
             opening = [self._open(next(pages), figures) for _ in range(count)]
             self._tabs += await asyncio.gather(*opening)
         self.report(f"{len(self._tabs)} sessions are open")
+        await self._filter(figures)
         figures.readings.append(await self._read(0.0))
         self._is_warm = True
         load = os.getloadavg()[0]
@@ -110,6 +116,23 @@ class Soak:
         for tab in self._tabs:
             await self._leave(tab, figures)
         return figures
+
+    async def _filter(self, figures: Figures) -> None:
+        """Press a filter of the list in a tab that nobody else uses."""
+        tab = Tab(self.address, "configurations", lambda _: None)
+        await tab.open()
+        states = next(
+            s for s in tab.elements("bidi_component") if s.element.component_name.endswith("states")
+        )
+        other = next(
+            each for each in json.loads(states.element.json)["buttons"] if not each["is_chosen"]
+        )
+        messages, size = tab.messages, tab.bytes
+        await tab.trigger(states, "chosen", [other["name"], other["value"]])
+        await asyncio.sleep(_ANSWER)
+        figures.filtered = tab.messages - messages, tab.bytes - size
+        figures.errors += tab.errors
+        await tab.close()
 
     async def _leave(self, tab: Tab, figures: Figures) -> None:
         figures.errors += tab.errors

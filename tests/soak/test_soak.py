@@ -17,6 +17,7 @@ def test_tabs_refresh_and_stop_sends_and_no_page_fails(tmp_path: Path) -> None:
     assert not figures.outcomes.keys() & {"no answer", "no dialog"}
     assert figures.errors == 0
     assert len(figures.openings) > 4
+    assert figures.filtered[0] > 3
     first, last = figures.readings[0], figures.readings[-1]
     assert first.values["freio_sessions"] == 4
     # The answer to the last abort may not have arrived before the end.
