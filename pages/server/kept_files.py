@@ -30,6 +30,8 @@ ELEMENTS: Final = (
     *("BidiComponent", "Html", "Button", "PageLink"),
     *("TextInput", "Selectbox", "Checkbox"),
 )
+#: Streamlit's front end waits for the answers to these requests, and then opens its WebSocket.
+_ASKED: Final = ("./_stcore/health", "./_stcore/host-config")
 _IMPORTED: Final = re.compile(r"""from\s*["'`]\./([\w.-]+\.js)["'`]""")
 
 
@@ -60,16 +62,16 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return tags that make the browser load the scripts of a page with a list early.
+    """Return tags that make the browser request early what a page with a list needs.
 
-    Without these tags, the browser would request some scripts only after it has loaded other
-    scripts.
+    Without these tags, the browser would request some scripts, and Streamlit's two questions to the
+    server, only after it has loaded other scripts.
     """
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
-    return "".join(
-        f'<link rel="modulepreload" crossorigin href="{address}">' for address in [*ours, *theirs]
-    )
+    scripts = (f'<link rel="modulepreload" crossorigin href="{each}">' for each in [*ours, *theirs])
+    asked = (f'<link rel="preload" as="fetch" crossorigin href="{each}">' for each in _ASKED)
+    return "".join([*asked, *scripts])
 
 
 def elements_scripts() -> list[str]:

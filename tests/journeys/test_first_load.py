@@ -69,6 +69,22 @@ def test_a_list_loads_no_charts_and_the_icons_after_the_scripts(page: Page, site
 
 @pytest.mark.long
 @pytest.mark.needs_new_window
+def test_what_streamlit_asks_before_it_connects_does_not_wait_for_its_scripts(
+    page: Page, site: Site
+) -> None:
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(f"{site.address}/configurations")
+    expect(page.get_by_text("Encuesta")).to_be_visible()
+    # Streamlit's scripts request the icons before they ask the server.
+    icons = next(n for n, url in enumerate(requested) if "MaterialSymbols" in url)
+    for path in ("/_stcore/health", "/_stcore/host-config"):
+        (asked,) = [n for n, url in enumerate(requested) if url == site.address + path]
+        assert asked < icons
+
+
+@pytest.mark.long
+@pytest.mark.needs_new_window
 def test_the_list_of_the_overview_does_not_wait_for_charts(page: Page, site: Site) -> None:
     # The charts show the sends of this day.
     due = datetime.now(UTC) + timedelta(hours=2)
