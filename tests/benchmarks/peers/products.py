@@ -51,6 +51,17 @@ class Freio:
         page.goto(f"{self._address}/configurations", wait_until="commit")
         page.locator("tbody tr[data-id]").nth(24).wait_for()
 
+    def wait_for_abort(self, page: Page) -> None:
+        """Wait until the first *Abort* button of the list can be pressed; do not press it."""
+        page.locator("tbody tr[data-id] button:enabled").first.click(trial=True)
+
+    def follow(self, page: Page, name: str) -> Callable[[], None]:
+        """Open the menu of a phone; return the function that opens a page and waits for its heading."""
+        page.get_by_role("button", name="Open the menu").tap()
+        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=name)
+        link.tap(trial=True)
+        return lambda: (link.tap(), page.locator("h1", has_text=name).wait_for())[1]
+
     def filter(self, page: Page, state: str) -> Callable[[Found], None]:
         page.locator(".st-key-states .menu").click()
         button = page.locator(f".st-key-states button[data-value='{state}']")
