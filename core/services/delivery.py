@@ -326,7 +326,7 @@ class DeliveryWorker:
             if (known := self._known_by_list(delivery, reading)) is not None:
                 return known
         if delivery.tries > 0 and self._passed(delivery) > MAX_REQUESTING:
-            return self._end(delivery, NOT_ANSWERED)
+            return self._end(delivery, delivery.message or NOT_ANSWERED)
         tries = delivery.tries + 1
         asked = replace(
             delivery,
@@ -401,8 +401,10 @@ class DeliveryWorker:
         after = replace(delivery, next_at=None, ended_at=now)
         if not why:
             return self._move(delivery, after, now)
-        after = replace(after, message=why, details="{}", is_by_hand=True)
-        return self._move(delivery, after, now, EntryKind.FAILED, {"message": why}, settles)
+        details = delivery.details if why == delivery.message else "{}"
+        after = replace(after, message=why, details=details, is_by_hand=True)
+        facts = {"message": why.format(**json.loads(details)) if details else why}
+        return self._move(delivery, after, now, EntryKind.FAILED, facts, settles)
 
     def _missing(self, delivery: Delivery) -> Delivery | None:
         """End a delivery of a send that the platform does not have."""
@@ -505,7 +507,8 @@ class DeliveryWorker:
         """Plan the next reading. If MAX_VERIFYING has passed, end the delivery."""
         passed = self._passed(before)
         if passed >= MAX_VERIFYING:
-            self._end(after, NOT_STOPPED)
+            # After a reading that failed, `details` has the values of its error.
+            self._end(after, after.message if after.details else NOT_STOPPED)
             return
         # The waits start at 0.5 s and double, like the waits after failed requests.
         seconds = int(passed.total_seconds())

@@ -14,6 +14,7 @@ from core.domain.delivery import (
     DeliveryStep,
 )
 from core.domain.model import Confirmation, SendConfiguration
+from core.domain.rules import stopped_midway
 from core.domain.states import ON_ITS_WAY, STOPPED_HERE, State, parse_state
 from core.errors import ConnectorError
 from core.ports.connector import ANSWERED, CORRECT_CREDENTIALS, NOT_ACCEPTED, TOO_MANY
@@ -342,7 +343,8 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
     if will_stop and configuration.state is State.CANCELLING:
         return _("Will be stopped")
     is_stopped = delivery.outcome is DeliveryOutcome.STOPPED
-    if is_stopped and not delivery.sent and has_final_numbers(delivery):
+    is_before_start = is_stopped and not stopped_midway(configuration)
+    if is_before_start and not delivery.sent and has_final_numbers(delivery):
         return ""
     if _is_alive(configuration, delivery):
         return _("Not stopped: {state} there", state=configuration.raw_state)

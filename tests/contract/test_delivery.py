@@ -36,6 +36,7 @@ from core.services.delivery import (
     NOT_ANSWERED,
     NOT_CONNECTED,
     NOT_FOUND,
+    NOT_STOPPED,
     PAUSED_AGAIN,
     RUNS_AGAIN,
     SHARE,
@@ -643,6 +644,32 @@ def test_without_an_answer_for_two_minutes_a_person_has_to_do_it(world: World) -
     before = len(world.platform.requests)
     world.run(timedelta(hours=1))
     assert len(world.platform.requests) == before
+
+
+def test_the_reason_of_the_last_failure_is_known_when_the_time_is_over(world: World) -> None:
+    world.abort()
+    world.platform.next.append(ConnectorError("{platform} is full", "", platform="made"))
+    world.run()
+    found = world.run(timedelta(minutes=2, seconds=1))
+    assert found.is_by_hand
+    assert (found.message, found.details) == ("{platform} is full", '{"platform": "made"}')
+    (body,) = world.store._engine.rows("SELECT body FROM ledger ORDER BY number DESC LIMIT 1")[0]
+    assert json.loads(body)["facts"] == {"message": "made is full"}
+    assert len(world.platform.requests) == 1
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_an_accepted_abort_that_cannot_be_verified_says_whether_the_send_was_read(
+    world: World, is_read: bool
+) -> None:
+    world.abort()
+    world.platform.stops = False
+    if not is_read:
+        world.platform.unread.extend(down() for _ in range(99))
+    for _ in range(30):
+        found = world.run(5 * SECOND)
+    assert (found.answer, found.is_by_hand) == (AnswerKind.ACCEPTED.value, True)
+    assert found.message == (NOT_STOPPED if is_read else "the platform is down")
 
 
 def test_a_send_that_finished_before_the_retry_is_not_requested_again(world: World) -> None:

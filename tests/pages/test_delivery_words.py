@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 
 from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
+from core.domain.freshness import Freshness
 from core.domain.model import Concern, Confirmation, Receipt, ReceiptId
-from core.domain.states import State, Verdict
+from core.domain.states import Outlook, State, Verdict
 from core.ports.connector import ANSWERED, NOT_JSON, TOO_MANY
 from core.runtime.application import Application
 from core.services.concerns import OpenConcern
 from core.services.delivery import NOT_FOUND, RUNS_AGAIN
+from pages.sends.verdict import verdict
 from pages.shell import concern_lines
 from pages.text import delivery_words
 from tests.pages.conftest import running
@@ -68,6 +70,12 @@ def test_a_send_that_was_running_is_not_said_to_reach_none_before_it_is_at_rest(
     assert word(VERIFIED) == "Stopped; the count is not final yet"
     assert "It reaches none of its 900 recipients" in sentence(SETTLED)
     assert word(SETTLED) == ""
+
+
+def test_a_send_that_had_started_without_a_message_is_not_called_stopped_midway() -> None:
+    started = replace(STOPPED, generation_started_at=NOW, raw_state="cancelled")
+    shown = verdict(started, None, Freshness(NOW, NOW, timedelta(hours=1)), SETTLED)
+    assert shown == ("Stopped at 0 of 900", Outlook.STOPPED)
 
 
 def test_a_number_before_rest_is_a_number_so_far() -> None:
