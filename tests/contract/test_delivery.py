@@ -1235,7 +1235,9 @@ def test_a_wait_that_a_platform_demands_holds_all_other_requests_to_it(many: Man
         assert (found.tries, found.message) == (1 if id == asked else 0, TOO_MANY)
         step = DeliveryStep.FAILED if id == asked else DeliveryStep.WAITING
         assert found.step is step
-    entries = many.store._engine.rows("SELECT kind FROM ledger WHERE kind <> 'receipt'")
+    entries = many.store._engine.rows(
+        "SELECT kind FROM ledger WHERE kind <> 'receipt' ORDER BY number"
+    )
     assert [kind for (kind,) in entries] == ["requested", "failed"], "nothing else was requested"
     many.worker.retry_now("made")
     many.run(29 * SECOND)
