@@ -179,9 +179,9 @@ class Delivery:
 def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
 
-    Freio could have requested the abort of a restored receipt before the receipt was lost. The
-    `queued_at` of this delivery is old, so Freio reads the send before it requests the abort (see
-    FRESH).
+    The receipt can be a restored one. Perhaps Freio requested its abort before the receipt was
+    lost. The `queued_at` of the delivery is then old, so Freio reads the send before it requests
+    the abort (see FRESH).
     """
     if not receipt.accepted or not receipt.platform:
         return None

@@ -9,6 +9,7 @@ from typing import Final
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.states import CAN_BE_STOPPED, ON_ITS_WAY, Outlook, State
 
+#: `MAX_TOP` in core/services/queries.py must be a multiple of each size.
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200

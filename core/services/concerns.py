@@ -62,8 +62,9 @@ class AcknowledgedConcern:
 class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
-    An open abort is overdue after `overdue_after`. If `store_is_platform` returns False, a person
-    has to abort the send in the platform too.
+    An open abort is overdue after `overdue_after`. `store_is_platform` returns whether the store
+    has the platform's own data, as in the demo. If not, a person also has to abort each send in the
+    platform whose abort has no delivery.
     """
 
     store: ConcernsStore

@@ -38,9 +38,10 @@ def closes_at(
 
 
 def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | None = None) -> bool:
-    """Return whether the last report of a send that was aborted here shows it as scheduled.
+    """Return whether the last report of a send shows it as scheduled although it was aborted here.
 
-    If the platform does not have the send any more, this report is out of date.
+    Return False if the stop is confirmed. Return False too if the platform does not have the send
+    any more, because the report is then out of date.
     """
     if delivery is not None and delivery.step is DeliveryStep.MISSING:
         return False

@@ -12,6 +12,7 @@ from core.domain.model import ReceiptId
 from core.domain.states import State
 from core.feed.limits import MAX_CELL
 from core.forecasting.forecast import UNKNOWN
+from core.services.queries import MAX_TOP
 from core.settings import ROOT
 from pages.sends import rows
 from pages.sends.send_list import _row
@@ -37,3 +38,7 @@ def test_a_page_of_the_longest_texts_fits_into_a_message() -> None:
     sent = json.dumps(rows._sent(_row(longest, fresh, UNKNOWN, (), refused, may_stop=True)))
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert len(sent) * max(PAGE_SIZES) < config["server"]["maxMessageSize"] * 1_000_000 / 2
+
+
+def test_the_rows_in_order_of_forecasts_fill_whole_pages_of_each_size() -> None:
+    assert [size for size in PAGE_SIZES if MAX_TOP % size] == []

@@ -114,6 +114,7 @@ class CsvRows:
                 is_end = lines.is_end and used == len(lines.ends)
                 if complete and short == 1 and is_end and not lines.text.endswith(b"\n"):
                     # Only the last row is short, and its line has no end: the file is cut off.
+                    # Without `cells`, the row is rejected and not filled with empty cells.
                     block = replace(block, damaged=[replace(d, cells=()) for d in block.damaged])
             self.share = (self._begin + reader.passed) / self._size
             yield block

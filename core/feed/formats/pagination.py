@@ -43,8 +43,9 @@ _MORE: Final = re.compile(
 )
 #: Names for the number of objects that are left out.
 _LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
-#: Names for the success of the request, and texts of any value that say that objects are left out.
+#: Names of a value that is false if the request failed.
 _SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
+#: Texts that say, under any name, that objects are left out.
 _PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
 #: Words in a warning that say that objects are left out.
 _LIMITED: Final = re.compile(

@@ -37,12 +37,14 @@ _MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-_OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"  # not -12:00: it can be an hour
+# Without -12:00: in `10:00-12:00` it is the end of a range of hours.
+_OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?{_OFFSET}$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every text that matches _ODD has a byte below _SPACE, a byte from _U2000 on, or one of the bytes
-#: _QUOTE, _EQUALS and _DELETE. The invisible characters are U+200B and later.
+#: Every text that matches _ODD has a byte below _SPACE, a byte of at least _U2000, or one of the
+#: bytes _QUOTE, _EQUALS and _DELETE. _U2000 is the first byte of U+2000 in UTF-8. The first
+#: byte of each invisible character (U+200B and later) is equal or larger.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the certain values. The value of an empty cell is null and certain.

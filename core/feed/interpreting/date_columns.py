@@ -27,7 +27,7 @@ _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return the indexes of two sets of texts: one for each different date, and all with a date."""
+    """Return two arrays of indexes: of one text for each different date, and of all with a date."""
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows
