@@ -27,19 +27,21 @@ def line(id: str, state: str, total: int, generated: object = 0, after: timedelt
     return f"{id},Send {id},Norte,{id},e-mail,{state},{total},{generated},{at}\n"
 
 
-SENDS = (
-    line("soon", "scheduled", 11)
-    + line("soon too", "scheduled", 12, after=30 * MINUTE)
-    + line("overdue", "scheduled", 13, after=-50 * MINUTE)
-    + line("later", "scheduled", 14, after=DAY / 2)
-    + line("draft", "draft", 18)
-    + line("processing", "procesando", 21, after=-5 * MINUTE)
-    + line("in progress", "in progress", 41, after=-5 * MINUTE)
-    + line("unsure", "in progress", 42, "", after=-5 * MINUTE)
-    + line("generating", "in progress", 9_000, 5_000, after=-9 * MINUTE)
-    + line("smtp", "smtp errors", 81, after=-2 * DAY)
-    + line("old smtp", "smtp errors", 82, after=-50 * DAY)
-)
+def sends() -> str:
+    """Return a file with times around now. A constant would get old while other tests run."""
+    return (
+        line("soon", "scheduled", 11)
+        + line("soon too", "scheduled", 12, after=30 * MINUTE)
+        + line("overdue", "scheduled", 13, after=-50 * MINUTE)
+        + line("later", "scheduled", 14, after=DAY / 2)
+        + line("draft", "draft", 18)
+        + line("processing", "procesando", 21, after=-5 * MINUTE)
+        + line("in progress", "in progress", 41, after=-5 * MINUTE)
+        + line("unsure", "in progress", 42, "", after=-5 * MINUTE)
+        + line("generating", "in progress", 9_000, 5_000, after=-9 * MINUTE)
+        + line("smtp", "smtp errors", 81, after=-2 * DAY)
+        + line("old smtp", "smtp errors", 82, after=-50 * DAY)
+    )
 
 
 def load(freio: Application, *lines: str, minutes_ago: float = 0) -> None:
@@ -77,7 +79,7 @@ def listed(link: str) -> int:
 
 
 def test_the_tile_of_one_send_that_needs_attention_names_one(freio: Application) -> None:
-    load(freio, SENDS, minutes_ago=2)
+    load(freio, sends(), minutes_ago=2)
     assert tiles(opened("overview"))["Needs attention"][:2] == ("1", "send; show it")
 
 
@@ -96,9 +98,9 @@ def test_the_tile_of_one_send_that_needs_attention_names_one(freio: Application)
 def test_each_tile_is_a_link_to_the_list_that_it_counts(
     freio: Application, label: str, value: str, detail: str
 ) -> None:
-    load(freio, SENDS, minutes_ago=2)
+    load(freio, sends(), minutes_ago=2)
     freio.aborts.abort(ConfigurationId("later"), BOSS)
-    load(freio, SENDS.replace("later,e-mail,scheduled", "later,e-mail,cancelled"), minutes_ago=1)
+    load(freio, sends().replace("later,e-mail,scheduled", "later,e-mail,cancelled"), minutes_ago=1)
     freio.aborts.abort(ConfigurationId("soon too"), BOSS) if label == "Needs attention" else None
     shown, shown_detail, link = tiles(opened("overview"))[label]
     assert (shown, shown_detail) == (value, detail)
@@ -118,7 +120,7 @@ def test_where_generation_is_not_reported_the_tile_is_of_uncertain_sends(
 def test_with_old_data_each_tile_still_has_the_number_of_sends_that_it_lists(
     freio: Application,
 ) -> None:
-    load(freio, SENDS, minutes_ago=60)
+    load(freio, sends(), minutes_ago=60)
     found = tiles(opened("overview"))
     assert "In progress, can be stopped" not in found
     for label, value in (
@@ -133,7 +135,7 @@ def test_with_old_data_each_tile_still_has_the_number_of_sends_that_it_lists(
 def test_a_send_that_may_have_begun_since_the_report_counts_as_its_row_says(
     freio: Application,
 ) -> None:
-    load(freio, SENDS, minutes_ago=3)
+    load(freio, sends(), minutes_ago=3)
     shown = {row["id"]: row["outlook"] for row in rows(opened("configurations"))}
     assert (shown["overdue"], shown["soon"]) == ("uncertain", "stoppable")
     buttons = data(opened("configurations"), "freio_states")["buttons"]
