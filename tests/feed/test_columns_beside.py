@@ -50,6 +50,25 @@ def test_another_column_with_the_same_recipients_is_named(loader: Loader, theirs
     assert note in found
 
 
+@pytest.mark.parametrize(
+    "heading", ["generated %", "% gerados", "generated_records (%)", "Generated ‰"]
+)
+def test_a_share_of_the_records_is_not_their_number(loader: Loader, heading: str) -> None:
+    found = tried(loader, f"{HEAD},{heading}\n1,A,sending,10000,{AT},40")
+    assert f"Columns that are not read: {heading}." in found
+    assert "may be meant" not in found
+
+
+@pytest.mark.parametrize(
+    "heading", ["Recipients (%)", "% Destinatários", "Total €", "Recipients $"]
+)
+def test_a_share_or_an_amount_of_money_is_not_the_recipients(loader: Loader, heading: str) -> None:
+    found = tried(loader, f"id,name,state,{heading},scheduled_at\n1,A,scheduled,12,{AT}")
+    assert "no column for Recipients" in found
+    beside = f"id,name,state,Recipients,{heading},scheduled_at\n1,A,scheduled,12,3,{AT}"
+    assert tried(loader, beside).startswith("1 new")
+
+
 @pytest.mark.parametrize("other", ["Sent", "Delivered", "Entregues", "Total"])
 def test_counts_close_to_the_recipients_are_named(loader: Loader, other: str) -> None:
     found = tried(loader, f"{HEAD},{other}\n{ROW},4")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.headings import (
+    COUNT_FIELDS,
     KEY,
     LIKE_A_SEND,
     is_certain,
@@ -280,7 +281,7 @@ def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[s
     nested = len(values) > len(plain)
     if not nested or is_certain(path):
         # A list in a column of counts has no count, even if it has only one value.
-        is_count = plain and meaning_of(path) in ("total_records", "generated_records")
+        is_count = plain and meaning_of(path) in COUNT_FIELDS
         yield path, SEVERAL if nested or is_count else SEVERAL.join(plain) or None
     columns: dict[str, list[str]] = {}
     if depth < _DEEPEST:

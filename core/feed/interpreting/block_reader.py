@@ -22,7 +22,7 @@ from core.feed.interpreting.column_reader import (
     text_bytes,
 )
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
-from core.feed.interpreting.headings import TIME_FIELDS, ColumnMap
+from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, ColumnMap
 from core.feed.interpreting.reading_rules import NOTHING, Rules, Undecided
 from core.feed.interpreting.row_reader import (
     FILLED,
@@ -36,7 +36,6 @@ from core.feed.interpreting.row_reader import (
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import SCHEMA, Batch, table_of
 
-COUNTS: Final = ("total_records", "generated_records")
 _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
 #: The reader of single rows has the texts of this many rows in memory at a time.
@@ -70,7 +69,7 @@ class BlockReader:
     def kinds(self) -> Expected:
         """The kinds of values in the columns of the file and in the derived columns."""
         kinds: dict[int, Literal["count", "time"]] = {}
-        kinds.update((self._places[name], "count") for name in COUNTS if name in self._places)
+        kinds.update((self._places[name], "count") for name in COUNT_FIELDS if name in self._places)
         kinds.update((self._places[name], "time") for name in TIME_FIELDS if name in self._places)
         return kinds
 
@@ -107,7 +106,7 @@ class BlockReader:
             sure.append(pc.invert(pc.match_substring_regex(found["id"], SHORTENED_MARK)))
         if b".0" in ids or b",0" in ids:
             found["id"] = whole_ids(found["id"], self._rules)
-        for name in COUNTS:
+        for name in COUNT_FIELDS:
             keep(name, read_counts(self._column(table, name), self._rules.decimal))
         for name in TIME_FIELDS:
             keep(name, self._times(table, name))

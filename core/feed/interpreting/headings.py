@@ -12,6 +12,8 @@ from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
 from core.feed.interpreting.zones import bare_heading, is_same_zone, split_heading
 
+#: Fields with a number of records.
+COUNT_FIELDS = ("total_records", "generated_records")
 #: Fields with a time.
 TIME_FIELDS = (
     "scheduled_at",
@@ -238,6 +240,8 @@ _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
 KEY = "_key"
+#: A share or an amount of money, which is not a count: `Recipients (%)`, `% gerados`, `Total €`.
+_NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
@@ -265,6 +269,12 @@ def may_be_zone(heading: str) -> bool:
 @lru_cache(4_096)
 def _meaning(heading: str) -> tuple[str, int]:
     """Return the field that a heading means, or "", and the rank of the heading."""
+    name, rank = _meaning_of_words(heading)
+    is_no_count = name in COUNT_FIELDS and _NO_COUNT.search(heading)
+    return ("", 0) if is_no_count else (name, rank)
+
+
+def _meaning_of_words(heading: str) -> tuple[str, int]:
     if heading == KEY:
         return "id", 2 * _HIDDEN
     name, rank = _BY_HEADING.get(squeeze(heading), ("", 0))
@@ -549,7 +559,8 @@ def match_headings(
             del ranks[other]
     unused = [place for place in range(len(keys)) if place not in used]
     own = places.get("total_records", -1)
-    rivals, near = _rivals(keys, {*unused} - {own}, ranks.get("total_records"))
+    counts = {place for place in unused if not _NO_COUNT.search(headings[place])}
+    rivals, near = _rivals(keys, counts - {own}, ranks.get("total_records"))
     moved = [place for place in unused if _is_moved(headings[place])]
     if "scheduled_at" in ranks and moved:
         first = (moved[0], places["scheduled_at"])

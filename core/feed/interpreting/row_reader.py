@@ -20,7 +20,7 @@ from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.errors import N_
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
-from core.feed.interpreting.headings import REQUIRED, TIME_FIELDS, ColumnMap
+from core.feed.interpreting.headings import COUNT_FIELDS, REQUIRED, TIME_FIELDS, ColumnMap
 from core.feed.interpreting.reading_rules import (
     NO_TIME,
     NOT_KNOWN,
@@ -158,7 +158,7 @@ class RowReader:
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
         facts["id"] = value("id", self._id, NOTHING)
         facts |= {name: value(name, str) for name in FILLED if name != "id"}
-        for name in ("total_records", "generated_records"):
+        for name in COUNT_FIELDS:
             facts[name] = value(name, self._count, NOTHING | NOT_KNOWN)
         facts |= {name: value(name, self._time_of(name, cells), NO_TIME) for name in TIME_FIELDS}
         if _SHORTENED.fullmatch(facts["id"] or ""):
