@@ -46,7 +46,8 @@ def test_on_every_screen_the_notices_take_a_quarter_until_all_are_wanted(
         notices = page.locator(".st-key-notices")
         box = notices.bounding_box()
         assert box is not None
-        assert 36 < box["height"] <= height / 4
+        # At least one line of text is visible.
+        assert 24 < box["height"] <= height / 4
         button = page.locator("tr[data-id=c] button")
         expect(button).to_be_in_viewport(ratio=0.9)
         lines = page.locator(".st-key-notice_lines")

@@ -105,7 +105,10 @@ def test_names_that_differ_only_in_their_end_can_be_told_apart_on_a_phone(
         visit(page, site, path)
         expect(page.locator("tr[data-id=b]")).to_be_visible()
         seen = page.evaluate(SEEN)
-        assert [row["tail"] for row in seen] == [" – lote 1", " – lote 2", ""]
+        # The overview has no checkboxes, so that its rows have room for the whole name.
+        tails = [" – lote 1", " – lote 2", ""] if path else ["", "", ""]
+        assert [row["tail"] for row in seen] == tails
+        assert path or all(row["seen"] == len(row["name"]) for row in seen)
         # The name is still one text, for the search of the browser.
         expect(page.locator("tr[data-id=a] .name a")).to_have_text(f"{long} – lote 1")
 
