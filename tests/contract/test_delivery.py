@@ -877,10 +877,8 @@ def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_not
     assert world.store.check_audit_log().is_sound
 
 
-@pytest.mark.parametrize("is_requested", [False, True])
-def test_after_a_restart_a_pending_request_is_made_unless_its_send_has_finished(
-    world: World, is_requested: bool
-) -> None:
+def leave_pending(world: World, *, is_requested: bool) -> None:
+    """Abort a send. With `is_requested`, the worker is killed during its request, which is lost."""
     world.abort()
     if is_requested:
         world.platform.next.append(Killed())
@@ -888,6 +886,13 @@ def test_after_a_restart_a_pending_request_is_made_unless_its_send_has_finished(
         with pytest.raises(Killed):
             world.run()
         world.platform.stops = True
+
+
+@pytest.mark.parametrize("is_requested", [False, True])
+def test_after_a_restart_a_pending_request_is_made_unless_its_send_has_finished(
+    world: World, is_requested: bool
+) -> None:
+    leave_pending(world, is_requested=is_requested)
     before = list(world.platform.requests)
     world.restart()
     world.platform.unread.append(down())
@@ -903,13 +908,7 @@ def test_after_a_restart_a_pending_request_is_made_unless_its_send_has_finished(
 def test_after_a_restart_a_pending_request_is_made_if_its_send_goes_on(
     world: World, is_requested: bool
 ) -> None:
-    world.abort()
-    if is_requested:
-        world.platform.next.append(Killed())
-        world.platform.stops = False
-        with pytest.raises(Killed):
-            world.run()
-        world.platform.stops = True
+    leave_pending(world, is_requested=is_requested)
     world.restart()
     before = len(world.platform.requests)
     assert world.run(timedelta(minutes=1)).outcome is DeliveryOutcome.STOPPED
