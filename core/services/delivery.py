@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import (
@@ -39,7 +39,6 @@ from core.ports.deliveries import DeliveryStore
 from core.services.request_pause import RequestPause, wait_before_retry
 
 log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 #: The maximum number of open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
@@ -297,16 +296,6 @@ class DeliveryWorker:
             self._move(delivery, after, now)
         return True
 
-    def _ask(self, platform: Connected, call: Callable[..., _T], *args: str) -> _T:
-        """Make a request to the platform. Raise ConnectorError without an answer."""
-        try:
-            answer = call(*args)
-        except ConnectorError as error:
-            platform.pause.failed(error, self.clock())
-            raise
-        platform.pause.answered()
-        return answer
-
     def _request(self, delivery: Delivery, platform: Connected) -> Delivery | None:
         """Request the abort. Return the new delivery, or None if another worker has changed it."""
         now, connector = self.clock(), platform.connector
@@ -314,7 +303,7 @@ class DeliveryWorker:
         if is_old and connector.reads:
             # An earlier request may have arrived, and the send may have finished since then.
             try:
-                reading = self._ask(platform, connector.get, delivery.configuration_id)
+                reading = platform.pause.ask(self.clock, connector.get, delivery.configuration_id)
             except ConnectorError as error:
                 tries, last = delivery.tries + 1, now if delivery.requested_at else None
                 failed = replace(delivery, tries=tries, requested_at=last)
@@ -342,7 +331,7 @@ class DeliveryWorker:
             return None
         try:
             ids = (requested.configuration_id, requested.receipt_id)
-            answer = self._ask(platform, connector.abort, *ids)
+            answer = platform.pause.ask(self.clock, connector.abort, *ids)
         except ConnectorError as error:
             return self._failed(requested, requested, error)
         return self._answered(requested, answer)
@@ -481,7 +470,9 @@ class DeliveryWorker:
     def _verify(self, delivery: Delivery, platform: Connected) -> None:
         """Read the send. If the reading does not show the stop, plan the next reading or end."""
         try:
-            reading = self._ask(platform, platform.connector.get, delivery.configuration_id)
+            reading = platform.pause.ask(
+                self.clock, platform.connector.get, delivery.configuration_id
+            )
         except ConnectorError as error:
             after = replace(delivery, **_words(error))
             self._read_later(delivery, after, error.retry_after)
@@ -524,7 +515,9 @@ class DeliveryWorker:
         """Read the send until the number of sent messages stays the same."""
         id, began = delivery.receipt_id, self.monotonic()
         try:
-            reading = self._ask(platform, platform.connector.get, delivery.configuration_id)
+            reading = platform.pause.ask(
+                self.clock, platform.connector.get, delivery.configuration_id
+            )
         except ConnectorError as error:
             self._settle_later(delivery, error.retry_after)
             return

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import Final
 
 from core.domain.model import Actor, Role
-from core.errors import ConnectorError, FeedError, FreioError
+from core.errors import FeedError, FreioError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import FEED, Loader
 from core.feed.recording import Recording
@@ -70,7 +70,7 @@ class Polling:
         is_all = self._all_at is None or abs(now - self._all_at) >= ALL_EVERY
         try:
             before = self.loader.store.revision
-            records = self._list(live=not is_all)
+            records = self.pause.ask(self.clock, lambda: list(self.connector.list(live=not is_all)))
             knows_news = not is_all and self._revision == self.loader.store.revision
             news = self._news(records) if knows_news else records
             try:
@@ -109,15 +109,6 @@ class Polling:
         """Return when a dashboard last read the platform, or None."""
         found = self.loader.store.fact(POLLED_AT)
         return datetime.fromisoformat(found) if found else None
-
-    def _list(self, *, live: bool) -> Sequence[Mapping[str, object]]:
-        try:
-            records = list(self.connector.list(live=live))
-        except ConnectorError as error:
-            self.pause.failed(error, self.clock())
-            raise
-        self.pause.answered()
-        return records
 
     def _news(self, records: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
         """Return the records that have changed since the last merge.

@@ -1,13 +1,16 @@
 """The pause that a platform demands: until its end, Freio makes no request to it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 
 from core.errors import ConnectorError
 from core.ports.connector import TOO_MANY
+
+_T = TypeVar("_T")
 
 #: The longest pause. A platform that demands a longer one is asked again after this time.
 LONGEST_PAUSE: Final = timedelta(minutes=5)
@@ -43,6 +46,16 @@ class RequestPause:
         left = timedelta(0) if self._until is None else self._until - now
         # A clock can be set back.
         return left if timedelta(0) < left <= LONGEST_PAUSE else timedelta(0)
+
+    def ask(self, clock: Callable[[], datetime], call: Callable[..., _T], *args: str) -> _T:
+        """Make a request to the platform. Raise ConnectorError without an answer."""
+        try:
+            answer = call(*args)
+        except ConnectorError as error:
+            self.failed(error, clock())
+            raise
+        self.answered()
+        return answer
 
     def failed(self, error: ConnectorError, now: datetime) -> None:
         """Begin a pause if the error of a request demands one."""
