@@ -118,6 +118,10 @@ def test_a_send_that_closes_at_any_moment_looks_as_urgent_as_in_the_last_minute(
     left = opened(page, fast_site).locator(".left .is-last")
     expect(left).to_contain_text("s left")
     expect(left).to_have_text("any moment", timeout=20_000)
+    label, shape = page.locator(".left .label").bounding_box(), left.bounding_box()
+    assert label is not None
+    assert shape is not None
+    assert shape["y"] >= label["y"] + label["height"] - 0.5, "the label is covered"
 
 
 @pytest.mark.long
