@@ -48,7 +48,7 @@ class Caller:
     - `address`: the address of the client.
     - `is_local`: the other end of the connection and the requested host are both this machine. The
       other end can be a proxy, so `is_local` proves nothing about the person.
-    - `user`: the name of the person that a trusted proxy sent, or "".
+    - `user`: the name of the person, as a trusted proxy sent it, or "".
     - `has_access`: a cookie proves access.
     """
 
@@ -79,9 +79,11 @@ def caller_of(
 ) -> Caller:
     """Return the caller of a request.
 
-    `peer` is the other end of the connection, as the server reports it. Cookies prove access to
-    `access`. `user_header` is the header in which a trusted proxy sends the name of the person, or
-    "" if there is no such header. `proxies` are the trusted proxies.
+    - `peer`: the other end of the connection, as the server reports it.
+    - `access` checks the access cookie. With None, no cookie proves access.
+    - `user_header`: the header in which a trusted proxy sends the name of the person, or "" if
+      there is no such header.
+    - `proxies`: the trusted proxies.
     """
     host, port = peer or ("", 0)
     # If the other end is a local proxy, uvicorn reports the forwarded address and the port 0.
@@ -112,7 +114,7 @@ def _asks_for_loopback(headers: Headers) -> bool:
 
 
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
-    """Return whether a page of another site or port sends this request.
+    """Return whether a page of another site or port sent this request.
 
     Browsers send the address of the page in the header `Origin`. Programs that are not browsers do
     not send this header. `allowed` are the accepted origins, in addition to Freio's own origin.
@@ -163,7 +165,7 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
     """Return the last forwarded address that is not a trusted proxy, or "".
 
-    Clients can forge all addresses before this address.
+    Clients can forge the addresses that come before it.
     """
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
@@ -187,7 +189,7 @@ def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:
-    """Return the identity of a caller whose name a trusted proxy sends in a header."""
+    """Return the identity of a caller. A trusted proxy sends the caller's name in a header."""
     if not caller.user:
         return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
     return _granted(caller.user, Listing(caller.user), roles, caller)
@@ -203,7 +205,7 @@ def by_login(
     *,
     trusts_email: bool = False,
 ) -> Identity:
-    """Return the identity of a person with the claims of a login.
+    """Return the identity that follows from the claims of a login.
 
     The claims expire `valid_for` after the provider issued them.
 

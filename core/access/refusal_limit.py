@@ -32,7 +32,7 @@ class _Person:
 
 
 class RefusalLimit:
-    """Decides which refused attempts become receipts. Counts all other attempts in the log."""
+    """Decides which refused attempts become receipts. Counts the others, and logs their number."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

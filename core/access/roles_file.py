@@ -1,7 +1,8 @@
 """The roles file: a TOML file, named by FREIO_ROLES, that gives people their roles.
 
-The file has the tables `people`, `subjects` and `groups`. `claim` in the file names the claim of a
-login that contains groups. A person who is not in the file has no role.
+The file has the tables `people`, `subjects` and `groups`. One claim of a login contains the groups
+of the person. `claim` in the file is the name of this claim. A person who is not in the file has no
+role.
 
 Freio reads the file again after each change. If the new content cannot be used, the last usable
 content stays valid until the process ends. If the file is unusable when Freio starts, no person has
@@ -36,8 +37,10 @@ class Grant:
 class Roles:
     """The content of a roles file.
 
-    `people` has the grants by name in lower case, `groups` by group, and `subjects` by issuer#sub.
-    `claim` is the name of the claim that contains groups.
+    - `claim`: the name of the claim that contains groups.
+    - `people`: a grant for each name, in lower case.
+    - `groups`: a grant for each group.
+    - `subjects`: a grant for each "issuer#sub".
     """
 
     claim: str = "roles"
@@ -51,8 +54,8 @@ class Roles:
         """Return the grant of a person with this name, these groups and this subject, or None.
 
         A grant for the subject is used first, then a grant for the name, then the groups. If the
-        person is in several groups, the person gets the highest role of these groups, for the
-        accounts of all groups with that role.
+        person is in several groups, the person gets the highest role of these groups. This role is
+        valid for the accounts of all groups that have it.
         """
         own = self.subjects.get(subject) if subject else None
         if own is None and name:
