@@ -12,11 +12,11 @@ from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
-#: Fields of a receipt that can have later values in the receipt journal.
+#: For these fields of a receipt, the receipt journal can have newer values than the audit log.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The data origin of the demo, in the entry for a drop of all data. An entry of an older version of
-#: Freio has no origin. The check then assumes the demo.
+#: The entry for a drop of all data contains the data origin. This value means the demo. An entry of
+#: an older version of Freio contains no origin; the check then assumes the demo.
 _DEMO = "demo"
 
 #: The maximum number of problems in the list.
@@ -34,10 +34,9 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 def _waits(facts: Mapping[str, object]) -> bool:
     """Return whether the facts of a receipt prove that its abort was not made in the demo.
 
-    In the demo, a verdict that stops the send at once is also confirmed at once. The only exception
-    is an abort that is delivered to the simulated platform. Any other open abort with this verdict
-    is therefore not from the demo. A restored receipt proves nothing, because it can be open for
-    other reasons.
+    If an abort stops a send at once, the demo also confirms it at once, unless the abort is
+    delivered to the simulated platform. So an open abort of this kind is not from the demo. A
+    restored receipt proves nothing: it can be open for other reasons.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -74,8 +73,8 @@ class AuditLogResult:
     `lost` counts receipts that are only in the receipt journal. These receipts are not a flaw,
     because they can be restored. They are missing, for example, after an older backup was restored.
 
-    `dropped` counts accepted aborts of loaded sends that were dropped with all data. Only aborts of
-    the demo are allowed to be dropped.
+    `dropped` counts accepted aborts that were dropped together with all data, although the data was
+    not the demo. Only aborts of the demo are allowed to be dropped.
     """
 
     entries: int
@@ -99,8 +98,13 @@ End = tuple[int, str]
 class AuditLogCheck:
     """A check of the audit log.
 
-    First pass all entries in order, then all rows, then call `result`. `begin` has the number and
-    hash of the entry before the first entry. `end` has the number and hash of the last entry.
+    1. Call `entry` for each entry, in order.
+    2. Call `receipt`, `outcome` and `acknowledgement` for each row of their tables, and
+       `journal_line` for each line of the receipt journal.
+    3. Call `result`.
+
+    `begin` has the number and hash of the entry before the first entry. `end` has the number and
+    hash of the last entry.
     """
 
     def __init__(self, begin: End, end: End) -> None:
@@ -113,6 +117,7 @@ class AuditLogCheck:
         #: time, spared recipients and gone recipients of the news, by receipt and kind of news.
         self._receipts: dict[str, bytes] = {}
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
+        #: The digests (without _LATER_FIELDS) and ids of all receipts, also of dropped receipts.
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
         #: For each receipt in the journal: whether one of its lines is in the audit log.
@@ -187,7 +192,7 @@ class AuditLogCheck:
     def outcome(
         self, id: str, kind: str, at: datetime, spared: int | None, gone: int | None
     ) -> None:
-        """Compare a row with news about a receipt with the entry of that news."""
+        """Compare a row of news about a receipt with the entry of that news."""
         if self._outcomes.pop((id, kind), None) != (plain(at), spared, gone):
             self._flaw(Flaw.OUTCOME_CHANGED, id)
 

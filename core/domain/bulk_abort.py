@@ -87,8 +87,8 @@ ACCEPTED: Final = (
     BulkOutcome.RAN_AGAIN,
 )
 
-#: Accepted outcomes for which the reached recipients are unknown: the abort is open, or the send
-#: ran again.
+#: Accepted outcomes for which it is unknown how many recipients get the send: the abort is open, or
+#: the send ran again.
 UNCONFIRMED: Final = tuple(
     each for each in ACCEPTED if each not in (BulkOutcome.STOPPED, BulkOutcome.CONTRADICTED)
 )
@@ -210,9 +210,9 @@ class PlannedGroup:
         return _unsized(self.sends)
 
     def first(self, limit: int) -> Sequence[PlannedSend]:
-        """Return at most `limit` sends: the soonest sends, and as many of the largest other sends.
+        """Return at most `limit` sends of the group, in the order of the group.
 
-        The sends keep the order of the group.
+        Half of them are the soonest sends. The other half are the largest of the rest.
         """
         if len(self.sends) <= limit:
             return self.sends
@@ -284,7 +284,7 @@ class BulkPlan:
 
     @property
     def totals(self) -> BulkTotals:
-        """The totals that the batch would have, over all its sends and the sends left out."""
+        """The totals that the batch would have. They include the sends that are left out."""
         total = BulkTotals()
         for group in self.groups.values():
             for send in group.sends:
@@ -342,7 +342,7 @@ class BulkLimit:
     def allows(self, sends: int, recipients: int, unsized: int = 0) -> bool:
         """Return whether a person is allowed to abort this many sends and recipients at once.
 
-        `unsized` of the sends have unknown size.
+        `unsized` is the number of these sends that have unknown size.
         """
         return (self.sends is None or sends <= self.sends) and (
             self.recipients is None or (recipients <= self.recipients and not unsized)

@@ -170,7 +170,7 @@ class Delivery:
 
     @property
     def spared(self) -> int | None:
-        """The recipients without a sent message at the last reading. None if unknown."""
+        """The number of recipients without a message at the last reading, or None if unknown."""
         if self.total is None or self.sent is None:
             return None
         return max(0, self.total - self.sent)

@@ -9,7 +9,7 @@ from core.domain.platform import Platform
 from core.domain.rules import outlook_of
 from core.domain.states import CAN_BE_STOPPED, Outlook
 
-#: The maximum age of data that shows whether a due send has started.
+#: If the data is older than this, it does not show whether a due send has started.
 CURRENT: Final = timedelta(seconds=60)
 
 
@@ -61,10 +61,10 @@ def outlook_now(
 
 
 def at_age(reported: Outlook, *, is_old: bool) -> Outlook:
-    """Return the outlook of a send now from its outlook by the last report."""
+    """Return the outlook of a send now. `reported` is its outlook in the last report."""
     return Outlook.UNCERTAIN if is_old and reported in CAN_BE_STOPPED else reported
 
 
 def reported_as(outlook: Outlook, *, is_old: bool) -> tuple[Outlook, ...]:
-    """Return the outlooks that become `outlook` by the age of the data (see `at_age`)."""
+    """Return the reported outlooks that `at_age` turns into `outlook`."""
     return tuple(each for each in Outlook if at_age(each, is_old=is_old) is outlook)

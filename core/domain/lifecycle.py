@@ -1,4 +1,4 @@
-"""The lifecycle of a send on the simulated platform: which step comes next, and when. Pure.
+"""The steps of the simulated platform only: which step of a send comes next, and when. Pure.
 
 A send moves through the states in the platform's `life`:
 
@@ -24,12 +24,13 @@ from core.domain.states import Generation, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast the platform works.
+    """How fast the simulated platform works.
 
-    Processing takes `processing`, plus one second for each `records_per_second` records. `wait` is
-    the time between processing and the first batch. `batch_every` is the time between two batches.
-    `ending` is the time that the last batch needs to go out. `batch_records` is the number of
-    records in one batch, at least 5,000.
+    - Processing takes `processing` plus (records / `records_per_second`) seconds.
+    - `wait`: the time between processing and the first batch.
+    - `batch_every`: the time between two batches.
+    - `batch_records`: the number of records in one batch, at least 5,000.
+    - `ending`: the time that the last batch needs to go out.
     """
 
     records_per_second: float = 600.0

@@ -9,16 +9,17 @@ from typing import Final
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.states import CAN_BE_STOPPED, ON_ITS_WAY, Outlook, State
 
-#: `MAX_TOP` in core/services/queries.py must be a multiple of each size.
+#: The possible numbers of rows on a page. `MAX_TOP` in core/services/queries.py must be a multiple
+#: of each of them.
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: The number of sends, newest first, that a search reads if the query does not have `everything`.
+#: A search without `everything` reads only the newest sends, about this many at most.
 MOST_SEARCHED: Final = 500_000
 
-#: If a send does not start at its scheduled time, lists with `looks_ahead` contain it for this
-#: time.
+#: If a send does not start at its scheduled time, lists with `looks_ahead` still contain it for
+#: this long.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -26,7 +27,7 @@ class Sort(StrEnum):
     """Orders of the list of configurations."""
 
     CLOSING = "closing"
-    #: First the sends to come, then the past ones, the latest first.
+    #: First the sends to come, soonest first. Then the past sends, latest first.
     SOONEST = "soonest"
     NEWEST = "newest"
     OLDEST = "oldest"
@@ -65,7 +66,7 @@ class StateCount:
 
     @property
     def may_be_stopped(self) -> bool:
-        """Whether its sends can be stopped, or can perhaps be stopped."""
+        """Whether these sends can be stopped, or can perhaps be stopped."""
         is_perhaps = self.outlook is Outlook.UNCERTAIN and self.state in ON_ITS_WAY
         return self.outlook in CAN_BE_STOPPED or is_perhaps
 
@@ -87,10 +88,12 @@ class ListTotal:
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    Empty values do not filter, nor do `outlooks` and `ids` that are None.
+    An empty text does not filter. `state`, `outlooks`, `ids` and `visible` do not filter if they
+    are None.
 
-    - `outlooks` are those by the last report, whatever its age. But the sends of `begun` are
-      uncertain: they could be stopped, and may have begun since.
+    - `outlooks`: the outlooks in the last report, whatever its age. There is one exception: a send
+      in `begun` counts as uncertain. It could be stopped in the last report, but may have begun
+      since.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
       sends without a time. Without limits, sends without a time come last in orders by time.
     - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
@@ -99,8 +102,8 @@ class ListQuery:
     - `visible`: the accounts that the person is allowed to see.
     - `page` counts from 1. Values out of range become the nearest valid values.
     - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
-    - `now`: `Sort.SOONEST` needs it. Sends to come are after it. With `since` or `until`, the list
-      is in order of time instead.
+    - `now`: needed by `Sort.SOONEST`, which begins with the sends after `now`. With `since` or
+      `until`, the list is in order of time instead.
     """
 
     state: State | None = None
@@ -147,8 +150,8 @@ class ListQuery:
 class Page:
     """One page of configurations. `total` is the number of configurations on all pages.
 
-    If a search for a text read only the newest sends, `searched_since` is the earliest time that
-    the search included. Otherwise it is None.
+    `searched_since` is None if the search included all sends. If the search included only the
+    newest sends, it begins at the time `searched_since`.
     """
 
     rows: Sequence[SendConfiguration]
@@ -164,7 +167,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """The sends and recipients of one outlook that are scheduled for one hour.
+    """The numbers of sends with one outlook in one hour, and of their recipients.
 
     `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
     include these sends. `sent` counts the recipients for whom a record was generated, also if the

@@ -67,7 +67,7 @@ class Platform:
     - `generated`: the platform's word for messages that were made or sent.
     - `generation_started`: the platform's word for the start of making or sending messages.
     - `nearest`: for each state of the sample data that the platform does not have, the nearest
-      state.
+      state that it has.
 
     `manual_path`, `generated` and `generation_started` are texts to translate.
     """
@@ -98,7 +98,7 @@ class Platform:
 
     @cached_property
     def sets_back(self) -> bool:
-        """Whether an abort can set a send back to draft: then not every stop is a cancellation."""
+        """Whether an abort can set a send back to draft. Such a stop is no cancellation."""
         return any(State.DRAFT in states for states in self.confirming.values())
 
     @cached_property

@@ -72,14 +72,14 @@ class ReceiptDay:
     - `stopped`: the number of confirmed aborts. `spared`: the number of recipients spared by them.
     - `unsized`: the number of stopped sends whose number of recipients is not reported. `spared`
       does not include these sends.
-    - `uncounted`: the number of other stopped sends of which it is unknown how many recipients got
-      the send. `spared` does not include these sends.
+    - `uncounted`: the number of other stopped sends for which it is unknown how many recipients
+      got the message. `spared` does not include these sends.
     - `unconfirmed`: the number of open aborts. Their sends can still go out.
     - `too_late`: the number of refused aborts of sends that had started or finished.
     - `contradicted`: the number of aborts whose sends went on.
-    - `median_time_to_abort`: the median time from the first report of a send as scheduled to its
-      confirmed abort. If no report shows the send as scheduled, the time begins at its first
-      report. The median is None if no abort is confirmed.
+    - `median_time_to_abort`: the median time until a confirmed abort. The time begins when a report
+      first shows the send as scheduled. If there is no such report, the time begins at the first
+      report of the send. The median is None if no abort is confirmed.
     """
 
     day: date

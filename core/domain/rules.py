@@ -25,11 +25,14 @@ from core.domain.states import (
 class Consequences:
     """What a decision means, in numbers.
 
-    `spared` counts the recipients who do not get the send because of the abort. `gone` counts the
-    recipients who get the send anyway. A number is None if it cannot be known. If `total` is not
-    reported, `spared`, `gone` and `batches` are None. `spared` and `gone` add up to `total`, except
-    if the platform generated fewer records than planned. `batches` assumes batches of the minimum
-    size. `batches_begun` is None if generation is not reported.
+    - `total`: all recipients, or None if their number is not reported.
+    - `spared`: the recipients who do not get the send because of the abort.
+    - `gone`: the recipients who get the send anyway.
+    - `batches`: assumes batches of the minimum size.
+    - `batches_begun`: None if generation is not reported.
+
+    `spared` and `gone` add up to `total`, unless the platform generated fewer records than planned.
+    A number is None if it cannot be known: `spared`, `gone` and `batches` need `total`.
     """
 
     total: int | None
@@ -123,7 +126,7 @@ def outlook(
 
 
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether the platform generated or sent a send that was stopped in Freio (I1).
+    """Return whether a send that was stopped in Freio was still generated or sent (I1).
 
     If the platform can interrupt a send, records that were generated before the abort are no
     contradiction. The stored confirmation then says whether there is a contradiction.
@@ -243,7 +246,7 @@ def _spared_and_gone(
             return 0, total
         case AbortRule(refusal=Refusal.FINISHED):
             return 0, _gone_at_the_end(configuration, total)
-        case AbortRule(refusal=Refusal.ALREADY) if _is_known_to_rest(configuration):
+        case AbortRule(refusal=Refusal.ALREADY) if _is_surely_stopped(configuration):
             # If the send was stopped after generation began, only its receipt has the numbers.
             is_whole = configuration.generation is Generation.NOT_STARTED
             return (total, 0) if is_whole else (None, None)
@@ -251,7 +254,7 @@ def _spared_and_gone(
             return None, None
 
 
-def _is_known_to_rest(configuration: SendConfiguration) -> bool:
+def _is_surely_stopped(configuration: SendConfiguration) -> bool:
     """Return whether the stop of a send is confirmed, and no two reports disagree about it."""
     return not (awaits_confirmation(configuration) or configuration.doubted_since is not None)
 

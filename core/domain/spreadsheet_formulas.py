@@ -10,7 +10,7 @@ MARK: Final = "'"
 
 
 def escape_formula(cell: str) -> str:
-    """Return the cell, with a mark before it if a spreadsheet would run it as a formula."""
+    """Return the cell. If a spreadsheet would run it as a formula, put a mark before it."""
     return MARK + cell if cell[:1] and cell[0] in FORMULA + "\t\r" else cell
 
 
