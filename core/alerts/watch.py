@@ -23,9 +23,9 @@ MAX_ALERTS: Final = 100
 #: The maximum number of sends in progress that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads only sends that are scheduled from BACK before the time of the
-#: data until AHEAD after it. These limits keep the query small. A send that is stuck for longer
-#: than BACK has already raised an alert.
+#: The check for stuck sends reads only sends that are scheduled near the time of the data: at most
+#: BACK before it, or at most AHEAD after it. These limits keep the query small. A send that is
+#: stuck for longer than BACK has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 

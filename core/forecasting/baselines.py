@@ -79,9 +79,9 @@ def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
 
     A send without a time or without a known number of recipients has no groups.
 
-    Processing time depends most on the size, so only the last two groups ignore the size. Before
-    these two groups come groups of smaller sends. Smaller sends take less time, so a forecast from
-    a group of smaller sends is still cautious.
+    Processing time depends most on the size, so only the last two groups ignore the size. Groups of
+    smaller sends come before these two. Smaller sends take less time, so a forecast from them is
+    still cautious.
     """
     c = configuration
     if c.scheduled_at is None or c.total_records is None:

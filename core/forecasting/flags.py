@@ -83,10 +83,11 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class RunsAgain:
-    """The send had ended in the state `was`. A newer report, of `at`, shows it going out.
+    """The send had ended in the state `was`, and a newer report shows that it goes out or went out.
 
-    `again` is what the send does now. `is_unsure`: only the time of the file shows that this report
-    is newer.
+    - `at`: the time of the newer report.
+    - `again`: what the send does now.
+    - `is_unsure`: only the time of the file shows that this report is newer.
     """
 
     was: State

@@ -68,10 +68,10 @@ def awaits_generation(configuration: SendConfiguration) -> bool:
 
 
 def stoppable_until(configuration: SendConfiguration, forecast: Forecast) -> datetime | None:
-    """Return the time until which a send that can be stopped can surely be stopped.
+    """Return the time until which a stoppable send can surely be stopped, or None if unknown.
 
-    None: it is unknown. For a scheduled send without a forecast, the result is the scheduled time,
-    because no send begins earlier.
+    For a scheduled send without a forecast, the result is the scheduled time, because no send
+    begins earlier.
     """
     if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
         return configuration.scheduled_at

@@ -10,13 +10,13 @@ from core.domain.states import Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Span, size_class
 from core.forecasting.flags import NEARLY_ALL
 
-#: The current speed is measured over at most this many steps, the latest.
+#: The current speed is measured over the latest steps, at most this many.
 RECENT_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationProgress:
-    """The speed of generation, in records per minute, and its expected end.
+    """The speed of generation in records per minute, and the expected end of generation.
 
     - `per_minute`: the speed of this send if `measured` is true. Otherwise it is the speed of
       similar sends, or None if that speed is unknown too.
