@@ -79,7 +79,7 @@ def require_room(place: Path, need: int, free: int | None = None) -> None:
 
 
 def refused(place: Path, reason: str) -> StoreDiskError:
-    """Return the error of a write that the disk of a file refused."""
+    """Return the error for a refused write. `place` is a file on the disk that refused it."""
     return StoreDiskError(
         N_("The disk {disk} refused the write ({reason})."),
         N_("Make room on the disk of {path}, or make it writable, then try again."),

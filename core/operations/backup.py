@@ -117,7 +117,10 @@ class Backups:
         unfinished.rename(self._answer_file)
 
     def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
-        """Request a backup from the dashboard that has the database open; return its path."""
+        """Request a backup from the dashboard that has the database open; return the backup's path.
+
+        Raise BackupError if no backup was made.
+        """
         try:
             return self._requested(timeout)
         except OSError as error:
@@ -232,7 +235,7 @@ def verify(file: Path) -> None:
 def _held(database: Path) -> Iterator[None]:
     """Keep the old database open during the block, so that no other process opens it.
 
-    If the database can be read, first write its write-ahead log into its file.
+    If the database can be read, first write the write-ahead log into the database file.
     """
     engine = _opened(database)
     try:
