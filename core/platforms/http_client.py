@@ -31,9 +31,9 @@ from core.ports.connector import (
 # httpx logs addresses, which can contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: A connection to one address takes at most CONNECT_SECONDS, a request with its answer
-#: TOTAL_SECONDS. Freio sends up to eight requests at the same time. TOTAL_SECONDS is long enough
-#: for a platform that answers one request after the other, each in 3 s.
+#: A connection to one address takes at most CONNECT_SECONDS. A request with its answer takes at
+#: most TOTAL_SECONDS. Freio sends up to eight requests at the same time. TOTAL_SECONDS is long
+#: enough for a platform that answers one request after the other, each in 3 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 #: The maximum number of bytes of an answer.
@@ -101,8 +101,8 @@ class HttpClient:
     and credentials in the environment. Each request has its own connection: after an error on a
     reused connection, Freio often could not know whether the request arrived.
 
-    `platform` is the name in errors. `setting` names the setting with the address, and
-    `credentials` names the settings with the credentials.
+    Errors contain three names: `platform` is the name of the platform, `setting` the name of the
+    setting with the address, and `credentials` the names of the settings with the credentials.
     """
 
     def __init__(

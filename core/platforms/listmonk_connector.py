@@ -56,8 +56,8 @@ REST: Final = timedelta(seconds=6)
 #: longer than the time between two lists. If a list fails, Freio reads all campaigns the next time.
 RECENT: Final = timedelta(minutes=10)
 
-#: listmonk's messages for an unknown user or token, the same in each language. The status is 403,
-#: like the status for a missing permission.
+#: listmonk's messages for an unknown user or token. They are the same in each language. The status
+#: is 403, as for a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
 #: The size of a list is cached for this many seconds.
@@ -77,7 +77,7 @@ class ListmonkConnector:
         self, http: HttpClient, *, account: str, secret: str = "", clock: Clock = utc_now
     ) -> None:
         self._http, self._account, self._secret, self._clock = http, account, secret, clock
-        #: By the id of each list: the time of the last reading, and the size.
+        #: For each list, by its id: when its size was last read, and the size.
         self._sizes: dict[int, tuple[float, int | None]] = {}
 
     @classmethod
@@ -162,8 +162,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # Only check that the content is JSON: HTML is not from listmonk. The content shows
-                # the state before the stop.
+                # Only check that the content is JSON: HTML is not from listmonk. Do not use the
+                # content, because it shows the state before the stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -196,7 +196,7 @@ class ListmonkConnector:
         )
 
     def _ended(self) -> Iterator[dict[str, Any]]:
-        """Yield the campaigns that ended within RECENT, and all other campaigns on their pages."""
+        """Yield the campaigns that ended within RECENT, and all others on the same pages."""
         since = self._clock() - RECENT
         for number in range(1, MAX_PAGES + 1):
             page, _ = self._page(
@@ -251,8 +251,8 @@ class ListmonkConnector:
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
         """Return the answer NOT_ALLOWED. Raise ConnectorError if the login is wrong.
 
-        Freio repeats a request after a ConnectorError. An administrator can correct a wrong login
-        at any time.
+        After a ConnectorError, Freio repeats the request. This is useful for a wrong login, because
+        an administrator can correct it at any time.
         """
         message = self._message(answer)
         if message in _WRONG_LOGIN:
@@ -267,7 +267,7 @@ class ListmonkConnector:
         return data
 
     def _checked(self, campaign: object) -> dict[str, Any]:
-        """Return the fields that Freio uses. Raise ConnectorError if a campaign is unreadable."""
+        """Return the values of _FIELDS. Raise ConnectorError if the campaign is unreadable."""
         found = _fields(campaign)
         if not _is_readable(found):
             raise self._unreadable()
@@ -363,7 +363,7 @@ def _kind_of(status: str) -> AnswerKind:
 
 
 def _fields(campaign: object) -> dict[str, Any]:
-    """Return the fields of a campaign that Freio uses. A missing field has the value None."""
+    """Return the values of _FIELDS in a campaign. A missing field has the value None."""
     known = campaign if isinstance(campaign, dict) else {}
     return {name: known.get(name) for name in _FIELDS}
 
@@ -379,7 +379,7 @@ def _key(campaign: Mapping[str, Any]) -> str:
 
 
 def _updated(campaign: Mapping[str, Any]) -> datetime:
-    """Return when a campaign was last updated, or the earliest time if this is unreadable."""
+    """Return when a campaign was last updated, or the earliest possible time if unreadable."""
     try:
         return datetime.fromisoformat(campaign["updated_at"]).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):

@@ -27,11 +27,13 @@ class _Sends(Protocol):
 class Behaviour:
     """How the simulated platform answers.
 
-    An abort lasts `seconds`. The platform does the next `lost` aborts, but their answers are lost.
-    If `is_away` is True, the platform does not answer. If `refusal` is set, it is the answer to
-    each abort. If `refusal` is TOO_LATE, readings show that the send has gone out. If `goes_on` is
-    True, only the first reading after an abort shows the stop, and later readings show a running
-    send.
+    - `seconds`: how long the answer to an abort takes.
+    - `lost`: the platform does this number of aborts next, but their answers are lost.
+    - `is_away`: the platform does not answer.
+    - `refusal`: the answer to each abort, or None. If it is TOO_LATE, readings show that the send
+      has gone out.
+    - `goes_on`: only the first reading after an abort shows the stop. Later readings show a running
+      send.
     """
 
     seconds: float = 0.0
@@ -79,7 +81,10 @@ class SimulatedConnector:
         return Answer(answer)
 
     def get(self, send_id: str) -> Reading | None:
-        """Return the send of the store, or None. Change its facts if `behaviour` demands this."""
+        """Return the send of the store, or None.
+
+        The reading contains other facts if `behaviour` demands this. The store is not changed.
+        """
         self._require_answer()
         read_at = self.clock()
         found = self.store.configuration(ConfigurationId(send_id))

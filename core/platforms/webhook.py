@@ -44,7 +44,7 @@ _NOT_NOTED: Final = N_("Nothing was noted; the abort stays where it was, and its
 
 
 class WebhookConnector:
-    """Sends each abort as a message. `receipt_of` returns the receipt with an id, or None."""
+    """Sends each abort as a message. `receipt_of` takes an id and returns the receipt, or None."""
 
     reads = False
 
