@@ -49,7 +49,7 @@ MAX_REPEATED: Final = 100_000
 #: The maximum number of characters of rejected rows that are stored for one file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
-#: A function that gets the current step of a load as a code. Pages translate the code.
+#: A function that is called with the current step of a load, as a code. Pages translate the code.
 ProgressCallback = Callable[[str], None]
 
 

@@ -49,7 +49,7 @@ class BatchReads(Protocol):
     def outcome_counts(
         self, ids: Collection[BulkId], visible: Accounts = None
     ) -> Mapping[BulkId, Sequence[OutcomeCount]]:
-        """Return the counts by outcome of each batch that has visible sends."""
+        """Return, for each batch that has visible sends, the counts of its sends by outcome."""
 
     def batch_sends(
         self,

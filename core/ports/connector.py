@@ -61,7 +61,7 @@ class Reading:
 
     @property
     def has_all_gone(self) -> bool:
-        """Whether all messages were sent. If so, a stop in `state` came too late."""
+        """Whether all messages were sent. If `state` shows a stop, the stop was then too late."""
         return self.total is not None and 0 < self.total <= (self.sent or 0)
 
 

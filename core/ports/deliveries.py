@@ -81,8 +81,8 @@ class DeliveryStore(DeliveryReads, Protocol):
 
         If `after` is settled, its final numbers are written, with an entry of the kind SETTLED.
 
-        The abort is contradicted if it was confirmed, is open again, and now needs a person who
-        aborts the send in the platform.
+        An abort that was confirmed and is open again becomes contradicted, if a person now has to
+        abort the send in the platform.
 
         Return None and write nothing if the stored delivery is no longer `before`.
         """

@@ -25,12 +25,13 @@ class StoreInfo:
 class JournalCheck:
     """The result of comparing the receipt journal with the database at the start.
 
-    `missing` are receipts that the database has lost, oldest first. `damaged_lines` is the number
-    of lines of the journal that cannot be read. If the whole file cannot be read, `unreadable` is
-    the reason that the operating system gives. `was_absent` is true if the database has receipts
-    and there was no journal. Then a new journal was written. `damaged_log` is the kept copy of the
-    write-ahead log, or None. Freio keeps this copy if the log could not be replayed to its end, or
-    if receipts are missing.
+    - `path`: the path of the journal.
+    - `missing`: the receipts that the database has lost, oldest first.
+    - `damaged_lines`: the number of lines of the journal that cannot be read.
+    - `unreadable`: the reason of the operating system if the whole file cannot be read, or "".
+    - `was_absent`: the database has receipts, but there was no journal. Freio then wrote a new one.
+    - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if the log could not
+      be replayed to its end, or if receipts are missing.
     """
 
     path: Path | None = None
@@ -54,8 +55,8 @@ class StoreStatus(Protocol):
     def revision(self) -> int:
         """A number that rises with every committed write to what pages show.
 
-        In a shared store, a write of another dashboard can count up to 0.2 seconds after its
-        commit.
+        If another dashboard writes to a shared store, the number can rise up to 0.2 seconds after
+        the commit.
         """
 
     def ping(self) -> None:

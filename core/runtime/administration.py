@@ -27,7 +27,7 @@ def renew_journal(app: Application, actor: Actor) -> Path | None:
 
 
 def dismiss_journal_check(app: Application, actor: Actor) -> None:
-    """Dismiss the findings of the journal check that an administrator only has to read."""
+    """Dismiss those findings of the journal check that an administrator only has to read."""
     require(actor, Right.ADMINISTER)
     app.journal_check = replace(app.journal_check, was_absent=False, damaged_log=None)
 

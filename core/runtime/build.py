@@ -94,7 +94,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     aborts = AbortService(
         store,
         clock,
-        # In the demo, this store contains the sends of the simulated platform itself.
+        # In the demo, this store has the simulated platform's own data.
         store_is_platform=demo.is_loaded,
         facts_at=demo.facts_at,
         reasons=tuple(read_presets(settings.reasons)),
