@@ -97,7 +97,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAbort:
-    """A decision from the facts `before`, and what to write: the facts `after`, the receipt."""
+    """A decision from the facts `before`, and what to write: the facts `after` and the receipt."""
 
     decision: Decision
     before: SendConfiguration
@@ -264,12 +264,14 @@ def _receipt(
 class AbortService:
     """Aborts sends for people, and records each attempt.
 
-    `store_is_platform` returns whether the store has the platform's own data. If it returns False,
-    an abort stays open until a report confirms the stop. `facts_at` returns the time at which the
-    facts were last known to be true. `reasons` are the codes of the preset reasons; if
-    `needs_reason` is True, each abort needs a reason. `refusals` limits how many refused attempts
-    are recorded. `deliver_to` returns the name of the platform to which Freio delivers aborts, or
-    "". `to_deliver` wakes the delivery worker.
+    - `store_is_platform` returns whether the store has the platform's own data. If not, an abort
+      stays open until a report confirms the stop.
+    - `facts_at` returns when the facts were last known to be true.
+    - `reasons`: the codes of the preset reasons.
+    - `needs_reason`: each abort needs a reason.
+    - `refusals` limits how many refused attempts are recorded.
+    - `deliver_to` returns the name of the platform to which Freio delivers aborts, or "".
+    - `to_deliver` wakes the delivery worker.
     """
 
     store: AbortStore
@@ -284,7 +286,7 @@ class AbortService:
     to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
-        """Record the attempt and raise AccessError if the actor may not stop this send (I7)."""
+        """If the actor may not stop this send, record the attempt and raise AccessError (I7)."""
         before = self._read(id, actor)
         if not may(actor, Right.STOP, before.account):
             raise self.not_allowed(before, AbortRequest(actor))

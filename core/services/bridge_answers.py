@@ -79,7 +79,7 @@ class BridgeAnswerService:
 
 
 def _result(delivery: Delivery, answer: BridgeAnswer) -> BridgeResult:
-    """Return the result of an answer: TOO_LATE for a stop after all messages have gone out."""
+    """Return the result of an answer. A stop is TOO_LATE if all messages had gone out."""
     has_all_gone = 0 < (delivery.total or 0) <= (answer.records_gone or 0)
     is_stop = answer.result is BridgeResult.STOPPED
     return BridgeResult.TOO_LATE if is_stop and has_all_gone else answer.result

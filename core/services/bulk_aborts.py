@@ -123,17 +123,21 @@ class BulkAborts:
     ) -> BulkId:
         """Store a batch and wake the job that executes it. Return the id of the batch immediately.
 
-        `shown` are the facts that the dialog showed. These errors mean that nothing was stopped:
+        `shown` has the facts that the dialog showed. These errors mean that nothing was stopped:
 
-        * AccessError: the actor may not stop one of the sends (recorded one time for all sends).
+        * AccessError: there is a send that the actor may not stop. One refusal is recorded.
         * BulkLimitError: the sends exceed the limit of the actor.
         * ReasonMissingError: a reason is required.
-        * FreioError: no send can be stopped. StoreError: the store could not write.
+        * FreioError: no send can be stopped.
+        * StoreError: the store could not write.
         """
         return self._start(ids, self.aborts.request(actor, reason, note), shown or {}, "")
 
     def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
-        """Record one refusal and raise AccessError if the actor may not stop all sends (I7)."""
+        """Raise AccessError if there is a send that the actor may not stop (I7).
+
+        One refusal is then recorded, for the first of these sends.
+        """
         ids = list(dict.fromkeys(ids))
         self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
 
@@ -289,7 +293,8 @@ class BulkAborts:
     def _require_demo(self, actor: Actor) -> None:
         """Raise DemoOverError if the actor is a demo visitor and the demo data was replaced.
 
-        Call this after a read. Demo data never replaces other data, so the read returned demo data.
+        Call this after a read. If it raises no error, the read returned demo data, because demo
+        data never replaces other data.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError
@@ -300,7 +305,7 @@ class BulkAborts:
         found: Sequence[SendConfiguration],
         request: AbortRequest,
     ) -> None:
-        """Record one refusal and raise AccessError if the actor may not stop all sends (I7)."""
+        """Raise AccessError if there is a send that the actor may not stop (see require_access)."""
         actor = request.actor
         foreign = [c for c in found if not may(actor, Right.STOP, c.account)]
         if foreign:
@@ -317,7 +322,7 @@ class BulkAborts:
                     raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
-        """Raise BulkLimitError if the plan and the actor's pending sends exceed the limit."""
+        """Raise BulkLimitError if the plan, with the actor's pending sends, exceeds the limit."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
         waiting = [

@@ -104,12 +104,13 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the sort key of a send: mainly until when the send can surely be stopped.
+    """Return the sort key of a send. Sends are sorted by these criteria, in this order:
 
-    * Sends with the same time are ordered by the typical start of their generation.
-    * Among these sends, sends that have waited longer than all similar sends come last.
-    * After all these sends come sends that are overdue for longer than OVERDUE_FOR.
-    * Sends without a scheduled time come last.
+    1. Sends that are overdue for longer than OVERDUE_FOR, and then sends without a scheduled time,
+       come after all others.
+    2. The time until which the send can surely be stopped.
+    3. Sends that have waited longer than all similar sends come last.
+    4. The typical start of generation.
     """
     due = send.scheduled_at or _NEVER
     is_long_overdue = due <= now - OVERDUE_FOR or due is _NEVER

@@ -1,7 +1,7 @@
 """Concerns: aborts that are contradicted, still to be done in the platform, or overdue.
 
 Every page shows the concerns at the top. A person acknowledges a concern with a note, or records
-that a person aborted the send in the platform too.
+that the send was also aborted in the platform.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
     An open abort is overdue after `overdue_after`. `store_is_platform` returns whether the store
-    has the platform's own data, as in the demo. If not, a person also has to abort each send in the
-    platform whose abort has no delivery.
+    has the platform's own data, as in the demo. If not, and if an abort has no delivery, a person
+    also has to abort the send in the platform.
     """
 
     store: ConcernsStore
@@ -122,8 +122,8 @@ class Concerns:
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Acknowledge a concern. Return False if it was already acknowledged.
 
-        Raise AccessError if the actor may not do this, FreioError if the note is empty or if the
-        concern no longer applies to the abort.
+        Raise AccessError if the actor may not do this. Raise FreioError if the note is empty, or if
+        the concern no longer applies to the abort.
         """
         require(actor, Right.ACKNOWLEDGE)
         note = note.strip()[:MAX_NOTE]
@@ -140,8 +140,8 @@ class Concerns:
 
         Return False if this was recorded before.
 
-        Raise AccessError if the actor may not abort sends, FreioError if the abort is not open any
-        more or is of another account.
+        Raise AccessError if the actor may not abort sends. Raise FreioError if the abort is not
+        open any more, or belongs to an account that the actor cannot see.
         """
         require(actor, Right.STOP)
         return self._record(id, Concern.TO_ABORT, actor, "")

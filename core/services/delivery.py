@@ -55,7 +55,7 @@ SLOWLY: Final = timedelta(seconds=5)
 
 #: If the platform starts a send again after this many verified stops, a person has to stop it.
 _MOST_STOPS: Final = 3
-#: The key in `details` of the wait that the platform demands, in seconds.
+#: `details` has the wait that the platform demands, in seconds, under this key.
 RETRY_AFTER: Final = "retry_after"
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 
@@ -80,10 +80,12 @@ def lease_name(platform: str) -> str:
 class Connected:
     """A platform to which Freio delivers aborts.
 
-    `confirms` gets the state at the abort and the current state, and returns whether the stop is
-    confirmed. `can_restart` gets the state at the abort, and returns whether a person can schedule
-    the send again. A send is at rest if two readings with the time `rest` between them show the
-    same number of sent messages.
+    - `confirms` takes the state at the abort and the current state, and returns whether the stop is
+      confirmed.
+    - `rest`: a send is at rest if two readings with this time between them show the same number of
+      sent messages.
+    - `can_restart` takes the state at the abort, and returns whether a person can schedule the send
+      again.
     """
 
     connector: Connector
@@ -97,13 +99,14 @@ class Connected:
 class DeliveryWorker:
     """Completes the deliveries to `platforms` (by name), if this process has the platform's lease.
 
-    `leases` is empty if there is only one process. `waiting` wakes the background job. `restarted`
-    wakes the poll after a person started a stopped send again. `on_verified` gets the seconds from
-    an abort to its verified stop. `submit` runs a function with an argument, in another thread or
-    immediately (None: in threads of the worker).
-
-    `monotonic` measures all time limits of this process in seconds, because clocks of computers
-    differ and can be set back. After a restart, each open delivery has its full time again.
+    - `leases`: empty if there is only one process.
+    - `on_verified` is called with the seconds from an abort to its verified stop.
+    - `submit` runs a function with an argument, in another thread or immediately. With None, the
+      worker has its own threads.
+    - `monotonic` measures all time limits of this process in seconds, because clocks of computers
+      differ and can be set back. After a restart, each open delivery has its full time again.
+    - `waiting` wakes the background job.
+    - `restarted` wakes the poll after a person has started a stopped send again.
     """
 
     store: DeliveryStore
@@ -144,7 +147,7 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """End the waits of deliveries after failures, because the platform answers again.
+        """Continue the deliveries that wait after a failure: the platform answers again.
 
         Keep each wait that the platform demanded. Raise StoreError if the store fails.
         """
@@ -155,7 +158,7 @@ class DeliveryWorker:
         self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
-        """Reserve a slot for a delivery. Return False if it has a slot or if no slot is free."""
+        """Reserve a slot for a delivery. Return False if it already has one or if none is free."""
         is_first = delivery.step is DeliveryStep.WAITING
         with self._lock:
             if delivery.receipt_id in self._busy:
@@ -221,7 +224,7 @@ class DeliveryWorker:
     def _leave(self, delivery: Delivery) -> None:
         """Leave a delivery to the dashboard that is connected to its platform.
 
-        If no dashboard has had the lease for MAX_REQUESTING, end the delivery.
+        End the delivery if no dashboard takes the lease within MAX_REQUESTING.
         """
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
@@ -277,9 +280,9 @@ class DeliveryWorker:
             self._verify(current, platform)
 
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
-        """Return whether the platform allows no request now; then plan the next step.
+        """Return whether Freio has to pause, because the platform demands it.
 
-        The audit log gets no entry, because nothing was requested.
+        If so, plan the next step. The audit log gets no entry, because nothing was requested.
         """
         now, error = self.clock(), platform.pause.error
         left = platform.pause.left(now)
@@ -410,7 +413,10 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, {"message": NOT_FOUND})
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """Record a reading that shows the stop or a late abort. Otherwise return None."""
+        """If a reading shows the stop, or that the abort was too late, record this.
+
+        Return the new delivery, or None if the reading shows neither.
+        """
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
             return self._verified(delivery, platform, reading)
@@ -435,7 +441,7 @@ class DeliveryWorker:
         """End a delivery if a list has shown the stop after the request. Otherwise return None.
 
         The reading does not show the stop, so a person may have scheduled the send again. Another
-        request would undo that. The next list shows the current state of the send.
+        request would undo what this person did. The next list shows the current state of the send.
         """
         receipt = self.store.receipt(delivery.receipt_id)
         send = self.store.configuration(delivery.configuration_id)
@@ -468,7 +474,7 @@ class DeliveryWorker:
         return done
 
     def _verify(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send. If the reading does not show the stop, plan the next reading or end."""
+        """Read the send. If it is not stopped, plan the next reading or end the delivery."""
         try:
             reading = platform.pause.ask(
                 self.clock, platform.connector.get, delivery.configuration_id
@@ -598,9 +604,9 @@ class DeliveryWorker:
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
         """Return whether the send was scheduled again or aborted again after this stop.
 
-        A list with a running send is no proof, because the platform can have overwritten the stop.
-        The merge ignores this list while this delivery reads the send (`is_followed` in
-        `load.sql`). If an earlier list showed the stop, a person has started the send.
+        A list that shows a running send is no proof, because the platform can have overwritten the
+        stop. While this delivery reads the send, the merge ignores such a list (`is_followed` in
+        `load.sql`). But if an earlier list showed the stop, a person has started the send.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)
@@ -641,7 +647,7 @@ def _read(reading: Reading) -> dict[str, object]:
 
 
 def _waits_after_failure(delivery: Delivery, now: datetime) -> bool:
-    """Return whether a delivery waits after a failure, for a time that Freio has chosen."""
+    """Return whether a delivery waits after a failure, and the platform did not demand this."""
     is_error = bool(delivery.details) and RETRY_AFTER not in json.loads(delivery.details)
     return is_error and not delivery.is_due(now)
 

@@ -114,7 +114,7 @@ class Forecasts:
             self._learning.release()
 
     def unusual_sends(self, now: datetime, visible: Accounts) -> UnusualSends:
-        """Return the sends of the visible accounts that are unusual."""
+        """Return the unusual sends of the visible accounts."""
         self.baselines()
         limits = self._learnt.limits if self._learnt else ()
         return self._scans.read(limits, now, visible)

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 #: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
-#: The history of imports keeps the import of a list with changes for this time.
+#: If a poll found changes, its import stays in the history of imports for this time.
 KEPT: Final = timedelta(days=2)
 
 
@@ -36,10 +36,12 @@ KEPT: Final = timedelta(days=2)
 class Polling:
     """Polls one platform: `poll` reads sends that can still change, and all sends every hour.
 
-    `profile` is the name of the mapping for the records of the platform. Of several dashboards,
-    only the dashboard with the lease polls. Polling and deliveries share the `pause` of the
-    platform. Each poll calls `on_read` after the list. `trouble` is the error of the last poll, or
-    None. `failed_at` is the time of the first failed poll after the last success.
+    - `profile`: the name of the mapping for the records of the platform.
+    - `lease`: only the dashboard that has the lease polls. None if there is only one process.
+    - `pause`: the pause of the platform. Deliveries use the same pause.
+    - `on_read` is called after each successful poll.
+    - `trouble`: the error of the last poll, or None.
+    - `failed_at`: the time of the first failed poll after the last success, or None.
     """
 
     loader: Loader

@@ -171,7 +171,10 @@ class Queries:
         return self.cache.uncached(self.forecasting.usual_volume, since, until, self.clock())
 
     def usual_day(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
-        """Return the usual volume of a day up to the end of each hour, as `usual_volume` does."""
+        """Return the usual volume of a day up to the end of each hour.
+
+        The result is empty in the same cases as the result of `usual_volume`.
+        """
         if self.visible is not None:
             return []
         return self.cache.uncached(self.forecasting.usual_day, since, until, self.clock())
@@ -236,7 +239,7 @@ class Queries:
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:
-        """Count the sends of a list without its filters on state and outlook."""
+        """Count the sends of a list. Its filters on state and outlook do not apply."""
         return sum(count.configurations for count in self.state_counts(query))
 
     def count_stoppable(self, query: ListQuery) -> int:
@@ -245,14 +248,14 @@ class Queries:
         return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
 
     def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return at most `most` of the sends that `count_stoppable` counts, by scheduled time."""
+        """Return the sends that `count_stoppable` counts, by scheduled time: the first `most`."""
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)
         return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return searches with fewer words that find sends, and the number of sends of each."""
+        """Return searches with fewer words that find sends, each with the number of these sends."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 

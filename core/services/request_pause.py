@@ -1,4 +1,4 @@
-"""The pause that a platform demands: until its end, Freio makes no request to it."""
+"""The pause that a platform demands. Until it ends, Freio makes no request to the platform."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,9 +20,10 @@ _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=5, jitter=0.5)
 
 
 def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta:
-    """Return the wait after `tries` failures: doubling from 0.5 s to 5 s, with jitter.
+    """Return the wait after `tries` failures.
 
-    It is never shorter than the wait that the platform demands.
+    The wait doubles with each failure from 0.5 s to 5 s, with jitter. It is never shorter than the
+    wait that the platform demands.
     """
     state = RetryCallState(Retrying(), None, (), {})
     state.attempt_number = max(1, tries)
@@ -31,14 +32,14 @@ def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta
 
 @dataclass(slots=True)
 class RequestPause:
-    """The pause of one platform. All that make requests to it in this process share it.
+    """The pause of one platform. All requests of this process to the platform share the pause.
 
-    `error` is the error that demanded it.
+    `error` is the error that demanded the pause.
     """
 
     error: ConnectorError | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)
-    #: How many times the platform has demanded a pause without its length, since its last answer.
+    #: How many pauses without a length the platform has demanded since its last answer.
     _times: int = field(default=0, init=False)
 
     def left(self, now: datetime) -> timedelta:
@@ -48,7 +49,7 @@ class RequestPause:
         return left if timedelta(0) < left <= LONGEST_PAUSE else timedelta(0)
 
     def ask(self, clock: Callable[[], datetime], call: Callable[..., _T], *args: str) -> _T:
-        """Make a request to the platform. Raise ConnectorError without an answer."""
+        """Make a request to the platform. Raise ConnectorError if there is no usable answer."""
         try:
             answer = call(*args)
         except ConnectorError as error:

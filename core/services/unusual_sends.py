@@ -38,11 +38,14 @@ _Largest = Mapping[datetime, NamedSend]
 
 @dataclass(frozen=True, slots=True)
 class UnusualSends:
-    """Sends far above the usual size of their account, repeated sends, sends after SMTP errors.
+    """The unusual sends, and the largest sends of each hour.
 
-    `alike` has the sends that are like another send, and `repeated` has those of them that repeat
-    an earlier send. `largest` has the largest send of each hour. `largest_to_stop` has the largest
-    send of each hour that can still be stopped.
+    - `large`: sends far above the usual size of their account.
+    - `alike`: sends that are like another send.
+    - `repeated`: the sends in `alike` that repeat an earlier send.
+    - `waiting`: sends that wait after SMTP errors.
+    - `largest`: for each hour, the largest send.
+    - `largest_to_stop`: for each hour, the largest send that can still be stopped.
     """
 
     large: Sequence[NamedSend]
@@ -83,7 +86,7 @@ class UnusualScans:
         self._found: TTLCache[Hashable, UnusualSends] = TTLCache(64, 2 * seconds)
 
     def read(self, limits: tuple[SizeLimit, ...], now: datetime, visible: Accounts) -> UnusualSends:
-        """Return the sends of the visible accounts that are still unusual."""
+        """Return the sends that are still unusual, from the visible accounts."""
         at = in_steps(now, SCAN_EVERY)
         found = self._scan(limits, at, visible)
         states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
