@@ -82,7 +82,7 @@ def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
 
 
 def one_of(choices: Iterable[str], expected: str) -> Parser:
-    """Return a parser of one of the words in `choices`, in lower or upper case."""
+    """Return a parser that accepts each word in `choices`, in lower or upper case."""
     known = {choice.lower(): choice for choice in choices}
     return parser(expected, lambda text: known[text.lower()])
 
