@@ -33,11 +33,18 @@ class Alert:
     """One alert.
 
     - `event`: the key of the alert. All checks on all dashboards make the same key for an event.
-    - `at`: the time of the event. Which time this is depends on the kind: the start of a large
-      send, the last movement of a stuck send, the request of an abort, the time of the data, the
-      report that a send runs again, or the beginning of a problem of the installation.
+    - `at`: the time of the event (see below).
     - `configuration_id`: None if the alert is not about one send.
     - `recipients`: None if the number of recipients is not reported.
+
+    `at` depends on the kind:
+
+    - an abort: the time of the request,
+    - a large send: its start,
+    - a stuck send: its last movement,
+    - a send that runs again: the time of the report that shows this,
+    - old data: the time of the data,
+    - a problem of the installation: its beginning.
     """
 
     event: str

@@ -31,7 +31,7 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
     return _digest({name: value for name, value in facts.items() if name not in _LATER_FIELDS})
 
 
-def _waits(facts: Mapping[str, object]) -> bool:
+def _is_surely_real(facts: Mapping[str, object]) -> bool:
     """Return whether the facts of a receipt prove that its abort was not made in the demo.
 
     If an abort stops a send at once, the demo also confirms it at once, unless the abort is
@@ -123,9 +123,10 @@ class AuditLogCheck:
         #: For each receipt in the journal: whether one of its lines is in the audit log.
         self._in_journal: dict[str, bool] = {}
         self._notes: set[bytes] = set()
-        #: The sends of accepted aborts, and whether one of these aborts was not made in the demo.
+        #: The sends of accepted aborts, and whether one of these aborts was surely not made in the
+        #: demo.
         self._stopped: list[str] = []
-        self._waited = False
+        self._has_real = False
         self._dropped = 0
         self._pruned: End = (0, "")
 
@@ -156,7 +157,7 @@ class AuditLogCheck:
             self._receipts[id] = _digest(facts)
             if facts["verdict"] != Verdict.REFUSE:
                 self._stopped.append(str(facts["configuration_id"]))
-                self._waited |= _waits(facts)
+                self._has_real |= _is_surely_real(facts)
             if facts["confirmation"] == EntryKind.CONTRADICTED:
                 since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
                 first = next(filter(None, since), facts["requested_at"])
@@ -175,11 +176,11 @@ class AuditLogCheck:
 
     def _drop(self, facts: Mapping[str, object]) -> None:
         """Apply the entry for a drop of all data. Report aborts not made in the demo."""
-        if self._waited or facts.get("origin", _DEMO) != _DEMO:
+        if self._has_real or facts.get("origin", _DEMO) != _DEMO:
             self._dropped += len(self._stopped)
             room = max(0, MAX_PROBLEMS - len(self._problems))
             self._problems += [Problem(Flaw.DROPPED, id) for id in self._stopped[:room]]
-        self._stopped, self._waited = [], False
+        self._stopped, self._has_real = [], False
 
     def receipt(self, receipt: Receipt) -> None:
         """Compare a row of the receipts table with the entry of that receipt."""

@@ -27,7 +27,7 @@ class Sort(StrEnum):
     """Orders of the list of configurations."""
 
     CLOSING = "closing"
-    #: First the sends to come, soonest first. Then the past sends, latest first.
+    #: First the sends that are still to come, soonest first. Then the past sends, latest first.
     SOONEST = "soonest"
     NEWEST = "newest"
     OLDEST = "oldest"
@@ -102,8 +102,8 @@ class ListQuery:
     - `visible`: the accounts that the person is allowed to see.
     - `page` counts from 1. Values out of range become the nearest valid values.
     - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
-    - `now`: needed by `Sort.SOONEST`, which begins with the sends after `now`. With `since` or
-      `until`, the list is in order of time instead.
+    - `now`: `Sort.SOONEST` needs it to know which sends are still to come. With `since` or `until`,
+      the list is in order of time instead.
     """
 
     state: State | None = None
@@ -167,7 +167,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """The numbers of sends with one outlook in one hour, and of their recipients.
+    """The numbers of sends and recipients in one hour with one outlook.
 
     `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
     include these sends. `sent` counts the recipients for whom a record was generated, also if the

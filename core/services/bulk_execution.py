@@ -1,6 +1,6 @@
 """Execute stored bulk aborts in chunks, in the order of their lists.
 
-Freio decides each send by its current facts and writes the abort under its guard, as in a single
+Freio decides each send by its current facts and writes the abort under a guard, as in a single
 abort. A chunk is one short transaction, so other writers can get the writer's lock between two
 chunks. The transaction writes the outcomes together with the aborts: no send is aborted twice.
 """

@@ -70,7 +70,7 @@ def top_of_list(
 def past_their_time(
     forecasts: Forecasts, visible: Accounts, now: datetime
 ) -> tuple[ConfigurationId, ...]:
-    """Return the sends whose last report says that they can be stopped, but that may have begun.
+    """Return the sends that could be stopped at their last report, but may have begun since.
 
     These are the sends past the time until which they can surely be stopped (`stoppable_until`).
     Only the MAX_PAST sends with the latest scheduled times are checked.

@@ -415,7 +415,8 @@ class DeliveryWorker:
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """If a reading shows the stop, or that the abort was too late, record this.
 
-        Return the new delivery, or None if the reading shows neither.
+        Return the new delivery. Return None if the reading shows neither, or if another worker has
+        changed the delivery.
         """
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:

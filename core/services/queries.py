@@ -145,7 +145,8 @@ class Queries:
     def may_have_begun(self, fresh: Freshness) -> tuple[ConfigurationId, ...]:
         """Return the sends that could be stopped at their last report, but may have begun since.
 
-        This is for data that is neither current nor old: with old data, all of them may have begun.
+        Return no sends if the data is current or old: current data shows which sends have begun,
+        and with old data, all sends may have begun.
         """
         if fresh.is_current or fresh.is_old:
             return ()
