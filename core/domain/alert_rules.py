@@ -57,7 +57,7 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
     """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
 
-    `undelivered` has the ids of receipts whose abort a person still has to do in the platform.
+    If the id of a receipt is in `undelivered`, a person still has to do its abort in the platform.
     """
     return [_of_receipt(receipt, receipt.id in undelivered) for receipt in receipts]
 

@@ -14,7 +14,7 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
         """Return durations and sizes by group of similar sends.
 
-        Use the latest `limit` sends of the window whose generation has started. If the source
+        In the window, use the latest `limit` sends whose generation has started. If the source
         reports a time, use this time. If not, use the change that Freio has recorded. The recorded
         changes alone are not enough: most sends have finished when a feed first reports them.
 

@@ -30,7 +30,7 @@ def closing_soonest(
     visible: Accounts,
     now: datetime,
 ) -> Sequence[SendConfiguration]:
-    """Return the `limit` sends of these outlooks whose generation can begin first, in this order.
+    """Return the `limit` sends with these outlooks that can begin first, in this order.
 
     Leave out sends that are overdue for longer than OVERDUE_FOR.
 
