@@ -6,8 +6,7 @@ from typing import Final
 from core.domain.states import State
 from core.store.state_conditions import names_of
 
-#: Two sends are no duplicates if the times for which they are scheduled are this far apart or
-#: further.
+#: Two sends are no duplicates if they are scheduled this far apart, or further.
 WITHIN: Final = timedelta(days=1)
 
 #: Sends in these states do not go out, so no other send repeats them.

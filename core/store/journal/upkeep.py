@@ -114,7 +114,7 @@ class JournalUpkeep:
             ) from error
 
     def shorten(self) -> None:
-        """Remove the receipts from the journal that pruning has dropped from the database."""
+        """Remove from the journal the receipts that pruning has dropped from the database."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
 
