@@ -65,8 +65,9 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: Headings of `scheduled_at` for files without a heading of _HEADINGS, most likely group first. The
-#: group before the last can mean a whole time, or only the hour beside a date.
+#: Headings of `scheduled_at` for files without a heading of _HEADINGS, most likely group first. A
+#: heading in the group before the last can mean a whole time, or only the hour: another column then
+#: has the date.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
     "send date and time, "
@@ -220,7 +221,7 @@ _ZONES = (
     "zona horaria del envio, huso del envio"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
-#: Headings of a column that has the zone of the account. Local times are in it if each row has one.
+#: Headings of a column with the zone of the account. If each row has one, local times are in it.
 _ACCOUNT_ZONES = (
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
@@ -504,7 +505,7 @@ def match_headings(
     """Find the columns of a heading row.
 
     The rules take precedence over the headings that Freio knows. `has_zone` says whether the zone
-    of local times is known. Then the zone of the account does not count.
+    of local times is known. If it is known, the zone of the account does not count.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = {} if rules is None else rules.fields
@@ -625,7 +626,7 @@ def _is_moved(heading: str) -> bool:
 def _has_all_in_part(headings: Sequence[str]) -> bool:
     """Return whether a part of each object has more of the required fields than the object itself.
 
-    If so, the values beside the part are not of the send, except the id in JSON:API.
+    If so, the values beside the part do not describe the send, except the id in JSON:API.
     """
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))

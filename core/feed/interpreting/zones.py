@@ -24,7 +24,7 @@ _AT_END: Final = re.compile(
 )
 #: A text in brackets that says how dates are written: `dd/mm/yyyy hh:mm`.
 _FORM: Final = re.compile(r"[dmyahsgjp\W\d]+", re.IGNORECASE)
-#: The order of day, month and year in this text. A date that begins with a year of four digits
+#: The order of day, month and year in such a text. A date that begins with a year of four digits
 #: needs no order.
 _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
     ("day", re.compile(r"\W*d{1,2}\W?m{1,3}\W?[ya]{2,4}\b.*")),
@@ -116,7 +116,7 @@ def _places() -> Mapping[str, str]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return the names of zones that contain a place, by the same names in lower case.
+    """Return the names of zones with a place, such as `America/Lima`, by the name in lower case.
 
     Other names are left out, because names such as `EST` have two meanings.
     """
