@@ -146,8 +146,8 @@ def day_runs(
 ) -> Iterator[DayRun]:
     """Return the runs of days that contain the rows of a page, in order.
 
-    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are last
-    in both orders.
+    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are last,
+    with or without `newest_first`.
 
     The days before the page are not read, so the last page takes as long as the first page. Long
     gaps without sends are not read either.

@@ -22,8 +22,8 @@ GOES_OUT: Final = f"state NOT IN ({names_of(_NOT_SENT)})"
 def possible_duplicate(send: str, other: str) -> str:
     """Return the condition that the row `other` can go out to the same people as the row `send`.
 
-    Both rows have the same name, account and audience, and are scheduled less than WITHIN apart. A
-    row also meets the condition together with itself, so the statement must compare the ids too.
+    Both rows have the same name, account and audience, and are scheduled less than WITHIN apart.
+    The condition is also true for a row and itself, so the statement must compare the ids too.
     """
     same = " AND ".join(f"{other}.{name} = {send}.{name}" for name in SAME)
     return (

@@ -182,7 +182,7 @@ class _DuckSession:
         """Do nothing: DuckDB knows the size of its tables."""
 
     def make_room(self, rows: int) -> None:
-        """Increase the memory limit until the session ends, if the keys of so many rows need it.
+        """Allow more memory until the session ends, if the keys of so many rows need it.
 
         If a write is tried again, the second call adds no memory.
         """
@@ -346,10 +346,10 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. The transaction must end then too,
-            # because an open transaction would block every writer. Do not COMMIT after an error:
-            # the COMMIT would write nothing and raise no error. End the turn before the ROLLBACK,
-            # because an interrupted ROLLBACK would leave the transaction open.
+            # Streamlit stops a script with a BaseException. The transaction must also end in this
+            # case, because an open transaction would block every writer. Do not COMMIT after an
+            # error: the COMMIT would write nothing and raise no error. End the turn before the
+            # ROLLBACK, because an interrupted ROLLBACK would leave the transaction open.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True

@@ -64,7 +64,7 @@ class JournalContent:
 
 
 class Journal:
-    """A file of receipts that grows by appended lines.
+    """A file of receipts. New lines are appended to it.
 
     Several threads can use it, but only one process. Appending never raises an exception. If a
     receipt cannot be written, the receipt stays in memory and is written together with the next

@@ -129,9 +129,9 @@ class Lists:
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
     def _soonest(self, query: ListQuery, now: datetime, offset: int, limit: int) -> list[Row]:
-        """Return first the sends to come, the soonest first; then past sends, the latest first.
+        """Return the sends to come, from the soonest on, then the past sends, from the latest on.
 
-        A send that is late by less than OVERDUE_FOR, and has not begun, is a send to come.
+        A send that is late by less than OVERDUE_FOR, and has not begun, counts as a send to come.
         """
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)

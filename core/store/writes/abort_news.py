@@ -27,7 +27,7 @@ _RUNNING = frozenset(
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the SQL conditions of a platform, by their names in `judgement`.
 
-    `generated` is the SQL expression for the number of generated records, with this report.
+    `generated` is the SQL for the number of generated records, as it is after this report.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
     # If a send can be aborted in a state, a send in this state is not stopped.

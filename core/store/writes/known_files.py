@@ -48,7 +48,7 @@ def imports_before(at: Queries, loaded_at: datetime) -> int:
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:
     """Return the known file, or None if the file has to be read in full.
 
-    Write the ids of the sends that the file can change to the session's temporary table `moved_on`.
+    The session's temporary table `moved_on` gets the ids of the sends that the file can change.
     """
     if not fingerprint:
         return None
