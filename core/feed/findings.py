@@ -659,7 +659,7 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word of a line that is not in _BEFORE, without accents, or ""."""
+    """Return a line's first word that is not in _BEFORE, without accents; "" if there is none."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""

@@ -221,7 +221,8 @@ _ZONES = (
     "zona horaria del envio, huso del envio"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
-#: Headings of a column with the zone of the account. If each row has one, local times are in it.
+#: Headings of a column with the zone of the account. If each row has a zone, local times are in
+#: this zone.
 _ACCOUNT_ZONES = (
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
@@ -236,7 +237,8 @@ _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: _IN_PART is added to the rank of a heading in a part, _HIDDEN to that of a heading like `_id`.
+#: _IN_PART is added to the rank of a heading in a part. _HIDDEN is added to the rank of a heading
+#: such as `_id`.
 _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
@@ -459,7 +461,7 @@ class ColumnMap:
 
     @property
     def needed(self) -> int:
-        """How many cells a row needs, so that it has those of all required fields."""
+        """How many cells a row must have, so that it has the cells of all required fields."""
         found = []
         for name in self.places.keys() & set(REQUIRED):
             columns = self.columns_of(name)

@@ -52,7 +52,7 @@ _SUBJECT: Final = re.compile(
     r"(?: (?:of|do|da|dos|das|de|del|de los|de las|de la|in|em|en)(?: (?:the|this|este|esta))?"
     r" (?:report|file|sends?|relatorio|arquivo|envios?|informe|reporte|archivo))*"
 )
-#: Words between this subject and the zone.
+#: Words between _SUBJECT and the zone.
 _LINK: Final = re.compile(
     r"(?:[\s:=,;|]*\b(?:are|is|shown|displayed|sao|estao|estan|son|e|es|esta|expresad[oa]s"
     rf"|mostrad[oa]s|exibid[oa]s|em|en|in|no|na|the|o|a|el|la|de|do|da|del|of|oficial|{_ZONE_NOUN}"
