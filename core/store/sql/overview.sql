@@ -29,9 +29,9 @@ JOIN (
 WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
--- Sends with an equal send less than a day before or after them. `repeats` is true if there is an
--- equal send before them. The statement has no join: PostgreSQL would expect too few rows from the
--- join, and would then read the sends of two days for each of them.
+-- Sends with an equal send less than a day before or after them. `repeats` is true if such a send
+-- is before them. The statement has no join: PostgreSQL would expect too few rows from the join,
+-- and would then read the sends of two days for each of them.
 -- name: alike
 SELECT id, name, total_records, coalesce(since_earlier < {within}, FALSE) AS repeats FROM (
     SELECT *, scheduled_at - lag(scheduled_at) OVER equal_sends AS since_earlier,
