@@ -132,13 +132,17 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    `zone` is the zone of times without an offset. If neither a person nor the mapping chose this
-    zone, `has_zone` is false, and a line above the headings can name another zone. `mapping` says
-    how to read the file. `absent` are the columns of the mapping that the first rows lack (see
-    `add_columns`). `remembered` has the answers that earlier files with the same headings proved
-    (see `Survey.decide`). `findings` has the results so far; there, the next send is the first send
-    after `now`. `on_rows_read` receives the number of rows read so far. Raises FeedError if the
-    headings cannot be matched, or if several lists or sheets in the file may contain the sends.
+    * `zone` is the zone of times without an offset. If neither a person nor the mapping chose this
+      zone, `has_zone` is false, and a line above the headings can name another zone.
+    * `mapping` says how to read the file. `absent` are the columns of the mapping that the first
+      rows lack (see `add_columns`).
+    * `remembered` has the answers that earlier files with the same headings proved (see
+      `Survey.decide`).
+    * `findings` has the results so far. Its next send is the first send after `now`.
+    * `on_rows_read` receives the number of rows read so far.
+
+    Raises FeedError if the headings cannot be matched, or if several lists or sheets in the file
+    may contain the sends.
     """
 
     def __init__(
@@ -233,7 +237,7 @@ class FileFeed:
             self._require_said_zone()
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if a line of the file says that times are in another zone."""
+        """Raise FeedError if the file says, or may say, that times are in another zone."""
         columns = self._columns
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
@@ -372,7 +376,7 @@ class FileFeed:
                     )
 
     def _require_known_zones(self, batch: Batch) -> None:
-        """Raise FeedError if a zone of the account is unknown. It may not matter to the times."""
+        """Raise FeedError if the zone of an account is unknown. Times may be in another zone."""
         reasons = (reason for reject in batch.rejects for reason in reject.reasons)
         unknown = next((each for each in reasons if each.template == UNKNOWN_ZONE), None)
         if unknown is not None:
@@ -409,7 +413,7 @@ class FileFeed:
     def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
         """Raise FeedError if two columns that may have the recipients differ in a row.
 
-        A column in `near` has a similar number, and differs only if the recipients are 0.
+        A column in `near` has a similar number, so it is compared only where the recipients are 0.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]

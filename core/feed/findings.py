@@ -204,12 +204,15 @@ _ROW_COUNT: Final = re.compile(
 class Findings:
     """What Freio knows about a file so far. The next send is the first after `now`.
 
-    `zone` is the zone of times without an offset; `assumes_zone` says whether the file has times
-    without an offset. `emptied` are the fields that are empty because the file has an object or a
-    list in place of a value. The readers add the zones of scheduled times to `scheduled_in`.
-    `notes` say how the file is read. `proved` are the answers that the file proves (see
-    `Survey.proved`). `repeated` counts the rows with the ID of an earlier row. For `page_mark`, see
-    `Rows`.
+    * `zone` is the zone of times without an offset. `assumes_zone` says whether the file has such
+      times.
+    * `scheduled_in` has the zones of scheduled times. The readers add these zones.
+    * `emptied` are the fields that are empty because the file has an object or a list in place of a
+      value.
+    * `notes` say how the file is read.
+    * `proved` are the answers that the file proves (see `Survey.proved`).
+    * `repeated` counts the rows with the ID of an earlier row.
+    * `page_mark` is explained in `Rows`.
     """
 
     def __init__(
@@ -656,7 +659,7 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word of a line that is not in _BEFORE, without accents, or ""."""
+    """Return a line's first word that is not in _BEFORE, without accents; "" if there is none."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""

@@ -54,8 +54,8 @@ class Job:
 
     `step` is "waiting", "busy", "reading", "comparing", "writing" or "done"; "busy" means that the
     job waits for the database. `rows` is the number of rows read so far, and `share` the share of
-    the file. At the end, `done`, `dry_run` or `error` is set; none of the three if the job was
-    cancelled.
+    the file. At the end, `done`, `dry_run` or `error` is set. If the job was cancelled, none of the
+    three is set.
     """
 
     name: str

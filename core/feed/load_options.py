@@ -24,13 +24,16 @@ class LoadOptions:
     - the saved mapping whose pattern matches the name of the file,
     - the saved mapping or the profile that recognises the headings.
 
-    `zone` is the zone for times without an offset (None: the zone of the mapping, otherwise the
-    setting FREIO_FEED_ZONE). `as_of` is the time at which the source made the file (None: now). A
-    time in the future is replaced with now. With `is_full`, the file contains all configurations;
-    missing configurations are marked as no longer reported. An exception in `progress` ends the
-    load, and nothing is changed. `import_id` is the id of the import, if the caller has to know the
-    id before the load. `recording` keeps what a dry run reads. A load reads a complete recording
-    instead of the file.
+    The other options:
+    - `zone` is the zone for times without an offset (None: the zone of the mapping, otherwise the
+      setting FREIO_FEED_ZONE).
+    - `as_of` is the time at which the source made the file (None: now). A time in the future is
+      replaced with now.
+    - With `is_full`, the file contains all configurations. Missing configurations are marked as no
+      longer reported.
+    - An exception in `progress` ends the load, and nothing is changed.
+    - `import_id` is the id of the import, if the caller has to know the id before the load.
+    - `recording` keeps what a dry run reads. A load reads a complete recording instead of the file.
     """
 
     mapping: FeedMapping | None = None

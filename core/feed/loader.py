@@ -44,8 +44,8 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: The prefix of the mark for an answer that one file proved and another file disproved. The answer
-#: stays stored, because earlier versions of Freio read it.
+#: If one file proved an answer and another file disproved it, a mark with this prefix is stored.
+#: The answer itself stays stored, because earlier versions of Freio read it.
 _DISPROVED = "disproved."
 #: The maximum number of lists of a file that are compared with mappings.
 _MOST_LISTS = 20
@@ -173,7 +173,7 @@ class Loader:
             return FirstRows(rows.headings, tuple(map(tuple, examples)), rows.layout)
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
-        """Load the sample export with its times shifted to now. Return None if none is due.
+        """Load the sample export with its times shifted to now. Return None if it is not due.
 
         The sample is due if the store is empty or has demo data of an earlier day. The sample never
         replaces demo data of a later day, so that actions of people stay if a clock is set back.

@@ -35,15 +35,19 @@ _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 class FeedMapping:
     """How files of one source are read. The empty mapping has no name and decides nothing.
 
-    `fields` says where each canonical field comes from. Freio finds other fields by their headings.
-    `ignored` are columns that are not read (headings, or positions from 1). `states` gives state
-    words a meaning. `day_first` says whether the day is before the month (None: the file decides).
-    With `year_first`, dates begin with a year of two digits. `decimal` is the decimal sign ("": the
-    file decides). `zone` is the zone of times without an offset (None: the zone in the settings).
-    `heading_line` counts from 1. `list` is a path in JSON. If `heading_line` is 0, or `sheet` or
-    `list` is "", Freio finds the place. `files` is a pattern for names of files in the watched
-    folder, such as `icomm-*.csv`. A file with all of `headings` is from this source. `based_on` is
-    the public page that describes these files.
+    * `based_on` is the public page that describes these files.
+    * A file with all of `headings` is from this source.
+    * `files` is a pattern for names of files in the watched folder, such as `icomm-*.csv`.
+    * `zone` is the zone of times without an offset (None: the zone in the settings).
+    * `day_first` says whether the day is before the month (None: the file decides). With
+      `year_first`, dates begin with a year of two digits.
+    * `decimal` is the decimal sign ("": the file decides).
+    * `heading_line` counts from 1. `list` is a path in JSON. If `heading_line` is 0, or `sheet` or
+      `list` is "", Freio finds the place.
+    * `ignored` are columns that are not read (headings, or positions from 1).
+    * `fields` says where each canonical field comes from. Freio finds other fields by their
+      headings.
+    * `states` gives state words a meaning.
     """
 
     name: str = ""
@@ -74,7 +78,7 @@ class FeedMapping:
         return None if self.day_first is None else "day" if self.day_first else "month"
 
     def with_order(self, order: str) -> FeedMapping:
-        """Return the mapping with another order; with "", the file decides."""
+        """Return the mapping with another order. If `order` is "", the file decides."""
         day_first = {"day": True, "month": False}.get(order)
         return replace(self, day_first=day_first, year_first=order == "year")
 
@@ -105,15 +109,15 @@ class FeedMapping:
         return bool(wanted) and wanted <= set(there)
 
     def _may_be_in(self, list: str) -> bool:
-        """Return whether a profile fits a list at another path, in a saved part of an answer."""
+        """Return whether a profile fits a list at another path: people save parts of an answer."""
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return the mapping, changed so that it recognises files with these headings.
 
-        A mapping whose fields come from headings recognises a file by these headings. A mapping
-        without columns, or with positions, gets all headings of the file.
+        If its fields come from headings, it recognises a file by the headings of its fields. If it
+        has no columns, or if it has positions, it gets all headings of the file.
         """
         is_named = bool(self.columns) and not self._has_positions
         return replace(self, headings=() if is_named else headings, list=list)

@@ -140,7 +140,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 
 
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
-    """Convert a mapping of earlier versions: a field, or "" for none, for each heading."""
+    """Convert a mapping of earlier versions. It has a field for each heading, or "" for none."""
     if "columns" not in saved:
         return saved
     columns = saved["columns"].items()

@@ -28,7 +28,8 @@ from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import WHOLE_ID
 from core.feed.interpreting.times import open_dates_in
 
-#: A text that begins with a date of three numbers; a text with a weekday or a time before the date.
+#: _PLAIN_DATE is a text that begins with a date of three numbers. In a _NAMED_DATE, a weekday or a
+#: time is before the date.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
 _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
 #: A range of days such as `20-21/12/2026`.
@@ -51,7 +52,7 @@ _EXCHANGED: Final = N_(
     "spreadsheet may have exchanged day and month in these. Compare them with the platform."
 )
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
-#: The name of the remembered answer to: are IDs such as `101.0` whole numbers?
+#: The name of a remembered answer: whether IDs such as `101.0` are whole numbers.
 _WHOLE: Final = "whole_ids"
 #: An ID with a fraction, such as `1.1`. In a file with this ID, `1.0` is not a whole number.
 _FRACTION_ID: Final = r"^\d+[.,]\d+$"
@@ -92,22 +93,32 @@ class OpenQuestionError(FeedError):
 class Survey:
     """What the values of a file prove.
 
-    `proofs` has the first text that proves each decimal sign, with the line.
+    Dates and times:
 
-    `orders` are the orders that fit all dates. `excluded` has, for each other order, the first date
-    that does not fit this order, with the line. `first_years` are the years of the dates if the
-    year is first; `last_years` are their years if the year is last. `clash` are two dates without a
-    common order. `open_dates` has, for each pair of orders, dates that mean a different day in each
-    of them.
+    * `orders` are the orders that fit all dates.
+    * `excluded` has, for each other order, the first date that does not fit this order, with the
+      line.
+    * `first_years` are the years of the dates if the year is first. `last_years` are their years if
+      the year is last.
+    * `clash` are two dates without a common order.
+    * `open_dates` has examples for each pair of orders: dates that mean one day in one order, and
+      another day in the other order.
+    * `dashed` is the first time such as `23/11/2026-03:00`. `hour_after_dash` is the first of these
+      times whose end cannot be an offset.
+    * `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
 
-    `open_counts` has an example of a count with two meanings for each sign. `fractions` are the
-    decimal signs of counts such as 12.5. `groups` are the signs in counts such as 1.500, where the
-    sign can also be a decimal sign. `decimals` are the signs that are the decimal sign of a count.
+    Counts:
 
-    `whole_id` is the first ID such as `101.0`, and `fraction_id` the first such as `1.1`.
-    `are_whole` says whether IDs such as `101.0` are whole numbers. `dashed` is the first time such
-    as `23/11/2026-03:00`, and `hour_after_dash` the first of these times whose end cannot be an
-    offset. `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
+    * `proofs` has, for each decimal sign, the first text that proves it, with the line.
+    * `open_counts` has, for each sign, an example of a count with two meanings.
+    * `fractions` are the decimal signs of counts such as 12.5.
+    * `groups` are the signs in counts such as 1.500, where the sign can also be a decimal sign.
+    * `decimals` are the signs that are the decimal sign of a count.
+
+    IDs:
+
+    * `whole_id` is the first ID such as `101.0`. `fraction_id` is the first ID such as `1.1`.
+    * `are_whole` says whether IDs such as `101.0` are whole numbers.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -264,7 +275,7 @@ class Survey:
             rules,
             whole_ids=self.whole_id is not None and self.are_whole,
             hours_after_dash=self.hour_after_dash is not None,
-            # Without a sign, only ignored rows, such as footers, have ambiguous numbers.
+            # If no sign is decided, only ignored rows, such as footers, have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )
         return rules, notes
@@ -583,7 +594,7 @@ def _other_dates(column: pa.Array) -> Iterable[str]:
 
 
 def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
-    """Return a mask of the rows without an empty cell in these columns, None for all rows."""
+    """Return a mask of the rows without an empty cell in these columns. None means all rows."""
     found = None
     for place in places:
         is_filled = pc.not_equal(as_text(block.table.column(place)), "")

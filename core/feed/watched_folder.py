@@ -47,7 +47,7 @@ QUIET: Final = 2.0
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
-#: Seconds for a running load to finish when Freio stops. PeriodicTask.stop() waits longer.
+#: When Freio stops, a running load has this many seconds to end. PeriodicTask.stop() waits longer.
 GRACE: Final = 8.0
 
 #: Seconds between two checks that the folder is writable.
@@ -334,7 +334,7 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> ImportSummary | None:
-        """Load a file, or return its import if it exists (None if no longer listed)."""
+        """Load a file. If it has an import, return that import, or None if it is not listed."""
         store = self._loader.store
         if store.has_import(id):
             return next((done for done in store.imports(100) if done.id == id), None)
@@ -349,7 +349,7 @@ class WatchedFolder:
         return self._loader.load(copy, printable(name), actor, options)
 
     def _progress(self, _step: str, _rows: int, _share: float) -> None:
-        """Renew the lease during a long load. Cancel the load without the lease, or after GRACE."""
+        """Renew the lease in a long load. Cancel the load if the lease is lost or GRACE is over."""
         if self._stop_at is not None and self._monotonic() > self._stop_at:
             raise _NotNowError
         if not self._is_ours():

@@ -18,7 +18,7 @@ COLUMNS: Final = (
     *("day", "account", "channel", "state", "generation", "abort_confirmation"),
     *("configurations", "recipients", "unsized"),
 )
-#: The SQL for the cell of a row of `configurations c`.
+#: SQL for a row of `configurations c`. CELL is the cell of the summary that counts the row.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
 GENERATION: Final = (
     f"CASE WHEN c.generated_records > 0 OR c.generation_started_at IS NOT NULL "
@@ -44,7 +44,7 @@ def begin_of(day: int) -> datetime:
 
 
 class Moves:
-    """The changes of cells in one transaction: sends that get another cell or another size."""
+    """What one transaction changes in the summary: sends get another cell or another size."""
 
     def __init__(self) -> None:
         self._moved: Counter[_Cell] = Counter()
@@ -91,7 +91,7 @@ class DayRange:
     """The parts of a time range: whole days, and the incomplete days at its ends.
 
     The whole days are from `first` (included) to `end` (excluded). None means that the range has no
-    bound at this end. `edges` are the queries for the incomplete days, to count in
+    bound at this end. `edges` are the queries for the incomplete days, whose sends are counted in
     `configurations`.
     """
 
@@ -130,7 +130,7 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """A range of days with rows of a page, or the sends without a time.
+    """Some days that one query reads for a page, or the sends without a time.
 
     For sends without a time, `since` and `until` are None. `offset` is the number of rows to skip
     in this run.
@@ -146,8 +146,8 @@ def day_runs(
 ) -> Iterator[DayRun]:
     """Return the runs of days that contain the rows of a page, in order.
 
-    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are last
-    in both orders.
+    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are last,
+    with or without `newest_first`.
 
     The days before the page are not read, so the last page takes as long as the first page. Long
     gaps without sends are not read either.

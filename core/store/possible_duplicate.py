@@ -6,8 +6,7 @@ from typing import Final
 from core.domain.states import State
 from core.store.state_conditions import names_of
 
-#: Two sends are no duplicates if the times for which they are scheduled are this far apart or
-#: further.
+#: Two sends are no duplicates if they are scheduled this far apart, or further.
 WITHIN: Final = timedelta(days=1)
 
 #: Sends in these states do not go out, so no other send repeats them.
@@ -23,8 +22,8 @@ GOES_OUT: Final = f"state NOT IN ({names_of(_NOT_SENT)})"
 def possible_duplicate(send: str, other: str) -> str:
     """Return the condition that the row `other` can go out to the same people as the row `send`.
 
-    Both rows have the same name, account and audience, and are scheduled less than WITHIN apart. A
-    row also meets the condition together with itself, so the statement must compare the ids too.
+    Both rows have the same name, account and audience, and are scheduled less than WITHIN apart.
+    The condition is also true for a row and itself, so the statement must compare the ids too.
     """
     same = " AND ".join(f"{other}.{name} = {send}.{name}" for name in SAME)
     return (

@@ -20,9 +20,8 @@ ALERT_COLUMNS = tuple(f.name for f in fields(Alert))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 DELIVERY_COLUMNS = tuple(f.name for f in fields(Delivery))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
-#: The table `receipts` has the confirmation from the time when the receipt was written, in columns
-#: with these names. The view `receipts_now` has the current confirmation, in columns with the
-#: model's names.
+#: Columns of the table `receipts`: the confirmation at the time when the receipt was written. The
+#: view `receipts_now` has the current confirmation, in columns with the model's names.
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
@@ -32,8 +31,7 @@ _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: The key of the other reasons in a reject's details. The key is "", because no value has this
-#: name.
+#: In a reject's details, the key of all reasons after the first. No value has the name "".
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 

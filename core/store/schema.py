@@ -56,7 +56,7 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
     """Apply the missing migrations, each in one transaction; return the version of the schema.
 
     If an earlier run was interrupted, this run continues it. Raise StoreNewerError if a newer Freio
-    wrote the database. Raise StoreError if the database contains other data than Freio's. In both
+    wrote the database. Raise StoreError if the database contains data of another program. In both
     cases, nothing is changed.
     """
     steps = migrations(engine.name) if steps is None else steps

@@ -20,7 +20,7 @@ ON_SENDS: Final = {
 }
 ON_SUMMARY: Final = {generation: f"generation = '{generation}'" for generation in Generation}
 
-#: The condition for each confirmation of an abort that a send can have.
+#: The condition for each `abort_confirmation` that a send can have.
 _CONFIRMATIONS: Final[Mapping[Confirmation | None, str]] = {None: "abort_confirmation IS NULL"} | {
     each: f"abort_confirmation = '{each}'"
     for each in Confirmation

@@ -75,7 +75,7 @@ def _is_error(answer: Mapping[str, Any]) -> bool:
 
 
 def _inner(answer: Any) -> Any:
-    """Return the object inside a wrapper such as `{"result": {…}}`; any other value unchanged."""
+    """Return the object in a wrapper such as `{"result": {…}}`, or any other value unchanged."""
     while isinstance(answer, dict) and len(answer) == 1:
         ((key, value),) = answer.items()
         if squeeze(key) in _ERRORS or not isinstance(value, dict):

@@ -168,7 +168,10 @@ def _environment() -> Mapping[str, str]:
 
 
 def main(kind: str, file: int, wanted: Layout) -> None:
-    """Send the headings. Then send all rows each time that the parent sends the expected kinds."""
+    """Send the headings. Then answer each request of the parent with all rows.
+
+    A request has the expected kinds of values in the columns.
+    """
     _limit()
     try:
         with os.fdopen(file, "rb", closefd=False) as stream:

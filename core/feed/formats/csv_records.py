@@ -35,10 +35,12 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records; skip blank lines.
 
-    A quote is never closed if it does not end within MAX_LINES lines and MAX_RECORD bytes. The line
-    of a quote that is never closed is a separate record. If `is_end` is false, more text follows,
-    and a last record that can continue in that text is left out. If `width` (the number of cells in
-    a row) is set, a quote cannot contain lines that look like rows.
+    * A quote must end within MAX_LINES lines and MAX_RECORD bytes. Otherwise it is never closed,
+      and its first line is a separate record.
+    * If `is_end` is false, more text follows. The last record is then left out if it can continue
+      in that text.
+    * `width` is the number of cells in a row. If it is set, and lines within a quote look like
+      rows, the first line of the quote is a separate record too.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     last = _last_lines(lines, delimiter)
@@ -81,7 +83,7 @@ def cells_of(line: str, delimiter: str) -> list[str]:
 
 
 def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
-    """Return for each line the index of the last line of a record that begins there.
+    """For each line, return the index of the last line of a record that begins at this line.
 
     The index is `len(lines)` if the record does not end. The loop goes from the last line to the
     first, and reads each line only once.

@@ -46,7 +46,7 @@ _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class ExcelRows:
-    """One sheet of a workbook: the sheet with most known headings, or the first with rows.
+    """One sheet of a workbook: the one with the most known headings, or the first with rows.
 
     A hidden sheet is read only if a mapping names it, or if no sheet is visible. Raises FeedError
     if the workbook cannot be read or has no sheet to read.

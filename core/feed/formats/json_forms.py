@@ -11,7 +11,7 @@ _MOST_KEYS: Final = 20
 
 
 def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any:
-    """Return a document with its sends as a list of objects, None if the document needs no change.
+    """Return a document with its sends as a list of objects, or None if it needs no change.
 
     The sends can be in a text of JSON (`{"body": "[{…}]"}`), or in columns that pandas wrote:
     `{"id": {"0": 1, "1": 2}, …}` and `{"id": [1, 2], …}`. `parse` parses a text.

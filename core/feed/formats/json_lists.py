@@ -39,7 +39,7 @@ _TYPES: Final = (
     "nullValue",
     "referenceValue",
 )
-#: The keys of objects that Firestore writes for objects and lists, and the key inside.
+#: The keys of objects that Firestore writes for objects and lists, and the key of their content.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
 #: Keys that have the name, if an object describes a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
@@ -51,8 +51,8 @@ class ListOfObjects:
 
     `headings` are the columns of the first object, without its wrapper. If `is_keyed` is true, the
     list is a JSON object with an object for each key. If `names` is set, the list has lists of
-    values instead of objects, and `names` are the names of the values. The first of these lists can
-    be the names.
+    values instead of objects, and `names` are the names of the values. The first list of values can
+    be the names themselves.
     """
 
     path: str
@@ -80,7 +80,8 @@ class _Search:
     def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
         self._text, self._decode = text, decoder.raw_decode
         self._found: list[ListOfObjects] = []
-        # Each list of lists, with its first inner list. All lists of texts that may be names.
+        # `_tables` has each list of lists, with its first inner list. `_names` has the lists of
+        # texts that may be names.
         self._tables: list[tuple[ListOfObjects, Sequence[Any]]] = []
         self._names: list[Sequence[Any]] = []
 

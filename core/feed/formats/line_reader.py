@@ -58,7 +58,7 @@ class LineReader:
 
         A line that is too long needs no call of `take`. Return None at the end of the stream.
         """
-        # These bytes contain a complete first record, or show that the record is too long.
+        # So many bytes contain the whole first record, or show that it is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):

@@ -28,8 +28,8 @@ class Damage:
 
     `line` is the physical line (text formats) or the row (other formats) at which the record
     begins, from 1. `template` is an English text marked with `N_`; `values` fill its placeholders.
-    `cells` are the cells of a text row with too few cells. These cells become a row if no field
-    needs the missing cells.
+    If a text row has too few cells, `cells` has those that it has. The row is still used if no
+    field needs the missing ones.
     """
 
     line: int
@@ -88,15 +88,22 @@ class Block:
 class Layout:
     """The place of the sends in a file. A mapping sets it, or Freio finds it.
 
-    `heading_line` is the line of the headings, counted from 1 (in a workbook: the row). `sheet` is
-    the name of the sheet, and `list` the path of the list in JSON, such as `data.results`. In a
-    mapping, 0 or "" means that Freio has to find the place. The other fields describe an open file:
-    `wrapper` is the path of the send in each object, such as `campaign`. `sheets` and `lists` are
-    the sheets and lists that can be chosen. `likely_sheets` and `likely_lists` are the sheets and
-    lists that may contain the sends. If there are several, a person has to choose. `skipped` are
-    the lines above the headings. `is_1904` says that a workbook counts days from 1904. `zones` are
-    values around a list in JSON that may be the zone of its times (`timezone: UTC`). `zones` are
-    known after all blocks were read.
+    Three fields can come from a mapping. There, 0 or "" means that Freio has to find the place:
+
+    * `heading_line` is the line of the headings, counted from 1 (in a workbook: the row).
+    * `sheet` is the name of the sheet in a workbook.
+    * `list` is the path of the list in JSON, such as `data.results`.
+
+    The other fields describe an open file:
+
+    * `wrapper` is the path of the send in each object, such as `campaign`.
+    * `sheets` and `lists` are the sheets and lists that can be chosen.
+    * `likely_sheets` and `likely_lists` are the sheets and lists that may contain the sends. If
+      there are several, a person has to choose.
+    * `skipped` are the lines above the headings.
+    * `is_1904` says that a workbook counts days from 1904.
+    * `zones` are values around a list in JSON that may be the zone of its times (`timezone: UTC`).
+      They are known after all blocks were read.
     """
 
     heading_line: int = 0

@@ -42,9 +42,9 @@ _OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?{_OFFSET}$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every text that matches _ODD has a byte below _SPACE, a byte of at least _U2000, or one of the
-#: bytes _QUOTE, _EQUALS and _DELETE. _U2000 is the first byte of U+2000 in UTF-8. The first
-#: byte of each invisible character (U+200B and later) is equal or larger.
+#: A text can match _ODD only if one of its bytes is less than _SPACE, or is at least _U2000, or is
+#: _QUOTE, _EQUALS or _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All invisible characters
+#: are after U+2000, so their first byte is this byte or a larger one.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the certain values. The value of an empty cell is null and certain.
@@ -191,7 +191,10 @@ def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Arra
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Parse each different uncertain text only one time. An unreadable text becomes null."""
+    """Return `found` with the values of the uncertain texts, or null for unreadable texts.
+
+    Equal texts are parsed only once.
+    """
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found

@@ -27,7 +27,10 @@ _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
 
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
-    """Return two arrays of indexes: of one text for each different date, and of all with a date."""
+    """Return two arrays of indexes into `text`.
+
+    The first array has one text for each different date. The second has all texts with a date.
+    """
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
     return rows[np.sort(places)], rows

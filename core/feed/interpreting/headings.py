@@ -65,8 +65,9 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: Headings of `scheduled_at` for files without a heading of _HEADINGS, most likely group first. The
-#: group before the last can mean a whole time, or only the hour beside a date.
+#: Headings of `scheduled_at` for files without a heading of _HEADINGS, most likely group first. A
+#: heading in the group before the last can mean a whole time, or only the hour: another column then
+#: has the date.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
     "send date and time, "
@@ -220,7 +221,8 @@ _ZONES = (
     "zona horaria del envio, huso del envio"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
-#: Headings of a column that has the zone of the account. Local times are in it if each row has one.
+#: Headings of a column with the zone of the account. If each row has a zone, local times are in
+#: this zone.
 _ACCOUNT_ZONES = (
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
@@ -235,7 +237,8 @@ _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: _IN_PART is added to the rank of a heading in a part, _HIDDEN to that of a heading like `_id`.
+#: _IN_PART is added to the rank of a heading in a part. _HIDDEN is added to the rank of a heading
+#: such as `_id`.
 _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
@@ -458,7 +461,7 @@ class ColumnMap:
 
     @property
     def needed(self) -> int:
-        """How many cells a row needs, so that it has those of all required fields."""
+        """How many cells a row must have, so that it has the cells of all required fields."""
         found = []
         for name in self.places.keys() & set(REQUIRED):
             columns = self.columns_of(name)
@@ -504,7 +507,7 @@ def match_headings(
     """Find the columns of a heading row.
 
     The rules take precedence over the headings that Freio knows. `has_zone` says whether the zone
-    of local times is known. Then the zone of the account does not count.
+    of local times is known. If it is known, the zone of the account does not count.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = {} if rules is None else rules.fields
@@ -625,7 +628,7 @@ def _is_moved(heading: str) -> bool:
 def _has_all_in_part(headings: Sequence[str]) -> bool:
     """Return whether a part of each object has more of the required fields than the object itself.
 
-    If so, the values beside the part are not of the send, except the id in JSON:API.
+    If so, the values beside the part do not describe the send, except the id in JSON:API.
     """
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))

@@ -32,7 +32,7 @@ _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date"
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-#: Many programs write this time if there is no time. As a local time, it has another hour.
+#: Many programs write this time if there is no time. In a local zone, it has another hour.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The maximum number of characters of a time.
@@ -43,7 +43,7 @@ _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10
 #: A number with this many digits is a spreadsheet's day, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
 #: _SERIALS matches a day and an hour as serial numbers from two columns. _DAY_AT_MIDNIGHT matches
-#: the 00:00 of a day before its hour.
+#: the 00:00 between a day and its hour.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
@@ -158,7 +158,10 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
 
 
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
-    """Parse a time whose zone is in another column, or "". Raise the errors of `parse_time`."""
+    """Parse a time. `zone` is the zone in another column, or "" if that cell is empty.
+
+    Raise the errors of `parse_time`.
+    """
     found, assumed = zone_in_words(zone) if zone else None, Assumed()
     time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
     rules.assumed.zones.add(found or rules.zone)

@@ -24,7 +24,7 @@ _AT_END: Final = re.compile(
 )
 #: A text in brackets that says how dates are written: `dd/mm/yyyy hh:mm`.
 _FORM: Final = re.compile(r"[dmyahsgjp\W\d]+", re.IGNORECASE)
-#: The order of day, month and year in this text. A date that begins with a year of four digits
+#: The order of day, month and year in such a text. A date that begins with a year of four digits
 #: needs no order.
 _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
     ("day", re.compile(r"\W*d{1,2}\W?m{1,3}\W?[ya]{2,4}\b.*")),
@@ -52,7 +52,7 @@ _SUBJECT: Final = re.compile(
     r"(?: (?:of|do|da|dos|das|de|del|de los|de las|de la|in|em|en)(?: (?:the|this|este|esta))?"
     r" (?:report|file|sends?|relatorio|arquivo|envios?|informe|reporte|archivo))*"
 )
-#: Words between this subject and the zone.
+#: Words between _SUBJECT and the zone.
 _LINK: Final = re.compile(
     r"(?:[\s:=,;|]*\b(?:are|is|shown|displayed|sao|estao|estan|son|e|es|esta|expresad[oa]s"
     rf"|mostrad[oa]s|exibid[oa]s|em|en|in|no|na|the|o|a|el|la|de|do|da|del|of|oficial|{_ZONE_NOUN}"
@@ -116,7 +116,7 @@ def _places() -> Mapping[str, str]:
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Return the names of zones that contain a place, by the same names in lower case.
+    """Return the names of zones with a place, such as `America/Lima`, by the name in lower case.
 
     Other names are left out, because names such as `EST` have two meanings.
     """

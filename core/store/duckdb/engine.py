@@ -54,9 +54,9 @@ _T = TypeVar("_T")
 #: The default memory limit for DuckDB in megabytes. It is enough to load a million rows.
 MEMORY_MB: Final = 700
 
-#: Until a row is committed, its key is in memory twice. _KEY_BYTES is the memory for both copies of
-#: a key in bytes, measured with ten million rows. _ROOMY_ROWS is the number of rows whose keys fit
-#: in the default limit.
+#: Until a row is committed, its key is in memory twice. _KEY_BYTES is the size of both copies in
+#: bytes, measured with ten million rows. _ROOMY_ROWS is the number of rows whose keys fit in the
+#: default limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
 
@@ -69,7 +69,7 @@ _REOPEN_TIMEOUT: Final = 3.0
 #: The size of the write-ahead log at which DuckDB makes a checkpoint. The default is 16 MB, but the
 #: next start needs six seconds to replay a log of 16 MB.
 _CHECKPOINT_AT = "4MB"
-#: The errors of DuckDB after it has invalidated the database, and while Freio reopens the database.
+#: The errors that DuckDB raises after it has invalidated the database, until Freio has reopened it.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
 _TYPES = """
 SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $table
@@ -88,7 +88,7 @@ _SPILLED = "max_temp_directory_size"
 _FULL = ("No space left", "quota")
 
 
-#: The type of each column, for each table that rows were added to.
+#: The types of columns, by table and column name.
 _Types = dict[str, dict[str, str]]
 
 
@@ -182,7 +182,7 @@ class _DuckSession:
         """Do nothing: DuckDB knows the size of its tables."""
 
     def make_room(self, rows: int) -> None:
-        """Raise the memory limit until the session ends, if the keys of this many rows need it.
+        """Allow more memory until the session ends, if the keys of so many rows need it.
 
         If a write is tried again, the second call adds no memory.
         """
@@ -346,10 +346,10 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. The transaction must end then too,
-            # because an open transaction would block every writer. Do not COMMIT after an error:
-            # the COMMIT would write nothing and raise no error. End the turn before the ROLLBACK,
-            # because an interrupted ROLLBACK would leave the transaction open.
+            # Streamlit stops a script with a BaseException. The transaction must also end in this
+            # case, because an open transaction would block every writer. Do not COMMIT after an
+            # error: the COMMIT would write nothing and raise no error. End the turn before the
+            # ROLLBACK, because an interrupted ROLLBACK would leave the transaction open.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
@@ -379,7 +379,7 @@ class DuckDBEngine:
         return free
 
     def spilled_by(self, size: int) -> int:
-        """Return the maximum size of the temporary files of a load of `size` bytes, in bytes."""
+        """Return how many bytes of temporary files a load of `size` bytes writes at most."""
         return max(0, 2 * size - self._memory_mb * 1_000_000)
 
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
@@ -514,7 +514,7 @@ class DuckDBEngine:
 
 
 def _store_error(error: duckdb.Error, location: str) -> StoreError:
-    """Return the StoreError for an error of DuckDB; nothing was written."""
+    """Return the StoreError for an error of DuckDB."""
     text = str(error)
     if is_damage(error) and location != MEMORY:
         return damaged(Path(location), error)

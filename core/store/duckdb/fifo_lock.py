@@ -1,6 +1,6 @@
 """The writer's lock. People get the lock before background jobs.
 
-Among people, and among background jobs, the thread that waits longest gets the lock first.
+In each of these two groups, the thread that waits longest gets the lock first.
 `threading.Lock` has no order, so a thread could wait forever.
 """
 
@@ -31,7 +31,7 @@ PATIENCE: Final = 1.0
 
 
 class BackgroundTurn:
-    """The turn of a background job to write. A person's write can stop the job until its COMMIT."""
+    """A background job's turn to write. Until its COMMIT, a person's write can stop the job."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -44,7 +44,7 @@ class BackgroundTurn:
             self._interrupt = interrupt
 
     def end(self) -> None:
-        """Interrupt no statement any more, so that COMMIT and ROLLBACK run to their end."""
+        """Do not interrupt the next statements, so that COMMIT and ROLLBACK run to their end."""
         with self._guard:
             self._interrupt = None
 

@@ -64,7 +64,7 @@ class JournalContent:
 
 
 class Journal:
-    """A file of receipts that grows by appended lines.
+    """A file of receipts. New lines are appended to it.
 
     Several threads can use it, but only one process. Appending never raises an exception. If a
     receipt cannot be written, the receipt stays in memory and is written together with the next
@@ -116,9 +116,9 @@ class Journal:
         """Write a new file, and keep the old file under another name.
 
         Return the new path of the old file, or None if there was no old file. `lines` gets the
-        readable content of the old file, and returns the lines of the new file. During the call, no
-        thread can append. If the new file cannot be written, raise OSError and keep using the old
-        file.
+        readable content of the old file, and returns the lines of the new file. Until this method
+        returns, no thread can append. If the new file cannot be written, raise OSError and keep
+        using the old file.
         """
         with self._lock:
             found = self.read()

@@ -23,8 +23,8 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The name of a fact with a time. Receipts from before this time can be missing, because pruning
-#: drops old receipts.
+#: The name of a fact that stores a time. Pruning drops receipts from before this time, so they can
+#: be missing.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -114,7 +114,7 @@ class JournalUpkeep:
             ) from error
 
     def shorten(self) -> None:
-        """Remove the receipts from the journal that pruning has dropped from the database."""
+        """Remove from the journal the receipts that pruning has dropped from the database."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
 

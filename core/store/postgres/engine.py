@@ -234,7 +234,7 @@ class PostgresEngine:
     def _no_connection(self) -> StoreError:
         """Return the error for a caller who got no connection although the server answers."""
         refusal = self._server.refusal
-        # The pool is not full, so the server refused its last new connection.
+        # If the pool is not full, the server refused a new connection.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
             return refused(refusal, self.location)
         return busy()

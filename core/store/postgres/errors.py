@@ -138,7 +138,7 @@ def busy() -> StoreBusyError:
 
 
 def failed(error: Exception, location: str) -> StoreError:
-    """Return the error for a failed statement; nothing was written."""
+    """Return the error for a failed statement."""
     if is_conflict(error):
         return ConflictError(N_("Another change came first."), N_("Try again in a moment."))
     if isinstance(error, _TIMEOUTS):

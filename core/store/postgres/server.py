@@ -43,8 +43,8 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: The locations of the servers whose missing answer is already logged. This set is global, because
-#: each try to start Freio makes a new `Server`.
+#: The locations of servers for which the log already says that they do not answer. This set is
+#: global, because each try to start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 
@@ -89,7 +89,7 @@ class Server:
 
     def __init__(self, location: str, connect: Callable[[], psycopg.Connection[Row]]) -> None:
         self.location = location
-        #: The error of the last new connection of the pool, or None if this connection was made.
+        #: Why the pool's last try to connect failed, or None if it did not fail.
         self.refusal: psycopg.Error | None = None
         self._connect = connect
         self._own: psycopg.Connection[Row] | None = None

@@ -156,7 +156,7 @@ class BatchReads:
 
 
 def batch_row(batch: Batch) -> Row:
-    """Return the values of a batch in BATCH_COLUMNS."""
+    """Return the values of a batch, in the order of BATCH_COLUMNS."""
     actor = batch.requester
     accounts = None if actor.accounts is None else json.dumps(sorted(actor.accounts))
     role = "" if actor.role is None else actor.role.value
@@ -170,7 +170,7 @@ def batch_row(batch: Batch) -> Row:
 
 
 def listed_row(listed: ListedSend) -> Row:
-    """Return the values of a send of a batch in LISTED_COLUMNS."""
+    """Return the values of a send of a batch, in the order of LISTED_COLUMNS."""
     shown = listed.shown
     return (
         *(listed.position, listed.configuration_id, listed.name, listed.account),

@@ -43,7 +43,7 @@ def _one_of(ids: Sequence[ConfigurationId], prefix: str) -> Filter:
 
 
 def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
-    """Return the filter on outlooks for rows of sends. Sends that may have begun are uncertain."""
+    """Return the filter on outlooks. Sends in `query.begun` are uncertain: they may have begun."""
     if query.outlooks is None:
         return "true", {}
     reported = conditions.outlook(query.outlooks, ON_SENDS)
@@ -58,7 +58,7 @@ def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
 def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
     """Return the filter for sends that contain a word in their text or their account's name.
 
-    The names of the parameters of the filter begin with `prefix`.
+    The names of its parameters begin with `prefix`.
     """
     plain = search_text(word)
     for special in ("\\", "%", "_"):
@@ -102,8 +102,8 @@ def visible_filter(accounts: Accounts) -> Filter:
 def near(times: Sequence[datetime | None]) -> Filter:
     """Return the filter for sends between the earliest and the latest of these times.
 
-    If None is among the times, sends without a time match too. With this filter, an index or a zone
-    map of the time skips all other rows.
+    If None is among the times, sends without a time match too. With this filter, the database does
+    not read other rows: it has an index or a zone map of the times.
     """
     known = [at for at in times if at is not None]
     if not known:
@@ -138,7 +138,7 @@ def _common_filter(query: ListQuery) -> Filter:
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
     """Return a list's order as SQL, for every sort except `Sort.CLOSING` and `Sort.SOONEST`.
 
-    These two combine several of these orders. With `nulls_last`, values that are not reported are
+    Each of these two combines several orders. With `nulls_last`, values that are not reported are
     last. Every order ends with the id, so that pages do not overlap.
     """
     last = " NULLS LAST" if nulls_last else ""

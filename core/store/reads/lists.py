@@ -129,15 +129,15 @@ class Lists:
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
     def _soonest(self, query: ListQuery, now: datetime, offset: int, limit: int) -> list[Row]:
-        """Return the sends to come, the soonest first, then the past ones, the latest first.
+        """Return the sends to come, from the soonest on, then the past sends, from the latest on.
 
-        A send that should have begun less than OVERDUE_FOR ago, and has not, is to come.
+        A send that is late by less than OVERDUE_FOR, and has not begun, counts as a send to come.
         """
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The summary does not say which sends of a day are overdue. The second part is shorter than
-        # a day, so that its rows are read.
+        # The summary does not say which sends of a day are overdue. The second of the four queries
+        # spans less than a day, so it reads the sends and not the summary.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -242,7 +242,10 @@ class Lists:
         return self._engine.rows(text, where[1])
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
-        """Return by how many the days of the summary have too few sends that may have begun."""
+        """Return pairs of a day and the number to add to the summary's count of that day.
+
+        The summary does not know which sends may have begun (`query.begun`).
+        """
         if query.outlooks is None or not query.begun:
             return []
         is_added = Outlook.UNCERTAIN in query.outlooks
@@ -398,7 +401,7 @@ class Lists:
 
 
 def _move_begun(found: _Cells, begun: StateCount, *, has_times: bool) -> None:
-    """Count sends that could be stopped, but may have begun, as uncertain."""
+    """Count the sends of `begun` as uncertain, if their outlook says that they can be stopped."""
     key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
     if begun.outlook not in CAN_BE_STOPPED or key not in found:
         return

@@ -58,8 +58,7 @@ ORDER BY r.id;
 SELECT r.id, CASE WHEN j.generated > 0 THEN j.generated END FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
--- The aborts to contradict: the aborts of sends that the platform generated or sent after the
--- abort.
+-- The aborts to contradict: the platform generated or sent their send after the abort.
 -- name: held_to_contradict
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'

@@ -1,4 +1,4 @@
--- Bulk aborts. {values} is a SELECT of given values as rows. {generation} and {visible} contain
+-- Bulk aborts. {values} is a SELECT that returns given values. {generation} and {visible} contain
 -- only words from the code.
 
 -- name: configurations
@@ -75,8 +75,7 @@ SELECT 1 FROM bulk_aborts WHERE id = $id;
 -- name: hold
 SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
--- The given sends of a batch, without the sends that have an outcome. If the batch has ended, there
--- are none.
+-- The given sends of a batch that have no outcome yet. If the batch has ended, there are none.
 -- name: undecided
 SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL

@@ -67,7 +67,7 @@ FROM spans CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5)) AS widening(level)
 GROUP BY level, 1, 2, 3, 4
 HAVING count(*) >= $enough;
 
--- Recipients by hour of the scheduled time in some windows, without stopped sends.
+-- The number of recipients in each hour of some windows of scheduled_at, without stopped sends.
 -- name: hourly_totals
 SELECT date_trunc('hour', scheduled_at) AS hour, coalesce(CAST(sum(total_records) AS BIGINT), 0)
 FROM configurations

@@ -30,16 +30,16 @@ SELECT count(*) FROM staging;
 -- * If both the row and the stored send have `updated_at`, and the two times differ, the facts with
 --   the later time are newer. A newer row can move a send to any state, even out of a terminal
 --   state.
--- * Otherwise a row can move a send forward in the order of states of the lifecycle. A row can
---   always move a send to a state outside this order (paused, unknown, …). If a row moves the send
---   from there to an earlier state than the send had before, the row moves the send back.
+-- * Otherwise a row can move a send forward in the lifecycle. A row can always move a send to a
+--   state outside the lifecycle (paused, unknown, …). If a send is in such a state, the furthest
+--   state that it had before in the lifecycle decides whether a row moves it forward or back.
 -- * A row can move a send back, or out of a terminal state, under two conditions: the file is newer
 --   than the last report of the send, and no other file is newer. The send is then in doubt until a
 --   second report.
--- * If another file is newer, it is possible that the newer file contained the send too, because
---   unchanged rows are not written. Then the row is stale, and the send is in doubt.
--- * The count of generated records never falls: a newer row with a smaller count keeps the larger
---   count.
+-- * If another file is newer, such a row is stale, and the send is in doubt: the newer file may
+--   have contained the send too. Freio does not know this, because unchanged rows are not written.
+-- * The count of generated records never falls: if a newer row has a smaller count, the stored
+--   count stays.
 -- * A row can bring news about a send that was stopped here. Generation is news even in an old row.
 --   A send that runs again after its abort was confirmed contradicts the abort. There are two
 --   exceptions: a person can have scheduled the send again on this platform (`is_restarted`), or a

@@ -55,9 +55,9 @@ LEFT JOIN (
     WHERE step = 'refused' AND ended_at IS NOT NULL AND NOT is_by_hand AND verified_at IS NULL
 ) late ON late.receipt_id = {receipt}
 
--- The number of recipients that the abort in {row} spared, by the joins of `with_news`. Records
--- that were generated before the platform stopped the send went out. Numbers that were read at rest
--- are final.
+-- The number of recipients that the abort in {row} spared. This needs the joins of `with_news`.
+-- Records that were generated before the platform stopped the send went out. Numbers that were read
+-- at rest are final.
 -- name: spared
 CASE
     WHEN settled.spared IS NOT NULL THEN settled.spared

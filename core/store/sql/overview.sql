@@ -1,5 +1,5 @@
--- Scans for the overview. With the bounds of scheduled_at, an index or a zone map skips all other
--- rows.
+-- Scans for the overview. The database does not read rows outside the bounds of scheduled_at: it
+-- has an index or a zone map.
 
 -- For each hour, the send with the most recipients among those with the given outlooks.
 -- name: largest_of_hours
@@ -12,7 +12,8 @@ FROM (
 ) AS due
 ORDER BY hour, total_records DESC NULLS LAST, id;
 
--- Sends above the limit of their channel and account. Most sends are below the smallest limit.
+-- Sends above the limit of their channel and account. The inner query leaves out most sends: those
+-- up to the smallest limit.
 -- name: larger_than
 SELECT c.id, c.name, c.total_records, c.channel, c.account
 FROM (
@@ -28,9 +29,9 @@ JOIN (
 WHERE c.total_records > given.most
 ORDER BY c.total_records DESC, c.id LIMIT $limit;
 
--- Sends that are like another send, and whether they may repeat an earlier one. The nearest equal send
--- before or after them is less than a day away. This statement has no join. PostgreSQL expects too few
--- sends in the join, and would read the sends of two days for each of them.
+-- Sends with an equal send less than a day before or after them. `repeats` is true if such a send
+-- is before them. The statement has no join: PostgreSQL would expect too few rows from the join,
+-- and would then read the sends of two days for each of them.
 -- name: alike
 SELECT id, name, total_records, coalesce(since_earlier < {within}, FALSE) AS repeats FROM (
     SELECT *, scheduled_at - lag(scheduled_at) OVER equal_sends AS since_earlier,

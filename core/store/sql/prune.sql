@@ -1,7 +1,7 @@
--- Drop data that is older than the time for which it has to be kept.
+-- Drop data that Freio no longer has to keep.
 
--- The last entry that can be dropped. The next entry must be kept for one of these reasons: the
--- entry is too new, its receipt is open, or its receipt is contradicted and not acknowledged.
+-- The last entry that can be dropped. There is a reason to keep the entry after it: that entry is
+-- too new, its receipt is open, or its receipt is contradicted and not acknowledged.
 -- name: limit
 SELECT coalesce(min(number) - 1, (SELECT coalesce(max(number), 0) FROM ledger)) FROM ledger
 WHERE happened_at >= $before OR receipt_id IN (
@@ -66,8 +66,8 @@ DELETE FROM imports WHERE id LIKE $polls AND loaded_at < $before
 DELETE FROM import_rejects WHERE import_id LIKE $polls
     AND import_id NOT IN (SELECT id FROM imports WHERE id LIKE $polls);
 
--- Drop only the history of ended sends. For other sends, Freio needs the history to detect a step
--- back in time.
+-- Drop only the history of ended sends. For other sends, Freio needs the history to detect that a
+-- file moves a send back.
 -- name: changes
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
     SELECT id FROM configurations WHERE state IN ('SENT-DONE', 'CANCELLED', 'ABORTED')

@@ -36,7 +36,8 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 -- name: days_in_rows
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
 
--- Counts of sends by the words of a search that they contain. Each bit of {mask} is one word.
+-- For each set of words of a search: the number of sends that contain exactly these words. Each bit
+-- of {mask} is one word.
 -- name: words_found
 SELECT {mask}, count(*) FROM configurations WHERE {where} GROUP BY 1;
 
@@ -69,10 +70,13 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- Confirmed aborts: their number, the recipients that they spared, the number of aborts whose send
--- has no known size, and the number of aborts whose send has a known size but an unknown number of
--- spared recipients. The platform sometimes counts the recipients only after the abort, so
--- `settled` is used too.
+-- Four numbers about confirmed aborts:
+-- * the number of these aborts,
+-- * the number of recipients that they spared,
+-- * the number of these aborts whose send has no known size,
+-- * the number of these aborts whose send has a known size, but an unknown number of spared
+--   recipients.
+-- The platform sometimes counts the recipients only after the abort, so `settled` is used too.
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0),
     count(*) - count(coalesce(r.total_records, settled.spared)),

@@ -27,7 +27,7 @@ _RUNNING = frozenset(
 def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the SQL conditions of a platform, by their names in `judgement`.
 
-    `generated` is the SQL expression of the number of generated records after the report.
+    `generated` is the SQL for the number of generated records, as it is after this report.
     """
     gone = f"s.state IN ({names_of(GONE_OUT)})"
     # If a send can be aborted in a state, a send in this state is not stopped.
@@ -67,7 +67,7 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
 
 
 def _last(column: str) -> str:
-    """Return the value of the last accepted abort of a send."""
+    """Return the SQL for the value of a column in the last accepted abort of a send."""
     return f"(array_agg({column} ORDER BY r.requested_at DESC, r.id DESC))[1]"
 
 

@@ -87,7 +87,7 @@ class Aborts:
         return written
 
     def _was_written(self, receipt: Receipt) -> bool:
-        """Return whether a receipt was written, after the answer to its commit was lost.
+        """Return whether a receipt was written. The answer to its commit was lost.
 
         On a server, the transaction can still be open. An open transaction has locked the row of
         the send. This method locks the same row, so it waits until the transaction has ended.

@@ -99,7 +99,7 @@ class BulkAborts:
         return write_once(commit, lambda: self._was_added(batch))
 
     def _was_added(self, batch: Batch) -> bool:
-        """Return whether a batch was stored, after the answer to its commit was lost.
+        """Return whether a batch was stored. The answer to its commit was lost.
 
         On a server, the transaction can still be open. Therefore insert a row with the same id. The
         insert waits until the open transaction has ended. If the batch exists then, the insert adds
@@ -145,7 +145,7 @@ class BulkAborts:
         return result
 
     def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
-        """Return whether a chunk was written, after the answer to its commit was lost.
+        """Return whether a chunk was written. The answer to its commit was lost.
 
         On a server, the transaction can still be open. An open transaction has locked the batch.
         This method locks the same batch, so it waits until the transaction has ended.
@@ -193,7 +193,7 @@ def _write(
 ) -> ChunkResult | None:
     """Write the outcomes of the sends that have no outcome yet and match their guards.
 
-    Return None and write nothing if all these sends already have an outcome.
+    Return None and write nothing if all sends in `decided` already have an outcome.
 
     With `all_hold`, expect that no send has an outcome and that all sends match their guards. This
     is the usual case, and with DuckDB it saves two statements. Raise _NotAllHoldError if the
@@ -259,7 +259,7 @@ def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
 
 
 def _generation(stops: Sequence[DecidedSend]) -> str:
-    """Return the condition that a send has the generation in its guard (the row `g`)."""
+    """Return the condition that a send still has the generation that its guard `g` requires."""
     found = {each.before.generation for each in stops if each.before is not None}
     return " OR ".join(f"(g.generation = '{each}' AND {ON_SENDS[each]})" for each in sorted(found))
 

@@ -16,8 +16,8 @@ from typing import Final
 from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
-#: Freio recognises a file for this time after its load. A write that began during the same time
-#: before the load counts as a change after the load, because its commit can be later than the load.
+#: Freio recognises a file for this time after its load. A write can begin before the load and end
+#: after it. Therefore a write in the same time before the load counts as a change after the load.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5
@@ -48,7 +48,7 @@ def imports_before(at: Queries, loaded_at: datetime) -> int:
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:
     """Return the known file, or None if the file has to be read in full.
 
-    Write the ids of the sends that the file can change to the session's temporary table `moved_on`.
+    The session's temporary table `moved_on` gets the ids of the sends that the file can change.
     """
     if not fingerprint:
         return None

@@ -156,7 +156,7 @@ class Loading:
         return done
 
     def _was_imported(self, summary: ImportSummary) -> bool:
-        """Return whether an import was written, after the answer to its commit was lost.
+        """Return whether an import was written. The answer to its commit was lost.
 
         On a server, the transaction can still be open. Therefore insert a row with the same id. The
         insert waits until the open transaction has ended. If the import exists then, the insert

@@ -38,7 +38,7 @@ from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
 from core.store.writes.temporary_tables import TemporaryTables
 
-#: SQL expressions for columns in which a stored value (`c`) can replace the value of a row (`s`).
+#: SQL expressions for columns that can keep their stored value. `c`: the stored send; `s`: the row.
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
@@ -54,7 +54,7 @@ _COMPLETED = {
         "THEN c.generated_records ELSE s.generated_records END"
     ),
 }
-#: The columns in which rejects are staged.
+#: The columns of the temporary table with the rejects.
 _REJECTS = pa.schema(
     [
         pa.field(name, pa.int64() if name == "line" else pa.string())

@@ -49,8 +49,8 @@ class StoreUpkeep:
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
         with self._revision.transaction(gives_way=True) as tx:
-            # Lock the era, because no other transaction must write news about a receipt that is
-            # dropped here.
+            # Lock the era, so that no other transaction writes news about a receipt that is dropped
+            # here.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)
             if dropped:
