@@ -1,4 +1,4 @@
-"""Serve Streamlit's scripts and styles compressed, because slow networks need long to load them.
+"""Serve Streamlit's scripts and styles compressed: on a slow network, they load faster.
 
 Streamlit serves these files uncompressed on purpose (no upstream issue found). Freio compresses the
 files once for each version of Streamlit, in the background, into `data/compressed`. Freio serves an

@@ -20,7 +20,7 @@ from core.infrastructure.disk_space import require_room, temporary_file
 from pages.server.http_problem import Problem
 from pages.server.upload_slots import Upload, UploadSlots
 
-#: The size of the largest file, in bytes, that stays in memory. A larger file goes to the disk.
+#: A file of up to this many bytes stays in memory. A larger file goes to the disk.
 _IN_MEMORY: Final = 1 << 20
 _LONGEST_NAME: Final = 200
 _ONE_FILE: Final = N_("Send one file, in the field named file.")
@@ -142,7 +142,7 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
 
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # The header contains no line break, because h11 refuses such a header.
+    # The header contains no line break, because h11 refuses headers with line breaks.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 

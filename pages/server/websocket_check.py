@@ -118,7 +118,10 @@ async def script(_request: Request) -> Response:
 
 
 async def proxy_help(request: Request) -> Response:
-    """Answer with a page that says what the proxy does not forward, or with 204."""
+    """Answer with a page that says what the proxy does not forward.
+
+    If Freio knows nothing that the proxy does not forward, answer with 204.
+    """
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and netloc(origin) != host
     lacks_upgrade = (_caller(request.scope),) in _refused
