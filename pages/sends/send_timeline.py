@@ -123,7 +123,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports, and when full lists began to lack the send.
+    """Return the times that the platform reports, and the time of the full list without it.
 
     If an abort is not confirmed, the end of the send is left out, because only Freio has recorded
     it.
