@@ -91,8 +91,8 @@ def accepted_encodings(header: str) -> set[str]:
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
     """Return the folder of the compressed files, or None if no folder can be written.
 
-    The function tries three places: `data`, a new folder in the system's temporary folder, and a
-    new folder in memory (/dev/shm). It returns a folder in the first place that can be written.
+    The function tries a folder in `data`, a new folder in the system's temporary folder, and a new
+    folder in memory (/dev/shm). It returns the first of these folders that can be written.
     """
     folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
     with suppress(OSError):

@@ -28,10 +28,12 @@ _ONE_FILE: Final = N_("Send one file, in the field named file.")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on a body: bytes, seconds without a byte, seconds in total, and bytes per second.
+    """Limits on the body of a request.
 
-    A client must reach `rate` on average. It is disconnected if it is more than `idle` seconds
-    behind this rate.
+    - `bytes`: the maximum size.
+    - `total`: the maximum number of seconds until the body is complete.
+    - `rate`: the bytes per second that a client must send on average.
+    - `idle`: a client that is more than this many seconds behind `rate` is disconnected.
     """
 
     bytes: int
