@@ -174,7 +174,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def has_final_numbers(delivery: Delivery) -> bool:
-    """Return whether the number of messages that went out before a stop is known.
+    """Return whether it is known how many messages went out before a stop.
 
     The number can rise until two readings agree. If the send had not begun, the number is 0.
     """

@@ -74,7 +74,7 @@ def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
     reported = parse_state(configuration.raw_state)
-    if reported is State.UNKNOWN:  # only a mapping defines this word
+    if reported is State.UNKNOWN:  # only a mapping gives this word a meaning
         return confirmation is not Confirmation.CONFIRMED
     return reported not in STOPPED_HERE
 
