@@ -6,7 +6,7 @@ import streamlit as st
 def bound(key: str, value: object) -> str:
     """Give a value to the widget with this key, before the widget is drawn. Return the key.
 
-    A widget that already has the value is left alone, because a person may be typing in it.
+    If the widget already has the value, do not set it again, because a person may be typing.
     """
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
