@@ -34,7 +34,7 @@ _REFRESH_SECONDS = 1.5
 #: up to 0.1 s, so the dialog of a long list refreshes less often.
 _SENDS_A_SECOND = 500
 
-#: The number of refreshes that the dialog remembers. The browser never confirms older facts.
+#: The session keeps the facts of this many refreshes. The browser never confirms older facts.
 _MOST_SHOWN = 10
 
 
@@ -260,7 +260,7 @@ def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
 
 
 def _start() -> None:
-    """Start the confirmed bulk abort, for the sends to abort that the person saw.
+    """Start the bulk abort of the sends that the person saw and confirmed.
 
     If this session does not know the facts that the browser showed, nothing is aborted, and the
     dialog shows the current facts.
