@@ -150,7 +150,7 @@ def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
 
 
 def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: int) -> str:
-    # The list is in order of recipients, because the largest sends show why the hour is unusual.
+    # The link opens the largest sends first, because they show why the hour is unusual.
     code = {"time": list_filters.hour_code(hour.hour), "sort": Sort.RECIPIENTS.value}
     start = _link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))
