@@ -47,7 +47,7 @@ class Row:
 
     - `to_abort`: the number of recipients that an abort concerns, or None if it is not reported.
     - `seconds_left`: the browser counts this time down.
-    - `time_left`: if `seconds_left` is None, this text says why there is no countdown.
+    - `time_left`: this time in words. If `seconds_left` is None, it says why there is no countdown.
     - `time_why`: an explanation of the time left.
     - `is_unsure`: the time left has a question mark.
     - `is_old`: the verdict contains the age of the data, which the browser updates.
