@@ -31,8 +31,8 @@ st.logo(MARK, size="medium")
 language.keep_in_url()
 
 
-def _unless(right: Right) -> Literal["visible", "hidden"]:
-    # A demo visitor sees these pages too, because they say where to enter the access token.
+def _visible_with(right: Right) -> Literal["visible", "hidden"]:
+    # A demo visitor sees these pages too, because the pages say where to enter the access token.
     return "visible" if identity.actor.only_demo or page_run.may(right) else "hidden"
 
 
@@ -57,8 +57,8 @@ with current_user.resolved_once() as identity:
             st.Page("configurations.py", title=_("Sends")),
             st.Page("configuration.py", title=_("Send"), visibility="hidden"),
             st.Page("aborts.py", title=_("Aborts")),
-            st.Page("feeds.py", title=_("Imports"), visibility=_unless(Right.LOAD)),
-            st.Page("system.py", title=_("System"), visibility=_unless(Right.ADMINISTER)),
+            st.Page("feeds.py", title=_("Imports"), visibility=_visible_with(Right.LOAD)),
+            st.Page("system.py", title=_("System"), visibility=_visible_with(Right.ADMINISTER)),
             st.Page("help.py", title=_("Help")),
         ],
         position="top" if identity.why is None else "hidden",

@@ -13,7 +13,7 @@ from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: The maximum number of aborts whose times are used. They are the aborts that were verified last.
+#: Only the times of this many aborts are used: those that were verified last.
 _LAST = 1_000
 
 

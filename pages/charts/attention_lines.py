@@ -34,7 +34,7 @@ from pages.text.markdown import bold
 #: The maximum number of sentences on the overview.
 MAX_SENTENCES: Final = 3
 
-#: The URL parameters of the overview that shows all sentences and the list of their sends.
+#: With these URL parameters, the overview shows all sentences and the list of their sends.
 ALL: Final = {"attention": "all"}
 
 #: The maximum number of sends in the list of `draw_sends`.
@@ -150,7 +150,7 @@ def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
 
 
 def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: int) -> str:
-    # The largest send first: it shows why the hour is unusual.
+    # The link opens the largest sends first, because they show why the hour is unusual.
     code = {"time": list_filters.hour_code(hour.hour), "sort": Sort.RECIPIENTS.value}
     start = _link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))

@@ -74,7 +74,8 @@ def _sends(fresh: Freshness) -> list[Tile]:
 def _leaving(green: Outlook) -> Tile:
     """Return the tile of the sends that leave within the hour, if nobody stops them.
 
-    They include uncertain ones: their generation is not reported, or the data is old.
+    The number includes uncertain sends: those whose generation is not reported or whose data is
+    old.
     """
     sure = {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"}
     all_ = sure | {"outlook": f"{Outlook.STOPPABLE.value},{Outlook.UNCERTAIN.value}"}

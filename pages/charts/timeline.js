@@ -180,7 +180,7 @@ function diamond(x, y, r) {
   return `M${x} ${y - r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`;
 }
 
-// The end of the line from a send to its point of no return. No verdict has this shape.
+// Returns the mark at the point of no return, where the line of a send ends. No verdict has this shape.
 function bar(x, y, half) {
   return `M${x} ${y - half}v${2 * half}`;
 }

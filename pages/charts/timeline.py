@@ -67,10 +67,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
-    """The lanes from the top, the marks with the most recipients first, the number of all sends.
+    """The data of the timeline.
 
-    `accounts` has the accounts of the first lanes ("" if unknown). Two instances are never equal,
-    so the shared cache has a result for each.
+    - `lanes`: the names of the lanes, from the top.
+    - `accounts`: the accounts of the first lanes ("" if unknown). The last lane can be shared by
+      all other accounts.
+    - `marks`: the largest sends, the one with the most recipients first.
+    - `total`: the number of all sends.
+
+    Two instances are never equal, so the shared cache has a separate result for each instance.
     """
 
     lanes: tuple[str, ...]
@@ -220,7 +225,7 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
 
 
 def _lanes(found: Timeline) -> list[dict[str, str]]:
-    """Return the name of each lane. The name of an account links to its remaining sends today."""
+    """Return the name of each lane. The name of an account links to what it still sends today."""
     lanes = [{"name": name} for name in found.lanes]
     for lane, account in zip(lanes, found.accounts, strict=False):
         if account:

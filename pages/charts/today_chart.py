@@ -28,7 +28,8 @@ from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
 _HOUR = timedelta(hours=1)
-#: Outlooks of sends that reach all recipients. For other sends, `HourVolume.sent` has the number.
+#: Outlooks of sends that reach all their recipients. For sends with another outlook,
+#: `HourVolume.sent` counts the recipients for whom a record was generated.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 
@@ -36,8 +37,11 @@ _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 class Today:
     """The recipients of a day, added up from midnight to the end of each hour.
 
-    `sent` ends with the current hour. `planned` includes `sent`. `usual` has the same hours, or is
-    empty if unknown. The numbers leave out `unsized` sends, whose recipients are not reported.
+    - `sent`: ends with the current hour.
+    - `planned`: includes `sent`.
+    - `usual`: has the same hours, or is empty if the usual numbers are unknown.
+    - `unsized`: the number of sends whose recipients are not reported. The sums do not contain
+      these sends.
     """
 
     hours: Sequence[datetime]

@@ -4,9 +4,9 @@ import streamlit as st
 
 
 def bound(key: str, value: object) -> str:
-    """Give a value to the widget with this key, and return the key. Then draw the widget.
+    """Give a value to the widget with this key, before the widget is drawn. Return the key.
 
-    If the widget already has the value, do not set the value: perhaps a person is typing in it.
+    If the widget already has the value, do not set it again, because a person may be typing.
     """
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value

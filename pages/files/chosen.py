@@ -34,8 +34,7 @@ class Chosen:
       as "value" or "several", but no value or column yet.
     - `words`: the state words to which the person gave a meaning.
     - `kept`: the bytes of the file. It is None after the file was loaded, or after the person chose
-      another file. Streamlit keeps this object until the session ends, but Freio needs the bytes
-      only until then.
+      another file, because Streamlit would otherwise keep the bytes until the session ends.
     """
 
     name: str
@@ -75,7 +74,7 @@ class Chosen:
         return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
 
     def reference(self, place: int) -> str | int:
-        """Return the name of a column in a mapping: its heading, or its position counted from 1."""
+        """Return how a mapping names a column: its heading, or its position counted from 1."""
         heading = squeeze(self.headings[place])
         is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
         return self.headings[place] if heading and is_unique else place + 1
@@ -135,7 +134,7 @@ def choose(source: BinaryIO, name: str) -> None:
     """Keep a file for the session. Raises FreioError if the file cannot be kept or read."""
     loader, kept = view().app.loader, KeptFile(source)
     by_name = None
-    with suppress(FeedError):  # of several mappings, the person chooses one
+    with suppress(FeedError):  # if several mappings fit, the person chooses one of them
         by_name = loader.mappings.for_file(name)
     first_rows = loader.first_rows(kept.open(), name, by_name or FeedMapping())
     mapping = by_name or loader.mapping_for(first_rows.headings, first_rows.layout)

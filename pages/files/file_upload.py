@@ -201,8 +201,8 @@ def _draw_progress(job: Job) -> None:
 
 
 def _share(job: Job) -> float:
-    # The steps "comparing" and "writing" report no share, so each step has a fixed value above
-    # 0.75.
+    # Reading is three quarters of the bar. The steps "comparing" and "writing" report no share, so
+    # their values are fixed.
     read = 0.75 * job.share
     return {"waiting": 0.0, "busy": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(
         job.step, 1.0

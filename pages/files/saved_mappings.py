@@ -1,4 +1,4 @@
-"""Save how Freio reads a file as a mapping. Edit, delete, export and import mappings."""
+"""Mappings, which say how Freio reads a file: save, edit, delete, export and import them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def draw_receipts(
     """Draw receipts in the given order. With `named`, each row names its send.
 
     For a receipt whose `bulk_id` is in `batches`, draw one row for the whole bulk abort.
-    `deliveries` has the deliveries of the aborts to the platform, by receipt.
+    `deliveries` has the deliveries of aborts, by the id of the receipt.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))

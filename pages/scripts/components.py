@@ -129,6 +129,6 @@ def script(name: str) -> str:
 def address(name: str, text: str) -> str:
     """Return the address of a file with this content, relative to the pages of Freio.
 
-    A new content gives a new address, so the browser can keep the file of each address.
+    New content has a new address, so the browser can keep the file of each address.
     """
     return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

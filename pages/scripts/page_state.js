@@ -3,9 +3,12 @@
 //
 // An answer contains the server's time. This time identifies the answer. The answer can arrive up to a minute
 // later, because many people share one answer, or because the facts of the answer stay the same. The age of
-// an answer is the sum of two parts: the server's time in the last refresh minus the server's time in the
-// answer, and the time since the last refresh by this browser's clock. The script never compares the clock of
-// the server with the clock of the browser.
+// an answer is the sum of two times:
+//
+// - from the answer to the last refresh, by the clock of the server;
+// - from the last refresh until now, by the clock of the browser.
+//
+// The script never compares the clock of the server with the clock of the browser.
 //
 // The key of the state is a symbol. A text would be unsafe, because the browser makes the id of
 // each heading, such as "freio", a property of the window.

@@ -1,7 +1,7 @@
 // The common part of the dialogs for one send and for many sends: the texts, the reasons, and the draft
 // of reason and note. This file becomes part of the scripts of both dialogs (components.py).
 
-// Writes the texts of the data into the elements that name them.
+// Writes the texts of the data into the form. An element names its text in `data-text` or `data-html`.
 function drawTexts(form, data) {
   form.style.colorScheme = colorScheme();
   for (const element of form.querySelectorAll("[data-text]")) {

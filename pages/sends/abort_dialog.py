@@ -35,7 +35,7 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: The number of refreshes that the dialog remembers. The browser never confirms older facts.
+#: The session keeps the facts of this many refreshes. The browser never confirms older facts.
 _MOST_SHOWN = 100
 
 

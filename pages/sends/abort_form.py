@@ -32,7 +32,8 @@ MAX_NOTE = 500
 
 _KEY = "abort_form"
 
-# The form has no shadow root: in a dialog, the Tab key skips it (no upstream issue found).
+# The form has no shadow root. In a dialog, the Tab key skips shadow roots (no upstream issue
+# found).
 _mount = component("freio_abort_form", isolate_styles=False)
 
 
@@ -44,7 +45,7 @@ def draw_form(
 
 
 def pressed() -> dict[str, str]:
-    """Return what the browser sent with a press on the confirming button.
+    """Return what the browser sent when the person pressed the button that confirms.
 
     The keys are `id` (of the send), `shown` (the facts on the screen), `reason` and `note`.
     """
@@ -52,7 +53,7 @@ def pressed() -> dict[str, str]:
 
 
 def texts_of(sent: object, names: Sequence[str]) -> dict[str, str]:
-    """Return the texts with these names from a browser's message; "" for any other value."""
+    """Return the texts with these names from a browser's message. Other values become ""."""
     given = sent if isinstance(sent, dict) else {}
     return {name: text if isinstance(text := given.get(name), str) else "" for name in names}
 
@@ -146,7 +147,7 @@ def _texts(settings: Settings) -> dict[str, Any]:
 
 
 def answer_texts(settings: Settings) -> dict[str, Any]:
-    """Return the texts about reason and note, for one send and for many sends."""
+    """Return the texts about reason and note. The dialog of a bulk abort has the same texts."""
     return {
         "needs_reason": settings.reason_required,
         "reason_label": _("Reason (required)") if settings.reason_required else _("Reason"),

@@ -45,7 +45,8 @@ def prospect(
 ) -> str:
     """Return what an abort now does, and what to do in the platform if Freio only records it.
 
-    `may_have_begun`: the send can be stopped by its last report, but it may have begun since then.
+    `may_have_begun`: the last report shows that the send can be stopped, but it may have begun
+    since then.
     """
     said = situation(
         decision, configuration, stops_sends=stops_sends, may_have_begun=may_have_begun
@@ -87,7 +88,7 @@ def situation(
 
 
 def consequence(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what aborting this send now does, or why it is not possible and what still helps."""
+    """Return what an abort now does, or why an abort is not possible and what still helps."""
     result, helps = _result(decision, configuration), what_helps(decision, configuration)
     return " ".join(filter(None, [result, helps]))
 
@@ -144,7 +145,7 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def _doubtful(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what aborting now does if the send may have begun since its last report."""
+    """Return what an abort now does if the send may have begun since its last report."""
     if isinstance(decision, CancelRest):
         return _(
             "It was going out at its last report. It may have finished since then. If it has not, "
@@ -244,9 +245,10 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 
 
 def _had_begun(configuration: SendConfiguration) -> bool:
-    """Return whether a stopped send may have begun, on a platform that can interrupt sends.
+    """Return whether a stopped send may have begun before its stop.
 
-    On that platform, a send that is stopped before its start becomes a draft.
+    The result is false on a platform that cannot interrupt sends. On the other platforms, a send
+    that is stopped before its start becomes a draft.
     """
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 

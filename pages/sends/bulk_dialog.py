@@ -30,11 +30,11 @@ _TROUBLE = "bulk_trouble"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: A dialog with this many sends refreshes at most once a second, because reading a thousand sends
-#: takes up to 0.1 s.
+#: The maximum number of sends that an open dialog reads per second. Reading a thousand sends takes
+#: up to 0.1 s, so the dialog of a long list refreshes less often.
 _SENDS_A_SECOND = 500
 
-#: The number of refreshes that the dialog remembers. The browser never confirms older facts.
+#: The session keeps the facts of this many refreshes. The browser never confirms older facts.
 _MOST_SHOWN = 10
 
 
@@ -50,10 +50,10 @@ class _Shown:
 class _Open:
     """An open dialog: the ids of its list, and what the dialog showed.
 
-    `numbers` has each number that the dialog asked the person to type. The number changes if a send
-    leaves the list while the person types. If the recipients increase, `numbers` is emptied.
-    `first_size` and `last_size` are the first and the last size that the dialog showed: the number
-    of recipients, and the number of sends of unknown size.
+    - `numbers`: each number that the dialog asked the person to type. The number changes if a send
+      leaves the list while the person types. If the recipients increase, `numbers` is emptied.
+    - `first_size` and `last_size`: the first and the last size that the dialog showed. A size is
+      the number of recipients, and the number of sends of unknown size.
     """
 
     id: str
@@ -260,7 +260,7 @@ def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
 
 
 def _start() -> None:
-    """Start the bulk abort that the person confirmed, with the sends shown as stoppable.
+    """Start the bulk abort of the sends that the person saw and confirmed.
 
     If this session does not know the facts that the browser showed, nothing is aborted, and the
     dialog shows the current facts.

@@ -47,8 +47,8 @@ def draw_form(
 def pressed() -> dict[str, str]:
     """Return what the browser sent when the person pressed the button that confirms.
 
-    Keys: `id` of the dialog, `shown` (the key of the facts that the browser showed), the `typed`
-    digits, `reason`, `note`.
+    The keys are `id` (of the dialog), `shown` (the facts on the screen), `typed` (the digits),
+    `reason` and `note`.
     """
     return abort_form.texts_of(
         st.session_state[_KEY].get("confirm"), ("id", "shown", "typed", "reason", "note")

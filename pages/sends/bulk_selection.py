@@ -44,10 +44,11 @@ class Planned:
 class Selection:
     """The selected ids in the order of their choice, and news about sends that are not selected.
 
-    `left` has the names of sends that left the selection because they can no longer be stopped.
-    `missing` has the ids of sends that are no longer in the store. `excess` is the number of sends
-    above the maximum in the last change. `applied` has the name of the page in the browser, and the
-    number of its last applied change.
+    - `left`: the names of the sends that left the selection because they can no longer be stopped.
+    - `missing`: the ids of the sends that left the selection because they are no longer in the
+      store.
+    - `excess`: the number of sends in the last change that are above the maximum.
+    - `applied`: the name of the page in the browser, and the number of its last applied change.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
@@ -167,10 +168,10 @@ def change(sent: object, matching: Callable[[str], BulkIds]) -> None:
 
 
 def require_access(added: Sequence[ConfigurationId]) -> None:
-    """Raise AccessError if the person may not stop one of these sends, and record it once (I7).
+    """Raise AccessError if there is a send here that the person may not stop (I7).
 
-    Pages do not let the person select these sends, so the message is forged. Freio then clears the
-    selection.
+    Freio records this refusal once, and clears the selection. Pages do not let the person select
+    such a send, so the browser's message is forged.
     """
     current = view()
     try:

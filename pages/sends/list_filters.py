@@ -1,4 +1,4 @@
-"""The list's filters. The URL has all filters, so that a link shows others the same list."""
+"""The list's filters. The URL has all filters, so a link shows the same list to other people."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ _T = TypeVar("_T", State, Sort, Outlook)
 def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> ListQuery:
     """Return the filters of the URL, or of a link's parameters. Invalid values are ignored.
 
-    The outlooks of the URL are those at the age of the data.
+    The URL names the outlooks that the sends have now. If the data is old, the last report can give
+    other outlooks.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
     fresh = current.freshness()
@@ -116,7 +117,10 @@ def _outlooks(url: Mapping[str, str]) -> list[Outlook]:
 
 
 def _reported(wanted: Sequence[Outlook], fresh: Freshness) -> tuple[Outlook, ...] | None:
-    """Return the outlooks by the last report of the sends that now have one of those `wanted`."""
+    """Return the outlooks in the last report that now count as one of those `wanted`.
+
+    If the data is old, sends that could be stopped count as uncertain.
+    """
     if not wanted:
         return None
     return tuple(o for each in wanted for o in reported_as(each, is_old=fresh.is_old))

@@ -112,7 +112,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
 }
 
 // Marks the names that are too long, so that rows.css shows their end. All marks are removed before the first
-// measurement, because the browser then lays out the page.
+// measurement, because the browser lays out the page again at each measurement after a change.
 function markCutNames(root) {
   const links = [...root.querySelectorAll("tbody .name a")];
   for (const link of links) link.classList.remove("is-cut");

@@ -45,12 +45,13 @@ class ColumnSort:
 class Row:
     """One send as texts.
 
-    `abort_label` is the button's text for screen readers. `to_abort` is the number of recipients
-    that an abort concerns, or None if it is not reported.
-
-    The browser counts `seconds_left` down. If `seconds_left` is None, `time_left` says why there is
-    no countdown. `time_why` explains the time left, and `is_unsure` adds a question mark to the
-    time left. With `is_old`, the verdict contains the age of the data, which the browser updates.
+    - `to_abort`: the number of recipients that an abort concerns, or None if it is not reported.
+    - `seconds_left`: the browser counts this time down.
+    - `time_left`: this time in words. If `seconds_left` is None, it says why there is no countdown.
+    - `time_why`: an explanation of the time left.
+    - `is_unsure`: the time left has a question mark.
+    - `is_old`: the verdict contains the age of the data, which the browser updates.
+    - `abort_label`: the button's text for screen readers.
     """
 
     id: str
@@ -83,12 +84,15 @@ class Row:
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    `ids` has all selected ids. If `is_complete` is false, `ids` has only the ids of the drawn rows.
-    `recipients` is the sum over the sends of known size; `unsized` is the number of sends of
-    unknown size. `session` and `owner` name the session and the person: the browser keeps the
-    selection for a new session of this person. `matching` is the number of all sends that match the
-    filters and can be stopped. `left` is a sentence about the sends that left the selection.
-    `applied` has the name of the page in the browser, and the number of its last applied change.
+    - `session` and `owner`: the names of the session and of the person. The browser keeps the
+      selection for a new session of this person.
+    - `ids`: all selected ids. If `is_complete` is false, only the selected ids of the drawn rows.
+    - `sends`: the number of selected sends.
+    - `recipients`: the sum of the recipients of all selected sends whose size is known.
+    - `unsized`: the number of selected sends whose size is unknown.
+    - `matching`: the number of all sends that match the filters and can be stopped.
+    - `left`: a sentence about the sends that left the selection.
+    - `applied`: the name of the page in the browser, and the number of its last applied change.
     """
 
     session: str
@@ -121,7 +125,7 @@ def _sent(row: Row) -> dict[str, object]:
 
 
 def held_ids(key: str, view: str) -> list[str]:
-    """Return the ids of all rows that the browser shows, if some rows are not on this page.
+    """Return the ids of all rows that the browser shows, if some are no longer on this page.
 
     While a person is about to use a row, the browser keeps all rows on the screen.
     """

@@ -1,6 +1,6 @@
 """The abort rules as tables, drawn from the abort table of the platform (`platform().table`).
 
-Each rule is shown with the sentence that the dialog has for an example send in that state.
+Each rule has the sentence that the dialog would show for an example send in the state of the rule.
 """
 
 from __future__ import annotations

@@ -52,8 +52,8 @@ def draw_list(
 
     `view` identifies the filters, if there are any. `sorts` and `on_sort` are as in `draw_rows`. If
     `selected_from` is the query of the list, people who may stop sends can select several rows.
-    `reasons` says of each send why it is in the list. A reason that its row shows anyway is left
-    out.
+    `reasons` says of each send why it is in the list. A reason is left out if the row of the send
+    already shows it.
     """
     queries, may_stop = page_run.view().queries, page_run.may(Right.STOP)
     listed = {c.id for c in configurations}

@@ -65,7 +65,7 @@ def _time(event: Event) -> str:
 
 
 def _changes(history: Sequence[StateChange]) -> list[Event]:
-    """Return one line for each change of state, and one for each series of reports of progress.
+    """Return one line for each change of state, and one for each series of progress reports.
 
     Readings that verified an abort are left out, because they are steps of its delivery.
     """
@@ -123,7 +123,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports, and when full lists began to lack the send.
+    """Return the times that the platform reports, and the time of the full list without the send.
 
     If an abort is not confirmed, the end of the send is left out, because only Freio has recorded
     it.

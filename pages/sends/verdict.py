@@ -33,8 +33,7 @@ def verdict(
     """Return the word for what can be done about a send, and its outlook.
 
     `closes` is the result of `closes_at` for this send. After that time, the send is uncertain if
-    the facts are older than a minute. `delivery` is the last delivery of an abort of the send to
-    the platform.
+    the facts are older than a minute. `delivery` is the last delivery of the send.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
         return found
@@ -48,7 +47,7 @@ def verdict(
 def _delivered(
     configuration: SendConfiguration, delivery: Delivery, now: datetime
 ) -> tuple[str, Outlook] | None:
-    """Return the verdict from the delivery of the last abort, or None if the state is enough."""
+    """Return the verdict from the last delivery, or None if the last report gives the verdict."""
     if not delivery_words.is_current(configuration, delivery):
         return None
     word = delivery_words.row_word(configuration, delivery, now)
@@ -85,7 +84,7 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def may_have_begun(configuration: SendConfiguration, outlook: Outlook) -> bool:
-    """Return whether a send can be stopped by its last report, but has an uncertain `outlook` now.
+    """Return whether the last report shows a send as stoppable, but its `outlook` is uncertain now.
 
     `outlook` is the result of `verdict`.
     """

@@ -20,7 +20,7 @@ from pages.viewer.caller_headers import client_address
 
 log = logging.getLogger("core.aborts_api")
 
-#: The maximum size of an answer of a bridge, in bytes.
+#: The maximum size of a bridge's answer, in bytes.
 MAX_BYTES: Final = 65_536
 
 _RETRY_AFTER: Final = {"Retry-After": "10"}
@@ -34,8 +34,9 @@ class AbortsApi:
     The endpoint answers every HTTP method, because otherwise Streamlit would answer the requests
     that are not POST.
 
-    `answers` returns the service that records the answers of bridges. A body must arrive within
-    `total` seconds. The HTTP answer to a wrong signature is delayed by `delay` seconds.
+    `answers` returns the service that records the answers of bridges. The body of a request must
+    arrive within `total` seconds. If the signature is wrong, the HTTP answer is delayed by `delay`
+    seconds.
     """
 
     answers: Callable[[], BridgeAnswers]

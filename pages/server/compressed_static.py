@@ -1,4 +1,4 @@
-"""Serve Streamlit's scripts and styles compressed, because slow networks need long to load them.
+"""Serve Streamlit's scripts and styles compressed: on a slow network, they load faster.
 
 Streamlit serves these files uncompressed on purpose (no upstream issue found). Freio compresses the
 files once for each version of Streamlit, in the background, into `data/compressed`. Freio serves an
@@ -91,8 +91,8 @@ def accepted_encodings(header: str) -> set[str]:
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
     """Return the folder of the compressed files, or None if no folder can be written.
 
-    The function tries three places: `data`, a new folder in the system's temporary folder, and a
-    new folder in memory (/dev/shm). It returns a folder in the first place that can be written.
+    The function tries a folder in `data`, a new folder in the system's temporary folder, and a new
+    folder in memory (/dev/shm). It returns the first of these folders that can be written.
     """
     folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
     with suppress(OSError):

@@ -137,7 +137,7 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Wait for the turn to load.
+        """Wait until no other file is being loaded. The turn of this request ends with the block.
 
         Raises Problem if the wait takes longer than `patience` seconds, and ClientDisconnect if the
         client disconnects during the wait.

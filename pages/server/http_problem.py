@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, using_language
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
     """A request that is refused, and the HTTP status of the answer.
 
-    If no row of a file could be read, `rejects` has its first rows with the reasons.
+    If no row of a file could be read, `rejects` has the first rejected rows, with the reasons.
     """
 
     means = FeedError.means

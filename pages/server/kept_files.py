@@ -64,8 +64,8 @@ def _encoded(name: str, encoding: str) -> bytes:
 def preloads() -> str:
     """Return tags that make the browser request early what a page with a list needs.
 
-    Without these tags, the browser would request some scripts, and Streamlit's two questions to the
-    server, only after it has loaded other scripts.
+    Without these tags, the browser would first load other scripts, and only then make these
+    requests.
     """
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]

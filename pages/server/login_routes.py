@@ -115,9 +115,9 @@ def _noting(send: Send, scope: Scope) -> Send:
                 REFUSED_LOGINS.labels("login").inc()
                 if reason == "unknown":
                     log.warning(
-                        "a login from %s failed: its answer is not known here. It is old or was "
-                        "used before, or another dashboard with another FREIO_COOKIE_SECRET began "
-                        "it",
+                        "a login from %s failed: its answer is not known here. The login is too "
+                        "old or was used before, or a dashboard with another FREIO_COOKIE_SECRET "
+                        "began it",
                         address,
                     )
                 else:

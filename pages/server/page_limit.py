@@ -17,8 +17,8 @@ from pages.viewer import caller_headers, current_user
 log = logging.getLogger("core.connections")
 
 #: Seconds between two checks that a user still has a role. A page reloads itself if its user has
-#: lost the role. If a client does not reload the page, the server closes its WebSocket at the
-#: second check without a role.
+#: lost the role. If the page does not reload, the server closes the WebSocket of the page when a
+#: second check finds no role.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0

@@ -1,7 +1,7 @@
 """`GET /healthz` says that the process is up. `GET /readyz` says whether its store answers.
 
-Everyone is allowed to request these routes, so the answers contain nothing more. The log and the
-System page say why the store does not answer.
+Everyone is allowed to request these routes, so the answers give no reason. The log and the System
+page say why the store does not answer.
 """
 
 import asyncio

@@ -20,7 +20,7 @@ from core.infrastructure.disk_space import require_room, temporary_file
 from pages.server.http_problem import Problem
 from pages.server.upload_slots import Upload, UploadSlots
 
-#: The size of the largest file, in bytes, that stays in memory. A larger file goes to the disk.
+#: A file of up to this many bytes stays in memory. A larger file goes to the disk.
 _IN_MEMORY: Final = 1 << 20
 _LONGEST_NAME: Final = 200
 _ONE_FILE: Final = N_("Send one file, in the field named file.")
@@ -28,10 +28,12 @@ _ONE_FILE: Final = N_("Send one file, in the field named file.")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on a body: bytes, seconds without a byte, seconds in total, and bytes per second.
+    """Limits on the body of a request.
 
-    A client must reach `rate` on average. It is disconnected if it is more than `idle` seconds
-    behind this rate.
+    - `bytes`: the maximum size.
+    - `total`: the maximum number of seconds until the body is complete.
+    - `rate`: the bytes per second that a client must send on average.
+    - `idle`: a client that is more than this many seconds behind `rate` is disconnected.
     """
 
     bytes: int
@@ -142,7 +144,7 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
 
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # The header contains no line break, because h11 refuses such a header.
+    # The header contains no line break, because h11 refuses headers with line breaks.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 

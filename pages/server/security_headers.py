@@ -78,7 +78,7 @@ class SecurityHeaders:
 
 
 def _is_secure(scope: Scope) -> bool:
-    """Return whether the browser uses HTTPS, directly or to a proxy in front of Freio."""
+    """Return whether the browser uses HTTPS, to Freio itself or to a proxy in front of Freio."""
     if scope.get("scheme") == "https":
         return True
     try:

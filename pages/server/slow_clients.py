@@ -126,14 +126,14 @@ class SlowClients:
         loop.call_later(self._look, self._sweep, loop)
 
     def _waits_too_long(self, found: _Connection, now: float) -> bool:
-        """Return whether the client has sent no complete request in time since the last answer."""
+        """Return whether the client needs too long for its next complete request."""
         request = getattr(found.protocol, "cycle", None)
         if request is not found.request or not getattr(request, "response_complete", True):
             found.request, found.request_at = request, now
         return found.is_http and now - found.request_at >= self._waits
 
     def _stalls_too_long(self, found: _Connection, now: float) -> bool:
-        """Return whether the client read nothing in time, or left too much unread."""
+        """Return whether the client has read nothing for too long, or has left too much unread."""
         unsent = found.transport.get_write_buffer_size()
         if unsent != found.unsent or not unsent:
             found.unsent, found.unsent_at = unsent, now
@@ -147,7 +147,7 @@ class SlowClients:
 
 
 def _allow_files() -> None:
-    """Raise the limit of open files of this process if the system's default is too low."""
+    """Let this process open more files if the system's default limit is too low."""
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

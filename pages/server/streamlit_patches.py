@@ -28,7 +28,7 @@ _call_callbacks = SessionState._call_callbacks
 _end_if_another_waits = ScriptRunner._maybe_handle_execution_control_request
 _clear = ForwardMsgQueue.clear
 _request_run = AppSession.request_rerun
-#: The attribute of a session with the page that the browser requested last.
+#: The name of an attribute of a session: the page that the browser requested last.
 _WANTED = "freio_wanted_page"
 _in_callbacks = ContextVar("in_callbacks", default=False)
 

@@ -16,8 +16,8 @@ from pages.server.http_problem import Problem
 
 #: The maximum number of uploads that are received or wait to be loaded at the same time.
 MAX_UPLOADS: Final = 32
-#: All uploads together can have at most this many times the bytes of the largest allowed file.
-MAX_FILES: Final = 3
+#: The limit on the bytes of all uploads together, as a multiple of the largest allowed file.
+MAX_TOTAL_IN_FILES: Final = 3
 #: Seconds for which a new upload cannot be replaced by another upload.
 GRACE: Final = 5.0
 
@@ -89,7 +89,7 @@ class UploadSlots:
         together are too large.
         """
         upload.received += size
-        if sum(each.received for each in self._uploads) > MAX_FILES * most:
+        if sum(each.received for each in self._uploads) > MAX_TOTAL_IN_FILES * most:
             raise busy()
 
     def _replace_slowest(self) -> None:

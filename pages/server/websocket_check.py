@@ -49,8 +49,8 @@ class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
     - A request from a page of another site or port. The browser would send Freio's cookies with it.
-    - A request without the headers of a WebSocket, which a proxy has removed. For the server, this
-      request is an ordinary HTTP request.
+    - A request that has lost the headers of a WebSocket, because a proxy has removed them. For the
+      server, this request is an ordinary HTTP request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -118,7 +118,10 @@ async def script(_request: Request) -> Response:
 
 
 async def proxy_help(request: Request) -> Response:
-    """Answer with a page that says what the proxy does not forward, or with 204."""
+    """Answer with a page that says what the proxy does not forward.
+
+    If Freio has found no such problem, answer with 204.
+    """
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and netloc(origin) != host
     lacks_upgrade = (_caller(request.scope),) in _refused

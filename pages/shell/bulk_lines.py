@@ -19,7 +19,7 @@ _MOST = 3
 
 
 def bulk_aborts(shown: str) -> list[BulkProgress]:
-    """Return the bulk aborts with a line: not `shown`, which the page itself shows."""
+    """Return the bulk aborts that get a line. Leave out `shown`, which the page itself shows."""
     current = view()
     try:
         found = current.queries.cache.get(current.app.bulk_aborts.open_of, current.actor)

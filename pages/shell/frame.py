@@ -1,10 +1,18 @@
 """The header of every page, and the scripts that work on the whole page.
 
-The scripts set the page's language (frame.js), keep ages current (live_text.js), report clicks that
-get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), handle the
-keyboard (keyboard.js), close the menu of a small screen (phone_menu.js), open links within the
-session (links.js), and skip the navigation (skip_link.js). The languages are plain links, which
-people can share. The server remembers the choice (`language.RememberLanguage`).
+What the scripts do:
+
+- frame.js sets the page's language.
+- live_text.js keeps ages current.
+- pending_clicks.js reports clicks that get no answer.
+- streamlit_texts.js translates Streamlit's own texts.
+- keyboard.js handles the keyboard.
+- phone_menu.js closes the menu of a small screen.
+- links.js opens links within the session.
+- skip_link.js skips the navigation.
+
+The languages are plain links, which people can share. The server remembers the choice
+(`language.RememberLanguage`).
 """
 
 from __future__ import annotations
@@ -35,13 +43,17 @@ _SILENT_REFRESHES = 4
 def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str, Any]:
     """Draw the demo notice, the time zone and the language links, and start the page's scripts.
 
-    With `loads_feeds`, the demo notice links to the page that loads other data. With `has_list`,
-    the link that skips the navigation leads to a list. With `is_over`, the person no longer has a
-    role: the browser reloads the page and gets the login page.
+    - `loads_feeds`: the demo notice links to the page that loads other data.
+    - `has_list`: the link that skips the navigation leads to a list.
+    - `is_over`: the person no longer has a role. The browser reloads the page and gets the login
+      page.
 
-    After a reconnect, return the dialog that is open in the browser: the `session` that drew the
-    dialog, and either the `send`, or the name of the `bulk` abort with the `ids`. All values come
-    from the browser.
+    After a reconnect, return which dialog is open in the browser. All values come from the browser,
+    and are empty if no dialog is open.
+
+    - `session`: the session that drew the dialog.
+    - `send`: the id of the send, in the dialog of one send.
+    - `bulk` and `ids`: the name and the sends of the bulk abort, in the dialog of a bulk abort.
     """
     found = reader_language()
     with st.container(key="frame"):
@@ -116,7 +128,7 @@ def _silent_after() -> float:
 
 
 def _notices() -> dict[str, str]:
-    """Return the notices about a server or a click without an answer."""
+    """Return the notices about a server that does not answer, and about a click without answer."""
     return {
         "away": _(
             "The server has not answered for a while. What you see may have changed since "

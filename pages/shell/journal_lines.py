@@ -1,6 +1,6 @@
-"""The result of the check of the receipt journal at the start.
+"""The notice about the receipt journal: what Freio found when it checked the journal at its start.
 
-The result is at the top of every page until an administrator acknowledges it.
+The notice is at the top of every page until an administrator acknowledges it.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
 
 
 def _prospect(lost: list[LostReceipt]) -> str:
-    """Return a summary of the table: how many sends restoring will change, and how."""
+    """Return a summary of the table: what a restore does, and to how many sends."""
     again = sum(one.effect is RestoreEffect.STOPPED_AGAIN for one in lost)
     gone = sum(one.effect is RestoreEffect.GONE for one in lost)
     parts = []

@@ -32,8 +32,9 @@ function measureNotices() {
   notices.style.setProperty("--shown", `${end}px`);
 }
 
-// Returns the largest distance from the top, up to `most`, at which none of the elements is cut; 0 if there
-// is none. Without a selector, the elements are the lines of text and the buttons.
+// Returns where to cut off the notices: the largest distance from the top, up to `most`, at which no element
+// is cut in two. Returns 0 if there is no such distance. Without a selector, the elements are the lines of
+// text and the buttons.
 function endOfLast(selector, lines, most) {
   const top = lines.getBoundingClientRect().top - lines.scrollTop;
   const boxes = [...lines.querySelectorAll(selector || "button")].map((e) => e.getBoundingClientRect());

@@ -60,8 +60,9 @@ def choice(
     is_open: bool = False,
     is_labelled: bool = True,
 ) -> None:
-    """Draw a select box whose value is in the URL as `name`; the key starts with `keys`.
+    """Draw a select box whose value is in the URL as `name`.
 
+    The key of the select box is `keys` followed by `name`.
     With `is_open`, a value in the URL that is not an option is added to the options.
     Without `is_labelled`, only screen readers get the label.
     """
@@ -102,7 +103,7 @@ def take(name: str, key: str, page: str) -> None:
 def put(name: str, value: str, also: Mapping[str, str] | None = None) -> None:
     """Put a filter into the URL, or remove it if `value` is empty. Call from callbacks only.
 
-    `also` has filters that belong to this value.
+    `also` has more filters, which are put into the URL with this one.
     """
     # The new list starts at its first page.
     params = {k: v for k, v in latest().items() if k not in (name, "page")}

@@ -1,4 +1,4 @@
-"""The outcomes of the sends of a bulk abort: names, colours, and sentences about one send."""
+"""The outcomes of a bulk abort: names, colours, and sentences about one send."""
 
 from __future__ import annotations
 

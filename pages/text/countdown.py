@@ -1,4 +1,4 @@
-"""The text of a time left. The browser counts the time down (countdown.js)."""
+"""The time left as text. The browser counts the time down (countdown.js)."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -10,7 +10,7 @@ from pages.viewer.language import reader_language
 
 
 def countdown(seconds: float) -> str:
-    """Return the text of a time left. The browser writes the same text (durations.js)."""
+    """Return the time left as text. The browser writes the same text (durations.js)."""
     words, left = count_words(), int(seconds)
     if left < 1:
         return words["over"]

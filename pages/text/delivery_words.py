@@ -1,4 +1,4 @@
-"""The steps of a delivery of an abort to the platform, in words."""
+"""The words for a delivery: its steps and its outcome."""
 
 import json
 from dataclasses import replace
@@ -89,9 +89,9 @@ def short(delivery: Delivery, now: datetime) -> str:
 
 
 def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
-    """Return whether the next try waits after an error.
+    """Return whether the next try waits after an error, or because the platform demands a pause.
 
-    The platform can demand a pause before the first try too.
+    Such a pause can come before the first try too.
     """
     if delivery.next_at is None:
         return False
@@ -174,7 +174,7 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def has_final_numbers(delivery: Delivery) -> bool:
-    """Return whether the number of messages that went out before a stop is known.
+    """Return whether it is known how many messages went out before a stop.
 
     The number can rise until two readings agree. If the send had not begun, the number is 0.
     """
@@ -321,7 +321,7 @@ def _reported_at(send: SendConfiguration) -> datetime | None:
 def reason(delivery: Delivery) -> str:
     """Return the platform's own words, or the error, or "".
 
-    Wrong credentials of Freio affect every abort, so for them the text also says what to do.
+    If Freio's credentials are wrong, every abort fails, so the text also says what to do.
     """
     if not delivery.message:
         return ""
@@ -337,7 +337,7 @@ def reason(delivery: Delivery) -> str:
 
 
 def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return the words of a row about the delivery, or "" if the state says enough."""
+    """Return what the row of a send says about its delivery, or "" if the state says enough."""
     waits = delivery.outcome is DeliveryOutcome.UNDER_WAY
     will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
     if will_stop and configuration.state is State.CANCELLING:

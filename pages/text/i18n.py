@@ -65,7 +65,7 @@ def error(trouble: FreioError, means: str = "") -> str:
 
 
 def value(found: object, hidden: str = "…") -> str:
-    """Return a value for a sentence as text.
+    """Return a value as text for use in a sentence.
 
     Only administrators see paths, hosts and users. Other people see `hidden`.
     """

@@ -72,7 +72,7 @@ def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -
 
 
 def plain(text: str) -> str:
-    """Return a text without ages as HTML."""
+    """Return a text that contains no age, escaped for HTML."""
     return escape(text)
 
 
@@ -119,9 +119,10 @@ def verdict_light(
 ) -> str:
     """Return a verdict with its sign. If the data is old, the browser changes green to *Uncertain*.
 
-    Use the result in an element with the attributes of `tone_attributes`. If `tells_age` is True,
-    the data is already old, and the verdict has its age. If `is_short` is True, the verdict has no
-    age.
+    Use the result in an element with the attributes of `tone_attributes`.
+
+    - `tells_age`: the data is already old, and the verdict says so.
+    - `is_short`: leave out the age of the data.
     """
     sign = palette.SIGNS[outlook]
     if outlook in CAN_BE_STOPPED:

@@ -41,17 +41,17 @@ def state_word(state: State) -> str:
 
 
 def has_several_words(state: State) -> bool:
-    """Return whether the sends in a state can have several words in the platform.
+    """Return whether the platform has several words for the sends in a state.
 
-    Stopped sends have on listmonk: some are `draft` there, and some `cancelled`.
+    Listmonk has two words for stopped sends: `draft` and `cancelled`.
     """
     return platform().sets_back and state in STOPPED_HERE
 
 
 def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
-    """Return the word for all sends in a state that have an outlook.
+    """Return one word for all sends in a state: the platform's own word.
 
-    It is the platform's own word. If there are several, it is the name of the outlook.
+    If the platform has several words, return the name of the outlook.
     """
     return outlook_name(outlook).lower() if has_several_words(state) else state_word(state)
 
@@ -74,7 +74,7 @@ def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
     reported = parse_state(configuration.raw_state)
-    if reported is State.UNKNOWN:  # only a mapping defines this word
+    if reported is State.UNKNOWN:  # only a mapping gives this word a meaning
         return confirmation is not Confirmation.CONFIRMED
     return reported not in STOPPED_HERE
 
@@ -120,10 +120,10 @@ def outlook_name(outlook: Outlook) -> str:
 
 
 def beginning_and_end(name: str) -> tuple[str, str]:
-    """Return a name in two parts. If there is no room for all of it, the end of the first is cut.
+    """Return a name in two parts. If there is too little room, a page cuts only the first part.
 
-    Names often differ only in their last words: "Rewards – batch 1" and "Rewards – batch 2". The
-    second part begins at a space if it can, because whole words are easier to read.
+    Names often differ only in their last words: "Rewards – batch 1" and "Rewards – batch 2". If
+    possible, the second part begins at a space, because whole words are easier to read.
     """
     if len(name) <= _MOST_AT_END:
         return name, ""
@@ -146,14 +146,14 @@ def recipients(count: int | None, unsized: int = 0) -> str:
 
 
 def none_of(count: int | None) -> str:
-    """Return "none of its 90 recipients". The text for one recipient has no "none of its 1"."""
+    """Return a text such as "none of its 90 recipients", with other words for one recipient."""
     if count is None:
         return _("none of its recipients (number not reported)")
     return i18n.plural("no one ({n} recipient)", "none of its {n} recipients", count)
 
 
 def all_of(count: int | None) -> str:
-    """Return "all of its 90 recipients". The text for one recipient has no "all of its 1"."""
+    """Return a text such as "all of its 90 recipients", with other words for one recipient."""
     if count is None:
         return _("all of its recipients (number not reported)")
     return i18n.plural("its {n} recipient", "all of its {n} recipients", count)

@@ -1,6 +1,6 @@
-"""The colours and signs of what can still be done about a send.
+"""The colour and the sign of each outlook.
 
-Text in every colour is readable (contrast of WCAG AA, 4.5:1 or better) on both backgrounds of the
+Text in every colour is readable (contrast of WCAG AA, 4.5:1 or better) on both backgrounds of its
 theme in `.streamlit/config.toml`. People with any of the three colour-vision deficiencies can
 distinguish the colours. `tests/unit/test_palette.py` measures the contrast and the differences. The
 signs give the same information without colour.

@@ -1,8 +1,8 @@
-"""Middleware that adds the caller of each request to its headers.
+"""Middleware that adds the caller to the headers of each request.
 
-Pages see only the headers of a request. Pages can trust the headers `x-freio-…`, because the
-middleware removes these headers from the client's request before it adds its own. Routes find the
-caller in `scope["freio.caller"]`.
+Pages see only the headers of a request. Pages can trust the headers `x-freio-…`: the middleware
+removes such headers from the client's request, and then adds its own. Routes find the caller in
+`scope["freio.caller"]`.
 """
 
 from functools import cache
