@@ -1,5 +1,7 @@
 """A click has its effect, an upload its address and a page its content, whatever else is requested."""
 
+import asyncio
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -7,7 +9,8 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
-from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
@@ -22,6 +25,8 @@ def patched(monkeypatch: pytest.MonkeyPatch) -> None:
         (ScriptRunner, "_maybe_handle_execution_control_request"),
         (ForwardMsgQueue, "clear"),
         (AppSession, "request_rerun"),
+        (AppSession, "_on_scriptrunner_event"),
+        (Runtime, "_enqueued_some_message"),
     ):
         monkeypatch.setattr(owner, name, getattr(owner, name))  # restored after the test
     patch_streamlit()
@@ -109,3 +114,92 @@ def test_a_part_of_the_page_that_streamlit_shows_instead_of_a_missing_one_is_ref
 ) -> None:
     found = ClientState(page_script_hash="default", fragment_id="tiles")
     assert requested(monkeypatch, PAGE, found, is_running=False) == [PAGE, found]
+
+
+MESSAGE = ScriptRunnerEvent.ENQUEUE_FORWARD_MSG
+END = ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS
+
+
+class Session:
+    """A session that notes the events that arrive in its loop, and how often the loop wakes up."""
+
+    def __init__(self) -> None:
+        self.handled: list[object] = []
+        self.wakes = 0
+        self._event_loop = asyncio.get_running_loop()
+
+    def _call_soon_on_event_loop(self, callback: Callable[[], None]) -> None:
+        self.wakes += 1
+        self._event_loop.call_soon_threadsafe(callback)
+
+    def _handle_scriptrunner_event_on_event_loop(
+        self, _sender: object, event: ScriptRunnerEvent, forward_msg: object = None
+    ) -> None:
+        if forward_msg == "broken":
+            raise RuntimeError("the message is broken")
+        self.handled.append(forward_msg if event is MESSAGE else event)
+
+
+def arrived(*events: object) -> Session:
+    """Send events from another thread, each a message or END, and wait until all are handled."""
+
+    def send(session: Session) -> None:
+        for each in events:
+            event, given = (END, {}) if each is END else (MESSAGE, {"forward_msg": each})
+            AppSession._on_scriptrunner_event(session, None, event, **given)  # type: ignore[arg-type]
+
+    async def run() -> Session:
+        session = Session()
+        await asyncio.to_thread(send, session)
+        due = sum(each != "broken" for each in events)
+        async with asyncio.timeout(10):
+            while len(session.handled) < due:
+                await asyncio.sleep(0.001)
+        return session
+
+    return asyncio.run(run())
+
+
+def test_forty_elements_and_the_end_of_a_run_wake_the_server_up_a_few_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streamlit_patches, "GROUP_SECONDS", 10)
+    session = arrived(*range(40), END)
+    assert session.handled == [*range(40), END]
+    assert session.wakes == 2
+
+
+def test_an_element_arrives_although_the_run_has_not_ended() -> None:
+    assert arrived("first").handled == ["first"]
+
+
+def test_the_elements_of_two_runs_arrive_in_order() -> None:
+    events = [*range(5), END, *range(5, 9), END]
+    assert arrived(*events).handled == events
+
+
+def test_an_event_that_fails_does_not_keep_the_next_ones_away() -> None:
+    assert arrived("broken", "next", END).handled == ["next", END]
+
+
+def test_the_server_is_asked_once_to_send_what_waits() -> None:
+    async def run() -> int:
+        wakes = 0
+
+        def wake(callback: Callable[[], None]) -> None:
+            nonlocal wakes
+            wakes += 1
+            callback()
+
+        due = asyncio.Event()
+        loop = SimpleNamespace(call_soon_threadsafe=wake)
+        objects = SimpleNamespace(eventloop=loop, need_send_data=due)
+        runtime = SimpleNamespace(_get_async_objs=lambda: objects)
+        for _ in range(3):
+            Runtime._enqueued_some_message(runtime)  # type: ignore[arg-type]
+        assert due.is_set()
+        due.clear()
+        Runtime._enqueued_some_message(runtime)  # type: ignore[arg-type]
+        return wakes
+
+    assert asyncio.run(run()) == 2
