@@ -8,7 +8,10 @@ Collections must be frequent, because the time of a collection depends mostly on
 garbage. Measured with a hundred sessions: a collection after one minute took 164 ms of processor
 time. A collection after some seconds took 10 to 30 ms.
 
-At the start, all existing objects are frozen: Python does not scan them and never frees them.
+At the start, and after each full collection, all remaining objects are frozen: Python does not scan
+frozen objects, and does not free reference cycles of them. So a full collection scans only objects
+that are newer than the last full collection. Every ALL_AFTER seconds, one scans all objects.
+Measured with a hundred sessions: a full collection took 197 ms, and took 97 ms with the freezing.
 
 From time to time, this module returns freed memory to the operating system. Otherwise the C library
 keeps the memory, and the process grows.
@@ -29,6 +32,10 @@ TICK: Final = 0.5
 #: After FULL_AT_LATEST seconds, it starts even if pages run.
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
+
+#: The minimum number of seconds between two full collections that also scan frozen objects. The
+#: garbage of a closed session can stay in memory for this time.
+ALL_AFTER: Final = 120.0
 
 #: The minimum number of seconds between two returns of freed memory to the operating system.
 RETURN_AFTER: Final = 60.0
@@ -73,7 +80,7 @@ class GarbageCollection:
         self._at_work = 0
         self._lock = threading.Lock()
         self._began = 0.0
-        self._full_at = self._returned_at = clock()
+        self._full_at = self._all_at = self._returned_at = clock()
         self._before: tuple[int, int, int] | None = None
 
     def start(self) -> int:
@@ -114,7 +121,11 @@ class GarbageCollection:
         waited = now - self._full_at
         is_due = waited >= FULL_AT_LATEST or (waited >= FULL_AFTER and self._at_work == 0)
         if is_due:
+            if now - self._all_at >= ALL_AFTER:
+                gc.unfreeze()
+                self._all_at = now
             gc.collect()
+            gc.freeze()
             self._full_at = now
             if now - self._returned_at >= RETURN_AFTER:
                 self._return_memory()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.runtime.garbage_collection import (
+    ALL_AFTER,
     FULL_AFTER,
     FULL_AT_LATEST,
     RETURN_AFTER,
@@ -76,6 +77,23 @@ def test_what_is_left_in_cycles_is_freed_however_old_it_is(
     gone = weakref.ref(knot)
     del knot
     clock[0] = FULL_AFTER
+    keeping.tick()
+    assert gone() is None
+
+
+def test_a_full_collection_does_not_scan_again_what_the_last_one_left(
+    keeping: GarbageCollection, clock: list[float]
+) -> None:
+    knot = Knot()
+    clock[0] = FULL_AFTER
+    keeping.tick()
+    assert not any(each is knot for each in gc.get_objects())
+    gone = weakref.ref(knot)
+    del knot
+    clock[0] = ALL_AFTER - 1
+    keeping.tick()
+    assert gone() is not None
+    clock[0] = ALL_AFTER + FULL_AFTER
     keeping.tick()
     assert gone() is None
 
