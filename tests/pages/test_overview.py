@@ -180,6 +180,23 @@ def test_what_went_on_after_its_abort_comes_before_all_else(freio: Application) 
     assert first == "1 stopped send went on: Send a (50 recipients)."
 
 
+def test_a_send_that_went_on_after_its_abort_is_generating_now_and_not_stopped(
+    freio: Application,
+) -> None:
+    load(freio, line("a", "scheduled", 9_000), line("b", "in progress", 8_000, 5_000))
+    freio.aborts.abort(ConfigurationId("a"), BOSS)
+    load(freio, line("a", "in progress", 9_000, 5_000))
+    at = opened("overview")
+    value, detail, link = tiles(at)["Generating now"]
+    assert (value, detail, listed(link)) == ("2", "17,000 recipients", 2)
+    assert tiles(at)["Stopped here today"][:2] == ("0", "0 recipients not reached")
+    (chart,) = [e.proto.body for e in at.get("html") if "class='states'" in e.proto.body]
+    assert "state=IN-PROGRESS" in chart
+    assert "state=CANCELLED" not in chart
+    states = data(opened("configurations"), "freio_states")["menu"]["buttons"]
+    assert {each["value"]: each["count"] for each in states} == {"IN-PROGRESS": "2"}
+
+
 def test_the_link_of_an_unusual_hour_lists_its_largest_send_first(freio: Application) -> None:
     past = [line(f"p{n}", "sent", 30, 30, after=-n * HOUR) for n in range(2, 9 * 7 * 24)]
     sizes = {"small": 5_000, "large": 9_000, "middle": 7_000}

@@ -124,14 +124,14 @@ def _common_filter(query: ListQuery) -> Filter:
     """Return the filters that apply to sends and to the summary by day."""
     condition, values = visible_filter(query.visible)
     parts, params = [condition], dict(values)
-    for name, value in (
-        ("account", query.account),
-        ("channel", query.channel),
-        ("state", query.state and query.state.value),
-    ):
+    for name, value in (("account", query.account), ("channel", query.channel)):
         if value:
             parts.append(f"{name} = ${name}")
             params[name] = value
+    if query.state:
+        # Two comparisons, because PostgreSQL then uses its indexes.
+        parts.append("((state = $state AND went_on_as IS NULL) OR went_on_as = $state)")
+        params["state"] = query.state.value
     return " AND ".join(parts), params
 
 

@@ -381,8 +381,18 @@ class Lists:
         return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
 
     def _add_cells(self, found: _Cells, rows: Sequence[Row]) -> None:
-        for state, generation, confirmation, sends, recipients, unsized, *bounds in rows:
-            key = (State(state), self._outlook(state, generation, confirmation))
+        for (
+            state,
+            generation,
+            confirmation,
+            went_on_as,
+            sends,
+            recipients,
+            unsized,
+            *bounds,
+        ) in rows:
+            # A send that went on after its abort counts in the state that the platform reports.
+            key = (State(went_on_as or state), self._outlook(state, generation, confirmation))
             before = found.get(key, StateCount(*key, 0, 0))
             found[key] = StateCount(
                 *key,
