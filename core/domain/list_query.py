@@ -83,6 +83,19 @@ class ListTotal:
     unsized: int
 
 
+@dataclass(frozen=True, slots=True)
+class MayHaveBegun:
+    """The sends that could be stopped at their last report, but may have begun since.
+
+    These are all such sends that were scheduled before `until`, apart from the sends `surely_not`.
+    The sends `surely_not` are scheduled between `earliest` and `until`.
+    """
+
+    until: datetime
+    surely_not: tuple[ConfigurationId, ...] = ()
+    earliest: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
     """Filters, order and page of a list of configurations.
@@ -90,7 +103,7 @@ class ListQuery:
     Empty values do not filter, nor do `outlooks` and `ids` that are None.
 
     - `outlooks` are those by the last report, whatever its age. But the sends of `begun` are
-      uncertain: they could be stopped, and may have begun since.
+      uncertain.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
       sends without a time. Without limits, sends without a time come last in orders by time.
     - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
@@ -105,7 +118,7 @@ class ListQuery:
 
     state: State | None = None
     outlooks: tuple[Outlook, ...] | None = None
-    begun: tuple[ConfigurationId, ...] = ()
+    begun: MayHaveBegun | None = None
     ids: tuple[ConfigurationId, ...] | None = None
     text: str = ""
     account: str = ""
