@@ -115,6 +115,8 @@ def test_a_lost_abort_is_shown_on_every_page(freio: Application, place: Path) ->
     for page in PAGES:
         at = opened(page, id="s1")
         assert "has lost 1 abort that was accepted here" in at.error[0].value, page
+        # The notices share a quarter of the screen, and the switch shows all of this notice.
+        assert at.toggle(key="notices_shown").label == "Show 1 notice", page
     again.stop()
 
 
@@ -144,6 +146,7 @@ def test_a_damaged_journal_is_reported_and_can_be_renewed(freio: Application, pl
     again = started(place)
     at = opened("overview")
     assert "1 line of the receipt journal" in at.warning[0].value
+    assert at.toggle(key="notices_shown").label == "Show all 2 notices"
     at.button(key="journal_renew").click().run()
     assert "The old one is kept in" in at.success[0].value
     assert not at.warning
