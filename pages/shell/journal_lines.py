@@ -92,6 +92,9 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
         # The button is above the table, so that few lines of the notice are enough to see it.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
         tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
+        words = (names.state_name(one.configuration) for one in lost if one.configuration)
+        if meaning := names.processing_meaning(words):
+            st.caption(meaning)
         if total > len(lost):
             st.caption(_("{n} more are restored with them.", n=i18n.number(total - len(lost))))
 
