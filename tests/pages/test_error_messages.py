@@ -25,6 +25,7 @@ from pages.text import i18n
 from pages.viewer import current_user
 from tests.pages.dialog import confirm
 from tests.pages.html_tables import lines_of
+from tests.pages.places import container, place_of
 from tests.pages.test_pages import FEED, PAGES, opened
 
 pytestmark = pytest.mark.slow
@@ -117,6 +118,7 @@ def test_a_lost_abort_is_shown_on_every_page(freio: Application, place: Path) ->
         assert "has lost 1 abort that was accepted here" in at.error[0].value, page
         # The notices share a quarter of the screen, and the switch shows all of this notice.
         assert at.toggle(key="notices_shown").label == "Show 1 notice", page
+        assert place_of("has lost 1 abort", container("notice_lines", at.main)), page
     again.stop()
 
 
