@@ -12,7 +12,6 @@ from pages.shell import (
     abort_notices,
     came_from,
     frame,
-    journal_lines,
     page_run,
     tab_title,
     top_notices,
@@ -89,7 +88,6 @@ with current_user.resolved_once() as identity:
         if there := st.session_state.pop("open_there", {}):
             abort_dialog.reopen(there["send"], there["session"])
             bulk_dialog.reopen(there["bulk"], there["ids"], there["session"])
-        journal_lines.draw_journal_check()
         page_run.refreshing(abort_dialog.opening(_draw_top), abort_notices.refresh_seconds)
         page_run.run_page(page)
         user.draw_user()

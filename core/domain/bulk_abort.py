@@ -548,6 +548,16 @@ class BulkProgress:
         )
 
     @property
+    def uncounted(self) -> int:
+        """The recipients of stopped sends whose final numbers are not known yet."""
+        return self.unknown.get(BulkOutcome.STOPPED, 0)
+
+    @property
+    def uncertain(self) -> Mapping[BulkOutcome, int]:
+        """The numbers in `unknown` of sends that are not known to be stopped."""
+        return {each: n for each, n in self.unknown.items() if each is not BulkOutcome.STOPPED}
+
+    @property
     def sends(self) -> int:
         """The number of sends of the batch."""
         return sum(self.counts.values())

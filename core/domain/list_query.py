@@ -84,6 +84,19 @@ class ListTotal:
     unsized: int
 
 
+@dataclass(frozen=True, slots=True)
+class MayHaveBegun:
+    """The sends that could be stopped at their last report, but may have begun since.
+
+    These are all such sends that were scheduled before `until`, apart from the sends `surely_not`.
+    The sends `surely_not` are scheduled between `earliest` and `until`.
+    """
+
+    until: datetime
+    surely_not: tuple[ConfigurationId, ...] = ()
+    earliest: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
     """Filters, order and page of a list of configurations.
@@ -91,9 +104,8 @@ class ListQuery:
     An empty text does not filter. `state`, `outlooks`, `ids` and `visible` do not filter if they
     are None.
 
-    - `outlooks`: the outlooks in the last report, whatever its age. There is one exception: a send
-      in `begun` counts as uncertain. It could be stopped in the last report, but may have begun
-      since.
+    - `outlooks`: the outlooks in the last report, whatever its age. There is one exception: the
+      sends of `begun` count as uncertain.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
       sends without a time. Without limits, sends without a time come last in orders by time.
     - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
@@ -108,7 +120,7 @@ class ListQuery:
 
     state: State | None = None
     outlooks: tuple[Outlook, ...] | None = None
-    begun: tuple[ConfigurationId, ...] = ()
+    begun: MayHaveBegun | None = None
     ids: tuple[ConfigurationId, ...] | None = None
     text: str = ""
     account: str = ""

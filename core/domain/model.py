@@ -48,6 +48,8 @@ class SendConfiguration:
     - `doubted_since`: set while two reports disagree about the send, and it is unknown which report
       is newer.
     - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
+    - `went_on_as`: the state in which the platform reports a send that was stopped here and went on
+      anyway. It is None for all other sends.
 
     Raise ValueError for times without a zone and for negative counts.
     """
@@ -75,6 +77,7 @@ class SendConfiguration:
     reopened_at: datetime | None = None
     doubted_since: datetime | None = None
     abort_confirmation: Confirmation | None = None
+    went_on_as: State | None = None
 
     def __post_init__(self) -> None:
         require_aware(self)
@@ -120,6 +123,7 @@ class Guard:
     generation: Generation
     abort_confirmation: Confirmation | None = None
     total_records: int | None = None
+    went_on_as: State | None = None
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
@@ -131,6 +135,7 @@ class Guard:
             configuration.generation,
             configuration.abort_confirmation,
             configuration.total_records,
+            configuration.went_on_as,
         )
 
 

@@ -141,6 +141,22 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
     return is_possible and (gone or configuration.generation is Generation.STARTED)
 
 
+def went_on_as(configuration: SendConfiguration) -> State | None:
+    """Return the reported state of a send that was stopped here and went on anyway.
+
+    The result is the value of the field `went_on_as`. It is None for all other sends, and if the
+    report has no known word for the state.
+    """
+    reported = parse_state(configuration.raw_state)
+    is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
+    if configuration.state not in STOPPED_HERE or not is_contradicted:
+        return None
+    if reported in (State.UNKNOWN, *_CONFIRMING):
+        return None
+    has_begun = configuration.generation is Generation.STARTED
+    return reported if has_begun or reported in GONE_OUT else None
+
+
 def is_paused_again(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send was paused after its stop was confirmed.
 

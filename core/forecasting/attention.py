@@ -73,6 +73,11 @@ class Finding:
         return sum(send.recipients or 0 for send in self.sends)
 
     @property
+    def is_mostly_one_send(self) -> bool:
+        """Whether the largest send has at least half of the recipients of the finding."""
+        return 2 * (self.sends[0].recipients or 0) >= self.recipients
+
+    @property
     def unsized(self) -> int:
         """The number of sends whose recipients are not reported, or 0 for a busy hour."""
         return 0 if self.hour else sum(send.recipients is None for send in self.sends)
@@ -136,7 +141,7 @@ def busy_hours(
     fewer recipients than a typical hour: at night, a few recipients can be many times the usual
     number.
 
-    `largest` has, for each hour, the largest send that can still be stopped.
+    `largest` has, for each hour, the largest send that goes out.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

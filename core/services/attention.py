@@ -42,7 +42,7 @@ def needs_attention(
     }
     return ranked(
         [
-            *busy_hours(seen.volume, usual, seen.unusual.largest_to_stop, seen.now),
+            *busy_hours(seen.volume, usual, seen.unusual.largest, seen.now),
             *(Finding(problem, tuple(found[:MAX_NAMED])) for problem, found in sends.items()),
         ],
         is_cut=any(len(found) >= MAX_NAMED for found in sends.values()),

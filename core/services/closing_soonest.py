@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from core.domain.list_query import OVERDUE_FOR, ListQuery, Page, Sort, StateCount
-from core.domain.model import Accounts, ConfigurationId, SendConfiguration
+from core.domain.list_query import OVERDUE_FOR, ListQuery, MayHaveBegun, Page, Sort, StateCount
+from core.domain.model import Accounts, SendConfiguration
 from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation, stoppable_until
 from core.services.forecasts import Forecasts
@@ -19,7 +19,7 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 #: The maximum number of sends that `closing_soonest` reads.
 MAX_READ: Final = 500
 
-#: The maximum number of overdue sends that are checked (`past_their_time`).
+#: The maximum number of overdue sends whose forecasts are read (`past_their_time`).
 MAX_PAST: Final = 200
 
 
@@ -67,21 +67,36 @@ def top_of_list(
     return replace(top, rows=soonest_first(forecasts, top.rows, now))
 
 
-def past_their_time(
-    forecasts: Forecasts, visible: Accounts, now: datetime
-) -> tuple[ConfigurationId, ...]:
+def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> MayHaveBegun | None:
     """Return the sends that could be stopped at their last report, but may have begun since.
 
     These are the sends past the time until which they can surely be stopped (`stoppable_until`).
-    Only the MAX_PAST sends with the latest scheduled times are checked.
+    Only the forecasts of the MAX_PAST sends with the latest scheduled times are read. All sends
+    that were due before them may have begun.
     """
     get, store = forecasts.cache.get, forecasts.store
     due = ListQuery(visible=visible, outlooks=(Outlook.STOPPABLE,), until=now, sort=Sort.NEWEST)
     counts = tuple(get(store.state_counts, replace(due, outlooks=None)))
     sends = get(store.top_rows, due, MAX_PAST, counts).rows
     known = forecasts.forecasts(sends, now)
-    ends = ((send.id, stoppable_until(send, known[send.id])) for send in sends)
-    return tuple(id for id, end in ends if end is not None and end <= now)
+    times, surely_not = [], []
+    for send in sends:
+        assert send.scheduled_at is not None
+        end = stoppable_until(send, known[send.id])
+        if end is not None and end <= now:
+            times.append(send.scheduled_at)
+        else:
+            surely_not.append((send.scheduled_at, send.id))
+    if len(sends) == MAX_PAST and sends[-1].scheduled_at is not None:
+        times.append(sends[-1].scheduled_at)
+    if not times:
+        return None
+    # Do not use `now`. It changes all the time, and the cached counts could not be used again.
+    until = max(times) + timedelta.resolution
+    kept = [(at, id) for at, id in surely_not if at < until]
+    return MayHaveBegun(
+        until, tuple(id for _at, id in kept), min(at for at, _id in kept) if kept else None
+    )
 
 
 def soonest_first(

@@ -20,6 +20,7 @@ from core.domain.list_query import (
     HourVolume,
     ListQuery,
     ListTotal,
+    MayHaveBegun,
     Page,
     Sort,
     StateCount,
@@ -142,14 +143,14 @@ class Queries:
         """Return the flags of each send that has flags."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
-    def may_have_begun(self, fresh: Freshness) -> tuple[ConfigurationId, ...]:
+    def may_have_begun(self, fresh: Freshness) -> MayHaveBegun | None:
         """Return the sends that could be stopped at their last report, but may have begun since.
 
         Return no sends if the data is current or old: current data shows which sends have begun,
         and with old data, all sends may have begun.
         """
         if fresh.is_current or fresh.is_old:
-            return ()
+            return None
         return self.cache.get(
             past_their_time, self.forecasting, self.visible, in_steps(self.clock())
         )

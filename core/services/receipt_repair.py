@@ -12,7 +12,14 @@ from enum import StrEnum
 
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration
 from core.domain.platform import Platform
-from core.domain.rules import Acceptance, Decision, Refuse, awaits_confirmation, decide_abort
+from core.domain.rules import (
+    Acceptance,
+    Decision,
+    Refuse,
+    awaits_confirmation,
+    decide_abort,
+    went_on_as,
+)
 from core.domain.states import Refusal, State
 from core.platforms import icomm
 from core.ports.aborts import AbortStore
@@ -93,6 +100,7 @@ class ReceiptRepair:
             after = replace(
                 before, abort_confirmation=restored.confirmation, version=before.version + 1
             )
+            after = replace(after, went_on_as=went_on_as(after))
             is_written = self.store.commit_abort(Guard.of(before), after, restored, era=era)
         return lost if is_written else None
 

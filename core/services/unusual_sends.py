@@ -17,7 +17,7 @@ from cachetools import TTLCache
 from core.domain.list_query import ListQuery
 from core.domain.model import Accounts, ConfigurationId
 from core.domain.platform import Platform
-from core.domain.states import GOES_OUT, MAY_BE_STOPPED, ON_ITS_WAY, Outlook, State
+from core.domain.states import GOES_OUT, ON_ITS_WAY, State
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.platforms import icomm
@@ -33,8 +33,6 @@ SCAN_EVERY: Final = timedelta(seconds=30)
 #: The maximum number of sends that a scan reads for each kind.
 MAX_NAMED: Final = 100
 
-_Largest = Mapping[datetime, NamedSend]
-
 
 @dataclass(frozen=True, slots=True)
 class UnusualSends:
@@ -44,21 +42,18 @@ class UnusualSends:
     - `alike`: sends that are like another send.
     - `repeated`: the sends in `alike` that repeat an earlier send.
     - `waiting`: sends that wait after SMTP errors.
-    - `largest`: for each hour, the largest send.
-    - `largest_to_stop`: for each hour, the largest send that can still be stopped.
+    - `largest`: for each hour, the largest send that goes out.
     """
 
     large: Sequence[NamedSend]
     alike: Sequence[NamedSend]
     repeated: Sequence[NamedSend]
     waiting: Sequence[NamedSend]
-    largest: _Largest
-    largest_to_stop: _Largest
+    largest: Mapping[datetime, NamedSend]
 
     def ids(self) -> tuple[ConfigurationId, ...]:
         """Return the ids of all these sends, without duplicates."""
-        largest = (*self.largest.values(), *self.largest_to_stop.values())
-        groups = (self.large, self.alike, self.waiting, largest)
+        groups = (self.large, self.alike, self.waiting, self.largest.values())
         return tuple(dict.fromkeys(send.id for group in groups for send in group))
 
 
@@ -90,21 +85,16 @@ class UnusualScans:
         at = in_steps(now, SCAN_EVERY)
         found = self._scan(limits, at, visible)
         states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
-
-        def largest(known: _Largest, outlooks: tuple[Outlook, ...]) -> _Largest:
-            expected = self._platform.states_with(outlooks)
-            if all(states.get(send.id) in expected for send in known.values()):
-                return known
+        largest, goes_out = found.largest, self._platform.states_with(GOES_OUT)
+        if any(states.get(send.id) not in goes_out for send in largest.values()):
             hours = _hours(at)
-            return self._cache.get(self._store.largest_of_hours, *hours, outlooks, visible)
-
+            largest = self._cache.get(self._store.largest_of_hours, *hours, GOES_OUT, visible)
         return UnusualSends(
             _still(found.large, ON_ITS_WAY, states),
             _still(found.alike, ON_ITS_WAY, states),
             _still(found.repeated, ON_ITS_WAY, states),
             _still(found.waiting, (State.SMTP_ERROR,), states),
-            largest(found.largest, GOES_OUT),
-            largest(found.largest_to_stop, MAY_BE_STOPPED),
+            largest,
         )
 
     def _scan(self, limits: tuple[SizeLimit, ...], at: datetime, visible: Accounts) -> UnusualSends:
@@ -126,7 +116,6 @@ class UnusualScans:
                         replace(waiting_query(at), visible=visible), MAX_NAMED
                     ),
                     self._store.largest_of_hours(*_hours(at), GOES_OUT, visible),
-                    self._store.largest_of_hours(*_hours(at), MAY_BE_STOPPED, visible),
                 )
             return found
 

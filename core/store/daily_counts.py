@@ -16,6 +16,7 @@ from core.store.engine import Params, Transaction
 TABLE: Final = "daily_counts"
 COLUMNS: Final = (
     *("day", "account", "channel", "state", "generation", "abort_confirmation"),
+    "went_on_as",
     *("configurations", "recipients", "unsized"),
 )
 #: SQL for a row of `configurations c`. CELL is the cell of the summary that counts the row.
@@ -25,12 +26,14 @@ GENERATION: Final = (
     f"THEN '{Generation.STARTED}' WHEN c.generated_records IS NULL "
     f"THEN '{Generation.UNKNOWN}' ELSE '{Generation.NOT_STARTED}' END"
 )
-CELL: Final = f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation"
+CELL: Final = (
+    f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation, c.went_on_as"
+)
 
 #: If two days of a page are at most this number of days apart, one query reads both.
 _NEAR: Final = 3
 
-_Cell = tuple[int | None, str, str, str, str, str | None]
+_Cell = tuple[int | None, str, str, str, str, str | None, str | None]
 
 
 def day_of(moment: datetime) -> int:
@@ -57,7 +60,7 @@ class Moves:
         place = (None if due is None else day_of(due), after.account, after.channel)
         for facts, sign in ((guard, -1), (after, 1)):
             state, generation = facts.state.value, facts.generation.value
-            cell = (*place, state, generation, facts.abort_confirmation)
+            cell = (*place, state, generation, facts.abort_confirmation, facts.went_on_as)
             self._moved[cell] += sign
             self._recipients[cell] += sign * (facts.total_records or 0)
             self._unsized[cell] += sign * (facts.total_records is None)

@@ -9,14 +9,19 @@ from core.store.state_conditions import names_of
 #: Two sends are no duplicates if they are scheduled this far apart, or further.
 WITHIN: Final = timedelta(days=1)
 
-#: Sends in these states do not go out, so no other send repeats them.
+#: Sends in these states do not go out, so no other send repeats them. A send that went on after its
+#: abort goes out.
 _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTED)
 
 
 #: The columns that two possible duplicates have in common.
 SAME: Final = ("name", "account", "audience")
 INTERVAL: Final = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
-GOES_OUT: Final = f"state NOT IN ({names_of(_NOT_SENT)})"
+
+
+def goes_out(prefix: str = "") -> str:
+    """Return the condition that a row goes out. `prefix` is the name of the row and a dot."""
+    return f"coalesce({prefix}went_on_as, {prefix}state) NOT IN ({names_of(_NOT_SENT)})"
 
 
 def possible_duplicate(send: str, other: str) -> str:
@@ -29,5 +34,5 @@ def possible_duplicate(send: str, other: str) -> str:
     return (
         f"({same} AND {other}.scheduled_at > {send}.scheduled_at - {INTERVAL}"
         f" AND {other}.scheduled_at < {send}.scheduled_at + {INTERVAL}"
-        f" AND {other}.{GOES_OUT})"
+        f" AND {goes_out(f'{other}.')})"
     )

@@ -117,8 +117,8 @@ def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
         case Problem.BUSY_HOUR:
             assert finding.hour is not None
             why = _(
-                "Far more recipients than usual are due from {time}: {n}. Of the sends that can "
-                "still be stopped, this one is the largest.",
+                "Far more recipients than usual are due from {time}: {n}. This send is the largest "
+                "of them.",
                 time=i18n.moment(finding.hour.hour, now),
                 n=i18n.number(finding.hour.recipients),
             )
@@ -138,7 +138,7 @@ def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
 
 def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
     if finding.hour is not None:
-        return _busy_hour(finding.hour, finding.sends[0], now, more_hours)
+        return _busy_hour(finding, finding.hour, now, more_hours)
     head = bold(escape(_HEADS[finding.problem](len(finding.sends))))
     first, *others = finding.sends
     text = f"{head}: {_send(first)}"
@@ -149,23 +149,21 @@ def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
     return text + "."
 
 
-def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: int) -> str:
+def _busy_hour(finding: Finding, hour: BusyHour, now: datetime, more_hours: int) -> str:
     # The link opens the largest sends first, because they show why the hour is unusual.
     code = {"time": list_filters.hour_code(hour.hour), "sort": Sort.RECIPIENTS.value}
     start = _link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))
     if hour.times_usual is None:
-        text = _(
-            "**{hour}: {n} recipients, usually none**; the largest that "
-            "can still be stopped is {send}."
-        )
+        text = _("**{hour}: {n} recipients, usually none**; {largest}.")
     else:
-        text = _(
-            "**{hour}: {n} recipients, {times} times the usual**; the largest "
-            "that can still be stopped is {send}."
-        )
+        text = _("**{hour}: {n} recipients, {times} times the usual**; {largest}.")
+    largest = _("mostly {send}") if finding.is_mostly_one_send else _("the largest is {send}")
     drawn = bold(escape(text)).format(
-        hour=start, n=people, times=i18n.times(hour.times_usual or 0), send=_send(largest)
+        hour=start,
+        n=people,
+        times=i18n.times(hour.times_usual or 0),
+        largest=escape(largest).format(send=_short_send(finding.sends[0])),
     )
     if more_hours:
         others = i18n.plural("{n} more unusual hour", "{n} more unusual hours", more_hours)
@@ -175,16 +173,28 @@ def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: in
 
 def _send(send: NamedSend) -> str:
     """Return a link to a send, its number of recipients, and the ratio to the usual number."""
-    link = _link(send.name, "configuration", {"id": send.id})
     people = names.recipients(send.recipients)
     if send.recipients is None:
         people = f"{_('Recipients').lower()}: {names.amount(None)}"
-    facts = [people]
-    if send.times_usual is not None:
-        facts.append(
-            _("{times} times the usual of its account", times=i18n.times(send.times_usual))
-        )
-    return f"{link} ({escape(', '.join(facts))})"
+    facts = ", ".join(filter(None, [people, _times_usual(send)]))
+    return f"{_link_to(send)} ({escape(facts)})"
+
+
+def _short_send(send: NamedSend) -> str:
+    """Return a link to a send of a busy hour, and its number of recipients in a short form."""
+    times = _times_usual(send)
+    people = i18n.compact(send.recipients or 0, digits=2) + (f" ({times})" if times else "")
+    return f"{_link_to(send)}, {escape(people)}"
+
+
+def _link_to(send: NamedSend) -> str:
+    return _link(send.name, "configuration", {"id": send.id})
+
+
+def _times_usual(send: NamedSend) -> str:
+    if send.times_usual is None:
+        return ""
+    return _("{times} times the usual of its account", times=i18n.times(send.times_usual))
 
 
 def _link(text: str, page: str, params: dict[str, str]) -> str:

@@ -95,6 +95,7 @@ def _bar(count: StateCount, is_split: bool, by_recipients: bool, most: int) -> s
 
 def _name(count: StateCount, is_split: bool) -> str:
     word, outlook = names.group_word(count.state, count.outlook), names.outlook_name(count.outlook)
+    word = names.with_short_meaning(count.state, word)
     return f"{word} · {outlook.lower()}" if is_split and word != outlook.lower() else word
 
 

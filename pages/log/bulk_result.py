@@ -158,11 +158,14 @@ def _stop(id: BulkId) -> None:
 
 def _draw_totals(progress: BulkProgress) -> None:
     totals = progress.totals
+    unknown = sum(progress.uncertain.values())
     figures = [
         (_("Recipients not reached"), totals.spared, Outlook.STOPPED),
         (_("Recipients reached"), totals.gone, Outlook.TOO_LATE),
-        (_("Recipients unknown"), totals.unknown, Outlook.UNCERTAIN),
+        (_("Recipients unknown"), unknown, Outlook.UNCERTAIN),
     ]
+    if progress.uncounted:
+        figures.append((_("Stopped, not counted yet"), progress.uncounted, Outlook.STOPPED))
     cells = "".join(
         f"<div style='--tone: var(--{outlook.value.replace('_', '-')})'><dt>{escape(name)}</dt>"
         f"<dd>{i18n.number(count)}</dd></div>"
@@ -171,8 +174,8 @@ def _draw_totals(progress: BulkProgress) -> None:
     st.html(f"{scripts.style('log/bulk_result.css')}<dl class='bulk-totals'>{cells}</dl>")
     if text := names.left_out(totals.unsized):
         st.caption(text)
-    if progress.unknown:
-        st.caption(_("Recipients unknown: {counts}", counts=by_outcome(progress.unknown)))
+    if progress.uncertain:
+        st.caption(_("Recipients unknown: {counts}", counts=by_outcome(progress.uncertain)))
 
 
 def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:

@@ -51,9 +51,11 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     outlook = worst_outlook(progress) if progress.is_ended else Outlook.WAITING
     state = _("Bulk abort") if progress.is_ended else _("Bulk abort running")
     when = i18n.moment(progress.requested_at, now)
+    unknown, uncounted = sum(progress.uncertain.values()), progress.uncounted
     reached = [
         names.reached_anyway(totals.gone),
-        i18n.plural("{n} unknown", "{n} unknown", totals.unknown) if totals.unknown else "",
+        i18n.plural("{n} unknown", "{n} unknown", unknown) if unknown else "",
+        i18n.plural("{n} not counted yet", "{n} not counted yet", uncounted) if uncounted else "",
         names.unsized(totals.unsized) if totals.unsized else "",
     ]
     reason = names.reason_name(progress.reason) if progress.reason else ""

@@ -48,6 +48,9 @@ def draw_receipts(
         for receipt in receipts
     )
     st.html(log_table.table(heads, rows))
+    words = (names.state_word(receipt.state_before) for receipt in receipts if named)
+    if meaning := names.processing_meaning(words):
+        st.caption(meaning)
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:

@@ -103,6 +103,7 @@ def question(
         "audience": configuration.audience,
         "state_label": _("State"),
         "state": names.state_name(configuration),
+        "meaning": names.processing_meaning([names.state_name(configuration)]),
         "scheduled_label": _("Scheduled"),
         "scheduled": names.scheduled(
             configuration.scheduled_at,

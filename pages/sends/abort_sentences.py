@@ -446,7 +446,7 @@ def _not_abortable(configuration: SendConfiguration) -> str:
             return _(
                 "The sending process is about to start it, and it cannot be aborted in "
                 "this state. It will reach its {r}. Watch it: it can be aborted as soon as "
-                "it is PROCESANDO.",
+                "it is PROCESANDO: the platform then prepares its data.",
                 r=recipients(configuration.total_records),
             )
         case State.PAUSED:

@@ -94,6 +94,11 @@ def question(
             b=names.amount(plan.recipients, plan.unsized),
         ),
         "groups": groups,
+        "meaning": names.processing_meaning(
+            names.state_name(send.configuration)
+            for group in plan.groups.values()
+            for send in group.first(FIRST)
+        ),
         "fixed": i18n.plural(
             "Only this {n} send. Sends that appear later are not included.",
             "Only these {n} sends. Sends that appear later are not included.",

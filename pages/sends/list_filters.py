@@ -390,6 +390,7 @@ def _entry_value(state: State, outlook: Outlook | None) -> str:
 
 def _entry_label(state: State, outlook: Outlook | None) -> str:
     word = names.group_word(state, outlook or Outlook.STOPPED)
+    word = names.with_short_meaning(state, word)
     if outlook in (None, Outlook.STOPPED) or names.has_several_words(state):
         return word
     return f"{word} · {names.outlook_name(outlook).lower()}"

@@ -56,8 +56,9 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     lacks_count = delivery is not None and delivery_words.lacks_count(configuration, delivery)
     _facts(configuration, lacks_count)
     with st.container():
-        if configuration.state is State.PROCESANDO:
-            st.caption(names.processing_meaning())
+        changes = (names.state_word(change.to_state) for change in found.history)
+        if meaning := names.processing_meaning([names.state_name(configuration), *changes]):
+            st.caption(meaning)
     left, right = st.columns(2, gap="large")
     with left:
         st.header(_("Timeline"))

@@ -17,7 +17,7 @@ from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
-from core.domain.states import Generation, State, parse_state
+from core.domain.states import Generation
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.runtime.instance import platform
@@ -79,8 +79,8 @@ def draw_list(
         on_select=_select,
         on_bulk=bulk_dialog.request_dialog,
     )
-    if any(c.state is State.PROCESANDO for c in configurations):
-        st.caption(names.processing_meaning())
+    if meaning := names.processing_meaning(map(names.state_name, configurations)):
+        st.caption(meaning)
 
 
 def _rows(known: Sequence[SendConfiguration], fresh: Freshness, *, may_stop: bool) -> Sequence[Row]:
@@ -218,7 +218,7 @@ def _row(
 
 def _state_meaning(configuration: SendConfiguration) -> str:
     word = names.state_name(configuration)
-    return names.processing_meaning() if parse_state(word) is State.PROCESANDO else _short(word)
+    return names.processing_meaning([word]) or _short(word)
 
 
 def _short(text: str) -> str:

@@ -1,6 +1,6 @@
 """The notice about the receipt journal: what Freio found when it checked the journal at its start.
 
-The notice is at the top of every page until an administrator acknowledges it.
+The notice is among those of every page until an administrator acknowledges it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,17 @@ def draw_journal_check() -> None:
         _draw_damage(check)
 
 
-def _draw_missing(lost: list[LostReceipt], count: int) -> None:
+def count() -> int:
+    """Return the number of notices that `draw_journal_check` draws."""
+    app = view().app
+    found = [st.session_state.get(_NOTICE), app.store.journal_trouble]
+    check = app.journal_check
+    if not check.is_sound:
+        found += [check.missing, *_damage(check)] if may(Right.ADMINISTER) else [check]
+    return sum(map(bool, found))
+
+
+def _draw_missing(lost: list[LostReceipt], total: int) -> None:
     accepted = sum(one.receipt.accepted for one in lost)
     with st.container(border=True, key="journal_missing"):
         st.error(
@@ -75,14 +85,18 @@ def _draw_missing(lost: list[LostReceipt], count: int) -> None:
                 "affected. Restore it with the button below.",
                 "The database has lost the receipts of {n} refused aborts. No send is "
                 "affected. Restore them with the button below.",
-                count,
+                total,
             )
         )
         st.markdown(_prospect(lost))
-        tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
-        if count > len(lost):
-            st.caption(_("{n} more are restored with them.", n=i18n.number(count - len(lost))))
+        # The button is above the table, so that few lines of the notice are enough to see it.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
+        tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
+        words = (names.state_name(one.configuration) for one in lost if one.configuration)
+        if meaning := names.processing_meaning(words):
+            st.caption(meaning)
+        if total > len(lost):
+            st.caption(_("{n} more are restored with them.", n=i18n.number(total - len(lost))))
 
 
 def _cells(lost: LostReceipt) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The notices at the top of every page: results of aborts, bulk aborts, alerts and concerns.
+"""The notices at the top of every page: the receipt journal, aborts, bulk aborts, alerts, concerns.
 
 All notices together take at most a quarter of the screen, so that the abort buttons stay visible.
 If they need more, the page shows the first notices, and a switch below shows all (page.css,
@@ -10,13 +10,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import FreioError
-from pages.shell import abort_notices, alert_lines, bulk_lines, concern_lines
+from pages.shell import abort_notices, alert_lines, bulk_lines, concern_lines, journal_lines
 from pages.shell.page_run import view
 from pages.text import i18n
 
 
 def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> None:
-    """Draw the results of aborts, the lines of bulk aborts, the alerts, and the concerns.
+    """Draw the receipt journal, results of aborts, lines of bulk aborts, alerts, and concerns.
 
     A bulk abort, stuck sends or concerns that the page itself shows are left out.
     """
@@ -24,9 +24,11 @@ def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> N
     abort_notices.remove_settled()
     bulk_aborts = bulk_lines.bulk_aborts(shown_bulk)
     count = abort_notices.count() + len(bulk_aborts) + alert_lines.count(with_stuck=with_stuck)
+    count += journal_lines.count()
     count += _concerns() if with_concerns else 0
     with st.container(key="notices", gap="xsmall"):
         with st.container(key="notice_lines", gap="xsmall"):
+            journal_lines.draw_journal_check()
             abort_notices.draw_notices()
             bulk_lines.draw_lines(bulk_aborts)
             alert_lines.draw_alerts(with_stuck=with_stuck)

@@ -118,9 +118,10 @@ def date_order() -> str:
     return known.get("".join(order), "YYYY-MM-DD" if "-" in pattern else "YYYY/MM/DD")
 
 
-def compact(value: int) -> str:
-    """Write a large number in a short form, such as 4M or 4 mi."""
-    return str(format_compact_decimal(value, locale=reader_language().locale, fraction_digits=1))
+def compact(value: int, digits: int = 1) -> str:
+    """Write a large number in a short form, such as 4M or 4 mi, with at most `digits` decimals."""
+    locale = reader_language().locale
+    return str(format_compact_decimal(value, locale=locale, fraction_digits=digits))
 
 
 #: The smallest ratio that is written as a number.

@@ -1,6 +1,6 @@
 """Names in the reader's language: states, outlooks, people, reasons, numbers of recipients."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from core.domain.model import Confirmation, SendConfiguration, Source
@@ -100,9 +100,16 @@ def state_words(state: State) -> str:
     return f"{words} ({state.value})"
 
 
-def processing_meaning() -> str:
-    """Return what the platform's word PROCESANDO means."""
+def processing_meaning(words: Iterable[str]) -> str:
+    """Return what the platform's word PROCESANDO means if it is one of these words, else ""."""
+    if all(parse_state(word) is not State.PROCESANDO for word in words):
+        return ""
     return _("PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet.")
+
+
+def with_short_meaning(state: State, word: str) -> str:
+    """Return the word for a state. If it is PROCESANDO, say in short what it means."""
+    return _("{word} (preparing data)", word=word) if state is State.PROCESANDO else word
 
 
 def outlook_name(outlook: Outlook) -> str:

@@ -11,10 +11,10 @@ import pytest
 
 from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Pace, Step, next_step
-from core.domain.list_query import ListQuery, Sort
+from core.domain.list_query import ListQuery, MayHaveBegun, Sort
 from core.domain.model import ConfigurationId, Guard, SendConfiguration, Source
 from core.domain.rules import outlook_of
-from core.domain.states import CAN_BE_STOPPED, MAY_BE_STOPPED, Generation, Outlook, State
+from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State
 from core.platforms import icomm
 from core.ports.shared_state import DEMO, ORIGIN
 from core.store.daily_counts import begin_of, day_of, split_days
@@ -177,14 +177,21 @@ def answers(query: ListQuery, c: SendConfiguration) -> bool:
 
 def outlook_in(query: ListQuery, c: SendConfiguration) -> Outlook:
     found = outlook_of(c, icomm.PLATFORM)
-    return Outlook.UNCERTAIN if found in CAN_BE_STOPPED and c.id in query.begun else found
+    begun = query.begun
+    if begun is None or c.scheduled_at is None or found is not Outlook.STOPPABLE:
+        return found
+    is_begun = c.scheduled_at < begun.until and c.id not in begun.surely_not
+    return Outlook.UNCERTAIN if is_begun else found
 
 
-#: Sends of any state, of which those that could be stopped may have begun.
-BEGUN = tuple(ConfigurationId(f"s{n:04}") for n in range(0, 260, 3))
+SOME = tuple(ConfigurationId(f"s{n:04}") for n in range(0, 260, 3))
+#: Of the sends before now, all may have begun apart from some.
+SURE = [c for c in many(260) if c.id in SOME and c.scheduled_at < NOW]
+BEGUN = MayHaveBegun(NOW, tuple(c.id for c in SURE), min(c.scheduled_at for c in SURE))
 OUTLOOKS = [
-    (None, ()),
-    ((), ()),
+    (None, None),
+    ((), None),
+    (MAY_BE_STOPPED, None),
     (MAY_BE_STOPPED, BEGUN),
     ((Outlook.STOPPABLE,), BEGUN),
     ((Outlook.UNCERTAIN, Outlook.TOO_LATE), BEGUN),
@@ -258,18 +265,27 @@ def test_soonest_first_begins_with_what_is_to_come_and_loses_nothing(
     assert {page.total for page in pages} == {len(expected)}
 
 
-@pytest.mark.parametrize("filters", [{}, {"text": "promocao"}, {"ids": BEGUN[:40]}])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"text": "promocao"},
+        {"ids": SOME[:40]},
+        {"since": NOW - timedelta(days=3), "looks_ahead": True},
+    ],
+)
 def test_sends_that_may_have_begun_count_as_uncertain(
     store: SqlStore, filters: dict[str, Any]
 ) -> None:
     sends = many(260)
     load(store, *sends)
     query = ListQuery(begun=BEGUN, **filters)
-    listed = [c for c in sends if c.id in filters.get("ids", (c.id,))]
+    listed = [c for c in sends if c.id in filters.get("ids", (c.id,)) and answers(query, c)]
+    assert any(c.id in BEGUN.surely_not for c in listed)
     expected = Counter((c.state, outlook_in(query, c)) for c in listed)
     counts = store.state_counts(query)
     assert {(c.state, c.outlook): c.configurations for c in counts if c.configurations} == expected
-    people = sum(c.recipients for c in store.state_counts(replace(query, begun=())))
+    people = sum(c.recipients for c in store.state_counts(replace(query, begun=None)))
     assert sum(c.recipients for c in counts) == people
     for outlook in (Outlook.STOPPABLE, Outlook.UNCERTAIN):
         for sort in (Sort.CLOSING, Sort.RECIPIENTS):

@@ -8,7 +8,7 @@ from core.domain.model import SendConfiguration
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, State
 from core.forecasting.flags import SizeLimit
 from core.store.sql_store import SqlStore
-from tests.sends import NOW, load, send
+from tests.sends import ME, NOW, actions, load, send
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -55,6 +55,19 @@ def test_each_hour_has_its_largest_send_that_can_still_be_stopped(store: SqlStor
     assert {hour: s.id for hour, s in found.items()} == {NOW + HOUR: "large"}
     going = store.largest_of_hours(*EVERYTHING, GOES_OUT)
     assert going[NOW + HOUR].id == "begun"
+
+
+def test_a_send_that_went_on_after_its_abort_can_be_the_largest_of_its_hour(
+    store: SqlStore,
+) -> None:
+    load(store, of("large", total=90), of("small", total=10))
+    actions(store, own=False).abort(of("large").id, ME)
+    assert store.largest_of_hours(*EVERYTHING, GOES_OUT)[NOW + HOUR].id == "small"
+    begun = replace(of("large", total=90, state=State.IN_PROGRESS), generated_records=5)
+    load(store, begun)
+    assert store.largest_of_hours(*EVERYTHING, GOES_OUT)[NOW + HOUR].id == "large"
+    assert store.largest_of_hours(*EVERYTHING, MAY_BE_STOPPED)[NOW + HOUR].id == "small"
+    assert store.states((begun.id,), *EVERYTHING) == {begun.id: State.IN_PROGRESS}
 
 
 def test_a_send_is_large_by_the_limit_of_its_own_account_and_channel(store: SqlStore) -> None:
@@ -109,6 +122,15 @@ def test_what_was_stopped_is_not_repeated(store: SqlStore) -> None:
     for id, state in (("first", State.CANCELLED), ("second", State.SCHEDULED)):
         load(store, replace(of(id, state=state), name="Promo"))
     assert alike(store) == {}
+
+
+def test_what_went_on_after_its_abort_can_be_repeated(store: SqlStore) -> None:
+    first, second = (replace(of(id, after=HOUR), name="Promo") for id in ("first", "second"))
+    load(store, first, second)
+    actions(store, own=False).abort(first.id, ME)
+    assert alike(store) == {}
+    load(store, replace(first, state=State.IN_PROGRESS, generated_records=5))
+    assert alike(store) == {"second": True}
 
 
 def test_the_largest_sends_of_a_list_come_with_their_names_or_all_facts(store: SqlStore) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.list_query import ListQuery, Sort
+from core.domain.list_query import ListQuery, MayHaveBegun, Sort
 from core.domain.model import ConfigurationId
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook, State
 from core.forecasting.flags import SizeLimit
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 #: Two years of sends, whose last days are in the future.
 ROWS = 30_000
-BEGUN = (ConfigurationId("c29701"), ConfigurationId("c29702"))
+BEGUN = MayHaveBegun(NOW, (ConfigurationId("c29699"), ConfigurationId("c29698")), NOW - DAY)
 FILL = """
 INSERT INTO configurations (id, name, campaign, channel, account, audience, created_by, state,
     raw_state, total_records, generated_records, scheduled_at, version, search_text)
@@ -93,6 +93,9 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     ),
     "what is uncertain, or may have begun": lambda s: s.page(
         ListQuery(outlooks=(Outlook.UNCERTAIN,), begun=BEGUN)
+    ),
+    "counts by state, of which some may have begun": lambda s: s.state_counts(
+        ListQuery(begun=BEGUN)
     ),
     "a state": lambda s: s.page(ListQuery(state=State.SCHEDULED)),
     "what can be stopped": lambda s: s.page(ListQuery(outlooks=(Outlook.STOPPABLE,))),

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.audit_log_check import Flaw
 from core.domain.bulk_abort import BulkOutcome, BulkTotals
-from core.domain.list_query import StoppedCounts
+from core.domain.list_query import ListQuery, StoppedCounts
 from core.domain.model import Confirmation, Receipt, SendConfiguration
 from core.domain.receipt_query import ReceiptQuery
 from core.domain.rules import (
@@ -15,6 +15,7 @@ from core.domain.rules import (
     outlook_of,
     stopped_midway,
     was_contradicted,
+    went_on_as,
 )
 from core.domain.states import Outlook, State
 from core.platforms import icomm
@@ -34,6 +35,46 @@ def found(store: SqlStore) -> tuple[SendConfiguration, Receipt]:
     one, (receipt,) = store.configuration(send("a").id), store.receipts_of(send("a").id)
     assert one is not None
     return one, receipt
+
+
+def counted(store: SqlStore) -> dict[tuple[State, Outlook], int]:
+    """Return the counts by state and outlook. Each of them equals the list of its sends."""
+    counts = {(c.state, c.outlook): c.configurations for c in store.state_counts(ListQuery())}
+    for (state, outlook), number in counts.items():
+        for word in ("", "promocao"):  # a search counts rows, and not the summary
+            query = ListQuery(state=state, outlooks=(outlook,), text=word)
+            assert store.page(query).total == len(store.page(query).rows) == number
+    assert is_true(store)
+    return counts
+
+
+def test_a_send_that_went_on_counts_in_the_state_that_the_platform_reports(
+    store: SqlStore,
+) -> None:
+    aborted(store, State.SCHEDULED)
+    assert counted(store) == {(State.CANCELLED, Outlook.WAITING): 1}
+    for minute, state in enumerate(
+        (State.PROCESANDO, State.IN_PROGRESS, State.DELIVERY_ENDING, State.SENT_DONE), 5
+    ):
+        generated = 0 if state is State.PROCESANDO else 5_000
+        merge(store, minute, send("a", state, generated))
+        expected = (state, Outlook.TOO_LATE) if generated else (State.CANCELLED, Outlook.WAITING)
+        assert counted(store) == {expected: 1}
+        one, _ = found(store)
+        assert one.state is State.CANCELLED, "the stored state stays that of the abort"
+        assert one.went_on_as is went_on_as(one)
+    merge(store, 20, send("a", State.CANCELLED, 5_000))
+    assert counted(store) == {(State.CANCELLED, Outlook.TOO_LATE): 1}
+
+
+def test_an_old_row_that_shows_generation_keeps_the_newer_state_of_the_platform(
+    store: SqlStore,
+) -> None:
+    aborted(store, State.SCHEDULED)
+    ending = replace(send("a", State.DELIVERY_ENDING, 5_000), updated_at=at(9))
+    merge(store, 9, ending)
+    merge(store, 10, replace(send("a", State.IN_PROGRESS, 6_000), updated_at=at(5)))
+    assert counted(store) == {(State.DELIVERY_ENDING, Outlook.TOO_LATE): 1}
 
 
 @pytest.mark.parametrize("reported", [State.CANCELLED, State.ABORTED])

@@ -12,3 +12,15 @@ def place_of(text: str, block: Block) -> tuple[int, ...] | None:
         elif text in getattr(child.proto, "body", ""):
             return (number,)
     return None
+
+
+def container(key: str, block: Block) -> Block | None:
+    """Return the container with this key, or None."""
+    for child in block.children.values():
+        if not isinstance(child, Block):
+            continue
+        if str(getattr(child.proto, "id", "")).endswith(key):
+            return child
+        if (found := container(key, child)) is not None:
+            return found
+    return None

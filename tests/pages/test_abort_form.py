@@ -115,6 +115,14 @@ def test_it_warns_of_a_possible_duplicate(freio: Application) -> None:
     assert warning.startswith("Another send with the same name, account and audience")
 
 
+def test_the_dialog_explains_the_word_procesando(freio: Application) -> None:
+    assert shown(asking())["meaning"] == ""
+    load(freio, FEED.replace("s1,Liquidação,scheduled", "s1,Liquidação,procesando"))
+    form = shown(asking())
+    assert form["state"] == "PROCESANDO"
+    assert form["meaning"].startswith("PROCESANDO: the platform is preparing the data")
+
+
 def test_a_send_that_cannot_be_aborted_has_no_button_for_it_and_no_question(
     freio: Application,
 ) -> None:

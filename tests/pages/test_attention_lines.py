@@ -86,18 +86,22 @@ def test_the_links_of_each_sentence_lead_to_its_send_and_to_the_others(
 def test_an_unusual_hour_says_its_recipients_how_unusual_they_are_and_its_largest_send() -> None:
     hour = BusyHour(NOON, 3_400_000, 28.0)
     finding = Finding(Problem.BUSY_HOUR, (named("a", 2_450_000),), hour)
-    assert said(finding) == (
-        "12:00: 3.4M recipients, 28 times the usual; the largest that can still be stopped is "
-        "Send a (2,450,000 recipients)."
-    )
+    assert said(finding) == ("12:00: 3.4M recipients, 28 times the usual; mostly Send a, 2.45M.")
     assert said(finding, 2).endswith(" And 2 more unusual hours.")
     drawn = attention_lines._sentence(finding, NOON)
     assert links(drawn) == [
         ("12:00", "configurations?time=2026-11-23T12Z&sort=recipients"),
         ("Send a", "configuration?id=a"),
     ]
-    quiet = Finding(Problem.BUSY_HOUR, (named("a", 9),), BusyHour(NOON, 900, None))
-    assert said(quiet).startswith("12:00: 900 recipients, usually none; ")
+    large = Finding(Problem.BUSY_HOUR, (named("a", 1_700_000, 178.4),), hour)
+    assert said(large).endswith("; mostly Send a, 1.7M (178 times the usual of its account).")
+
+
+def test_a_send_with_less_than_half_of_an_unusual_hour_is_named_as_its_largest() -> None:
+    half = Finding(Problem.BUSY_HOUR, (named("a", 450),), BusyHour(NOON, 900, None))
+    assert said(half) == "12:00: 900 recipients, usually none; mostly Send a, 450."
+    less = Finding(Problem.BUSY_HOUR, (named("a", 449),), BusyHour(NOON, 900, 4.0))
+    assert said(less) == ("12:00: 900 recipients, 4 times the usual; the largest is Send a, 449.")
 
 
 def test_a_large_send_says_how_far_above_its_accounts_usual_size_it_is() -> None:

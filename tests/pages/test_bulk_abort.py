@@ -172,6 +172,12 @@ def test_a_selection_that_is_too_large_for_a_message_sends_the_ids_of_the_drawn_
     assert selection(at)["sends"] == 3
 
 
+def test_the_dialog_of_a_bulk_abort_explains_the_word_procesando(freio: Application) -> None:
+    for ids, is_explained in ((["s1", "p"], True), (["s1"], False)):
+        form = bulk.open_dialog(bulk.select(listed(), [1, "add", ids]))
+        assert form["meaning"].startswith("PROCESANDO: the platform") is is_explained
+
+
 def test_a_new_session_of_a_page_gets_its_selection_and_its_dialog_back(
     freio: Application,
 ) -> None:

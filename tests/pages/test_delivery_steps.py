@@ -105,6 +105,20 @@ def test_row_and_notice_show_the_time_of_the_request_until_the_platform_answers(
     assert "may still go out to its 7,000 recipients" in said
 
 
+def test_a_bulk_abort_says_calmly_that_what_it_stopped_is_not_counted_yet(
+    freio: Application,
+) -> None:
+    id = freio.bulk_aborts.start([send("s1").id], ANA, note="why")
+    freio.bulk_aborts.run_pending()
+    freio.deliveries.run_pending()
+    at = opened("aborts", bulk=id)
+    said = " ".join(tables(at).split())
+    assert "Stopped, not counted yet 7,000" in said
+    assert "Recipients unknown 0" in said
+    assert not [each.value for each in at.caption if "unknown" in each.value]
+    assert "7,000 not counted yet" in tables(opened("aborts"))
+
+
 def test_a_verified_stop_is_shown_with_its_number_and_the_time_of_the_reading(
     freio: Application,
 ) -> None:

@@ -25,6 +25,7 @@ from pages.text import i18n
 from pages.viewer import current_user
 from tests.pages.dialog import confirm
 from tests.pages.html_tables import lines_of
+from tests.pages.places import container, place_of
 from tests.pages.test_pages import FEED, PAGES, opened
 
 pytestmark = pytest.mark.slow
@@ -115,6 +116,9 @@ def test_a_lost_abort_is_shown_on_every_page(freio: Application, place: Path) ->
     for page in PAGES:
         at = opened(page, id="s1")
         assert "has lost 1 abort that was accepted here" in at.error[0].value, page
+        # The notices share a quarter of the screen, and the switch shows all of this notice.
+        assert at.toggle(key="notices_shown").label == "Show 1 notice", page
+        assert place_of("has lost 1 abort", container("notice_lines", at.main)), page
     again.stop()
 
 
@@ -144,6 +148,7 @@ def test_a_damaged_journal_is_reported_and_can_be_renewed(freio: Application, pl
     again = started(place)
     at = opened("overview")
     assert "1 line of the receipt journal" in at.warning[0].value
+    assert at.toggle(key="notices_shown").label == "Show all 2 notices"
     at.button(key="journal_renew").click().run()
     assert "The old one is kept in" in at.success[0].value
     assert not at.warning

@@ -180,22 +180,57 @@ def test_what_went_on_after_its_abort_comes_before_all_else(freio: Application) 
     assert first == "1 stopped send went on: Send a (50 recipients)."
 
 
-def test_the_link_of_an_unusual_hour_lists_its_largest_send_first(freio: Application) -> None:
+def test_a_send_that_went_on_after_its_abort_is_generating_now_and_not_stopped(
+    freio: Application,
+) -> None:
+    load(freio, line("a", "scheduled", 9_000), line("b", "in progress", 8_000, 5_000))
+    freio.aborts.abort(ConfigurationId("a"), BOSS)
+    load(freio, line("a", "in progress", 9_000, 5_000))
+    at = opened("overview")
+    value, detail, link = tiles(at)["Generating now"]
+    assert (value, detail, listed(link)) == ("2", "17,000 recipients", 2)
+    assert tiles(at)["Stopped here today"][:2] == ("0", "0 recipients not reached")
+    (chart,) = [e.proto.body for e in at.get("html") if "class='states'" in e.proto.body]
+    assert "state=IN-PROGRESS" in chart
+    assert "state=CANCELLED" not in chart
+    states = data(opened("configurations"), "freio_states")["menu"]["buttons"]
+    assert {each["value"]: each["count"] for each in states} == {"IN-PROGRESS": "2"}
+
+
+def rush(freio: Application, *sends: tuple[str, str, int, int]) -> None:
+    """Load weeks with few recipients, and an hour to come with these sends."""
     past = [line(f"p{n}", "sent", 30, 30, after=-n * HOUR) for n in range(2, 9 * 7 * 24)]
-    sizes = {"small": 5_000, "large": 9_000, "middle": 7_000}
-    rush = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + 2 * HOUR
-    due = [
-        line(id, "scheduled", size, after=rush + n * MINUTE - datetime.now(UTC))
-        for n, (id, size) in enumerate(sizes.items())
-    ]
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + 2 * HOUR
+    due = [line(*send, after=hour + n * MINUTE - datetime.now(UTC)) for n, send in enumerate(sends)]
     load(freio, *past, *due)
+
+
+def test_the_link_of_an_unusual_hour_lists_its_largest_send_first(freio: Application) -> None:
+    rush(
+        freio,
+        *(
+            (id, "scheduled", size, 0)
+            for id, size in (("small", 5_000), ("large", 9_000), ("middle", 7_000))
+        ),
+    )
     at = opened("overview")
     (found,) = [e.proto.body for e in at.get("html") if "class='attention'" in e.proto.body]
     link = next(unescape(each) for each in re.findall(r"href='(configurations[^']*)'", found))
     listed_rows = rows(opened("configurations", **dict(parse_qsl(link.partition("?")[2]))))
     assert [row["id"] for row in listed_rows] == ["large", "middle", "small"]
+    assert (
+        "; the largest is Send large, 9K (300 times the usual of its account)." in sentences(at)[0]
+    )
     reasons = badges(opened("overview", attention="all"))
     assert "unusual hour" in reasons["large"]
+
+
+def test_the_largest_send_of_an_unusual_hour_is_named_also_if_it_can_no_longer_be_stopped(
+    freio: Application,
+) -> None:
+    rush(freio, ("begun", "in progress", 9_000, 5_000), ("small", "scheduled", 500, 0))
+    assert "; mostly Send begun, 9K." in sentences(opened("overview"))[0]
+    assert "unusual hour" in badges(opened("overview", attention="all"))["begun"]
 
 
 def badges(at: AppTest) -> dict[str, list[str]]:

@@ -395,10 +395,38 @@ def test_the_word_procesando_is_explained_where_it_appears(freio: Application, p
     seed = FEED.replace("scheduled,7000", "procesando,7000")
     freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     found = [each.value for each in opened(page, id="s1").caption]
-    assert (
-        "PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet." in found
-    )
+    assert MEANING in found
     assert not [each for each in opened("help").caption if "PROCESANDO" in each.value]
+
+
+MEANING = "PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet."
+
+
+@pytest.mark.parametrize("page", ["aborts", "configuration", "configurations"])
+def test_the_word_procesando_is_explained_after_an_abort(freio: Application, page: str) -> None:
+    seed = FEED.replace("scheduled,7000", "procesando,7000")
+    freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    freio.aborts.abort(ConfigurationId("s1"), Actor("t", Role.ADMINISTRATOR))
+    assert MEANING in [each.value for each in opened(page, id="s1").caption]
+
+
+def test_the_word_procesando_in_the_history_of_a_send_is_explained(freio: Application) -> None:
+    for state in ("procesando", "sent"):
+        seed = FEED.replace("scheduled,7000", f"{state},7000")
+        freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    assert MEANING in [each.value for each in opened("configuration", id="s1").caption]
+    assert MEANING not in [each.value for each in opened("configurations", q="s1").caption]
+
+
+def test_the_word_procesando_is_explained_in_short_in_the_menu_and_the_chart(
+    freio: Application,
+) -> None:
+    seed = FEED.replace("scheduled,7000", "procesando,7000")
+    freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    menu = data(opened("configurations", lang="pt"), "freio_states")["menu"]["buttons"]
+    assert "PROCESANDO (preparando os dados)" in [each["label"] for each in menu]
+    html = [each.proto.body for each in opened("overview", lang="es").get("html")]
+    assert any(">PROCESANDO (preparando los datos)" in each for each in html)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from core.domain.states import Generation, Refusal, State, Verdict
 NO_ID = ReceiptId("")
 
 #: What the store keeps about a send in addition to the facts that a feed reports.
-KEPT = ("reopened_from", "reopened_at", "doubted_since", "abort_confirmation")
+KEPT = ("reopened_from", "reopened_at", "doubted_since", "abort_confirmation", "went_on_as")
 FED = tuple(f.name for f in fields(SendConfiguration) if f.name not in ("version", *KEPT))
 MOVING = (
     "state",
@@ -366,6 +366,8 @@ class StoreModel:
             before = self._is_before(row.id, as_of) or _is_older(known, row)
             is_current = _is_newer(known, row) or not before
             after = _beside(known, row, is_current)
+            if after != known or self._confirmation(row.id) is not known.abort_confirmation:
+                after = replace(after, went_on_as=self._went_on_as(known, after, row))
         is_settled = self._confirmation(row.id) is not known.abort_confirmation
         if after == known and doubt == known.doubted_since and not is_settled:
             return
@@ -373,6 +375,17 @@ class StoreModel:
             self.reported[row.id] = max(as_of, self.reported.get(row.id, as_of))
         after = replace(after, doubted_since=doubt, version=known.version + 1)
         self._write(after, Source.FEED, actor, at)
+
+    def _went_on_as(
+        self, known: SendConfiguration, after: SendConfiguration, row: SendConfiguration
+    ) -> State | None:
+        """Return the state that the platform reports of a send that went on after its abort."""
+        if _is_older(known, row) and known.went_on_as:
+            return known.went_on_as
+        if self._confirmation(row.id) is not Confirmation.CONTRADICTED or row.state in HALTED:
+            return None
+        went_out = row.state in (State.DELIVERY_ENDING, State.SENT_DONE)
+        return row.state if went_out or generation(after) is Generation.STARTED else None
 
     def _is_before(self, id: str, as_of: datetime) -> bool:
         """Return whether a newer report of the send is known."""
@@ -466,6 +479,7 @@ def _guard(send: SendConfiguration) -> Guard:
         generation(send),
         send.abort_confirmation,
         send.total_records,
+        send.went_on_as,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import MAY_BE_STOPPED, State
+from core.domain.states import MAY_BE_STOPPED, Outlook, State
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import PossibleDuplicate, UnusuallyLarge
 from core.services.closing_soonest import closing_soonest, top_of_list
@@ -179,6 +179,47 @@ def test_what_is_overdue_for_a_day_is_long_overdue_and_does_not_close_first(
     query = ListQuery()
     head = top_of_list(forecasts, query, 9, tuple(store.state_counts(query)), NOW)
     assert [c.id for c in head.rows] == ["overdue", "next", "long"]
+
+
+# What may have begun since the last report
+
+
+def uncertain(store: Counting) -> set[str]:
+    """Return the sends that may have begun. Their counts equal their list."""
+    cache = SharedCache(lambda: store.revision)
+    queries = Queries(store, Clock(), cache, Forecasts(store, Clock(), cache))
+    begun = queries.may_have_begun(Freshness(NOW - 2 * MINUTE, NOW, HOUR))
+    found: dict[Outlook, set[str]] = {}
+    for each in (Outlook.UNCERTAIN, Outlook.STOPPABLE):
+        query = ListQuery(outlooks=(each,), begun=begun, page_size=100)
+        pages = range(1, queries.page(query).pages + 1)
+        rows = [c for n in pages for c in queries.page(replace(query, page=n)).rows]
+        found[each] = {c.id for c in rows}
+        assert queries.total(query).configurations == len(rows) == len(found[each])
+    return found[Outlook.UNCERTAIN]
+
+
+def test_each_overdue_send_may_have_begun_however_many_there_are(store: Counting) -> None:
+    overdue = [ahead(f"s{n:03}", -n, 9) for n in range(1, 301)]
+    load(store, *overdue, ahead("next", 1, 9))
+    assert uncertain(store) == {c.id for c in overdue}
+
+
+def test_an_overdue_send_that_begins_later_by_its_forecast_has_not_begun(store: Counting) -> None:
+    small_are_quick(store)
+    load(store, *(ahead(f"{size}", -at, size) for at, size in ((9, 900_000), (5, 1_000))))
+    assert uncertain(store) == {"1000"}
+    load(store, ahead("later", -3, 800_000))
+    assert uncertain(store) == {"1000"}
+
+
+def test_of_more_overdue_sends_than_are_checked_the_earlier_ones_may_have_begun(
+    store: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_are_quick(store)
+    monkeypatch.setattr("core.services.closing_soonest.MAX_PAST", 2)
+    load(store, *(ahead(f"large{n}", -n, 900_000) for n in range(1, 5)))
+    assert uncertain(store) == {"large3", "large4"}
 
 
 def listing(store: Counting, **asked: object) -> list[list[str]]:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from core.domain.list_query import OVERDUE_FOR, ListQuery, Sort
 from core.domain.model import Accounts, ConfigurationId
 from core.domain.search_text import search_text
-from core.domain.states import CAN_BE_STOPPED, Outlook
+from core.domain.states import Outlook
 from core.store.engine import Params
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions
+
+#: The outlook of the sends that may have begun (`MayHaveBegun`), by their last report.
+COULD_BE_STOPPED: Final = (Outlook.STOPPABLE,)
 
 #: A condition and the parameters in it.
 Filter = tuple[str, Params]
@@ -49,8 +53,10 @@ def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     reported = conditions.outlook(query.outlooks, ON_SENDS)
     if not query.begun:
         return reported, {}
-    listed, params = _one_of(query.begun, "begun")
-    begun = f"({listed} AND ({conditions.outlook(CAN_BE_STOPPED, ON_SENDS)}) IS TRUE)"
+    could_be_stopped = conditions.outlook(COULD_BE_STOPPED, ON_SENDS)
+    listed, params = _one_of(query.begun.surely_not, "surely_not")
+    begun = f"((scheduled_at < $begun_until AND {could_be_stopped} AND NOT {listed}) IS TRUE)"
+    params = {**params, "begun_until": query.begun.until}
     either = f" OR {begun}" if Outlook.UNCERTAIN in query.outlooks else ""
     return f"({reported} AND NOT {begun}){either}", params
 
@@ -124,14 +130,14 @@ def _common_filter(query: ListQuery) -> Filter:
     """Return the filters that apply to sends and to the summary by day."""
     condition, values = visible_filter(query.visible)
     parts, params = [condition], dict(values)
-    for name, value in (
-        ("account", query.account),
-        ("channel", query.channel),
-        ("state", query.state and query.state.value),
-    ):
+    for name, value in (("account", query.account), ("channel", query.channel)):
         if value:
             parts.append(f"{name} = ${name}")
             params[name] = value
+    if query.state:
+        # Two comparisons, because PostgreSQL then uses its indexes.
+        parts.append("((state = $state AND went_on_as IS NULL) OR went_on_as = $state)")
+        params["state"] = query.state.value
     return " AND ".join(parts), params
 
 

@@ -24,6 +24,7 @@ from core.domain.list_query import (
     Choices,
     HourVolume,
     ListQuery,
+    MayHaveBegun,
     Page,
     Sort,
     StateCount,
@@ -45,6 +46,7 @@ from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs,
 from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
 from core.store.reads.list_filters import (
+    COULD_BE_STOPPED,
     Filter,
     all_of,
     near,
@@ -236,8 +238,8 @@ class Lists:
             found.update(dict(self._days_in_rows(edge, also)))
         return list(found.items())
 
-    def _days_in_rows(self, query: ListQuery, also: _BothFilters) -> list[Row]:
-        where = all_of(self._filter(query), also[0])
+    def _days_in_rows(self, query: ListQuery, also: _BothFilters, times: _Times = ()) -> list[Row]:
+        where = all_of(self._filter(query, times), also[0])
         text = named_sql("read")["days_in_rows"].format(day=DAY, where=where[0])
         return self._engine.rows(text, where[1])
 
@@ -246,13 +248,20 @@ class Lists:
 
         The summary does not know which sends may have begun (`query.begun`).
         """
-        if query.outlooks is None or not query.begun:
+        begun = query.begun
+        if query.outlooks is None or begun is None:
             return []
         is_added = Outlook.UNCERTAIN in query.outlooks
-        moved = tuple(o for o in CAN_BE_STOPPED if (o in query.outlooks) is not is_added)
-        begun = replace(query, ids=query.begun, begun=(), outlooks=moved)
+        if is_added is (Outlook.STOPPABLE in query.outlooks):
+            return []
+        # Only overdue sends are before the first day of the summary, and they are read as rows.
+        due = _due(replace(query, looks_ahead=False), begun)
+        found = Counter(dict(self._days(due, also)))
+        if begun.surely_not:
+            among = replace(due, ids=begun.surely_not)
+            found.subtract(dict(self._days_in_rows(among, also, _times_of(begun))))
         sign = 1 if is_added else -1
-        return [(day, sign * count) for day, count in self._days_in_rows(begun, also)]
+        return [(day, sign * count) for day, count in found.items() if day is not None]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
         """Limit a search to the newest sends, so that it scans about MOST_SEARCHED sends at most.
@@ -280,13 +289,24 @@ class Lists:
         return list(self._cells(query).values())
 
     def _cells(self, query: ListQuery) -> _Cells:
-        plain = replace(query, state=None, outlooks=None, begun=())
+        plain = replace(query, state=None, outlooks=None, begun=None)
         found = self._reported_cells(plain)
-        if query.begun:
-            known = query.begun if query.ids is None else set(query.begun) & set(query.ids)
-            begun = replace(plain, ids=tuple(known))
-            for count in self._cells_in_rows([begun]).values():
+        if query.begun is not None:
+            for count in self._begun_cells(plain, query.begun).values():
                 _move_begun(found, count, has_times=plain.is_of_rows)
+        return found
+
+    def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
+        """Count the sends of a list that may have begun."""
+        due = _due(plain, begun)
+        # If a list looks ahead, its overdue sends are less than a day of rows.
+        found = self._cells_in_rows([due]) if due.looks_ahead else self._reported_cells(due)
+        if begun.surely_not:
+            known = begun.surely_not if due.ids is None else {*begun.surely_not} & {*due.ids}
+            among = replace(due, ids=tuple(known))
+            for key, count in self._cells_in_rows([among], _times_of(begun)).items():
+                if key in found:
+                    found[key] = _sum(found[key], count, -1)
         return found
 
     def _reported_cells(self, plain: ListQuery) -> _Cells:
@@ -301,10 +321,10 @@ class Lists:
         # Remove the times, because the summary has no times.
         return {key: replace(count, times=()) for key, count in found.items()}
 
-    def _cells_in_rows(self, queries: Sequence[ListQuery]) -> _Cells:
+    def _cells_in_rows(self, queries: Sequence[ListQuery], times: _Times = ()) -> _Cells:
         found: _Cells = {}
         for query in queries:
-            where, params = self._filter(query)
+            where, params = self._filter(query, times)
             sql = named_sql("read")["cells_in_rows"]
             text = sql.format(generation=GENERATION, where=where)
             self._add_cells(found, self._engine.rows(text, params))
@@ -384,8 +404,18 @@ class Lists:
         return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
 
     def _add_cells(self, found: _Cells, rows: Sequence[Row]) -> None:
-        for state, generation, confirmation, sends, recipients, unsized, *bounds in rows:
-            key = (State(state), self._outlook(state, generation, confirmation))
+        for (
+            state,
+            generation,
+            confirmation,
+            went_on_as,
+            sends,
+            recipients,
+            unsized,
+            *bounds,
+        ) in rows:
+            # A send that went on after its abort counts in the state that the platform reports.
+            key = (State(went_on_as or state), self._outlook(state, generation, confirmation))
             before = found.get(key, StateCount(*key, 0, 0))
             found[key] = StateCount(
                 *key,
@@ -403,12 +433,23 @@ class Lists:
 def _move_begun(found: _Cells, begun: StateCount, *, has_times: bool) -> None:
     """Count the sends of `begun` as uncertain, if their outlook says that they can be stopped."""
     key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
-    if begun.outlook not in CAN_BE_STOPPED or key not in found:
+    if not begun.configurations or key not in found:
         return
     before = found.get(unsure, StateCount(*unsure, 0, 0))
     times = before.times + begun.times if has_times else ()
     found[unsure] = replace(_sum(before, begun, 1), times=times)
     found[key] = _sum(found[key], begun, -1)
+
+
+def _due(query: ListQuery, begun: MayHaveBegun) -> ListQuery:
+    """Return the sends of a list that could be stopped and were due before `begun.until`."""
+    until = begun.until if query.until is None else min(query.until, begun.until)
+    return replace(query, outlooks=COULD_BE_STOPPED, begun=None, until=until)
+
+
+def _times_of(begun: MayHaveBegun) -> _Times:
+    """Return times that enclose the times of the sends `begun.surely_not`."""
+    return begun.earliest, begun.until
 
 
 def _sum(count: StateCount, other: StateCount, sign: int) -> StateCount:

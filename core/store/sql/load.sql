@@ -317,6 +317,7 @@ UPDATE configurations AS c SET {assignments} unreported_since = NULL, version = 
     abort_confirmation = CASE
         WHEN c.state NOT IN ('CANCELLING', 'CANCELLED') THEN c.abort_confirmation
     END,
+    went_on_as = NULL,
     reopened_from = CASE
         WHEN s.state IN ('CANCELLING', 'CANCELLED', 'ABORTED') OR s.state = c.reopened_from
         THEN NULL
@@ -353,7 +354,8 @@ WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
--- A send that was stopped here keeps its state. Only a report of the stop changes the state, to
+-- A send that was stopped here keeps its state. `went_on_as` gets the reported state of a send that
+-- went on anyway. Only a report of the stop changes the state, to
 -- CANCELLED. The other columns get the values that the platform reports.
 -- name: update_held
 UPDATE configurations AS c SET
@@ -383,6 +385,16 @@ UPDATE configurations AS c SET
     abort_confirmation = CASE
         WHEN j.settles IN ('confirmed', 'contradicted') THEN j.settles ELSE c.abort_confirmation
     END,
+    went_on_as = CASE
+        WHEN j.is_older AND c.went_on_as IS NOT NULL THEN c.went_on_as
+        WHEN s.state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')
+            AND coalesce(nullif(j.settles, 'open'), c.abort_confirmation) = 'contradicted'
+            AND (
+                s.state IN ({gone}) OR s.generated_records > 0 OR c.generated_records > 0
+                OR coalesce(c.generation_started_at, s.generation_started_at) IS NOT NULL
+            )
+        THEN s.state
+    END,
     reported_at = greatest(c.reported_at, {as_of}),
     version = c.version + 1
 FROM staging s, judged j
@@ -396,6 +408,16 @@ UPDATE configurations AS c SET
     doubted_since = j.doubt,
     abort_confirmation = CASE
         WHEN j.settles IN ('confirmed', 'contradicted') THEN j.settles ELSE c.abort_confirmation
+    END,
+    went_on_as = CASE
+        WHEN j.settles = 'contradicted' AND j.state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')
+            AND (
+                j.state IN ({gone}) OR c.generated_records > 0
+                OR c.generation_started_at IS NOT NULL
+            )
+        THEN coalesce(c.went_on_as, j.state)
+        WHEN j.settles = 'confirmed' THEN NULL
+        ELSE c.went_on_as
     END,
     reported_at = CASE
         WHEN j.fate = 'stale' THEN c.reported_at ELSE greatest(c.reported_at, {as_of})
@@ -440,11 +462,14 @@ INSERT INTO daily_counts ({columns})
 SELECT {cell}, {sign}count(*), {sign}coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
     {sign}(count(*) - count(c.total_records))
 FROM configurations c JOIN judged j ON j.id = c.id WHERE j.is_written
-GROUP BY 1, 2, 3, 4, 5, 6;
+GROUP BY 1, 2, 3, 4, 5, 6, 7;
 
 -- name: count_staged_cells
 INSERT INTO daily_counts ({columns})
 SELECT {cell}, count(*), coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
     count(*) - count(c.total_records)
-FROM (SELECT *, CAST(NULL AS VARCHAR) AS abort_confirmation FROM staging) c
-GROUP BY 1, 2, 3, 4, 5, 6;
+FROM (
+    SELECT *, CAST(NULL AS VARCHAR) AS abort_confirmation, CAST(NULL AS VARCHAR) AS went_on_as
+    FROM staging
+) c
+GROUP BY 1, 2, 3, 4, 5, 6, 7;

@@ -7,8 +7,8 @@ SELECT DISTINCT ON (hour) hour, id, name, total_records
 FROM (
     SELECT date_trunc('hour', scheduled_at) AS hour, id, name, total_records
     FROM configurations
-    WHERE scheduled_at >= $since AND scheduled_at < $until AND state IN ({states}) AND {outlook}
-        AND {visible}
+    WHERE scheduled_at >= $since AND scheduled_at < $until
+        AND coalesce(went_on_as, state) IN ({states}) AND {outlook} AND {visible}
 ) AS due
 ORDER BY hour, total_records DESC NULLS LAST, id;
 
@@ -56,6 +56,7 @@ SELECT count(*),
     count(*) - count(total_records)
 FROM configurations WHERE {where};
 
+-- A send that went on after its abort has the state that the platform reports.
 -- name: states
-SELECT id, state FROM configurations
+SELECT id, coalesce(went_on_as, state) FROM configurations
 WHERE scheduled_at >= $since AND scheduled_at < $until AND id IN ({ids});

@@ -13,19 +13,19 @@ SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit
 -- Counts of sends and recipients by the facts that decide the outlook. `cells` reads the summary by
 -- day, `cells_in_rows` reads the sends.
 -- name: cells
-SELECT state, generation, abort_confirmation,
+SELECT state, generation, abort_confirmation, went_on_as,
     CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT),
     CAST(sum(unsized) AS BIGINT)
 FROM daily_counts WHERE {where}
-GROUP BY 1, 2, 3 HAVING sum(configurations) <> 0;
+GROUP BY 1, 2, 3, 4 HAVING sum(configurations) <> 0;
 
 -- name: cells_in_rows
-SELECT c.state, {generation}, c.abort_confirmation,
+SELECT c.state, {generation}, c.abort_confirmation, c.went_on_as,
     count(*), coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
     count(*) - count(c.total_records),
     min(c.scheduled_at), max(c.scheduled_at), count(*) > count(c.scheduled_at)
 FROM configurations c WHERE {where}
-GROUP BY 1, 2, 3;
+GROUP BY 1, 2, 3, 4;
 
 -- Counts of sends by day. `days` reads the summary, `days_in_rows` reads the sends. Sends without a
 -- time are on the day NULL.

@@ -7,10 +7,12 @@ UPDATE configurations SET
     total_records = $total_records, generated_records = $generated_records,
     processing_started_at = $processing_started_at, in_progress_at = $in_progress_at,
     generation_started_at = $generation_started_at, finished_at = $finished_at,
-    updated_at = $updated_at, abort_confirmation = $abort_confirmation, version = version + 1
+    updated_at = $updated_at, abort_confirmation = $abort_confirmation, went_on_as = $went_on_as,
+    version = version + 1
 WHERE id = $id AND version = $guard_version AND state = $guard_state AND {generation}
     AND total_records IS NOT DISTINCT FROM CAST($guard_total AS BIGINT)
-    AND abort_confirmation IS NOT DISTINCT FROM CAST($guard_confirmation AS VARCHAR);
+    AND abort_confirmation IS NOT DISTINCT FROM CAST($guard_confirmation AS VARCHAR)
+    AND went_on_as IS NOT DISTINCT FROM CAST($guard_went_on_as AS VARCHAR);
 
 -- If a receipt is restored, the news about this receipt can already exist.
 -- name: add_news

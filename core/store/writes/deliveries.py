@@ -9,6 +9,7 @@ from typing import Final
 from core.domain.audit_log import Entry, EntryKind, of_news
 from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Confirmation, Guard, SendConfiguration, Source
+from core.domain.rules import went_on_as
 from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
 from core.store.daily_counts import Moves
@@ -172,6 +173,7 @@ def _write_reading(
         is_first = before.abort_confirmation is not Confirmation.CONFIRMED
         ended = at if is_first or before.finished_at is None else before.finished_at
         after = replace(after, state=State.CANCELLED, finished_at=ended)
+    after = replace(after, went_on_as=went_on_as(after))
     guard, moves = Guard.of(before), Moves()
     if not update(tx, guard, after):
         raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))

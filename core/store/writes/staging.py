@@ -17,6 +17,7 @@ from core.domain.audit_log import EntryKind
 from core.domain.delivery import OVERWRITTEN, UNDONE
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.domain.platform import Platform
+from core.domain.states import GONE_OUT
 from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
 from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Params, Queries, Session, Transaction
@@ -288,8 +289,10 @@ class Staging:
         last = "last_" if self._platform.restarts else ""
         entries.add_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
         entries.add_news(tx, EntryKind.RAN_AGAIN, at, "rerun")
-        tx.change(sql["update_held"].format(as_of=as_of, is_current=self._is_current))
-        tx.change(sql["report_again"].format(as_of=as_of))
+        gone = names_of(GONE_OUT)
+        held = sql["update_held"].format(as_of=as_of, is_current=self._is_current, gone=gone)
+        tx.change(held)
+        tx.change(sql["report_again"].format(as_of=as_of, gone=gone))
         tx.change(sql["count_written"].format(**counted, sign=""))
         self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
         text, history = self._first_changes(summary)

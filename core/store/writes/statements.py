@@ -38,6 +38,7 @@ _UPDATED = (
     "finished_at",
     "updated_at",
     "abort_confirmation",
+    "went_on_as",
 )
 
 
@@ -59,6 +60,7 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
         "guard_version": guard.version,
         "guard_state": guard.state.value,
         "guard_total": guard.total_records,
+        "guard_went_on_as": guard.went_on_as and guard.went_on_as.value,
         "guard_confirmation": guard.abort_confirmation and guard.abort_confirmation.value,
     }
     return tx.change(sql, params) == 1
