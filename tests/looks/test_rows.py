@@ -296,6 +296,7 @@ def test_the_rows_of_aborts_have_two_lines_and_nothing_in_them_is_cut_off(
         visit(page, site, "aborts")
         row = page.locator(".log tr", has_text="María Fernández")
         expect(row).to_be_visible()
+        refused = page.locator(".log tr", has_text="João")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(SETTLE_MS)
@@ -308,7 +309,8 @@ def test_the_rows_of_aborts_have_two_lines_and_nothing_in_them_is_cut_off(
             assert over == [], width
             numbers = row.locator(".spared")
             assert numbers.evaluate("e => getComputedStyle(e).textAlign") in ("end", "right")
-            box = row.bounding_box()
-            assert box is not None
-            if width >= 1440:
+            # A long result is cut off nowhere, so a row in a narrow table may need a third line.
+            for one in [row] * (width >= 1024) + [refused] * (width >= 1280):
+                box = one.bounding_box()
+                assert box is not None
                 assert box["height"] <= 50, (width, "two lines, as in the list of sends")
