@@ -193,7 +193,6 @@ function drawSort(th, sort, request) {
     button = document.createElement("button");
     button.type = "button";
     button.textContent = th.textContent;
-    th.ariaLabel = th.textContent; // a narrow list hides the button
     th.replaceChildren(button);
   }
   th.ariaSort = sort.direction || "none";

@@ -269,6 +269,25 @@ def test_each_target_in_a_row_is_large_enough_for_a_finger(
         page.wait_for_url("**/configuration?id=a")
 
 
+def test_a_heading_of_a_narrow_list_is_visible_while_it_has_the_focus(
+    windows: Windows, site: Site
+) -> None:
+    with reading(windows, viewport={"width": 640, "height": 900}) as page:
+        visit(page, site, "configurations")
+        heading = page.get_by_role("columnheader", name="Recipients").get_by_role("button")
+        row = page.locator("tr[data-id=a]")
+        before = row.bounding_box()
+        heading.focus()
+        box = heading.bounding_box()
+        assert box is not None
+        assert box["width"] > 40
+        assert page.evaluate(
+            """([x, y]) => document.elementFromPoint(x, y).shadowRoot.elementFromPoint(x, y).textContent""",
+            [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2],
+        ).startswith("Recipients")
+        assert row.bounding_box() == before, "no row moves"
+
+
 def cut(page: Page) -> list[str]:
     """Return the texts in rows that are wider or higher than their cells."""
     expect(page.locator("tr[data-id=b]")).to_be_visible()
