@@ -27,6 +27,7 @@ class Sort(StrEnum):
     """Orders of the list of configurations."""
 
     CLOSING = "closing"
+    CLOSING_LAST = "closing-last"
     #: First the sends that are still to come, soonest first. Then the past sends, latest first.
     SOONEST = "soonest"
     NEWEST = "newest"
@@ -35,12 +36,19 @@ class Sort(StrEnum):
     FEWEST = "fewest"
     NAME = "name"
     NAME_DOWN = "name-down"
+    #: By the lifecycle. In one state, sends on their way are soonest first, others newest first.
+    STATE = "state"
+    STATE_DOWN = "state-down"
 
 
 #: Orders from the smallest to the largest value. All other orders go from the largest to the
 #: smallest.
-ASCENDING: Final = frozenset({Sort.CLOSING, Sort.SOONEST, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
+ASCENDING: Final = frozenset(
+    {Sort.CLOSING, Sort.SOONEST, Sort.OLDEST, Sort.FEWEST, Sort.NAME, Sort.STATE}
+)
 
+#: Orders by the time until which a send can be stopped. Sends that cannot be stopped come last.
+BY_TIME_LEFT: Final = (Sort.CLOSING, Sort.CLOSING_LAST)
 
 #: Orders that read all sends of a list. A list of more than MOST_SORTED sends does not offer these
 #: orders.

@@ -59,12 +59,14 @@ def top_of_list(
     counts: tuple[StateCount, ...],
     now: datetime,
 ) -> Page:
-    """Return the first `limit` rows of a list, in the order of `soonest_first`.
+    """Return the first `limit` rows of a list that is ordered by the time left (BY_TIME_LEFT).
 
     `counts` is the parameter of `Store.top_rows`.
     """
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
-    return replace(top, rows=soonest_first(forecasts, top.rows, now))
+    is_last_first = query.sort is Sort.CLOSING_LAST
+    rows = soonest_first(forecasts, top.rows, now, is_reversed=is_last_first)
+    return replace(top, rows=rows)
 
 
 def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> MayHaveBegun | None:
@@ -100,10 +102,20 @@ def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> M
 
 
 def soonest_first(
-    forecasts: Forecasts, sends: Sequence[SendConfiguration], now: datetime
+    forecasts: Forecasts,
+    sends: Sequence[SendConfiguration],
+    now: datetime,
+    *,
+    is_reversed: bool = False,
 ) -> list[SendConfiguration]:
-    """Return the sends that wait for generation, soonest first, then all other sends."""
+    """Return the sends that wait for generation, soonest first, then all other sends.
+
+    If it `is_reversed`, the sends that wait come latest first. Long overdue ones stay after them.
+    """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
+    if is_reversed:
+        ordered.reverse()
+        ordered.sort(key=lambda pair: pair[0][0])
     return [send for _, send in ordered] + [c for c in sends if not awaits_generation(c)]
 
 

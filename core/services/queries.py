@@ -13,6 +13,7 @@ from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
+    BY_TIME_LEFT,
     MOST_SORTED,
     PAGE_SIZES,
     SCANNED,
@@ -204,7 +205,7 @@ class Queries:
         # Only sends that can perhaps be stopped are ordered by their forecasts. They come first.
         ahead = sum(c.configurations for c in counts if query.includes(c) and c.may_be_stopped)
         limit = min(MAX_TOP, -(-ahead // PAGE_SIZES[-1]) * PAGE_SIZES[-1])
-        if query.sort is not Sort.CLOSING or query.offset >= limit:
+        if query.sort not in BY_TIME_LEFT or query.offset >= limit:
             return self.cache.get(self.store.page, query, counts)
         first = replace(query, page=1, page_size=PAGE_SIZES[0])
         at = in_steps(self.clock())

@@ -298,6 +298,7 @@ def hour_name(hour: datetime, now: datetime) -> str:
 def _sort_name(code: str) -> str:
     return {
         Sort.CLOSING: _("Closing first"),
+        Sort.CLOSING_LAST: _("Closing last"),
         Sort.SOONEST: _("Soonest first"),
         Sort.NEWEST: _("Newest first"),
         Sort.OLDEST: _("Oldest first"),
@@ -305,6 +306,8 @@ def _sort_name(code: str) -> str:
         Sort.FEWEST: _("Fewest recipients"),
         Sort.NAME: _("Name, A to Z"),
         Sort.NAME_DOWN: _("Name, Z to A"),
+        Sort.STATE: _("State, in order"),
+        Sort.STATE_DOWN: _("State, in reverse order"),
     }[Sort(code)]
 
 
@@ -312,9 +315,11 @@ def _sort_name(code: str) -> str:
 #: first order, each further click chooses the next order.
 _COLUMN_SORTS = {
     "name": (Sort.NAME, Sort.NAME_DOWN),
-    "time_left": (Sort.CLOSING,),
+    "time_left": (Sort.CLOSING, Sort.CLOSING_LAST),
     "scheduled": (Sort.SOONEST, Sort.NEWEST, Sort.OLDEST),
     "recipients": (Sort.RECIPIENTS, Sort.FEWEST),
+    # By the state, because the verdict changes with the age of the data.
+    "verdict": (Sort.STATE, Sort.STATE_DOWN),
 }
 
 

@@ -127,6 +127,7 @@ function claimNothing(tr) {
   tr.classList.add("unknown");
   write(tr.querySelector("[data-field=sign]"), "");
   for (const each of tr.querySelectorAll("[data-field=verdict_word], .count")) write(each, "…");
+  tr.querySelector(".word").dataset.short = "…";
   tr.querySelector(".left").className = "left number";
   tr.querySelector("button").ariaDisabled = "true";
 }
@@ -134,6 +135,7 @@ function claimNothing(tr) {
 // Marks a row if the server no longer knows its send. The send cannot be stopped here.
 function endRow(tr, why) {
   claimNothing(tr);
+  tr.classList.add("closed");
   tr.querySelector("button").hidden = true;
   const reason = tr.querySelector(".reason");
   reason.hidden = false;
@@ -208,15 +210,18 @@ function fill(tr, row) {
   // The title has all parts, because some parts may not fit into the cell.
   const details = tr.querySelector(".details");
   details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
+  tr.querySelector(".word").dataset.short = row.outlook_word;
   const link = tr.querySelector("a");
   link.href = row.href;
   link.dataset.end = row.name_end;
-  for (const each of tr.querySelectorAll(".badges")) drawBadges(each, row.badges);
+  drawBadges(tr.querySelector(".badges"), row.badges);
 
   const bar = tr.querySelector("progress");
   tr.querySelector(".recipients .unit").hidden = row.to_abort === null;
   bar.hidden = row.progress_share === null || row.progress_share >= 1;
   bar.value = row.progress_share ?? 0;
+  tr.classList.toggle("partial", !bar.hidden);
+  tr.classList.toggle("closed", !row.can_abort);
 
   const button = tr.querySelector("button");
   button.hidden = !row.can_abort;

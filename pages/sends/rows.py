@@ -121,6 +121,7 @@ def _sent(row: Row) -> dict[str, object]:
         "name_end": names.beginning_and_end(row.name)[1],
         "badges": [asdict(badge) for badge in row.badges],
         "sign": palette.SIGNS[row.outlook],
+        "outlook_word": names.outlook_name(row.outlook),
     }
 
 

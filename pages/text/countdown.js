@@ -48,5 +48,7 @@ function updateVerdict(tr, isOver, age, { count: words, facts }) {
   } else if (isDoubtful) {
     write(tr.querySelector("[data-field=verdict_word]"), words.doubtful);
   }
-  if (isDoubtful) write(tr.querySelector("[data-field=sign]"), words.doubtful_sign);
+  if (!isDoubtful) return;
+  tr.querySelector(".word").dataset.short = words.doubtful;
+  write(tr.querySelector("[data-field=sign]"), words.doubtful_sign);
 }

@@ -61,6 +61,7 @@ def queries(store: SqlStore) -> Queries:
         (Sort.NEWEST, ["late", "unknown", "soon", "over", "draft", "paused"]),
         (Sort.OLDEST, ["over", "soon", "unknown", "late", "draft", "paused"]),
         (Sort.CLOSING, ["soon", "unknown", "late", "over", "draft", "paused"]),
+        (Sort.CLOSING_LAST, ["late", "unknown", "soon", "over", "draft", "paused"]),
         (Sort.RECIPIENTS, ["draft", "paused", "late", "soon", "over", "unknown"]),
         (Sort.FEWEST, ["soon", "late", "draft", "paused", "over", "unknown"]),
     ],
@@ -77,7 +78,7 @@ def test_values_that_are_not_reported_are_last_in_every_order(
 def test_every_page_has_the_rows_that_come_next(store: SqlStore, text: str) -> None:
     load(store, *(later(send(f"t{n:02}"), n) for n in range(20)))
     load(store, *(untimed(f"u{n:02}") for n in range(40)))
-    for sort in (Sort.NEWEST, Sort.OLDEST, Sort.CLOSING):
+    for sort in (Sort.NEWEST, Sort.OLDEST, Sort.CLOSING, Sort.CLOSING_LAST):
         found = [id for page in (1, 2, 3) for id in ids(store, sort=sort, page=page, text=text)]
         assert found[20:] == [f"u{n:02}" for n in range(40)]
         assert len(set(found)) == 60

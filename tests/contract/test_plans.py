@@ -87,6 +87,9 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     "top of the list": lambda s: s.top_rows(ListQuery(), 300, s.state_counts(ListQuery())),
     "last page": lambda s: s.page(ListQuery(page=ROWS // 25)),
     "last page, newest first": lambda s: s.page(ListQuery(sort=Sort.NEWEST, page=ROWS // 25)),
+    "first page, closing last": lambda s: s.page(ListQuery(sort=Sort.CLOSING_LAST)),
+    "first page, by state": lambda s: s.page(ListQuery(sort=Sort.STATE)),
+    "last page, by state": lambda s: s.page(ListQuery(sort=Sort.STATE_DOWN, page=ROWS // 25)),
     "first page, soonest first": lambda s: s.page(ListQuery(sort=Sort.SOONEST, now=NOW)),
     "last page, soonest first": lambda s: s.page(
         ListQuery(sort=Sort.SOONEST, now=NOW, page=ROWS // 25)

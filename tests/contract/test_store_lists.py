@@ -11,7 +11,7 @@ import pytest
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import State
+from core.domain.states import ON_ITS_WAY, State
 from core.errors import StoreLockedError
 from core.ports.shared_state import DEMO, ORIGIN
 from core.store.duckdb.engine import DuckDBEngine
@@ -43,6 +43,8 @@ def test_pages_of_every_order_hold_each_send_once(store: SqlStore) -> None:
         (Sort.RECIPIENTS, ["d", "a", "b", "c"]),
         (Sort.NAME, ["d", "a", "b", "c"]),
         (Sort.NAME_DOWN, ["c", "b", "a", "d"]),
+        (Sort.CLOSING, ["b", "a", "c", "d"]),
+        (Sort.CLOSING_LAST, ["d", "c", "a", "b"]),
     ],
 )
 def test_each_order_sorts_by_its_column_and_then_by_id(
@@ -57,6 +59,31 @@ def test_each_order_sorts_by_its_column_and_then_by_id(
         ),
     )
     assert ids(store, ListQuery(sort=sort)) == ordered
+
+
+@pytest.mark.parametrize("text", ["", "promo"])
+def test_the_order_by_state_follows_the_lifecycle_and_loses_nothing(
+    store: SqlStore, text: str
+) -> None:
+    life = (State.DRAFT, State.SCHEDULED, State.PROCESANDO, State.SENT_DONE, State.CANCELLED)
+    load(
+        store,
+        *(
+            replace(send(f"{state.value}-{n:02}", state), scheduled_at=NOW + n * DAY)
+            for state in reversed(life)
+            for n in range(12)
+        ),
+    )
+    for sort, states in ((Sort.STATE, life), (Sort.STATE_DOWN, life[::-1])):
+        query = ListQuery(sort=sort, text=text)
+        found = [c for page in (1, 2, 3) for c in store.page(replace(query, page=page)).rows]
+        assert [c.id for c in found] == [
+            f"{state.value}-{n:02}"
+            for state in states
+            for n in (range(12) if state in ON_ITS_WAY else reversed(range(12)))
+        ]
+    one = ListQuery(sort=Sort.STATE, state=State.SENT_DONE, page_size=25)
+    assert len(ids(store, one)) == 12
 
 
 def test_the_only_send_is_shown_whatever_was_there_before_it(store: SqlStore) -> None:

@@ -177,3 +177,17 @@ def test_a_heading_sorts_the_list_in_both_directions_and_the_address_says_so(
     expect(heading.get_by_role("button")).to_be_focused()
     page.go_back()
     expect(heading).to_have_attribute("aria-sort", "ascending")
+    for name, code, direction in (
+        ("Time left", "closing", "ascending"),
+        ("Time left", "closing-last", "descending"),
+        ("Verdict · State", "state", "ascending"),
+        ("Verdict · State", "state-down", "descending"),
+        ("Name", "name", "ascending"),
+        ("Name", "name-down", "descending"),
+    ):
+        heading = page.get_by_role("columnheader", name=name)
+        heading.get_by_role("button").click()
+        expect(heading).to_have_attribute("aria-sort", direction)
+        expect(page).to_have_url(re.compile(rf"[?&]sort={code}(&|$)"))
+    # A heading that does not sort does not look like a button.
+    expect(page.locator("thead th:has(button)")).to_have_count(5)

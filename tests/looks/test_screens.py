@@ -19,14 +19,14 @@ LEAST_ON_A_WALL = 34
 
 
 @pytest.mark.long
-def test_a_card_on_a_telephone_has_its_button_under_the_thumb(windows: Windows, site: Site) -> None:
+def test_a_row_on_a_telephone_has_its_button_under_the_thumb(windows: Windows, site: Site) -> None:
     window = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with reading(windows, **window) as page:
         visit(page, site, "configurations")
-        card = page.locator("tr[data-id=a]")
+        row = page.locator("tr[data-id=a]")
         for part in ("td.verdict", "td.left", "th.name", "td.recipients"):
-            expect(card.locator(part)).to_be_visible()
-        button = card.get_by_role("button")
+            expect(row.locator(part)).to_be_visible()
+        button = row.get_by_role("button")
         box = button.bounding_box()
         assert box is not None
         assert box["height"] >= 44, "WCAG 2.5.5"

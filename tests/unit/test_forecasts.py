@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.domain.freshness import Freshness
-from core.domain.list_query import ListQuery
+from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, Outlook, State
 from core.forecasting.baselines import Baselines
@@ -179,6 +179,9 @@ def test_what_is_overdue_for_a_day_is_long_overdue_and_does_not_close_first(
     query = ListQuery()
     head = top_of_list(forecasts, query, 9, tuple(store.state_counts(query)), NOW)
     assert [c.id for c in head.rows] == ["overdue", "next", "long"]
+    query = ListQuery(sort=Sort.CLOSING_LAST)
+    head = top_of_list(forecasts, query, 9, tuple(store.state_counts(query)), NOW)
+    assert [c.id for c in head.rows] == ["next", "overdue", "long"]
 
 
 # What may have begun since the last report
@@ -243,6 +246,14 @@ def test_the_list_puts_what_may_begin_soonest_first_on_whichever_page_it_is(
         assert pages[0][0] == "small"
         ids = [id for page in pages for id in page]
         assert ids[1:] == [c.id for c in large]
+
+
+def test_the_list_can_begin_with_what_has_the_most_time_left(store: Counting) -> None:
+    small_are_quick(store)
+    large = [ahead(f"large{n:03}", n / 10, 900_000) for n in range(130)]
+    load(store, *large, ahead("small", 14, 1_000))
+    ids = [id for page in listing(store, sort=Sort.CLOSING_LAST) for id in page]
+    assert ids == [*(c.id for c in reversed(large)), "small"]
 
 
 def test_no_send_is_twice_in_a_list_longer_than_its_ordered_top_or_missing(

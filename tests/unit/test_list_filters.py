@@ -12,6 +12,10 @@ def test_each_column_says_its_direction_and_what_a_click_does() -> None:
     assert (sorts["recipients"].direction, sorts["recipients"].next) == ("descending", Sort.FEWEST)
     assert (sorts["name"].direction, sorts["name"].next) == ("", Sort.NAME)
     sorts = column_sorts(Sort.CLOSING)
+    assert (sorts["time_left"].direction, sorts["time_left"].next) == (
+        "ascending",
+        Sort.CLOSING_LAST,
+    )
     assert sorts["scheduled"].next == Sort.SOONEST
     sorts = column_sorts(Sort.SOONEST)
     assert (sorts["scheduled"].direction, sorts["scheduled"].next) == ("ascending", Sort.NEWEST)

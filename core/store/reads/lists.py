@@ -19,6 +19,7 @@ from operator import add
 from typing import Final
 
 from core.domain.list_query import (
+    BY_TIME_LEFT,
     MOST_SEARCHED,
     OVERDUE_FOR,
     Choices,
@@ -108,18 +109,21 @@ class Lists:
     def _page_rows(
         self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
     ) -> list[Row]:
-        if query.sort is Sort.CLOSING:
+        if query.sort in BY_TIME_LEFT:
+            newest = query.sort is Sort.CLOSING_LAST
             ahead = sum(c.configurations for c in counts if c.may_be_stopped)
             found = []
             times = _times([c for c in counts if c.may_be_stopped])
             if offset < ahead:
                 also = self._ahead(MAY_BE_STOPPED)
-                found = self._by_time(query, also, times, offset, limit, newest_first=False)
+                found = self._by_time(query, also, times, offset, limit, newest_first=newest)
             if missing := limit - len(found):
                 rest, also = max(0, offset - ahead), self._not_ahead()
                 times = _times([c for c in counts if not c.may_be_stopped])
                 found += self._by_time(query, also, times, rest, missing, newest_first=True)
             return found
+        if query.sort in (Sort.STATE, Sort.STATE_DOWN):
+            return self._by_state(query, counts, offset, limit)
         # A search of very many sends has a `since`, but no `until`.
         has_range = query.until is not None or not (query.since is None or query.text)
         if query.sort is Sort.SOONEST and query.now is not None and not has_range:
@@ -129,6 +133,24 @@ class Lists:
             newest = query.sort is Sort.NEWEST
             return self._by_time(query, _ANY, times, offset, limit, newest_first=newest)
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
+
+    def _by_state(
+        self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
+    ) -> list[Row]:
+        """Return rows in the order of their states. Read only the states of this page."""
+        totals = Counter[State]()
+        for count in counts:
+            totals[count.state] += count.configurations
+        found: list[Row] = []
+        backwards = query.sort is Sort.STATE_DOWN
+        for state in sorted(totals, key=list(State).index, reverse=backwards):
+            most = min(limit - len(found), totals[state] - offset)
+            if most > 0:
+                part, newest = replace(query, state=state), state not in ON_ITS_WAY
+                times = _times([count for count in counts if count.state is state])
+                found += self._by_time(part, _ANY, times, offset, most, newest_first=newest)
+            offset = max(0, offset - totals[state])
+        return found
 
     def _soonest(self, query: ListQuery, now: datetime, offset: int, limit: int) -> list[Row]:
         """Return the sends to come, from the soonest on, then the past sends, from the latest on.
