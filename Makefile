@@ -2,7 +2,7 @@
 # Before each commit, `make quick`. Continuous integration runs `make test` and `make test-long`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test test-long check lint endure bench soak backup restore verify \
+.PHONY: help run quick test test-long check lint types style endure bench soak backup restore verify \
 	check-roles settings move messages screenshots accept format lock sample clean
 
 # The first Python on this machine that is 3.11 or newer. PYTHON=... overrides it.
@@ -47,9 +47,14 @@ check: lint ## Run `make lint`, and look for known vulnerabilities in the packag
 	$(BIN)/python -m tests.audit
 
 lint: .venv/.dev ## Check style, format, types, imports, dead code, the lock and the delivery files
+	@$(MAKE) --no-print-directory --jobs 2 types style
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+style: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/vulture
 	$(BIN)/python -m tests.lock

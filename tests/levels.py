@@ -1,12 +1,14 @@
 """The three levels of the test suite: which tests each level runs, and at which size.
 
-`make quick` runs QUICK (a sample of its long tables), `make test` runs QUICK and TEST, and
-`make test-long` runs LONG. Without `--level`, pytest runs all given tests at full size.
+`make quick` runs QUICK, `make test` runs QUICK and TEST, and `make test-long` runs LONG. Marks and
+folders give a test its level. Of a long table of cases, only some keep this level (SAMPLED), and the
+others get a larger one. Without `--level`, pytest runs all given tests at full size.
 """
 
 import math
 from collections.abc import Sequence
 from enum import Enum
+from itertools import pairwise
 from typing import Any, Final
 
 import hypothesis
@@ -35,9 +37,15 @@ EXAMPLES: Final = 100
 #: Folders in tests/ whose tests need neither a browser nor their own server.
 QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 
-#: Kinds with long tables of examples, each of which is loaded into a store. `make quick` runs at most
-#: this many of each table, spread over it; `make test` runs them all.
-SAMPLED: Final = {"feed": 6}
+#: Kinds with long tables of cases: the most cases of a table that `make quick` and `make test` run,
+#: spread over the table. `make test` runs what `make quick` leaves out, and `make test-long` the rest.
+#: The cases of each engine count as a table of their own.
+SAMPLED: Final = {
+    "feed": {Level.QUICK: 3, Level.TEST: 8},
+    "contract": {Level.QUICK: 3, Level.TEST: 6},
+    "pages": {Level.QUICK: 3, Level.TEST: 6},
+    "unit": {Level.QUICK: 4, Level.TEST: 16},
+}
 
 #: The planned seconds of each kind of test in `make test`, as a sum over all workers on an idle
 #: machine with two cores. `make test` prints the real seconds, and never fails because of them. The
@@ -90,13 +98,57 @@ def kind_of(item_path: str) -> str:
 
 
 def level_of(item: pytest.Item) -> Level:
-    """Return the smallest level that runs a test."""
+    """Return the smallest level that may run a test, by its folder, its marks and its engine."""
     if item.get_closest_marker("long"):
         return Level.LONG
     kind = kind_of(item.nodeid)
     if kind in QUICK_FOLDERS and not item.get_closest_marker("slow") and not needs_postgres(item):
         return Level.QUICK
     return Level.TEST
+
+
+def levels_of(items: Sequence[pytest.Item]) -> dict[pytest.Item, Level]:
+    """Return the smallest level that runs each test. Most cases of a long table get a larger one."""
+    levels = {item: level_of(item) for item in items}
+    for table in tables(items):
+        most = SAMPLED.get(kind_of(table[0].nodeid), {})
+        for level, larger in ((Level.TEST, Level.LONG), (Level.QUICK, Level.TEST)):
+            cases = [case for case in table if levels[case] in RUNS[level.value]]
+            kept = spread(cases, most.get(level, len(cases)))
+            levels |= {case: larger for case in cases if case not in kept}
+    return levels
+
+
+def tables(items: Sequence[pytest.Item]) -> list[list[pytest.Item]]:
+    """Return the cases of each test, with a list for each engine that the test is run on."""
+    found: dict[tuple[str, bool], list[pytest.Item]] = {}
+    for item in items:
+        table = item.nodeid.split("[")[0], needs_postgres(item)
+        found.setdefault(table, []).append(item)
+    return list(found.values())
+
+
+def spread(cases: Sequence[pytest.Item], most: int) -> set[pytest.Item]:
+    """Return one case of each of `most` parts of a table that are as long as each other.
+
+    It is the case with the most values of parameters that no case before it has: a fixed step through
+    the table would miss values that alternate.
+    """
+    parts = min(most, len(cases))
+    edges = [len(cases) * part // max(parts, 1) for part in range(parts + 1)]
+    kept = set()
+    shown: set[tuple[str, str]] = set()
+    for start, end in pairwise(edges):
+        best = max(cases[start:end], key=lambda case: len(values_of(case) - shown))
+        kept.add(best)
+        shown |= values_of(best)
+    return kept
+
+
+def values_of(item: pytest.Item) -> set[tuple[str, str]]:
+    """Return the parameters of a case of a test, each with its value."""
+    call: Any = getattr(item, "callspec", None)
+    return {(name, repr(value)) for name, value in call.params.items()} if call else set()
 
 
 def needs_postgres(item: pytest.Item) -> bool:
@@ -114,24 +166,11 @@ def is_scaled(item: pytest.Item) -> bool:
     )
 
 
-def is_run(item: pytest.Item, level: str) -> bool:
-    """Return whether `--level` runs a test, if it is not left out by `sample`."""
-    return level_of(item) in RUNS[level] or (level == "long" and is_scaled(item))
-
-
 def selected(items: Sequence[pytest.Item], level: str) -> list[pytest.Item]:
     """Return the tests that `--level` runs."""
-    run = [item for item in items if is_run(item, level)]
-    return sample(run) if level == "quick" else run
-
-
-def sample(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Return the items without most cases of the long tables of SAMPLED, in the same order."""
-    tables: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        tables.setdefault(item.nodeid.split("[")[0], []).append(item)
-    kept = set()
-    for name, cases in tables.items():
-        most = SAMPLED.get(kind_of(name), len(cases))
-        kept |= set(cases[:: math.ceil(len(cases) / most)])
-    return [item for item in items if item in kept]
+    levels = levels_of(items)
+    return [
+        item
+        for item in items
+        if levels[item] in RUNS[level] or (level == "long" and is_scaled(item))
+    ]

@@ -1115,7 +1115,7 @@ def run_until(worker: DeliveryWorker, condition: Callable[[], bool]) -> None:
         worker.waiting.clear()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_many_new_aborts_do_not_delay_the_retry_of_one(store: SqlStore) -> None:
     ids = [f"s{n:02}" for n in range(60)]
     load(store, *map(send, ids))
@@ -1131,7 +1131,7 @@ def test_many_new_aborts_do_not_delay_the_retry_of_one(store: SqlStore) -> None:
     assert platform.requests.count(first.configuration_id) == 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_slow_answers_to_some_aborts_do_not_delay_a_new_one(store: SqlStore) -> None:
     ids = [f"s{n:02}" for n in range(20)]
     load(store, *map(send, [*ids, "new"]))

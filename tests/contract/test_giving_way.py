@@ -421,7 +421,7 @@ def test_a_person_cancels_a_load_between_two_tries(duck: WatchedDuckDB, hasty: N
     store.set_fact("a", "b")  # the lock is free
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_load_that_never_got_its_turn_leaves_no_memory_in_use(
     tmp_path: Path, hasty: None
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_load_that_does_not_fit_is_refused_before_it_takes_anything(tmp_path: 
     assert found["aborts"] == [True]
 
 
+@pytest.mark.long
 def test_on_a_disk_that_others_filled_aborts_go_on_in_the_reserve(tmp_path: Path) -> None:
     found = on_a_tmpfs("filled_by_others", tmp_path)
     assert found["before"]["free"] == 0

@@ -56,6 +56,7 @@ def test_a_server_with_too_many_connections_is_named(server: Server, url: str) -
         PostgresEngine(theirs)
 
 
+@pytest.mark.long
 def test_a_server_that_takes_no_more_connections_later_is_named(server: Server, url: str) -> None:
     theirs = as_user(server, url, "otto", "right")
     store = SqlStore(PostgresEngine(url))
@@ -205,6 +206,7 @@ def test_an_abort_on_a_server_that_hangs_is_soon_an_error_and_not_called_stopped
     store.close()
 
 
+@pytest.mark.long
 def test_a_commit_that_meets_a_server_that_hangs_is_called_unknown_and_what_came_of_it_is_whole(
     server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -316,6 +316,7 @@ def test_an_abort_belongs_to_the_data_that_it_was_written_into(tmp_path: Path) -
     store.close()
 
 
+@pytest.mark.long
 def test_what_is_stopped_after_an_older_backup_was_put_back_is_missed_when_lost(
     tmp_path: Path,
 ) -> None:

@@ -197,6 +197,7 @@ def test_while_freio_runs_the_journal_is_compared_with_the_copy(backups: Backups
     assert "the receipt journal has other facts" in result.stderr
 
 
+@pytest.mark.long
 def test_a_shared_database_is_checked_while_others_use_it(postgres: Server) -> None:
     url = postgres.new_database()
     store = SqlStore(PostgresEngine(url))

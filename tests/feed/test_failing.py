@@ -175,6 +175,7 @@ def test_the_line_of_the_headings_can_be_chosen(loader: Loader) -> None:
             tried(loader, name, FeedMapping(heading_line=3))
 
 
+@pytest.mark.long
 def test_hidden_sheets_are_skipped_and_a_sheet_can_be_chosen(loader: Loader) -> None:
     name = "12-hidden-sheet.xlsx"
     assert tried(loader, name).summary.new == 1
@@ -185,6 +186,7 @@ def test_hidden_sheets_are_skipped_and_a_sheet_can_be_chosen(loader: Loader) -> 
         tried(loader, name, FeedMapping(sheet="other"))
 
 
+@pytest.mark.long
 def test_an_id_is_read_as_excel_shows_it(loader: Loader) -> None:
     found = tried(loader, "13-leading-zeros.xlsx")
     # Excel shows both as 00012, but one is a text and the other a number with a format.

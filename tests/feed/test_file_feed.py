@@ -159,7 +159,7 @@ def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
         assert found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_row_of_a_workbook_has_excels_own_number() -> None:
     """The first two rows of this sheet are empty, so its headings are in row 3."""
     with (ODD_FILES / "sheet.xlsx").open("rb") as source, open_rows(source, "sheet.xlsx") as rows:

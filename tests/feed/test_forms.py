@@ -276,7 +276,8 @@ def test_a_text_file_in_this_form_is_read(loader: Loader, text: str | bytes) -> 
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        *(("f.csv", "sheet.xlsx"), ("f.xls", "sheet.xlsx"), ("f.csv", "typed.parquet")),
+        pytest.param("f.xls", "sheet.xlsx", marks=pytest.mark.long),
+        *(("f.csv", "sheet.xlsx"), ("f.csv", "typed.parquet")),
         *(("f.csv", "array.json"), ("f", "semicolons.csv"), ("f.xls", "tabs.tsv")),
     ],
 )

@@ -198,10 +198,13 @@ SEVEN = {
     '"<': "7",
     "0" * 25: "7",
 }
+FEW = ("0000", "0%", '"ENV-"0000')
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("code", SEVEN)
+@pytest.mark.parametrize(
+    "code", [*FEW, *(pytest.param(c, marks=pytest.mark.long) for c in SEVEN if c not in FEW)]
+)
 @examples(3)
 @given(titles=st.lists(TITLE, max_size=3), hidden=st.booleans())
 def test_a_sheet_of_sends_is_found_in_any_workbook(

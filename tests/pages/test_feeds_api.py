@@ -389,6 +389,7 @@ async def _silent(begun: asyncio.Event) -> AsyncIterator[bytes]:
     await asyncio.sleep(60)
 
 
+@pytest.mark.long
 def test_a_client_that_stops_after_two_bytes_blocks_no_other_client(
     freio: Application,
 ) -> None:
@@ -526,6 +527,7 @@ def test_the_token_is_not_on_the_system_page(freio: Application) -> None:
     assert not any(TOKEN in table for table in tables)
 
 
+@pytest.mark.long
 def test_the_real_server_takes_a_file_and_gives_nothing_away(tmp_path: Path) -> None:
     settings = {"FREIO_DEMO": "off", "FREIO_FEED_TOKEN": TOKEN, "FREIO_MAX_FILE_MB": "1"}
     with serving("dashboard:app", tmp_path, **settings) as address, httpx.Client() as http:

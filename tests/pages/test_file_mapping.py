@@ -165,7 +165,7 @@ def test_the_line_of_the_headings_can_be_chosen(freio: Application) -> None:
     assert sent(freio, "a").total_records == 7000
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_sheet_can_be_chosen(freio: Application) -> None:
     rows: list[list[object]] = [line.split(",") for line in PLAIN.splitlines()]
     at = uploaded_bytes(workbook({"s1": [["a note"]], "s2": rows}, "General"), "sends.xlsx")

@@ -65,7 +65,7 @@ def values(answer: httpx.Response) -> dict[Any, float]:
     return {(s.name, *s.labels.values()): s.value for family in found for s in family.samples}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_real_server_answers_in_both_formats(site: str) -> None:
     new = httpx.get(f"{site}/metrics", headers=OPEN, cookies=COOKIES)
     old = httpx.get(f"{site}/metrics", cookies=COOKIES)
@@ -78,7 +78,7 @@ def test_the_real_server_answers_in_both_formats(site: str) -> None:
     assert "freio_sends" in {family.name for family in plain_text(old.text)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_real_server_counts_sessions_and_times_pages(site: str) -> None:
     async def look() -> tuple[dict[Any, float], dict[Any, float]]:
         tab = Tab(site, "", lambda _: None)
@@ -100,7 +100,7 @@ def test_the_real_server_counts_sessions_and_times_pages(site: str) -> None:
     assert during["freio_store_read_seconds_count",] > 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_real_server_gives_nothing_without_a_token_or_the_access_cookie(site: str) -> None:
     # A request through a proxy on this machine comes from 127.0.0.1 too.
     for wrong in ({}, dict.fromkeys(COOKIES, "made-up")):

@@ -109,6 +109,7 @@ def is_caught(
     return False
 
 
+@pytest.mark.long
 def test_a_store_without_guards_is_caught_on_postgresql_too(
     tmp_path: Path, postgres: Server
 ) -> None:

@@ -1,6 +1,11 @@
 """Each test is run by a command, and each module of core has a test."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -11,11 +16,13 @@ from tests.levels import (
     RUNS,
     SAMPLED,
     Level,
-    is_run,
     is_scaled,
     kind_of,
-    sample,
+    level_of,
+    levels_of,
+    needs_postgres,
     selected,
+    spread,
 )
 from tests.proofs import PROVES
 
@@ -61,21 +68,101 @@ def test_every_test_that_was_collected_is_run_by_one_of_them(
 ) -> None:
     every = request.config.stash[COLLECTED]
     assert request.node in every
-    assert [
-        item.nodeid for item in every if not (is_run(item, "test") or is_run(item, "long"))
-    ] == []
-    assert [i.nodeid for i in every if is_run(i, "quick") and not is_run(i, "test")] == []
+    quick, test, long = (set(selected(every, level)) for level in ("quick", "test", "long"))
+    assert [item.nodeid for item in every if item not in test | long] == []
+    assert [item.nodeid for item in quick - test] == []
     # A test runs in both only if `make test` runs it at a part of its size.
-    both = [item for item in every if is_run(item, "test") and is_run(item, "long")]
-    assert [item.nodeid for item in both if not is_scaled(item)] == []
+    assert [item.nodeid for item in test & long if not is_scaled(item)] == []
 
 
-def test_quick_runs_some_cases_of_each_test_of_its_folders(request: pytest.FixtureRequest) -> None:
-    every = [item for item in request.config.stash[COLLECTED] if is_run(item, "quick")]
-    kept = selected(every, "quick")
-    assert kept == sample(every)
-    assert {item.nodeid.split("[")[0] for item in kept} == {i.nodeid.split("[")[0] for i in every}
-    assert {kind_of(i.nodeid) for i in every if i not in set(kept)} <= set(SAMPLED)
+def test_each_level_runs_some_cases_of_each_test_of_its_marks(
+    request: pytest.FixtureRequest,
+) -> None:
+    every = request.config.stash[COLLECTED]
+    for level in ("quick", "test"):
+        marked = [item for item in every if level_of(item) in RUNS[level]]
+        kept = selected(every, level)
+        assert {name_of(item) for item in kept} == {name_of(item) for item in marked}
+        assert {kind_of(i.nodeid) for i in set(marked) - set(kept)} <= set(SAMPLED)
+
+
+def name_of(item: pytest.Item) -> tuple[str, bool]:
+    """Return the name of a test without its case, and whether it is run on PostgreSQL."""
+    return item.nodeid.split("[")[0], needs_postgres(item)
+
+
+class Case:
+    """One case of a table of tests, as pytest collects it."""
+
+    fixturenames: Sequence[str] = ()
+
+    def __init__(self, kind: str, mark: str = "", **params: object) -> None:
+        ids = "-".join(str(value) for value in params.values())
+        self.nodeid = f"tests/{kind}/test_it.py::test_it[{ids}]"
+        self.callspec = SimpleNamespace(params=params)
+        self.mark = mark
+
+    def get_closest_marker(self, name: str) -> bool:
+        return name == self.mark
+
+
+def items(cases: Sequence[Case]) -> Sequence[Any]:
+    return cases
+
+
+def levels_in(cases: Sequence[Case]) -> Counter[Level]:
+    return Counter(levels_of(items(cases)).values())
+
+
+def test_a_long_table_has_its_first_cases_in_quick_more_in_test_and_the_rest_in_long() -> None:
+    most = SAMPLED["feed"]
+    table = [Case("feed", n=n) for n in range(100)]
+    assert levels_in(table) == {
+        Level.QUICK: most[Level.QUICK],
+        Level.TEST: most[Level.TEST] - most[Level.QUICK],
+        Level.LONG: 100 - most[Level.TEST],
+    }
+    assert levels_in(table[: most[Level.QUICK]]) == {Level.QUICK: most[Level.QUICK]}
+    assert levels_in([Case("journeys", n=n) for n in range(100)]) == {Level.TEST: 100}
+
+
+def test_marks_of_the_cases_of_a_long_table_hold() -> None:
+    most = SAMPLED["feed"]
+    slow = [Case("feed", "slow", n=n) for n in range(100)]
+    assert levels_in(slow) == {Level.TEST: most[Level.TEST], Level.LONG: 100 - most[Level.TEST]}
+    long = [Case("feed", "long", n=n) for n in range(100)]
+    assert levels_in([*long, Case("feed", n=100)]) == {Level.LONG: 100, Level.QUICK: 1}
+
+
+def test_a_long_table_keeps_both_engines() -> None:
+    most = SAMPLED["contract"]
+    table = [
+        Case("contract", engine=engine, n=n)
+        for n in range(100)
+        for engine in ("DuckDB", "PostgreSQL")
+    ]
+    levels = levels_of(items(table))
+    kept = [case for case in table if levels[case] != Level.LONG]
+    assert Counter(case.callspec.params["engine"] for case in kept) == {
+        "DuckDB": most[Level.TEST],
+        "PostgreSQL": most[Level.TEST],
+    }
+
+
+@pytest.mark.parametrize("values", range(2, 9))
+def test_a_sample_is_spread_over_the_table_and_has_each_value_that_alternates(values: int) -> None:
+    table = [Case("feed", n=n, other=other) for n in range(40) for other in range(values)]
+    kept = spread(items(table), 16)
+    places = sorted(table.index(case) for case in kept)
+    assert len(places) == 16
+    assert max(b - a for a, b in pairwise([0, *places, len(table)])) <= 2 * -(-len(table) // 16)
+    assert {case.callspec.params["other"] for case in kept} == set(range(values))
+
+
+def test_a_sample_of_a_short_table_is_the_table() -> None:
+    table = [Case("feed", n=n) for n in range(16)]
+    assert spread(items(table), 16) == set(table)
+    assert spread([], 16) == set()
 
 
 def test_every_file_with_tests_has_a_name_that_pytest_collects() -> None:
