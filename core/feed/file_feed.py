@@ -39,7 +39,7 @@ from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import CHOOSE_COLUMN, TIME_FIELDS, is_hour, require_headings
-from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
+from core.feed.interpreting.reading_rules import ORDERS, Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
 from core.feed.interpreting.times import UNKNOWN_ZONE, parse_time
 from core.feed.interpreting.zones import (
@@ -73,6 +73,10 @@ _YEAR_DAY_MONTH: Final = re.compile(
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
 #: A date that begins with the year. The month or the day can follow the year.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
+#: A date, and not only an hour.
+_HAS_DATE: Final = r"\d[^:]*\d"
+#: Times that differ by less than a minute (in microseconds) are the same planned time.
+_MINUTE: Final = 60_000_000
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
     "a mapping."
@@ -336,6 +340,8 @@ class FileFeed:
             self._require_known_zones(batch)
         for rival in (*self._columns.rivals, *self._columns.near):
             self._require_same_recipients(block, rival, batch)
+        for other in self._columns.other_times:
+            self._require_same_time(block, other, batch)
         if self._hours:
             lines = line_numbers(block.lines)
             days = pc.is_in(lines, value_set=self.findings.lines_at_midnight(batch.rows))
@@ -445,6 +451,45 @@ class FileFeed:
                 b=b,
                 line=lines[place].as_py(),
             )
+
+    def _require_same_time(self, block: Block, other: int, batch: Batch) -> None:
+        """Raise FeedError if two columns that may have the scheduled time differ in a row."""
+        lines = batch.rows.column("line")
+        at = pc.index_in(lines.combine_chunks(), value_set=line_numbers(block.lines))
+        taken = self._columns.columns_of("scheduled_at")[0]
+        ours, theirs = (as_text(block.table.column(place)).take(at) for place in (taken, other))
+        # An hour alone, or a word, is not another time.
+        is_time = pc.match_substring_regex(theirs, _HAS_DATE)
+        differs = pc.and_(pc.not_equal(ours, theirs), is_time)
+        if not pc.any(differs).as_py():
+            return
+        scheduled = batch.rows.column("scheduled_at").combine_chunks().cast(pa.int64())
+        apart = []
+        for order in ORDERS[:2]:
+            times = self._reader.other_times(block, other, self._rows.headings[other], order)
+            between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
+            apart.append(pc.greater_equal(between, _MINUTE))
+        # A date that is possible in both orders differs only if it differs in both.
+        is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
+        differs = pc.and_(differs, is_apart)
+        place = pc.index(differs, True).as_py()
+        if place < 0:
+            return
+        a, b = (self._rows.headings[each] for each in (taken, other))
+        raise OpenQuestionError(
+            N_(
+                "The columns “{a}” and “{b}” may both have the scheduled time, and they differ in "
+                "line {line}."
+            ),
+            CHOOSE_COLUMN,
+            Question(
+                kind="scheduled_at",
+                readings=[Reading(answer=each, examples=()) for each in (a, b)],
+            ),
+            a=a,
+            b=b,
+            line=lines[place].as_py(),
+        )
 
     def _require_hours(self) -> None:
         """Raise FeedError if all times so far are 00:00 and an unread column may have the hours."""
