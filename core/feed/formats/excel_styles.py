@@ -7,15 +7,19 @@ counts days. This module reads both from the XML.
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 from xml.parsers import expat
+
+from core.feed.interpreting.counts import is_unit
 
 #: The parts of a format. `0` and `#` mean a digit. A part that shows a text begins with `"` and has
 #: no closing quote: `"ENV-`. PERCENT is the code of all formats of percentages.
 Code = tuple[str, ...]
 PERCENT: Final[Code] = ("%",)
-#: The built-in formats of percentages.
-_PERCENT: Final = {"9": PERCENT, "10": PERCENT}
+#: The built-in formats of percentages and of money.
+_PERCENT: Final = ("9", "10")
+_MONEY: Final = ("5", "6", "7", "8", "42", "44")
 _TEXT: Final = '"'
 _MOST_DIGITS: Final = 20
 #: What the format of a whole number can contain: a digit, a text, a colour or a language, a space
@@ -26,11 +30,29 @@ _PART: Final = re.compile(
     | (?P<plain>[-+/():!^&'~{}<>=\ $])""",
     re.VERBOSE,
 )
+#: A part of a format of any number that is not a place of a digit: a text, a colour or a language
+#: or a condition, a space, a character that fills the cell.
+_BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
+#: Commas after the places of the digits: each divides the shown number by 1,000.
+_DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
 _CHUNK: Final = 1 << 16
 _MAIN: Final = "xl/"
 
+
+@dataclass(frozen=True, slots=True)
+class CellFormat:
+    """A format that changes what a person reads.
+
+    `parts` are its parts, () if it is no format of whole numbers. `other_number` is the code of the
+    format if the format shows a number as another one, such as `0"k"` and `0,`, or "".
+    """
+
+    parts: Code
+    other_number: str = ""
+
+
 #: The formats in a row that change what a person reads, by the index of the column.
-Shown = Mapping[int, Code]
+Shown = Mapping[int, CellFormat]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
@@ -82,6 +104,25 @@ def shown_text(code: Code, digits: str) -> str:
     return "".join(reversed(shown)).strip()
 
 
+def _shows_other_number(code: str) -> bool:
+    """Return whether a format shows a count as another number: `0"k"`, `0,`, `#,##0"%"`, `$0`.
+
+    `#,##0" contacts"` and `0.00` show the same number.
+    """
+    texts: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        texts.append("".join(filter(None, match.groups())))
+        return " "
+
+    plain = _BETWEEN.sub(keep, code).replace("General", "0")
+    shown = [section for section in plain.split(";") if re.search("[0#?]", section)]
+    if any("%" in section or _DIVIDED.search(section) for section in shown):
+        return True
+    words = " ".join("".join(texts).split())
+    return bool(re.search(r"[\w%‰$€£.,]", words)) and not is_unit(words)
+
+
 def _parts(code: str) -> Code:
     """Return the parts of a format of whole numbers.
 
@@ -104,19 +145,21 @@ def _parts(code: str) -> Code:
     return () if is_plain or not 0 < len(places) <= _MOST_DIGITS else tuple(parts)
 
 
-def _styles(book: zipfile.ZipFile) -> dict[str, Code]:
+def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
     """Return the formats that change what a person reads, by the number of the cell style."""
-    formats: dict[str, Code] = dict(_PERCENT)
+    formats = dict.fromkeys(_PERCENT, CellFormat(PERCENT))
+    formats |= dict.fromkeys(_MONEY, CellFormat((), "$#,##0"))
     cells: list[str] = []
     inside = [False]
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.endswith("numFmt"):
             code = attributes.get("formatCode", "")
+            other = code if _shows_other_number(code) else ""
             if re.fullmatch(r"0(\.0+)?%", code):
-                formats[attributes["numFmtId"]] = PERCENT
-            elif parts := _parts(code):
-                formats[attributes["numFmtId"]] = parts
+                formats[attributes["numFmtId"]] = CellFormat(PERCENT)
+            elif (parts := _parts(code)) or other:
+                formats[attributes["numFmtId"]] = CellFormat(parts, other)
         elif name.endswith("cellXfs"):
             inside[0] = True
         elif name.endswith("xf") and inside[0]:
@@ -152,10 +195,10 @@ def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
 
 
 def _rows(
-    book: zipfile.ZipFile, path: str, styles: Mapping[str, Code]
+    book: zipfile.ZipFile, path: str, styles: Mapping[str, CellFormat]
 ) -> Iterator[tuple[int, Shown]]:
     done: list[tuple[int, Shown]] = []
-    row: dict[int, Code] = {}
+    row: dict[int, CellFormat] = {}
     place = [0, 0]  # the row from 1, and the column from 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
