@@ -27,6 +27,7 @@ from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
 from core.feed.formats.rows import (
     ANYTHING,
+    FORMULA,
     Block,
     Expected,
     Layout,
@@ -38,7 +39,13 @@ from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
-from core.feed.interpreting.headings import CHOOSE_COLUMN, TIME_FIELDS, is_hour, require_headings
+from core.feed.interpreting.headings import (
+    CHOOSE_COLUMN,
+    REQUIRED,
+    TIME_FIELDS,
+    is_hour,
+    require_headings,
+)
 from core.feed.interpreting.reading_rules import ORDERS, Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
 from core.feed.interpreting.times import UNKNOWN_ZONE, parse_time
@@ -122,11 +129,27 @@ def add_columns(rows: Rows, mapping: FeedMapping) -> Sequence[str]:
 class NothingReadError(FeedError):
     """No row could be read. `rejects` are the first rejected rows, with the reasons."""
 
-    def __init__(self, name: str, rejects: Sequence[Reject]) -> None:
+    def __init__(
+        self, name: str, rejects: Sequence[Reject], unread: tuple[int, str, str] | None = None
+    ) -> None:
+        """`unread` is a cell of a sheet that has no value (see `Layout`)."""
+        happened = N_(
+            "No row of {name} could be read. The first problem is in line {line}: {reason}."
+        )
+        todo = N_("Correct the file, or choose on the page Imports which column is which.")
+        _, cell, error = unread or (0, "", "")
+        if error == FORMULA:
+            happened = N_("No row of {name} could be read. The formula in {cell} has no value.")
+            todo = N_("Open the workbook in Excel, save it, and load it again.")
+        elif error:
+            happened = N_("No row of {name} could be read. The cell {cell} has the error {error}.")
+            todo = N_("Correct the workbook, save it, and load it again.")
         super().__init__(
-            N_("No row of {name} could be read. The first problem is in line {line}: {reason}."),
-            N_("Correct the file, or choose on the page Imports which column is which."),
+            happened,
+            todo,
             name=name,
+            cell=cell,
+            error=error,
             line=rejects[0].line,
             reason=rejects[0].reasons[0],
         )
@@ -236,7 +259,9 @@ class FileFeed:
                 name=self._name,
             )
         if not accepted:
-            raise NothingReadError(self._name, rejects)
+            read_from = {p for name in REQUIRED for p in self._columns.columns_of(name)}
+            unread = (each for each in self._rows.layout.unread_cells if each[0] in read_from)
+            raise NothingReadError(self._name, rejects, next(unread, None))
         if self.findings.assumes_zone and not self._has_zone:
             self._require_said_zone()
 

@@ -19,7 +19,7 @@ from core.domain.imports import ImportSummary, Meaning, Reason, Reject, StateWor
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import ON_ITS_WAY, TERMINAL, State, parse_state, squeeze
 from core.errors import N_
-from core.feed.formats.rows import Layout
+from core.feed.formats.rows import FORMULA, Layout
 from core.feed.interpreting.headings import (
     KEY,
     TIME_FIELDS,
@@ -229,6 +229,7 @@ class Findings:
         self._has_joined_id = False
         self._has_state_column = True
         self._titles: Sequence[str] = ()
+        self._layout = Layout()
         self._around: Sequence[str] = ()
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
         self.begin()
@@ -340,9 +341,32 @@ class Findings:
         if mapping.order is not None:
             self.notes.append(Reason(_ORDERED[mapping.order], {}, "scheduled_at"))
 
+        self._add_cells(columns, headings)
+
+    def _add_cells(self, columns: ColumnMap, headings: Sequence[str]) -> None:
+        """Add notes about columns of a sheet that are hidden or have cells without a value."""
+        fields = {place: name for name in columns.places for place in columns.columns_of(name)}
+        hidden = [headings[n] for n in self._layout.hidden_columns if n in fields]
+        if hidden:
+            template = N_("Hidden columns of the sheet are read too: {columns}.")
+            self.notes.append(Reason(template, {"columns": _listed(hidden)}))
+        for place, cell, error in self._layout.unread_cells:
+            if place not in fields:
+                continue
+            template = N_(
+                "{column} is read as empty where a formula has no value, as in {cell}. Open the "
+                "workbook in Excel, save it, and load it again."
+            )
+            if error != FORMULA:
+                template = N_(
+                    "{column} is read as empty where a cell has an error, as in {cell} ({error})."
+                )
+            values = {"column": fields[place], "cell": cell, "error": error}
+            self.notes.append(Reason(template, values, fields[place]))
+
     def add_layout(self, layout: Layout) -> None:
         """Note where in the file the sends were found."""
-        self._titles = layout.skipped
+        self._titles, self._layout = layout.skipped, layout
         if layout.skipped:
             template = N_("The headings are in line {line}; above them: “{text}”.")
             quoted = " · ".join(layout.skipped)
@@ -353,6 +377,9 @@ class Findings:
             sheets = tuple(each for each in layout.sheets if each != layout.sheet)
             values = {"sheet": layout.sheet, "sheets": _listed(sheets)}
             self.notes.append(Reason(template, values))
+        if layout.hidden_rows:
+            template = N_("Hidden rows of the sheet are read too: {n}.")
+            self.notes.append(Reason(template, {"n": layout.hidden_rows}))
         others = tuple(each for each in layout.lists if each != layout.list)
         if others:
             template = N_("The sends are in the list “{list}”; the file also has: {others}.")

@@ -1,6 +1,7 @@
 """Read Excel workbooks as `Rows`, with the library calamine."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import BinaryIO, Final, TypeGuard
@@ -15,7 +16,14 @@ from python_calamine import (
 )
 
 from core.errors import N_, FeedError
-from core.feed.formats.excel_styles import PERCENT, Code, counts_from_1904, shown_rows, shown_text
+from core.feed.formats.excel_styles import (
+    PERCENT,
+    Code,
+    counts_from_1904,
+    shown_rows,
+    shown_text,
+    unseen,
+)
 from core.feed.formats.heading_line import SEARCHED, heading_place
 from core.feed.formats.rows import (
     ANYTHING,
@@ -120,6 +128,13 @@ class ExcelRows:
             heading.pop()
         self.headings = tuple(cell.strip() for cell in heading)
         require_columns(self.headings)
+        hidden = unseen(stream, sheet.name, self._heading_row, len(self.headings))
+        self.layout = replace(
+            self.layout,
+            hidden_rows=len(hidden.rows),
+            hidden_columns=hidden.columns,
+            unread_cells=hidden.cells,
+        )
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in order; lines are Excel's row numbers."""

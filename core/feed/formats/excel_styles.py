@@ -1,7 +1,7 @@
-"""Number formats in a workbook that change what a person reads in a cell, such as `"ENV-"0000`.
+"""What a workbook has beside its values: formats such as `"ENV-"0000`, hidden rows, errors.
 
 The library that reads the values reports neither the formats nor the year from which the workbook
-counts days. This module reads both from the XML.
+counts days, nor what is hidden or has no value. This module reads all this from the XML.
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
+from core.feed.formats.rows import FORMULA
 from core.feed.interpreting.counts import is_unit
 
 #: The parts of a format. `0` and `#` mean a digit. A part that shows a text begins with `"` and has
@@ -35,6 +36,10 @@ _PART: Final = re.compile(
 _BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
 #: Commas after the places of the digits: each divides the shown number by 1,000.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
+#: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
+_MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
+#: The maximum number of hidden rows that are counted.
+_MOST_ROWS: Final = 10_000
 _CHUNK: Final = 1 << 16
 _MAIN: Final = "xl/"
 
@@ -69,6 +74,30 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
         return
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What the values of a sheet do not show.
+
+    `rows` has the first hidden rows (from 1), and `columns` the indexes of hidden columns. `cells`
+    has the first cell of each column that has an error or a formula without a value: the index of
+    the column, the name of the cell, and the error or FORMULA.
+    """
+
+    rows: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()
+    cells: tuple[tuple[int, str, str], ...] = ()
+
+
+def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Unseen:
+    """Return what is hidden or has no value in the first `width` columns below the row `after`."""
+    try:
+        with zipfile.ZipFile(stream) as book:
+            path = _path_of(book, sheet)
+            return _unseen(book, path, after, width) if _may_be_unseen(book, path) else Unseen()
+    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
+        return Unseen()
+
+
 def counts_from_1904(stream: BinaryIO) -> bool:
     """Return whether a workbook counts days from 1904, as old versions of Excel on a Mac did."""
     found: list[str] = []
@@ -83,7 +112,7 @@ def counts_from_1904(stream: BinaryIO) -> bool:
                 pass
     except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
         return False
-    return any(each in ("1", "true", "on") for each in found)
+    return any(map(_is_true, found))
 
 
 def shown_text(code: Code, digits: str) -> str:
@@ -221,6 +250,72 @@ def _rows(
         done.clear()
 
 
+def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
+    """Return whether a sheet may have hidden parts, errors or formulas. Faster than parsing."""
+    end = b""
+    with book.open(path) as part:
+        while chunk := part.read(_CHUNK):
+            if any(mark in end + chunk for mark in _MARKS):
+                return True
+            end = chunk[-max(map(len, _MARKS)) :]
+    return False
+
+
+def _unseen(book: zipfile.ZipFile, path: str, after: int, width: int) -> Unseen:
+    rows: list[int] = []
+    columns: list[int] = []
+    cells: dict[int, tuple[int, str, str]] = {}
+    place = [0, -1]  # the row from 1, and the column from 0
+    row = {"hidden": False, "filled": False}
+    cell = {"kind": "", "formula": False, "value": False}
+    texts: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        match name.rpartition(":")[2]:
+            case "col" if _is_true(attributes.get("hidden", "")):
+                first, last = int(attributes["min"]), int(attributes["max"])
+                columns.extend(range(first - 1, min(last, width)))
+            case "row":
+                place[:] = [int(attributes.get("r", place[0] + 1)), -1]
+                row.update(hidden=_is_true(attributes.get("hidden", "")), filled=False)
+            case "c":
+                reference = attributes.get("r", "").rstrip("0123456789")
+                place[1] = _column(reference) if reference else place[1] + 1
+                cell.update(kind=attributes.get("t", ""), formula=False, value=False)
+                texts.clear()
+            case "f":
+                cell["formula"] = True
+            case "v" | "is":
+                cell["value"] = row["filled"] = True
+                texts.clear()
+
+    def end(name: str) -> None:
+        match name.rpartition(":")[2]:
+            case "c" if place[0] > after and place[1] < width:
+                error = "".join(texts) if cell["kind"] == "e" else ""
+                if error or (cell["formula"] and not cell["value"]):
+                    where = f"{_letters(place[1])}{place[0]}"
+                    cells.setdefault(place[1], (place[1], where, error or FORMULA))
+            case "row" if place[0] > after and row["hidden"] and row["filled"]:
+                rows.extend([place[0]] if len(rows) < _MOST_ROWS else [])
+
+    for _ in _parsed(book, path, start, end, texts.append):
+        pass
+    return Unseen(tuple(rows), tuple(columns), tuple(cells.values()))
+
+
+def _is_true(text: str) -> bool:
+    return text in ("1", "true", "on")
+
+
+def _letters(column: int) -> str:
+    text, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -233,10 +328,12 @@ def _parsed(
     path: str,
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None],
+    data: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
     """Parse a file inside the workbook. After each chunk, let the caller use the results."""
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = data
     with book.open(path) as part:
         while chunk := part.read(_CHUNK):
             parser.Parse(chunk, False)
