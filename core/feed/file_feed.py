@@ -84,6 +84,9 @@ _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)
 _HAS_DATE: Final = r"\d[^:]*\d"
 #: Times that differ by less than a minute (in microseconds) are the same planned time.
 _MINUTE: Final = 60_000_000
+_JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
+#: The maximum number of characters of a cell that is quoted.
+_QUOTED: Final = 80
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
     "a mapping."
@@ -196,7 +199,12 @@ class FileFeed:
         self._has_zone = has_zone
         said = None if has_zone else zone_said_in(rows.layout.skipped)
         zone = said[1] if said else zone
-        columns = require_headings(rows.headings, mapping, has_zone=has_zone or said is not None)
+        try:
+            has_zone_or_line = has_zone or said is not None
+            columns = require_headings(rows.headings, mapping, has_zone=has_zone_or_line)
+        except FeedError:
+            _require_no_json(rows)
+            raise
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
         self._rules = Rules(
@@ -661,6 +669,23 @@ def _require_one_place(name: str, layout: Layout) -> None:
                 Question(kind=kind, readings=[Reading(answer=c, examples=()) for c in choices]),
                 name=name,
                 choices=", ".join(choices)[:300],
+            )
+
+
+def _require_no_json(rows: Rows) -> None:
+    """Raise FeedError if a cell of the first row has a JSON object, and so more than one value."""
+    block = next(iter(rows.blocks()), None)
+    for heading, column in zip(rows.headings, block.table.columns if block else (), strict=False):
+        text = as_text(column.slice(0, 1)).to_pylist()[:1]
+        if text and _JSON_OBJECT.match(text[0]):
+            raise FeedError(
+                N_(
+                    "The file lacks columns for the fields of a send, but the cells of its column "
+                    "“{heading}” have JSON, such as “{text}”."
+                ),
+                N_("Export each value as a column, or save the JSON alone as a .json file."),
+                heading=heading,
+                text=text[0][:_QUOTED],
             )
 
 
