@@ -53,6 +53,7 @@ def test_a_count_whose_format_may_show_another_number_is_rejected(
     [
         *("0", "#,##0", "0.00", "#,##0_ ;-#,##0\\ ", "[Red]0", "[$-409]#,##0", '0" contacts"'),
         *('#,##0 "destinatários"', '0;0;"-"', "@", "#\\ ##0", "0E+00", "General"),
+        *('"ENV-"0', "00-00", '0" sends"'),
         '_-* #,##0_-;-* #,##0_-;_-* "-"_-;_-@_-',
     ],
 )

@@ -34,6 +34,10 @@ _PART: Final = re.compile(
 #: A part of a format of any number that is not a place of a digit: a text, a colour or a language
 #: or a condition, a space, a character that fills the cell.
 _BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
+#: Stands for such a part.
+_KEPT: Final = "\0"
+#: Characters that change a number if a format adds them.
+_OTHER: Final = re.compile("[\\d%‰$€£.,]")
 #: Commas after the places of the digits: each divides the shown number by 1,000.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
@@ -136,20 +140,22 @@ def shown_text(code: Code, digits: str) -> str:
 def _shows_other_number(code: str) -> bool:
     """Return whether a format shows a count as another number: `0"k"`, `0,`, `#,##0"%"`, `$0`.
 
-    `#,##0" contacts"` and `0.00` show the same number.
+    `#,##0" contacts"`, `"ENV-"0000` and `0.00` show the same number.
     """
     texts: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
         texts.append("".join(filter(None, match.groups())))
-        return " "
+        return _KEPT
 
-    plain = _BETWEEN.sub(keep, code).replace("General", "0")
-    shown = [section for section in plain.split(";") if re.search("[0#?]", section)]
-    if any("%" in section or _DIVIDED.search(section) for section in shown):
-        return True
-    words = " ".join("".join(texts).split())
-    return bool(re.search(r"[\w%‰$€£.,]", words)) and not is_unit(words)
+    for section in _BETWEEN.sub(keep, code).replace("General", "0").split(";"):
+        own = [texts.pop(0) for _ in range(section.count(_KEPT))]
+        *places, rest = re.split("[0#?]", section)
+        unit = "".join(own[len(own) - rest.count(_KEPT) :]).strip()
+        is_other = "%" in section or _DIVIDED.search(section) or _OTHER.search("".join(own))
+        if places and (is_other or (any(map(str.isalpha, unit)) and not is_unit(unit))):
+            return True
+    return False
 
 
 def _parts(code: str) -> Code:

@@ -36,7 +36,7 @@ _FRACTION: Final = {
 _UNIT: Final = re.compile(
     r"(?<=\d)\s+(?:contacts?|contatos?|contactos?|recipients?|destinat[aá]rios?|records?|registros?"
     r"|people|pessoas|personas|subscribers?|inscritos?|suscriptores|leads?|e-?mails?|messages?"
-    r"|mensagens|mensajes|env[ií]os)$",
+    r"|mensagens|mensajes|env[ií]os|sends?)$",
     re.IGNORECASE,
 )
 _NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
