@@ -211,7 +211,9 @@ _SPELLINGS: Mapping[State, str] = {
         "abortado por el sistema, abortada por el sistema, stopped by system, cancelled by system, "
         "canceled by system, failed to send, delivery failed, falha no envio, "
         "cancelled internal error, canceled internal error, cancelled no recipients, "
-        "canceled no recipients, cancelled smart sending, canceled smart sending"
+        "canceled no recipients, cancelled smart sending, canceled smart sending, "
+        "cancelled billing limit, canceled billing limit, cancelled misconfigured, "
+        "canceled misconfigured"
     ),
     State.PAUSED: (
         "paused, pausado, pausada, en pausa, em pausa, suspended, suspenso, suspensa, suspendido, "

@@ -80,8 +80,6 @@ _YEAR_DAY_MONTH: Final = re.compile(
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
 #: A date that begins with the year. The month or the day can follow the year.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
-#: A date, and not only an hour.
-_HAS_DATE: Final = r"\d[^:]*\d"
 #: Times that differ by less than a minute (in microseconds) are the same planned time.
 _MINUTE: Final = 60_000_000
 _JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
@@ -491,9 +489,7 @@ class FileFeed:
         at = pc.index_in(lines.combine_chunks(), value_set=line_numbers(block.lines))
         taken = self._columns.columns_of("scheduled_at")[0]
         ours, theirs = (as_text(block.table.column(place)).take(at) for place in (taken, other))
-        # An hour alone, or a word, is not another time.
-        is_time = pc.match_substring_regex(theirs, _HAS_DATE)
-        differs = pc.and_(pc.not_equal(ours, theirs), is_time)
+        differs = pc.and_(pc.not_equal(ours, theirs), pc.not_equal(theirs, ""))
         if not pc.any(differs).as_py():
             return
         scheduled = batch.rows.column("scheduled_at").combine_chunks().cast(pa.int64())
@@ -502,7 +498,8 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # A date that is possible in both orders differs only if it differs in both.
+        # An hour alone, or a word, is null. A date that is possible in both orders differs only if
+        # it differs in both.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         place = pc.index(differs, True).as_py()

@@ -49,6 +49,7 @@ WORDS = {
         "aborted, abortado, abortada, failed, falhou, fallido, Cancelled: Account Disabled, "
         "aborted by system, abortado pelo sistema, send failed, failed to send, delivery failed, "
         "Cancelled: No Recipients, Cancelled: Smart Sending, Cancelled: Internal Error, "
+        "Cancelled: Billing Limit, Cancelled: Misconfigured, "
         "cancelled by system, falha no envio, envio falhou"
     ),
     State.PAUSED: (
