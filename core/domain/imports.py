@@ -91,7 +91,8 @@ class Reading:
 class Question:
     """A question that the file does not answer. A person has to choose one of the `readings`.
 
-    The kind is "day_order", "decimal", "list", "sheet", "recipients" or "zone".
+    The kind is "day_order", "decimal", "list", "sheet", "recipients",
+    "scheduled_at" or "zone".
     """
 
     kind: str

@@ -139,6 +139,7 @@ _SPELLINGS: Mapping[State, str] = {
         "queue, queued, queueing, "
         "in queue, queued without recipients, "
         "na fila de envio, em fila de envio, en cola de envio, "
+        "queued for sending, enfileirado para envio, "
         "na fila, em fila, en cola, enfileirado, enfileirada, encolado, encolada"
     ),
     State.WAITING_CONFIRMATION: (
@@ -146,13 +147,15 @@ _SPELLINGS: Mapping[State, str] = {
         "en espera de confirmacion, aguardando confirmacao, esperando confirmacao, "
         "pending approval, awaiting approval, waiting for approval, "
         "aguardando aprovacao, pendente de aprovacao, em aprovacao, "
-        "pendiente de aprobacion, esperando aprobacion, en aprobacion"
+        "pendiente de aprobacion, esperando aprobacion, en aprobacion, in review, under review, "
+        "pending review, ready for review, em revisao, pendente de revisao, en revision, "
+        "pendiente de revision, queued for approval"
     ),
     State.PENDING: (
         "pending, pending for sending, pendiente, pendiente de envio, pendente, pendente de envio, "
         "ready, ready to send, to be sent, pronto para envio, pronta para envio, "
         "listo para enviar, "
-        "lista para enviar, pronto, pronta, pronto para enviar, pronta para enviar, listo, lista, "
+        "lista para enviar, pronto, pronta, pronto para enviar, pronta para enviar, "
         "aguardando envio, esperando envio, por enviar, a enviar, to send"
     ),
     State.PROCESANDO: (
@@ -167,7 +170,8 @@ _SPELLINGS: Mapping[State, str] = {
         "enviando, em envio, en envio, sendo enviado, sendo enviada, siendo enviado, "
         "siendo enviada, em execucao, en ejecucion, executando, ejecutando, delivering, "
         "entregando, em entrega, en entrega, iniciado, iniciada, working, generating, gerando, "
-        "generando, disparando, em disparo, em processo de envio, en proceso de envio"
+        "generando, ongoing, executing, in execution, dispatching, "
+        "despachando, disparando, em disparo, em processo de envio, en proceso de envio"
     ),
     # `triggered`: the sending was started, so the send has been sent or is being sent.
     State.DELIVERY_ENDING: (
@@ -181,7 +185,7 @@ _SPELLINGS: Mapping[State, str] = {
         "terminado, terminada, delivered, entregue, entregado, entregada, encerrado, encerrada, "
         "executed, executado, executada, ejecutado, ejecutada, ended, enviados, enviadas, "
         "sent successfully, enviado com sucesso, enviada com sucesso, enviado con exito, "
-        "enviada con exito, sending completed"
+        "enviada con exito, sending completed, finished sending, disparo concluido"
     ),
     State.CANCELLING: (
         "cancelling, canceling, cancelando, em cancelamento, en cancelacion, stopping, parando, "
@@ -204,16 +208,25 @@ _SPELLINGS: Mapping[State, str] = {
         "falhou, fallido, fallida, "
         "cancelled account disabled, canceled account disabled, aborted by system, "
         "aborted by platform, abortado pelo sistema, abortada pelo sistema, "
-        "abortado por el sistema, abortada por el sistema"
+        "abortado por el sistema, abortada por el sistema, stopped by system, cancelled by system, "
+        "canceled by system, failed to send, delivery failed, falha no envio, "
+        "cancelled internal error, canceled internal error, cancelled no recipients, "
+        "canceled no recipients, cancelled smart sending, canceled smart sending, "
+        "cancelled billing limit, canceled billing limit, cancelled misconfigured, "
+        "canceled misconfigured"
     ),
     State.PAUSED: (
         "paused, pausado, pausada, en pausa, em pausa, suspended, suspenso, suspensa, suspendido, "
-        "suspendida, on hold, paused by user, sending paused"
+        "suspendida, on hold, paused by user, sending paused, auto paused, paused by system, "
+        "pausado pelo sistema, pausada pelo sistema, pausado por el sistema, "
+        "pausada por el sistema"
     ),
     State.SMTP_ERROR: "smtp-error, smtp errors, smtp errors - temporarily stop",
 }
 
 
+#: States in which no part of a send is done.
+_NOT_BEGUN: Final = (State.DRAFT, State.SCHEDULED, State.WAITING_CONFIRMATION, State.PENDING)
 #: The state word in texts such as `Envio cancelado` and `Sending (45%)`.
 _WORD: Final = re.compile(
     r"\s*(?:(?:envio|envío|campanha|campaña|campaign)[\s_-]+)?(.*?)\s*(?:\(?(\d{1,3})\s?%\)?)?\s*",
@@ -245,4 +258,6 @@ def parse_state(text: str) -> State:
         found = _BY_SPELLING.get(squeeze(inner[1]))
         if found is State.SENT_DONE and inner[2] not in (None, "100"):
             return State.UNKNOWN  # `Sent (45%)` is not finished
+        if found in _NOT_BEGUN and inner[2] is not None:
+            return State.UNKNOWN  # `Scheduled 50%` has begun
     return found or State.UNKNOWN

@@ -27,6 +27,7 @@ from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
 from core.feed.formats.rows import (
     ANYTHING,
+    FORMULA,
     Block,
     Expected,
     Layout,
@@ -38,8 +39,14 @@ from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
-from core.feed.interpreting.headings import CHOOSE_COLUMN, TIME_FIELDS, is_hour, require_headings
-from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
+from core.feed.interpreting.headings import (
+    CHOOSE_COLUMN,
+    REQUIRED,
+    TIME_FIELDS,
+    is_hour,
+    require_headings,
+)
+from core.feed.interpreting.reading_rules import ORDERS, Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
 from core.feed.interpreting.times import UNKNOWN_ZONE, parse_time
 from core.feed.interpreting.zones import (
@@ -73,6 +80,11 @@ _YEAR_DAY_MONTH: Final = re.compile(
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
 #: A date that begins with the year. The month or the day can follow the year.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
+#: Times that differ by less than a minute (in microseconds) are the same planned time.
+_MINUTE: Final = 60_000_000
+_JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
+#: The maximum number of characters of a cell that is quoted.
+_QUOTED: Final = 80
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
     "a mapping."
@@ -118,11 +130,27 @@ def add_columns(rows: Rows, mapping: FeedMapping) -> Sequence[str]:
 class NothingReadError(FeedError):
     """No row could be read. `rejects` are the first rejected rows, with the reasons."""
 
-    def __init__(self, name: str, rejects: Sequence[Reject]) -> None:
+    def __init__(
+        self, name: str, rejects: Sequence[Reject], unread: tuple[int, str, str] | None = None
+    ) -> None:
+        """`unread` is a cell of a sheet that has no value (see `Layout`)."""
+        happened = N_(
+            "No row of {name} could be read. The first problem is in line {line}: {reason}."
+        )
+        todo = N_("Correct the file, or choose on the page Imports which column is which.")
+        _, cell, error = unread or (0, "", "")
+        if error == FORMULA:
+            happened = N_("No row of {name} could be read. The formula in {cell} has no value.")
+            todo = N_("Open the workbook in Excel, save it, and load it again.")
+        elif error:
+            happened = N_("No row of {name} could be read. The cell {cell} has the error {error}.")
+            todo = N_("Correct the workbook, save it, and load it again.")
         super().__init__(
-            N_("No row of {name} could be read. The first problem is in line {line}: {reason}."),
-            N_("Correct the file, or choose on the page Imports which column is which."),
+            happened,
+            todo,
             name=name,
+            cell=cell,
+            error=error,
             line=rejects[0].line,
             reason=rejects[0].reasons[0],
         )
@@ -169,7 +197,12 @@ class FileFeed:
         self._has_zone = has_zone
         said = None if has_zone else zone_said_in(rows.layout.skipped)
         zone = said[1] if said else zone
-        columns = require_headings(rows.headings, mapping, has_zone=has_zone or said is not None)
+        try:
+            has_zone_or_line = has_zone or said is not None
+            columns = require_headings(rows.headings, mapping, has_zone=has_zone_or_line)
+        except FeedError:
+            _require_no_json(rows)
+            raise
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
         self._rules = Rules(
@@ -232,7 +265,9 @@ class FileFeed:
                 name=self._name,
             )
         if not accepted:
-            raise NothingReadError(self._name, rejects)
+            read_from = {p for name in REQUIRED for p in self._columns.columns_of(name)}
+            unread = (each for each in self._rows.layout.unread_cells if each[0] in read_from)
+            raise NothingReadError(self._name, rejects, next(unread, None))
         if self.findings.assumes_zone and not self._has_zone:
             self._require_said_zone()
 
@@ -336,6 +371,8 @@ class FileFeed:
             self._require_known_zones(batch)
         for rival in (*self._columns.rivals, *self._columns.near):
             self._require_same_recipients(block, rival, batch)
+        for other in self._columns.other_times:
+            self._require_same_time(block, other, batch)
         if self._hours:
             lines = line_numbers(block.lines)
             days = pc.is_in(lines, value_set=self.findings.lines_at_midnight(batch.rows))
@@ -445,6 +482,44 @@ class FileFeed:
                 b=b,
                 line=lines[place].as_py(),
             )
+
+    def _require_same_time(self, block: Block, other: int, batch: Batch) -> None:
+        """Raise FeedError if two columns that may have the scheduled time differ in a row."""
+        lines = batch.rows.column("line")
+        at = pc.index_in(lines.combine_chunks(), value_set=line_numbers(block.lines))
+        taken = self._columns.columns_of("scheduled_at")[0]
+        ours, theirs = (as_text(block.table.column(place)).take(at) for place in (taken, other))
+        differs = pc.and_(pc.not_equal(ours, theirs), pc.not_equal(theirs, ""))
+        if not pc.any(differs).as_py():
+            return
+        scheduled = batch.rows.column("scheduled_at").combine_chunks().cast(pa.int64())
+        apart = []
+        for order in ORDERS[:2]:
+            times = self._reader.other_times(block, other, self._rows.headings[other], order)
+            between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
+            apart.append(pc.greater_equal(between, _MINUTE))
+        # An hour alone, or a word, is null. A date that is possible in both orders differs only if
+        # it differs in both.
+        is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
+        differs = pc.and_(differs, is_apart)
+        place = pc.index(differs, True).as_py()
+        if place < 0:
+            return
+        a, b = (self._rows.headings[each] for each in (taken, other))
+        raise OpenQuestionError(
+            N_(
+                "The columns “{a}” and “{b}” may both have the scheduled time, and they differ in "
+                "line {line}."
+            ),
+            CHOOSE_COLUMN,
+            Question(
+                kind="scheduled_at",
+                readings=[Reading(answer=each, examples=()) for each in (a, b)],
+            ),
+            a=a,
+            b=b,
+            line=lines[place].as_py(),
+        )
 
     def _require_hours(self) -> None:
         """Raise FeedError if all times so far are 00:00 and an unread column may have the hours."""
@@ -591,6 +666,23 @@ def _require_one_place(name: str, layout: Layout) -> None:
                 Question(kind=kind, readings=[Reading(answer=c, examples=()) for c in choices]),
                 name=name,
                 choices=", ".join(choices)[:300],
+            )
+
+
+def _require_no_json(rows: Rows) -> None:
+    """Raise FeedError if a cell of the first row has a JSON object, and so more than one value."""
+    block = next(iter(rows.blocks()), None)
+    for heading, column in zip(rows.headings, block.table.columns if block else (), strict=False):
+        text = as_text(column.slice(0, 1)).to_pylist()[:1]
+        if text and _JSON_OBJECT.match(text[0]):
+            raise FeedError(
+                N_(
+                    "The file lacks columns for the fields of a send, but the cells of its column "
+                    "“{heading}” have JSON, such as “{text}”."
+                ),
+                N_("Export each value as a column, or save the JSON alone as a .json file."),
+                heading=heading,
+                text=text[0][:_QUOTED],
             )
 
 

@@ -18,19 +18,23 @@ import pyarrow.compute as pc
 from core.domain.imports import ImportSummary, Meaning, Reason, Reject, StateWord
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import ON_ITS_WAY, TERMINAL, State, parse_state, squeeze
-from core.errors import N_
-from core.feed.formats.rows import Layout
+from core.errors import N_, FeedError
+from core.feed.formats.rows import FORMULA, Layout
 from core.feed.interpreting.headings import (
+    COUNT_FIELDS,
     KEY,
+    LIKE_A_SEND,
+    REQUIRED,
     TIME_FIELDS,
     ColumnMap,
     looks_like_row,
     may_be_zone,
+    meaning_of,
     part_of,
 )
 from core.feed.interpreting.local_times import are_midnights
 from core.feed.interpreting.reading_rules import Order
-from core.feed.interpreting.row_reader import TIME_MISSING
+from core.feed.interpreting.row_reader import FILLED, TEXTS, TIME_MISSING
 from core.feed.interpreting.zones import (
     is_about_zone,
     may_name_zone,
@@ -47,6 +51,10 @@ FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
 ENDED_EARLY: Final = N_(
     "All sends are read as SENT-DONE, but some are scheduled for the future. Choose the column "
     "that has their state."
+)
+ENDED_LATER: Final = N_(
+    "Sends that are finished but scheduled for the future: {n}, the first in line {line}. Their "
+    "state or their time may be wrong. Compare them with the platform."
 )
 FIRST_OF: Final = N_("{column} is the first of these columns that is not empty: {columns}.")
 RIVAL: Final = N_(
@@ -122,7 +130,7 @@ _FOOTER_WORDS: Final = _words(
     "descargado, descargada, descarga, baixado, baixada, extracted, extraido, extraida, "
     "extraidos, extraidas, obtained, obtido, obtida, obtenido, obtenida, elaborated, elaborado, "
     "emitido, emitida, issued, prepared, preparado, powered, document, documento, dados, datos, "
-    "rights, derechos, direitos, disclaimer"
+    "rights, derechos, direitos, disclaimer, continued, continues, continua, obs, eof"
 )
 #: Words that Freio skips to find the first word of a footer: `This` in `This report`.
 _BEFORE: Final = _words(
@@ -134,7 +142,8 @@ _SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subt
 #: Words before a colon, as in `Date of export: 28/11/2026`.
 _LABELS: Final = _FOOTER_WORDS | _words(
     "exportacao, exportacion, geracao, generacion, emissao, emision, impressao, impresion, update, "
-    "atualizacao, actualizacion, periodo, period, timezone"
+    "atualizacao, actualizacion, periodo, period, timezone, customer, company, empresa, brand, "
+    "marca, team, equipe, equipo, group, grupo"
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
@@ -229,6 +238,7 @@ class Findings:
         self._has_joined_id = False
         self._has_state_column = True
         self._titles: Sequence[str] = ()
+        self._layout = Layout()
         self._around: Sequence[str] = ()
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
         self.begin()
@@ -247,6 +257,8 @@ class Findings:
         self._latest: datetime | None = None
         self._recipients = _Median()
         self._unsized = self._untimed = self._timed = self._midnights = 0
+        # The number of finished sends that are scheduled for the future, and the first line.
+        self._early = self._first_early = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
         self._next: dict[str, Any] | None = None
@@ -340,9 +352,32 @@ class Findings:
         if mapping.order is not None:
             self.notes.append(Reason(_ORDERED[mapping.order], {}, "scheduled_at"))
 
+        self._add_cells(columns, headings)
+
+    def _add_cells(self, columns: ColumnMap, headings: Sequence[str]) -> None:
+        """Add notes about columns of a sheet that are hidden or have cells without a value."""
+        fields = {place: name for name in columns.places for place in columns.columns_of(name)}
+        hidden = [headings[n] for n in self._layout.hidden_columns if n in fields]
+        if hidden:
+            template = N_("Hidden columns of the sheet are read too: {columns}.")
+            self.notes.append(Reason(template, {"columns": _listed(hidden)}))
+        for place, cell, error in self._layout.unread_cells:
+            if place not in fields:
+                continue
+            template = N_(
+                "{column} is read as empty where a formula has no value, as in {cell}. Open the "
+                "workbook in Excel, save it, and load it again."
+            )
+            if error != FORMULA:
+                template = N_(
+                    "{column} is read as empty where a cell has an error, as in {cell} ({error})."
+                )
+            values = {"column": fields[place], "cell": cell, "error": error}
+            self.notes.append(Reason(template, values, fields[place]))
+
     def add_layout(self, layout: Layout) -> None:
         """Note where in the file the sends were found."""
-        self._titles = layout.skipped
+        self._titles, self._layout = layout.skipped, layout
         if layout.skipped:
             template = N_("The headings are in line {line}; above them: “{text}”.")
             quoted = " · ".join(layout.skipped)
@@ -353,6 +388,9 @@ class Findings:
             sheets = tuple(each for each in layout.sheets if each != layout.sheet)
             values = {"sheet": layout.sheet, "sheets": _listed(sheets)}
             self.notes.append(Reason(template, values))
+        if layout.hidden_rows:
+            template = N_("Hidden rows of the sheet are read too: {n}.")
+            self.notes.append(Reason(template, {"n": layout.hidden_rows}))
         others = tuple(each for each in layout.lists if each != layout.list)
         if others:
             template = N_("The sends are in the list “{list}”; the file also has: {others}.")
@@ -365,12 +403,34 @@ class Findings:
             self.notes.append(Reason(IN_PART, {"part": layout.wrapper}))
 
     def without_footers(self, batch: Batch) -> Batch:
-        """Remove footers and repeated headings from the rejects. Keep these lines for the notes."""
+        """Remove footers and repeated headings from the rejects. Keep these lines for the notes.
+
+        Raises FeedError if a line has other headings: the rows below may have other columns.
+        """
         if not batch.rejects:
             return batch
-        rejects = []
+        rejects: list[Reject] = []
+        first = pc.min(batch.rows.column("line")).as_py()
         for reject in batch.rejects:
-            if self._is_headings(reject) or self._is_footer(reject):
+            is_first = not self._rows and not rejects and (first is None or reject.line < first)
+            if self._repeats_top(reject):
+                is_footer = True
+            elif _has_other_headings(reject, is_first=is_first):
+                raise FeedError(
+                    N_(
+                        "Line {line} looks like a second line of headings, or like the headings of "
+                        "another table: “{text}”."
+                    ),
+                    N_(
+                        "Keep one table with one line of headings in the file, or choose the line "
+                        "with the headings on the page Imports."
+                    ),
+                    line=reject.line,
+                    text=reject.raw[:_QUOTED],
+                )
+            else:
+                is_footer = self._is_footer(reject)
+            if is_footer:
                 self._find_page(reject.raw)
                 self._footers.append(replace(reject, raw=reject.raw[: _QUOTED + 1]))
                 del self._footers[_KEPT:]
@@ -378,9 +438,10 @@ class Findings:
                 rejects.append(reject)
         return Batch(batch.rows, rejects)
 
-    def _is_headings(self, reject: Reject) -> bool:
-        """Return whether a line repeats the headings, as each page of a report does."""
-        return bool(self._headings) and squeeze(reject.raw[:_LONGEST]) == self._headings
+    def _repeats_top(self, reject: Reject) -> bool:
+        """Return whether a line repeats the headings or a line above them, as reports do."""
+        text = squeeze(reject.raw[:_LONGEST])
+        return bool(text) and text in (self._headings, *map(squeeze, self._titles))
 
     def _is_footer(self, reject: Reject) -> bool:
         return _reads_as_footer(reject) and not self._has_cells_of_send(reject)
@@ -448,6 +509,15 @@ class Findings:
             most = pc.max(recipients)
             if self._largest is None or most.as_py() > self._largest["total_records"]:
                 self._largest = _row(rows, "total_records", most)
+        early = rows.filter(
+            pc.and_(
+                pc.equal(rows.column("state"), State.SENT_DONE.value),
+                pc.greater(rows.column("scheduled_at"), self._now),
+            )
+        )
+        if early.num_rows:
+            self._early += early.num_rows
+            self._first_early = self._first_early or pc.min(early.column("line")).as_py()
         going = pc.and_(
             pc.is_in(rows.column("state"), value_set=pa.array([s.value for s in ON_ITS_WAY])),
             pc.greater_equal(rows.column("scheduled_at"), self._now),
@@ -560,9 +630,10 @@ class Findings:
                 words += f" … (+{len(unknown) - _LISTED})"
             values = {"n": sum(each.rows for each in unknown), "words": words}
             notes.append(Reason(ABOUT_STATES, values, "state"))
-        is_ended = all(state == State.SENT_DONE for _, state in self._words)
-        if is_ended and self._latest is not None and self._latest > self._now.as_py():
-            notes.append(Reason(ENDED_EARLY, {}, "state"))
+        if self._early:
+            values = {"n": self._early, "line": self._first_early}
+            template = ENDED_LATER if self._has_state_column else ENDED_EARLY
+            notes.append(Reason(template, values if self._has_state_column else {}, "state"))
         if self._unsized:
             template = N_("Sends whose recipients are not reported: {n}. Sums leave them out.")
             notes.append(Reason(template, {"n": self._unsized}, "total_records"))
@@ -619,6 +690,26 @@ def _has_letter(text: str) -> bool:
     return any(map(str.isalpha, text))
 
 
+def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
+    """Return whether a rejected line has words in place of values, as a line of headings does.
+
+    A line below the headings (`is_first`) can have the second parts of headings, or units.
+    """
+    cells = _cells(reject.raw)
+    if len(reject.raw) > _LONGEST or any(map(str.isdecimal, reject.raw)) or "{" in reject.raw[:2]:
+        return False
+    known = {meaning_of(cell) for cell in cells} - {""}
+    if len(known.intersection(REQUIRED)) >= LIKE_A_SEND:
+        return True
+    wrong = {each.column for each in reject.reasons if "text" in each.values}
+    is_count, is_time = (not wrong.isdisjoint(each) for each in (COUNT_FIELDS, TIME_FIELDS))
+    if not ((is_count and is_time) or (is_first and (is_count or is_time))):
+        return False
+    is_empty = {each.column for each in reject.reasons}.issuperset(FILLED)
+    has_state = any(parse_state(cell) is not State.UNKNOWN for cell in cells)
+    return is_empty or len(known) > 1 or not has_state
+
+
 def _reads_as_footer(reject: Reject) -> bool:
     """Return whether a rejected line is a footer, such as a total or the date of the export.
 
@@ -640,6 +731,8 @@ def _reads_as_footer(reject: Reject) -> bool:
     label, colon, _ = cells[0].partition(":")
     if colon and not _LABELS.isdisjoint(map(squeeze, label.split())):
         return True
+    if colon and meaning_of(label) in TEXTS:
+        return True  # `Account: Acme`, above a group of sends
     if len(cells) > 1 and not texts and not _SUMS.isdisjoint(map(squeeze, cells[0].split())):
         return True  # `Campaign totals,,,5`
     return bool(_ROWS.fullmatch(" ".join(squeeze(word) for word in cells[0].split())))

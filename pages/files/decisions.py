@@ -50,6 +50,10 @@ def _question(question: Question) -> str:
         return _("**The file has several lists or sheets.** Which one has the sends?")
     if question.kind == "recipients":
         return _("**Two columns may have the recipients, and they differ.** Which one is right?")
+    if question.kind == "scheduled_at":
+        return _(
+            "**Two columns may have the scheduled time, and they differ.** Which one is right?"
+        )
     if question.kind == "zone":
         return _("**The file says that its times are in another zone.** Which one is right?")
     return _("**The file does not show what the sign in these numbers means.** Which one is right?")
@@ -76,6 +80,8 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
         set_layout(chosen, Layout(list=answer) if kind == "list" else Layout(sheet=answer))
     elif kind == "recipients":
         chosen.set_source("total_records", FieldSource((answer,)))
+    elif kind == "scheduled_at":
+        chosen.set_source("scheduled_at", FieldSource((answer,)))
     elif kind == "zone":
         chosen.mapping = replace(chosen.mapping, zone=zone_by_key(answer))
     else:

@@ -305,7 +305,7 @@ def test_a_line_about_the_zone_that_freio_does_not_understand_is_asked_for(
         *("Data source: Pacific Time Media", "Horario de atención: 9 a 18 (UTC-5)"),
         *("Creation dates are in UTC", "Open and click times are in UTC", "Datas em novembro"),
         *("Dados em análise", "Datos en miles", "Prime Time", "Hora del Planeta", "UTC Shoes"),
-        *("Dates: 2026-11-01 to 2026-11-30", "name,state,time zone,recipients"),
+        *("Dates: 2026-11-01 to 2026-11-30", "name,time zone,recipients"),
     ],
 )
 def test_a_zone_in_a_line_about_something_else_is_not_used(loader: Loader, line: str) -> None:
@@ -432,3 +432,43 @@ def test_recipients_in_two_columns_of_one_rank_are_read_if_they_are_equal(loader
 )
 def test_more_state_words_are_known(loader: Loader, word: str, state: str) -> None:
     assert f"1 A {state}" in tried(loader, f"{HEAD}\n{ROW.replace('scheduled', word)}")
+
+
+@pytest.mark.parametrize(
+    ("taken", "other"),
+    [
+        ("scheduled_at", "send_time"),  # a flat export of Klaviyo
+        ("scheduled_at", "launch_date"),
+        ("Data de envio", "Agendamento"),
+        ("fecha de envio", "Fecha prevista"),
+        ("send_date", "send_time"),
+        ("attributes.scheduled_at", "attributes.send_time"),
+    ],
+)
+def test_two_columns_with_other_scheduled_times_are_refused_without_a_choice(
+    loader: Loader, taken: str, other: str
+) -> None:
+    text = f"id,name,state,recipients,{taken},{other}\n0,Z,draft,5,{AT},{AT}\n1,A,scheduled,5,{AT},"
+    differ = f"“{taken}” and “{other}” may both have the scheduled time, and they differ in line 3."
+    assert differ in tried(loader, text + "2030-01-03T12:00Z")
+    assert differ in tried(loader, text + "03/01/2030 12:00")
+    for chosen in (f'[fields]\nscheduled_at = "{taken}"', f'ignored = ["{other}"]'):
+        assert tried(loader, text + "2030-01-03T12:00Z", chosen).startswith("2 new, 0 rejected")
+
+
+@pytest.mark.parametrize(
+    "same", [AT, "2030-01-02 09:00:20-03:00", "1893585600", "", "-", "14:30", "now", "Friday"]
+)
+def test_another_column_with_the_same_scheduled_time_is_no_question(
+    loader: Loader, same: str
+) -> None:
+    text = f"id,name,state,recipients,scheduled_at,send_time\n1,A,scheduled,5,{AT},{same}"
+    assert tried(loader, text).startswith(READ)
+
+
+@pytest.mark.parametrize("other", ["Scheduled at (local)", "sent_at", "created_at", "date"])
+def test_a_column_with_another_meaning_is_no_question_about_the_scheduled_time(
+    loader: Loader, other: str
+) -> None:
+    text = f"id,name,state,recipients,Scheduled at (UTC),{other}\n1,A,scheduled,5,{AT},2029-01-01"
+    assert tried(loader, text).startswith(READ)

@@ -1,6 +1,7 @@
 """The forms of times, numbers and files in exports and API answers."""
 
 import codecs
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -293,13 +294,47 @@ def test_the_content_of_a_file_counts_and_not_its_name(
         ("f.xls", "<html><body><table><tr><td>id</td></tr></table></body></html>", "a web page"),
         ("f.csv", "\ufeff<!DOCTYPE html><html><body>Sign in</body></html>", "a web page"),
         ("f.xls", '<?xml version="1.0"?><Workbook/>', "an XML file"),
+        ("f.xls", "<html><body><table></table></body></html>".encode("utf-16"), "a web page"),
+        ("f.txt", '<?xml version="1.0"?><Workbook/>'.encode("utf-16"), "an XML file"),
+        ("f.xls", "<center><table><tr><td>id</td></tr></table></center>", "a web page"),
+        ("f.xls", "<tr><td>id</td></tr>", "a web page"),
+        ("f.xls", "MIME-Version: 1.0\nX-Document-Type: Workbook\n", "a web page with its parts"),
     ],
 )
 def test_a_page_in_place_of_an_export_is_named(
-    loader: Loader, name: str, text: str, what: str
+    loader: Loader, name: str, text: str | bytes, what: str
 ) -> None:
     with pytest.raises(FeedError, match=f"{name} is {what}.*If it opens in Excel, save it there"):
         load(loader, text, name)
+
+
+def zipped(part: str) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("mimetype", "x")
+        packed.writestr(part, "x")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "what"),
+    [
+        ("f.ods", zipped("content.xml"), "an OpenDocument file"),
+        ("f.xlsb", zipped("xl/workbook.bin"), "a binary workbook"),
+        ("f.numbers", zipped("Index/Document.iwa"), "a file of Apple Numbers"),
+        ("f.csv", b"ID;PWXL;N;E\nC;Y1;X1;K1\nE\n", "a SYLK file"),
+    ],
+)
+def test_a_spreadsheet_of_another_form_is_named_with_how_to_save_it(
+    loader: Loader, name: str, data: bytes, what: str
+) -> None:
+    with pytest.raises(FeedError, match=f"{name} is {what}.*Open it in Excel, and save it there"):
+        load(loader, data, name)
+
+
+def test_a_file_with_the_suffix_tab_is_a_table(loader: Loader) -> None:
+    text = "id\tname\tstate\ttotal_records\tscheduled_at\n1\tA\tsent\t5\t2026-11-01 10:00\n"
+    assert load(loader, text, "f.tab").new == 1
 
 
 HEADINGS: list[object] = ["id", "name", "state", "total_records", "scheduled_at"]

@@ -116,10 +116,46 @@ def test_objects_on_several_lines_are_read_one_after_the_other(loader: Loader) -
     assert (done.new, done.rejected) == (2, 0)
 
 
-@pytest.mark.parametrize("wrapped", [[SEND], {"results": [SEND]}])
-def test_no_second_document_is_lost_silently(loader: Loader, wrapped: Any) -> None:
-    with pytest.raises(FeedError, match="breaks off or is damaged after its first object"):
-        loader.load(BytesIO(2 * json.dumps(wrapped).encode()), "f.json", ME)
+@pytest.mark.parametrize("between", ["", " ", "\n"])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("path", ["", "results"])
+def test_several_documents_are_read_one_after_the_other(
+    loader: Loader, path: str, indent: int | None, between: str
+) -> None:
+    pages = [{path: [each]} if path else [each] for each in (SEND, OTHER)]
+    text = between.join(json.dumps(each, indent=indent) for each in pages)
+    done = loader.load(BytesIO(text.encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (2, 0)
+    for end in ("{oops", "Done."):
+        with pytest.raises(FeedError, match="breaks off or is damaged after its first object"):
+            loader.load(BytesIO((json.dumps(pages[0], indent=1) + end).encode()), "f.json", ME)
+
+
+@pytest.mark.parametrize("pages", [[SEND], [SEND, OTHER]])
+def test_a_page_without_rows_may_be_null_and_an_error_in_place_of_a_page_refuses_the_file(
+    loader: Loader, pages: list[Any]
+) -> None:
+    def text(*last: Any) -> BytesIO:
+        answers = [*({"data": [each]} for each in pages), *last]
+        return BytesIO("\n".join(map(json.dumps, answers)).encode())
+
+    with pytest.raises(FeedError, match=f"Answer {len(pages) + 1} of several .*: “rate limited”"):
+        loader.load(text({"error": "rate limited"}), "f.json", ME)
+    done = loader.load(text({"data": None}), "f.json", ME)
+    assert (done.new, done.rejected) == (len(pages), 0)
+
+
+@pytest.mark.parametrize("around", [{}, {"total_items": 0}])
+def test_null_in_place_of_the_list_is_named(loader: Loader, around: dict[str, Any]) -> None:
+    with pytest.raises(FeedError, match="The list “campaigns” in the file is empty"):
+        load(loader, {"campaigns": None} | around)
+
+
+@pytest.mark.parametrize("payload", [SEND, [SEND]])
+def test_json_in_a_cell_is_named(loader: Loader, payload: Any) -> None:
+    text = 'id,body\n1,"' + json.dumps(payload).replace('"', '""') + '"\n'
+    with pytest.raises(FeedError, match="the cells of its column “body” have JSON, such as “"):
+        loader.load(BytesIO(text.encode()), "f.csv", ME)
 
 
 @pytest.mark.parametrize(

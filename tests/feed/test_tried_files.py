@@ -437,7 +437,7 @@ def test_one_day_without_an_hour_is_not_read_if_it_has_an_hour_beside_it(
     assert tried(loader, text, 'ignored = ["Hora de envio"]').startswith("3 new, 0 rejected")
 
 
-@pytest.mark.parametrize("hour", ["00:00", "0", "0.0", "12:00 AM", "", "-", "manhã", "2030-12-01"])
+@pytest.mark.parametrize("hour", ["00:00", "0", "0.0", "12:00 AM", "", "-", "manhã"])
 def test_a_day_without_an_hour_is_read_if_it_has_none_beside_it(loader: Loader, hour: str) -> None:
     found = tried(loader, f"{TWO_TIMES}20/12/2030,{hour}")
     assert found.startswith("2 new, 0 rejected")
@@ -1018,3 +1018,52 @@ def test_every_heading_means_one_field() -> None:
     ]
     keys = [squeeze(heading) for each in lists for heading in each.split(", ")]
     assert [key for key, n in Counter(keys).items() if n > 1] == []
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        *(",,,(thousands),(UTC)", "text,text,text,thousands,UTC", ",,,Sent,Planned", ",,,,at"),
+        *("name,id,state,total_records,scheduled_at", "nome,codigo,estado,registros,data de envio"),
+        "Account,Owner,Plan,Seats,Since",
+        f"{HEAD},notes",
+    ],
+)
+def test_a_second_line_of_headings_refuses_the_file(loader: Loader, second: str) -> None:
+    said = f"Line 2 looks like a second line of headings, or like the headings of another table: “{second}"
+    assert said in tried(loader, f"{HEAD}\n{second}\n{ROW}")
+    if not second.startswith(","):
+        other = f"{HEAD}\n{ROW}\n{second}\n2,B,scheduled,6,{AT}"
+        assert "Line 3 looks like a second line of headings" in tried(loader, other)
+
+
+@pytest.mark.parametrize("row", ["x,Bob,scheduled,many,soon", "x,Bob,draft,many,", ",,,,", "x,,,,"])
+def test_a_row_without_digits_is_no_line_of_headings(loader: Loader, row: str) -> None:
+    for text in (f"{HEAD}\n{row}\n{ROW}", f"{HEAD}\n{ROW}\n{row}"):
+        assert tried(loader, text).startswith("1 new, ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Account: Acme", "Conta: Acme,,,,", "Cuenta: Acme", "Cliente: Acme", "Campaign: Spring"),
+        *("Company: Acme", "Continued on next page", "EOF", "Obs.: valores estimados"),
+        "Campaign report of today",  # also above the headings
+    ],
+)
+def test_lines_of_groups_and_repeated_titles_are_left_out(loader: Loader, line: str) -> None:
+    found = tried(loader, f"Campaign report of today\n\n{HEAD}\n{line}\n{ROW}\n{line}\n{line}")
+    assert found.startswith(READ)
+    assert f"Line 4 is not a send and is left out: “{line}”." in found
+
+
+@pytest.mark.parametrize("rows", ["", "\n2,B,scheduled,6,2030-01-02T12:00Z"])
+def test_finished_sends_that_are_scheduled_for_the_future_are_counted(
+    loader: Loader, rows: str
+) -> None:
+    later, past = "2,B,sent,6,2030-01-02T12:00Z", "3,C,sent,6,2020-01-02T12:00Z"
+    found = tried(loader, f"{HEAD}\n{past}\n{later}{rows}".replace("\n2,B,sch", "\n4,B,sch"))
+    said = "Sends that are finished but scheduled for the future: 1, the first in line 3."
+    assert said in found
+    assert "All sends are read as" not in found
+    assert "scheduled for the future" not in tried(loader, f"{HEAD}\n{past}{rows}")

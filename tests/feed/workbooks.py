@@ -10,13 +10,21 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
+class Xml(str):
+    """A cell as it is written in the XML of a sheet, or the attributes of its row (`hidden="1"`)."""
+
+
 def workbook(
     sheets: Mapping[str, Sequence[Sequence[object]]],
     code: str = "",
     hidden: Collection[str] = (),
     from_1904: str = "",
+    columns: str = "",
 ) -> bytes:
-    """Return a workbook; `sheets` has the rows of each sheet. Numbers have the format `code`."""
+    """Return a workbook; `sheets` has the rows of each sheet. Numbers have the format `code`.
+
+    `columns` is the XML of the columns.
+    """
     places = {name: f"s{n}" for n, name in enumerate(sheets, start=1)}
     entries = "".join(
         f'<sheet name="{name}" sheetId="{place[1:]}" r:id="{place}"'
@@ -39,13 +47,21 @@ def workbook(
         if code:
             packed.writestr("xl/styles.xml", _styles(code))
         for name, rows in sheets.items():
-            body = "".join(f"<row>{''.join(_cell(v, code) for v in row)}</row>" for row in rows)
-            text = f'<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>'
+            body = "".join(_row(row, code) for row in rows)
+            text = f'<worksheet xmlns="{_MAIN}">{columns}<sheetData>{body}</sheetData></worksheet>'
             packed.writestr(f"xl/worksheets/{places[name]}.xml", text)
     return out.getvalue()
 
 
+def _row(row: Sequence[object], code: str) -> str:
+    attributes = [each for each in row if isinstance(each, Xml) and not each.startswith("<")]
+    cells = (_cell(each, code) for each in row if each not in attributes)
+    return f"<row {' '.join(attributes)}>{''.join(cells)}</row>"
+
+
 def _cell(value: object, code: str) -> str:
+    if isinstance(value, Xml):
+        return value
     if isinstance(value, int | float):
         style = ' s="1"' if code else ""
         return f"<c{style}><v>{value}</v></c>"

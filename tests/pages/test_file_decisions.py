@@ -102,6 +102,23 @@ def test_two_columns_of_recipients_that_differ_are_asked_for(
     assert found.total_records == people
 
 
+@pytest.mark.parametrize(("answer", "hour"), [("Scheduled at", 14), ("Send time", 18)])
+def test_two_columns_of_scheduled_times_that_differ_are_asked_for(
+    freio: Application, answer: str, hour: int
+) -> None:
+    head = "id,name,state,total_records,Scheduled at,Send time\n"
+    at = uploaded(head + "a,Promo,SCHEDULED,5,2031-04-03T14:30Z,2031-04-03T18:30Z\n")
+    (question,) = at.radio
+    assert question.options == ["Scheduled at", "Send time"]
+    settled(question.set_value(answer).run())
+    assert not at.radio
+    load(at)
+    found = freio.store.configuration(ConfigurationId("a"))
+    assert found is not None
+    assert found.scheduled_at is not None
+    assert found.scheduled_at.hour == hour
+
+
 @pytest.mark.parametrize(("answer", "hour"), [("UTC", 14), ("America/Sao_Paulo", 17)])
 def test_another_zone_below_the_sends_is_asked_for(
     freio: Application, answer: str, hour: int

@@ -12,7 +12,8 @@ WORDS = {
     State.SCHEDULED: (
         "scheduled, schedule, queued, planned, agendado, agendada, na fila, programado, "
         "programada, en cola, encolado, encolada, enfileirado, enfileirada, em fila, queue, "
-        "planejada, planificada, planeado, reagendado, rescheduled, scheduled for sending, agendada para envio, programado para envío"
+        "planejada, planificada, planeado, reagendado, rescheduled, scheduled for sending, agendada para envio, programado para envío, "
+        "queued for sending"
     ),
     State.PENDING: (
         "pending, pendente, pendiente, pendente de envio, ready, ready to send, aguardando envio, "
@@ -26,14 +27,15 @@ WORDS = {
         "in progress, in_process, inProcess, sending, running, em andamento, enviando, em envio, "
         "en curso, en envío, en ejecución, em execução, started, working, executando, ejecutando, "
         "em progresso, en progreso, en proceso, em entrega, iniciada, Sending (45%), Enviando 50%, "
-        "Campanha em andamento, generating, gerando, send in progress"
+        "Campanha em andamento, generating, gerando, send in progress, ongoing, dispatching, "
+        "despachando, executing, in execution"
     ),
     State.DELIVERY_ENDING: "delivery ending, triggered, disparado, disparada, finalizando",
     State.SENT_DONE: (
         "sent, finished, completed, done, complete, delivered, enviado, concluída, concluído, "
         "finalizado, finalizada, completado, completada, completo, terminado, terminada, enviada, "
         "entregue, entregado, encerrada, executado, ejecutada, ended, enviado com sucesso, "
-        "Envio concluído, Sent (100%), Enviado 100%"
+        "Envio concluído, Sent (100%), Enviado 100%, finished sending, disparo concluído"
     ),
     State.CANCELLING: "cancelling, canceling, cancelando, em cancelamento, stopping, parando",
     State.CANCELLED: (
@@ -45,14 +47,37 @@ WORDS = {
     ),
     State.ABORTED: (
         "aborted, abortado, abortada, failed, falhou, fallido, Cancelled: Account Disabled, "
-        "aborted by system, abortado pelo sistema, send failed"
+        "aborted by system, abortado pelo sistema, send failed, failed to send, delivery failed, "
+        "Cancelled: No Recipients, Cancelled: Smart Sending, Cancelled: Internal Error, "
+        "Cancelled: Billing Limit, Cancelled: Misconfigured, "
+        "cancelled by system, falha no envio, envio falhou"
     ),
     State.PAUSED: (
         "paused, pausado, pausada, em pausa, en pausa, suspended, suspenso, suspensa, suspendido, "
-        "on hold, paused by user, envio pausado"
+        "on hold, paused by user, envio pausado, auto-paused, paused by system, "
+        "pausada pelo sistema, pausado por el sistema"
     ),
-    State.UNKNOWN: "archive, archived, recurring, teleported, -, waiting, error, campaign, 50%, 1, "
-    "Sent (45%), Enviado 7%, Concluída (99 %)",
+    State.WAITING_CONFIRMATION: (
+        "waiting-confirmation, inReview, in review, under review, em revisão, en revisión, "
+        "pending approval, queued for approval, pendente de revisão, pendiente de revisión"
+    ),
+    # A word that can mean several states is asked for.
+    State.UNKNOWN: (
+        "archive, archived, recurring, teleported, -, waiting, error, campaign, 50%, 1, 0, true, ok, "
+        "Sent (45%), Enviado 7%, Concluída (99 %), Scheduled 50%, Draft 0%, Agendado (10%), "
+        "dispatched, despachado, active, inactive, activo, ativa, inativo, enabled, disabled, live, "
+        "published, unpublished, publicado, processed, approved, rejected, aguardando, esperando, "
+        "en espera, em espera, listo, lista, new, novo, nuevo, created, open, closed, outbox, "
+        "throttled, partial, parcial, partially sent, enviado parcialmente, parcialmente enviada, "
+        "sent with errors, completed with errors, concluído com erros, enviado con errores, "
+        "not sent, não enviado, no enviado, unsent, unscheduled, não agendado, not started, "
+        "sent to approval, enviado para aprovação, enviado à fila, test sent, teste enviado, "
+        "scheduled (paused), cancelled (partially sent), enviado e cancelado, sent & archived, "
+        "cancel requested, pending cancellation, agendamento cancelado, schedule cancelled, "
+        "expired, expirado, deleted, excluído, eliminado, archivada, arquivado, skipped, retrying, "
+        "success, sucesso, terminated, timed out, held, retenido, bloqueado, ready to schedule, "
+        "preparing to schedule, unknown, desconhecido, erro, con error, falha"
+    ),
 }
 
 

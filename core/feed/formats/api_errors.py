@@ -59,6 +59,12 @@ def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
         )
 
 
+def is_error(answer: Any) -> bool:
+    """Return whether an answer, for example one page of several, is an error."""
+    answer = _inner(answer)
+    return isinstance(answer, dict) and _is_error(answer)
+
+
 def _is_error(answer: Mapping[str, Any]) -> bool:
     fields = required_in(answer)
     values = {squeeze(key): value for key, value in answer.items()}

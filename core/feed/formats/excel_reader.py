@@ -1,9 +1,10 @@
 """Read Excel workbooks as `Rows`, with the library calamine."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeGuard
 
 from python_calamine import (
     CalamineError,
@@ -15,7 +16,14 @@ from python_calamine import (
 )
 
 from core.errors import N_, FeedError
-from core.feed.formats.excel_styles import PERCENT, Code, counts_from_1904, shown_rows, shown_text
+from core.feed.formats.excel_styles import (
+    PERCENT,
+    Code,
+    counts_from_1904,
+    shown_rows,
+    shown_text,
+    unseen,
+)
 from core.feed.formats.heading_line import SEARCHED, heading_place
 from core.feed.formats.rows import (
     ANYTHING,
@@ -42,6 +50,21 @@ from core.feed.limits import (
 _ROWS: Final = 20_000
 #: Larger numbers have lost their last digits. Freio writes these like spreadsheets: `1.5E+16`.
 _EXACT: Final = 2**53
+#: A cell whose format contradicts the column, so that a person may read another value.
+_OTHER_NUMBER: Final = N_(
+    "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
+    "these cells the format General, correct the numbers, and save the workbook again"
+)
+_DATE_AS_COUNT: Final = N_(
+    "“{heading}” has the format of a date or an hour, and not of a number; give these cells the "
+    "format General, correct the numbers, and save the workbook again"
+)
+_NUMBER_AS_DATE: Final = N_(
+    "“{heading}” has the number {number} with the format “{format}”, which is no format of a date; "
+    "give these cells a format of dates, correct the dates, and save the workbook again"
+)
+#: The template and the values of the reason why a row is not read.
+_Contradiction = tuple[str, dict[str, object]] | None
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -105,6 +128,13 @@ class ExcelRows:
             heading.pop()
         self.headings = tuple(cell.strip() for cell in heading)
         require_columns(self.headings)
+        hidden = unseen(stream, sheet.name, self._heading_row, len(self.headings))
+        self.layout = replace(
+            self.layout,
+            hidden_rows=len(hidden.rows),
+            hidden_columns=hidden.columns,
+            unread_cells=hidden.cells,
+        )
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in order; lines are Excel's row numbers."""
@@ -114,8 +144,11 @@ class ExcelRows:
         width, size = len(self.headings), 0
         count = min(_ROWS, max(1, BLOCK_CELLS // max(1, width)))
         last, _column = self._sheet.end or (self._sheet.height - 1, 0)
-        for number, row in self._rows(expected):
+        for number, row, wrong in self._rows(expected):
             if number <= self._heading_row or not any(row):
+                continue
+            if wrong is not None:
+                damaged.append(Damage(number, as_csv(row), *wrong))
                 continue
             length = sum(map(len, row))
             if length > MAX_RECORD:
@@ -141,7 +174,8 @@ class ExcelRows:
     def close(self) -> None:
         """Do nothing: the stream belongs to the caller."""
 
-    def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str], _Contradiction]]:
+        """Yield each row with its number, and a contradiction between a format and its column."""
         rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
         formats = shown_rows(self._stream, self._sheet.name)
         line, shown = next(formats, (0, {}))
@@ -149,12 +183,26 @@ class ExcelRows:
             while 0 < line < number:
                 line, shown = next(formats, (0, {}))
             cells = [_plain(cell) for cell in row]
+            wrong = self._date_as_count(row, expected)
             if line == number:
                 for place in shown.keys() & range(len(row)):
-                    # In a column of counts, formats without % only add a text: `5 contacts`.
-                    if place not in expected or shown[place] == PERCENT:
-                        cells[place] = _as_shown(row[place], cells[place], shown[place])
-            yield number, cells
+                    code = shown[place].other_number
+                    if code and place in expected and _is_number(row[place]):
+                        template = _OTHER_NUMBER
+                        if expected[place] == "time":
+                            template = _NUMBER_AS_DATE
+                        values = {"number": cells[place], "format": code}
+                        wrong = template, {"heading": self.headings[place], **values}
+                    elif place not in expected or shown[place].parts == PERCENT:
+                        cells[place] = _as_shown(row[place], cells[place], shown[place].parts)
+            yield number, cells, wrong
+
+    def _date_as_count(self, row: Sequence[_Cell], expected: Expected) -> _Contradiction:
+        for place, kind in expected.items():
+            is_here = kind == "count" and place < len(row)
+            if is_here and isinstance(row[place], date | time | timedelta):
+                return _DATE_AS_COUNT, {"heading": self.headings[place]}
+        return None
 
 
 def _is_shown(sheet: SheetMetadata) -> bool:
@@ -186,11 +234,15 @@ def _filled(row: Sequence[str]) -> list[str]:
 
 def _as_shown(cell: _Cell, text: str, shown: Code) -> str:
     """Return a number as a person sees it: with zeros and texts around it, or as a percentage."""
-    if isinstance(cell, bool) or not isinstance(cell, int | float):
+    if not _is_number(cell):
         return text
     if shown == PERCENT:
         return f"{100 * cell:g}%"
     return shown_text(shown, text) if text.isdecimal() else text
+
+
+def _is_number(cell: _Cell) -> TypeGuard[int | float]:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def _plain(cell: _Cell) -> str:

@@ -1,21 +1,26 @@
-"""Number formats in a workbook that change what a person reads in a cell, such as `"ENV-"0000`.
+"""What a workbook has beside its values: formats such as `"ENV-"0000`, hidden rows, errors.
 
 The library that reads the values reports neither the formats nor the year from which the workbook
-counts days. This module reads both from the XML.
+counts days, nor what is hidden or has no value. This module reads all this from the XML.
 """
 
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 from xml.parsers import expat
+
+from core.feed.formats.rows import FORMULA
+from core.feed.interpreting.counts import is_unit
 
 #: The parts of a format. `0` and `#` mean a digit. A part that shows a text begins with `"` and has
 #: no closing quote: `"ENV-`. PERCENT is the code of all formats of percentages.
 Code = tuple[str, ...]
 PERCENT: Final[Code] = ("%",)
-#: The built-in formats of percentages.
-_PERCENT: Final = {"9": PERCENT, "10": PERCENT}
+#: The built-in formats of percentages and of money.
+_PERCENT: Final = ("9", "10")
+_MONEY: Final = ("5", "6", "7", "8", "42", "44")
 _TEXT: Final = '"'
 _MOST_DIGITS: Final = 20
 #: What the format of a whole number can contain: a digit, a text, a colour or a language, a space
@@ -26,11 +31,37 @@ _PART: Final = re.compile(
     | (?P<plain>[-+/():!^&'~{}<>=\ $])""",
     re.VERBOSE,
 )
+#: A part of a format of any number that is not a place of a digit: a text, a colour or a language
+#: or a condition, a space, a character that fills the cell.
+_BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
+#: Stands for such a part.
+_KEPT: Final = "\0"
+#: Characters that change a number if a format adds them.
+_OTHER: Final = re.compile("[\\d%‰$€£.,]")
+#: Commas after the places of the digits: each divides the shown number by 1,000.
+_DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
+#: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
+_MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
+#: The maximum number of hidden rows that are counted.
+_MOST_ROWS: Final = 10_000
 _CHUNK: Final = 1 << 16
 _MAIN: Final = "xl/"
 
+
+@dataclass(frozen=True, slots=True)
+class CellFormat:
+    """A format that changes what a person reads.
+
+    `parts` are its parts, () if it is no format of whole numbers. `other_number` is the code of the
+    format if the format shows a number as another one, such as `0"k"` and `0,`, or "".
+    """
+
+    parts: Code
+    other_number: str = ""
+
+
 #: The formats in a row that change what a person reads, by the index of the column.
-Shown = Mapping[int, Code]
+Shown = Mapping[int, CellFormat]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
@@ -47,6 +78,30 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
         return
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What the values of a sheet do not show.
+
+    `rows` has the first hidden rows (from 1), and `columns` the indexes of hidden columns. `cells`
+    has the first cell of each column that has an error or a formula without a value: the index of
+    the column, the name of the cell, and the error or FORMULA.
+    """
+
+    rows: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()
+    cells: tuple[tuple[int, str, str], ...] = ()
+
+
+def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Unseen:
+    """Return what is hidden or has no value in the first `width` columns below the row `after`."""
+    try:
+        with zipfile.ZipFile(stream) as book:
+            path = _path_of(book, sheet)
+            return _unseen(book, path, after, width) if _may_be_unseen(book, path) else Unseen()
+    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
+        return Unseen()
+
+
 def counts_from_1904(stream: BinaryIO) -> bool:
     """Return whether a workbook counts days from 1904, as old versions of Excel on a Mac did."""
     found: list[str] = []
@@ -61,7 +116,7 @@ def counts_from_1904(stream: BinaryIO) -> bool:
                 pass
     except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
         return False
-    return any(each in ("1", "true", "on") for each in found)
+    return any(map(_is_true, found))
 
 
 def shown_text(code: Code, digits: str) -> str:
@@ -80,6 +135,27 @@ def shown_text(code: Code, digits: str) -> str:
         else:
             shown.append(left.pop() if left else part.replace("#", ""))
     return "".join(reversed(shown)).strip()
+
+
+def _shows_other_number(code: str) -> bool:
+    """Return whether a format shows a count as another number: `0"k"`, `0,`, `#,##0"%"`, `$0`.
+
+    `#,##0" contacts"`, `"ENV-"0000` and `0.00` show the same number.
+    """
+    texts: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        texts.append("".join(filter(None, match.groups())))
+        return _KEPT
+
+    for section in _BETWEEN.sub(keep, code).replace("General", "0").split(";"):
+        own = [texts.pop(0) for _ in range(section.count(_KEPT))]
+        *places, rest = re.split("[0#?]", section)
+        unit = "".join(own[len(own) - rest.count(_KEPT) :]).strip()
+        is_other = "%" in section or _DIVIDED.search(section) or _OTHER.search("".join(own))
+        if places and (is_other or (any(map(str.isalpha, unit)) and not is_unit(unit))):
+            return True
+    return False
 
 
 def _parts(code: str) -> Code:
@@ -104,19 +180,21 @@ def _parts(code: str) -> Code:
     return () if is_plain or not 0 < len(places) <= _MOST_DIGITS else tuple(parts)
 
 
-def _styles(book: zipfile.ZipFile) -> dict[str, Code]:
+def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
     """Return the formats that change what a person reads, by the number of the cell style."""
-    formats: dict[str, Code] = dict(_PERCENT)
+    formats = dict.fromkeys(_PERCENT, CellFormat(PERCENT))
+    formats |= dict.fromkeys(_MONEY, CellFormat((), "$#,##0"))
     cells: list[str] = []
     inside = [False]
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.endswith("numFmt"):
             code = attributes.get("formatCode", "")
+            other = code if _shows_other_number(code) else ""
             if re.fullmatch(r"0(\.0+)?%", code):
-                formats[attributes["numFmtId"]] = PERCENT
-            elif parts := _parts(code):
-                formats[attributes["numFmtId"]] = parts
+                formats[attributes["numFmtId"]] = CellFormat(PERCENT)
+            elif (parts := _parts(code)) or other:
+                formats[attributes["numFmtId"]] = CellFormat(parts, other)
         elif name.endswith("cellXfs"):
             inside[0] = True
         elif name.endswith("xf") and inside[0]:
@@ -152,10 +230,10 @@ def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
 
 
 def _rows(
-    book: zipfile.ZipFile, path: str, styles: Mapping[str, Code]
+    book: zipfile.ZipFile, path: str, styles: Mapping[str, CellFormat]
 ) -> Iterator[tuple[int, Shown]]:
     done: list[tuple[int, Shown]] = []
-    row: dict[int, Code] = {}
+    row: dict[int, CellFormat] = {}
     place = [0, 0]  # the row from 1, and the column from 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -178,6 +256,72 @@ def _rows(
         done.clear()
 
 
+def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
+    """Return whether a sheet may have hidden parts, errors or formulas. Faster than parsing."""
+    end = b""
+    with book.open(path) as part:
+        while chunk := part.read(_CHUNK):
+            if any(mark in end + chunk for mark in _MARKS):
+                return True
+            end = chunk[-max(map(len, _MARKS)) :]
+    return False
+
+
+def _unseen(book: zipfile.ZipFile, path: str, after: int, width: int) -> Unseen:
+    rows: list[int] = []
+    columns: list[int] = []
+    cells: dict[int, tuple[int, str, str]] = {}
+    place = [0, -1]  # the row from 1, and the column from 0
+    row = {"hidden": False, "filled": False}
+    cell = {"kind": "", "formula": False, "value": False}
+    texts: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        match name.rpartition(":")[2]:
+            case "col" if _is_true(attributes.get("hidden", "")):
+                first, last = int(attributes["min"]), int(attributes["max"])
+                columns.extend(range(first - 1, min(last, width)))
+            case "row":
+                place[:] = [int(attributes.get("r", place[0] + 1)), -1]
+                row.update(hidden=_is_true(attributes.get("hidden", "")), filled=False)
+            case "c":
+                reference = attributes.get("r", "").rstrip("0123456789")
+                place[1] = _column(reference) if reference else place[1] + 1
+                cell.update(kind=attributes.get("t", ""), formula=False, value=False)
+                texts.clear()
+            case "f":
+                cell["formula"] = True
+            case "v" | "is":
+                cell["value"] = row["filled"] = True
+                texts.clear()
+
+    def end(name: str) -> None:
+        match name.rpartition(":")[2]:
+            case "c" if place[0] > after and place[1] < width:
+                error = "".join(texts) if cell["kind"] == "e" else ""
+                if error or (cell["formula"] and not cell["value"]):
+                    where = f"{_letters(place[1])}{place[0]}"
+                    cells.setdefault(place[1], (place[1], where, error or FORMULA))
+            case "row" if place[0] > after and row["hidden"] and row["filled"]:
+                rows.extend([place[0]] if len(rows) < _MOST_ROWS else [])
+
+    for _ in _parsed(book, path, start, end, texts.append):
+        pass
+    return Unseen(tuple(rows), tuple(columns), tuple(cells.values()))
+
+
+def _is_true(text: str) -> bool:
+    return text in ("1", "true", "on")
+
+
+def _letters(column: int) -> str:
+    text, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -190,10 +334,12 @@ def _parsed(
     path: str,
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None],
+    data: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
     """Parse a file inside the workbook. After each chunk, let the caller use the results."""
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = data
     with book.open(path) as part:
         while chunk := part.read(_CHUNK):
             parser.Parse(chunk, False)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
-from core.feed.formats.api_errors import require_no_error
+from core.feed.formats.api_errors import error_text, is_error, require_no_error
 from core.feed.formats.json_forms import rewritten
 from core.feed.formats.json_lists import (
     ListOfObjects,
@@ -69,6 +69,8 @@ _CHUNK: Final = 1 << 20
 _SEARCHED: Final = 4 << 20
 #: The maximum number of characters of a page, if each value of a file is a page with many objects.
 _MOST_PAGE: Final = 16 << 20
+#: The maximum number of characters of an error that is quoted.
+_QUOTED: Final = 200
 #: The page mark of a document that is not complete or has too much text after its list.
 _NO_END: Final = "the end of the file cannot be read"
 _NO_SPACE: Final = re.compile(r"\S")
@@ -135,14 +137,12 @@ class JsonRows:
                 has_lists = has_lists or isinstance(found, list)
             if len(required_in(headings)) < len(REQUIRED):
                 self._require_no_error(start)
+            if not required_in(headings):
+                self._require_list(start)
             if not headings:
                 _require_one_each(repeated)
             if not headings and self.layout.list:
-                raise FeedError(
-                    N_("The list “{list}” in the file is empty."),
-                    N_("Check that the export contains the sends, and export it again."),
-                    list=self.layout.list,
-                )
+                raise _no_rows(self.layout.list)
             if not headings:
                 raise FeedError(
                     N_("The file has lists of values instead of JSON objects with named values.")
@@ -193,13 +193,23 @@ class JsonRows:
             self._stream.close()
 
     def _rewrite(self) -> None:
-        """Replace the stream if it is a small document that `json_forms` rewrites."""
+        """Replace the stream if it is a small document that `json_forms` rewrites.
+
+        Several documents become one on each line.
+        """
         self._stream.seek(self._begin)
         text = self._stream.read(_SEARCHED + 1).decode(errors="replace")
-        if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", '"'):
+        if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", "[", '"'):
             return
         document, end = _first(text, _after_space(text, 0))
-        if end is None or text[end:].strip():
+        if end is None or isinstance(document, _DuplicateKey):
+            return
+        if text[end:].strip():
+            if lines := _documents(text):
+                self.close()
+                self._stream, self._begin = BytesIO("\n".join(lines).encode()), 0
+            return
+        if isinstance(document, list):
             return
         if (found := rewritten(document, _parsed)) is not None:
             self.close()
@@ -258,6 +268,19 @@ class JsonRows:
         is_whole = end is not None and not text[end:].strip()
         if is_whole or not isinstance(answer, str):
             require_no_error(answer, lists_in(text, _DECODER))
+
+    def _require_list(self, start: int) -> None:
+        """Raise FeedError if the file is an answer with null in place of a list."""
+        self._stream.seek(start)
+        text = self._stream.read(MAX_RECORD).decode(errors="replace")
+        answer = _parsed(text)
+        names = (
+            [key for key, each in answer.items() if each is None]
+            if isinstance(answer, dict)
+            else []
+        )
+        if names and not lists_in(text, _DECODER):
+            raise _no_rows(names[0])
 
     def _beginning(self) -> str:
         """Return the first characters, and more if the file begins with a large page."""
@@ -334,8 +357,15 @@ class JsonRows:
         number, pages = 0, 0
         last: Any = {}
         for _line, text, found in values:
-            page = at_path(found, path)
-            if not isinstance(page, list):
+            page = _page_at(found, path)
+            if page is None:
+                if is_error(found):
+                    raise FeedError(
+                        N_("Answer {n} of several in the file is an error: “{text}”."),
+                        N_("Request the sends again, and save all answers."),
+                        n=pages + 1,
+                        text=error_text(found)[:_QUOTED] or "–",
+                    )
                 number += 1
                 yield number, text, found
                 continue
@@ -453,7 +483,37 @@ def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjec
             chosen = [each for each in chosen if not has_values or _are_sends(each)]
     # The columns of lists of values may have another order on each page.
     chosen = [each for each in chosen if not (each.names or each.is_keyed)]
-    return [each for each in chosen if isinstance(at_path(second, each.path.split(".")), list)]
+    if is_error(second):
+        return chosen
+    return [each for each in chosen if _page_at(second, each.path.split(".")) is not None]
+
+
+def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
+    """Return the list at a path, None if there is no list. Some programs write null for no rows."""
+    page = at_path(answer, path)
+    if page is None and path:
+        *parents, key = path
+        inner = at_path(answer, parents)
+        return [] if isinstance(inner, dict) and key in inner else None
+    return page if isinstance(page, list) else None
+
+
+def _documents(text: str) -> list[str]:
+    """Return the documents of a text as lines, [] if they are sends or on lines already."""
+    documents, at = [], _after_space(text, 0)
+    is_in_lines = True
+    while at < len(text):
+        found, end = _first(text, at)
+        if end is None or not isinstance(found, dict | list):
+            return []
+        rest = text[end:].lstrip(" \t\r")
+        is_in_lines = is_in_lines and "\n" not in text[at:end] and rest[:1] in ("", "\n")
+        documents.append(found)
+        at = _after_space(text, end)
+    first = documents[0]
+    if is_in_lines or (isinstance(first, dict) and _is_send(first, text)):
+        return []
+    return [json.dumps(each, ensure_ascii=False) for each in documents]
 
 
 def _are_sends(found: ListOfObjects) -> bool:
@@ -555,6 +615,14 @@ def _next_objects(objects: Iterator[_Object], count: int) -> list[_Object]:
 def _after_space(text: str, at: int) -> int:
     found = _NO_SPACE.search(text, at)
     return found.start() if found else len(text)
+
+
+def _no_rows(name: str) -> FeedError:
+    return FeedError(
+        N_("The list “{list}” in the file is empty."),
+        N_("Check that the export contains the sends, and export it again."),
+        list=name,
+    )
 
 
 def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:

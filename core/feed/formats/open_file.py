@@ -17,7 +17,7 @@ from core.errors import N_, FeedError
 from core.infrastructure.disk_space import require_room, temporary_file
 
 _CHUNK: Final = 1 << 20
-_TEXT: Final = (".csv", ".tsv", ".txt")
+_TEXT: Final = (".csv", ".tsv", ".tab", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
 #: Other suffixes that programs use for text files.
 _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
@@ -27,6 +27,13 @@ _OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
 #: The maximum number of characters of a title that is quoted.
 _LONGEST: Final = 100
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
+_SAVE_AS: Final = N_("Open it in Excel, and save it there as .xlsx.")
+#: Parts of packed spreadsheets of other programs, and what these files are.
+_SPREADSHEETS: Final = {
+    "content.xml": N_("{name} is an OpenDocument file."),
+    "xl/workbook.bin": N_("{name} is a binary workbook (.xlsb)."),
+    "Index/Document.iwa": N_("{name} is a file of Apple Numbers."),
+}
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
 #: Files that people choose by mistake: their first bytes, what they are, and what to do.
 _MISTAKES: Final = (
@@ -40,12 +47,15 @@ _MISTAKES: Final = (
     (b"\xff\xd8\xff", N_("{name} is a picture."), _EXPORT),
     (b"Rar!", N_("{name} is packed as RAR."), _REPACK),
     (b"7z\xbc\xaf", N_("{name} is packed as 7z."), _REPACK),
+    (b"ID;PWXL", N_("{name} is a SYLK file of a spreadsheet."), _SAVE_AS),
+    (b"{\\rtf", N_("{name} is a text document."), _EXPORT),
 )
 _SIGN_IN: Final = N_(
     "If it opens in Excel, save it there as .xlsx. If it asks to sign in, export it again."
 )
 _HTML: Final = (
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|body|table|div|style|script)\b"
+    r"\s*(?:<!--.*?-->\s*)*<"
+    r"(?:!doctype html|html|head|meta|body|table|tr|div|style|script|center|font|h\d|p)\b"
 )
 #: Text files that people choose by mistake: a pattern for the beginning, what they are, and what to
 #: do.
@@ -58,6 +68,11 @@ _PAGES: Final = (
     (
         re.compile(_HTML, re.DOTALL | re.IGNORECASE),
         N_("{name} is a web page and not a list of sends."),
+        _SIGN_IN,
+    ),
+    (
+        re.compile(r"\s*MIME-Version:", re.IGNORECASE),
+        N_("{name} is a web page with its parts in one file, and not a list of sends."),
         _SIGN_IN,
     ),
     (
@@ -115,7 +130,9 @@ def _format(head: bytes, name: str) -> str:
         return "parquet"
     if head.startswith(b"PK") and suffix == ".xlsx":
         return "excel"
-    text = head.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if is_utf16 else "utf-8-sig"
+    text = head.decode(encoding, errors="replace")
     for pattern, happened, todo in _PAGES:
         if page := pattern.match(text):
             title = page.groupdict().get("title", "")[:_LONGEST]
@@ -167,6 +184,9 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
         if "xl/workbook.xml" in packed.namelist():
             yield OpenFile("excel", source)
             return
+        for part, happened in _SPREADSHEETS.items():
+            if part in packed.namelist():
+                raise FeedError(happened, _SAVE_AS, name=name)
         inside = [each for each in packed.infolist() if _is_data(each)]
         if len(inside) != 1:
             raise FeedError(

@@ -18,6 +18,8 @@ Expected = Mapping[int, Literal["count", "time"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 #: The maximum number of characters kept of a line above the headings.
 MAX_SKIPPED: Final = 200
+#: Stands for a formula without a value in `Layout.unread_cells`.
+FORMULA: Final = "="
 #: Typed numbers with a decimal exponent of at least this size are written as `1e+30`.
 _DIGITS: Final = 30
 
@@ -104,6 +106,10 @@ class Layout:
     * `is_1904` says that a workbook counts days from 1904.
     * `zones` are values around a list in JSON that may be the zone of its times (`timezone: UTC`).
       They are known after all blocks were read.
+    * `hidden_rows` is the number of hidden rows of a sheet. `hidden_columns` has the indexes of
+      hidden columns.
+    * `unread_cells` has, for each column with errors or formulas without a value, its index, its
+      first such cell, and the error or FORMULA.
     """
 
     heading_line: int = 0
@@ -117,6 +123,9 @@ class Layout:
     skipped: tuple[str, ...] = ()
     is_1904: bool = False
     zones: tuple[str, ...] = ()
+    hidden_rows: int = 0
+    hidden_columns: tuple[int, ...] = ()
+    unread_cells: tuple[tuple[int, str, str], ...] = ()
 
 
 class Rows(Protocol):

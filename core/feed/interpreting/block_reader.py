@@ -1,6 +1,7 @@
 """Interpret blocks of rows: first whole columns, then uncertain rows one by one."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
@@ -23,7 +24,7 @@ from core.feed.interpreting.column_reader import (
 )
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
 from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, ColumnMap
-from core.feed.interpreting.reading_rules import NOTHING, Rules, Undecided
+from core.feed.interpreting.reading_rules import NOTHING, Assumed, Order, Rules, Undecided
 from core.feed.interpreting.row_reader import (
     FILLED,
     SHORTENED_MARK,
@@ -34,6 +35,7 @@ from core.feed.interpreting.row_reader import (
     rules_of_time,
 )
 from core.feed.interpreting.search_column import search_column
+from core.feed.interpreting.zones import split_heading, zone_in_words
 from core.ports.batches import SCHEMA, Batch, table_of
 
 _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
@@ -86,6 +88,26 @@ class BlockReader:
         unsure = pc.indices_nonzero(pc.invert(sure)).to_pylist()
         others, more = self._row_by_row(block, unsure)
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
+
+    def other_times(self, block: Block, place: int, heading: str, order: Order) -> pa.Array:
+        """Return the times in a column that no field is read from. Unreadable times are null.
+
+        `order` is the order of day and month, if the reader does not know it.
+        """
+        zone = zone_in_words(split_heading(heading)[1]) or self._rules.zone
+        order = self._rules.order or order
+        rules = replace(
+            self._rules,
+            zone=zone,
+            order=order,
+            is_tentative=False,
+            hours_after_dash=bool(self._rules.hours_after_dash),
+            assumed=Assumed(),
+        )
+        column = block.table.column(place)
+        if self._zone_place is None:
+            return read_times(column, rules)[0]
+        return read_times_by_zone(column, as_text(block.table.column(self._zone_place)), rules)[0]
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
         """Return all rows as a table of SCHEMA, and a mask of the certainly correct rows."""

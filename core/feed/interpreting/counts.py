@@ -35,7 +35,8 @@ _FRACTION: Final = {
 #: A word for recipients after a number.
 _UNIT: Final = re.compile(
     r"(?<=\d)\s+(?:contacts?|contatos?|contactos?|recipients?|destinat[aá]rios?|records?|registros?"
-    r"|people|pessoas|personas|subscribers?|inscritos?|suscriptores|leads?)$",
+    r"|people|pessoas|personas|subscribers?|inscritos?|suscriptores|leads?|e-?mails?|messages?"
+    r"|mensagens|mensajes|env[ií]os|sends?)$",
     re.IGNORECASE,
 )
 _NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
@@ -45,6 +46,11 @@ def count_with(sign: Literal[".", ","], value: str) -> int | None:
     """Return the whole number that a text means with this decimal sign, or None."""
     match = _WITH[sign].fullmatch(value)
     return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
+
+
+def is_unit(text: str) -> bool:
+    """Return whether a text is only a word for recipients, as in `5 contacts`."""
+    return _UNIT.sub("", f"1 {text.strip()}") == "1"
 
 
 def sign_of_fraction(value: str) -> Literal[".", ","] | None:

@@ -180,6 +180,9 @@ _MOVED = (
 )
 #: The rank of headings that mean the recipients only if a file has no better heading.
 _LAST_TOTAL = 2 * len(_ELSE["total_records"])
+#: The ranks of headings that mean a planned time. The others mean the time at which a send went
+#: out, or any date.
+_PLANNED = (0, 2, 2 * len(_ELSE_SCHEDULED) - 2)
 #: Headings of counts that are about equal to the recipients, but only after the send went out.
 _NEAR_TOTAL = (
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, "
@@ -432,7 +435,7 @@ class ColumnMap:
     * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
       zones of `scheduled_at`. With `is_account_zone`, they are the zones of the account.
     * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes
-      of similar counts.
+      of similar counts. `other_times` has the indexes of other columns that can be `scheduled_at`.
     """
 
     places: Mapping[str, int]
@@ -450,6 +453,7 @@ class ColumnMap:
     nameless: tuple[int, ...] = ()
     rivals: tuple[int, ...] = ()
     near: tuple[int, ...] = ()
+    other_times: tuple[int, ...] = ()
 
     @property
     def may_leave_out_recipients(self) -> bool:
@@ -564,6 +568,7 @@ def match_headings(
     own = places.get("total_records", -1)
     counts = {place for place in unused if not _NO_COUNT.search(headings[place])}
     rivals, near = _rivals(keys, counts - {own}, ranks.get("total_records"))
+    other_times = _other_times(headings, unused, places) if "scheduled_at" in ranks else ()
     moved = [place for place in unused if _is_moved(headings[place])]
     if "scheduled_at" in ranks and moved:
         first = (moved[0], places["scheduled_at"])
@@ -617,6 +622,7 @@ def match_headings(
         tuple(nameless),
         rivals,
         near,
+        other_times,
     )
 
 
@@ -649,6 +655,26 @@ def _rivals(
     rivals = {p for p, each in others.items() if rank == each or rank < each < _LAST_TOTAL}
     near = {p for p in unused if keys[p] in _NEAR_TOTAL_KEYS} | (others.keys() - rivals)
     return tuple(sorted(rivals)), tuple(sorted(near))
+
+
+def _other_times(
+    headings: Sequence[str], unused: Iterable[int], places: Mapping[str, int]
+) -> tuple[int, ...]:
+    """Return the indexes of other columns that can be `scheduled_at`.
+
+    A column with the same words and another zone is not one of them, nor is a column with the time
+    at which a send went out.
+    """
+    taken = places["scheduled_at"]
+    words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""
+    found = []
+    for place in unused:
+        name, rank = _meaning(headings[place])
+        is_planned = rank < _HIDDEN and (rank - _WITH_ZONE) // 2 * 2 % _IN_PART in _PLANNED
+        is_same = squeeze(bare_heading(headings[place])) == words
+        if name == "scheduled_at" and is_planned and place != taken and not is_same:
+            found.append(place)
+    return tuple(found)
 
 
 def _columns_of(place: int, width: int, derived: Sequence[DerivedColumn]) -> tuple[int, ...]:
