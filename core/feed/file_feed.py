@@ -480,7 +480,7 @@ class FileFeed:
             self._is_surveyed = True
         rules, notes = survey.decide(self._name, self._rules, self._remembered)
         if self._is_surveyed:
-            rules, more = survey.settle(rules, self._remembered)
+            rules, more = survey.settle(self._name, rules, self._remembered)
             notes += more
         self._whole_ids = bool(rules.whole_ids)
         self.findings.notes = self._notes + notes

@@ -26,7 +26,7 @@ from core.feed.interpreting.counts import ANY, SIGNS, count_with, sign_of_fracti
 from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import WHOLE_ID
-from core.feed.interpreting.times import open_dates_in
+from core.feed.interpreting.times import LAST_SECOND, SHORT_TIME, open_dates_in
 
 #: A text that begins with a date of three numbers; a text with a weekday or a time before the date.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
@@ -59,6 +59,9 @@ _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
     "{line}."
 )
+_TEN_DIGITS: Final = r"^\d{10}([.,]\d+)?$"
+_SHORT_TIMES: Final = N_("Times such as “{text}” are read as {time}.")
+_WRITE_TIMES: Final = N_("Export all times in one form, such as 2026-11-23 14:30.")
 #: The maximum number of characters of a number with one group of thousands, such as 100.000.
 _ONE_GROUP: Final = 7
 #: No send is from an earlier year: `15/12/26` cannot begin with a year, but `24/11/26` can.
@@ -105,7 +108,10 @@ class Survey:
     sign can also be a decimal sign. `decimals` are the signs that are the decimal sign of a count.
 
     `whole_id` is the first ID such as `101.0`, and `fraction_id` the first such as `1.1`.
-    `are_whole` says whether IDs such as `101.0` are whole numbers. `dashed` is the first time such
+    `are_whole` says whether IDs such as `101.0` are whole numbers. Of the times of ten digits,
+    `seconds` is the first that only a count of seconds since 1970 can mean, `short` the first that
+    only a time such as `2611301430` can mean, and `open_digits` the first that both can mean.
+    `dashed` is the first time such
     as `23/11/2026-03:00`, and `hour_after_dash` the first of these times whose end cannot be an
     offset. `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
     """
@@ -126,6 +132,9 @@ class Survey:
     whole_id: tuple[str, int] | None = None
     fraction_id: tuple[str, int] | None = None
     are_whole: bool = False
+    seconds: tuple[str, int] | None = None
+    short: tuple[str, int] | None = None
+    open_digits: tuple[str, int] | None = None
     dashed: tuple[str, int] | None = None
     hour_after_dash: tuple[str, int] | None = None
     latest_day: int = 0
@@ -146,6 +155,7 @@ class Survey:
             if (column := _texts(block, place)) is not None:
                 self._add_times(block, _only(column, counted))
                 self._add_dashed(block, _only(column, counted))
+                self._add_digits(block, _only(column, counted))
         for place in counts:
             if (column := _texts(block, place)) is not None:
                 self._add_counts(block, _only(column, counted))
@@ -222,12 +232,58 @@ class Survey:
         is_hour = pc.and_not(is_dashed, is_open)
         self.hour_after_dash = self.hour_after_dash or _first(block, column, is_hour)
 
-    def settle(self, rules: Rules, remembered: Mapping[str, str]) -> tuple[Rules, list[Reason]]:
+    def _add_digits(self, block: Block, column: pa.Array) -> None:
+        digits = pc.if_else(pc.match_substring_regex(column, _TEN_DIGITS), column, "")
+        is_short = pc.match_substring_regex(digits, rf"^{SHORT_TIME}")
+        is_late = pc.greater(digits, str(LAST_SECOND))
+        is_count = pc.and_not(pc.not_equal(digits, ""), is_short)
+        self.seconds = self.seconds or _first(block, column, is_count)
+        self.short = self.short or _first(block, column, pc.and_(is_short, is_late))
+        is_open = pc.and_not(is_short, is_late)
+        self.open_digits = self.open_digits or _first(block, column, is_open)
+
+    def _settle_digits(self, name: str) -> list[Reason]:
+        """Decide what times of ten digits mean, and return a note on it. Raises FeedError."""
+        if self.seconds and self.short:
+            raise FeedError(
+                N_(
+                    "{name} has times of ten digits in two forms: “{short}” in line {line} has a "
+                    "year, month, day, hour and minute; “{count}” in line {count_line} has not."
+                ),
+                _WRITE_TIMES,
+                name=name,
+                short=self.short[0],
+                line=self.short[1],
+                count=self.seconds[0],
+                count_line=self.seconds[1],
+            )
+        if self.open_digits and not (self.seconds or self.short):
+            text, line = self.open_digits
+            raise FeedError(
+                N_(
+                    "The time “{text}” in line {line} of {name} is not clear: it may be {short}, "
+                    "or a count of seconds since 1970."
+                ),
+                _WRITE_TIMES,
+                name=name,
+                text=text,
+                line=line,
+                short=_short_time(text),
+            )
+        if not self.short:
+            return []
+        text = self.short[0]
+        return [Reason(_SHORT_TIMES, {"text": text, "time": _short_time(text)})]
+
+    def settle(
+        self, name: str, rules: Rules, remembered: Mapping[str, str]
+    ) -> tuple[Rules, list[Reason]]:
         """Return the rules with the facts that only the whole file shows, and notes on these facts.
 
-        Raises FeedError if the IDs have another form than in earlier files.
+        Raises FeedError if the IDs have another form than in earlier files, or if the meaning of
+        times of ten digits is not clear.
         """
-        notes = []
+        notes = self._settle_digits(name)
         known = remembered.get(_WHOLE)
         if self.whole_id and self.fraction_id and known == "yes":
             if re.fullmatch(WHOLE_ID, self.fraction_id[0]):
@@ -264,6 +320,7 @@ class Survey:
             rules,
             whole_ids=self.whole_id is not None and self.are_whole,
             hours_after_dash=self.hour_after_dash is not None,
+            short_times=self.short is not None,
             # Without a sign, only ignored rows, such as footers, have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )
@@ -544,6 +601,10 @@ class Survey:
         if self.whole_id:
             found[_WHOLE] = "yes" if self.are_whole else "no"
         return found
+
+
+def _short_time(text: str) -> str:
+    return f"20{text[:2]}-{text[2:4]}-{text[4:6]} {text[6:8]}:{text[8:10]}"
 
 
 def _first(block: Block, column: pa.Array, mask: pa.Array) -> tuple[str, int] | None:
