@@ -38,9 +38,22 @@ from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
 from core.feed.interpreting.derived_columns import with_derived
-from core.feed.interpreting.headings import CHOOSE_COLUMN, TIME_FIELDS, is_hour, require_headings
+from core.feed.interpreting.headings import (
+    CHOOSE_COLUMN,
+    COUNT_FIELDS,
+    TIME_FIELDS,
+    is_hour,
+    require_headings,
+)
 from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
+from core.feed.interpreting.scales import (
+    FULL_NUMBERS,
+    HEADING_SCALED,
+    LINE_SCALED,
+    is_scaled,
+    says_scale,
+)
 from core.feed.interpreting.times import UNKNOWN_ZONE, parse_time
 from core.feed.interpreting.zones import (
     order_in,
@@ -168,6 +181,8 @@ class FileFeed:
         columns = require_headings(rows.headings, mapping, has_zone=has_zone or said is not None)
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
+        counts = (place for name in COUNT_FIELDS for place in columns.columns_of(name))
+        self._count_headings = [rows.headings[place] for place in counts]
         self._rules = Rules(
             zone=zone,
             order=mapping.order,
@@ -202,6 +217,7 @@ class FileFeed:
         if only is not None:
             yield from self.interpreted(only)
             return
+        self._require_full_numbers()
         self.findings.begin()
         read = accepted = 0
         rejects: list[Reject] = []
@@ -231,6 +247,13 @@ class FileFeed:
             raise NothingReadError(self._name, rejects)
         if self.findings.assumes_zone and not self._has_zone:
             self._require_said_zone()
+
+    def _require_full_numbers(self) -> None:
+        """Raise FeedError if a heading or a title says that numbers are in thousands."""
+        for heading in filter(is_scaled, self._count_headings):
+            raise FeedError(HEADING_SCALED, FULL_NUMBERS, text=heading)
+        for line in filter(says_scale, self._rows.layout.skipped if self._count_headings else ()):
+            raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
 
     def _require_said_zone(self) -> None:
         """Raise FeedError if a line of the file says that times are in another zone."""
@@ -326,6 +349,7 @@ class FileFeed:
         """
         batch = self._reader.read(block)
         self._require_month_first(block, batch)
+        self._require_no_scale(batch)
         if self._rows.layout.is_1904:
             self._require_dates(block)
         if self._columns.is_account_zone:
@@ -370,6 +394,13 @@ class FileFeed:
                         text=text,
                         line=reject.line,
                     )
+
+    def _require_no_scale(self, batch: Batch) -> None:
+        """Raise FeedError if a line that is not a send says that numbers are in thousands."""
+        for reject in batch.rejects if self._count_headings else ():
+            text = reject.raw.strip(' ",;\t|')
+            if text and (not reject.id or reject.id == text) and says_scale(text):
+                raise FeedError(LINE_SCALED, FULL_NUMBERS, text=text[:80])
 
     def _require_known_zones(self, batch: Batch) -> None:
         """Raise FeedError if a zone of the account is unknown. It may not matter to the times."""

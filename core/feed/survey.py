@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from core.domain.imports import Question, Reading, Reason
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
-from core.feed.interpreting.counts import ANY, SIGNS, count_with, sign_of_fraction
+from core.feed.interpreting.counts import ANY, SIGNS, UNIT, count_with, sign_of_fraction
 from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import WHOLE_ID
@@ -327,6 +327,7 @@ class Survey:
         return rules, notes
 
     def _add_counts(self, block: Block, column: pa.Array) -> None:
+        column = pc.replace_substring_regex(column, UNIT, r"\1")
         for text in pc.unique(
             pc.filter(column, pc.match_substring_regex(column, _SIGNED))
         ).to_pylist():

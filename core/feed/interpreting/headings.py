@@ -10,6 +10,12 @@ from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
+from core.feed.interpreting.scales import (
+    FULL_NUMBERS,
+    HEADING_SCALED,
+    is_scaled,
+    without_scale,
+)
 from core.feed.interpreting.zones import bare_heading, is_same_zone, split_heading
 
 #: Fields with a number of records.
@@ -727,6 +733,10 @@ def require_headings(
             lost=_listed([f"“{each}”" for each in lost]),
             headings=_listed(headings),
         )
+    scaled = (each for each in headings if is_scaled(each))
+    total = next((h for h in scaled if meaning_of(without_scale(h)) == "total_records"), None)
+    if total is not None and "total_records" in found.missing:
+        raise FeedError(HEADING_SCALED, FULL_NUMBERS, text=total)
     if found.missing and looks_like_row(headings):
         raise FeedError(
             N_(

@@ -218,7 +218,7 @@ def may_name_zone(heading: str) -> bool:
 
 def is_about_zone(text: str) -> bool:
     """Return whether a title or a footer is about the zone of the times of a file."""
-    is_about = _ABOUT_ZONE.fullmatch(_plain(text)) is not None
+    is_about = _ABOUT_ZONE.fullmatch(plain_text(text)) is not None
     return is_about or zone_said(text) is not None or unknown_zone(text) != ""
 
 
@@ -232,7 +232,7 @@ def zone_in_words(text: str) -> ZoneInfo | None:
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
     """
-    plain = re.sub(r"\s+", " ", _plain(text).replace('"', " ")).strip(" .;,*'")
+    plain = re.sub(r"\s+", " ", plain_text(text).replace('"', " ")).strip(" .;,*'")
     bare = plain[1:-1] if plain[:1] + plain[-1:] in ("()", "[]") else plain
     if found := zone_named(bare):
         return found
@@ -269,7 +269,7 @@ def _has_offset_of(place: ZoneInfo, zone: ZoneInfo) -> bool:
 @lru_cache(1_024)
 def _said(text: str) -> tuple[ZoneInfo | None, str]:
     """Return the zone that a line gives for the times of a file, and words for an unknown zone."""
-    plain, unknown = _plain(text).replace('"', " "), ""
+    plain, unknown = plain_text(text).replace('"', " "), ""
     bare = plain.strip(" ,;\t|.")
     if _BARE.fullmatch(bare) and (zone := zone_in_words(bare)):
         return zone, ""
@@ -348,6 +348,7 @@ def unknown_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
     return next(found, None) if zone_said_in(texts) is None else None
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """Return the first characters of a text in lower case, without accents."""
     parts = unicodedata.normalize("NFKD", text[:300].casefold())
     return "".join(c for c in parts if not unicodedata.combining(c))
