@@ -43,6 +43,9 @@ from core.feed.interpreting.headings import (
     COUNT_FIELDS,
     TIME_FIELDS,
     is_hour,
+    may_be_offset,
+    may_be_zone,
+    names_account_zone,
     require_headings,
 )
 from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
@@ -55,9 +58,10 @@ from core.feed.interpreting.scales import (
     says_scale,
 )
 from core.feed.interpreting.times import UNKNOWN_ZONE, parse_time
+from core.feed.interpreting.zone_columns import ZoneColumn
 from core.feed.interpreting.zones import (
     order_in,
-    short_zone,
+    unclear_zone,
     unknown_zone_in,
     zone_said,
     zone_said_in,
@@ -92,6 +96,11 @@ _JOIN: Final = N_(
 )
 _CHOOSE_ZONE: Final = N_(
     "Choose the zone of times without one on the page Imports, and save that as a mapping."
+)
+_NAME_ZONES: Final = N_(
+    "If each send has its own zone, name the column “timezone” in the export, with zones such as "
+    "-03:00. If not, choose on the page Imports the zone of times without one, or choose that this "
+    "column is not read, and save that as a mapping."
 )
 
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
@@ -192,6 +201,13 @@ class FileFeed:
         left_out = {str(column) for column in mapping.ignored}
         unread = [each for each in columns.unknown if each not in left_out]
         self._hours = next(filter(is_hour, unread), "")
+        self._zone_columns = {
+            place: ZoneColumn()
+            for place, heading in enumerate(rows.headings)
+            if heading in unread
+            and (may_be_zone(heading) or may_be_offset(heading))
+            and not names_account_zone(heading)
+        }
         self._is_surveyed = self._has_order = self._whole_ids = False
         # This reader stops at a value with two meanings. `_decide` then chooses the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
@@ -268,6 +284,17 @@ class FileFeed:
                 _CHOOSE_ZONE,
                 heading=self._rows.headings[columns.zone_place],
             )
+        for place, column in self._zone_columns.items():
+            if column.names_other(self.findings.is_other_zone):
+                raise FeedError(
+                    N_(
+                        "The column “{heading}” is not read, but it may have the zone of the "
+                        "times: it has “{text}”."
+                    ),
+                    _NAME_ZONES,
+                    heading=self._rows.headings[place],
+                    text=column.example,
+                )
         ours, lines = self._rules.zone, self.findings.lines_beside
         said = zone_said_in(each for each in lines if self.findings.is_other_zone(zone_said(each)))
         if said is not None:
@@ -292,7 +319,7 @@ class FileFeed:
 
         times = (p for n in columns.unmapped for p in columns.columns_of(n))
         for heading in (self._rows.headings[place] for place in times):
-            if name := short_zone(heading):
+            if name := unclear_zone(heading):
                 raise FeedError(
                     N_(
                         "The heading “{heading}” has “{name}”, which is not a zone that Freio "
@@ -350,6 +377,8 @@ class FileFeed:
         batch = self._reader.read(block)
         self._require_month_first(block, batch)
         self._require_no_scale(batch)
+        for place, column in self._zone_columns.items():
+            column.add(as_text(block.table.column(place)))
         if self._rows.layout.is_1904:
             self._require_dates(block)
         if self._columns.is_account_zone:

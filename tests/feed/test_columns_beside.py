@@ -304,7 +304,7 @@ def test_a_line_about_the_zone_that_freio_does_not_understand_is_asked_for(
         *("Gerado em 28/11/2026 10:00 (horário de Bogotá)", "Client: Eastern Time Shoes"),
         *("Data source: Pacific Time Media", "Horario de atención: 9 a 18 (UTC-5)"),
         *("Creation dates are in UTC", "Open and click times are in UTC", "Datas em novembro"),
-        *("Dados em análise", "Datos en miles", "Prime Time", "Hora del Planeta", "UTC Shoes"),
+        *("Dados em análise", "Prime Time", "Hora del Planeta", "UTC Shoes"),
         *("Dates: 2026-11-01 to 2026-11-30", "name,state,time zone,recipients"),
     ],
 )

@@ -860,9 +860,12 @@ def test_local_times_are_in_the_zone_of_the_account_if_each_row_has_one(
 
 
 @pytest.mark.parametrize("heading", ["Creation timezone", "Time Zone (list)", "zone"])
-def test_a_column_that_may_have_the_zone_is_named(loader: Loader, heading: str) -> None:
-    found = tried(loader, f"{HEAD},{heading}\n{one(at='2030-01-02 12:00')},America/New_York")
-    assert f"The column “{heading}” is not read. If it has the zone of the times" in found
+def test_a_column_that_may_have_another_zone_is_asked_for(loader: Loader, heading: str) -> None:
+    text = f"{HEAD},{heading}\n{one(at='2030-01-02 12:00')},America/New_York"
+    asked = f"The column “{heading}” is not read, but it may have the zone of the times: it has “Am"
+    assert asked in tried(loader, text)
+    same = tried(loader, text.replace("New_York", "Sao_Paulo"))
+    assert f"The column “{heading}” is not read. If it has the zone of the times" in same
 
 
 @pytest.mark.parametrize("zones", [("America/New_York",), ("UTC", "Europe/Madrid"), ("",)])

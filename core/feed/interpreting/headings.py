@@ -216,6 +216,10 @@ _BY_HEADING = {
 #: `Send time (UTC)` ranks just before `Send time`, because its zone is certain.
 _WITH_ZONE = -1
 _MOVED_KEYS = frozenset(_squeezed(_MOVED))
+#: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
+_TIME_WITH_ZONE_KEYS = frozenset(
+    _squeezed("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
+)
 _NEAR_TOTAL_KEYS = frozenset(_squeezed(_NEAR_TOTAL))
 #: _ZONES are headings of the zone of `scheduled_at`. _MAYBE_ZONE_KEYS can also mean other things.
 _ZONES = (
@@ -223,7 +227,11 @@ _ZONES = (
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
     "scheduled at timezone, scheduled at tz, schedule timezone, schedule tz, campaign timezone, "
     "timezone name, timezone id, tz name, tz id, fuso do envio, fuso horario do envio, "
-    "zona horaria del envio, huso del envio"
+    "zona horaria del envio, huso del envio, tz offset, timezone offset, offset utc, offset gmt, "
+    "utc offset hours, tz offset hours, timezone offset hours, offset from utc, offset hours, "
+    "send offset, send utc offset, send tz offset, scheduled utc offset, scheduled tz offset, "
+    "fuso utc, fuso gmt, fuso horario utc, fuso horario gmt, zona horaria utc, zona horaria gmt, "
+    "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
 #: Headings of a column that has the zone of the account. Local times are in it if each row has one.
@@ -262,7 +270,8 @@ def is_zone(heading: str) -> bool:
     return squeeze(_PART.sub(r"\2", heading)) in _ZONE_KEYS
 
 
-def _is_account_zone(heading: str) -> bool:
+def names_account_zone(heading: str) -> bool:
+    """Return whether a column with this heading has the zone of the account."""
     return squeeze(_PART.sub(r"\2", heading)) in _ACCOUNT_ZONE_KEYS
 
 
@@ -270,6 +279,12 @@ def may_be_zone(heading: str) -> bool:
     """Return whether a column can have the zones. Its heading can also mean something else."""
     found = squeeze(heading)
     return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
+
+
+def may_be_offset(heading: str) -> bool:
+    """Return whether a column can have offsets from UTC."""
+    found = squeeze(heading)
+    return "offset" in found or "desfase" in found or found in ("utc", "gmt")
 
 
 @lru_cache(4_096)
@@ -290,9 +305,12 @@ def _meaning_of_words(heading: str) -> tuple[str, int]:
         name, rank = _meaning(part.group(2))
         return name, rank + _IN_PART
     name, rank = _BY_HEADING.get(squeeze(bare_heading(heading)), ("", 0))
+    bare, zone = split_heading(heading)
+    if zone and squeeze(bare) in _TIME_WITH_ZONE_KEYS:
+        return "scheduled_at", 2 * len(_ELSE_SCHEDULED)
     if name not in TIME_FIELDS:
         return "", 0
-    return name, rank + _WITH_ZONE if split_heading(heading)[1] else rank
+    return name, rank + _WITH_ZONE if zone else rank
 
 
 def part_of(heading: str) -> str:
@@ -591,7 +609,7 @@ def match_headings(
         free = [p for p in range(len(headings)) if p not in read and p not in used]
         zoned = [p for p in free if is_zone(headings[p])]
         if not zoned and not has_zone:
-            zoned = [p for p in free if _is_account_zone(headings[p])]
+            zoned = [p for p in free if names_account_zone(headings[p])]
             is_account_zone = bool(zoned)
         zone_place = next(iter(zoned), None)
         read.update([] if zone_place is None else [zone_place])

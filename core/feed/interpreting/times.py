@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import N_
 from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
-from core.feed.interpreting.zones import FARTHEST, zone_in_words, zone_named, zone_words
+from core.feed.interpreting.zones import FARTHEST, zone_in_cell, zone_named, zone_words
 
 UNKNOWN_ZONE: Final = N_(
     "“{zone}” is not a zone that Freio knows: write an offset, such as -05:00, or a name, such as "
@@ -186,7 +186,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
 
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
     """Parse a time whose zone is in another column, or "". Raise the errors of `parse_time`."""
-    found, assumed = zone_in_words(zone) if zone else None, Assumed()
+    found, assumed = zone_in_cell(zone) if zone else None, Assumed()
     time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
     rules.assumed.zones.add(found or rules.zone)
     if found is None and assumed.zone:
