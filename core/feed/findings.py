@@ -49,6 +49,7 @@ ENDED_EARLY: Final = N_(
     "that has their state."
 )
 FIRST_OF: Final = N_("{column} is the first of these columns that is not empty: {columns}.")
+DAY_AND_HOUR: Final = N_("{column} is the day and the hour in these columns: {columns}.")
 RIVAL: Final = N_(
     "{column} is read from the column “{taken}”. The column “{heading}” may be meant too, and is "
     "not read."
@@ -316,7 +317,9 @@ class Findings:
         columns_ = columns.columns_of("scheduled_at")
         if "scheduled_at" not in mapping.fields and len(columns_) > 1:
             values = {"column": "scheduled_at", "columns": _listed([headings[n] for n in columns_])}
-            self.notes.append(Reason(FIRST_OF, values, "scheduled_at"))
+            is_pair = columns.derived[columns.places["scheduled_at"] - columns.width].is_time
+            template = DAY_AND_HOUR if is_pair else FIRST_OF
+            self.notes.append(Reason(template, values, "scheduled_at"))
         for place in (*columns.rivals, *columns.near):
             values = {"column": "total_records", "heading": headings[place]}
             taken = columns.places["total_records"]

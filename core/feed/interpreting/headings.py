@@ -16,7 +16,7 @@ from core.feed.interpreting.scales import (
     is_scaled,
     without_scale,
 )
-from core.feed.interpreting.zones import bare_heading, is_same_zone, split_heading
+from core.feed.interpreting.zones import bare_heading, is_same_zone, plain_text, split_heading
 
 #: Fields with a number of records.
 COUNT_FIELDS = ("total_records", "generated_records")
@@ -257,6 +257,11 @@ KEY = "_key"
 #: A share or an amount of money, which is not a count: `Recipients (%)`, `% gerados`, `Total €`.
 _NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
+#: Words of headings of days and of hours, and words that change nothing.
+_DAY_WORDS = frozenset(("date", "day", "data", "dia", "fecha"))
+_HOUR_WORDS = frozenset(("time", "hour", "hora", "horario"))
+_LINKS = frozenset(("at", "of", "on", "for", "the", "de", "do", "da", "del", "el", "la", "para"))
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
 
@@ -555,7 +560,8 @@ def match_headings(
             continue  # without the missing column, the joined value would be wrong
         if source.value or len(columns) > 1 or (columns and source.unknown):
             places[name] = len(keys) + len(derived)
-            how = (columns, source.value, source.takes_first, source.unknown)
+            is_time = name in TIME_FIELDS and len(columns) == 2 and not source.takes_first
+            how = (columns, source.value, source.takes_first, source.unknown, is_time)
             derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
@@ -591,6 +597,16 @@ def match_headings(
         duplicates += [(moved[0], place, "scheduled_at") for place in moved[1:2]]
         places["scheduled_at"] = len(keys) + len(derived)
         derived.append(DerivedColumn(first, takes_first=True))
+    elif "scheduled_at" not in sources:
+        free = [p for p in unused if p not in {*places.values()} - {places.get("scheduled_at")}]
+        pair = day_with_hour(headings, free, places.get("scheduled_at"))
+        if pair is not None:
+            places["scheduled_at"] = len(keys) + len(derived)
+            ranks.setdefault("scheduled_at", 0)
+            derived.append(DerivedColumn(pair, is_time=True))
+            named = [split_heading(headings[place])[1] for place in pair]
+            if all(named) and not is_same_zone(*named):
+                duplicates.append((*pair, "scheduled_at"))
     # All times of a field must have the same zone.
     for name in TIME_FIELDS:
         place = places.get(name, -1)
@@ -639,6 +655,43 @@ def match_headings(
         rivals,
         near,
     )
+
+
+def _words_of(heading: str) -> frozenset[str]:
+    """Return the words of a heading without a zone: `send`, `date` for `sendDate (UTC)`."""
+    bare = _CAMEL.sub(" ", bare_heading(_PART.sub(r"\2", heading)))
+    return frozenset(re.findall(r"[^\W\d_]+", plain_text(bare))) - _LINKS
+
+
+def day_with_hour(
+    headings: Sequence[str], free: Sequence[int], taken: int | None
+) -> tuple[int, int] | None:
+    """Return the indexes of the day and of the hour of the scheduled time, if both are certain.
+
+    `free` has the columns without another meaning, `taken` the column that means the scheduled
+    time. The two headings must be about the same thing (`Send date`, `Send time`). If one of them
+    says only `Date` or `Hora`, it must be beside the other, or there must be no other date.
+    """
+    words = {place: _words_of(headings[place]) for place in free}
+    hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}
+    days = {p for p, each in words.items() if each & _DAY_WORDS and not each & _HOUR_WORDS}
+    about = {place: each - _HOUR_WORDS - _DAY_WORDS for place, each in words.items()}
+    if taken is not None and taken not in hours:
+        pairs = [(taken, hour) for hour in hours - {taken}]
+    elif taken is not None:
+        pairs = [(day, taken) for day in days]
+    else:
+        pairs = [(day, hour) for day in days for hour in hours if not about[day] | about[hour]]
+    same = [(d, h) for d, h in pairs if about[d] == about[h] and about[d]]
+    if not same:
+        is_only = len(days - {taken}) <= (taken is None or taken in hours)
+        same = [
+            (day, hour)
+            for day, hour in pairs
+            if (abs(day - hour) == 1 or is_only)
+            and ((day == taken and not about[hour]) or (not about[day] and is_hour(headings[hour])))
+        ]
+    return same[0] if len(same) == 1 else None
 
 
 def _is_moved(heading: str) -> bool:

@@ -38,6 +38,11 @@ _TICKS: Final = N_(
 _SHORTENED: Final = N_(
     "a spreadsheet has shortened the time to “{text}”; export it as text, such as 2026-11-23 14:30"
 )
+#: A mark after a day without its hour, or after an hour without its day, from two columns.
+NO_PART: Final = " \ue000"
+_NO_PART: Final = N_(
+    "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
+)
 _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date")
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -221,6 +226,8 @@ def parse_time(
     * `short_times` is None, and the text is like `2611301430`.
     """
     value = text.strip()
+    if value.endswith(NO_PART):
+        raise UnreadableValue(_NO_PART, text=value.removesuffix(NO_PART)[:80])
     if not hours_after_dash and _DASHED.fullmatch(value):
         if hours_after_dash is None:
             raise Undecided
