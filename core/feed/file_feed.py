@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from core.domain.imports import MOST_SHOWN, Question, Reading, Reason, Reject
 from core.errors import N_, FeedError
-from core.feed.findings import Findings
+from core.feed.findings import EXCHANGED, Findings
 from core.feed.formats.child_process import excel_rows, parquet_rows
 from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
@@ -37,6 +37,7 @@ from core.feed.formats.rows import (
 from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole_ids
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
+from core.feed.interpreting.date_forms import DateForms
 from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import (
     CHOOSE_COLUMN,
@@ -96,6 +97,10 @@ _JOIN: Final = N_(
 )
 _CHOOSE_ZONE: Final = N_(
     "Choose the zone of times without one on the page Imports, and save that as a mapping."
+)
+_IF_NOT_EXCHANGED: Final = N_(
+    "If they are right, choose the order of dates on the page Imports, and save that as a mapping. "
+    "If not, export the file again, and do not save it with a spreadsheet."
 )
 _NAME_ZONES: Final = N_(
     "If each send has its own zone, name the column “timezone” in the export, with zones such as "
@@ -208,6 +213,8 @@ class FileFeed:
             and (may_be_zone(heading) or may_be_offset(heading))
             and not names_account_zone(heading)
         }
+        times = (place for name in TIME_FIELDS for place in columns.columns_of(name))
+        self._date_forms = {place: DateForms() for place in times}
         self._is_surveyed = self._has_order = self._whole_ids = False
         # This reader stops at a value with two meanings. `_decide` then chooses the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
@@ -261,8 +268,22 @@ class FileFeed:
             )
         if not accepted:
             raise NothingReadError(self._name, rejects)
+        self._require_one_date_form()
         if self.findings.assumes_zone and not self._has_zone:
             self._require_said_zone()
+
+    def _require_one_date_form(self) -> None:
+        """Raise FeedError if a spreadsheet may have exchanged day and month of some dates.
+
+        If the mapping has an order, a person has decided, and a note is enough.
+        """
+        for forms in self._date_forms.values():
+            if not forms.may_be_exchanged:
+                continue
+            if self._rules.order is None:
+                raise FeedError(EXCHANGED, _IF_NOT_EXCHANGED, text=forms.example)
+            note = Reason(EXCHANGED, {"text": forms.example}, "scheduled_at")
+            self.findings.notes += [note] if note not in self.findings.notes else []
 
     def _require_full_numbers(self) -> None:
         """Raise FeedError if a heading or a title says that numbers are in thousands."""
@@ -377,6 +398,8 @@ class FileFeed:
         batch = self._reader.read(block)
         self._require_month_first(block, batch)
         self._require_no_scale(batch)
+        for place, forms in self._date_forms.items():
+            forms.add(block.table.column(place))
         for place, column in self._zone_columns.items():
             column.add(as_text(block.table.column(place)))
         if self._rows.layout.is_1904:

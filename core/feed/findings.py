@@ -49,6 +49,11 @@ ENDED_EARLY: Final = N_(
     "that has their state."
 )
 FIRST_OF: Final = N_("{column} is the first of these columns that is not empty: {columns}.")
+EXCHANGED: Final = N_(
+    "Some times are texts such as “{text}”, and others are dates with the year first whose days "
+    "are all at most 12. A spreadsheet may have exchanged day and month in these. Compare them "
+    "with the platform."
+)
 DAY_AND_HOUR: Final = N_("{column} is the day and the hour in these columns: {columns}.")
 RIVAL: Final = N_(
     "{column} is read from the column “{taken}”. The column “{heading}” may be meant too, and is "

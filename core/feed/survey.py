@@ -43,13 +43,6 @@ _EXAMPLES: Final = 2
 #: A time such as `23/11/2026-03:00`, and the end that may be an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
-#: A date in a workbook, as `excel_reader` writes it.
-_TYPED: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"
-_MONTHS: Final = 12
-_EXCHANGED: Final = N_(
-    "Some times are texts such as “{text}”, and others are dates whose days are all at most 12. A "
-    "spreadsheet may have exchanged day and month in these. Compare them with the platform."
-)
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
 #: The name of the remembered answer to: are IDs such as `101.0` whole numbers?
 _WHOLE: Final = "whole_ids"
@@ -113,7 +106,7 @@ class Survey:
     only a time such as `2611301430` can mean, and `open_digits` the first that both can mean.
     `dashed` is the first time such
     as `23/11/2026-03:00`, and `hour_after_dash` the first of these times whose end cannot be an
-    offset. `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
+    offset.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -137,7 +130,6 @@ class Survey:
     open_digits: tuple[str, int] | None = None
     dashed: tuple[str, int] | None = None
     hour_after_dash: tuple[str, int] | None = None
-    latest_day: int = 0
 
     def add(
         self, block: Block, times: Sequence[int], counts: Sequence[int], filled: Sequence[int] = ()
@@ -163,24 +155,9 @@ class Survey:
     @property
     def shows_order(self) -> bool:
         """Whether the rows so far prove the order of dates, and no count is ambiguous."""
-        is_open = self.open_counts or self.may_be_exchanged
-        return bool(self.clash) or (len(self.orders) == 1 and not is_open)
-
-    @property
-    def may_be_exchanged(self) -> bool:
-        """Whether a spreadsheet may have exchanged day and month in dates that it understood.
-
-        A spreadsheet does not convert a text that is no date in the spreadsheet's order, such as
-        `04/25/2027`. Therefore, all converted dates have days up to 12, and no text fits both
-        orders.
-        """
-        return 0 < self.latest_day <= _MONTHS and len(self.orders) == 1 and not self.open_dates
+        return bool(self.clash) or (len(self.orders) == 1 and not self.open_counts)
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
-        typed = pc.filter(column, pc.match_substring_regex(column, _TYPED))
-        if len(typed):
-            days = pc.utf8_slice_codeunits(typed, 8, 10).cast(pa.int64())
-            self.latest_day = max(self.latest_day, pc.max(days).as_py())
         for text in _dates(column):
             readings = open_dates_in(text)
             if not readings:
@@ -376,8 +353,6 @@ class Survey:
         if not others:
             text, line = self._proof_of(first)
             notes.append(Reason(_PROVED_ORDER[first], {"text": text, "line": line}))
-            if self.may_be_exchanged:
-                notes.append(Reason(_EXCHANGED, {"text": text}))
             return replace(rules, order=first)
         if rules.order is not None:
             return rules
