@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from core.domain.imports import MOST_SHOWN, Question, Reading, Reason, Reject
 from core.errors import N_, FeedError
-from core.feed.findings import Findings
+from core.feed.findings import EXCHANGED, Findings
 from core.feed.formats.child_process import excel_rows, parquet_rows
 from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
@@ -38,20 +38,33 @@ from core.feed.formats.rows import (
 from core.feed.interpreting.block_reader import BlockReader, line_numbers, whole_ids
 from core.feed.interpreting.column_reader import read_counts, read_text
 from core.feed.interpreting.counts import ANY
+from core.feed.interpreting.date_forms import DateForms
 from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import (
     CHOOSE_COLUMN,
+    COUNT_FIELDS,
     REQUIRED,
     TIME_FIELDS,
     is_hour,
+    may_be_offset,
+    may_be_zone,
+    names_account_zone,
     require_headings,
 )
 from core.feed.interpreting.reading_rules import ORDERS, Rules, Undecided, UnreadableValue
 from core.feed.interpreting.row_reader import FILLED, make_reject, rules_of_time
+from core.feed.interpreting.scales import (
+    FULL_NUMBERS,
+    HEADING_SCALED,
+    LINE_SCALED,
+    is_scaled,
+    says_scale,
+)
 from core.feed.interpreting.times import UNKNOWN_ZONE, parse_time
+from core.feed.interpreting.zone_columns import ZoneColumn
 from core.feed.interpreting.zones import (
     order_in,
-    short_zone,
+    unclear_zone,
     unknown_zone_in,
     zone_said,
     zone_said_in,
@@ -91,6 +104,15 @@ _JOIN: Final = N_(
 )
 _CHOOSE_ZONE: Final = N_(
     "Choose the zone of times without one on the page Imports, and save that as a mapping."
+)
+_IF_NOT_EXCHANGED: Final = N_(
+    "If they are right, choose the order of dates on the page Imports, and save that as a mapping. "
+    "If not, export the file again, and do not save it with a spreadsheet."
+)
+_NAME_ZONES: Final = N_(
+    "If each send has its own zone, name the column “timezone” in the export, with zones such as "
+    "-03:00. If not, choose on the page Imports the zone of times without one, or choose that this "
+    "column is not read, and save that as a mapping."
 )
 
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
@@ -205,6 +227,8 @@ class FileFeed:
             raise
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
+        counts = (place for name in COUNT_FIELDS for place in columns.columns_of(name))
+        self._count_headings = [rows.headings[place] for place in counts]
         self._rules = Rules(
             zone=zone,
             order=mapping.order,
@@ -214,6 +238,15 @@ class FileFeed:
         left_out = {str(column) for column in mapping.ignored}
         unread = [each for each in columns.unknown if each not in left_out]
         self._hours = next(filter(is_hour, unread), "")
+        self._zone_columns = {
+            place: ZoneColumn()
+            for place, heading in enumerate(rows.headings)
+            if heading in unread
+            and (may_be_zone(heading) or may_be_offset(heading))
+            and not names_account_zone(heading)
+        }
+        times = (place for name in TIME_FIELDS for place in columns.columns_of(name))
+        self._date_forms = {place: DateForms() for place in times}
         self._is_surveyed = self._has_order = self._whole_ids = False
         # This reader stops at a value with two meanings. `_decide` then chooses the meaning.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
@@ -239,6 +272,7 @@ class FileFeed:
         if only is not None:
             yield from self.interpreted(only)
             return
+        self._require_full_numbers()
         self.findings.begin()
         read = accepted = 0
         rejects: list[Reject] = []
@@ -268,8 +302,29 @@ class FileFeed:
             read_from = {p for name in REQUIRED for p in self._columns.columns_of(name)}
             unread = (each for each in self._rows.layout.unread_cells if each[0] in read_from)
             raise NothingReadError(self._name, rejects, next(unread, None))
+        self._require_one_date_form()
         if self.findings.assumes_zone and not self._has_zone:
             self._require_said_zone()
+
+    def _require_one_date_form(self) -> None:
+        """Raise FeedError if a spreadsheet may have exchanged day and month of some dates.
+
+        If the mapping has an order, a person has decided, and a note is enough.
+        """
+        for forms in self._date_forms.values():
+            if not forms.may_be_exchanged:
+                continue
+            if self._rules.order is None:
+                raise FeedError(EXCHANGED, _IF_NOT_EXCHANGED, text=forms.example)
+            note = Reason(EXCHANGED, {"text": forms.example}, "scheduled_at")
+            self.findings.notes += [note] if note not in self.findings.notes else []
+
+    def _require_full_numbers(self) -> None:
+        """Raise FeedError if a heading or a title says that numbers are in thousands."""
+        for heading in filter(is_scaled, self._count_headings):
+            raise FeedError(HEADING_SCALED, FULL_NUMBERS, text=heading)
+        for line in filter(says_scale, self._rows.layout.skipped if self._count_headings else ()):
+            raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
 
     def _require_said_zone(self) -> None:
         """Raise FeedError if the file says, or may say, that times are in another zone."""
@@ -284,6 +339,17 @@ class FileFeed:
                 _CHOOSE_ZONE,
                 heading=self._rows.headings[columns.zone_place],
             )
+        for place, column in self._zone_columns.items():
+            if column.names_other(self.findings.is_other_zone):
+                raise FeedError(
+                    N_(
+                        "The column “{heading}” is not read, but it may have the zone of the "
+                        "times: it has “{text}”."
+                    ),
+                    _NAME_ZONES,
+                    heading=self._rows.headings[place],
+                    text=column.example,
+                )
         ours, lines = self._rules.zone, self.findings.lines_beside
         said = zone_said_in(each for each in lines if self.findings.is_other_zone(zone_said(each)))
         if said is not None:
@@ -308,7 +374,7 @@ class FileFeed:
 
         times = (p for n in columns.unmapped for p in columns.columns_of(n))
         for heading in (self._rows.headings[place] for place in times):
-            if name := short_zone(heading):
+            if name := unclear_zone(heading):
                 raise FeedError(
                     N_(
                         "The heading “{heading}” has “{name}”, which is not a zone that Freio "
@@ -365,6 +431,11 @@ class FileFeed:
         """
         batch = self._reader.read(block)
         self._require_month_first(block, batch)
+        self._require_no_scale(batch)
+        for place, forms in self._date_forms.items():
+            forms.add(block.table.column(place))
+        for place, column in self._zone_columns.items():
+            column.add(as_text(block.table.column(place)))
         if self._rows.layout.is_1904:
             self._require_dates(block)
         if self._columns.is_account_zone:
@@ -411,6 +482,13 @@ class FileFeed:
                         text=text,
                         line=reject.line,
                     )
+
+    def _require_no_scale(self, batch: Batch) -> None:
+        """Raise FeedError if a line that is not a send says that numbers are in thousands."""
+        for reject in batch.rejects if self._count_headings else ():
+            text = reject.raw.strip(' ",;\t|')
+            if text and (not reject.id or reject.id == text) and says_scale(text):
+                raise FeedError(LINE_SCALED, FULL_NUMBERS, text=text[:80])
 
     def _require_known_zones(self, batch: Batch) -> None:
         """Raise FeedError if the zone of an account is unknown. Times may be in another zone."""
@@ -559,7 +637,7 @@ class FileFeed:
             self._is_surveyed = True
         rules, notes = survey.decide(self._name, self._rules, self._remembered)
         if self._is_surveyed:
-            rules, more = survey.settle(rules, self._remembered)
+            rules, more = survey.settle(self._name, rules, self._remembered)
             notes += more
         self._whole_ids = bool(rules.whole_ids)
         self.findings.notes = self._notes + notes

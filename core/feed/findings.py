@@ -57,6 +57,12 @@ ENDED_LATER: Final = N_(
     "state or their time may be wrong. Compare them with the platform."
 )
 FIRST_OF: Final = N_("{column} is the first of these columns that is not empty: {columns}.")
+EXCHANGED: Final = N_(
+    "Some times are texts such as “{text}”, and others are dates with the year first whose days "
+    "are all at most 12. A spreadsheet may have exchanged day and month in these. Compare them "
+    "with the platform."
+)
+DAY_AND_HOUR: Final = N_("{column} is the day and the hour in these columns: {columns}.")
 RIVAL: Final = N_(
     "{column} is read from the column “{taken}”. The column “{heading}” may be meant too, and is "
     "not read."
@@ -331,7 +337,9 @@ class Findings:
         columns_ = columns.columns_of("scheduled_at")
         if "scheduled_at" not in mapping.fields and len(columns_) > 1:
             values = {"column": "scheduled_at", "columns": _listed([headings[n] for n in columns_])}
-            self.notes.append(Reason(FIRST_OF, values, "scheduled_at"))
+            is_pair = columns.derived[columns.places["scheduled_at"] - columns.width].is_time
+            template = DAY_AND_HOUR if is_pair else FIRST_OF
+            self.notes.append(Reason(template, values, "scheduled_at"))
         for place in (*columns.rivals, *columns.near):
             values = {"column": "total_records", "heading": headings[place]}
             taken = columns.places["total_records"]

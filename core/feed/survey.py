@@ -22,11 +22,11 @@ import pyarrow.compute as pc
 from core.domain.imports import Question, Reading, Reason
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
-from core.feed.interpreting.counts import ANY, SIGNS, count_with, sign_of_fraction
+from core.feed.interpreting.counts import ANY, SIGNS, UNIT, count_with, sign_of_fraction
 from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import WHOLE_ID
-from core.feed.interpreting.times import open_dates_in
+from core.feed.interpreting.times import LAST_SECOND, SHORT_TIME, open_dates_in
 
 #: _PLAIN_DATE is a text that begins with a date of three numbers. In a _NAMED_DATE, a weekday or a
 #: time is before the date.
@@ -44,13 +44,6 @@ _EXAMPLES: Final = 2
 #: A time such as `23/11/2026-03:00`, and the end that may be an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
-#: A date in a workbook, as `excel_reader` writes it.
-_TYPED: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$"
-_MONTHS: Final = 12
-_EXCHANGED: Final = N_(
-    "Some times are texts such as “{text}”, and others are dates whose days are all at most 12. A "
-    "spreadsheet may have exchanged day and month in these. Compare them with the platform."
-)
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
 #: The name of a remembered answer: whether IDs such as `101.0` are whole numbers.
 _WHOLE: Final = "whole_ids"
@@ -60,6 +53,9 @@ _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
     "{line}."
 )
+_TEN_DIGITS: Final = r"^\d{10}([.,]\d+)?$"
+_SHORT_TIMES: Final = N_("Times such as “{text}” are read as {time}.")
+_WRITE_TIMES: Final = N_("Export all times in one form, such as 2026-11-23 14:30.")
 #: The maximum number of characters of a number with one group of thousands, such as 100.000.
 _ONE_GROUP: Final = 7
 #: No send is from an earlier year: `15/12/26` cannot begin with a year, but `24/11/26` can.
@@ -119,6 +115,12 @@ class Survey:
 
     * `whole_id` is the first ID such as `101.0`. `fraction_id` is the first ID such as `1.1`.
     * `are_whole` says whether IDs such as `101.0` are whole numbers.
+
+    Times of ten digits:
+
+    * `seconds` is the first that can only be a number of seconds since 1970.
+    * `short` is the first that can only be a time such as `2611301430`.
+    * `open_digits` is the first that can be both.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -137,9 +139,11 @@ class Survey:
     whole_id: tuple[str, int] | None = None
     fraction_id: tuple[str, int] | None = None
     are_whole: bool = False
+    seconds: tuple[str, int] | None = None
+    short: tuple[str, int] | None = None
+    open_digits: tuple[str, int] | None = None
     dashed: tuple[str, int] | None = None
     hour_after_dash: tuple[str, int] | None = None
-    latest_day: int = 0
 
     def add(
         self, block: Block, times: Sequence[int], counts: Sequence[int], filled: Sequence[int] = ()
@@ -157,6 +161,7 @@ class Survey:
             if (column := _texts(block, place)) is not None:
                 self._add_times(block, _only(column, counted))
                 self._add_dashed(block, _only(column, counted))
+                self._add_digits(block, _only(column, counted))
         for place in counts:
             if (column := _texts(block, place)) is not None:
                 self._add_counts(block, _only(column, counted))
@@ -164,24 +169,9 @@ class Survey:
     @property
     def shows_order(self) -> bool:
         """Whether the rows so far prove the order of dates, and no count is ambiguous."""
-        is_open = self.open_counts or self.may_be_exchanged
-        return bool(self.clash) or (len(self.orders) == 1 and not is_open)
-
-    @property
-    def may_be_exchanged(self) -> bool:
-        """Whether a spreadsheet may have exchanged day and month in dates that it understood.
-
-        A spreadsheet does not convert a text that is no date in the spreadsheet's order, such as
-        `04/25/2027`. Therefore, all converted dates have days up to 12, and no text fits both
-        orders.
-        """
-        return 0 < self.latest_day <= _MONTHS and len(self.orders) == 1 and not self.open_dates
+        return bool(self.clash) or (len(self.orders) == 1 and not self.open_counts)
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
-        typed = pc.filter(column, pc.match_substring_regex(column, _TYPED))
-        if len(typed):
-            days = pc.utf8_slice_codeunits(typed, 8, 10).cast(pa.int64())
-            self.latest_day = max(self.latest_day, pc.max(days).as_py())
         for text in _dates(column):
             readings = open_dates_in(text)
             if not readings:
@@ -233,12 +223,58 @@ class Survey:
         is_hour = pc.and_not(is_dashed, is_open)
         self.hour_after_dash = self.hour_after_dash or _first(block, column, is_hour)
 
-    def settle(self, rules: Rules, remembered: Mapping[str, str]) -> tuple[Rules, list[Reason]]:
+    def _add_digits(self, block: Block, column: pa.Array) -> None:
+        digits = pc.if_else(pc.match_substring_regex(column, _TEN_DIGITS), column, "")
+        is_short = pc.match_substring_regex(digits, rf"^{SHORT_TIME}")
+        is_late = pc.greater(digits, str(LAST_SECOND))
+        is_count = pc.and_not(pc.not_equal(digits, ""), is_short)
+        self.seconds = self.seconds or _first(block, column, is_count)
+        self.short = self.short or _first(block, column, pc.and_(is_short, is_late))
+        is_open = pc.and_not(is_short, is_late)
+        self.open_digits = self.open_digits or _first(block, column, is_open)
+
+    def _settle_digits(self, name: str) -> list[Reason]:
+        """Decide what times of ten digits mean, and return a note on it. Raises FeedError."""
+        if self.seconds and self.short:
+            raise FeedError(
+                N_(
+                    "{name} has times of ten digits in two forms: “{short}” in line {line} has a "
+                    "year, month, day, hour and minute; “{count}” in line {count_line} has not."
+                ),
+                _WRITE_TIMES,
+                name=name,
+                short=self.short[0],
+                line=self.short[1],
+                count=self.seconds[0],
+                count_line=self.seconds[1],
+            )
+        if self.open_digits and not (self.seconds or self.short):
+            text, line = self.open_digits
+            raise FeedError(
+                N_(
+                    "The time “{text}” in line {line} of {name} is not clear: it may be {short}, "
+                    "or a count of seconds since 1970."
+                ),
+                _WRITE_TIMES,
+                name=name,
+                text=text,
+                line=line,
+                short=_short_time(text),
+            )
+        if not self.short:
+            return []
+        text = self.short[0]
+        return [Reason(_SHORT_TIMES, {"text": text, "time": _short_time(text)})]
+
+    def settle(
+        self, name: str, rules: Rules, remembered: Mapping[str, str]
+    ) -> tuple[Rules, list[Reason]]:
         """Return the rules with the facts that only the whole file shows, and notes on these facts.
 
-        Raises FeedError if the IDs have another form than in earlier files.
+        Raises FeedError if the IDs have another form than in earlier files, or if the meaning of
+        times of ten digits is not clear.
         """
-        notes = []
+        notes = self._settle_digits(name)
         known = remembered.get(_WHOLE)
         if self.whole_id and self.fraction_id and known == "yes":
             if re.fullmatch(WHOLE_ID, self.fraction_id[0]):
@@ -275,12 +311,14 @@ class Survey:
             rules,
             whole_ids=self.whole_id is not None and self.are_whole,
             hours_after_dash=self.hour_after_dash is not None,
+            short_times=self.short is not None,
             # If no sign is decided, only ignored rows, such as footers, have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )
         return rules, notes
 
     def _add_counts(self, block: Block, column: pa.Array) -> None:
+        column = pc.replace_substring_regex(column, UNIT, r"\1")
         for text in pc.unique(
             pc.filter(column, pc.match_substring_regex(column, _SIGNED))
         ).to_pylist():
@@ -329,8 +367,6 @@ class Survey:
         if not others:
             text, line = self._proof_of(first)
             notes.append(Reason(_PROVED_ORDER[first], {"text": text, "line": line}))
-            if self.may_be_exchanged:
-                notes.append(Reason(_EXCHANGED, {"text": text}))
             return replace(rules, order=first)
         if rules.order is not None:
             return rules
@@ -555,6 +591,10 @@ class Survey:
         if self.whole_id:
             found[_WHOLE] = "yes" if self.are_whole else "no"
         return found
+
+
+def _short_time(text: str) -> str:
+    return f"20{text[:2]}-{text[2:4]}-{text[4:6]} {text[6:8]}:{text[8:10]}"
 
 
 def _first(block: Block, column: pa.Array, mask: pa.Array) -> tuple[str, int] | None:

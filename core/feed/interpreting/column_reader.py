@@ -29,7 +29,7 @@ from core.feed.interpreting.reading_rules import (
 )
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE, filled_text
 from core.feed.interpreting.times import EARLIEST, LATEST, parse_time_by
-from core.feed.interpreting.zones import zone_in_words
+from core.feed.interpreting.zones import zone_in_cell
 from core.feed.limits import MAX_CELL
 
 #: If a block has more zones than this, `row_reader` reads its rows.
@@ -126,7 +126,7 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
     found, sure = pa.nulls(len(column), TIME), pa.array(np.zeros(len(column), np.bool_))
     for text in names if len(names) <= _MOST_ZONES else ():
         name = filled_text(text)
-        zone = zone_in_words(name)
+        zone = zone_in_cell(name)
         if zone is None and name:
             continue  # the row reader decides
         rules.assumed.zones.add(zone or rules.zone)

@@ -32,11 +32,22 @@ _FRACTION: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: A word for recipients after a number.
-_UNIT: Final = re.compile(
-    r"(?<=\d)\s+(?:contacts?|contatos?|contactos?|recipients?|destinat[aá]rios?|records?|registros?"
-    r"|people|pessoas|personas|subscribers?|inscritos?|suscriptores|leads?|e-?mails?|messages?"
-    r"|mensagens|mensajes|env[ií]os|sends?)$",
+#: A word for recipients after a number. Arrow reads this pattern too.
+UNIT: Final = (
+    r"(?i)(\d)\s+(?:contacts?|contatos?|contactos?|recipients?|destinat[aá]rios?|records?|registros?"
+    r"|people|pessoas|personas|subscribers?|assinantes?|leads?|users?"
+    r"|usu[aá]rios?|customers?|clients?|clientes?|members?|membros?|miembros?|profiles?|perfis"
+    r"|perfiles|e-?mails?|correos?|messages?|mensagens|mensajes?|inscritos?|suscriptores|env[ií]os"
+    r"|sends?)\s*$"
+)
+_UNIT: Final = re.compile(UNIT)
+#: A rounded or estimated number: `12k`, `1.2M`, `12 mil`, `~12000`, `>5000`, `5000+`.
+_INEXACT: Final = re.compile(
+    r"(?:[~≈<>≥≤±]=?|(?:approx\w*|aprox\w*|about|around|circa|ca|cerca de|over|more than|m[aá]s de"
+    r"|mais de|up to|at[eé]|hasta|est\w*)\b\.?)\s*\d.*"
+    r"|\d[\d.,\s]*(?:k|mm?|mi|bi?|mil|miles|milhar(?:es)?|milh[aã]o|milh[oõ]es|mill[oó]n|millones"
+    r"|thousands?|millions?|billions?)\b.*"
+    r"|\d[\d.,\s]*(?:\+|\(?(?:est|approx|aprox)\b).*",
     re.IGNORECASE,
 )
 _NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
@@ -50,7 +61,7 @@ def count_with(sign: Literal[".", ","], value: str) -> int | None:
 
 def is_unit(text: str) -> bool:
     """Return whether a text is only a word for recipients, as in `5 contacts`."""
-    return _UNIT.sub("", f"1 {text.strip()}") == "1"
+    return _UNIT.sub(r"\1", f"1 {text.strip()}") == "1"
 
 
 def sign_of_fraction(value: str) -> Literal[".", ","] | None:
@@ -68,7 +79,7 @@ def parse_count(text: str, decimal: str = "") -> int:
     * `12.000` raises Undecided, because it can mean 12 or 12,000.
     * `12.5` raises Undecided, because it shows what `1.500` means in other rows.
     """
-    value = _UNIT.sub("", text.strip())
+    value = _UNIT.sub(r"\1", text.strip())
     if value.isascii() and value.isdecimal():
         return _in_range(int(value[:20]))
     readings = (count_with(sign, value) for sign in SIGNS if decimal in ("", ANY, sign))
@@ -79,6 +90,11 @@ def parse_count(text: str, decimal: str = "") -> int:
         return _in_range(found.pop())
     if not decimal and sign_of_fraction(value):
         raise Undecided
+    if _INEXACT.fullmatch(value):
+        raise UnreadableValue(
+            N_("“{text}” is not an exact number: export the number with all its digits"),
+            text=value[:80],
+        )
     if "%" in value:
         raise UnreadableValue(N_("“{text}” is a percentage and not a number"), text=value[:80])
     if _NEGATIVE.fullmatch(value):

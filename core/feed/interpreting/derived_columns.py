@@ -1,13 +1,30 @@
 """Columns that a mapping adds to a file: fixed values, and columns made from other columns."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
-from core.feed.interpreting.reading_rules import NOTHING
+from core.feed.interpreting.reading_rules import NOTHING, UnreadableValue
+from core.feed.interpreting.times import NO_PART, parse_time
+
+#: A day and an hour that need only a space between them.
+_PLAIN_DAY: Final = r"^\d[\d/.-]*$"
+_PLAIN_HOUR: Final = r"^\d{1,2}:\d{2}(:\d{2})?$"
+#: The hour after a day, and an offset after the hour.
+_CLOCK: Final = re.compile(
+    r"(?<=\d)(?:T|[\s,]+)(\d{1,2}(?:[:h.]\d|\s?[ap]\.?\s?m|h).*)", re.IGNORECASE
+)
+_OFFSET: Final = re.compile(r"(?:z|utc|gmt|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
+#: A whole hour (`9`), and the day that a spreadsheet has before an hour (`1899-12-30T09:00:00`).
+_WHOLE_HOUR: Final = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
+_DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ]", re.ASCII)
+_UTC: Final = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +34,7 @@ class DerivedColumn:
     * A cell with the text `unknown` is empty.
     * If `takes_first` is True, the result is the first text that is not empty. A text that means an
       empty cell, such as `-`, is the result only if there is no other text.
+    * If `is_time` is True, there are two columns, usually a day and its hour (see `day_and_hour`).
     * Otherwise spaces join the texts of the columns.
     """
 
@@ -24,6 +42,7 @@ class DerivedColumn:
     value: str = ""
     takes_first: bool = False
     unknown: str = ""
+    is_time: bool = False
 
     def text(self, cells: Sequence[str]) -> str:
         """Return the text of a row from the trimmed texts at the places."""
@@ -35,7 +54,36 @@ class DerivedColumn:
             return next(
                 (cell for cell in filled if cell.lower() not in NOTHING), "".join(filled[:1])
             )
+        if self.is_time:
+            return day_and_hour(*known)
         return " ".join(known).strip()
+
+
+def day_and_hour(day: str, hour: str) -> str:
+    """Join a day and its hour to a time. If one of them is missing, the result has NO_PART.
+
+    A day that has an hour too must have the same hour, unless it has an offset: then it is a whole
+    time by itself.
+    """
+    day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
+    hour = _DAY_ZERO.sub("", hour)
+    clock = _CLOCK.search(day)
+    if not day or not hour:
+        return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
+    if clock is None:
+        return f"{day} {hour}h" if _WHOLE_HOUR.fullmatch(hour) else f"{day} {hour}"
+    if _OFFSET.search(day) or _is_same_hour(clock[1], hour):
+        return day
+    is_midnight = _is_same_hour(clock[1], "00:00")
+    return day_and_hour(day[: clock.start()], hour) if is_midnight else f"{day} {hour}"
+
+
+def _is_same_hour(one: str, other: str) -> bool:
+    try:
+        times = [parse_time(f"2030-01-02 {each}", _UTC) for each in (one, other)]
+    except UnreadableValue:
+        return False
+    return times[0] == times[1]
 
 
 Derived = Sequence[DerivedColumn]
@@ -55,10 +103,26 @@ def with_derived(table: pa.Table, derived: Derived) -> pa.Table:
                 filled = [pc.if_else(pc.equal(text, ""), None, text) for text in texts]
                 known = [pc.if_else(_is_nothing(text), None, text) for text in filled]
                 column = pc.coalesce(*known, *filled, "")
+            elif each.is_time:
+                column = _times(*texts)
             else:
                 column = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*texts, " "))
         table = table.append_column(str(number), column)
     return table
+
+
+def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
+    """Return the result of `day_and_hour` for each row. Only unusual rows need a call."""
+    column = pc.binary_join_element_wise(days, hours, " ")
+    plain = pc.and_(
+        pc.match_substring_regex(days, _PLAIN_DAY), pc.match_substring_regex(hours, _PLAIN_HOUR)
+    )
+    if pc.all(plain).as_py():
+        return column
+    unusual = pc.invert(plain)
+    pairs = zip(*(each.filter(unusual).to_pylist() for each in (days, hours)), strict=True)
+    found = [day_and_hour(day, hour) for day, hour in pairs]
+    return pc.replace_with_mask(column, unusual, pa.array(found, pa.string()))
 
 
 def _is_nothing(text: pa.Array) -> pa.Array:

@@ -10,7 +10,13 @@ from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
-from core.feed.interpreting.zones import bare_heading, is_same_zone, split_heading
+from core.feed.interpreting.scales import (
+    FULL_NUMBERS,
+    HEADING_SCALED,
+    is_scaled,
+    without_scale,
+)
+from core.feed.interpreting.zones import bare_heading, is_same_zone, plain_text, split_heading
 
 #: Fields with a number of records.
 COUNT_FIELDS = ("total_records", "generated_records")
@@ -214,6 +220,10 @@ _BY_HEADING = {
 #: `Send time (UTC)` ranks just before `Send time`, because its zone is certain.
 _WITH_ZONE = -1
 _MOVED_KEYS = frozenset(_squeezed(_MOVED))
+#: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
+_TIME_WITH_ZONE_KEYS = frozenset(
+    _squeezed("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
+)
 _NEAR_TOTAL_KEYS = frozenset(_squeezed(_NEAR_TOTAL))
 #: _ZONES are headings of the zone of `scheduled_at`. _MAYBE_ZONE_KEYS can also mean other things.
 _ZONES = (
@@ -221,7 +231,11 @@ _ZONES = (
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
     "scheduled at timezone, scheduled at tz, schedule timezone, schedule tz, campaign timezone, "
     "timezone name, timezone id, tz name, tz id, fuso do envio, fuso horario do envio, "
-    "zona horaria del envio, huso del envio"
+    "zona horaria del envio, huso del envio, tz offset, timezone offset, offset utc, offset gmt, "
+    "utc offset hours, tz offset hours, timezone offset hours, offset from utc, offset hours, "
+    "send offset, send utc offset, send tz offset, scheduled utc offset, scheduled tz offset, "
+    "fuso utc, fuso gmt, fuso horario utc, fuso horario gmt, zona horaria utc, zona horaria gmt, "
+    "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
 #: Headings of a column with the zone of the account. If each row has a zone, local times are in
@@ -249,6 +263,11 @@ KEY = "_key"
 #: A share or an amount of money, which is not a count: `Recipients (%)`, `% gerados`, `Total €`.
 _NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
+#: Words of headings of days and of hours, and words that change nothing.
+_DAY_WORDS = frozenset(("date", "day", "data", "dia", "fecha"))
+_HOUR_WORDS = frozenset(("time", "hour", "hora", "horario"))
+_LINKS = frozenset(("at", "of", "on", "for", "the", "de", "do", "da", "del", "el", "la", "para"))
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
 
@@ -262,7 +281,8 @@ def is_zone(heading: str) -> bool:
     return squeeze(_PART.sub(r"\2", heading)) in _ZONE_KEYS
 
 
-def _is_account_zone(heading: str) -> bool:
+def names_account_zone(heading: str) -> bool:
+    """Return whether a column with this heading has the zone of the account."""
     return squeeze(_PART.sub(r"\2", heading)) in _ACCOUNT_ZONE_KEYS
 
 
@@ -270,6 +290,12 @@ def may_be_zone(heading: str) -> bool:
     """Return whether a column can have the zones. Its heading can also mean something else."""
     found = squeeze(heading)
     return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
+
+
+def may_be_offset(heading: str) -> bool:
+    """Return whether a column can have offsets from UTC."""
+    found = squeeze(heading)
+    return "offset" in found or "desfase" in found or found in ("utc", "gmt")
 
 
 @lru_cache(4_096)
@@ -290,9 +316,12 @@ def _meaning_of_words(heading: str) -> tuple[str, int]:
         name, rank = _meaning(part.group(2))
         return name, rank + _IN_PART
     name, rank = _BY_HEADING.get(squeeze(bare_heading(heading)), ("", 0))
+    bare, zone = split_heading(heading)
+    if zone and squeeze(bare) in _TIME_WITH_ZONE_KEYS:
+        return "scheduled_at", 2 * len(_ELSE_SCHEDULED)
     if name not in TIME_FIELDS:
         return "", 0
-    return name, rank + _WITH_ZONE if split_heading(heading)[1] else rank
+    return name, rank + _WITH_ZONE if zone else rank
 
 
 def part_of(heading: str) -> str:
@@ -538,7 +567,8 @@ def match_headings(
             continue  # without the missing column, the joined value would be wrong
         if source.value or len(columns) > 1 or (columns and source.unknown):
             places[name] = len(keys) + len(derived)
-            how = (columns, source.value, source.takes_first, source.unknown)
+            is_time = name in TIME_FIELDS and len(columns) == 2 and not source.takes_first
+            how = (columns, source.value, source.takes_first, source.unknown, is_time)
             derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
@@ -575,6 +605,16 @@ def match_headings(
         duplicates += [(moved[0], place, "scheduled_at") for place in moved[1:2]]
         places["scheduled_at"] = len(keys) + len(derived)
         derived.append(DerivedColumn(first, takes_first=True))
+    elif "scheduled_at" not in sources:
+        free = [p for p in unused if p not in {*places.values()} - {places.get("scheduled_at")}]
+        pair = day_with_hour(headings, free, places.get("scheduled_at"))
+        if pair is not None:
+            places["scheduled_at"] = len(keys) + len(derived)
+            ranks.setdefault("scheduled_at", 0)
+            derived.append(DerivedColumn(pair, is_time=True))
+            named = [split_heading(headings[place])[1] for place in pair]
+            if all(named) and not is_same_zone(*named):
+                duplicates.append((*pair, "scheduled_at"))
     # All times of a field must have the same zone.
     for name in TIME_FIELDS:
         place = places.get(name, -1)
@@ -593,7 +633,7 @@ def match_headings(
         free = [p for p in range(len(headings)) if p not in read and p not in used]
         zoned = [p for p in free if is_zone(headings[p])]
         if not zoned and not has_zone:
-            zoned = [p for p in free if _is_account_zone(headings[p])]
+            zoned = [p for p in free if names_account_zone(headings[p])]
             is_account_zone = bool(zoned)
         zone_place = next(iter(zoned), None)
         read.update([] if zone_place is None else [zone_place])
@@ -624,6 +664,43 @@ def match_headings(
         near,
         other_times,
     )
+
+
+def _words_of(heading: str) -> frozenset[str]:
+    """Return the words of a heading without a zone: `send`, `date` for `sendDate (UTC)`."""
+    bare = _CAMEL.sub(" ", bare_heading(_PART.sub(r"\2", heading)))
+    return frozenset(re.findall(r"[^\W\d_]+", plain_text(bare))) - _LINKS
+
+
+def day_with_hour(
+    headings: Sequence[str], free: Sequence[int], taken: int | None
+) -> tuple[int, int] | None:
+    """Return the indexes of the day and of the hour of the scheduled time, if both are certain.
+
+    `free` has the columns without another meaning, `taken` the column that means the scheduled
+    time. The two headings must be about the same thing (`Send date`, `Send time`). If one of them
+    says only `Date` or `Hora`, it must be beside the other, or there must be no other date.
+    """
+    words = {place: _words_of(headings[place]) for place in free}
+    hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}
+    days = {p for p, each in words.items() if each & _DAY_WORDS and not each & _HOUR_WORDS}
+    about = {place: each - _HOUR_WORDS - _DAY_WORDS for place, each in words.items()}
+    if taken is not None and taken not in hours:
+        pairs = [(taken, hour) for hour in hours - {taken}]
+    elif taken is not None:
+        pairs = [(day, taken) for day in days]
+    else:
+        pairs = [(day, hour) for day in days for hour in hours if not about[day] | about[hour]]
+    same = [(d, h) for d, h in pairs if about[d] == about[h] and about[d]]
+    if not same:
+        is_only = len(days - {taken}) <= (taken is None or taken in hours)
+        same = [
+            (day, hour)
+            for day, hour in pairs
+            if (abs(day - hour) == 1 or is_only)
+            and ((day == taken and not about[hour]) or (not about[day] and is_hour(headings[hour])))
+        ]
+    return same[0] if len(same) == 1 else None
 
 
 def _is_moved(heading: str) -> bool:
@@ -756,6 +833,10 @@ def require_headings(
             lost=_listed([f"“{each}”" for each in lost]),
             headings=_listed(headings),
         )
+    scaled = (each for each in headings if is_scaled(each))
+    total = next((h for h in scaled if meaning_of(without_scale(h)) == "total_records"), None)
+    if total is not None and "total_records" in found.missing:
+        raise FeedError(HEADING_SCALED, FULL_NUMBERS, text=total)
     if found.missing and looks_like_row(headings):
         raise FeedError(
             N_(

@@ -37,6 +37,8 @@ class Rules:
       first rows, and a date of another order raises Undecided.
     * If `hours_after_dash` is True, `-03:00` after a day is an hour. If it is False, the time is
       rejected.
+    * If `short_times` is True, ten digits are a time such as `2611301430` (year 26, month 11), and
+      not a count of seconds since 1970.
     * If `whole_ids` is True, the IDs are whole numbers that are written as `101.0`.
     * `decimal` is the decimal sign. `states` are words of the file with their states.
 
@@ -47,6 +49,7 @@ class Rules:
     order: Order | None = None
     is_tentative: bool = False
     hours_after_dash: bool | None = None
+    short_times: bool | None = None
     whole_ids: bool | None = None
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import N_
 from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
-from core.feed.interpreting.zones import FARTHEST, zone_in_words, zone_named, zone_words
+from core.feed.interpreting.zones import FARTHEST, zone_in_cell, zone_named, zone_words
 
 UNKNOWN_ZONE: Final = N_(
     "“{zone}” is not a zone that Freio knows: write an offset, such as -05:00, or a name, such as "
@@ -27,6 +27,21 @@ _HOUR_OR_OFFSET: Final = N_(
 _HOUR_OR_SECONDS: Final = N_(
     "“{text}” may be an hour of a day or a count of seconds since 1970: write the time as "
     "2026-11-23 14:00"
+)
+_UNKNOWN_COUNT: Final = N_(
+    "“{text}” is a number, and not a time that Freio knows: write the time as 2026-11-23 14:30"
+)
+_TICKS: Final = N_(
+    "“{text}” is a count of .NET ticks, which does not say its zone: write the time as "
+    "2026-11-23 14:30"
+)
+_SHORTENED: Final = N_(
+    "a spreadsheet has shortened the time to “{text}”; export it as text, such as 2026-11-23 14:30"
+)
+#: A mark after a day without its hour, or after an hour without its day, from two columns.
+NO_PART: Final = " \ue000"
+_NO_PART: Final = N_(
+    "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
 )
 _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date")
 #: A time outside these limits is a mistake in the file.
@@ -50,7 +65,23 @@ _DAY_AT_MIDNIGHT: Final = re.compile(
 )
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
-_COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
+#: A count is only read as a time from 2000 to 2040. It is probably another count, for example from
+#: another year on, if the time is outside these limits.
+_FIRST_COUNTED: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_END_COUNTED: Final = datetime(2041, 1, 1, tzinfo=UTC)
+#: The largest count of seconds that is read.
+LAST_SECOND: Final = int(_END_COUNTED.timestamp()) - 1
+#: `2611301430`: a year of two digits (15 to 40), month, day, hour, minute.
+SHORT_TIME: Final = (
+    r"(?:1[5-9]|[23]\d|40)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d"
+)
+_SHORT_TIME: Final = re.compile(SHORT_TIME, re.ASCII)
+#: .NET ticks and Windows file times count units of 0.1 microseconds, in 18 digits, from these days.
+_FINE_DIGITS: Final = 18
+_TICKS_FROM: Final = datetime(1, 1, 1, tzinfo=UTC)
+_FILE_TIME_FROM: Final = datetime(1601, 1, 1, tzinfo=UTC)
+_EXPONENT: Final = re.compile(r"\d[.,]\d+[eE][+]\d+", re.ASCII)
 #: `2026112314`, a day and its hour. As seconds since 1970 it would be a time in 2033 or later.
 _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
@@ -153,6 +184,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
         rules.order,
         is_tentative=rules.is_tentative,
         hours_after_dash=rules.hours_after_dash,
+        short_times=rules.short_times,
         assumed=rules.assumed,
     )
 
@@ -162,7 +194,7 @@ def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
 
     Raise the errors of `parse_time`.
     """
-    found, assumed = zone_in_words(zone) if zone else None, Assumed()
+    found, assumed = zone_in_cell(zone) if zone else None, Assumed()
     time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
     rules.assumed.zones.add(found or rules.zone)
     if found is None and assumed.zone:
@@ -179,6 +211,7 @@ def parse_time(
     *,
     is_tentative: bool = False,
     hours_after_dash: bool | None = False,
+    short_times: bool | None = False,
     assumed: Assumed | None = None,
 ) -> datetime:
     """Parse a time and return it in UTC.
@@ -193,15 +226,18 @@ def parse_time(
     * `order` is None, and the text leaves the order open.
     * The order is tentative, and the text has another order.
     * `hours_after_dash` is None, and the text is like `23/11/2026-03:00`.
+    * `short_times` is None, and the text is like `2611301430`.
     """
     value = text.strip()
+    if value.endswith(NO_PART):
+        raise UnreadableValue(_NO_PART, text=value.removesuffix(NO_PART)[:80])
     if not hours_after_dash and _DASHED.fullmatch(value):
         if hours_after_dash is None:
             raise Undecided
         raise UnreadableValue(_HOUR_OR_OFFSET, text=value[:80])
     try:
         one = _joined(value)
-        found = _from_number(one) or _from_text(one, order, is_tentative)
+        found = _from_number(one, short_times) or _from_text(one, order, is_tentative)
         if found is None and (match := _ZONE_AFTER.fullmatch(value)):
             rest, name = match.groups()
             found = _from_text(rest, order, is_tentative)
@@ -279,7 +315,9 @@ def _joined(value: str) -> str:
     return f"{serials[1]}.{serials[2]}" if serials else _DAY_AT_MIDNIGHT.sub("", value)
 
 
-def _from_number(value: str) -> datetime | None:
+def _from_number(value: str, short_times: bool | None) -> datetime | None:
+    if _EXPONENT.fullmatch(value):
+        raise UnreadableValue(_SHORTENED, text=value[:80])
     match = _NUMBER.fullmatch(_JSON_DATE.sub(r"\1", value))
     if match is None:
         return None
@@ -287,21 +325,42 @@ def _from_number(value: str) -> datetime | None:
     length = len(digits)
     if length in _COMPACT and digits[:2] in ("19", "20") and fraction is None:
         return datetime.strptime(digits, _COMPACT[length])
-    number = float(f"{digits}.{fraction or 0}")
+    if _SHORT_TIME.fullmatch(digits):
+        if short_times is None:
+            raise Undecided
+        if short_times:
+            return datetime.strptime(digits, "%y%m%d%H%M")
     if length == _SERIAL_DIGITS and digits[0] >= "2":
         # Days since 30 December 1899, rounded to the second.
+        number = float(f"{digits}.{fraction or 0}")
         return datetime(1899, 12, 30) + timedelta(seconds=round(number * 86_400))
     if _DAY_AND_HOUR.fullmatch(digits):
         raise UnreadableValue(_HOUR_OR_SECONDS, text=value[:80])
-    if length in _EPOCH:
-        unit = _EPOCH[length]
-        micro = int(digits) * 1_000_000 // unit
-        if fraction and unit == 1:
-            micro += int(fraction[:6].ljust(6, "0"))
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micro)
     if length == 8 and fraction is None:
         return datetime.fromisoformat(digits)
-    raise ValueError
+    found = _counted(digits, fraction or "")
+    if found is not None and (found == ZERO or _FIRST_COUNTED <= found < _END_COUNTED):
+        return found
+    is_ticks = length == _FINE_DIGITS and _is_counted_from(_TICKS_FROM, digits)
+    raise UnreadableValue(_TICKS if is_ticks else _UNKNOWN_COUNT, text=value[:80])
+
+
+def _counted(digits: str, fraction: str) -> datetime | None:
+    """Return the time that a count means: from 1970 on, or the file time of Windows."""
+    length = len(digits)
+    if length == _FINE_DIGITS and _is_counted_from(_FILE_TIME_FROM, digits):
+        return _FILE_TIME_FROM + timedelta(microseconds=int(digits) // 10)
+    if length not in _EPOCH:
+        return None
+    unit = _EPOCH[length]
+    micro = int(digits) * 1_000_000 // unit
+    if fraction and unit == 1:
+        micro += int(fraction[:6].ljust(6, "0"))
+    return ZERO + timedelta(microseconds=micro)
+
+
+def _is_counted_from(start: datetime, digits: str) -> bool:
+    return _FIRST_COUNTED <= start + timedelta(microseconds=int(digits) // 10) < _END_COUNTED
 
 
 def _from_text(value: str, order: Order | None, is_tentative: bool) -> datetime | None:

@@ -13,17 +13,39 @@ from zoneinfo import ZoneInfo, available_timezones
 from core.feed.interpreting.reading_rules import Order
 
 _UTC: Final = frozenset({"utc", "gmt", "z", "zulu"})
-#: `UTC-3`, `GMT+01:00`, `-0300`, `+05:30`.
-_OFFSET: Final = re.compile(r"(?:utc|gmt)?\s?([+\u2212-])(\d{1,2})(?::?(00|15|30|45))?", re.ASCII)
+#: `UTC-3`, `GMT+01:00`, `-0300`, `+05:30`, `UTC - 3`, `-3.5`. Not `-300`, which may be minutes.
+_OFFSET: Final = re.compile(
+    r"(?:utc|gmt)?\s*([+\u2212\u2013-])\s?"
+    r"(?:(\d{1,2}):(00|15|30|45)|(\d\d)(00|15|30|45)|(\d{1,2})(?:[.,](00?|25|50?|75))?)",
+    re.ASCII,
+)
+_MINUTES: Final = {"25": 15, "5": 30, "50": 30, "75": 45}
+#: No offset in a column of offsets: `0`, `+0.0`.
+_NO_OFFSET: Final = re.compile(r"[+\u2212-]?0+(?:[.,:]0+)?", re.ASCII)
 #: The maximum number of hours that clocks are ahead of UTC (+) or behind UTC (-).
 FARTHEST: Final = {"+": 14, "-": 12}
-#: The zone at the end of a heading: `Sent (UTC)`, `Sent [America/Lima]`, `sent_at_utc`.
-_IN_BRACKETS: Final = re.compile(r"(.*?)[\s_-]*[(\[]([^()\[\]]+)[)\]]\s*")
-_AT_END: Final = re.compile(
-    r"(.*?)(?:[\s_,:-]+|(?<=[a-z])(?=U))(utc|gmt|[a-z]+(?:/[a-z_+-]+)+)\s*", re.IGNORECASE
+#: Words in brackets at the end of a heading: `Sent (UTC)`, `Sent [America/Lima]`.
+_IN_BRACKETS: Final = re.compile(r"(?P<rest>.*?)[\s_-]*[(\[](?P<zone>[^()\[\]]+)[)\]]\s*")
+_NAMES_UTC: Final = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z])", re.IGNORECASE)
+#: Other places of a zone in a heading: `sent_at_utc`, `Sent UTC-5 (Bogota)`, `Sent in UTC`,
+#: `Sent, hora de Lima`, `Sent (GMT-3) Brasilia`, `UTC sent`.
+_ZONED: Final = (
+    re.compile(
+        r"(?P<rest>.*?)(?:[\s_,:–-]+(?:(?:in|em|en)\s)?|(?<=[a-z])(?=U))"
+        r"(?P<zone>(?:utc|gmt)(?:\s?[+\u2212–-]\s?\d{1,2}(?::?\d{2})?)?(?:\s*\(.+\))?"
+        r"|[+\u2212–-]\d{1,2}:\d{2}|[a-z]+(?:/[a-z_+-]+)+)\s*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?P<rest>.*?)[\s,;:|–-]+(?P<zone>(?:hora|hor[aá]rio|fuso)\s.+|[(\[](?:utc|gmt).+[)\]]\s*\w.*)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?P<zone>utc|gmt)[\s_]+(?P<rest>.*)", re.IGNORECASE),
 )
 #: A text in brackets that says how dates are written: `dd/mm/yyyy hh:mm`.
-_FORM: Final = re.compile(r"[dmyahsgjp\W\d]+", re.IGNORECASE)
+_FORM: Final = re.compile(
+    r"(?:d{1,4}|m{1,4}|y{1,4}|a{1,4}|h{1,2}|s{1,2}|j{2}|g{1,2}|[ap]m|[\W\d])+", re.IGNORECASE
+)
 #: The order of day, month and year in such a text. A date that begins with a year of four digits
 #: needs no order.
 _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
@@ -31,8 +53,19 @@ _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
     ("month", re.compile(r"\W*m{1,3}\W?d{1,2}\W?[ya]{2,4}\b.*")),
     ("year", re.compile(r"\W*[ya]{2}\W?m{1,3}\W?d{1,2}\b.*")),
 )
-#: The short name of a zone in brackets: `(BRT)`, `(EST/EDT)`.
-_SHORT_IN_BRACKETS: Final = re.compile(r"[A-Z]{1,4}T(?:/[A-Z]{1,4}T)?")
+#: Words in brackets that are probably a zone that Freio does not know: `(BRT)`, `(EST/EDT)`,
+#: `(local time)`, `(hora de México)`.
+_UNCLEAR_IN_BRACKETS: Final = re.compile(
+    r"[A-Z]{2,5}(?:/[A-Z]{2,5})?"
+    r"|(?i:.*\b(?:utc|gmt|local|time ?zone|time|hora|hor[aá]rio|fuso|huso|zona)\b.*)"
+)
+#: Such words without brackets, at the end of a heading: `Sent EST`, `sent_at_gmt3`, `Sent Eastern`.
+_UNCLEAR_AT_END: Final = re.compile(
+    r"(.+?)[\s_,:–-]+("
+    r"(?i:[ecmp][sd]t|brs?t|art|cls?t|cot|pet|uyt|vet|wes?t|cest|cet|bst|ist|jst|aes?t|sgt|local"
+    r"|local[\s_]time|hora[\s_]local|(?:eastern|central|mountain|pacific)(?:[\s_]time)?"
+    r"|(?:utc|gmt)[\W_]?[a-z0-9].*)|[ECMP]T)\s*"
+)
 
 #: The patterns from here to _OTHERS, except _SHORT, need texts in lower case without accents.
 _OF_TIMES: Final = (
@@ -90,7 +123,8 @@ _WITH_PLACE: Final = (
     re.compile(rf"(.*[a-z][)\]]?)\s*[-–,]?\s*[(\[]?({_ANY_OFFSET})[)\]]?"),
 )
 _OF_PLACE: Final = re.compile(
-    r"(?:(?:horario|hora|time|fuso)(?: oficial)? (?:de|do|da|del|in|of) )?(?:la |o )?(.*?)"
+    r"(?:(?:horario|hora|time|fuso)(?: oficial| local)? (?:(?:de|do|da|del|in|of) )?)?(?:la |o )?"
+    r"(.*?)"
     r"(?: (?:standard |daylight )?time)?(?: \(us ?(?:&|and) ?canada\)?)?"
 )
 #: `Account time zone: UTC`. The times of the file can be in this zone, or not.
@@ -102,6 +136,10 @@ _OTHER_PLACES: Final = {
     **{"brasilia": "America/Sao_Paulo", "lisboa": "Europe/Lisbon"},
     **{"ciudad de mexico": "America/Mexico_City", "cidade do mexico": "America/Mexico_City"},
     **{"eastern": "America/New_York", "pacific": "America/Los_Angeles"},
+    # Countries with one zone.
+    **{"argentina": "America/Argentina/Buenos_Aires", "colombia": "America/Bogota"},
+    **{"peru": "America/Lima", "uruguay": "America/Montevideo", "cdmx": "America/Mexico_City"},
+    **{"paraguay": "America/Asuncion", "venezuela": "America/Caracas", "bolivia": "America/La_Paz"},
     **{"coordinated universal time (utc)": "UTC", "coordinated universal": "UTC"},
 }
 
@@ -154,16 +192,23 @@ def zone_named(text: str) -> ZoneInfo | None:
     if key in _UTC:
         return ZoneInfo("UTC")
     if match := _OFFSET.fullmatch(key):
-        sign, hours = match[1].replace("\u2212", "-"), int(match[2])
-        if not hours and not int(match[3] or 0):
+        sign = "+" if match[1] == "+" else "-"
+        hours = int(match[2] or match[4] or match[6])
+        minutes = int(match[3] or match[5] or _MINUTES.get(match[7] or "", 0))
+        if not hours and not minutes:
             return ZoneInfo("UTC")
         # These names have the opposite sign: `Etc/GMT+3` is 3 hours behind UTC.
         way = "-" if sign == "+" else "+"
-        if int(match[3] or 0):
-            return _fixed(f"{sign}{hours:02}:{match[3]}") if hours < FARTHEST[sign] else None
+        if minutes:
+            return _fixed(f"{sign}{hours:02}:{minutes}") if hours < FARTHEST[sign] else None
         return ZoneInfo(f"Etc/GMT{way}{hours}") if hours <= FARTHEST[sign] else None
     name = _names().get(key.replace(" ", "_"))
     return ZoneInfo(name) if name else None
+
+
+def zone_in_cell(text: str) -> ZoneInfo | None:
+    """Return the zone in a cell of a column of zones or offsets. `0` is UTC."""
+    return ZoneInfo("UTC") if _NO_OFFSET.fullmatch(text) else zone_in_words(text)
 
 
 def zone_by_key(key: str) -> ZoneInfo:
@@ -173,29 +218,46 @@ def zone_by_key(key: str) -> ZoneInfo:
 
 @lru_cache(4_096)
 def split_heading(heading: str) -> tuple[str, str]:
-    """Return a heading without the zone at its end, and the text of this zone, or ""."""
-    match = _IN_BRACKETS.fullmatch(heading) or _AT_END.fullmatch(heading)
-    if match is None or not match[1] or zone_in_words(match[2]) is None:
-        return heading, ""
-    return match[1], match[2].strip()
+    """Return a heading without the zone that it names, and the text of this zone, or "".
+
+    >>> split_heading("Send date UTC-5"), split_heading("Data de envio - horário de Brasília")
+    (('Send date', 'UTC-5'), ('Data de envio', 'horário de Brasília'))
+    """
+    for pattern in (*_ZONED, _IN_BRACKETS):
+        match = pattern.fullmatch(heading)
+        if match and match["rest"] and zone_in_words(match["zone"]) is not None:
+            # `Sent UTC-5 (Madrid)` contradicts itself.
+            is_clear = pattern is not _IN_BRACKETS or not _NAMES_UTC.search(match["rest"])
+            return (match["rest"], match["zone"].strip()) if is_clear else (heading, "")
+    return heading, ""
 
 
 @lru_cache(4_096)
 def bare_heading(heading: str) -> str:
-    """Return a heading without a zone or a date form, such as `(dd/mm/yyyy)`, at its end."""
+    """Return a heading without a zone or a date form, such as `(dd/mm/yyyy)`."""
+    rest, zone = split_heading(heading)
     match = _IN_BRACKETS.fullmatch(heading)
-    if match and match[1] and (_FORM.fullmatch(match[2]) or short_zone(heading)):
+    if not zone and match and match[1] and _FORM.fullmatch(match[2]):
         return match[1]
-    return split_heading(heading)[0]
+    return rest if zone else _split_unclear(heading)[0]
 
 
-def short_zone(heading: str) -> str:
-    """Return the short name of a zone at the end of a heading, or "".
+def unclear_zone(heading: str) -> str:
+    """Return words of a heading that are probably a zone that Freio does not know, or "".
 
-    Freio does not accept these names, because they have several meanings.
+    Freio does not know short names such as `EST`, because they have several meanings.
     """
+    return _split_unclear(heading)[1]
+
+
+def _split_unclear(heading: str) -> tuple[str, str]:
+    if split_heading(heading)[1]:
+        return heading, ""
     match = _IN_BRACKETS.fullmatch(heading)
-    return match[2] if match and _SHORT_IN_BRACKETS.fullmatch(match[2]) else ""
+    if match and not (_UNCLEAR_IN_BRACKETS.fullmatch(match[2]) and not _FORM.fullmatch(match[2])):
+        return heading, ""
+    match = match or _UNCLEAR_AT_END.fullmatch(heading)
+    return (match[1], match[2]) if match and match[1] else (heading, "")
 
 
 def order_in(heading: str) -> Order | None:
@@ -211,14 +273,15 @@ def is_same_zone(one: str, other: str) -> bool:
 
 
 def may_name_zone(heading: str) -> bool:
-    """Return whether words in brackets of a heading can be a zone that Freio does not know."""
+    """Return whether words of a heading can be a zone that Freio does not know."""
     match = _IN_BRACKETS.fullmatch(heading)
-    return match is not None and not split_heading(heading)[1] and not _FORM.fullmatch(match[2])
+    is_known = split_heading(heading)[1] or (match and _FORM.fullmatch(match[2]))
+    return not is_known and (match is not None or unclear_zone(heading) != "")
 
 
 def is_about_zone(text: str) -> bool:
     """Return whether a title or a footer is about the zone of the times of a file."""
-    is_about = _ABOUT_ZONE.fullmatch(_plain(text)) is not None
+    is_about = _ABOUT_ZONE.fullmatch(plain_text(text)) is not None
     return is_about or zone_said(text) is not None or unknown_zone(text) != ""
 
 
@@ -232,7 +295,7 @@ def zone_in_words(text: str) -> ZoneInfo | None:
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
     """
-    plain = re.sub(r"\s+", " ", _plain(text).replace('"', " ")).strip(" .;,*'")
+    plain = re.sub(r"\s+", " ", plain_text(text).replace('"', " ")).strip(" .;,*'")
     bare = plain[1:-1] if plain[:1] + plain[-1:] in ("()", "[]") else plain
     if found := zone_named(bare):
         return found
@@ -269,7 +332,7 @@ def _has_offset_of(place: ZoneInfo, zone: ZoneInfo) -> bool:
 @lru_cache(1_024)
 def _said(text: str) -> tuple[ZoneInfo | None, str]:
     """Return the zone that a line gives for the times of a file, and words for an unknown zone."""
-    plain, unknown = _plain(text).replace('"', " "), ""
+    plain, unknown = plain_text(text).replace('"', " "), ""
     bare = plain.strip(" ,;\t|.")
     if _BARE.fullmatch(bare) and (zone := zone_in_words(bare)):
         return zone, ""
@@ -348,6 +411,7 @@ def unknown_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
     return next(found, None) if zone_said_in(texts) is None else None
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """Return the first characters of a text in lower case, without accents."""
     parts = unicodedata.normalize("NFKD", text[:300].casefold())
     return "".join(c for c in parts if not unicodedata.combining(c))

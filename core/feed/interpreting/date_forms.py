@@ -1,0 +1,72 @@
+"""Find columns where a spreadsheet may have exchanged day and month of some dates.
+
+A spreadsheet that expects another order than the file reads `03/04/2026` as another day, and leaves
+`25/04/2026` as text. Saved again, the column has dates with the year first, whose days are all at
+most 12, beside dates in the order of the file.
+"""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.feed.formats.rows import as_text
+from core.feed.interpreting.column_reader import text_bytes
+
+_MONTHS: Final = 12
+#: A local time that begins with a year, and its day. Earlier years can mean that there is no time.
+_YEAR_FIRST: Final = r"^20\d\d[-/.]\d\d?[-/.](\d\d?)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?$"
+#: A date of three numbers, the last of which is the year.
+_OPEN: Final = r"^\d{1,2}([/.-])\d{1,2}[/.-]\d{2,4}(\D.*)?$"
+_SERIAL: Final = r"^[4-9]\d{4}([.,]\d+)?$"
+_DAY_ZERO: Final = date(1899, 12, 30)
+_SIGNS: Final = tuple(b"/.-")
+
+
+class DateForms:
+    """The forms of the dates in one column. `example` is a date that does not begin with a year."""
+
+    def __init__(self) -> None:
+        self.example = ""
+        self._latest = 0
+
+    @property
+    def may_be_exchanged(self) -> bool:
+        """Whether the column has both forms, and no date with the year first has a day above 12."""
+        return bool(self.example) and 0 < self._latest <= _MONTHS
+
+    def add(self, column: pa.Array) -> None:
+        """Add a part of the column."""
+        if self._latest > _MONTHS:
+            return
+        if pa.types.is_timestamp(column.type):
+            if column.type.tz is None:
+                self._add_days(pc.day(pc.filter(column, pc.greater_equal(pc.year(column), 2000))))
+            return
+        if not (pa.types.is_string(column.type) and len(column)):
+            return
+        text = as_text(column)
+        bounds, data = text_bytes(text)
+        lengths = np.diff(bounds)
+        signs = {place: _has_sign(bounds, data, lengths, place) for place in (1, 2, 4, 5)}
+        if signs[4]:
+            found = pc.filter(text, pc.match_substring_regex(text, _YEAR_FIRST))
+            self._add_days(pc.replace_substring_regex(found, _YEAR_FIRST, r"\1").cast(pa.int64()))
+        if signs[5] or bool(np.any(lengths == len("46115"))):
+            found = pc.unique(pc.filter(text, pc.match_substring_regex(text, _SERIAL)))
+            days = (_DAY_ZERO + timedelta(int(each[:5])) for each in found.to_pylist())
+            self._add_days(pa.array([each.day for each in days], pa.int64()))
+        if not self.example and (signs[1] or signs[2]):
+            place = pc.index(pc.match_substring_regex(text, _OPEN), True).as_py()
+            self.example = text[place].as_py()[:80] if place >= 0 else ""
+
+    def _add_days(self, days: pa.Array) -> None:
+        self._latest = max(self._latest, pc.max(days).as_py() or 0)
+
+
+def _has_sign(bounds: Any, data: Any, lengths: Any, place: int) -> bool:
+    """Return whether a text has the sign of a date at this place."""
+    letters = data[bounds[:-1][lengths > place] + place]
+    return any(bool(np.any(letters == sign)) for sign in _SIGNS)

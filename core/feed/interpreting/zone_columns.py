@@ -1,0 +1,57 @@
+"""Columns that are not read, but whose texts may be the zones of the times beside them."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.feed.interpreting.row_reader import filled_text
+from core.feed.interpreting.zones import FARTHEST, zone_in_cell
+
+#: Texts that may be a zone that Freio does not know: `BRT`, an offset in minutes or in seconds.
+_SHORT: Final = re.compile(r"[A-Z]{1,4}T", re.ASCII)
+_NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
+_FULL_QUARTER: Final = 15
+#: A column with more different texts is not a column of zones.
+_MOST: Final = 100
+
+
+class ZoneColumn:
+    """The texts of a column that may have zones. `example` is one of them, or ""."""
+
+    def __init__(self) -> None:
+        self.example = ""
+        self._texts: set[str] = set()
+        self._zones: set[ZoneInfo] = set()
+        self._has_unknown = self._has_others = False
+
+    def add(self, column: pa.Array) -> None:
+        """Add a part of the column."""
+        if self._has_others:
+            return
+        for text in set(map(filled_text, pc.unique(column).to_pylist())) - self._texts - {""}:
+            self._texts.add(text)
+            zone = zone_in_cell(text)
+            if zone is not None:
+                self._zones.add(zone)
+            elif _SHORT.fullmatch(text) or _may_be_offset(text):
+                self._has_unknown = True
+            else:
+                self._has_others = True
+            self.example = text[:80] if zone is None or not self.example else self.example
+        self._has_others |= len(self._texts) > _MOST
+
+    def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
+        """Return whether all texts may be zones, and one is not known or `is_other`."""
+        return not self._has_others and (self._has_unknown or any(map(is_other, self._zones)))
+
+
+def _may_be_offset(text: str) -> bool:
+    """Return whether a number can be an offset in hours without its sign, minutes or seconds."""
+    if not _NUMBER.fullmatch(text):
+        return False
+    number = int(re.sub(r"\D.*", "", text.lstrip("+\u2212-")))
+    return number <= FARTHEST["+"] or number % _FULL_QUARTER == 0

@@ -1,0 +1,171 @@
+"""A day and its hour in two columns are read as one time, if their headings are plain."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.feed.interpreting.derived_columns import DerivedColumn, with_derived
+from core.feed.loader import Loader
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+from tests.feed.test_tried_files import tried
+from tests.feed.workbooks import workbook
+from tests.levels import examples
+
+HEAD = "id,name,state,recipients"
+
+
+@pytest.fixture(scope="module")
+def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
+    folder: Path = tmp_path_factory.mktemp("days")
+    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        *("Data,Hora", "Fecha,Hora", "Date,Time", "Send date,Send time", "Dia,Horário", "Día,Hora"),
+        *(
+            "Day,Time",
+            "Data de envio,Hora do envio",
+            "scheduledDate,scheduledTime",
+            "Data,Hora de envio",
+        ),
+        *("Fecha de envío,Hora de envío", "Data disparo,Hora disparo", "scheduled_at,hour"),
+        *("Data,Hora (UTC-3)", "Data (Brasília),Hora", "data.scheduled_date,data.scheduled_time"),
+        *(
+            "Data de envio,Hora,Data de criação",
+            "Date sent,Time sent,Weekday",
+            "Date,Time,updated_at",
+        ),
+    ],
+)
+def test_a_day_and_its_hour_are_one_time(loader: Loader, headings: str) -> None:
+    day, hour = headings.split(",")[:2]
+    rest = "," * (len(headings.split(",")) - 2)
+    found = tried(loader, f"{HEAD},{headings}\n1,A,scheduled,5,2030-01-02,14:30{rest}")
+    assert found.startswith("1 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 17:30")
+    assert f"Scheduled time is the day and the hour in these columns: {day}, {hour}." in found
+    swapped = tried(loader, f"{HEAD},{hour},{day}\n1,A,scheduled,5,14:30,2030-01-02")
+    assert swapped.startswith("1 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 17:30")
+
+
+@pytest.mark.parametrize(
+    ("headings", "found"),
+    [
+        ("Data de envio,Data de criação,Hora", "the column “Hora” is not read"),
+        ("Data de envio,Hora do disparo", "the column “Hora do disparo” is not read"),
+        ("Send date,Time,Hour", "the column “Time” is not read"),
+        ("Data de criação,Hora", "no column for Scheduled time"),
+        ("Data (Brasília),Hora (UTC)", "both mean Scheduled time"),
+        ("Data,Hora (hora de México)", "has “hora de México”, which is not a zone"),
+    ],
+)
+def test_a_day_is_not_joined_with_an_hour_that_may_be_of_something_else(
+    loader: Loader, headings: str, found: str
+) -> None:
+    cells = [
+        "14:30" if "ora" in each or "T" in each or "H" in each else "2030-01-02"
+        for each in headings.split(",")
+    ]
+    assert found in tried(loader, f"{HEAD},{headings}\n1,A,scheduled,5,{','.join(cells)}")
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "at"),
+    [
+        *(("20/12/2030", "14h30", "20 17:30"), ("20/12/2030", "2:30 PM", "20 17:30")),
+        *(("20/12/2030", "9", "20 12:00"), ("20/12/2030", "09.30", "20 12:30")),
+        *(("20/12/2030 00:00", "14:30", "20 17:30"), ("20 dez 2030", "14:30", "20 17:30")),
+        *(("20/12/2030 10:00", "10:00:00", "20 13:00"), ("20/12/2030 10:00", "", "20 13:00")),
+        *(
+            ("2030-12-20T00:00:00", "1899-12-30T14:30:00", "20 17:30"),
+            ("20301220", "14:30", "20 17:30"),
+        ),
+        *(("2030-12-20T12:00Z", "09:00", "20 12:00"), ("20/12/2030", "14:30 UTC", "20 14:30")),
+    ],
+)
+def test_the_forms_of_days_and_hours_are_read(loader: Loader, day: str, hour: str, at: str) -> None:
+    for headings in ("Data,Hora", "Hora,Data"):
+        cells = f'"{day}","{hour}"' if headings == "Data,Hora" else f'"{hour}","{day}"'
+        last = "25/12/2030,10:00" if headings == "Data,Hora" else "10:00,25/12/2030"
+        text = f"{HEAD},{headings}\n1,A,scheduled,5,{cells}\n2,B,scheduled,5,{last}"
+        assert f"2 new, 0 rejected: 1 A SCHEDULED 5 2030-12-{at}" in tried(loader, text)
+
+
+@pytest.mark.parametrize("state", ["scheduled", "draft"])
+@pytest.mark.parametrize(("day", "hour"), [("20/12/2030", ""), ("20/12/2030", "-"), ("", "14:30")])
+def test_a_day_without_its_hour_is_rejected_with_the_reason(
+    loader: Loader, state: str, day: str, hour: str
+) -> None:
+    rows = f"1,A,{state},5,{day},{hour}\n2,B,scheduled,5,25/12/2030,10:00"
+    reason = f"“{day or hour}” is only the day or only the hour of a time: the cell of the other"
+    for mapping in ("", '[fields]\nscheduled_at = ["Data", "Hora"]'):
+        found = tried(loader, f"{HEAD},Data,Hora\n{rows}", mapping)
+        assert found.startswith("1 new, 1 rejected: 2 B SCHEDULED 5 2030-12-25 13:00")
+        assert reason in found
+
+
+def test_a_draft_without_a_day_and_an_hour_has_no_time(loader: Loader) -> None:
+    assert "1 A DRAFT 5 no time" in tried(loader, f"{HEAD},Data,Hora\n1,A,draft,5,,")
+
+
+@pytest.mark.parametrize("hour", ["14:30", "x", "25:00", "9:00-11:00"])
+def test_a_time_with_another_hour_beside_it_is_rejected(loader: Loader, hour: str) -> None:
+    rows = f"1,A,scheduled,5,20/12/2030 10:00,{hour}\n2,B,scheduled,5,25/12/2030,10:00"
+    assert tried(loader, f"{HEAD},Data,Hora\n{rows}").startswith("1 new, 1 rejected")
+
+
+def test_the_order_of_days_beside_hours_is_asked_for(loader: Loader) -> None:
+    text = f"{HEAD},Data,Hora\n1,A,scheduled,5,03/04/2030,14:30"
+    assert "The order of day and month in f.csv is not clear" in tried(loader, text)
+    assert "2030-04-03 17:30" in tried(loader, text, "day_first = true")
+    form = text.replace("Data", "Data (dd/mm/aaaa)")
+    assert "2030-04-03 17:30" in tried(loader, form)
+
+
+def test_a_day_and_an_hour_of_a_workbook_are_one_time(loader: Loader) -> None:
+    rows = [[*HEAD.split(","), "Data", "Hora"], ["1", "A", "scheduled", "5", 47472, 0.604166667]]
+    found = tried(loader, workbook({"S": rows}), name="f.xlsx")
+    assert "1 A SCHEDULED 5 2029-12-20 17:30" in found
+
+
+DAYS = ("20/12/2030", "2030-12-20", "20/12/2030 00:00", "20/12/2030 10:00", "20 dez 2030", "47472")
+HOURS = (
+    "10:00",
+    "10h",
+    "9",
+    "2:30 PM",
+    "0.6",
+    "0",
+    "x",
+    "1899-12-30T10:00:00",
+    "2030-12-20T12:00Z",
+)
+TEXTS = st.sampled_from(["", "-", *DAYS, *HOURS])
+
+
+@examples(300)
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8))
+def test_whole_columns_are_joined_as_single_rows_are(rows: list[tuple[str, str]]) -> None:
+    made = DerivedColumn((0, 1), is_time=True)
+    table = pa.table({"0": [day for day, _ in rows], "1": [hour for _, hour in rows]})
+    column = with_derived(table, [made]).column(2).to_pylist()
+    assert column == [made.text(row) for row in rows]
+
+
+@examples(100)
+@given(st.dates(datetime(2015, 1, 1).date(), datetime(2040, 1, 1).date()), st.times())
+def test_a_day_and_its_hour_are_never_read_as_another_time(day: object, hour: time) -> None:
+    made = DerivedColumn((0, 1), is_time=True)
+    for written in (f"{hour:%H:%M}", f"{hour:%H:%M:%S}"):
+        assert made.text([str(day), written]) == f"{day} {written}"
+        assert made.text([f"{day} 00:00", written]).startswith(f"{day} ")
