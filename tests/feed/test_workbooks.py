@@ -13,6 +13,8 @@ from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import AT, HEAD, READ, tried
 from tests.feed.workbooks import Xml, workbook
 
+pytestmark = pytest.mark.slow  # each workbook is read in a child process
+
 HEADINGS = HEAD.split(",")
 
 
