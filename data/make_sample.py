@@ -114,7 +114,7 @@ STATES = (
     "PENDING",
     "ABORTED",
     "EM QUARENTENA",
-    "EN REVISIÓN",
+    "EN CUARENTENA",
 )
 
 #: The share of each kind in all rows. All other rows are SENT-DONE.
