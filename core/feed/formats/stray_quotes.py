@@ -10,32 +10,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
 @lru_cache(16)
-def _patterns(delimiter: str) -> tuple[str, re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return patterns: of a stray quote, the same compiled, of a closing quote, of a mixed cell."""
+def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return patterns of a stray quote, of a closing quote, and of a mixed cell."""
     sign = re.escape(delimiter)
     # In correct CSV, each quote is beside a delimiter, a line end or another quote.
-    stray = rf'[^{sign}"\r\n]"[^{sign}"\r\n]'
+    stray = re.compile(rf'[^{sign}"\r\n]"[^{sign}"\r\n]')
     closing = re.compile(rf'" *(?={sign}|$)')
-    return stray, re.compile(stray), closing, re.compile(rf'{sign} *"|" *{sign}')
+    return stray, closing, re.compile(rf'{sign} *"|" *{sign}')
 
 
 def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
     """Return whether a quoted cell in a chunk of lines has a quote that is not doubled."""
-    pattern, compiled, _, _ = _patterns(delimiter)
-    # Arrow's search is several times as fast as Python's.
-    if b'"' not in chunk or not (
-        pc.match_substring_regex(pa.scalar(chunk, pa.large_binary()), pattern).as_py()
-    ):
+    compiled = _patterns(delimiter)[0]
+    if b'"' not in chunk or not _may_have_stray(chunk, delimiter):
         return False
     lines = chunk.decode(errors="replace").split("\n")
     return any(_is_stray(line, delimiter) for line in lines if compiled.search(line))
+
+
+def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
+    """Return whether a quote has other letters on both sides. This is faster than the pattern."""
+    data = np.frombuffer(chunk, np.uint8)
+    quotes = np.flatnonzero(data[1:-1] == ord('"'))  # from 1, so `quotes` are the places before
+    is_plain = np.ones(256, np.bool_)
+    is_plain[[*b'"\r\n', *delimiter.encode()]] = False
+    return bool(np.any(is_plain[data[quotes]] & is_plain[data[quotes + 2]]))
 
 
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
@@ -55,7 +60,7 @@ def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int
 
 def _is_stray(line: str, delimiter: str) -> bool:
     """Return whether a quoted cell that begins in a line has a quote that is not doubled."""
-    _, compiled, closing, _ = _patterns(delimiter)
+    compiled, closing, _ = _patterns(delimiter)
     line = line.rstrip("\r")
     if '"' not in line or not compiled.search(line):
         return False
@@ -93,7 +98,7 @@ def _closed_at_delimiters(line: str, delimiter: str) -> list[str] | None:
 
 
 def _cells(line: str, delimiter: str) -> Iterator[str | None]:
-    closing = _patterns(delimiter)[2]
+    closing = _patterns(delimiter)[1]
     at = 0
     while at <= len(line):
         begin = at + len(line[at:]) - len(line[at:].lstrip(" "))
@@ -116,7 +121,7 @@ def _content(text: str, delimiter: str) -> str | None:
         return _ESCAPED.sub(r"\1", text)
     if '"' not in text.replace('""', ""):
         return text.replace('""', '"')
-    is_mixed = '""' in text or '\\"' in text or _patterns(delimiter)[3].search(text)
+    is_mixed = '""' in text or '\\"' in text or _patterns(delimiter)[2].search(text)
     return None if is_mixed else text
 
 
