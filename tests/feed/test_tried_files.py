@@ -515,7 +515,7 @@ def test_the_zone_that_a_mapping_gives_is_said(loader: Loader) -> None:
 def test_a_day_without_an_hour_is_said_to_be_read_as_midnight(loader: Loader, day: str) -> None:
     note = "Scheduled for 00:00: {} sends. A day without an hour is read as 00:00 of that day."
     assert note.format("1 of 1") in tried(loader, f"{HEAD}\n{one(at=day)}")
-    rows = f"{one(at=day)}\n2,B,scheduled,5,2030-01-02 10:00\n3,C,draft,5,"
+    rows = f"{one(at=day)}\n2,B,scheduled,5,2030-01-22 10:00\n3,C,draft,5,"
     assert note.format("1 of 2") in tried(loader, f"{HEAD}\n{rows}")
 
 

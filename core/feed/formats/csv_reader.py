@@ -38,6 +38,7 @@ from core.feed.formats.rows import (
     Layout,
     text_table,
 )
+from core.feed.formats.stray_quotes import has_stray_quotes
 from core.feed.formats.text_encoding import as_utf8
 from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, require_columns
 
@@ -53,6 +54,10 @@ _CHOOSE_LINE: Final = N_(
     "Choose the line with the headings on the page Imports, or correct it in the mapping."
 )
 _UNCLOSED: Final = N_("a quote is opened and never closed")
+_STRAY: Final = N_(
+    "a quote inside a quoted cell is not doubled, so the ends of its cells are not certain; write "
+    "it as two quotes"
+)
 _ROWS_IN_CELL: Final = N_(
     "a quote is opened here and closed only after other lines that look like rows ({n}); "
     "these are read as rows"
@@ -125,7 +130,8 @@ class CsvRows:
         if count:
             chunk = lines.text[: int(lines.ends[count - 1])]
             # Arrow treats a quote after a space as a part of the text.
-            if not has_spaced_quotes(chunk, self._delimiter):
+            sign = self._delimiter
+            if not (has_spaced_quotes(chunk, sign) or has_stray_quotes(chunk, sign)):
                 block = self._with_arrow(chunk, lines.first, count, types)
                 if block is not None:
                     return block, count
@@ -280,7 +286,7 @@ class CsvRows:
         if record.rows_in_cell:
             return Damage(line, record.raw, _ROWS_IN_CELL, {"n": record.rows_in_cell})
         if record.cells is None:
-            return Damage(line, record.raw, _UNCLOSED, {})
+            return Damage(line, record.raw, _STRAY if record.is_stray else _UNCLOSED, {})
         found, expected = len(record.cells), len(self.headings)
         counts: dict[str, object] = {"found": found, "expected": expected}
         cells = record.cells if found < expected else ()

@@ -3,10 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.feed.formats.stray_quotes import stray_lines
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
 #: In a file with fewer columns than this, Freio does not look for rows within quotes.
@@ -23,13 +24,15 @@ class Record:
 
     `cells` is None if the record cannot be split because its quote is never closed. `rows_in_cell`
     is the number of lines within its quotes that look like separate rows. If `rows_in_cell` is not
-    0, the record has only its first line, and `cells` is None.
+    0, the record has only its first line, and `cells` is None. `is_stray` says that a quoted cell
+    has a quote that is not doubled.
     """
 
     line: int
     raw: str
     cells: list[str] | None
     rows_in_cell: int = 0
+    is_stray: bool = False
 
 
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
@@ -43,10 +46,15 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
       rows, the first line of the quote is a separate record too.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    last = _last_lines(lines, delimiter)
+    stray = stray_lines(lines, delimiter, width) if width else {}
+    last = _last_lines(lines, delimiter, stray)
     at = 0
     while at < len(lines):
         if not lines[at].strip():
+            at += 1
+            continue
+        if at in stray:
+            yield Record(at + 1, lines[at], stray[at], is_stray=True)
             at += 1
             continue
         after = last[at] + 1
@@ -82,9 +90,10 @@ def cells_of(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
 
 
-def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
+def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) -> list[int]:
     """For each line, return the index of the last line of a record that begins at this line.
 
+    A line in `stray` is a whole record, and is not the end of another.
     The index is `len(lines)` if the record does not end. The loop goes from the last line to the
     first, and reads each line only once.
     """
@@ -92,7 +101,7 @@ def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
     closing = len(lines)  # the next line that closes a quote
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
-        if '"' not in line:
+        if '"' not in line or at in stray:
             found[at] = at
             continue
         found[at] = closing if _ends_inside(line, delimiter, False) else at

@@ -6,7 +6,7 @@ most 12, beside dates in the order of the file.
 """
 
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -50,23 +50,22 @@ class DateForms:
         text = as_text(column)
         bounds, data = text_bytes(text)
         lengths = np.diff(bounds)
-        signs = {place: _has_sign(bounds, data, lengths, place) for place in (1, 2, 4, 5)}
-        if signs[4]:
+
+        def has_sign(place: int) -> bool:
+            """Return whether a text has the sign of a date at this place."""
+            letters = data[bounds[:-1][lengths > place] + place]
+            return any(bool(np.any(letters == sign)) for sign in _SIGNS)
+
+        if has_sign(4):
             found = pc.filter(text, pc.match_substring_regex(text, _YEAR_FIRST))
             self._add_days(pc.replace_substring_regex(found, _YEAR_FIRST, r"\1").cast(pa.int64()))
-        if signs[5] or bool(np.any(lengths == len("46115"))):
+        if has_sign(5) or bool(np.any(lengths == len("46115"))):
             found = pc.unique(pc.filter(text, pc.match_substring_regex(text, _SERIAL)))
             days = (_DAY_ZERO + timedelta(int(each[:5])) for each in found.to_pylist())
             self._add_days(pa.array([each.day for each in days], pa.int64()))
-        if not self.example and (signs[1] or signs[2]):
+        if not self.example and (has_sign(1) or has_sign(2)):
             place = pc.index(pc.match_substring_regex(text, _OPEN), True).as_py()
             self.example = text[place].as_py()[:80] if place >= 0 else ""
 
     def _add_days(self, days: pa.Array) -> None:
         self._latest = max(self._latest, pc.max(days).as_py() or 0)
-
-
-def _has_sign(bounds: Any, data: Any, lengths: Any, place: int) -> bool:
-    """Return whether a text has the sign of a date at this place."""
-    letters = data[bounds[:-1][lengths > place] + place]
-    return any(bool(np.any(letters == sign)) for sign in _SIGNS)

@@ -1,0 +1,137 @@
+r"""Lines of CSV with a quote that is not doubled inside a quoted cell: `1,"Promo "Black" Day",5`.
+
+Such a line is read only if its cells are certain: a quote then closes a cell only before a
+delimiter or the end of the line, and the line has as many cells as the headings. Quotes after a
+backslash (`"Promo \"Black\""`) are read too. A cell of such a line never continues on another line.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+
+
+@lru_cache(16)
+def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return patterns of a stray quote, of a closing quote, and of a mixed cell."""
+    sign = re.escape(delimiter)
+    # In correct CSV, each quote is beside a delimiter, a line end or another quote.
+    stray = re.compile(rf'[^{sign}"\r\n]"[^{sign}"\r\n]')
+    closing = re.compile(rf'" *(?={sign}|$)')
+    return stray, closing, re.compile(rf'{sign} *"|" *{sign}')
+
+
+def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
+    """Return whether a quoted cell in a chunk of lines has a quote that is not doubled."""
+    compiled = _patterns(delimiter)[0]
+    if b'"' not in chunk or not _may_have_stray(chunk, delimiter):
+        return False
+    lines = chunk.decode(errors="replace").split("\n")
+    return any(_is_stray(line, delimiter) for line in lines if compiled.search(line))
+
+
+def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
+    """Return whether a quote has other letters on both sides. This is faster than the pattern."""
+    data = np.frombuffer(chunk, np.uint8)
+    quotes = np.flatnonzero(data[1:-1] == ord('"'))  # from 1, so `quotes` are the places before
+    is_plain = np.ones(256, np.bool_)
+    is_plain[[*b'"\r\n', *delimiter.encode()]] = False
+    return bool(np.any(is_plain[data[quotes]] & is_plain[data[quotes + 2]]))
+
+
+def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
+    """Return the indexes of the lines with stray quotes, and their cells (see `mended`).
+
+    `"Black\\"",5` alone may be correct CSV. It is not if other lines have quotes after a backslash.
+    """
+    stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
+    found = {n: mended(lines[n], delimiter, width) for n in stray}
+    if any('\\"' in lines[n] for n in stray):
+        ends = re.compile(rf'\\""(?:{re.escape(delimiter)}|\r?$)')
+        others = (n for n, line in enumerate(lines) if n not in found and ends.search(line))
+        cells = {n: mended(lines[n], delimiter, width) for n in others}
+        found |= {n: each for n, each in cells.items() if each is not None}
+    return found
+
+
+def _is_stray(line: str, delimiter: str) -> bool:
+    """Return whether a quoted cell that begins in a line has a quote that is not doubled."""
+    compiled, closing, _ = _patterns(delimiter)
+    line = line.rstrip("\r")
+    if '"' not in line or not compiled.search(line):
+        return False
+    at = 0
+    while at <= len(line):
+        begin = at + len(line[at:]) - len(line[at:].lstrip(" "))
+        if not line.startswith('"', begin):
+            at = (line.find(delimiter, at) + 1) or len(line) + 1
+            continue
+        at = begin + 1
+        while (at := line.find('"', at)) >= 0 and line.startswith('""', at):
+            at += 2
+        if at < 0:
+            return False  # the cell may continue on the next line
+        end = closing.match(line, at)
+        if end is None:
+            return True
+        at = end.end() + 1
+    return False
+
+
+def mended(line: str, delimiter: str, width: int) -> list[str] | None:
+    """Return the `width` cells of a line with stray quotes, or None if they are not certain."""
+    line = line.rstrip("\r")
+    for cells in (_closed_at_delimiters(line, delimiter), _split(line, delimiter)):
+        if cells is not None and len(cells) == width:
+            return cells
+    return None
+
+
+def _closed_at_delimiters(line: str, delimiter: str) -> list[str] | None:
+    """Return the cells if a quote closes a cell only before a delimiter or at the end."""
+    found = list(_cells(line, delimiter))
+    return None if None in found else [each for each in found if each is not None]
+
+
+def _cells(line: str, delimiter: str) -> Iterator[str | None]:
+    closing = _patterns(delimiter)[1]
+    at = 0
+    while at <= len(line):
+        begin = at + len(line[at:]) - len(line[at:].lstrip(" "))
+        if line.startswith('"', begin):
+            end = closing.search(line, begin + 1)
+            yield _content(line[begin + 1 : end.start()], delimiter) if end else None
+            at = (end.end() if end else len(line)) + 1
+        else:
+            after = line.find(delimiter, at)
+            after = len(line) if after < 0 else after
+            yield line[at:after]
+            at = after + 1
+
+
+def _content(text: str, delimiter: str) -> str | None:
+    """Return the text of a quoted cell, None if the meaning of its quotes is not certain."""
+    if '"' not in text:
+        return text
+    if '"' not in _ESCAPED.sub("", text):
+        return _ESCAPED.sub(r"\1", text)
+    if '"' not in text.replace('""', ""):
+        return text.replace('""', '"')
+    is_mixed = '""' in text or '\\"' in text or _patterns(delimiter)[2].search(text)
+    return None if is_mixed else text
+
+
+def _split(line: str, delimiter: str) -> list[str] | None:
+    """Return the cells between all delimiters, None if a quoted cell has a quote inside."""
+    cells = line.split(delimiter)
+    found = []
+    for cell in cells:
+        quoted = len(cell) > 1 and cell.startswith('"') and cell.endswith('"')
+        if quoted and '"' in cell[1:-1]:
+            return None
+        found.append(cell[1:-1] if quoted else cell)
+    return found
