@@ -56,6 +56,8 @@ PROVES: Final = {
         *("feed/formats/open_file", "feed/formats/rows", "feed/formats/text_encoding"),
         "feed/formats/quoted_rows",
         *("feed/interpreting/column_reader", "feed/interpreting/headings"),
+        *("feed/interpreting/date_forms", "feed/interpreting/scales"),
+        "feed/interpreting/zone_columns",
         *(
             "feed/interpreting/derived_columns",
             "feed/interpreting/reading_rules",

@@ -104,6 +104,11 @@ class MayHaveBegun:
     surely_not: tuple[ConfigurationId, ...] = ()
     earliest: datetime | None = None
 
+    def includes(self, send: SendConfiguration) -> bool:
+        """Return whether `send`, which could be stopped at its last report, is one of these."""
+        at = send.scheduled_at
+        return at is not None and at < self.until and send.id not in self.surely_not
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:

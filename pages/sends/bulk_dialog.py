@@ -210,6 +210,7 @@ def _facts(opened: _Open) -> dict[str, Any]:
         limit,
         opened.first_size if _has_grown(opened.first_size, plan) else None,
         fresh,
+        current.queries.may_have_begun(fresh),
         current.queries.forecasts(named),
         settings=app.settings,
         stops_sends=app.stops_sends(),

@@ -6,14 +6,15 @@ and the first sends of each group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
 from core.domain.bulk_abort import BulkGroup, BulkLimit, BulkPlan, PlannedGroup, PlannedSend
 from core.domain.freshness import Freshness, outlook_now
-from core.domain.model import ConfigurationId
+from core.domain.list_query import MayHaveBegun
+from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.forecasting.forecast import UNKNOWN, Forecast
 from core.runtime.instance import platform
@@ -62,6 +63,7 @@ def question(
     limit: BulkLimit,
     size_before: tuple[int, int] | None,
     fresh: Freshness,
+    begun: MayHaveBegun | None,
     forecasts: Mapping[ConfigurationId, Forecast],
     *,
     settings: Settings,
@@ -72,10 +74,11 @@ def question(
     `fixed` is the number of sends in that list. `to_type` is the text that the person must type, or
     "". If the recipients have increased since the dialog opened, `size_before` is the first size
     that the dialog showed: the number of recipients, and the number of sends of unknown size.
+    `begun` are the sends that may have begun since their last report.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
     groups = [
-        _group(group, fresh, forecasts, stops_sends=stops_sends)
+        _group(group, fresh, begun, forecasts, stops_sends=stops_sends)
         for group in plan.groups.values()
         if group.count
     ]
@@ -135,12 +138,13 @@ def _refusal(trouble: BulkLimitError) -> str:
 def _group(
     group: PlannedGroup,
     fresh: Freshness,
+    begun: MayHaveBegun | None,
     forecasts: Mapping[ConfigurationId, Forecast],
     *,
     stops_sends: bool,
 ) -> dict[str, Any]:
     shown = group.first(FIRST)
-    outlook = _outlook(group.group, shown, fresh)
+    outlook = _outlook(group, fresh, begun)
     is_doubtful = outlook is Outlook.UNCERTAIN and group.group is not BulkGroup.UNKNOWN
     name = _name(BulkGroup.UNKNOWN if is_doubtful else group.group, group.count)
     people = names.recipients(group.recipients, group.unsized)
@@ -156,13 +160,19 @@ def _group(
     }
 
 
-def _outlook(group: BulkGroup, sends: Sequence[PlannedSend], fresh: Freshness) -> Outlook:
+def _outlook(group: PlannedGroup, fresh: Freshness, begun: MayHaveBegun | None) -> Outlook:
     """Return the outlook of a group. It is uncertain if one of its sends may have begun."""
-    if group is BulkGroup.LEFT_OUT:
+    if group.group is BulkGroup.LEFT_OUT:
         return Outlook.NOT_RUNNING
-    if group is BulkGroup.UNKNOWN:
+    if group.group is BulkGroup.UNKNOWN:
         return Outlook.UNCERTAIN
-    outlooks = [outlook_now(send.configuration, fresh, platform()) for send in sends]
+
+    def outlook(send: SendConfiguration) -> Outlook:
+        found = outlook_now(send, fresh, platform())
+        is_past = found is Outlook.STOPPABLE and begun is not None and begun.includes(send)
+        return Outlook.UNCERTAIN if is_past else found
+
+    outlooks = [outlook(send.configuration) for send in group.sends]
     return Outlook.UNCERTAIN if Outlook.UNCERTAIN in outlooks else outlooks[0]
 
 

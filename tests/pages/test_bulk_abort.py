@@ -394,6 +394,23 @@ def test_a_group_with_sends_that_may_have_begun_is_uncertain(empty: Application)
         assert "Some may have begun since then" in group["sentence"]
 
 
+def test_a_group_is_uncertain_if_one_send_is_past_its_time_since_the_report(
+    empty: Application,
+) -> None:
+    now = datetime.now(UTC)
+    due = (now - timedelta(minutes=4)).isoformat(timespec="seconds")
+    feed = f"{FEED}due,Due,scheduled,100,0,{due},Norte\n"
+    made = LoadOptions(as_of=now - timedelta(minutes=10))
+    empty.loader.load(BytesIO(feed.encode()), "f.csv", BOSS, made)
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    (group,) = bulk.open_dialog(at)["groups"]
+    assert group["outlook"] == "stoppable"
+    at = bulk.select(listed(), [1, "add", ["s1", "s2", "due"]])
+    (group,) = bulk.open_dialog(at)["groups"]
+    assert group["outlook"] == "uncertain"
+    assert "Some may have begun since then" in group["sentence"]
+
+
 def test_nothing_is_said_about_aborts_if_no_send_can_be_stopped_any_more(
     freio: Application,
 ) -> None:
