@@ -69,7 +69,7 @@ def count() -> int:
 
 def _draw_missing(lost: list[LostReceipt], total: int) -> None:
     accepted = sum(one.receipt.accepted for one in lost)
-    with st.container(border=True, key="journal_missing"):
+    with st.container(key="journal_missing", gap="xsmall"):
         st.error(
             i18n.plural(
                 "**The database has lost {n} abort that was accepted here.** Its send "
@@ -179,7 +179,7 @@ def _outcome(done: list[LostReceipt]) -> tuple[str, str]:
 
 
 def _draw_damage(check: JournalCheck) -> None:
-    with st.container(border=True, key="journal_damage"):
+    with st.container(key="journal_damage", gap="xsmall"):
         for sentence in _damage(check):
             st.warning(sentence)
         if check.damaged_lines or check.unreadable:
