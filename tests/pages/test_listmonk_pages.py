@@ -21,6 +21,8 @@ from tests.pages.test_overview import tiles
 from tests.pages.test_pages import opened, rows
 from tests.pages.test_true_sentences import text
 
+pytestmark = pytest.mark.slow
+
 BOSS = Actor("boss", Role.ADMINISTRATOR)
 HEADING = "id,name,account,state,total_records,generated_records,scheduled_at,updated_at\n"
 
@@ -117,7 +119,6 @@ def test_a_campaign_that_is_paused_after_its_stop_was_confirmed_is_not_called_st
     assert "A person can resume it there" in page
 
 
-@pytest.mark.slow
 def test_an_abort_whose_campaign_was_scheduled_again_says_so_and_counts_as_no_stop(
     freio: Application,
 ) -> None:
