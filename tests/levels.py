@@ -42,8 +42,8 @@ QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 #: The cases of each engine count as a table of their own.
 SAMPLED: Final = {
     "feed": {Level.QUICK: 3, Level.TEST: 8},
-    "contract": {Level.QUICK: 3, Level.TEST: 6},
-    "pages": {Level.QUICK: 3, Level.TEST: 6},
+    "contract": {Level.QUICK: 3, Level.TEST: 4},
+    "pages": {Level.QUICK: 3, Level.TEST: 4},
     "unit": {Level.QUICK: 4, Level.TEST: 16},
 }
 

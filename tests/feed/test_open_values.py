@@ -21,6 +21,8 @@ from tests.feed.test_tried_files import AT, HEAD, one, tried
 from tests.feed.workbooks import workbook
 from tests.levels import examples
 
+pytestmark = pytest.mark.slow
+
 ME = Actor("t", Role.ADMINISTRATOR)
 
 

@@ -21,6 +21,8 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.feed.workbooks import workbook
 
+pytestmark = pytest.mark.slow
+
 ME = Actor("t", Role.ADMINISTRATOR)
 HEAD = "id,name,state,total_records,scheduled_at"
 AT = "2030-01-02T12:00Z"

@@ -100,6 +100,7 @@ def test_a_send_that_can_no_longer_be_stopped_leaves_and_the_bar_says_so(
     assert selection(at)["left"] == ""
 
 
+@pytest.mark.long
 def test_the_bar_shortens_long_names_of_sends_that_left_so_that_none_is_cut_off(
     freio: Application,
 ) -> None:
@@ -161,6 +162,7 @@ def test_forged_ids_are_refused_and_recorded_once_without_a_press_on_the_bar(
     assert role is Role.VIEWER or selection(at)["ids"] == []
 
 
+@pytest.mark.long
 def test_a_selection_that_is_too_large_for_a_message_sends_the_ids_of_the_drawn_rows(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +199,7 @@ def test_a_new_session_of_a_page_gets_its_selection_and_its_dialog_back(
     assert batch.sends == 2
 
 
+@pytest.mark.long
 def test_a_dialog_of_a_selection_that_is_too_large_to_restore_is_not_opened_with_a_part_of_it(
     freio: Application,
 ) -> None:
@@ -208,6 +211,7 @@ def test_a_dialog_of_a_selection_that_is_too_large_to_restore_is_not_opened_with
     assert "too large to be restored" in at.error[0].value
 
 
+@pytest.mark.long
 def test_a_session_does_not_open_its_own_dialog_again(freio: Application) -> None:
     at = bulk.select(listed(), [1, "add", ["s1"]])
     form = bulk.open_dialog(at)
@@ -253,6 +257,7 @@ def test_the_dialog_groups_the_sends_and_says_what_is_left_out(freio: Applicatio
     assert form["confirm"] == "Abort 3 sends"
 
 
+@pytest.mark.long
 def test_the_browser_gets_the_first_sends_of_a_group_only(freio: Application) -> None:
     many = "".join(f"m{n},More {n},scheduled,10,0,2030-01-02T12:00Z,Norte\n" for n in range(100))
     load(freio, FEED + many)
@@ -298,6 +303,7 @@ def without(send: str) -> str:
     )
 
 
+@pytest.mark.long
 def test_the_number_to_type_is_the_number_of_sends_on_the_button(freio: Application) -> None:
     at = bulk.select(listed(), [1, "matching", []])
     bulk.open_dialog(at)
@@ -365,6 +371,7 @@ def test_a_press_that_the_store_does_not_answer_says_that_nothing_was_stopped(
     assert freio.bulk_aborts.recent(BOSS) == []
 
 
+@pytest.mark.long
 def test_a_number_that_was_typed_for_smaller_sends_does_not_count(freio: Application) -> None:
     at = bulk.select(listed(), [1, "matching", []])
     bulk.open_dialog(at)
@@ -375,6 +382,7 @@ def test_a_number_that_was_typed_for_smaller_sends_does_not_count(freio: Applica
     assert freio.bulk_aborts.recent(BOSS) == []
 
 
+@pytest.mark.long
 def test_without_a_connection_the_groups_say_that_each_send_has_to_be_aborted_there_too(
     freio: Application,
 ) -> None:
@@ -411,6 +419,7 @@ def test_a_group_is_uncertain_if_one_send_is_past_its_time_since_the_report(
     assert "Some may have begun since then" in group["sentence"]
 
 
+@pytest.mark.long
 def test_nothing_is_said_about_aborts_if_no_send_can_be_stopped_any_more(
     freio: Application,
 ) -> None:
@@ -510,6 +519,7 @@ def test_the_result_says_which_sends_changed_while_the_person_decided(
         assert any(send in row and "It changed while you were deciding." in row for row in rows)
 
 
+@pytest.mark.long
 def test_the_result_says_why_recipients_are_unknown(freio: Application, person: Actor) -> None:
     id = aborted(freio, "s1", "u", actor=person)
     captions = [each.value for each in opened("aborts", bulk=id).caption]
@@ -525,6 +535,7 @@ def test_a_send_that_another_abort_waits_for_is_not_called_stopped(
     assert "Already stopped" not in table
 
 
+@pytest.mark.long
 def test_all_aborts_leaves_the_bulk_abort_and_its_filter(freio: Application, person: Actor) -> None:
     at = opened("aborts", bulk=aborted(freio, "s1", actor=person), result="waiting")
     at.button(key="all_aborts").click().run()
@@ -532,6 +543,7 @@ def test_all_aborts_leaves_the_bulk_abort_and_its_filter(freio: Application, per
     assert not [b for b in at.button if b.key == "all_aborts"]
 
 
+@pytest.mark.long
 def test_a_filter_of_the_result_keeps_the_bulk_abort_that_was_opened_from_the_list(
     freio: Application, person: Actor
 ) -> None:
@@ -544,6 +556,7 @@ def test_a_filter_of_the_result_keeps_the_bulk_abort_that_was_opened_from_the_li
     assert at.query_params == {"bulk": id, "result": "too_late"}
 
 
+@pytest.mark.long
 def test_the_csv_says_no_recipients_of_an_abort_that_is_not_confirmed(
     freio: Application, person: Actor
 ) -> None:
@@ -596,6 +609,7 @@ def test_stop_here_leaves_the_rest_as_it_is(freio: Application, person: Actor) -
     assert "2 sends were left as they were" in at.info[0].value
 
 
+@pytest.mark.long
 def test_the_table_of_the_result_keeps_its_place_when_the_bulk_abort_ends(
     freio: Application, person: Actor
 ) -> None:
@@ -606,6 +620,7 @@ def test_the_table_of_the_result_keeps_its_place_when_the_bulk_abort_ends(
     assert place_of(' bulk-sends"', at.run().main) == place
 
 
+@pytest.mark.long
 def test_an_unknown_bulk_abort_says_so(freio: Application) -> None:
     at = opened("aborts", bulk="nothing")
     assert "There is no such bulk abort" in at.error[0].value
@@ -622,6 +637,7 @@ def test_on_aborts_a_bulk_abort_is_one_row_that_expands(freio: Application, pers
     assert any("**3** attempts" in m.value for m in at.markdown)
 
 
+@pytest.mark.long
 def test_the_row_of_a_bulk_abort_has_the_colour_of_its_most_harmful_outcome(
     freio: Application, person: Actor
 ) -> None:

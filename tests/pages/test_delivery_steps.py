@@ -23,6 +23,8 @@ from tests.pages.conftest import running
 from tests.pages.test_pages import opened
 from tests.sends import NOW, load, send
 
+pytestmark = pytest.mark.slow
+
 ANA = Actor("Ana", Role.ADMINISTRATOR)
 
 

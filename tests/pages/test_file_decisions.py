@@ -12,6 +12,8 @@ from core.domain.states import State
 from core.runtime.application import Application
 from tests.pages.test_pages import opened
 
+pytestmark = pytest.mark.slow
+
 SCHEDULED = "Scheduled time (required)"
 HEADINGS = "id,name,state,total_records,scheduled_at\n"
 

@@ -106,6 +106,7 @@ def test_a_field_comes_from_a_position_a_fixed_value_or_several_columns(
     assert found.id.startswith("Aviso")
 
 
+@pytest.mark.long
 def test_a_field_may_come_from_the_first_column_that_is_not_empty(freio: Application) -> None:
     at = uploaded(REPEATED)
     choose(at, SCHEDULED, "first")
@@ -125,6 +126,7 @@ def test_an_id_of_several_columns_is_warned_of_unless_all_sends_are_finished(
     assert can_load(at)
 
 
+@pytest.mark.long
 def test_columns_that_a_joined_id_uses_still_give_their_own_fields(freio: Application) -> None:
     at = uploaded(PLAIN)
     choose(at, "ID (required)", "several")
@@ -133,6 +135,7 @@ def test_columns_that_a_joined_id_uses_still_give_their_own_fields(freio: Applic
     assert labelled(at.selectbox, SCHEDULED).value == 4
 
 
+@pytest.mark.long
 def test_optional_fields_are_behind_a_switch(freio: Application) -> None:
     at = uploaded(PLAIN.replace("\n", ",x\n").replace("scheduled_at,x", "scheduled_at,quem"))
     assert not any(each.label == "Account" for each in at.selectbox)
@@ -142,6 +145,7 @@ def test_optional_fields_are_behind_a_switch(freio: Application) -> None:
     assert sent(freio, "a").account == "x"
 
 
+@pytest.mark.long
 def test_how_a_file_is_read_is_folded_unless_something_is_open(freio: Application) -> None:
     assert not has_expanded(uploaded(PLAIN), "How the file is read")
     at = uploaded(REPEATED)
@@ -156,6 +160,7 @@ def test_a_person_chooses_between_two_columns_with_one_meaning(freio: Applicatio
     assert sent(freio, "a").name == "Q"
 
 
+@pytest.mark.long
 def test_the_line_of_the_headings_can_be_chosen(freio: Application) -> None:
     at = uploaded("id,name,state,total_records,when\nx,y,z,w,v\n" + PLAIN)
     line = labelled(at.number_input, "Line with the headings")
@@ -197,6 +202,7 @@ def test_a_zone_is_chosen_for_times_without_one(freio: Application) -> None:
     assert sent(freio, "a").scheduled_at.isoformat() == "2031-04-03T05:30:00+00:00"
 
 
+@pytest.mark.long
 def test_an_answered_question_can_be_changed_later(freio: Application) -> None:
     at = uploaded(OPEN_ORDER)
     settled(at.radio[0].set_value("day").run())
@@ -361,6 +367,7 @@ def test_a_saved_mapping_is_exported_edited_and_deleted(
     assert freio.loader.mappings.all() == []
 
 
+@pytest.mark.long
 def test_a_mapping_is_changed_with_a_file_and_saved_again(freio: Application) -> None:
     at = uploaded(PLAIN)
     assert not any("Save how it is read" in each.label for each in at.text_input)
@@ -393,6 +400,7 @@ def test_a_file_without_headings_is_named_with_what_to_do(freio: Application) ->
     assert not can_load(at)
 
 
+@pytest.mark.long
 def test_a_mapping_that_reads_no_row_of_its_file_is_saved_with_a_warning(
     freio: Application,
 ) -> None:
@@ -405,6 +413,7 @@ def test_a_mapping_that_reads_no_row_of_its_file_is_saved_with_a_warning(
     assert [each.name for each in freio.loader.mappings.all()] == ["mine"]
 
 
+@pytest.mark.long
 def test_a_mapping_is_saved_with_the_names_of_its_files(freio: Application) -> None:
     at = uploaded(PLAIN.replace("state", "situ"))
     choose(at, "State (required)", 2)
@@ -417,6 +426,7 @@ def test_a_mapping_is_saved_with_the_names_of_its_files(freio: Application) -> N
     assert freio.loader.mappings.for_file("erp-1.csv") == saved
 
 
+@pytest.mark.long
 def test_a_file_whose_name_fits_several_mappings_is_read_by_its_headings(
     freio: Application,
 ) -> None:
@@ -428,6 +438,7 @@ def test_a_file_whose_name_fits_several_mappings_is_read_by_its_headings(
     assert can_load(at)
 
 
+@pytest.mark.long
 def test_drafts_in_json_may_leave_out_columns_of_their_profile(freio: Application) -> None:
     draft = (
         '{"campaigns": [{"id": 1, "name": "a", "campaignState": "Draft", "type": "Blast",'

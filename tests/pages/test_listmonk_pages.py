@@ -21,6 +21,8 @@ from tests.pages.test_overview import tiles
 from tests.pages.test_pages import opened, rows
 from tests.pages.test_true_sentences import text
 
+pytestmark = pytest.mark.slow
+
 BOSS = Actor("boss", Role.ADMINISTRATOR)
 HEADING = "id,name,account,state,total_records,generated_records,scheduled_at,updated_at\n"
 
@@ -79,6 +81,7 @@ def test_the_dialog_says_what_has_gone_and_what_is_spared(freio: Application, id
     assert form["confirm"] == "Abort this send"
 
 
+@pytest.mark.long
 def test_the_dialog_does_not_invent_a_number_that_is_not_reported(freio: Application) -> None:
     sentence = shown(asking("untold"))["sentence"]
     assert "how many messages have gone is not known" in sentence
@@ -117,7 +120,6 @@ def test_a_campaign_that_is_paused_after_its_stop_was_confirmed_is_not_called_st
     assert "A person can resume it there" in page
 
 
-@pytest.mark.slow
 def test_an_abort_whose_campaign_was_scheduled_again_says_so_and_counts_as_no_stop(
     freio: Application,
 ) -> None:
@@ -152,6 +154,7 @@ def test_a_send_that_has_gone_out_completely_is_not_said_to_perhaps_reach_its_re
     assert "may reach" not in page
 
 
+@pytest.mark.long
 def test_only_a_send_that_was_aborted_here_can_have_been_stopped_by_mistake_here(
     freio: Application,
 ) -> None:
@@ -162,6 +165,7 @@ def test_only_a_send_that_was_aborted_here_can_have_been_stopped_by_mistake_here
     assert found == "Stopped by mistake?"
 
 
+@pytest.mark.long
 def test_a_campaign_that_is_cancelled_before_its_count_rises_is_not_said_to_reach_no_one(
     freio: Application,
 ) -> None:
@@ -209,6 +213,7 @@ def test_a_button_filters_the_sends_whose_rest_can_be_stopped(freio: Application
     assert buttons["The rest can be stopped"] == "3"
 
 
+@pytest.mark.long
 def test_stopped_sends_are_not_counted_under_a_word_that_some_of_them_do_not_have(
     freio: Application,
 ) -> None:
@@ -234,6 +239,7 @@ def test_stopped_sends_are_not_counted_under_a_word_that_some_of_them_do_not_hav
     assert "cancelled" not in chart + str(labels)
 
 
+@pytest.mark.long
 def test_a_tile_counts_the_sends_under_way(freio: Application) -> None:
     shown_tiles = tiles(opened("overview"))
     count, people, link = shown_tiles["The rest can be stopped"]
@@ -243,6 +249,7 @@ def test_a_tile_counts_the_sends_under_way(freio: Application) -> None:
     assert "Processing" not in shown_tiles
 
 
+@pytest.mark.long
 def test_a_bulk_abort_counts_the_recipients_that_are_left(freio: Application) -> None:
     to_abort = {row["id"]: row["to_abort"] for row in rows(opened("configurations"))}
     assert (to_abort["runs"], to_abort["untold"], to_abort["waits"]) == (27_600, 40_000, 40_000)
@@ -280,6 +287,7 @@ def test_it_is_there_in_each_language(freio: Application, language: str, words: 
     assert "Unschedule" not in page
 
 
+@pytest.mark.long
 def test_records_are_sent_and_not_generated(freio: Application) -> None:
     assert names.generated(5) == "5 sent"
 

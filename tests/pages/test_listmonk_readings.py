@@ -115,6 +115,7 @@ def notice(world: World) -> str:
     return text(at.run())
 
 
+@pytest.mark.long
 def test_how_far_a_campaign_went_that_was_deleted_before_its_abort_is_unknown(
     world: World,
 ) -> None:
@@ -131,6 +132,7 @@ def test_how_far_a_campaign_went_that_was_deleted_before_its_abort_is_unknown(
     assert "The last number read was 800 of 40,000" in notice(world)
 
 
+@pytest.mark.long
 def test_nobody_is_asked_to_abort_a_campaign_that_was_deleted(world: World) -> None:
     world.add("running", 800)
     world.server.campaigns.clear()
@@ -208,6 +210,7 @@ def test_a_campaign_that_is_scheduled_again_after_its_stop_runs_only_once_it_has
         assert "or has done so" not in said
 
 
+@pytest.mark.long
 def test_the_pace_of_a_campaign_is_known_from_its_first_messages(world: World) -> None:
     start = datetime.now(UTC) - timedelta(minutes=2)
     campaign = world.add("running", 400, started_at=start)
@@ -220,6 +223,7 @@ def test_the_pace_of_a_campaign_is_known_from_its_first_messages(world: World) -
     assert "Measured on this send" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_listed_first", [False, True])
 def test_the_numbers_of_a_campaign_that_had_finished_are_in_the_log_and_in_its_export(
     world: World, is_listed_first: bool
@@ -277,6 +281,7 @@ def test_each_page_says_what_to_do_about_a_token_that_is_not_accepted(world: Wor
     assert todo in asked.replace("\\", "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("before", "now", "word"),
     [
@@ -306,6 +311,7 @@ def test_a_list_after_an_outage_replaces_that_the_state_of_a_campaign_is_unknown
     assert "Unknown: check there" not in page().split("Timeline")[0]
 
 
+@pytest.mark.long
 def test_a_campaign_that_was_deleted_has_no_time_left(world: World) -> None:
     world.add("scheduled", send_at=datetime.now(UTC) + timedelta(minutes=30))
     world.server.campaigns.clear()
@@ -317,6 +323,7 @@ def test_a_campaign_that_was_deleted_has_no_time_left(world: World) -> None:
     assert "Time left" not in page()
 
 
+@pytest.mark.long
 def test_listmonk_is_not_said_to_have_been_asked_while_freio_only_reads_the_campaign(
     world: World,
 ) -> None:
@@ -341,6 +348,7 @@ def in_bulk(world: World, *ids: ConfigurationId) -> BulkId:
     return bulk
 
 
+@pytest.mark.long
 def test_the_result_of_a_bulk_abort_names_how_many_got_a_campaign_that_stopped_midway(
     world: World,
 ) -> None:
@@ -406,6 +414,7 @@ def test_a_stop_without_a_final_number_is_counted_apart_in_the_tile_and_by_day(
     assert "not known yet" not in text(opened("aborts"))
 
 
+@pytest.mark.long
 def test_the_time_left_of_a_campaign_that_was_not_stopped_in_an_outage_stays(world: World) -> None:
     world.add("scheduled", send_at=datetime.now(UTC) + timedelta(minutes=30))
     respond, world.server.respond = world.server.respond, lambda _: Response(503, b"{}")
@@ -425,6 +434,7 @@ def test_the_time_left_of_a_campaign_that_was_not_stopped_in_an_outage_stays(wor
     assert world.row()["time_left"] == "–"
 
 
+@pytest.mark.long
 def test_a_campaign_that_has_sent_more_than_listmonk_counts_is_read_and_its_rest_is_unknown(
     world: World,
 ) -> None:
@@ -461,6 +471,7 @@ def test_the_stop_of_a_campaign_that_has_sent_more_than_listmonk_counts_is_not_t
     assert "went on anyway" not in page().lower()
 
 
+@pytest.mark.long
 def test_a_campaign_that_finished_with_more_than_listmonk_counts_has_gone_to_all_of_them(
     world: World,
 ) -> None:
@@ -474,6 +485,7 @@ def test_a_campaign_that_finished_with_more_than_listmonk_counts_has_gone_to_all
     assert (send.raw_state, send.total_records, send.generated_records) == ("finished", 850, 850)
 
 
+@pytest.mark.long
 def test_the_timeline_has_the_stop_at_the_time_at_which_it_was_read(world: World) -> None:
     world.add("running", 600)
     world.abort()
@@ -487,6 +499,7 @@ def test_the_timeline_has_the_stop_at_the_time_at_which_it_was_read(world: World
     assert send.finished_at - clicked >= timedelta(minutes=1)
 
 
+@pytest.mark.long
 def test_beside_campaigns_of_listmonk_no_simulator_is_said_to_be_connected() -> None:
     server = ListmonkStandIn()
     settings = {"listmonk_user": USER, "listmonk_token": TOKEN, "demo": True}

@@ -205,6 +205,7 @@ def rush(freio: Application, *sends: tuple[str, str, int, int]) -> None:
     load(freio, *past, *due)
 
 
+@pytest.mark.long
 def test_the_link_of_an_unusual_hour_lists_its_largest_send_first(freio: Application) -> None:
     rush(
         freio,
@@ -302,6 +303,7 @@ def test_each_send_of_the_next_six_hours_is_a_mark_in_the_lane_of_its_account(
     assert "Send large · Sul · 900 recipients" in large["title"]
 
 
+@pytest.mark.long
 def test_the_busiest_accounts_have_their_own_lanes_and_the_others_share_one(
     freio: Application,
 ) -> None:
@@ -316,6 +318,7 @@ def test_the_busiest_accounts_have_their_own_lanes_and_the_others_share_one(
     assert {mark["lane"] for mark in found["marks"] if mark["id"] in ("s0", "s1", "s2")} == {8}
 
 
+@pytest.mark.long
 def test_the_name_of_a_lane_leads_to_what_its_account_still_sends_today(
     freio: Application,
 ) -> None:
@@ -330,6 +333,7 @@ def test_the_name_of_a_lane_leads_to_what_its_account_still_sends_today(
     assert unnamed == {"name": "no account"}
 
 
+@pytest.mark.long
 def test_only_the_largest_sends_are_drawn_and_the_number_of_all_is_said(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_filter_that_arrives_after_another_page_was_opened_is_not_in_its_url(
     assert at.query_params == {}
 
 
+@pytest.mark.long
 def test_an_old_link_to_what_can_be_stopped_shows_that(freio: Application) -> None:
     fill(freio)
     at = opened("configurations", state="stoppable")
@@ -90,6 +91,7 @@ def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
     assert (demo["link"] == "Load your own export") is leads
 
 
+@pytest.mark.long
 def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
     freio: Application,
 ) -> None:
@@ -261,6 +263,7 @@ def test_a_value_that_no_button_has_does_not_filter(freio: Application) -> None:
     assert "all" not in at.query_params
 
 
+@pytest.mark.long
 def test_a_list_that_is_too_long_for_an_order_says_so(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -378,6 +381,7 @@ def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: Application
     assert not any("It has been stopped" in m.value for m in at.markdown)
 
 
+@pytest.mark.long
 def test_the_timeline_of_a_send_keeps_its_place_when_its_facts_change(freio: Application) -> None:
     fill(freio)
     at = opened("configuration", id="s1")
