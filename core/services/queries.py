@@ -71,7 +71,6 @@ class Overview:
 
     now: datetime
     stopped: StoppedCounts
-    states: Sequence[StateCount]
     volume: Sequence[HourVolume]
     unusual: UnusualSends
     closing: Sequence[SendConfiguration]
@@ -115,7 +114,6 @@ class Queries:
         return Overview(
             now=now,
             stopped=get(store.stopped_since, midnight, self.visible),
-            states=get(store.state_counts, ListQuery(visible=self.visible)),
             volume=get(store.volume, hour - day, hour + day + timedelta(hours=1), self.visible),
             unusual=self.unusual_sends(),
             closing=get(

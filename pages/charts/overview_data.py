@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.domain.freshness import at_age
+from core.domain.list_query import StateCount
+from core.domain.states import Outlook, State
 from core.forecasting.attention import Attention
 from core.forecasting.usual_volume import UsualHour
 from core.services.attention import needs_attention
 from core.services.queries import Overview
+from pages.sends import list_filters
 from pages.shell.page_run import shared, view
 from pages.text import i18n
 
@@ -32,6 +36,7 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All data of the overview, and the findings that need attention.
 
+    `states` counts the sends by state and by the outlook that they have now, as the lists do.
     Two instances are never equal, so the shared cache has a separate result for each instance.
     """
 
@@ -39,6 +44,7 @@ class OverviewData:
     usual: Sequence[UsualHour]
     usual_day: Sequence[UsualHour]
     attention: Attention
+    states: Sequence[StateCount]
 
 
 def read() -> OverviewData:
@@ -55,4 +61,21 @@ def _read(midnight: datetime) -> OverviewData:
     usual_day = queries.usual_day(day[0], day[-1] + _HOUR)
     alerts = current.current_alerts()
     attention = needs_attention(queries, current.concerns, alerts, seen, usual)
-    return OverviewData(seen, usual, usual_day, attention)
+    return OverviewData(seen, usual, usual_day, attention, _states())
+
+
+def _states() -> list[StateCount]:
+    current = view()
+    counts = current.queries.state_counts(list_filters.read_query(current, {}))
+    is_old = current.freshness().is_old
+    found: dict[tuple[State, Outlook], StateCount] = {}
+    for count in counts:
+        cell = (count.state, at_age(count.outlook, is_old=is_old))
+        before = found.get(cell, StateCount(*cell, 0, 0))
+        found[cell] = replace(
+            before,
+            configurations=before.configurations + count.configurations,
+            recipients=before.recipients + count.recipients,
+            unsized=before.unsized + count.unsized,
+        )
+    return list(found.values())

@@ -38,7 +38,7 @@ def draw_states(data: OverviewData) -> None:
             label_visibility="collapsed",
             width="content",
         )
-    found = [c for c in data.seen.states if c.configurations]
+    found = [c for c in data.states if c.configurations]
     if not found:
         st.caption(_("There are no sends yet."))
         return
@@ -48,7 +48,7 @@ def draw_states(data: OverviewData) -> None:
 
 
 def _states(data: OverviewData, *, by_recipients: bool) -> str:
-    found = [c for c in data.seen.states if c.configurations]
+    found = [c for c in data.states if c.configurations]
     return scripts.style("charts/state_chart.css") + states_html(found, by_recipients)
 
 

@@ -150,6 +150,20 @@ def test_a_send_that_may_have_begun_since_the_report_counts_as_its_row_says(
     assert (value, listed(link)) == ("6", 6)
 
 
+@pytest.mark.parametrize("age", [0, 3, 60])
+def test_each_number_by_state_is_the_number_of_sends_in_its_list(
+    freio: Application, age: int
+) -> None:
+    load(freio, sends(), minutes_ago=age)
+    (chart,) = [
+        e.proto.body for e in opened("overview").get("html") if "class='states'" in e.proto.body
+    ]
+    entries = re.findall(r"<a href='([^']*)' data-within>.*?<b>([\d,.]+)</b>", chart)
+    assert len(entries) > 3
+    for link, number in entries:
+        assert (link, listed(unescape(link))) == (link, int(number))
+
+
 def test_nothing_unusual_is_said_as_such(freio: Application) -> None:
     load(freio, line("a", "scheduled", 7))
     at = opened("overview")
