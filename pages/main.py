@@ -40,10 +40,12 @@ def _draw_top() -> None:
     tab_title.draw_tab_title(page)
     # Do not repeat at the top what the page itself shows.
     is_log = page.url_path == "aborts"
+    shown_bulk = st.query_params.get("bulk", "") if is_log else ""
     top_notices.draw_notices(
-        shown_bulk=st.query_params.get("bulk", "") if is_log else "",
+        shown_bulk=shown_bulk,
         with_stuck=page.url_path != "",
-        with_concerns=not is_log,
+        # The result of a bulk abort does not show the aborts that need attention.
+        with_concerns=not is_log or shown_bulk != "",
     )
 
 

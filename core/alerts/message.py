@@ -65,7 +65,7 @@ _LINES: Final = {
     ),
 }
 _TITLES: Final = {
-    AlertKind.CONTRADICTED: N_("A stopped send went on anyway"),
+    AlertKind.CONTRADICTED: N_("An aborted send went on anyway"),
     AlertKind.NOT_DELIVERED: N_("An abort did not reach the platform"),
     AlertKind.RUNS_AGAIN: N_("A send that had ended runs again"),
     AlertKind.SCHEDULED_AGAIN: N_("A send that had ended is scheduled again"),

@@ -104,10 +104,10 @@ class MayHaveBegun:
     surely_not: tuple[ConfigurationId, ...] = ()
     earliest: datetime | None = None
 
-    def includes(self, send: SendConfiguration) -> bool:
-        """Return whether `send`, which could be stopped at its last report, is one of these."""
-        at = send.scheduled_at
-        return at is not None and at < self.until and send.id not in self.surely_not
+    def includes(self, id: ConfigurationId, scheduled_at: datetime | None) -> bool:
+        """Return whether a send is one of these. It could be stopped at its last report."""
+        is_before = scheduled_at is not None and scheduled_at < self.until
+        return is_before and id not in self.surely_not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,9 @@ def _sentences_html(data: OverviewData, *, are_all: bool) -> str:
         lines = [_sentence(each, now, more) for each, more in shown]
         named = sum(len(each.sends) for each, _more in shown) + sum(more for _each, more in shown)
         if hidden := max(0, len(attention.ids) - named):
-            more = i18n.plural("{n} more send", "{n} more sends", hidden)
+            more = i18n.plural(
+                "{n} more send with another problem", "{n} more sends with other problems", hidden
+            )
             lines[-1] += " " + _("And {sends}.").format(sends=_link(more, "./", ALL))
     if not lines:
         lines = [escape(_("Nothing unusual: no send needs attention right now."))]
@@ -203,7 +205,7 @@ def _link(text: str, page: str, params: dict[str, str]) -> str:
 
 
 def _contradicted(n: int) -> str:
-    return i18n.plural("**{n} stopped send went on**", "**{n} stopped sends went on**", n)
+    return i18n.plural("**{n} aborted send went on**", "**{n} aborted sends went on**", n)
 
 
 def _unconfirmed(n: int) -> str:

@@ -146,7 +146,8 @@ def _group(
     shown = group.first(FIRST)
     outlook = _outlook(group, fresh, begun)
     is_doubtful = outlook is Outlook.UNCERTAIN and group.group is not BulkGroup.UNKNOWN
-    name = _name(BulkGroup.UNKNOWN if is_doubtful else group.group, group.count)
+    kind = BulkGroup.UNKNOWN if is_doubtful else group.group
+    name = _name(kind, group.count, stops_sends=stops_sends)
     people = names.recipients(group.recipients, group.unsized)
     more = group.count - len(shown)
     return {
@@ -169,15 +170,18 @@ def _outlook(group: PlannedGroup, fresh: Freshness, begun: MayHaveBegun | None) 
 
     def outlook(send: SendConfiguration) -> Outlook:
         found = outlook_now(send, fresh, platform())
-        is_past = found is Outlook.STOPPABLE and begun is not None and begun.includes(send)
-        return Outlook.UNCERTAIN if is_past else found
+        if found is not Outlook.STOPPABLE or begun is None:
+            return found
+        return Outlook.UNCERTAIN if begun.includes(send.id, send.scheduled_at) else found
 
     outlooks = [outlook(send.configuration) for send in group.sends]
     return Outlook.UNCERTAIN if Outlook.UNCERTAIN in outlooks else outlooks[0]
 
 
-def _name(group: BulkGroup, count: int) -> str:
+def _name(group: BulkGroup, count: int, *, stops_sends: bool) -> str:
     match group:
+        case BulkGroup.AT_ONCE | BulkGroup.WHEN_PROCESSING_ENDS if not stops_sends:
+            return i18n.plural("{n} can be stopped", "{n} can be stopped", count)
         case BulkGroup.AT_ONCE:
             return i18n.plural("{n} is stopped at once", "{n} are stopped at once", count)
         case BulkGroup.REST:

@@ -18,7 +18,7 @@
   GROUP_SECONDS, and at its end. (No upstream issue found.)
 """
 
-import logging
+import asyncio
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -45,7 +45,6 @@ _WAITING = "freio_waiting_events"
 GROUP_SECONDS: Final = 0.02
 _in_callbacks = ContextVar("in_callbacks", default=False)
 _waiting_lock = threading.Lock()
-_log = logging.getLogger(__name__)
 
 
 def patch_streamlit() -> None:
@@ -128,8 +127,8 @@ def _pass_on(waiting: list[Callable[[], None]]) -> None:
     for handle in due:
         try:
             handle()
-        except Exception:  # the next events are still handled, as without the patch
-            _log.exception("an event of a run failed")
+        except Exception as error:  # the next events are still handled, as without the patch
+            asyncio.get_running_loop().call_exception_handler({"exception": error})
 
 
 def _wake_up_once(runtime: Runtime) -> None:

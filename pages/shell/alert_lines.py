@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from enum import Enum, auto
 
 import streamlit as st
 
@@ -23,6 +24,18 @@ from pages.text.markdown import escape_markdown
 MAX_LINES = 2
 
 
+class _Due(Enum):
+    """When a large send is due, and whether it may have begun since its last report."""
+
+    NOT_BEGUN = auto()
+    MAY_HAVE_BEGUN = auto()
+    COMING = auto()
+
+
+#: Alerts that have the same texts. Only large sends have more than one group.
+_Group = tuple[AlertKind, _Due | None]
+
+
 def draw_alerts(*, with_stuck: bool) -> None:
     """Draw a line for each send that runs again, is large and starts soon, or is stuck.
 
@@ -35,9 +48,12 @@ def draw_alerts(*, with_stuck: bool) -> None:
     alerts = _alerts(with_stuck=with_stuck)
     if not alerts:
         return
+    groups: dict[_Group, list[Alert]] = {group: [] for group in _TEXTS}
+    for alert in alerts:
+        groups[_group(alert, now)].append(alert)
     with st.container(border=True, key="alerts", gap="xxsmall"):
-        for kind, (icon, one, many) in _KINDS.items():
-            found = [alert for alert in alerts if alert.kind is kind]
+        for group, found in groups.items():
+            icon, one, many = _TEXTS[group]
             if len(found) > MAX_LINES:
                 _line(icon, many(found, now), found[0])
             else:
@@ -55,8 +71,20 @@ def _troubles() -> list[FreioError]:
 
 
 def _alerts(*, with_stuck: bool) -> list[Alert]:
-    shown = set(_KINDS) if with_stuck else set(_KINDS) - {AlertKind.STUCK}
+    shown = {kind for kind, _due in _TEXTS} - (set() if with_stuck else {AlertKind.STUCK})
     return [alert for alert in view().current_alerts() if alert.kind in shown]
+
+
+def _group(alert: Alert, now: datetime) -> _Group:
+    if alert.kind is not AlertKind.LARGE:
+        return alert.kind, None
+    if alert.at > now:
+        return alert.kind, _Due.COMING
+    current, fresh = view(), view().freshness()
+    begun, id = current.queries.may_have_begun(fresh), alert.configuration_id
+    assert id is not None
+    is_past = begun is not None and begun.includes(id, alert.at)
+    return alert.kind, _Due.MAY_HAVE_BEGUN if fresh.is_old or is_past else _Due.NOT_BEGUN
 
 
 def _line(icon: str, text: str, alert: Alert) -> None:
@@ -113,13 +141,43 @@ def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
     )
 
 
+def _begun(alert: Alert, now: datetime) -> str:
+    return _(
+        "**Large send, due since {time}, may have begun**, to {people}:",
+        time=i18n.moment(alert.at, now),
+        people=names.recipients(alert.recipients),
+    )
+
+
+def _many_begun(alerts: Sequence[Alert], now: datetime) -> str:
+    return _(
+        "**{n} large sends are due and may have begun**, to {people} in all. The first, due since "
+        "{time}:",
+        n=i18n.number(len(alerts)),
+        people=_people(alerts),
+        time=i18n.moment(alerts[0].at, now),
+    )
+
+
+def _large_due(alert: Alert, now: datetime) -> str:
+    return _(
+        "**Large send, due since {time}, can still be stopped**, to {people}:",
+        time=i18n.moment(alert.at, now),
+        people=names.recipients(alert.recipients),
+    )
+
+
+def _many_large_due(alerts: Sequence[Alert], now: datetime) -> str:
+    return _(
+        "**{n} large sends are due and can still be stopped**, to {people} in all. The first, "
+        "due since {time}:",
+        n=i18n.number(len(alerts)),
+        people=_people(alerts),
+        time=i18n.moment(alerts[0].at, now),
+    )
+
+
 def _large(alert: Alert, now: datetime) -> str:
-    if alert.at <= now:
-        return _(
-            "**Large send, due since {time}, can still be stopped**, to {people}:",
-            time=i18n.moment(alert.at, now),
-            people=names.recipients(alert.recipients),
-        )
     return _(
         "**Large send in {span}**, to {people}, at {time}:",
         span=live_text.until(alert.at, now),
@@ -129,14 +187,6 @@ def _large(alert: Alert, now: datetime) -> str:
 
 
 def _many_large(alerts: Sequence[Alert], now: datetime) -> str:
-    if alerts[-1].at <= now:
-        return _(
-            "**{n} large sends are due and can still be stopped**, to {people} in all. The first, "
-            "due since {time}:",
-            n=i18n.number(len(alerts)),
-            people=_people(alerts),
-            time=i18n.moment(alerts[0].at, now),
-        )
     return _(
         "**{n} large sends start within {span}**, to {people} in all. The first, at {time}:",
         n=i18n.number(len(alerts)),
@@ -158,16 +208,18 @@ def _many_stuck(alerts: Sequence[Alert], now: datetime) -> str:
     )
 
 
-#: The icon of each kind, and the texts for one alert and for several, in the order of the lines.
-_KINDS: dict[
-    AlertKind,
+#: The icon of each group, and the texts for one alert and for several, in the order of the lines.
+_TEXTS: dict[
+    _Group,
     tuple[str, Callable[[Alert, datetime], str], Callable[[Sequence[Alert], datetime], str]],
 ] = {
-    AlertKind.RUNS_AGAIN: (":material/replay:", _again, _many_again),
-    AlertKind.SCHEDULED_AGAIN: (":material/replay:", _again, _many_again),
-    AlertKind.WENT_OUT: (":material/replay:", _again, _many_again),
-    AlertKind.LARGE: (":material/schedule:", _large, _many_large),
-    AlertKind.STUCK: (":material/hourglass_disabled:", _stuck, _many_stuck),
+    (AlertKind.RUNS_AGAIN, None): (":material/replay:", _again, _many_again),
+    (AlertKind.SCHEDULED_AGAIN, None): (":material/replay:", _again, _many_again),
+    (AlertKind.WENT_OUT, None): (":material/replay:", _again, _many_again),
+    (AlertKind.LARGE, _Due.NOT_BEGUN): (":material/schedule:", _large_due, _many_large_due),
+    (AlertKind.LARGE, _Due.MAY_HAVE_BEGUN): (":material/schedule:", _begun, _many_begun),
+    (AlertKind.LARGE, _Due.COMING): (":material/schedule:", _large, _many_large),
+    (AlertKind.STUCK, None): (":material/hourglass_disabled:", _stuck, _many_stuck),
 }
 
 

@@ -30,10 +30,11 @@ def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> N
         with st.container(key="notice_lines", gap="xsmall"):
             journal_lines.draw_journal_check()
             abort_notices.draw_notices()
-            bulk_lines.draw_lines(bulk_aborts)
-            alert_lines.draw_alerts(with_stuck=with_stuck)
+            # A small screen shows the first lines only: what may still go out after an abort first.
             if with_concerns:
                 concern_lines.draw_concerns()
+            bulk_lines.draw_lines(bulk_aborts)
+            alert_lines.draw_alerts(with_stuck=with_stuck)
         if count:
             st.toggle(
                 i18n.plural("Show {n} notice", "Show all {n} notices", count), key="notices_shown"

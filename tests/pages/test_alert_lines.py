@@ -85,6 +85,22 @@ def test_a_large_send_that_is_due_is_told_until_it_begins(freio: Application) ->
     assert "can still be stopped</strong>, to 200,000 recipients" in said
 
 
+@pytest.mark.parametrize(("age", "may_have_begun"), [(0, False), (5, True), (60, True)])
+def test_large_sends_that_are_due_may_have_begun_since_an_older_report(
+    freio: Application, monkeypatch: pytest.MonkeyPatch, age: int, may_have_begun: bool
+) -> None:
+    monkeypatch.setattr(Demo, "facts_at", lambda _: utc_now() - timedelta(minutes=age))
+    due = [freio.clock() + timedelta(minutes=n) for n in (-4, -3, -3, 1, 2, 2)]
+    large = [replace(send(f"l{n}", total=200_000), scheduled_at=at) for n, at in enumerate(due)]
+    load(freio.store, *large)
+    freio.alerts.check()
+    said = lines(opened("configurations"))
+    begun = "3 large sends are due and may have begun</strong>, to 600,000 recipients in all"
+    assert (begun in said) is may_have_begun
+    assert ("3 large sends are due and can still be stopped" in said) is not may_have_begun
+    assert "3 large sends start within" in said
+
+
 def test_many_of_a_kind_are_one_line(freio: Application) -> None:
     seed(freio, large=4, stuck=3)
     at = opened("configurations")

@@ -59,9 +59,10 @@ def test_of_four_problems_three_are_told_and_the_number_and_the_link_include_all
     four_problems(freio)
     at = opened("overview")
     assert sentences(at) == [
-        "2 stopped sends went on: Send c (50 recipients), and 1 more.",
+        "2 aborted sends went on: Send c (50 recipients), and 1 more.",
         "2 aborts are not confirmed: Send a (50 recipients), and 1 more.",
-        "2 sends are possible duplicates: Promo (72 recipients), and 1 more. And 2 more sends.",
+        "2 sends are possible duplicates: Promo (72 recipients), and 1 more. "
+        "And 2 more sends with other problems.",
     ]
     number, _, link = tiles(at)["Needs attention"]
     assert (number, listed(link)) == ("8", 8)

@@ -388,7 +388,20 @@ def test_without_a_connection_the_groups_say_that_each_send_has_to_be_aborted_th
 ) -> None:
     form = bulk.open_dialog(bulk.select(listed(), [1, "add", ["s1"]]))
     (group,) = form["groups"]
+    assert "1 can be stopped ·" in group["heading"]
     assert group["sentence"].startswith("If you abort them in the platform too")
+
+
+def test_the_result_names_the_sends_that_a_person_has_to_abort_in_the_platform(
+    freio: Application,
+) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    bulk.open_dialog(at)
+    bulk.confirm(at)
+    freio.bulk_aborts.run_pending()
+    (batch,) = freio.bulk_aborts.recent(BOSS)
+    said = [each.value for each in opened("aborts", bulk=batch.id).markdown]
+    assert any("2 sends still to be aborted in the platform" in each for each in said)
 
 
 def test_a_group_with_sends_that_may_have_begun_is_uncertain(empty: Application) -> None:

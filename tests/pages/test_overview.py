@@ -191,7 +191,7 @@ def test_what_went_on_after_its_abort_comes_before_all_else(freio: Application) 
     freio.aborts.abort(ConfigurationId("a"), BOSS)
     load(freio, line("a", "sent", 50, 50))
     first, *_ = sentences(opened("overview"))
-    assert first == "1 stopped send went on: Send a (50 recipients)."
+    assert first == "1 aborted send went on: Send a (50 recipients)."
 
 
 def test_a_send_that_went_on_after_its_abort_is_generating_now_and_not_stopped(
