@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from types import MappingProxyType
 from typing import BinaryIO, Final
@@ -61,6 +61,7 @@ from core.feed.interpreting.scales import (
     says_scale,
 )
 from core.feed.interpreting.times import UNKNOWN_ZONE, parse_time
+from core.feed.interpreting.unread_columns import Kind, UnreadColumn
 from core.feed.interpreting.zone_columns import ZoneColumn
 from core.feed.interpreting.zones import (
     order_in,
@@ -114,6 +115,38 @@ _NAME_ZONES: Final = N_(
     "-03:00. If not, choose on the page Imports the zone of times without one, or choose that this "
     "column is not read, and save that as a mapping."
 )
+_LEAVE_OUT: Final = N_(
+    "Write the whole time in one column in the export. If this column has nothing to do with the "
+    "scheduled time, choose on the page Imports that it is not read, and save that as a mapping."
+)
+#: What happened and what to do, for each kind of column that is not read but matters.
+_NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
+    "half": (
+        N_(
+            "The column “{heading}” is not read, but in line {line} it has “{text}” beside the "
+            "time “{time}”. Without it, this time would be wrong by 12 hours."
+        ),
+        _LEAVE_OUT,
+    ),
+    "minute": (
+        N_(
+            "The column “{heading}” is not read, but in line {line} it has “{text}” beside the "
+            "time “{time}”, which has no minutes. The minutes would be lost."
+        ),
+        _LEAVE_OUT,
+    ),
+    "scale": (
+        N_(
+            "The column “{heading}” is not read, but in line {line} it has “{text}”: the "
+            "recipients seem to be in thousands or in millions, so the recipients of each send "
+            "are not known exactly."
+        ),
+        N_(
+            "Export the full numbers, such as 12000. If the numbers are full, choose on the page "
+            "Imports that this column is not read, and save that as a mapping."
+        ),
+    ),
+}
 
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
     "text": CsvRows,
@@ -235,15 +268,16 @@ class FileFeed:
             decimal=mapping.decimal,
             states=mapping.states,
         )
-        left_out = {str(column) for column in mapping.ignored}
-        unread = [each for each in columns.unknown if each not in left_out]
-        self._hours = next(filter(is_hour, unread), "")
+        unread = {place: rows.headings[place] for place in columns.unread}
+        self._hours = next(filter(is_hour, unread.values()), "")
+        self._unread = {
+            place: UnreadColumn(heading, has_counts=bool(self._count_headings))
+            for place, heading in unread.items()
+        }
         self._zone_columns = {
-            place: ZoneColumn()
-            for place, heading in enumerate(rows.headings)
-            if heading in unread
-            and (may_be_zone(heading) or may_be_offset(heading))
-            and not names_account_zone(heading)
+            place: ZoneColumn(is_plain=not (may_be_zone(heading) or may_be_offset(heading)))
+            for place, heading in unread.items()
+            if not names_account_zone(heading)
         }
         times = (place for name in TIME_FIELDS for place in columns.columns_of(name))
         self._date_forms = {place: DateForms() for place in times}
@@ -303,6 +337,7 @@ class FileFeed:
             unread = (each for each in self._rows.layout.unread_cells if each[0] in read_from)
             raise NothingReadError(self._name, rejects, next(unread, None))
         self._require_one_date_form()
+        self._require_all_read()
         if self.findings.assumes_zone and not self._has_zone:
             self._require_said_zone()
 
@@ -324,7 +359,19 @@ class FileFeed:
         for heading in filter(is_scaled, self._count_headings):
             raise FeedError(HEADING_SCALED, FULL_NUMBERS, text=heading)
         for line in filter(says_scale, self._rows.layout.skipped if self._count_headings else ()):
+            raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(' ",;\t|')[:80])
+
+    def _require_all_read(self) -> None:
+        """Raise FeedError if an unread column, or a value around the list, changes what is read."""
+        for line in self._rows.layout.scales if self._count_headings else ():
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
+        for place, column in self._unread.items():
+            if column.changes is not None:
+                kind, at, text, time = column.changes
+                happened, todo = _NOT_READ[kind]
+                heading = self._rows.headings[place] or str(place + 1)
+                text, time = text[:_QUOTED], time[:_QUOTED]
+                raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
         """Raise FeedError if the file says, or may say, that times are in another zone."""
@@ -435,7 +482,8 @@ class FileFeed:
         for place, forms in self._date_forms.items():
             forms.add(block.table.column(place))
         for place, column in self._zone_columns.items():
-            column.add(as_text(block.table.column(place)))
+            column.add(block.table.column(place))
+        self._add_unread(block)
         if self._rows.layout.is_1904:
             self._require_dates(block)
         if self._columns.is_account_zone:
@@ -461,6 +509,17 @@ class FileFeed:
                     hours=self._hours,
                 )
         return batch
+
+    def _add_unread(self, block: Block) -> None:
+        """Add the values of the columns that are not read."""
+
+        @cache
+        def times() -> pa.Array:
+            table = with_derived(block.table, self._derived)
+            return as_text(table.column(self._columns.places["scheduled_at"]))
+
+        for place, column in self._unread.items():
+            column.add(block.table.column(place), times, block.lines)
 
     def _require_month_first(self, block: Block, batch: Batch) -> None:
         """Raise FeedError if a date such as `2026-20-12` has the day before the month.

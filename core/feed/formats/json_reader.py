@@ -29,7 +29,7 @@ from core.feed.formats.json_lists import (
 )
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
-from core.feed.formats.pagination import page_mark, zones_in
+from core.feed.formats.pagination import page_mark, scales_in, zones_in
 from core.feed.formats.rows import (
     ANYTHING,
     SEVERAL,
@@ -377,7 +377,7 @@ class JsonRows:
         # `around` has the values beside the last list, which say how many objects there are.
         around = _without(last, path) if path else {}
         self.page_mark = page_mark(around, number, pages)
-        self.layout = replace(self.layout, zones=zones_in(around))
+        self.layout = replace(self.layout, zones=zones_in(around), scales=scales_in(around))
 
     def _add_around(self, after: str, objects: int) -> None:
         """Look for a page mark and zones in the values around the list.
@@ -395,7 +395,7 @@ class JsonRows:
         else:
             around = (around if self._before else {}) | self._beside
             self.page_mark = page_mark(around, objects)
-            self.layout = replace(self.layout, zones=zones_in(around))
+            self.layout = replace(self.layout, zones=zones_in(around), scales=scales_in(around))
 
     @property
     def _most(self) -> int:

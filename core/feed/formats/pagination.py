@@ -11,6 +11,7 @@ from core.domain.states import squeeze
 from core.feed.formats.api_errors import error_text
 from core.feed.formats.json_lists import text
 from core.feed.interpreting.headings import may_be_zone
+from core.feed.interpreting.scales import is_scale, names_unit
 
 _THINGS: Final = (
     r"(items?|results?|records?|rows?|elements?|entries|hits|objects?|campaigns?|sends?|messages?|"
@@ -91,6 +92,15 @@ def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
         f"{name.replace('_', ' ')}: {text(value)}"
         for path, value in _values(around)
         if value and (name := next(filter(may_be_zone, reversed(path)), ""))
+    )
+
+
+def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the values around a list that say that its numbers are in thousands."""
+    return tuple(
+        f"{path[-1]}: {text(value)}"
+        for path, value in _values(around)
+        if value and names_unit(path[-1]) and is_scale(text(value))
     )
 
 

@@ -105,7 +105,8 @@ class Layout:
     * `skipped` are the lines above the headings.
     * `is_1904` says that a workbook counts days from 1904.
     * `zones` are values around a list in JSON that may be the zone of its times (`timezone: UTC`).
-      They are known after all blocks were read.
+      `scales` are values there that say that numbers are in thousands (`units: thousands`). Both
+      are known after all blocks were read.
     * `hidden_rows` is the number of hidden rows of a sheet. `hidden_columns` has the indexes of
       hidden columns.
     * `unread_cells` has, for each column with errors or formulas without a value, its index, its
@@ -123,6 +124,7 @@ class Layout:
     skipped: tuple[str, ...] = ()
     is_1904: bool = False
     zones: tuple[str, ...] = ()
+    scales: tuple[str, ...] = ()
     hidden_rows: int = 0
     hidden_columns: tuple[int, ...] = ()
     unread_cells: tuple[tuple[int, str, str], ...] = ()

@@ -266,6 +266,17 @@ _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 #: Words of headings of days and of hours, and words that change nothing.
 _DAY_WORDS = frozenset(("date", "day", "data", "dia", "fecha"))
 _HOUR_WORDS = frozenset(("time", "hour", "hora", "horario"))
+_MINUTE_WORDS = frozenset(("minute", "minutes", "minuto", "minutos", "min", "mins"))
+_SCHEDULE_WORDS = (
+    _HOUR_WORDS
+    | _DAY_WORDS
+    | frozenset(
+        (
+            *("send", "sent", "sending", "scheduled", "schedule", "start", "launch", "dispatch"),
+            *("envio", "disparo", "agendamento", "agendado", "inicio", "lanzamiento", "programado"),
+        )
+    )
+)
 _LINKS = frozenset(("at", "of", "on", "for", "the", "de", "do", "da", "del", "el", "la", "para"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
@@ -274,6 +285,16 @@ _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 def is_hour(heading: str) -> bool:
     """Return whether a column with this heading can have the hours of the scheduled times."""
     return squeeze(_IN_BRACKETS.sub("", _PART.sub(r"\2", heading))) in _HOUR_KEYS
+
+
+def names_minutes(heading: str) -> bool:
+    """Return whether a column with this heading can have the minutes of the scheduled times.
+
+    >>> names_minutes("Send Minute"), names_minutes("Min"), names_minutes("Duration (min)")
+    (True, True, False)
+    """
+    words = _words_of(heading.replace(".", " "))
+    return bool(words & _MINUTE_WORDS) and words <= _MINUTE_WORDS | _SCHEDULE_WORDS
 
 
 def is_zone(heading: str) -> bool:
@@ -456,6 +477,8 @@ class ColumnMap:
       on are columns of `derived`.
     * `unknown` has the headings that are not read. `nameless` has the positions, from 1, of columns
       without a heading that are not read.
+    * `unread` has the indexes of the columns that are not read and that the mapping does not leave
+      out.
     * `duplicates` has the indexes of two columns and the field that both columns mean.
     * `missing` has the required fields without a column. `lost` has the columns of the mapping that
       the file does not have.
@@ -483,6 +506,7 @@ class ColumnMap:
     rivals: tuple[int, ...] = ()
     near: tuple[int, ...] = ()
     other_times: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
 
     @property
     def may_leave_out_recipients(self) -> bool:
@@ -645,6 +669,12 @@ def match_headings(
         for p, h in enumerate(headings)
         if h and p not in read and h not in doubled and h not in parents
     ]
+    left_out = {squeeze(each) for each in ignored if isinstance(each, str)}
+    unread = [
+        p
+        for p, h in enumerate(headings)
+        if p not in read and p not in used and (not h or h in left) and keys[p] not in left_out
+    ]
     nameless = [p + 1 for p, h in enumerate(headings) if not h and p not in read]
     return ColumnMap(
         places,
@@ -663,6 +693,7 @@ def match_headings(
         rivals,
         near,
         other_times,
+        tuple(unread),
     )
 
 

@@ -36,7 +36,33 @@ _COUNTED: Final = (
 _SAID: Final = re.compile(
     rf"\b(?:in|em|en)\s(?:{_SCALE}|mil|k|['’]?000['’]?s?)(?=\s*(?:$|[^\s\w])|\s(?:of|de)\s{_COUNTED}\b)"
     rf"|\(\s*['’]?000['’]?s?\s*\)(?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
-    rf"|\b(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
+    rf"|(?:\b|_)(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
+)
+#: A line with nothing else. A word that can also be a name needs empty cells before it.
+_ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
+_BEHIND_CELLS: Final = re.compile(
+    r"[\s\"]*[,;\t|][\s\",;|]*(?:miles|mil|k|['’]?000['’]?s)", re.DOTALL
+)
+#: A cell of a column with the unit of the recipients: a scale, or a word for single recipients.
+_IN_CELL: Final = re.compile(
+    rf"(?:(?:in|em|en)\s)?(?:{_SCALE}|mil|milhao|millon|k|mm?|mi|['’]?000['’]?s?"
+    r"|[x×*]?\s?1[.,]?000(?:[.,]?000)?)\.?"
+)
+_SINGLE: Final = re.compile(r"1(?:[.,]0+)?|units?|ones?|unidade?s?|unidad(?:es)?|un|und|uno?|um")
+_UNIT_WORDS: Final = frozenset(
+    (
+        *("unit", "units", "unidade", "unidades", "unidad", "multiplier", "multiplicador"),
+        *("scale", "escala", "factor", "fator"),
+    )
+)
+_COUNT_WORDS: Final = frozenset(
+    (
+        *("recipient", "recipients", "destinatario", "destinatarios", "record", "records"),
+        *("registro", "registros", "contact", "contacts", "contato", "contatos", "contacto"),
+        *("contactos", "audience", "audiencia", "volume", "volumen", "total", "count", "size"),
+        *("quantity", "quantidade", "cantidad", "qty", "qtd", "number", "numero", "numbers"),
+        *("measure", "medida", "of", "de", "do", "da", "dos", "del", "la", "los", "the", "in"),
+    )
 )
 
 
@@ -62,4 +88,27 @@ def says_scale(line: str) -> bool:
     >>> says_scale("Valores em milhares"), says_scale("Sold in thousands of shops")
     (True, False)
     """
-    return _SAID.search(plain_text(line).strip(' ",;|')) is not None
+    plain = plain_text(line)
+    words = plain.strip(' ",;\t|')
+    is_alone = _ALONE.fullmatch(words) or _BEHIND_CELLS.fullmatch(plain.rstrip(' ",;\t|'))
+    return bool(is_alone or _SAID.search(words))
+
+
+def names_unit(heading: str) -> bool:
+    """Return whether a column with this heading can have the unit of the recipients.
+
+    >>> names_unit("recipients_unit"), names_unit("Unidade"), names_unit("Price unit")
+    (True, True, False)
+    """
+    words = set(re.findall(r"[^\W\d_]+", plain_text(heading)))
+    return bool(words & _UNIT_WORDS) and words <= _UNIT_WORDS | _COUNT_WORDS
+
+
+def is_scale(cell: str) -> bool:
+    """Return whether a cell in a column of units says thousands or millions."""
+    return _IN_CELL.fullmatch(plain_text(cell).strip()) is not None
+
+
+def is_single(cell: str) -> bool:
+    """Return whether a cell in a column of units says that the number is full."""
+    return _SINGLE.fullmatch(plain_text(cell).strip()) is not None

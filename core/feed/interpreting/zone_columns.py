@@ -8,35 +8,52 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.feed.formats.rows import as_text
 from core.feed.interpreting.row_reader import filled_text
-from core.feed.interpreting.zones import FARTHEST, zone_in_cell
+from core.feed.interpreting.zones import FARTHEST, zone_in_cell, zone_named
 
 #: Texts that may be a zone that Freio does not know: `BRT`, an offset in minutes or in seconds.
 _SHORT: Final = re.compile(r"[A-Z]{1,4}T", re.ASCII)
 _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
+#: The name of a zone that cannot be a number or a short code.
+_PLAIN: Final = re.compile(r"(?:utc|gmt)\b|[a-z]+/[a-z]", re.IGNORECASE | re.ASCII)
 _FULL_QUARTER: Final = 15
 #: A column with more different texts is not a column of zones.
 _MOST: Final = 100
+#: Most columns are ruled out by their first texts.
+_FEW: Final = 100
 
 
 class ZoneColumn:
-    """The texts of a column that may have zones. `example` is one of them, or ""."""
+    """The texts of a column that may have zones. `example` is one of them, or "".
 
-    def __init__(self) -> None:
-        self.example = ""
+    With `is_plain`, nothing but its texts says that the column has zones. Only texts such as `UTC`,
+    `UTC-5` and `America/Lima` then are zones.
+    """
+
+    def __init__(self, *, is_plain: bool = False) -> None:
+        self.example, self._is_plain = "", is_plain
         self._texts: set[str] = set()
         self._zones: set[ZoneInfo] = set()
         self._has_unknown = self._has_others = False
 
     def add(self, column: pa.Array) -> None:
         """Add a part of the column."""
-        if self._has_others:
-            return
-        for text in set(map(filled_text, pc.unique(column).to_pylist())) - self._texts - {""}:
+        for part in (column.slice(0, _FEW), column):
+            if not self._has_others:
+                self._add_texts(pc.unique(as_text(part)).to_pylist())
+
+    def _add_texts(self, texts: list[str]) -> None:
+        for text in set(map(filled_text, texts)) - self._texts - {""}:
             self._texts.add(text)
-            zone = zone_in_cell(text)
+            if self._is_plain and not _PLAIN.match(text):
+                self._has_others = True
+                return
+            zone = zone_named(text) if self._is_plain else zone_in_cell(text)
             if zone is not None:
                 self._zones.add(zone)
+            elif self._is_plain:
+                self._has_others = True
             elif _SHORT.fullmatch(text) or _may_be_offset(text):
                 self._has_unknown = True
             else:

@@ -1,0 +1,96 @@
+"""Columns that are not read, but whose values change the meaning of a column that is read."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.feed.formats.rows import as_text
+from core.feed.interpreting.headings import names_minutes
+from core.feed.interpreting.row_reader import filled_text
+from core.feed.interpreting.scales import is_scale, is_single, names_unit
+from core.feed.interpreting.zones import plain_text
+
+Kind = Literal["half", "minute", "scale"]
+_HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
+_MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
+#: The time already says which half of the day it means: `2:30 PM`, `2:30 p. m.`.
+_OWN_HALF: Final = r"(?i)\d[\s\x{a0}\x{202f}]?[ap]\.?[\s\x{a0}\x{202f}]?m\b"
+#: An hour before noon with or without minutes, also as a part of a day: `2:30`, `2h`, `47445.104`.
+_MORNING: Final = (
+    r"(?:^|[^\d:.+\x{2212}-])(?:0?[1-9]|1[01])[:h]\d{2}"
+    r"|\d[T\s,]+(?:0?[1-9]|1[01])(?:\.\d{2}|\s?h)?\s*$|(?:^\d{5}|\s0?)[.,][0-4]\d*$"
+)
+_NOON: Final = r"(?:^|[^\d:.+\x{2212}-])12[:h]\d{2}|\d[T\s,]+12(?:\.\d{2}|\s?h)?\s*$"
+#: A day and an hour without minutes: `2026-11-23 14h`, `23/11/2026 2 pm`.
+_HOUR_ALONE: Final = (
+    r"(?i)\d[T\s,]+\d{1,2}\s?(?:h(?:s|rs?|oras)?|[ap]\.?\s?m)?\.?"
+    r"(?:\s?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?\s*$"
+)
+#: The texts of the scheduled times, which are made only for the few columns that need them.
+Times = Callable[[], pa.Array]
+#: A column is usually ruled out by its first values.
+_FEW: Final = 100
+
+
+class UnreadColumn:
+    """The values of a column that no field is read from."""
+
+    def __init__(self, heading: str, *, has_counts: bool) -> None:
+        self._kinds: set[Kind] = {"half"}
+        self._kinds |= {"minute"} if names_minutes(heading) else set()
+        self._kinds |= {"scale"} if has_counts and names_unit(heading) else set()
+        self._known: set[str] = set()
+        self._examples: dict[Kind, tuple[int, str, str]] = {}
+
+    @property
+    def changes(self) -> tuple[Kind, int, str, str] | None:
+        """How the column changes a value that is read: an example with its line and its time."""
+        found = ((kind, *each) for kind, each in self._examples.items() if kind in self._kinds)
+        return next(found, None)
+
+    def add(self, column: pa.Array, times: Times, lines: Sequence[int]) -> None:
+        """Add a part of the column, with the scheduled times beside it."""
+        for part in (column.slice(0, _FEW), column):
+            if not self._kinds:
+                return
+            texts = as_text(part)
+            new = set(map(filled_text, pc.unique(texts).to_pylist())) - self._known - {""}
+            for text in new:
+                # Threads add parts at the same time: a kind is only taken out, never put in again.
+                for kind in [each for each in tuple(self._kinds) if not _fits(each, text)]:
+                    self._kinds.discard(kind)
+                if not self._kinds:
+                    return
+            self._known |= new
+        for kind in tuple(self._kinds) if self._known else ():
+            at = pc.index(_is_changed(kind, texts, times), True).as_py()
+            if at >= 0:
+                found = (lines[at], texts[at].as_py(), times()[at].as_py())
+                self._examples[kind] = min(found, self._examples.get(kind, found))
+
+
+def _fits(kind: Kind, text: str) -> bool:
+    if kind == "half":
+        return _HALF.fullmatch(plain_text(text)) is not None
+    if kind == "minute":
+        return _MINUTE.fullmatch(text) is not None
+    return is_scale(text) or is_single(text)
+
+
+def _is_changed(kind: Kind, texts: pa.Array, times: Times) -> pa.Array:
+    """Return a mask of the rows where the text changes a value that is read."""
+    if kind == "scale":
+        scales = [each for each in pc.unique(texts).to_pylist() if is_scale(each)]
+        return pc.is_in(texts, value_set=pa.array(scales, pa.string()))
+    if kind == "minute":
+        is_later = pc.match_substring_regex(texts, r"^(?:0?[1-9]|[1-5]\d)(?:\D|$)")
+        return pc.and_(is_later, pc.match_substring_regex(times(), _HOUR_ALONE))
+    is_pm = pc.match_substring_regex(texts, r"(?i)^\W*p")
+    is_early = pc.match_substring_regex(times(), _MORNING)
+    is_noon = pc.and_not(pc.match_substring_regex(times(), _NOON), is_pm)
+    is_am = pc.and_(is_noon, pc.match_substring_regex(texts, r"(?i)^\W*a"))
+    is_other = pc.or_(pc.and_(is_pm, is_early), is_am)
+    return pc.and_not(is_other, pc.match_substring_regex(times(), _OWN_HALF))
