@@ -359,7 +359,7 @@ class FileFeed:
         for heading in filter(is_scaled, self._count_headings):
             raise FeedError(HEADING_SCALED, FULL_NUMBERS, text=heading)
         for line in filter(says_scale, self._rows.layout.skipped if self._count_headings else ()):
-            raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(' ",;\t|')[:80])
+            raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(" ,;\t|")[:80])
 
     def _require_all_read(self) -> None:
         """Raise FeedError if an unread column, or a value around the list, changes what is read."""
