@@ -87,8 +87,14 @@ _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
 _ORDINAL: Final = re.compile(r"(\d{4}-\d{3})(?=[Tt ]|$)", re.ASCII)
-#: Python accepts any character before the hour. This pattern accepts only `T` and a space.
-_ISO: Final = re.compile(r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ].*)?", re.ASCII)
+#: Python accepts any character before the hour, and a fraction after an hour or a minute, which it
+#: reads as a fraction of a second. This pattern accepts only `T` and a space, and a fraction only
+#: after seconds.
+_ISO: Final = re.compile(
+    r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ](?!\d\d(?::?\d\d)?[.,]).*)?", re.ASCII
+)
+#: `14.30`, an hour and its minute. Not `14.3` and `14.5`, which may be fractions of an hour.
+_DOTTED: Final = re.compile(r"(?<=\d[Tt ])(\d\d)[.,]([0-5]\d)(?!\d)", re.ASCII)
 #: A day with an offset in XML: `2026-11-23-03:00`. The last `-` belongs to the offset.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
 #: A date whose last part can be an hour or an offset: `23/11/2026-03:00`.
@@ -373,6 +379,7 @@ def _iso(value: str) -> datetime | None:
         if match := _ORDINAL.match(value):
             day = datetime.strptime(match[1], "%Y-%j")
             value = f"{day:%Y-%m-%d}{value[match.end() :]}"
+        value = _DOTTED.sub(r"\1:\2", value)
         return datetime.fromisoformat(value) if _ISO.fullmatch(value) else None
     except ValueError:
         return None
