@@ -66,6 +66,21 @@ def test_an_hour_with_a_dot_keeps_its_minutes(loader: Loader, day: str) -> None:
         assert tried(loader, f"{text},{hour}").startswith("1 new, 1 rejected")
 
 
+@pytest.mark.parametrize("hours", ["09:00-11:00", "09-11", "01:00-03:00", "14:00-15:00", "8:30-10"])
+def test_a_range_in_a_column_of_hours_is_rejected(loader: Loader, hours: str) -> None:
+    text = f"{HEAD},Date,Time\n1,A,scheduled,5,2030-01-02,10:00-03:00\n2,B,scheduled,5,2030-01-02"
+    found = tried(loader, f"{text},{hours}")
+    assert found.startswith("1 new, 1 rejected: 1 A SCHEDULED 5 2030-01-02 13:00")
+    assert "may end with a range of hours or with an offset" in found
+
+
+@pytest.mark.parametrize("hours", ["09:00-11:00", "09-11"])
+def test_a_range_of_hours_in_a_column_with_offsets_is_rejected(loader: Loader, hours: str) -> None:
+    rows = "\n1,A,scheduled,5,2030-01-02 10:00-03:00\n2,B,scheduled,5,2030-01-02 "
+    found = tried(loader, f"{HEAD},scheduled_at{rows}{hours}")
+    assert found.startswith("1 new, 1 rejected: 1 A SCHEDULED 5 2030-01-02 13:00")
+
+
 def test_an_hour_with_decimals_in_a_workbook_is_rejected(loader: Loader) -> None:
     heading = [*HEAD.split(","), "Date", "Time"]
     rows = [[f"{n}", "A", "scheduled", "5", "2030-01-02", at] for n, at in enumerate((10, 14.3))]
@@ -160,6 +175,9 @@ HOURS = (
     "10h",
     "14.30",
     "14.3",
+    "09:00-11:00",
+    "01-03",
+    "10:00-03:00",
     "9",
     "2:30 PM",
     "0.6",
