@@ -48,6 +48,7 @@ from core.feed.interpreting.headings import (
     is_hour,
     may_be_offset,
     may_be_zone,
+    may_have_regions,
     names_account_zone,
     require_headings,
 )
@@ -239,7 +240,7 @@ class FileFeed:
         unread = [each for each in columns.unknown if each not in left_out]
         self._hours = next(filter(is_hour, unread), "")
         self._zone_columns = {
-            place: ZoneColumn()
+            place: ZoneColumn(may_have_regions(heading))
             for place, heading in enumerate(rows.headings)
             if heading in unread
             and (may_be_zone(heading) or may_be_offset(heading))

@@ -15,15 +15,22 @@ from core.feed.interpreting.zones import FARTHEST, zone_in_cell
 _SHORT: Final = re.compile(r"[A-Z]{1,4}T", re.ASCII)
 _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
 _FULL_QUARTER: Final = 15
+#: Numbers of regions, and a word for a region. `WEST` is not here: Lisbon has it in summer.
+_REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
+_DIRECTION: Final = "EAST"
 #: A column with more different texts is not a column of zones.
 _MOST: Final = 100
 
 
 class ZoneColumn:
-    """The texts of a column that may have zones. `example` is one of them, or ""."""
+    """The texts of a column that may have zones. `example` is one of them, or "".
 
-    def __init__(self) -> None:
+    If `may_have_regions` is True, numbers without a sign are regions and not offsets.
+    """
+
+    def __init__(self, may_have_regions: bool = False) -> None:
         self.example = ""
+        self._may_have_regions = may_have_regions
         self._texts: set[str] = set()
         self._zones: set[ZoneInfo] = set()
         self._has_unknown = self._has_others = False
@@ -37,7 +44,7 @@ class ZoneColumn:
             zone = zone_in_cell(text)
             if zone is not None:
                 self._zones.add(zone)
-            elif _SHORT.fullmatch(text) or _may_be_offset(text):
+            elif text != _DIRECTION and (_SHORT.fullmatch(text) or _may_be_offset(text)):
                 self._has_unknown = True
             else:
                 self._has_others = True
@@ -46,7 +53,11 @@ class ZoneColumn:
 
     def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
         """Return whether all texts may be zones, and one is not known or `is_other`."""
-        return not self._has_others and (self._has_unknown or any(map(is_other, self._zones)))
+        if self._has_others or (
+            self._may_have_regions and all(map(_REGION.fullmatch, self._texts))
+        ):
+            return False
+        return self._has_unknown or any(map(is_other, self._zones))
 
 
 def _may_be_offset(text: str) -> bool:
