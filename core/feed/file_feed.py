@@ -48,6 +48,7 @@ from core.feed.interpreting.headings import (
     is_hour,
     may_be_offset,
     may_be_zone,
+    may_have_regions,
     names_account_zone,
     require_headings,
 )
@@ -275,7 +276,10 @@ class FileFeed:
             for place, heading in unread.items()
         }
         self._zone_columns = {
-            place: ZoneColumn(is_plain=not (may_be_zone(heading) or may_be_offset(heading)))
+            place: ZoneColumn(
+                is_plain=not (may_be_zone(heading) or may_be_offset(heading)),
+                may_have_regions=may_have_regions(heading),
+            )
             for place, heading in unread.items()
             if not names_account_zone(heading)
         }

@@ -58,6 +58,37 @@ def test_a_day_and_its_hour_are_one_time(loader: Loader, headings: str) -> None:
     assert swapped.startswith("1 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 17:30")
 
 
+@pytest.mark.parametrize("day", ["2030-01-02", "20300102", "2030-01-02 00:00:00"])
+def test_an_hour_with_a_dot_keeps_its_minutes(loader: Loader, day: str) -> None:
+    text = f"{HEAD},Date,Time\n1,A,scheduled,5,2030-01-13,10:00\n2,B,scheduled,5,{day}"
+    assert tried(loader, f"{text},14.30").startswith("2 new, 0 rejected")
+    for hour in ("14.3", "14.5"):
+        assert tried(loader, f"{text},{hour}").startswith("1 new, 1 rejected")
+
+
+@pytest.mark.parametrize("hours", ["09:00-11:00", "09-11", "01:00-03:00", "14:00-15:00", "8:30-10"])
+def test_a_range_in_a_column_of_hours_is_rejected(loader: Loader, hours: str) -> None:
+    text = f"{HEAD},Date,Time\n1,A,scheduled,5,2030-01-02,10:00-03:00\n2,B,scheduled,5,2030-01-02"
+    found = tried(loader, f"{text},{hours}")
+    assert found.startswith("1 new, 1 rejected: 1 A SCHEDULED 5 2030-01-02 13:00")
+    assert "may end with a range of hours or with an offset" in found
+
+
+@pytest.mark.parametrize("hours", ["09:00-11:00", "09-11"])
+def test_a_range_of_hours_in_a_column_with_offsets_is_rejected(loader: Loader, hours: str) -> None:
+    rows = "\n1,A,scheduled,5,2030-01-02 10:00-03:00\n2,B,scheduled,5,2030-01-02 "
+    found = tried(loader, f"{HEAD},scheduled_at{rows}{hours}")
+    assert found.startswith("1 new, 1 rejected: 1 A SCHEDULED 5 2030-01-02 13:00")
+
+
+def test_an_hour_with_decimals_in_a_workbook_is_rejected(loader: Loader) -> None:
+    heading = [*HEAD.split(","), "Date", "Time"]
+    rows = [[f"{n}", "A", "scheduled", "5", "2030-01-02", at] for n, at in enumerate((10, 14.3))]
+    found = tried(loader, workbook({"Sends": [heading, *rows]}), name="f.xlsx")
+    assert found.startswith("1 new, 1 rejected: 0 A SCHEDULED 5 2030-01-02 13:00")
+    assert "“2030-01-02 14.3” is not a date and time" in found
+
+
 @pytest.mark.parametrize(
     ("headings", "found"),
     [
@@ -142,6 +173,11 @@ DAYS = ("20/12/2030", "2030-12-20", "20/12/2030 00:00", "20/12/2030 10:00", "20 
 HOURS = (
     "10:00",
     "10h",
+    "14.30",
+    "14.3",
+    "09:00-11:00",
+    "01-03",
+    "10:00-03:00",
     "9",
     "2:30 PM",
     "0.6",

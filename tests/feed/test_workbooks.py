@@ -35,6 +35,7 @@ def read(loader: Loader, *rows: list[object], code: str = "") -> str:
     [
         *('0"k"', "0 \\K", "0,", "#,##0,", '0.0,,"M"', '0" mil"', '0 "x 1000"', '0"000"'),
         *('#,##0"%"', "0\\%", "#,##0%", "0.00 %", "[$R$-416] #,##0", '"US$" 0', "[$€-2] 0"),
+        *('"~"0', '0"+"', "#,##0+", "~0", '"<"0', '"aprox. "0'),
         *('[>=1000]0,"k";0', '[<1000]0;[<1000000]0.0,"k";0.0,,"M"', "0\\.0"),
     ],
 )
@@ -55,12 +56,56 @@ def test_a_count_whose_format_may_show_another_number_is_rejected(
     [
         *("0", "#,##0", "0.00", "#,##0_ ;-#,##0\\ ", "[Red]0", "[$-409]#,##0", '0" contacts"'),
         *('#,##0 "destinatários"', '0;0;"-"', "@", "#\\ ##0", "0E+00", "General"),
-        *('"ENV-"0', "00-00", '0" sends"'),
+        *('"ENV-"0', "00-00", '0" sends"', "+0;-0;0"),
         '_-* #,##0_-;-* #,##0_-;_-* "-"_-;_-@_-',
     ],
 )
 def test_a_format_that_shows_the_same_number_does_not_matter(loader: Loader, code: str) -> None:
     assert read(loader, ["1", "A", "scheduled", 5, AT], code=code).startswith(READ)
+
+
+#: 24 November 2030 14:30 as Excel counts days.
+SERIAL = 47811.604166666664
+
+
+@pytest.mark.parametrize(
+    ("code", "at"),
+    [
+        *(('dd/mm/yyyy hh:mm "UTC"', "14:30"), ('yyyy-mm-dd hh:mm:ss" GMT"', "14:30")),
+        *(('yyyy-mm-dd"T"hh:mm:ss"Z"', "14:30"), (r"yyyy-mm-dd\Thh:mm:ss\Z", "14:30")),
+        *(('dd/mm/yyyy "(UTC-5)" hh:mm', "19:30"), ('dd/mm/yyyy hh:mm "GMT"-2', "16:30")),
+        *(('dd/mm/yyyy" às "hh"h"mm', "17:30"), ("[$-416]dd/mm/yyyy hh:mm;@", "17:30")),
+        *(('dd" de "mmmm" de "yyyy hh:mm" horas"', "17:30"), ("dd/mm/yyyy hh:mm AM/PM", "17:30")),
+    ],
+)
+def test_a_time_is_read_in_the_zone_that_its_format_shows(
+    loader: Loader, code: str, at: str
+) -> None:
+    found = read(loader, ["1", "A", "scheduled", "5", SERIAL], code=code)
+    assert found.startswith(f"1 new, 0 rejected: 1 A SCHEDULED 5 2030-11-24 {at}")
+
+
+@pytest.mark.parametrize("code", ['dd/mm/yyyy hh:mm "BRT"', 'dd/mm/yyyy hh:mm" (hora de Lima)"'])
+def test_a_time_whose_format_shows_an_unclear_zone_is_rejected(loader: Loader, code: str) -> None:
+    found = read(
+        loader, ["1", "A", "scheduled", "5", AT], ["2", "B", "sent", "5", SERIAL], code=code
+    )
+    assert found.startswith("1 new, 1 rejected: 1 A SCHEDULED 5")
+    zone = "BRT" if "BRT" in code else "(hora de Lima)"
+    assert f"“2030-11-24T14:30:00 {zone}” is not" in found
+
+
+def test_the_zone_in_the_format_of_an_hour_is_used(loader: Loader) -> None:
+    rows = [[*HEADINGS[:-1], "Date", "Time"], ["1", "A", "scheduled", "5", "2030-11-24", 0.5]]
+    found = tried(loader, workbook({"Sends": rows}, 'hh:mm "UTC"'), name="f.xlsx")
+    assert found.startswith("1 new, 0 rejected: 1 A SCHEDULED 5 2030-11-24 12:00")
+
+
+def test_a_date_with_a_zone_in_its_format_may_have_exchanged_day_and_month(loader: Loader) -> None:
+    rows: list[list[object]] = [["1", "A", "scheduled", "5", "25/04/2030 10:00"]]
+    rows.append(["2", "B", "scheduled", "5", 47575.5])  # 2 April 2030
+    found = read(loader, *rows, code='dd/mm/yyyy hh:mm "UTC"')
+    assert "A spreadsheet may have exchanged day and month" in found
 
 
 @pytest.mark.parametrize("code", ["yyyy-mm-dd", "[h]:mm", "hh:mm", "mmm-yy"])

@@ -125,6 +125,23 @@ def test_a_column_that_may_have_offsets_is_asked_for(
     assert tried(loader, with_offsets).startswith("2 new, 0 rejected")
 
 
+@pytest.mark.parametrize("heading", ["zone", "Zone", "zona"])
+@pytest.mark.parametrize("zones", ["North,South", "EAST,WEST", "1,2", "0,1", "3,12", "2.0,1.0"])
+def test_regions_are_no_zones(loader: Loader, heading: str, zones: str) -> None:
+    a, b = zones.split(",")
+    text = f"{HEAD},{heading}\n1,A,scheduled,5,{LOCAL},{a}\n2,B,scheduled,5,{LOCAL},{b}"
+    assert tried(loader, text).startswith("2 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 15:00")
+
+
+@pytest.mark.parametrize(
+    "zones", ["0,-3", "-5,-5", "EST,PST", "WEST,WEST", "1,+01:00", "-300,-300"]
+)
+def test_a_column_of_regions_that_may_have_offsets_is_asked_for(loader: Loader, zones: str) -> None:
+    a, b = zones.split(",")
+    text = f"{HEAD},zone\n1,A,scheduled,5,{LOCAL},{a}\n2,B,scheduled,5,{LOCAL},{b}"
+    assert "“zone” is not read, but it may have the zone of the times" in tried(loader, text)
+
+
 @pytest.mark.parametrize("offsets", ["-3,-03:00", "0,100", "x,-5", ","])
 def test_a_column_of_the_same_zone_or_of_something_else_is_not_asked_for(
     loader: Loader, offsets: str

@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import Expected
 
 _TIME_WITH_OFFSET: Final = pa.timestamp("us", tz="UTC")
-#: A time with an offset that no clock has, or with -12:00, which can be the end of a range of
-#: hours.
+#: A time with an offset that no clock has, or that can be the end of a range of hours.
 _ODD_OFFSET: Final = (
     r"\d-\d\d[T ]\d\d[\d:.]*"
     r"(?:[+-](?:1[5-9]|2|\d\d:?(?:0[1-9]|1[0-46-9]|2|3[1-9]|4[0-46-9]|5))|-1[2-4]|\+14:?[134])"
+    r"|\d-\d\d \d\d(?::\d\d)?-(?:0[7-9]|1[01])"
 )
 #: Patterns of values, and the Arrow type for each. The first pattern that matches is used.
 _PATTERNS: Final = {

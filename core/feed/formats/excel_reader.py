@@ -186,8 +186,10 @@ class ExcelRows:
             wrong = self._date_as_count(row, expected)
             if line == number:
                 for place in shown.keys() & range(len(row)):
-                    code = shown[place].other_number
-                    if code and place in expected and _is_number(row[place]):
+                    code, zone = shown[place].other_number, shown[place].zone
+                    if zone and isinstance(row[place], date | time):
+                        cells[place] = f"{cells[place]} {zone}"
+                    elif code and place in expected and _is_number(row[place]):
                         template = _OTHER_NUMBER
                         if expected[place] == "time":
                             template = _NUMBER_AS_DATE

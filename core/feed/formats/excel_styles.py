@@ -12,7 +12,8 @@ from typing import BinaryIO, Final
 from xml.parsers import expat
 
 from core.feed.formats.rows import FORMULA
-from core.feed.interpreting.counts import is_unit
+from core.feed.interpreting.counts import is_inexact, is_unit
+from core.feed.interpreting.zones import zone_in_words
 
 #: The parts of a format. `0` and `#` mean a digit. A part that shows a text begins with `"` and has
 #: no closing quote: `"ENV-`. PERCENT is the code of all formats of percentages.
@@ -40,6 +41,12 @@ _KEPT: Final = "\0"
 _OTHER: Final = re.compile("[\\d%‰$€£.,]")
 #: Commas after the places of the digits: each divides the shown number by 1,000.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
+#: The places of a number that a format shows.
+_PLACES: Final = re.compile("[0#?][0#?.,]*")
+#: A part of a format of dates that is not a text: a day, an hour, a fraction of a second.
+_DATE_PLACE: Final = re.compile(r"AM/PM|A/P|[ymdhse0]+", re.IGNORECASE)
+#: Texts in a format of dates that name a zone, also if Freio does not know the zone: `UTC`, `BRT`.
+_LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
 #: The maximum number of hidden rows that are counted.
@@ -53,11 +60,13 @@ class CellFormat:
     """A format that changes what a person reads.
 
     `parts` are its parts, () if it is no format of whole numbers. `other_number` is the code of the
-    format if the format shows a number as another one, such as `0"k"` and `0,`, or "".
+    format if the format shows a number as another one, such as `0"k"` and `0,`, or "". `zone` is
+    the zone that the format shows beside a date or an hour, or "".
     """
 
     parts: Code
     other_number: str = ""
+    zone: str = ""
 
 
 #: The formats in a row that change what a person reads, by the index of the column.
@@ -138,7 +147,7 @@ def shown_text(code: Code, digits: str) -> str:
 
 
 def _shows_other_number(code: str) -> bool:
-    """Return whether a format shows a count as another number: `0"k"`, `0,`, `#,##0"%"`, `$0`.
+    """Return whether a format shows a count as another number: `0"k"`, `0,`, `"~"0`, `0"%"`, `$0`.
 
     `#,##0" contacts"`, `"ENV-"0000` and `0.00` show the same number.
     """
@@ -152,10 +161,33 @@ def _shows_other_number(code: str) -> bool:
         own = [texts.pop(0) for _ in range(section.count(_KEPT))]
         *places, rest = re.split("[0#?]", section)
         unit = "".join(own[len(own) - rest.count(_KEPT) :]).strip()
-        is_other = "%" in section or _DIVIDED.search(section) or _OTHER.search("".join(own))
+        parts = zip(section.split(_KEPT), [*own, ""], strict=True)
+        shown = _PLACES.sub("1", "".join(map("".join, parts))).strip()
+        is_divided = "%" in section or _DIVIDED.search(section) is not None
+        is_other = is_divided or is_inexact(shown) or _OTHER.search("".join(own)) is not None
         if places and (is_other or (any(map(str.isalpha, unit)) and not is_unit(unit))):
             return True
     return False
+
+
+def _zone_shown(code: str) -> str:
+    """Return the zone that a format shows beside a date or an hour, or "".
+
+    >>> _zone_shown('dd/mm/yyyy hh:mm "UTC"'), _zone_shown('dd" de "mmmm hh"h"mm')
+    ('UTC', '')
+    """
+    texts: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        texts.append(match[1] or match[2] or (match[3] or "").removeprefix("$"))
+        return _KEPT
+
+    places = _DATE_PLACE.sub("\n", _BETWEEN.sub(keep, code).split(";")[0])
+    shown = re.sub(_KEPT, lambda _: texts.pop(0), places)
+    if shown == places.replace(_KEPT, "") or "\n" not in places:
+        return ""  # without a text or a date
+    found = (each.strip() for each in shown.split("\n"))
+    return next((each for each in found if _LIKE_ZONE.search(each) or zone_in_words(each)), "")
 
 
 def _parts(code: str) -> Code:
@@ -190,11 +222,11 @@ def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.endswith("numFmt"):
             code = attributes.get("formatCode", "")
-            other = code if _shows_other_number(code) else ""
+            other, zone = code if _shows_other_number(code) else "", _zone_shown(code)
             if re.fullmatch(r"0(\.0+)?%", code):
                 formats[attributes["numFmtId"]] = CellFormat(PERCENT)
-            elif (parts := _parts(code)) or other:
-                formats[attributes["numFmtId"]] = CellFormat(parts, other)
+            elif (parts := _parts(code)) or other or zone:
+                formats[attributes["numFmtId"]] = CellFormat(parts, other, zone)
         elif name.endswith("cellXfs"):
             inside[0] = True
         elif name.endswith("xf") and inside[0]:

@@ -37,9 +37,13 @@ _MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-# Without -12:00: in `10:00-12:00` it is the end of a range of hours.
-_OFFSET = r"(Z|([+-](0\d|1[01])|\+1[23]):(00|15|30|45)|\+14:00)"
-_ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?{_OFFSET}$"
+# Without -12:00: in `10:00-12:00` it is the end of a range of hours. After a minute, -07:00 to
+# -11:45 may also be that.
+_FAR = r"-(0[7-9]|1[01]):(00|15|30|45)"
+_OFFSET = r"(Z|(-0[0-6]|\+(0\d|1[0-3])):(00|15|30|45)|\+14:00)"
+_CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+_SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
+_ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
 #: A text can match _ODD only if one of its bytes is less than _SPACE, or is at least _U2000, or is

@@ -64,6 +64,11 @@ def is_unit(text: str) -> bool:
     return _UNIT.sub(r"\1", f"1 {text.strip()}") == "1"
 
 
+def is_inexact(text: str) -> bool:
+    """Return whether a text is a rounded or estimated number, such as `~12000` or `5000+`."""
+    return _INEXACT.fullmatch(text) is not None
+
+
 def sign_of_fraction(value: str) -> Literal[".", ","] | None:
     """Return the decimal sign that a fraction shows (`.` for `12.5`), or None."""
     return next((sign for sign in SIGNS if _FRACTION[sign].fullmatch(value)), None)
@@ -90,7 +95,7 @@ def parse_count(text: str, decimal: str = "") -> int:
         return _in_range(found.pop())
     if not decimal and sign_of_fraction(value):
         raise Undecided
-    if _INEXACT.fullmatch(value):
+    if is_inexact(value):
         raise UnreadableValue(
             N_("“{text}” is not an exact number: export the number with all its digits"),
             text=value[:80],

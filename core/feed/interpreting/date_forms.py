@@ -16,8 +16,12 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.column_reader import text_bytes
 
 _MONTHS: Final = 12
-#: A local time that begins with a year, and its day. Earlier years can mean that there is no time.
-_YEAR_FIRST: Final = r"^20\d\d[-/.]\d\d?[-/.](\d\d?)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?$"
+#: A time that begins with a year, and its day: a local time, or a time with the zone in the format
+#: of its cell. Earlier years can mean that there is no time.
+_YEAR_FIRST: Final = (
+    r"^20\d\d[-/.]\d\d?[-/.](\d\d?)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
+    r"(?: (?:Z|\(?(?:UTC|GMT).*))?$"
+)
 #: A date of three numbers, the last of which is the year.
 _OPEN: Final = r"^\d{1,2}([/.-])\d{1,2}[/.-]\d{2,4}(\D.*)?$"
 _SERIAL: Final = r"^[4-9]\d{4}([.,]\d+)?$"

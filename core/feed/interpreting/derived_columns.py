@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
 from core.feed.interpreting.reading_rules import NOTHING, UnreadableValue
-from core.feed.interpreting.times import NO_PART, parse_time
+from core.feed.interpreting.times import NO_PART, parse_time, range_marked
 
 #: A day and an hour that need only a space between them.
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
@@ -66,7 +66,7 @@ def day_and_hour(day: str, hour: str) -> str:
     time by itself.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
-    hour = _DAY_ZERO.sub("", hour)
+    hour = range_marked(_DAY_ZERO.sub("", hour))
     clock = _CLOCK.search(day)
     if not day or not hour:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"

@@ -246,7 +246,8 @@ _ACCOUNT_ZONES = (
     "zona horaria de la cuenta, zona horaria cuenta, huso horario de la cuenta"
 )
 _ACCOUNT_ZONE_KEYS = frozenset(_squeezed(_ACCOUNT_ZONES))
-_MAYBE_ZONE_KEYS = frozenset(_squeezed("zone, offset, zona"))
+_REGION_KEYS = frozenset(_squeezed("zone, zona"))
+_MAYBE_ZONE_KEYS = _REGION_KEYS | {"offset"}
 #: A heading with one of these words can mean another zone, for example the account's zone.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
 #: A JSON object can have the fields of a send in a part with one of these names, for example in
@@ -311,6 +312,11 @@ def may_be_zone(heading: str) -> bool:
     """Return whether a column can have the zones. Its heading can also mean something else."""
     found = squeeze(heading)
     return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
+
+
+def may_have_regions(heading: str) -> bool:
+    """Return whether a column can have zones of a country or of a city, and no times."""
+    return squeeze(heading) in _REGION_KEYS
 
 
 def may_be_offset(heading: str) -> bool:

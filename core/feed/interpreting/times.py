@@ -21,6 +21,13 @@ _NO_OFFSET: Final = N_(
     "“{text}” is not a possible time: what follows the hour is not an offset that clocks have, "
     "such as -03:00. If a range of hours is meant, write only the first"
 )
+_NO_DATE_AND_TIME: Final = N_(
+    "“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"
+)
+_RANGE_OR_OFFSET: Final = N_(
+    "“{text}” may end with a range of hours or with an offset from UTC: for a range, write only "
+    "the first hour; for an offset, write the seconds too, such as 09:00:00-08:00"
+)
 _HOUR_OR_OFFSET: Final = N_(
     "“{text}” may end with an hour or with an offset from UTC: write the time as 2026-11-23 14:00"
 )
@@ -87,8 +94,14 @@ _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
 _ORDINAL: Final = re.compile(r"(\d{4}-\d{3})(?=[Tt ]|$)", re.ASCII)
-#: Python accepts any character before the hour. This pattern accepts only `T` and a space.
-_ISO: Final = re.compile(r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ].*)?", re.ASCII)
+#: Python accepts any character before the hour, and a fraction after an hour or a minute, which it
+#: reads as a fraction of a second. This pattern accepts only `T` and a space, and a fraction only
+#: after seconds.
+_ISO: Final = re.compile(
+    r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ](?!\d\d(?::?\d\d)?[.,]).*)?", re.ASCII
+)
+#: `14.30`, an hour and its minute. Not `14.3` and `14.5`, which may be fractions of an hour.
+_DOTTED: Final = re.compile(r"(?<=\d[Tt ])(\d\d)[.,]([0-5]\d)(?!\d)", re.ASCII)
 #: A day with an offset in XML: `2026-11-23-03:00`. The last `-` belongs to the offset.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
 #: A date whose last part can be an hour or an offset: `23/11/2026-03:00`.
@@ -97,6 +110,14 @@ _DASHED: Final = re.compile(
 )
 #: `10:00-12:00` is a range of hours, because no inhabited place is 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
+#: `09:00-11:00` or `09-11`: a range of hours, or an hour with an offset. Seconds before the offset,
+#: or a `T` before the hour, are signs of an offset.
+_RANGE: Final = re.compile(
+    r"(?:^|(?<=[\s,]))(\d{1,2})(?:[:h.](\d{2})|h)? ?([-\u2013])(\d{1,2})(?:[:.](\d{2}))?$", re.ASCII
+)
+_RANGE_DASH: Final = "\u2013"
+#: The smallest offset that may be the end of a range. `10:00-03:00` has an offset.
+_UNCLEAR_FROM: Final = 7
 
 #: A date of three numbers that does not begin with a year of four digits. Its order is open.
 _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
@@ -246,12 +267,12 @@ def parse_time(
             elif found is not None and not _may_follow(name, found):
                 found = None
         if found is None:
-            raise UnreadableValue(
-                N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
-                text=value[:80],
-            )
+            reason = _RANGE_OR_OFFSET if _may_be_range(value) else _NO_DATE_AND_TIME
+            raise UnreadableValue(reason, text=value[:80])
         if not _is_offset(found.utcoffset()) or _UNTIL_NOON.search(value):
             raise UnreadableValue(_NO_OFFSET, text=value[:80])
+        if found.tzinfo and _may_be_range(value):
+            raise UnreadableValue(_RANGE_OR_OFFSET, text=value[:80])
         utc = found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
         if assumed is not None and not found.tzinfo:
             assumed.zone = True
@@ -373,6 +394,7 @@ def _iso(value: str) -> datetime | None:
         if match := _ORDINAL.match(value):
             day = datetime.strptime(match[1], "%Y-%j")
             value = f"{day:%Y-%m-%d}{value[match.end() :]}"
+        value = _DOTTED.sub(r"\1:\2", value)
         return datetime.fromisoformat(value) if _ISO.fullmatch(value) else None
     except ValueError:
         return None
@@ -495,6 +517,25 @@ def _is_offset(ahead: timedelta | None) -> bool:
         return True
     least, most = -timedelta(hours=FARTHEST["-"]), timedelta(hours=FARTHEST["+"])
     return least <= ahead <= most and not ahead % timedelta(minutes=15)
+
+
+def range_marked(hour: str) -> str:
+    """Return an hour from a column of hours. A range gets a dash that no offset has."""
+    match = _RANGE.fullmatch(hour)
+    return hour.replace("-", _RANGE_DASH) if match and _ends_later(match) else hour
+
+
+def _may_be_range(value: str) -> bool:
+    """Return whether a time ends with a range of hours, or with a text that may be one."""
+    match = _RANGE.search(value)
+    if match is None or not _ends_later(match):
+        return False
+    return match[3] == _RANGE_DASH or int(match[4]) >= _UNCLEAR_FROM
+
+
+def _ends_later(match: re.Match[str]) -> bool:
+    start, end = ((int(match[n]), int(match[n + 1] or 0)) for n in (1, 4))
+    return start < end
 
 
 def _may_follow(name: str, time: datetime) -> bool:

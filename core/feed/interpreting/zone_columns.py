@@ -18,6 +18,9 @@ _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
 #: The name of a zone that cannot be a number or a short code.
 _PLAIN: Final = re.compile(r"(?:utc|gmt)\b|[a-z]+/[a-z]", re.IGNORECASE | re.ASCII)
 _FULL_QUARTER: Final = 15
+#: Numbers of regions, and a word for a region. `WEST` is not here: Lisbon has it in summer.
+_REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
+_DIRECTION: Final = "EAST"
 #: A column with more different texts is not a column of zones.
 _MOST: Final = 100
 #: Most columns are ruled out by their first texts.
@@ -28,11 +31,13 @@ class ZoneColumn:
     """The texts of a column that may have zones. `example` is one of them, or "".
 
     With `is_plain`, nothing but its texts says that the column has zones. Only texts such as `UTC`,
-    `UTC-5` and `America/Lima` then are zones.
+    `UTC-5` and `America/Lima` then are zones. With `may_have_regions`, numbers without a sign are
+    regions and not offsets.
     """
 
-    def __init__(self, *, is_plain: bool = False) -> None:
+    def __init__(self, *, is_plain: bool = False, may_have_regions: bool = False) -> None:
         self.example, self._is_plain = "", is_plain
+        self._may_have_regions = may_have_regions
         self._texts: set[str] = set()
         self._zones: set[ZoneInfo] = set()
         self._has_unknown = self._has_others = False
@@ -54,7 +59,7 @@ class ZoneColumn:
                 self._zones.add(zone)
             elif self._is_plain:
                 self._has_others = True
-            elif _SHORT.fullmatch(text) or _may_be_offset(text):
+            elif text != _DIRECTION and (_SHORT.fullmatch(text) or _may_be_offset(text)):
                 self._has_unknown = True
             else:
                 self._has_others = True
@@ -63,7 +68,11 @@ class ZoneColumn:
 
     def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
         """Return whether all texts may be zones, and one is not known or `is_other`."""
-        return not self._has_others and (self._has_unknown or any(map(is_other, self._zones)))
+        if self._has_others or (
+            self._may_have_regions and all(map(_REGION.fullmatch, self._texts))
+        ):
+            return False
+        return self._has_unknown or any(map(is_other, self._zones))
 
 
 def _may_be_offset(text: str) -> bool:

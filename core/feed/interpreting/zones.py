@@ -149,7 +149,8 @@ def _places() -> Mapping[str, str]:
     """Return the zones of cities, by the names of the cities."""
     names = sorted(name for name in available_timezones() if name.startswith(_CONTINENTS))
     cities = {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
-    return cities | _OTHER_PLACES
+    # `Australia/North` is no city, and elsewhere `North` is another region.
+    return {k: v for k, v in cities.items() if k not in ("north", "south", "west")} | _OTHER_PLACES
 
 
 @cache
