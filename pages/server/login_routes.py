@@ -116,8 +116,8 @@ def _noting(send: Send, scope: Scope) -> Send:
                 if reason == "unknown":
                     log.warning(
                         "a login from %s failed: its answer is not known here. The login is too "
-                        "old or was used before, or a dashboard with another FREIO_COOKIE_SECRET "
-                        "began it",
+                        "old or was used before, or it began in another dashboard with another "
+                        "FREIO_COOKIE_SECRET",
                         address,
                     )
                 else:

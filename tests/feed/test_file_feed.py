@@ -149,6 +149,7 @@ def test_every_way_to_write_a_count_reads_back(count: int, form: str, mark: str)
 
 
 @example(b"\xa0")
+@example(b"\x1c")
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
     for body in (data, HEAD.encode() + data):

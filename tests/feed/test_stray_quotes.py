@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from core.feed.file_feed import open_rows
@@ -100,10 +100,14 @@ def with_backslash(name: str) -> str:
 )
 @example(['x"', 'y"'], not_doubled)
 @example(['"', '"'], not_doubled)
+@example([',"', '"a'], not_doubled)
 def test_no_row_is_lost_or_gets_cells_of_another(names: list[str], write: object) -> None:
     assert callable(write)
     lines = [HEAD, *(row(n, write(name)) for n, name in enumerate(names)), row(99, "last")]
-    found = cells_in("\n".join(lines))
+    text = "\n".join(lines)
+    # `","` and `""a"` in two rows are one correct cell with a line break.
+    assume(has_stray_quotes(text.encode(), ","))
+    found = cells_in(text)
     for id, name, *rest in found:
         assert rest == ["scheduled", "5", AT]
         assert int(id) == 99 or name.count("a") <= names[int(id)].count("a")

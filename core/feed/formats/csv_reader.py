@@ -279,8 +279,11 @@ class CsvRows:
         )
 
     def _is_blank(self, text: str) -> bool:
-        """Return whether a line has no text: only space, delimiters and quotes."""
-        return not text.strip(_BLANK + self._delimiter)
+        """Return whether a line has no text: only space, delimiters and quotes.
+
+        A line that `records` skips is blank too, such as one with only a file separator.
+        """
+        return not text.strip().strip(_BLANK + self._delimiter)
 
     def _damage(self, line: int, record: Record) -> Damage:
         if record.rows_in_cell:
