@@ -32,7 +32,7 @@ help: ## List the commands
 run: .venv/.runtime ## Start the dashboard and print its link (PORT=... for another port)
 	$(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
-quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (2 minutes)
+quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (90 seconds)
 	$(PYTEST) --level quick $(SHARED) -q
 
 test: .venv/.dev check ## Run every check, and every kind of test (11 to 13 minutes); print the coverage
