@@ -125,6 +125,16 @@ def test_the_switch_says_how_many_notices_there_are_of_every_kind(freio: Applica
     assert at.toggle(key="notices_shown").label == "Show all 6 notices"
 
 
+def test_aborts_that_need_attention_are_above_the_alerts(freio: Application) -> None:
+    seed(freio, large=2)
+    freio.aborts.abort(ConfigurationId("l0"), Actor("t", Role.ADMINISTRATOR))
+    freio.alerts.check()
+    texts = [str(getattr(each, "value", "")) for each in opened("configurations")]
+    (to_abort,) = [n for n, text in enumerate(texts) if "still to be aborted" in text]
+    (large,) = [n for n, text in enumerate(texts) if "Large send in" in text]
+    assert to_abort < large
+
+
 def test_without_alerts_no_line_is_drawn(freio: Application) -> None:
     seed(freio)
     said = lines(opened("overview"))
