@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum, auto
+from functools import partial
 
 import streamlit as st
 
@@ -141,36 +142,27 @@ def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
     )
 
 
-def _begun(alert: Alert, now: datetime) -> str:
-    return _(
-        "**Large send, due since {time}, may have begun**, to {people}:",
-        time=i18n.moment(alert.at, now),
-        people=names.recipients(alert.recipients),
-    )
+def _large_due(alert: Alert, now: datetime, *, may_have_begun: bool) -> str:
+    if may_have_begun:
+        text = _("**Large send, due since {time}, may have begun**, to {people}:")
+    else:
+        text = _("**Large send, due since {time}, can still be stopped**, to {people}:")
+    people = names.recipients(alert.recipients)
+    return text.format(time=i18n.moment(alert.at, now), people=people)
 
 
-def _many_begun(alerts: Sequence[Alert], now: datetime) -> str:
-    return _(
-        "**{n} large sends are due and may have begun**, to {people} in all. The first, due since "
-        "{time}:",
-        n=i18n.number(len(alerts)),
-        people=_people(alerts),
-        time=i18n.moment(alerts[0].at, now),
-    )
-
-
-def _large_due(alert: Alert, now: datetime) -> str:
-    return _(
-        "**Large send, due since {time}, can still be stopped**, to {people}:",
-        time=i18n.moment(alert.at, now),
-        people=names.recipients(alert.recipients),
-    )
-
-
-def _many_large_due(alerts: Sequence[Alert], now: datetime) -> str:
-    return _(
-        "**{n} large sends are due and can still be stopped**, to {people} in all. The first, "
-        "due since {time}:",
+def _many_large_due(alerts: Sequence[Alert], now: datetime, *, may_have_begun: bool) -> str:
+    if may_have_begun:
+        text = _(
+            "**{n} large sends are due and may have begun**, to {people} in all. The first, due "
+            "since {time}:"
+        )
+    else:
+        text = _(
+            "**{n} large sends are due and can still be stopped**, to {people} in all. The first, "
+            "due since {time}:"
+        )
+    return text.format(
         n=i18n.number(len(alerts)),
         people=_people(alerts),
         time=i18n.moment(alerts[0].at, now),
@@ -216,8 +208,14 @@ _TEXTS: dict[
     (AlertKind.RUNS_AGAIN, None): (":material/replay:", _again, _many_again),
     (AlertKind.SCHEDULED_AGAIN, None): (":material/replay:", _again, _many_again),
     (AlertKind.WENT_OUT, None): (":material/replay:", _again, _many_again),
-    (AlertKind.LARGE, _Due.NOT_BEGUN): (":material/schedule:", _large_due, _many_large_due),
-    (AlertKind.LARGE, _Due.MAY_HAVE_BEGUN): (":material/schedule:", _begun, _many_begun),
+    **{
+        (AlertKind.LARGE, due): (
+            ":material/schedule:",
+            partial(_large_due, may_have_begun=may_have_begun),
+            partial(_many_large_due, may_have_begun=may_have_begun),
+        )
+        for due, may_have_begun in ((_Due.NOT_BEGUN, False), (_Due.MAY_HAVE_BEGUN, True))
+    },
     (AlertKind.LARGE, _Due.COMING): (":material/schedule:", _large, _many_large),
     (AlertKind.STUCK, None): (":material/hourglass_disabled:", _stuck, _many_stuck),
 }
