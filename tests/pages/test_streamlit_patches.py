@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.runtime import Runtime
@@ -27,6 +29,7 @@ def patched(monkeypatch: pytest.MonkeyPatch) -> None:
         (AppSession, "request_rerun"),
         (AppSession, "_on_scriptrunner_event"),
         (Runtime, "_enqueued_some_message"),
+        (app_session, "_populate_theme_msg"),
     ):
         monkeypatch.setattr(owner, name, getattr(owner, name))  # restored after the test
     patch_streamlit()
@@ -203,3 +206,24 @@ def test_the_server_is_asked_once_to_send_what_waits() -> None:
         return wakes
 
     assert asyncio.run(run()) == 2
+
+
+@pytest.mark.parametrize("section", ["theme", "theme.light", "theme.dark", "theme.sidebar"])
+def test_the_theme_is_read_once_and_each_run_sends_the_whole_theme(
+    section: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streamlit_patches._theme.cache_clear()
+    read = streamlit_patches._read_theme
+    expected = CustomThemeConfig()
+    read(expected, section)
+    reads: list[str] = []
+    monkeypatch.setattr(
+        streamlit_patches,
+        "_read_theme",
+        lambda theme, name: (reads.append(name), read(theme, name)),
+    )
+    for _ in range(2):
+        sent = CustomThemeConfig()
+        app_session._populate_theme_msg(sent, section)
+        assert sent == expected
+    assert reads == [section]
