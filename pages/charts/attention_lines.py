@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from html import escape
 from typing import Final
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -29,6 +28,7 @@ from pages.sends.rows import Badge
 from pages.shell.page_run import shared, view
 from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.links import link, link_to_send
 from pages.text.markdown import bold
 
 #: The maximum number of sentences on the overview.
@@ -66,7 +66,7 @@ def _sentences_html(data: OverviewData, *, are_all: bool) -> str:
             more = i18n.plural(
                 "{n} more send with another problem", "{n} more sends with other problems", hidden
             )
-            lines[-1] += " " + _("And {sends}.").format(sends=_link(more, "./", ALL))
+            lines[-1] += " " + _("And {sends}.").format(sends=link(more, "./", ALL))
     if not lines:
         lines = [escape(_("Nothing unusual: no send needs attention right now."))]
     drawn = "".join(f"<li>{line}</li>" for line in lines)
@@ -147,14 +147,14 @@ def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
     if others:
         page, params = _LISTS.get(finding.problem, ("./", ALL))
         more = i18n.plural("and {n} more", "and {n} more", len(others))
-        text += ", " + _link(more, page, params)
+        text += ", " + link(more, page, params)
     return text + "."
 
 
 def _busy_hour(finding: Finding, hour: BusyHour, now: datetime, more_hours: int) -> str:
     # The link opens the largest sends first, because they show why the hour is unusual.
     code = {"time": list_filters.hour_code(hour.hour), "sort": Sort.RECIPIENTS.value}
-    start = _link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
+    start = link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))
     if hour.times_usual is None:
         text = _("**{hour}: {n} recipients, usually none**; {largest}.")
@@ -169,7 +169,7 @@ def _busy_hour(finding: Finding, hour: BusyHour, now: datetime, more_hours: int)
     )
     if more_hours:
         others = i18n.plural("{n} more unusual hour", "{n} more unusual hours", more_hours)
-        drawn += " " + _("And {sends}.").format(sends=_link(others, "./", ALL))
+        drawn += " " + _("And {sends}.").format(sends=link(others, "./", ALL))
     return drawn
 
 
@@ -190,18 +190,13 @@ def _short_send(send: NamedSend) -> str:
 
 
 def _link_to(send: NamedSend) -> str:
-    return _link(send.name, "configuration", {"id": send.id})
+    return link_to_send(send.id, send.name)
 
 
 def _times_usual(send: NamedSend) -> str:
     if send.times_usual is None:
         return ""
     return _("{times} times the usual of its account", times=i18n.times(send.times_usual))
-
-
-def _link(text: str, page: str, params: dict[str, str]) -> str:
-    href = escape(f"{page}?{urlencode(params)}", quote=True)
-    return f"<a href='{href}' data-within>{escape(text)}</a>"
 
 
 def _contradicted(n: int) -> str:

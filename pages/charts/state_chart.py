@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from typing import Final
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from pages.charts.overview_data import OverviewData
 from pages.shell.page_run import shared
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
+from pages.text.links import link
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
@@ -100,6 +100,4 @@ def _name(count: StateCount, is_split: bool) -> str:
 
 
 def _link(count: StateCount, name: str) -> str:
-    query = urlencode({"state": count.state.value, "outlook": count.outlook.value})
-    href = escape(f"{LIST}?{query}", quote=True)
-    return f"<a href='{href}' data-within>{escape(name)}</a>"
+    return link(name, LIST, {"state": count.state.value, "outlook": count.outlook.value})

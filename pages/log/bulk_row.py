@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from urllib.parse import urlencode
 
 from core.domain.bulk_abort import BulkId, BulkPage, BulkProgress
 from core.domain.model import Receipt
@@ -16,6 +15,7 @@ from pages.shell.page_run import view
 from pages.text import i18n, names, palette
 from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, outcome_name, worst_outlook
 from pages.text.i18n import _
+from pages.text.links import link, link_to_send
 
 #: The maximum number of sends in an expanded row.
 _FIRST = 10
@@ -60,9 +60,7 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     ]
     reason = names.reason_name(progress.reason) if progress.reason else ""
     count = i18n.plural("{n} send", "{n} sends", progress.sends)
-    href = escape(f"aborts?{urlencode({'bulk': progress.id})}")
-    all_sends = _("Show all with their outcomes")
-    more = f"<a href='{href}' data-within>{escape(all_sends)}</a>"
+    more = link(_("Show all with their outcomes"), "aborts", {"bulk": progress.id})
     sends = (
         f"<details><summary>{escape(count)}</summary><ul>{_sends(batch.first)}</ul>{more}</details>"
     )
@@ -84,6 +82,6 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
 def _sends(page: BulkPage) -> str:
     return "".join(
         f"<li>{palette.SIGNS[OUTLOOKS[send.outcome]]} {escape(outcome_name(send.outcome))}: "
-        f"{log_table.link(send.configuration_id, send.name or send.configuration_id)}</li>"
+        f"{link_to_send(send.configuration_id, send.name or send.configuration_id)}</li>"
         for send in page.rows
     )

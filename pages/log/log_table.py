@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
-from urllib.parse import urlencode
 
 from core.domain.model import ConfigurationId
 from core.domain.states import Outlook
 from pages import scripts
 from pages.text import palette
+from pages.text.links import link_to_send
 
 
 def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts") -> str:
@@ -63,10 +63,4 @@ def name(id: ConfigurationId, text: str, *facts: str) -> str:
     """Return the cell of a send: its name as a link, and below it the facts and the id."""
     parts = "".join(f'<span class="part">{escape(fact)}</span>' for fact in facts)
     parts += f'<span class="part id">{escape(id)}</span>'
-    return cell("name", link(id, text), f'<span class="details">{parts}</span>')
-
-
-def link(id: ConfigurationId, text: str) -> str:
-    """Return a link to a send."""
-    href = escape(f"configuration?{urlencode({'id': id})}")
-    return f'<a href="{href}" data-within>{escape(text)}</a>'
+    return cell("name", link_to_send(id, text), f'<span class="details">{parts}</span>')

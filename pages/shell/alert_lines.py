@@ -19,7 +19,8 @@ from core.errors import FreioError
 from pages.shell.page_run import may, view
 from pages.text import i18n, live_text, names
 from pages.text.i18n import _
-from pages.text.markdown import escape_markdown
+from pages.text.links import link_to_send
+from pages.text.markdown import bold, escape_markdown
 
 #: The maximum number of lines of one kind. More alerts become one line with their number.
 MAX_LINES = 2
@@ -52,14 +53,15 @@ def draw_alerts(*, with_stuck: bool) -> None:
     groups: dict[_Group, list[Alert]] = {group: [] for group in _TEXTS}
     for alert in alerts:
         groups[_group(alert, now)].append(alert)
-    with st.container(border=True, key="alerts", gap="xxsmall"):
-        for group, found in groups.items():
-            icon, one, many = _TEXTS[group]
-            if len(found) > MAX_LINES:
-                _line(icon, many(found, now), found[0])
-            else:
-                for alert in found:
-                    _line(icon, one(alert, now), alert)
+    lines: list[str] = []
+    for group, found in groups.items():
+        one, many = _TEXTS[group]
+        if len(found) > MAX_LINES:
+            lines.append(_line(many(found, now), found[0]))
+        else:
+            lines += [_line(one(alert, now), alert) for alert in found]
+    # All lines are one element, because the time of a refresh grows with the number of elements.
+    st.html(f"<div class='alert-lines'><ul>{''.join(lines)}</ul></div>")
 
 
 def count(*, with_stuck: bool) -> int:
@@ -88,17 +90,10 @@ def _group(alert: Alert, now: datetime) -> _Group:
     return alert.kind, _Due.MAY_HAVE_BEGUN if fresh.is_old or is_past else _Due.NOT_BEGUN
 
 
-def _line(icon: str, text: str, alert: Alert) -> None:
-    key = f"alert_line_{alert.kind}_{alert.configuration_id}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
-        st.markdown(icon, width="content")
-        live_text.draw(text, width="content")
-        st.page_link(
-            "configuration.py",
-            label=escape_markdown(alert.name),
-            query_params={"id": str(alert.configuration_id)},
-            width="content",
-        )
+def _line(text: str, alert: Alert) -> str:
+    assert alert.configuration_id is not None
+    send = link_to_send(alert.configuration_id, alert.name)
+    return f"<li data-kind='{alert.kind}'>{bold(text)} {send}</li>"
 
 
 def _again(alert: Alert, now: datetime) -> str:
@@ -200,24 +195,23 @@ def _many_stuck(alerts: Sequence[Alert], now: datetime) -> str:
     )
 
 
-#: The icon of each group, and the texts for one alert and for several, in the order of the lines.
+#: The texts of each group, for one alert and for several, in the order of the lines.
 _TEXTS: dict[
     _Group,
-    tuple[str, Callable[[Alert, datetime], str], Callable[[Sequence[Alert], datetime], str]],
+    tuple[Callable[[Alert, datetime], str], Callable[[Sequence[Alert], datetime], str]],
 ] = {
-    (AlertKind.RUNS_AGAIN, None): (":material/replay:", _again, _many_again),
-    (AlertKind.SCHEDULED_AGAIN, None): (":material/replay:", _again, _many_again),
-    (AlertKind.WENT_OUT, None): (":material/replay:", _again, _many_again),
+    (AlertKind.RUNS_AGAIN, None): (_again, _many_again),
+    (AlertKind.SCHEDULED_AGAIN, None): (_again, _many_again),
+    (AlertKind.WENT_OUT, None): (_again, _many_again),
     **{
         (AlertKind.LARGE, due): (
-            ":material/schedule:",
             partial(_large_due, may_have_begun=may_have_begun),
             partial(_many_large_due, may_have_begun=may_have_begun),
         )
         for due, may_have_begun in ((_Due.NOT_BEGUN, False), (_Due.MAY_HAVE_BEGUN, True))
     },
-    (AlertKind.LARGE, _Due.COMING): (":material/schedule:", _large, _many_large),
-    (AlertKind.STUCK, None): (":material/hourglass_disabled:", _stuck, _many_stuck),
+    (AlertKind.LARGE, _Due.COMING): (_large, _many_large),
+    (AlertKind.STUCK, None): (_stuck, _many_stuck),
 }
 
 

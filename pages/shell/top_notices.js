@@ -8,7 +8,7 @@ const LINE = 40;
 const SWITCH = 48;
 const NOTICES_CHECK_MS = 200;
 const NOTICES =
-  '[class*="st-key-abort_notice_"], [class*="st-key-alert_line_"], [class*="st-key-concern_entry_"],' +
+  '[class*="st-key-abort_notice_"], .alert-lines li, [class*="st-key-concern_entry_"],' +
   '[class*="st-key-bulk_line_"], [class*="st-key-checklist_head_"] > *, [class*="st-key-to_abort_"], [data-testid="stAlert"]';
 
 function startNotices() {

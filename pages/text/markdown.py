@@ -5,13 +5,17 @@ import re
 #: Streamlit draws ":material/home:" as an icon and ":smile:" as an emoji, even if escaped.
 _SHORTCODE = re.compile(r":(?=[a-zA-Z+_-][\w+/-]*:)")
 _WORD_JOINER = "\u2060"
-#: These characters can reverse the text and the numbers after them in a line.
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def without_direction_controls(text: str) -> str:
+    """Remove characters that can reverse the text and the numbers after them."""
+    return _DIRECTION_CONTROLS.sub("", text)
 
 
 def escape_markdown(text: str) -> str:
     """Escape a text from a file, so that Streamlit does not interpret it as Markdown."""
-    text = _DIRECTION_CONTROLS.sub("", text).replace("\n", " ")
+    text = without_direction_controls(text).replace("\n", " ")
     text = _SHORTCODE.sub(f":{_WORD_JOINER}", text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text)
 

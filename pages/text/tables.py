@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages import scripts
+from pages.text.links import link
 
 #: The maximum number of columns that fit on a phone.
 MAX_ON_PHONE = 4
@@ -44,8 +44,7 @@ def draw_table(
 
 
 def _line(line: Line, kinds: Sequence[str]) -> str:
-    href = escape(f"{line.page}?{urlencode(line.params)}")
-    first = f'<th scope="row"><a href="{href}" data-within>{escape(line.cells[0])}</a></th>'
+    first = f'<th scope="row">{link(line.cells[0], line.page, line.params)}</th>'
     rest = "".join(
         f"<td{kind}>{escape(text)}</td>"
         for kind, text in zip(kinds[1:], line.cells[1:], strict=True)

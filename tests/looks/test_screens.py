@@ -190,7 +190,7 @@ def test_the_list_begins_in_the_upper_part_of_the_page(
         site.abort("a")
         visit(page, site, "configurations")
         expect(page.locator("[class*='st-key-to_abort_']")).to_be_visible()
-        expect(page.locator("[class*='st-key-alert_line_']")).to_be_visible()
+        expect(page.locator(".alert-lines li")).to_be_visible()
         box = first.bounding_box()
         assert box is not None
         assert box["y"] < 340, "also below an alert and an abort to repeat in the platform"

@@ -45,8 +45,12 @@ def seed(freio: Application, large: int = 0, stuck: int = 0) -> None:
     freio.alerts.check()
 
 
+def html(at: AppTest) -> str:
+    return "\n".join(each.value for each in at.get("html"))
+
+
 def lines(at: AppTest) -> str:
-    return re.sub("<(?!/?strong)[^>]*>", "", "\n".join(each.value for each in at.get("html")))
+    return re.sub("<(?!/?strong)[^>]*>", "", html(at))
 
 
 @pytest.fixture(autouse=True)
@@ -62,13 +66,28 @@ def test_every_page_shows_alerts_with_a_link_to_the_send(freio: Application, pag
     at = opened(page, id="l0")
     said = lines(at)
     assert "<strong>Large send in 2 min</strong>, to 200,000 recipients" in said
-    links = [link.label for link in at.get("page_link") if "id=" in link.query_string]
+    (drawn,) = [each.value for each in at.get("html") if "alert-lines" in each.value]
+    links = re.findall(r'<a href="configuration\?id=[^"]*" data-within>([^<]*)</a>', drawn)
     if page == "overview":  # the overview has its own sentence about it
         assert "1 send is stuck" in said
         assert links == ["Promoção l0"]
         return
     assert "<strong>Stuck</strong> in the same state for 2 h" in said
     assert links == ["Promoção l0", "Promoção s0"]
+
+
+def test_the_alert_of_a_send_whose_name_looks_like_html_shows_the_name(freio: Application) -> None:
+    at = freio.clock() + timedelta(minutes=2)
+    named = replace(send("l0", total=200_000), name="<b>50 %</b>\u202e off", scheduled_at=at)
+    load(freio.store, named)
+    freio.alerts.check()
+    assert ">&lt;b&gt;50 %&lt;/b&gt; off</a>" in html(opened("configurations"))
+
+
+def test_all_alerts_are_one_element(freio: Application) -> None:
+    seed(freio, large=2, stuck=2)
+    (drawn,) = [e.value for e in opened("configurations").get("html") if "Stuck" in e.value]
+    assert drawn.count("<li ") == 4
 
 
 def test_stuck_sends_are_told_once_on_the_overview(freio: Application) -> None:

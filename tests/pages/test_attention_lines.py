@@ -31,7 +31,7 @@ def links(html: str) -> list[tuple[str, str]]:
     """Return text and target of each link."""
     return [
         (unescape(text), unescape(href))
-        for href, text in re.findall(r"<a href='([^']*)' data-within>([^<]*)</a>", html)
+        for href, text in re.findall(r'<a href="([^"]*)" data-within>([^<]*)</a>', html)
     ]
 
 

@@ -158,7 +158,7 @@ def test_each_number_by_state_is_the_number_of_sends_in_its_list(
     (chart,) = [
         e.proto.body for e in opened("overview").get("html") if "class='states'" in e.proto.body
     ]
-    entries = re.findall(r"<a href='([^']*)' data-within>.*?<b>([\d,.]+)</b>", chart)
+    entries = re.findall(r'<a href="([^"]*)" data-within>.*?<b>([\d,.]+)</b>', chart)
     assert len(entries) > 3
     for link, number in entries:
         assert (link, listed(unescape(link))) == (link, int(number))
@@ -230,7 +230,7 @@ def test_the_link_of_an_unusual_hour_lists_its_largest_send_first(freio: Applica
     )
     at = opened("overview")
     (found,) = [e.proto.body for e in at.get("html") if "class='attention'" in e.proto.body]
-    link = next(unescape(each) for each in re.findall(r"href='(configurations[^']*)'", found))
+    link = next(unescape(each) for each in re.findall(r'href="(configurations[^"]*)"', found))
     listed_rows = rows(opened("configurations", **dict(parse_qsl(link.partition("?")[2]))))
     assert [row["id"] for row in listed_rows] == ["large", "middle", "small"]
     assert (
