@@ -61,11 +61,11 @@ patch_streamlit()
 write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
 # Streamlit would log the traceback of each error on a page, even of a known outage. `show_error`
-# logs only unexpected errors.
+# logs a traceback for unexpected errors only.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: Modules that pages import at first use. Modules of `pages` are not in this list, because some of
-#: them can be imported only in a session.
+#: Modules that pages import at first use. The list has no module of `pages`, because some of these
+#: modules can be imported only in a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -84,9 +84,8 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
-        # Wait until a database file is open. For a database server, wait only a short time, because
-        # the server can fail to answer. After this time, the pages say that Freio is still opening
-        # its database.
+        # A database file always opens or fails. A database server may not answer, so wait only a
+        # short time. After this time, the pages say that Freio is still opening its database.
         wait = instance.START_WAIT if settings.is_server else None
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
@@ -104,16 +103,15 @@ def _warm() -> None:
 
 
 def _login() -> dict[str, SecretsValue]:
-    """Return the secrets of Streamlit's login. They are empty if the settings name no provider."""
+    """Return the secrets of Streamlit's login, or no secrets if the settings name no provider."""
     try:
         settings = instance.settings()
     except SettingsError:
         return {}  # the pages say what is wrong and show no data
     if not settings.oidc_url:
         return {}
-    # Streamlit signs the state of a login with this key, before it reads the secrets. Without this
-    # setting, each dashboard uses its own random key, and no dashboard can finish a login that
-    # another dashboard started.
+    # Streamlit signs the state of a login with this key. Without this setting, each dashboard uses
+    # its own random key. A dashboard then cannot finish a login that another dashboard started.
     config.set_option("server.cookieSecret", settings.cookie_secret)
     return {
         "auth": {

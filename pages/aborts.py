@@ -23,12 +23,12 @@ page_run.require(Right.VIEW, _("Aborts"))
 
 
 people, accounts = queries.receipt_choices()
-# Before the first attempt to stop a send, there is nothing to filter or to download.
+# Without an attempt to stop a send, there is nothing to filter or to download.
 has_begun = bool(people)
 
 
 def _live() -> None:
-    # A container stays on the page when it is empty, so the parts below keep their position.
+    # An empty container stays on the page, so the parts below keep their position.
     with st.container():
         concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
     page_run.draw_freshness(with_reason=True)

@@ -34,8 +34,8 @@ with st.container():
 file_upload.finish_load()
 load_result.draw_message()
 chosen = None
-# A container stays on the page when it is empty. The elements below therefore keep their position,
-# and expanders stay open.
+# An empty container stays on the page. The elements below therefore keep their position, and
+# expanders stay open.
 with st.container():
     if not file_upload.draw_load():
         chosen = file_upload.draw_upload()
@@ -44,6 +44,6 @@ with st.container():
             if chosen.options is not None:
                 file_upload.draw_dry_run(chosen, chosen.options)
 with st.container():
-    # Show the rejected rows of only one file, because people would confuse two lists.
+    # Do not show the rejected rows of two files at once, because people would confuse the lists.
     load_history.draw_history(with_rejects=chosen is None)
 saved_mappings.draw_mappings()

@@ -31,12 +31,12 @@ language.keep_in_url()
 
 
 def _visible_with(right: Right) -> Literal["visible", "hidden"]:
-    # A demo visitor sees these pages too, because the pages say where to enter the access token.
+    # Demo visitors see all pages: a page without data says where to enter the access token.
     return "visible" if identity.actor.only_demo or page_run.may(right) else "hidden"
 
 
 def _draw_top() -> None:
-    # These notices are one part that refreshes, because each such part sends its own requests.
+    # All notices are one refreshing part, because each refreshing part sends its own requests.
     tab_title.draw_tab_title(page)
     # Do not repeat at the top what the page itself shows.
     is_log = page.url_path == "aborts"

@@ -1,4 +1,4 @@
-"""The overview: the problems, the next sends, and the sends that can still be stopped."""
+"""The page Overview: what needs attention, the next sends, charts, and the wall view."""
 
 import streamlit as st
 

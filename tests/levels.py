@@ -1,8 +1,8 @@
 """The three levels of the test suite: which tests each level runs, and at which size.
 
 `make quick` runs QUICK, `make test` runs QUICK and TEST, and `make test-long` runs LONG. Marks and
-folders give a test its level. Of a long table of cases, only some keep this level (SAMPLED), and the
-others get a larger one. Without `--level`, pytest runs all given tests at full size.
+folders give a test its level. In a long table of cases, only some cases keep this level (SAMPLED). The
+other cases get a larger level. Without `--level`, pytest runs all given tests at full size.
 """
 
 import math
@@ -37,9 +37,8 @@ EXAMPLES: Final = 100
 #: Folders in tests/ whose tests need neither a browser nor their own server.
 QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
 
-#: Kinds with long tables of cases: the most cases of a table that `make quick` and `make test` run,
-#: spread over the table. `make test` runs what `make quick` leaves out, and `make test-long` the rest.
-#: The cases of each engine count as a table of their own.
+#: For kinds with long tables of cases: the maximum number of cases of a table at each level, spread
+#: over the table. `make test-long` runs the rest. The cases of each engine are a separate table.
 SAMPLED: Final = {
     "feed": {Level.QUICK: 3, Level.TEST: 8},
     "contract": {Level.QUICK: 3, Level.TEST: 4},
@@ -47,10 +46,10 @@ SAMPLED: Final = {
     "unit": {Level.QUICK: 4, Level.TEST: 16},
 }
 
-#: The planned seconds of each kind of test in `make test`, as a sum over all workers on an idle
-#: machine with two cores. Together they take ten minutes; the aim is eight. `make test` prints the
-#: real seconds, and never fails because of them. The kinds run in this order, because one long file
-#: at the end would leave a core idle.
+#: The planned seconds of each kind of test in `make test`: the sum over all workers, on an idle machine
+#: with two cores. All kinds together take ten minutes, and the aim is eight. `make test` prints the real
+#: seconds, and never fails because of them. The kinds run in this order, because one long file at the
+#: end would leave a core idle.
 BUDGETS: Final = {
     "property": 20,
     "journeys": 125,
@@ -77,7 +76,7 @@ def use(level: str | None) -> None:
     """Set the size of tests from now on. Call this before test modules are imported."""
     global _share
     _share = SHARES[level] if level else 1.0
-    # No deadline: on a busy machine, the time of one example means nothing.
+    # Set no deadline, because the time of one example means nothing on a busy machine.
     hypothesis.settings.register_profile("freio", deadline=None, max_examples=scaled(EXAMPLES))
     hypothesis.settings.load_profile("freio")
 
@@ -109,7 +108,7 @@ def level_of(item: pytest.Item) -> Level:
 
 
 def levels_of(items: Sequence[pytest.Item]) -> dict[pytest.Item, Level]:
-    """Return the smallest level that runs each test. Most cases of a long table get a larger one."""
+    """Return the smallest level that runs each test. Most cases of a long table get a larger level."""
     levels = {item: level_of(item) for item in items}
     for table in tables(items):
         most = SAMPLED.get(kind_of(table[0].nodeid), {})
@@ -121,7 +120,7 @@ def levels_of(items: Sequence[pytest.Item]) -> dict[pytest.Item, Level]:
 
 
 def tables(items: Sequence[pytest.Item]) -> list[list[pytest.Item]]:
-    """Return the cases of each test, with a list for each engine that the test is run on."""
+    """Return the cases of each test, in a separate list for each engine."""
     found: dict[tuple[str, bool], list[pytest.Item]] = {}
     for item in items:
         table = item.nodeid.split("[")[0], needs_postgres(item)
@@ -130,10 +129,10 @@ def tables(items: Sequence[pytest.Item]) -> list[list[pytest.Item]]:
 
 
 def spread(cases: Sequence[pytest.Item], most: int) -> set[pytest.Item]:
-    """Return one case of each of `most` parts of a table that are as long as each other.
+    """Divide a table into `most` equal parts, and return one case of each part.
 
-    It is the case with the most values of parameters that no case before it has: a fixed step through
-    the table would miss values that alternate.
+    Choose the case with the most parameter values that no chosen case has yet. A fixed step through
+    the table would miss alternating values.
     """
     parts = min(most, len(cases))
     edges = [len(cases) * part // max(parts, 1) for part in range(parts + 1)]
@@ -160,7 +159,7 @@ def needs_postgres(item: pytest.Item) -> bool:
 
 
 def is_scaled(item: pytest.Item) -> bool:
-    """Return whether the level decides the size of a test. The level `long` runs its full size."""
+    """Return whether the level decides the size of a test. The level `long` runs the full size."""
     test = getattr(item, "obj", None)
     return "scaled" in getattr(item, "fixturenames", ()) or getattr(
         test, "is_hypothesis_test", False

@@ -1,4 +1,4 @@
-"""The alert channels on the System page: the state of each service that receives alerts."""
+"""The alert channels on the System page: each service that receives alerts, and its state."""
 
 import streamlit as st
 

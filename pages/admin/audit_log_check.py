@@ -12,7 +12,7 @@ _MAX_PROBLEMS = 20
 
 
 def draw_audit_log_check() -> None:
-    """Draw whether any receipt was changed, and the problems that were found."""
+    """Draw whether the audit log is complete, and the problems that the check found."""
     st.header(_("Audit log"))
     found = view().queries.check_audit_log()
     if found.is_sound:

@@ -1,4 +1,4 @@
-"""The connection to the sending platform on the System page: readings, deliveries, their times."""
+"""The connection to the sending platform on the System page: polls, and times of deliveries."""
 
 from collections.abc import Sequence
 from statistics import median, quantiles
@@ -13,12 +13,12 @@ from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: Only the times of this many aborts are used: those that were verified last.
+#: The median and the percentile are those of this many aborts: the last ones that were verified.
 _LAST = 1_000
 
 
 def draw_connection(app: Application) -> None:
-    """Draw the time and the error of the last reading, and how fast stops are verified."""
+    """Draw the time and the error of the last poll, and how fast stops are verified."""
     times = app.store.verified_after(_LAST)
     names = sorted(name for name in app.deliveries.platforms if name != SIMULATED or app.is_demo())
     if not names and not times:

@@ -1,4 +1,4 @@
-"""Sentences about what needs attention: the first three, or all with a list of their sends."""
+"""The sentences about what needs attention, and the list of the sends that need attention."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from pages.text.markdown import bold
 #: The maximum number of sentences on the overview.
 MAX_SENTENCES: Final = 3
 
-#: With these URL parameters, the overview shows all sentences and the list of their sends.
+#: With these URL parameters, the overview shows all sentences and all sends that need attention.
 ALL: Final = {"attention": "all"}
 
 #: The maximum number of sends in the list of `draw_sends`.
@@ -44,12 +44,12 @@ _Words = Callable[[int], str]
 
 
 def are_all_wanted() -> bool:
-    """Return whether the address requests all sentences."""
+    """Return whether the URL requests all sentences."""
     return st.query_params.get("attention") == ALL["attention"]
 
 
 def draw_sentences(data: OverviewData) -> None:
-    """Draw the most harmful findings with links. Draw all findings if the URL requests this."""
+    """Draw the sentences about the most harmful findings. If the URL requests all, draw all."""
     st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
 
 
@@ -108,7 +108,7 @@ def _reasons(attention: Attention, now: datetime) -> dict[ConfigurationId, list[
 
 
 def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
-    """Return why a send of a finding needs attention. The words are those of flags and verdicts."""
+    """Return a badge with the reason why a send of a finding needs attention."""
     match finding.problem:
         case Problem.CONTRADICTED:
             why = _("It was aborted here, but the platform reports that it went on.")
@@ -152,7 +152,7 @@ def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
 
 
 def _busy_hour(finding: Finding, hour: BusyHour, now: datetime, more_hours: int) -> str:
-    # The link opens the largest sends first, because they show why the hour is unusual.
+    # The link sorts the list by recipients, because the largest sends make the hour unusual.
     code = {"time": list_filters.hour_code(hour.hour), "sort": Sort.RECIPIENTS.value}
     start = link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
     people = escape(i18n.compact(hour.recipients))
@@ -183,7 +183,7 @@ def _send(send: NamedSend) -> str:
 
 
 def _short_send(send: NamedSend) -> str:
-    """Return a link to a send of a busy hour, and its number of recipients in a short form."""
+    """Return a link to a send, and its number of recipients in short form."""
     times = _times_usual(send)
     people = i18n.compact(send.recipients or 0, digits=2) + (f" ({times})" if times else "")
     return f"{_link_to(send)}, {escape(people)}"
@@ -242,8 +242,7 @@ _HEADS: Final[dict[Problem, _Words]] = {
     Problem.SMTP_ERROR: _smtp,
 }
 
-#: The page that lists the sends of a problem. For other problems, the overview with all sentences
-#: lists the sends.
+#: The page that lists the sends of a problem. The overview lists the sends of all other problems.
 _LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {
     Problem.CONTRADICTED: ("aborts", {"outcome": "contradicted"}),
     Problem.UNCONFIRMED: ("aborts", {"outcome": "open"}),

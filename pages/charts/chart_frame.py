@@ -1,7 +1,4 @@
-"""Parts that all charts use: the switch between chart and table, and clicks that open the list.
-
-All charts use the options of ECharts. A colour shows what can still be done with a send.
-"""
+"""Parts that charts share: the switch between chart and table, clicks on bars, and colours."""
 
 from __future__ import annotations
 
@@ -56,8 +53,8 @@ def chart(
     alt: str,
     targets: Sequence[dict[str, str]],
 ) -> None:
-    """Draw a chart. A click on the n-th bar opens the list with the n-th filters."""
-    # Use a new key after each click. Otherwise a second click on a bar would only deselect it.
+    """Draw a chart from ECharts options. `targets` has the filters of the list for each bar."""
+    # Use a new key after each click. Otherwise a second click on a bar would only deselect the bar.
     turn = int(st.session_state.get(f"turn_{name}", 0))
     key = f"chart_{name}_{turn}"
 

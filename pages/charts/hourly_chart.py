@@ -35,7 +35,7 @@ _STACK = (
 
 
 def draw_volume(data: OverviewData) -> None:
-    """Draw the recipients by hour, the current time, and the usual numbers of these hours."""
+    """Draw the recipients by hour, as a chart or as a table."""
     volume, usual, now = data.seen.volume, data.usual, data.seen.now
     hours = hours_around(now)
     if heading("volume", _("Recipients per hour")) == TABLE:
@@ -80,7 +80,7 @@ def volume_spec(
     now: datetime,
     largest: Mapping[datetime, NamedSend],
 ) -> dict[str, Any]:
-    """Return the chart of recipients per hour: stacked bars, and the usual range over them."""
+    """Return the ECharts options: a stacked bar for each hour, and the usual range over bars."""
     present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
     bars = [
         {
@@ -162,7 +162,7 @@ def _hour(now: datetime) -> datetime:
 def usual_series(
     usual: Sequence[UsualHour], hours: Sequence[datetime], *, is_stepped: bool = True
 ) -> list[dict[str, Any]]:
-    """Return the median, and the usual range as an invisible line with a filled area above it."""
+    """Return the ECharts series: the usual median as a line, the usual range as a filled area."""
     if not usual:
         return []
     known = {u.hour: u for u in usual}
@@ -195,7 +195,7 @@ def usual_series(
         line(
             usual_names()[0],
             lambda u: u.median,
-            # The edge has the background's colour, so the line is visible over the bars.
+            # A shadow in the background's colour makes the line visible over the bars.
             lineStyle={
                 "color": ink(),
                 "width": 2,
@@ -228,7 +228,7 @@ def _lines(now: int, scale: Sequence[int]) -> dict[str, Any]:
 
 
 def recipients_axis(scale: Sequence[int]) -> dict[str, Any]:
-    """Return the axis of these amounts; `amounts_on_scale` writes its labels."""
+    """Return the axis without labels. `amounts_on_scale` returns the labels."""
     return {
         "type": "value",
         "max": scale[-1],
@@ -240,8 +240,9 @@ def recipients_axis(scale: Sequence[int]) -> dict[str, Any]:
 def amounts_on_scale(scale: Sequence[int]) -> list[dict[str, Any]]:
     """Return the amounts on the scale as lines of an ECharts markLine.
 
-    ECharts writes amounts in English format (apache/echarts #18707, "Can we freely decide between
-    thousandSeparator and decimalSeparator?"), so each amount is the label of an invisible line.
+    ECharts can write amounts in English format only (apache/echarts #18707, "Can we freely decide
+    between thousandSeparator and decimalSeparator?"). Each amount is therefore the label of an
+    invisible line.
     """
     return [
         {

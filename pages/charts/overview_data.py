@@ -1,4 +1,4 @@
-"""The data of the overview. All people who may see the same data share one result."""
+"""The data of the overview."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _HOUR = timedelta(hours=1)
 
 
 def hours_around(now: datetime) -> list[datetime]:
-    """Return the hours of the volume: the past 24, the current hour, and the next 24."""
+    """Return the starts of 49 hours: the past 24, the current hour, and the next 24."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return [hour + n * _HOUR for n in range(-24, 25)]
 
 
 def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the beginnings of the 24 hours of the reader's day."""
+    """Return the starts of the 24 hours of the reader's day."""
     start = midnight.replace(minute=0)
     return [start + n * _HOUR for n in range(24)]
 
@@ -36,8 +36,8 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All data of the overview, and the findings that need attention.
 
-    `states` counts the sends by state and by the outlook that they have now, as the lists do.
-    Two instances are never equal, so the shared cache has a separate result for each instance.
+    `states` counts the sends by state and current outlook. Instances are compared by identity, so
+    the shared cache has a separate result for each instance.
     """
 
     seen: Overview

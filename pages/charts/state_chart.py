@@ -1,4 +1,4 @@
-"""The sends by state: a bar for each state before the end, a number for each ended state."""
+"""The sends by state: a number for each state in `ENDED`, and a bar for each other state."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from pages.text.links import link
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: States that no send leaves by itself. They can have 1,000 times more sends than other states.
+#: Final states. The chart has no bars for final states, because all other bars would be too short.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
 def draw_states(data: OverviewData) -> None:
-    """Draw how many sends, or recipients, are in each state, from the first state to the last."""
+    """Draw the number of sends, or of recipients, in each state."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading_states"):
         st.header(_("By state"), width="content")
         measure = st.segmented_control(
@@ -53,17 +53,14 @@ def _states(data: OverviewData, *, by_recipients: bool) -> str:
 
 
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
-    """Return a bar for each state before the end, in order, and a number for each ended state.
-
-    The length of a bar is proportional to its number, but the bar of one send is always visible.
-    """
+    """Return a bar for each state that is not final, and a number for each final state."""
     order = {state: place for place, state in enumerate(State)}
     rows = sorted(counts, key=lambda c: (order[c.state], list(Outlook).index(c.outlook)))
     live = [c for c in rows if c.state not in ENDED]
     ended = [c for c in rows if c.state in ENDED]
     most = max([1, *(_amount(c, by_recipients) for c in live)])
     split = {c.state for c in rows if sum(1 for o in rows if o.state is c.state) > 1}
-    # Show the outlook of aborts that are not confirmed or were contradicted.
+    # If an abort is open or contradicted, add the outlook to the name of the state.
     split |= {c.state for c in rows if c.state in STOPPED_HERE and c.outlook is not Outlook.STOPPED}
     bars = "".join(_bar(c, c.state in split, by_recipients, most) for c in live)
     numbers = "".join(

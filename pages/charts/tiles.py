@@ -1,4 +1,4 @@
-"""The tiles of the overview: numbers of sends, each with a link to the list of these sends."""
+"""The tiles of the overview: numbers of sends, each with a link to the list of the sends."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One number with a label, a line of detail, and the outlook that gives its colour.
+    """One number with a label, a line of detail, and an outlook. The outlook gives the colour.
 
-    `page` and `params` identify the list of the counted sends.
+    `page` and `params` are the address of the list of the counted sends.
     """
 
     label: str
@@ -72,10 +72,9 @@ def _sends(fresh: Freshness) -> list[Tile]:
 
 
 def _leaving(green: Outlook) -> Tile:
-    """Return the tile of the sends that leave within the hour, if nobody stops them.
+    """Return the tile of the sends that start within the next hour and can be stopped.
 
-    The number includes uncertain sends: those whose generation is not reported or whose data is
-    old.
+    The number includes uncertain sends. A send is uncertain if, for example, the data is old.
     """
     sure = {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"}
     all_ = sure | {"outlook": f"{Outlook.STOPPABLE.value},{Outlook.UNCERTAIN.value}"}
@@ -87,8 +86,8 @@ def _leaving(green: Outlook) -> Tile:
 def _in_progress(green: Outlook) -> Tile:
     """Return the tile of sends in progress that can be stopped.
 
-    If no send can surely be stopped, return the tile of the uncertain sends. If the source does not
-    report generation, or the data is old, all sends in progress are uncertain.
+    If there are only uncertain sends, return their tile. If the source does not report generation,
+    or the data is old, all sends in progress are uncertain.
     """
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}

@@ -1,6 +1,6 @@
-// Draws the timeline of timeline.py as SVG. Each send is a link with its id. A refresh draws the new
-// data, but each send keeps its element, so that a click and the focus stay with the send. Data is
-// always written as text, never as HTML.
+// Draws the timeline of timeline.py as SVG. Each send is a link with its id. At a refresh, each send
+// keeps its element, so a click and the focus stay with the send. Data is always written as text,
+// never as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 const TICK_MS = 1_000;
@@ -20,7 +20,7 @@ function drawComponent({ data, parentElement }) {
   if (!box.svg) {
     box.svg = document.createElementNS(SVG, "svg");
     box.svg.setAttribute("role", "group");
-    // The line of the current time comes first, so that the names and the sends are drawn over it.
+    // The names and the sends are drawn over the line of the current time.
     for (const name of ["hours", "line", "lanes", "marks"]) {
       box[name] = box.svg.appendChild(document.createElementNS(SVG, "g"));
     }
@@ -46,7 +46,7 @@ function drawComponent({ data, parentElement }) {
   };
 }
 
-// Returns the data with all times in seconds after the server's time of this answer.
+// Returns the data with relative times: seconds after the server's time `data.at`.
 function relative(data) {
   const moved = (each) => ({
     ...each,
@@ -91,7 +91,7 @@ function drawHours({ data, hours, place }, bottom, right, left) {
     set(part(link, 0, "rect"), { x: begin, y: 0, width: Math.max(0, end - begin), height: bottom + AXIS });
     set(part(link, 1, "line"), { x1: begin, x2: begin, y1: TOP, y2: bottom });
     const label = part(link, 2, "text");
-    // Leave out a label that would cover the names or cross the edge.
+    // Leave out a label that would cover the names of lanes or cross the right edge.
     const fits = at >= data.from && begin + 34 <= right + 12;
     set(label, { x: Math.max(left, begin), y: bottom + 14 });
     write(label, fits ? name : "");
@@ -100,8 +100,8 @@ function drawHours({ data, hours, place }, bottom, right, left) {
   cut(hours, shown.length);
 }
 
-// The marks are drawn over the links of the lanes. On a phone, a tap on a mark opens its send, and
-// a tap beside the mark opens the list of the account.
+// Marks are drawn later and cover the links of the lanes. A tap on a mark opens the send. A tap beside
+// the mark opens the list of the account.
 function drawLanes({ data, lanes, middle }, isNarrow, left, right, lane) {
   data.lanes.forEach(({ name, href, title }, n) => {
     const group = part(lanes, n, "g");
@@ -132,14 +132,14 @@ function drawMarks(box) {
   const most = Math.max(1, ...data.marks.map((mark) => mark.recipients));
   const existing = new Map([...marks.children].map((link) => [link.dataset.id, link]));
   const focused = box.getRootNode().activeElement;
-  // The largest marks come first, so that smaller marks are drawn over them.
+  // The largest marks come first, so smaller marks are drawn over larger marks.
   for (const mark of data.marks) {
     const link = existing.get(mark.id) ?? newMark(marks, mark.id);
     existing.delete(mark.id);
     const x = place(mark.at);
     const y = box.middle(mark.lane);
-    // The area is not proportional to the recipients. Otherwise all other sends would be equal dots
-    // beside a send with a million recipients.
+    // The radius grows with the cube root of the recipients. With a proportional area, a send with a
+    // million recipients would make all other sends equal dots.
     const radius = Math.max(MIN_RADIUS, MAX_RADIUS * Math.cbrt(mark.recipients / most));
     link.mark = mark;
     set(link, { href: mark.href, "aria-label": mark.title });
@@ -162,7 +162,7 @@ function newMark(marks, id) {
   return link;
 }
 
-// Returns the sign of palette.py for an outlook, because colour alone must not show a verdict.
+// Returns the SVG path of an outlook's sign (palette.py), because colour alone must not show a verdict.
 function shape(outlook, x, y, r) {
   if (outlook === "stopped") return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
   if (outlook === "uncertain") return `M${x} ${y - r}L${x + r} ${y + r}H${x - r}z`;
@@ -180,7 +180,7 @@ function diamond(x, y, r) {
   return `M${x} ${y - r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`;
 }
 
-// Returns the mark at the point of no return, where the line of a send ends. No verdict has this shape.
+// Returns the SVG path of the mark at the point of no return. No verdict has this shape.
 function bar(x, y, half) {
   return `M${x} ${y - half}v${2 * half}`;
 }
@@ -205,8 +205,8 @@ function entry(path, kind, text) {
   return span;
 }
 
-// Moves the line of the current time. Removes the green of sends whose time is over, and of all
-// sends if the data is old.
+// Moves the line of the current time. If the time of a stoppable send is over, or the data is old,
+// draws the send as uncertain.
 function tick(box) {
   if (document.visibilityState === "hidden") return;
   const { data, received, place } = box;

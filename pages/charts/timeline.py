@@ -1,7 +1,6 @@
 """The timeline of the next six hours: a lane for each account, and a mark for each send.
 
-The browser draws the timeline (timeline.js) and moves the line of the current time. The server
-sends texts and links that are ready to show.
+The browser draws the timeline (timeline.js), and moves the line of the current time.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ from pages.text.tables import Line, draw_table
 from pages.viewer.language import reader_language
 
 AHEAD: Final = timedelta(hours=6)
-#: The part of the past that is drawn, for sends that did not start at their scheduled time.
+#: The timeline also shows this part of the past, because sends can start late.
 BACK: Final = timedelta(minutes=20)
 #: The maximum number of accounts with their own lane. All other accounts share one more lane.
 MAX_LANES: Final = 8
-#: The maximum number of marks. Sends with the most recipients have priority.
+#: The maximum number of marks. The sends with the most recipients get a mark.
 MAX_MARKS: Final = 200
 #: The sends are read again after this time, or after a write.
 READ_EVERY: Final = timedelta(seconds=30)
@@ -48,10 +47,13 @@ _mount = component("freio_timeline")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A send on the timeline, as texts. `lane` is the place of its account, counted from the top.
+    """A send on the timeline.
 
-    `at` and `closes` are seconds since 1970. `closes` is None if the send cannot be stopped.
-    `recipients` gives the size of the mark. It is 0 if the recipients are not reported.
+    - `lane`: the position of the send's lane, counted from 0 at the top.
+    - `at`: the scheduled time, in seconds since 1970.
+    - `closes`: when the time left ends, in seconds since 1970, or None (`time_left.closes_at`).
+    - `recipients`: gives the size of the mark. Recipients that are not reported count as 0.
+    - `cells`: the texts of the send's line in the table.
     """
 
     id: str
@@ -70,12 +72,12 @@ class Timeline:
     """The data of the timeline.
 
     - `lanes`: the names of the lanes, from the top.
-    - `accounts`: the accounts of the first lanes ("" if unknown). The last lane can be shared by
-      all other accounts.
-    - `marks`: the largest sends, the one with the most recipients first.
+    - `accounts`: the accounts with their own lanes ("" if unknown). Other accounts share one more
+      lane.
+    - `marks`: the sends with the most recipients, in descending order.
     - `total`: the number of all sends.
 
-    Two instances are never equal, so the shared cache has a separate result for each instance.
+    Instances are compared by identity, so the shared cache has a separate result for each instance.
     """
 
     lanes: tuple[str, ...]
@@ -100,8 +102,8 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    # All people with the same accounts, language and zone share the result for some seconds. The
-    # browser itself makes a green verdict uncertain when the data is old or no time is left.
+    # People with the same accounts, language and zone share the result for up to `READ_EVERY`. An
+    # old result is safe, because the browser itself makes a green verdict uncertain.
     marks = queries.cache.get(
         _marks,
         queries.store,
@@ -189,7 +191,7 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
 
 
 def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
-    # If the facts do not change, the data is equal, and Streamlit does not send it again.
+    # While the facts stay the same, the data is equal, and Streamlit does not send the data again.
     fresh = live_text.steady(fresh)
     now = fresh.now
     first = now.replace(minute=0, second=0, microsecond=0)
@@ -225,7 +227,7 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
 
 
 def _lanes(found: Timeline) -> list[dict[str, str]]:
-    """Return the name of each lane. The name of an account links to what it still sends today."""
+    """Return the name of each lane. The name of an account links to its sends of today."""
     lanes = [{"name": name} for name in found.lanes]
     for lane, account in zip(lanes, found.accounts, strict=False):
         if account:

@@ -52,7 +52,7 @@ class Today:
     unsized: int = 0
 
     def usual_until_now(self) -> int:
-        """Return the usual recipients from midnight to `now`, with a part of the current hour."""
+        """Return the usual recipients from midnight to `now`, with a share of the current hour."""
         place = len(self.sent) - 1
         before = self.usual[place - 1].median if place else 0
         share = (self.now - self.hours[place]) / _HOUR
@@ -129,7 +129,7 @@ def _spec(data: OverviewData) -> dict[str, Any]:
 
 
 def spec(found: Today) -> dict[str, Any]:
-    """Return the chart of a day: its lines, and the usual range behind them."""
+    """Return the ECharts options: the lines of a day, and the usual range behind the lines."""
     top = max([*found.planned, *(u.high for u in found.usual)])
     scale = scale_of(top)
 

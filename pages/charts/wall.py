@@ -1,7 +1,7 @@
 """The wall view of the overview (`?wall=1`): readable from three metres, without controls.
 
-People can read letters of 15 mm or more from three metres. On a 55-inch screen with a width of 1920
-pixels, 15 mm are 34 pixels, so the smallest text here is 1.8 % of the screen's width.
+From three metres, people can read letters of 15 mm. On a 55-inch screen, 15 mm are 34 of 1,920
+pixels. The smallest text here is therefore 1.8 % of the screen's width.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PARAMETER = "wall"
 
 
 def is_wanted() -> bool:
-    """Return whether the address requests the wall view."""
+    """Return whether the URL requests the wall view."""
     return st.query_params.get(PARAMETER) == "1"
 
 
@@ -61,7 +61,7 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 
 def draw_clock(now: datetime) -> None:
-    """Draw a large time of day with its zone. The browser updates it (live_text.js)."""
+    """Draw the time of day with its zone. The browser updates the time (live_text.js)."""
     zone = escape(i18n.zone_offset())
     st.html(f"<p class='wall-clock'>{live_text.clock(now)} <small>{zone}</small></p>")
 

@@ -28,13 +28,12 @@ class Chosen:
     """A file, its first rows, and how Freio reads the file.
 
     - `mapping`: how Freio reads the file now.
-    - `base`: the mapping that Freio found or the person chose, without the later changes by the
-      person.
-    - `unfinished`: the fields whose source is not complete. The person chose a kind of source, such
-      as "value" or "several", but no value or column yet.
+    - `base`: the mapping that Freio found or the person chose, before the person's changes.
+    - `unfinished`: the fields whose source is not complete, by name, each with its kind of source.
+      For example, the person chose "value", but has not entered a value yet.
     - `words`: the state words to which the person gave a meaning.
-    - `kept`: the bytes of the file. It is None after the file was loaded, or after the person chose
-      another file, because Streamlit would otherwise keep the bytes until the session ends.
+    - `kept`: the bytes of the file. `forget` sets `kept` to None to delete the bytes, because
+      Streamlit may keep this object until the session ends.
     """
 
     name: str
@@ -51,7 +50,7 @@ class Chosen:
     key: str = field(default_factory=lambda: uuid4().hex[:12])
 
     def open(self) -> BinaryIO:
-        """Return a reader of the file. Raises FeedError if the bytes of the file are deleted."""
+        """Return a reader of the file. Raises FeedError after `forget` has deleted the bytes."""
         if self.kept is None:
             raise FeedError(N_("The file is no longer kept."), N_("Choose it again."))
         return self.kept.open()
@@ -74,13 +73,13 @@ class Chosen:
         return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
 
     def reference(self, place: int) -> str | int:
-        """Return how a mapping names a column: its heading, or its position counted from 1."""
+        """Return the name of a column in a mapping: its heading, or its position from 1."""
         heading = squeeze(self.headings[place])
         is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
         return self.headings[place] if heading and is_unique else place + 1
 
     def places(self, name: str) -> tuple[int, ...]:
-        """Return the positions, counted from 0, of the columns that a field is read from."""
+        """Return the positions, from 0, of the columns that are the source of a field."""
         found = self.columns
         if name not in found.places or any(name == each for _, _, each in found.duplicates):
             return ()
@@ -90,9 +89,9 @@ class Chosen:
         return found.derived[place - found.width].places
 
     def set_source(self, name: str, source: FieldSource | None) -> None:
-        """Read a field from this source, and keep the sources of all other fields.
+        """Read a field from this source, or from no source if the field is not in the file.
 
-        The source is None if the field is not in the file.
+        All other fields keep their sources.
         """
         before = self.columns
         fields, ignored = dict(self.mapping.fields), self.mapping.ignored
@@ -102,7 +101,7 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # A field that was matched by its heading must keep its column.
+        # Another field keeps the column that Freio found by the heading.
         for other, place in before.places.items():
             if other != name and other not in fields and other not in self.columns.places:
                 fields[other] = FieldSource((self.reference(place),))
@@ -150,7 +149,7 @@ def current() -> Chosen | None:
 
 
 def forget() -> None:
-    """Forget the file. The bytes of the file are deleted when no job reads them any more."""
+    """Forget the file. The bytes are deleted when the last job that reads them ends."""
     found = current()
     if found is not None:
         found.kept = None

@@ -1,4 +1,4 @@
-"""Labels for the canonical columns of a feed."""
+"""Labels for the columns of Freio's own format."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from core.feed.interpreting.headings import REQUIRED
 from core.runtime.instance import platform
 from pages.text.i18n import _
 
-#: The fields that a person chooses first.
+#: The fields at the top of the form.
 FIRST = ("id", "name", "state", "total_records", "scheduled_at")
 
 
@@ -16,13 +16,13 @@ def is_required(column: str) -> bool:
 
 
 def option_label(column: str) -> str:
-    """Return the label of a canonical column. If the column is required, the label says so."""
+    """Return the label of a column, with a note if the column is required."""
     name = column_label(column)
     return _("{name} (required)", name=name) if is_required(column) else name
 
 
 def column_label(column: str) -> str:
-    """Return the label of a canonical column."""
+    """Return the label of a column."""
     return {
         "id": _("ID"),
         "name": _("Name"),

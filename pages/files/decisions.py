@@ -22,7 +22,7 @@ from pages.text.markdown import escape_markdown
 
 
 def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
-    """Draw the questions that a file leaves open. No answer is chosen in advance."""
+    """Draw the questions about a file that Freio cannot answer. No answer is preselected."""
     for question in questions:
         key = f"feed_question_{question.kind}_{chosen.key}"
         texts = {reading.answer: _reading(reading) for reading in question.readings}
@@ -99,7 +99,7 @@ def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
     """Draw a choice for each state word of `words_to_decide`."""
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
-    # An empty container stays on the page, so that the choice below keeps the focus.
+    # An empty container stays on the page, so the choices below keep the focus.
     with st.container():
         if unknown:
             st.warning(

@@ -14,7 +14,7 @@ from pages.files.column_labels import FIRST, is_required, option_label
 from pages.text import names
 from pages.text.i18n import _
 
-#: Choices that are not the position of a column.
+#: Choices other than one column. The choice of one column is its position, from 0.
 _NONE, _VALUE, _SEVERAL, _FIRST, _UNREPORTED = "", "value", "several", "first", "unreported"
 _Choice = int | str
 #: The maximum number of characters of a heading, and of its examples, in a choice.
@@ -43,7 +43,7 @@ def _show_optional(chosen: Chosen, key: str) -> None:
 
 
 def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
-    """Return unique labels for the choices that all fields have, except `_NONE`."""
+    """Return a unique label for each choice that all fields have. `_NONE` has no label."""
     labels: dict[_Choice, str] = {}
     for place, heading in enumerate(chosen.headings):
         label = heading[:_HEADING] or _("no heading")

@@ -33,13 +33,13 @@ _POLL = 0.5
 def finish_load() -> None:
     """If a load has ended, set the message about its result.
 
-    A load can end while its page is not open, so each run of the page calls this function.
+    Each run of the page calls this function, because a load can end while the page is not open.
     """
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
         return
     if job.error is not None:
-        # The file stays, so that the person can try again.
+        # Keep the file, so that the person can try again.
         st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
         load_result.set_message("error", _not_loaded(job.error))
         return
@@ -105,20 +105,20 @@ def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
     if job is None:
         _cancel_dry_run()
         job = view().app.jobs.preview(chosen.open, chosen.name, view().actor, options)
-        # Wait 0.3 s: the dry run of a small file ends in this time, so the page shows its result.
+        # The dry run of a small file ends within 0.3 s. The page then shows the result at once.
         job.wait(0.3)
         st.session_state[_DRY_RUN] = ((chosen.key, repr(options)), job)
     _draw_result(job, chosen)
 
 
 def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
-    """Return the dry run of the file with these options, or None before its start."""
+    """Return the dry run of the file with these options, or None if there is none."""
     found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
     return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
 
 
 def cannot_be_loaded(chosen: Chosen) -> bool:
-    """Return whether a dry run has shown that the file cannot be loaded with these choices."""
+    """Return whether the dry run of the file with these choices has failed."""
     job = None if chosen.options is None else _dry_run(chosen, chosen.options)
     return job is not None and job.error is not None
 
@@ -137,7 +137,7 @@ def _draw_result(job: Job, chosen: Chosen) -> None:
         found = job.dry_run.summary
         draw_meaning(found.meaning, found.notes, chosen)
         load_result.draw_comparison(found)
-        # The button is above the details, because the details can be a long list.
+        # Draw the button above the details, because the details can be a long list.
         st.button(
             _("Load it: write these changes"),
             type="primary",
@@ -192,7 +192,7 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                # A job contains much data, and Streamlit would keep the job until the session ends.
+                # Streamlit keeps these arguments until the session ends. A job contains much data.
                 args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )
@@ -201,8 +201,7 @@ def _draw_progress(job: Job) -> None:
 
 
 def _share(job: Job) -> float:
-    # Reading is three quarters of the bar. The steps "comparing" and "writing" report no share, so
-    # their values are fixed.
+    # Reading fills the first three quarters of the bar. The other steps do not report their share.
     read = 0.75 * job.share
     return {"waiting": 0.0, "busy": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(
         job.step, 1.0
@@ -228,7 +227,7 @@ def _cancel(reference: weakref.ref[Job]) -> None:
     job = reference()
     if job is None:
         return
-    # The next run of the page finds the ended job and shows the message.
+    # Wait for the end of the job, because the next run of the page then shows the message.
     job.cancel()
     job.wait(5)
 

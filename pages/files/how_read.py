@@ -26,15 +26,15 @@ _QUOTED = 200
 
 
 def draw_how_read(chosen: Chosen) -> None:
-    """Draw the mapping of the file, its missing fields, and the choices of a person."""
-    # The containers always exist. If a new element appeared above other elements, the browser would
-    # draw the other elements again, and a choice would lose the focus.
+    """Draw the mapping of the file, the missing fields, and the choices of the person."""
+    # An empty container stays on the page. Without the container, a new element above the choices
+    # would make the browser draw the choices again. A choice would then lose the focus.
     with st.container():
         _draw_mapping(chosen)
         missing = _missing(chosen)
         if missing:
             st.markdown(missing)
-            # After the last choice, the expander stays open, so that the page does not move.
+            # Keep the expander open after the last choice. Otherwise the page would move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)
@@ -114,7 +114,7 @@ def _missing(chosen: Chosen) -> str:
 
 
 def _draw_file(chosen: Chosen) -> None:
-    """Draw the choices about the file as a whole."""
+    """Draw the choices of the mapping, the export time, and whether the file has all sends."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_options"):
         known = mapping_names(view().app.loader)
         key = f"feed_use_{chosen.key}"

@@ -1,4 +1,4 @@
-"""Keep an uploaded file in a temporary file on disk while an object uses the file."""
+"""Keep an uploaded file on disk, in a temporary file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from core.infrastructure.disk_space import require_room, temporary_file, using_t
 class KeptFile:
     """The bytes of an upload in a temporary file.
 
-    The file has no name, so the system deletes it when this object or the process ends. Raises
-    StoreDiskError if the disk has too little space.
+    The file has no name, so the system deletes the file when this object or the process ends. The
+    constructor raises StoreDiskError if the disk has too little space.
     """
 
     def __init__(self, source: BinaryIO) -> None:
@@ -35,10 +35,9 @@ class KeptFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file at its own position.
+    """Reads a kept file. Each reader has its own position.
 
-    The reader has no `fileno`, because all readers would share the file descriptor and its
-    position.
+    A reader has no `fileno`, because the position of the shared file descriptor would be wrong.
     """
 
     def __init__(self, kept: KeptFile) -> None:

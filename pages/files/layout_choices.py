@@ -1,4 +1,4 @@
-"""Choose where in a file the sends are, and how Freio reads its times and numbers."""
+"""Choose the place of the sends in a file, and the formats of times and numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WIDTH = 260
 
 
 def draw_layout(chosen: Chosen) -> None:
-    """Draw the choices that apply to this file. They begin with the values that Freio found."""
+    """Draw the choices of sheet, list and heading line, with the values that Freio found."""
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:
@@ -62,7 +62,7 @@ def draw_formats(chosen: Chosen) -> None:
 
 
 def zone_of(chosen: Chosen) -> ZoneInfo:
-    """Return the time zone for times in the file that have no zone."""
+    """Return the time zone of those times in the file that have no zone."""
     said = zone_said_in(chosen.first_rows.layout.skipped)
     return chosen.mapping.zone or (said[1] if said else view().app.settings.feed_zone)
 

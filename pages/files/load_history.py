@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, reader_language, using_languag
 
 
 def draw_history(*, with_rejects: bool) -> None:
-    """Draw the loaded files. With `with_rejects`, also draw the rejected rows of one file."""
+    """Draw the loaded files. With `with_rejects`, also draw the rejected rows of a chosen file."""
     done = list(view().queries.imports())
     st.header(_("Loaded files"))
     if not done:
@@ -69,8 +69,8 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # Read these values now: Freio makes the CSV only when the browser requests the file. Then the
-    # run of the page has ended, and its context is gone.
+    # Read these values now. When the browser requests the CSV, the run of the page has ended, and
+    # Streamlit gives no context.
     queries, language = view().queries, reader_language()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(

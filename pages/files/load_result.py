@@ -23,7 +23,7 @@ def set_message(kind: str, text: str) -> None:
 
 def draw_message() -> None:
     """Draw the message about the last action, until the reader dismisses it."""
-    # The container of the message always exists, so that the elements below it keep the focus.
+    # An empty container stays on the page, so the elements below keep the focus.
     place = st.container()
     message = st.session_state.get(_MESSAGE)
     if message is None:
@@ -76,7 +76,7 @@ def _counts(done: ImportSummary) -> str:
 
 
 def draw_comparison(found: ImportSummary) -> None:
-    """Draw how much a load of the file would change, in numbers."""
+    """Draw how many sends and aborts a load of the file would change."""
     st.markdown(_("**If you load it:** {list}.", list=_counts(found)))
     if found.contradicted:
         st.error(
@@ -96,7 +96,7 @@ def draw_comparison(found: ImportSummary) -> None:
 
 
 def draw_details(dry_run: DryRun) -> None:
-    """Draw the aborts that the file reports on, and the rows that cannot be read."""
+    """Draw the aborts whose sends are in the file, and the rows that cannot be read."""
     found = dry_run.summary
     if dry_run.aborts:
         _draw_aborts(dry_run.aborts, found.confirmed + found.left_open + found.contradicted)

@@ -31,9 +31,9 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: Notes that are not drawn here, because the page shows their facts elsewhere.
+#: Notes that are not drawn here, because other parts of the page show their facts.
 _SHOWN_ABOVE = (READ_BY, FIXED_VALUE, ABOUT_STATES)
-#: Notes that are shown beside the scheduled times.
+#: Notes that are drawn together with the scheduled times.
 _ABOUT_TIMES = (
     NAMED_ZONE,
     ZONE_BESIDE,

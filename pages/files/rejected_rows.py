@@ -27,7 +27,7 @@ def draw_rejects(shown: Sequence[Reject], total: int) -> None:
 
 
 def draw_left_out(shown: int, total: int) -> None:
-    """If a table does not show all rows, draw how many of the `total` rows it shows."""
+    """Draw the number of shown rows if a table shows fewer than `total` rows."""
     if total > shown:
         st.caption(_("The first {n} of {total}.", n=i18n.number(shown), total=i18n.number(total)))
 

@@ -1,4 +1,4 @@
-"""Mappings, which say how Freio reads a file: save, edit, delete, export and import them."""
+"""Save, edit, delete, export and import mappings. A mapping says how Freio reads a file."""
 
 from __future__ import annotations
 
@@ -32,9 +32,8 @@ def mapping_names(loader: Loader) -> list[str]:
 
 
 def draw_save(chosen: Chosen) -> None:
-    """Draw the form that saves a mapping for files like this file."""
-    # Use a form, so that the key Enter submits the name, and a click on the button sends the typed
-    # name.
+    """Draw the form that saves the mapping of this file."""
+    # In a form, the key Enter and a click on the button both submit the typed name.
     with (
         st.form("feed_saved_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -85,7 +84,7 @@ def _keep(mapping: FeedMapping) -> bool:
 
 
 def _do(change: Callable[[], None], text: str) -> bool:
-    """Change the mappings, set a message with the result, and return whether it succeeded."""
+    """Change the mappings, and set a message with the result. Return False after an error."""
     try:
         permissions.require(view().actor, Right.LOAD)
         change()
@@ -97,7 +96,7 @@ def _do(change: Callable[[], None], text: str) -> bool:
 
 
 def draw_mappings() -> None:
-    """Draw the mappings and profiles, with controls to export, delete, edit and import mappings."""
+    """Draw the mappings and profiles, and the controls to export, delete, edit and import them."""
     loader = view().app.loader
     saved = {each.name: each for each in loader.mappings.all()}
     shown = {each.name: each for each in profiles()} | saved

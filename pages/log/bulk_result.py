@@ -1,7 +1,6 @@
 """One bulk abort: its progress, and its result with one outcome for each send.
 
-The page Aborts shows this result if the URL contains the id of the bulk abort. A person can
-therefore open the result at any time.
+The page Aborts shows the result if the URL contains the id of the bulk abort.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _TROUBLE = "bulk_result_trouble"
 
 
 def draw_bulk() -> None:
-    """Draw the bulk abort that the URL names. This part refreshes by itself."""
+    """Draw the bulk abort that the URL names, as a part that refreshes."""
     id = BulkId(st.query_params.get(PARAMETER, ""))
     latest: BulkProgress | None = None
     has_run_before = False
@@ -51,7 +50,7 @@ def draw_bulk() -> None:
         if latest is not None:
             _draw(latest)
 
-    # This is a button, because a link to the same page would keep the bulk abort in the URL.
+    # Use a button, because a link to the same page would keep the bulk abort in the URL.
     st.button(
         _("All aborts"),
         icon=":material/arrow_back:",
@@ -83,8 +82,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # An empty container stays on the page, so the table below keeps its position. If the table
-    # moved, the page would show two tables until the run ends.
+    # An empty container stays on the page, so the table below keeps its position. A table that
+    # moves is on the page twice until the run ends.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)
@@ -231,8 +230,8 @@ def _row(send: BulkSend) -> str:
 
 
 def _draw_download(id: BulkId) -> None:
-    # Do not call this function in the part that refreshes. Each refresh would give the file a new
-    # address, and a click with the old address would get no answer (no upstream issue found).
+    # Do not call this function in a part that refreshes. Each refresh gives the file a new address.
+    # A click with the old address gets no answer (no upstream issue found).
     current = page_run.view()
     st.download_button(
         _("Result as CSV"),

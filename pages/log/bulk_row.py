@@ -1,4 +1,4 @@
-"""A bulk abort in the log of aborts: one row, which a person can expand to see its first sends."""
+"""A bulk abort in the log of aborts: one row that a person can expand to see the first sends."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Tables of the log of aborts: rows of two lines, as in the list of sends.
 
-The texts are HTML, so the search of the browser finds them. No text is cut off: a long text makes
-its row higher. The styles are in log_table.css and two_lines.css. The list of sends also uses
-two_lines.css.
+The texts are HTML, so the browser's search finds them. A long text makes its row higher, and is
+never cut off. The styles are in log_table.css and two_lines.css.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ def cell(column: str, first: str, second: str = "") -> str:
 
 
 def number(label: str, text: str) -> str:
-    """Return a number. On a phone, where the table has no headings, `label` stands before it."""
+    """Return a number after its label. CSS shows the label on a phone only, instead of headings."""
     return f'<span class="unit">{escape(label)}:</span> {escape(text)}'
 
 
@@ -60,7 +59,7 @@ def verdict(outlook: Outlook, word: str, second: str) -> str:
 
 
 def name(id: ConfigurationId, text: str, *facts: str) -> str:
-    """Return the cell of a send: its name as a link, and below it the facts and the id."""
+    """Return the cell of a send: a link with the name, and a second line with facts and id."""
     parts = "".join(f'<span class="part">{escape(fact)}</span>' for fact in facts)
     parts += f'<span class="part id">{escape(id)}</span>'
     return cell("name", link_to_send(id, text), f'<span class="details">{parts}</span>')

@@ -11,7 +11,7 @@ from pages.text.i18n import _
 
 
 def draw_days(days: Sequence[ReceiptDay]) -> None:
-    """Draw one line for each day."""
+    """Draw a table with one line for each day, if there are any days."""
     if not days:
         return
     st.header(_("By day"))

@@ -1,7 +1,4 @@
-"""The rows of receipts: who tried to stop which send, when, why, and the result.
-
-log_table.py makes the HTML table.
-"""
+"""The rows of receipts: who tried to stop which send, when, why, and the result."""
 
 from __future__ import annotations
 
@@ -29,10 +26,9 @@ def draw_receipts(
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
     deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
-    """Draw receipts in the given order. With `named`, each row names its send.
+    """Draw receipts in the given order. With `named`, each row has the name of its send.
 
-    For a receipt whose `bulk_id` is in `batches`, draw one row for the whole bulk abort.
-    `deliveries` has the deliveries of aborts, by the id of the receipt.
+    If the `bulk_id` of a receipt is in `batches`, draw the row of the whole bulk abort instead.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
@@ -54,14 +50,14 @@ def draw_receipts(
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
-    # Until the abort is settled, the receipt has only the expected numbers, so do not show them.
+    # Until the receipt is settled, its numbers are only expected numbers, so do not show them.
     is_final = receipt.is_settled
     if delivery is not None:
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # Use the final numbers of the delivery. The receipt does not have them if a loaded file
-        # contradicted the abort first.
+        # Use the final numbers of the delivery. If a loaded file contradicted the abort first, the
+        # receipt does not have these numbers.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
@@ -120,7 +116,7 @@ def _confirmation(receipt: Receipt, now: datetime) -> str:
 
 
 def _shown(receipt: Receipt) -> str:
-    """Return what the dialog showed: the state, the records, and the age of these facts."""
+    """Return the facts that the dialog showed: the state, the records, and the age."""
     if receipt.shown_state is None:
         return ""
     records = _count(receipt.shown_total)

@@ -1,4 +1,7 @@
-"""Read the JavaScript, CSS and HTML of components. This folder has their shared scripts."""
+"""Read the JavaScript, CSS and HTML files of components.
+
+This folder has the scripts that several components share.
+"""
 
 from __future__ import annotations
 
@@ -20,5 +23,5 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return several files as one script, because a component's script cannot import files."""
+    """Return the text of several files, because a component's script cannot import files."""
     return "".join(map(text, names))

@@ -1,8 +1,9 @@
 """Freio's components, and their files as scripts that the browser keeps.
 
-Streamlit would send the HTML, CSS and JavaScript of a component again with each message about the
-component (no upstream issue found). Freio therefore sends only a small loader. The loader imports
-one script with the HTML, CSS and JavaScript, which `pages/server/kept_files.py` serves.
+Streamlit sends the HTML, CSS and JavaScript of a component again with each update of the component
+(no upstream issue found). Freio therefore sends only a small loader through Streamlit. The loader
+imports one script that contains the HTML, CSS and JavaScript. `pages/server/kept_files.py` serves
+this script.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ NAMES: Final = frozenset(_FILES)
 def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
     """Return the function that mounts a component of Freio.
 
-    Without `isolate_styles`, Streamlit puts the component into the page and not into a shadow root.
+    With `isolate_styles`, the component is in a shadow root.
     """
     loader = scripts.text("scripts/loader.js")
     loader = loader.replace("SCRIPT", address(f"{name}.js", script(name)))
@@ -129,6 +130,6 @@ def script(name: str) -> str:
 def address(name: str, text: str) -> str:
     """Return the address of a file with this content, relative to the pages of Freio.
 
-    New content has a new address, so the browser can keep the file of each address.
+    Changed content gets a new address, so browsers can keep each file.
     """
     return f"./{ROUTE}/{name}?v={sha256(text.encode()).hexdigest()[:12]}"

@@ -1,10 +1,10 @@
-// Writes lengths of time in the same way as the server, with the words that the server sent.
+// Writes lengths of time like the server does, with words from the server.
 
 function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-// Returns the time left until a send can begin, in the same words as countdown.py.
+// Returns the time left as text, in the same words as countdown.py.
 function timeLeftText(seconds, isDue, isOver, words) {
   if (isOver) return words.over;
   if (isDue) return words.soon;

@@ -1,6 +1,5 @@
 
-// Puts a component's HTML and CSS on the page before the component's script runs for the first
-// time.
+// Adds a component's HTML and CSS to the page before the component's first drawing.
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(parts.css);

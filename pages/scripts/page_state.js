@@ -1,24 +1,24 @@
-// The state that all scripts of a page share: when each answer of the server arrived, and which
-// parts of the page refresh themselves.
+// The state that all scripts of a page share: the arrival of each answer of the server, and the parts of the
+// page that refresh.
 //
-// An answer contains the server's time. This time identifies the answer. The answer can arrive up to a minute
-// later, because many people share one answer, or because the facts of the answer stay the same. The age of
-// an answer is the sum of two times:
+// An answer contains the server's time at its making. This time identifies the answer. The server reuses an
+// answer for other people, and while the facts stay the same. An answer can therefore arrive up to a minute
+// after its making. The age of an answer is the sum of two times:
 //
-// - from the answer to the last refresh, by the clock of the server;
-// - from the last refresh until now, by the clock of the browser.
+// - from the making of the answer to the last refresh, by the server's clock;
+// - from the last refresh until now, by the browser's clock.
 //
-// The script never compares the clock of the server with the clock of the browser.
+// The script never compares the server's clock with the browser's clock.
 //
-// The key of the state is a symbol. A text would be unsafe, because the browser makes the id of
-// each heading, such as "freio", a property of the window.
+// The key of the state is a symbol. A string could be the id of a heading, such as "freio". The browser makes
+// each id a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
-// If more answers than this are stored, answers that the page no longer shows are removed.
+// Above this number of arrivals, the script removes the arrivals of answers that are no longer shown.
 const MAX_ARRIVALS = 500;
 
-// Returns the times at which an answer first arrived. These times stay the same when an element is
-// drawn again with the same answer.
+// Returns when an answer first arrived, by two clocks. A second drawing of the same answer changes
+// nothing.
 function arrival(at) {
   const name = String(at);
   let found = shared.arrivals.get(name);
@@ -29,8 +29,8 @@ function arrival(at) {
   return found;
 }
 
-// Stores the server's time of a refresh. Call this only for the answer to a refresh, because only
-// this answer is always new when it arrives.
+// Stores the server's time of the last refresh. Call this only for an answer to a refresh, because
+// other answers may be old when they arrive.
 function noteServerTime(at) {
   if (shared.present?.at !== at) {
     shared.present = { at, steady: performance.now(), wall: Date.now() };
@@ -44,9 +44,8 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the seconds since the time of an answer. The function reads two clocks, because the
-// monotonic clock can stop while the machine sleeps. It returns the longer time. The page then shows
-// less time left, which is safer.
+// Returns the age of an answer in seconds. The monotonic clock can stop while the machine sleeps. The
+// function therefore reads two clocks, and returns the longer age: the page then shows less time left.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;

@@ -1,4 +1,4 @@
-// Returns whether Streamlit's front end shows that the script of the page is running on the server.
+// Returns whether the script of the page runs on the server, according to Streamlit's front end.
 function isRunning() {
   const state = document.querySelector("[data-testid='stApp']")?.dataset.testScriptState;
   return state !== undefined && state !== "notRunning";

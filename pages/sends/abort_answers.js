@@ -1,7 +1,7 @@
-// The common part of the dialogs for one send and for many sends: the texts, the reasons, and the draft
-// of reason and note. This file becomes part of the scripts of both dialogs (components.py).
+// The common part of the dialogs for one send and for many sends: the texts, the reasons, and the draft of
+// reason and note. components.py adds this file to the scripts of both dialogs.
 
-// Writes the texts of the data into the form. An element names its text in `data-text` or `data-html`.
+// Writes the texts into the form. The attribute `data-text` or `data-html` of an element names its text.
 function drawTexts(form, data) {
   form.style.colorScheme = colorScheme();
   for (const element of form.querySelectorAll("[data-text]")) {
@@ -13,16 +13,16 @@ function drawTexts(form, data) {
   hideEmpty(form);
 }
 
-// Returns the reason and the note that a person has entered for a send. Both stay in the page when the dialog
-// closes and when the server restarts.
+// Returns the draft of reason and note for a send. The page keeps the draft when the dialog closes, and when
+// the server restarts.
 function draftOf(id) {
   const drafts = (shared.drafts ??= new Map());
   if (!drafts.has(id)) drafts.set(id, { reason: "", note: "" });
   return drafts.get(id);
 }
 
-// Writes a text only if it has changed. Otherwise a selection in the text would be lost, and a screen
-// reader would read the text again.
+// Writes a text only if the text has changed. An unchanged text keeps the person's selection, and a screen
+// reader does not read the text again.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -34,7 +34,7 @@ function writeLive(element, html) {
   element.innerHTML = html;
 }
 
-// Hides a label whose fact is unknown, and a sentence that does not apply.
+// Hides paragraphs without text, and facts without a value together with their labels.
 function hideEmpty(form) {
   for (const place of form.querySelectorAll("p:not(.when-old), dl > div")) {
     place.hidden = (place.lastElementChild ?? place).textContent === "";
@@ -64,7 +64,7 @@ function drawReasons(list, reasons, draft, onChange) {
       onChange();
     };
     radio.onclick = press;
-    // A browser sends no click for the space bar on a radio button that is chosen already.
+    // If a radio button is already chosen, the space bar causes no click event.
     radio.onkeydown = (event) => {
       if (event.key !== " " || !radio.checked) return;
       event.preventDefault();

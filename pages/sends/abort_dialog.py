@@ -1,7 +1,7 @@
 """The dialog that stops a send, and the notice with the result.
 
-The callback of the button makes one call into core, so Streamlit cannot end the callback between
-the reads and the writes.
+The callback of the button reads and writes in one call into core. Streamlit cannot end the callback
+during this call.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: The session keeps the facts of this many refreshes. The browser never confirms older facts.
+#: The session keeps the facts of this many refreshes. A confirmation of older facts is ignored.
 _MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks of the abort buttons.
 
-    People without the right to stop this send have no abort button. If their browser sends the
-    request anyway, Freio refuses and records the request.
+    A person without the right to stop this send has no abort button. If such a person's browser
+    sends the request anyway, Freio refuses and records the request.
     """
     current = view()
     try:
@@ -63,7 +63,7 @@ def request_run() -> None:
 def open_if_requested() -> None:
     """Run the whole page again if `request_run` was called. Call this in a refreshing part.
 
-    If a refreshing part opened a dialog itself, the dialog would stop responding (streamlit #17011,
+    If a refreshing part itself opened the dialog, the dialog would not respond (streamlit #17011,
     "Conditionally created dialog in a fragment stops logically existing after rerun of a fragment
     while still existing on the website").
     """
@@ -74,8 +74,8 @@ def open_if_requested() -> None:
 def opening(part: Callable[[], None]) -> Callable[[], None]:
     """Return a refreshing part that also opens a requested dialog.
 
-    The browser can send a click on a row and the refresh of this part in one message. Streamlit
-    then runs only this part (no upstream issue found).
+    The browser can send a click on a row and a refresh in one message. Streamlit then runs only
+    the refreshing part (no upstream issue found).
     """
     runs = count()
 
@@ -89,9 +89,9 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 
 
 def reopen(send: str, session: str) -> None:
-    """After a reconnect, reopen a dialog that an earlier session drew.
+    """After a reconnect, reopen the dialog that an earlier session drew.
 
-    The browser still has the values that the person entered in the dialog.
+    The browser still has the person's reason and note.
     """
     if send and session != session_name():
         request_dialog(send)
@@ -118,14 +118,14 @@ def draw_abort() -> None:
 
 
 def _dialog(id: str, drawn_for: Actor) -> None:
-    # A button has closed this dialog: run the page again to remove the dialog.
+    # If a button has closed this dialog, run the page again to remove the dialog.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     with one_run():
         # If the actor has changed, the whole page must run its checks again.
         if view().actor != drawn_for:
             st.rerun()
-        # Draw this before the facts. If the facts cannot be read, the next refresh tries again.
+        # Draw the auto-refresh first. If the facts cannot be read, the next refresh tries again.
         auto_refresh.draw_auto_refresh("dialog", _REFRESH_SECONDS, view().now)
         abort_form.draw_form(_read(id), on_confirm=_abort, on_keep=keep)
 
@@ -133,9 +133,8 @@ def _dialog(id: str, drawn_for: Actor) -> None:
 def _read(id: str) -> dict[str, Any]:
     """Return the data of the form.
 
-    If the store does not answer, return the last data and the reason.
-
-    Raises StoreError if there is no last data.
+    If the store does not answer, return the previous data with the reason. Raises StoreError if
+    there is no previous data.
     """
     last: dict[str, Any] | None = st.session_state.get(_LAST)
     try:
@@ -169,7 +168,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
 
 
 def _remember(shown: str, found: SendConfiguration) -> None:
-    """Remember the facts that the dialog shows. A confirmation refers to them as `shown`."""
+    """Store the facts that the dialog shows. `shown` is the name of the facts in a confirmation."""
     known: dict[str, ShownFacts] = st.session_state.setdefault(_SHOWN, {})
     known[shown] = ShownFacts(
         found.state,
@@ -185,19 +184,19 @@ def _remember(shown: str, found: SendConfiguration) -> None:
 def _abort() -> None:
     """Abort the send that the person confirmed, with the shown facts, the reason and the note.
 
-    If this session does not know the facts that the browser showed, nothing is aborted, and the
-    dialog shows the current facts.
+    If this session does not know the facts that the browser showed, abort nothing. The dialog then
+    shows the current facts.
     """
     pressed = abort_form.pressed()
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])
-    # A second press calls this function again, but the first press has removed the id.
+    # A second press of the button calls this function again. The first press has removed the id.
     if not pressed["id"] or pressed["id"] != st.session_state.get(_PENDING) or shown is None:
         return
     id = ConfigurationId(pressed["id"])
     reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
     current, notices = view(), abort_notices.stack()
     app = current.app
-    # Until the notice is stored, no function of Streamlit is called.
+    # Do not call Streamlit before the notice is stored.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
@@ -207,7 +206,7 @@ def _abort() -> None:
         notice = Notice("error", _unknown(trouble), id)
     except FreioError as trouble:
         notice = _not_stopped(trouble, id)
-    # Store the notice first: `keep` calls Streamlit, which may end the callback at that call.
+    # Store the notice before `keep`, because Streamlit may end the callback in `keep`.
     abort_notices.add(notices, notice)
     keep()
 

@@ -1,8 +1,8 @@
-// Draws the dialog of abort_form.py. The script runs at each refresh and changes only what is new. The focus,
+// Draws the form of abort_form.py. The script runs at each refresh and changes only what is new. The focus,
 // the chosen reason and the typed note stay. live_text.js updates the time left and the ages.
 //
-// A button that cannot be used has `aria-disabled`. A `disabled` button would lose the focus, and Escape
-// would then not close the dialog.
+// An unavailable button has `aria-disabled`. A `disabled` button would lose the focus. Escape would then not
+// close the dialog.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".abort-form");
@@ -21,7 +21,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
     note.value = draft.note;
     answers.hidden = true;
   }
-  // Reason and note stay visible when an abort becomes impossible, because a person may be typing.
+  // If an abort becomes impossible, reason and note stay visible, because a person may be typing.
   if (data.can_abort) answers.hidden = false;
   // pending_clicks.js reads the id of the send here.
   form.dataset.abort = data.id;
@@ -67,8 +67,8 @@ function drawCopy(form, { id, copy, copy_label, copied }) {
   };
 }
 
-// Without HTTPS, pages cannot use the clipboard API. In that case, the text is selected and copied with
-// the old command. If the old command fails too, the text stays selected, and Ctrl+C copies the text.
+// Copies a text. Without HTTPS, pages cannot use the clipboard API. The script then selects the text, and
+// copies with the old command. If the old command fails too, the person can copy the selection with Ctrl+C.
 async function copyText(text, element) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,7 +1,7 @@
 """The component in the abort dialog: the facts of one send, reason and note, and the two buttons.
 
-The script makes no decisions: it shows the texts of the server. Streamlit's own widgets would lose
-the focus, the reason and the note while the facts change every second.
+The script makes no decisions, and shows the texts of the server. The facts change every second.
+Streamlit's own widgets would then lose the focus, the reason and the note.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _mount = component("freio_abort_form", isolate_styles=False)
 def draw_form(
     data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
 ) -> None:
-    """Draw the form. `on_confirm` calls `pressed` to read what was confirmed."""
+    """Draw the form. `on_confirm` can read the confirmation with `pressed`."""
     _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
 
 
 def pressed() -> dict[str, str]:
-    """Return what the browser sent when the person pressed the button that confirms.
+    """Return what the browser sent when the person confirmed the abort.
 
-    The keys are `id` (of the send), `shown` (the facts on the screen), `reason` and `note`.
+    The keys are `id` (of the send), `shown` (the name of the shown facts), `reason` and `note`.
     """
     return texts_of(st.session_state[_KEY].get("confirm"), ("id", "shown", "reason", "note"))
 
@@ -120,7 +120,7 @@ def question(
 
 
 def missing(settings: Settings) -> dict[str, Any]:
-    """Return the data of the form if the send is no longer in Freio."""
+    """Return the data of the form for a send that is no longer in Freio."""
     return {
         "outlook": Outlook.UNCERTAIN.value,
         "light": "fixed",

@@ -43,10 +43,10 @@ def prospect(
     stops_sends: bool,
     may_have_begun: bool = False,
 ) -> str:
-    """Return what an abort now does, and what to do in the platform if Freio only records it.
+    """Return what an abort does now, and what helps if no abort is possible.
 
-    `may_have_begun`: the last report shows that the send can be stopped, but it may have begun
-    since then.
+    If Freio only records aborts, the text also says what to do in the platform. With
+    `may_have_begun`, the send was stoppable at its last report, but may have begun since then.
     """
     said = situation(
         decision, configuration, stops_sends=stops_sends, may_have_begun=may_have_begun
@@ -61,7 +61,7 @@ def situation(
     stops_sends: bool,
     may_have_begun: bool = False,
 ) -> str:
-    """Return the text of `prospect` without the part of `what_helps`."""
+    """Return the text of `prospect` without the text of `what_helps`."""
     sentence = _result(decision, configuration)
     if may_have_begun:
         sentence = _doubtful(decision, configuration)
@@ -88,7 +88,7 @@ def situation(
 
 
 def consequence(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what an abort now does, or why an abort is not possible and what still helps."""
+    """Return what an abort does now. If no abort is possible, return why, and what still helps."""
     result, helps = _result(decision, configuration), what_helps(decision, configuration)
     return " ".join(filter(None, [result, helps]))
 
@@ -116,7 +116,7 @@ def _is_doubted(configuration: SendConfiguration) -> bool:
 
 
 def _result(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return the text of `consequence` without the part of `what_helps`."""
+    """Return the text of `consequence` without the text of `what_helps`."""
     total = configuration.total_records
     people, none = recipients(total), none_of(total)
     match decision:
@@ -145,7 +145,7 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
 
 
 def _doubtful(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what an abort now does if the send may have begun since its last report."""
+    """Return what an abort does now if the send may have begun since its last report."""
     if isinstance(decision, CancelRest):
         return _(
             "It was going out at its last report. It may have finished since then. If it has not, "
@@ -247,16 +247,16 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 def _had_begun(configuration: SendConfiguration) -> bool:
     """Return whether a stopped send may have begun before its stop.
 
-    The result is false on a platform that cannot interrupt sends. On the other platforms, a send
-    that is stopped before its start becomes a draft.
+    Return False on a platform that cannot interrupt sends. On other platforms, a send that did not
+    begin is a draft after its stop.
     """
     return platform().interrupts and parse_state(configuration.raw_state) is not State.DRAFT
 
 
 def _failed(configuration: SendConfiguration) -> bool:
-    """Return whether the platform reports that it stopped a send because of an error.
+    """Return whether the platform stopped a send because of an error after generation began.
 
-    The result is false for a send that generated nothing.
+    If it is unknown whether generation began, return True.
     """
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED
@@ -479,7 +479,7 @@ def who_and_when(receipt: Receipt, now: datetime) -> str:
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
     """Return the notice after an attempt: the kind of Streamlit alert, and the text.
 
-    If the abort is delivered to the platform, the steps of the delivery follow the text.
+    If Freio delivers the abort to the platform, the notice also shows the steps of the delivery.
     """
     parts = []
     if outcome.changed_meanwhile:

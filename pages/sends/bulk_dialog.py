@@ -1,7 +1,6 @@
-"""The dialog of a bulk abort: it shows a dry run for a fixed list of sends, and starts the abort.
+"""The dialog of a bulk abort: it shows a dry run for a list of sends, and starts the abort.
 
-The list is fixed when the dialog opens. Core executes the bulk abort. The page Aborts shows its
-progress.
+The list is fixed when the dialog opens. The page Aborts shows the progress of the bulk abort.
 """
 
 from __future__ import annotations
@@ -30,17 +29,17 @@ _TROUBLE = "bulk_trouble"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: The maximum number of sends that an open dialog reads per second. Reading a thousand sends takes
-#: up to 0.1 s, so the dialog of a long list refreshes less often.
+#: The maximum number of sends that an open dialog reads per second, on average. Reading a thousand
+#: sends takes up to 0.1 s, so the dialog of a long list refreshes less often.
 _SENDS_A_SECOND = 500
 
-#: The session keeps the facts of this many refreshes. The browser never confirms older facts.
+#: The session keeps the facts of this many refreshes. A confirmation of older facts is ignored.
 _MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What one refresh of the dialog showed: the sends to abort, and the number to type (or "")."""
+    """What one refresh of the dialog showed: the sends to abort, and the number to type, or ""."""
 
     facts: Mapping[ConfigurationId, ShownFacts]
     to_type: str
@@ -50,10 +49,11 @@ class _Shown:
 class _Open:
     """An open dialog: the ids of its list, and what the dialog showed.
 
-    - `numbers`: each number that the dialog asked the person to type. The number changes if a send
-      leaves the list while the person types. If the recipients increase, `numbers` is emptied.
+    - `numbers`: the numbers of sends that the dialog asked the person to type. Each number is
+      valid, because a send can leave the list while the person types. If the size grows, the
+      dialog clears `numbers`.
     - `first_size` and `last_size`: the first and the last size that the dialog showed. A size is
-      the number of recipients, and the number of sends of unknown size.
+      the number of recipients, and the number of sends with unknown recipients.
     """
 
     id: str
@@ -79,7 +79,7 @@ def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
 def request_dialog(name: str = "") -> None:
     """Request the dialog for the selected sends. Call this from callbacks only.
 
-    `name` identifies the bulk abort. By default it is a new random name.
+    `name` identifies the bulk abort. The default is a new random name.
     """
     try:
         plan = bulk_selection.planned()
@@ -92,10 +92,10 @@ def request_dialog(name: str = "") -> None:
 
 
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
-    """After a reconnect, reopen a dialog that an earlier session drew.
+    """After a reconnect, reopen the dialog that an earlier session drew.
 
-    The browser still has the person's inputs under the name `bulk`. The browser does not have the
-    ids of a very large selection.
+    The browser still has the person's inputs under the name `bulk`. The browser never has the ids
+    of a very large selection. Such a dialog cannot be reopened.
     """
     if not bulk or session == abort_dialog.session_name():
         return
@@ -126,7 +126,7 @@ def keep() -> None:
 
 
 def draw_bulk() -> None:
-    """Draw the reason if a bulk abort did not begin, and the dialog if it is requested."""
+    """Draw the dialog if it is requested. If a bulk abort did not begin, also draw the reason."""
     trouble = st.session_state.get(_TROUBLE)
     if trouble:
         with st.container(horizontal=True, vertical_alignment="center", key="bulk_trouble_line"):
@@ -152,14 +152,14 @@ def _forget_trouble() -> None:
 
 def _dialog(id: str, drawn_for: Actor) -> None:
     opened: _Open | None = st.session_state.get(_OPEN)
-    # A button has closed this dialog: run the page again to remove the dialog.
+    # If a button has closed this dialog, run the page again to remove the dialog.
     if opened is None or opened.id != id:
         st.rerun()
     with one_run():
         # If the actor has changed, the whole page must run its checks again.
         if view().actor != drawn_for:
             st.rerun()
-        # Draw this before the facts. If the facts cannot be read, the next refresh tries again.
+        # Draw the auto-refresh first. If the facts cannot be read, the next refresh tries again.
         seconds = max(_REFRESH_SECONDS, len(opened.ids) / _SENDS_A_SECOND)
         auto_refresh.draw_auto_refresh("bulk_dialog", seconds, view().now)
         bulk_form.draw_form(_read(opened), on_confirm=_start, on_keep=keep)
@@ -168,9 +168,8 @@ def _dialog(id: str, drawn_for: Actor) -> None:
 def _read(opened: _Open) -> dict[str, Any]:
     """Return the data of the form.
 
-    If the store does not answer, return the last data and the reason.
-
-    Raises StoreError if there is no last data.
+    If the store does not answer, return the previous data with the reason. Raises StoreError if
+    there is no previous data.
     """
     try:
         opened.last = _facts(opened)
@@ -247,10 +246,9 @@ def _shown_facts(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
 
 
 def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
-    """Return whether the person must type the number, or type it again.
+    """Return whether the person must type the number of sends, or type the number again.
 
-    If the recipients have increased since the dialog showed them, the person must see the new
-    number first.
+    If the size has grown since the last refresh, the person must first see the new size.
     """
     current = view()
     opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
@@ -263,12 +261,12 @@ def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
 def _start() -> None:
     """Start the bulk abort of the sends that the person saw and confirmed.
 
-    If this session does not know the facts that the browser showed, nothing is aborted, and the
-    dialog shows the current facts.
+    If this session does not know the facts that the browser showed, abort nothing. The dialog then
+    shows the current facts.
     """
     pressed = bulk_form.pressed()
     opened: _Open | None = st.session_state.get(_OPEN)
-    # A second press calls this function again, but the first press has closed the dialog.
+    # A second press of the button calls this function again. The first press has closed the dialog.
     if opened is None or pressed["id"] != opened.id:
         return
     known = opened.shown.get(pressed["shown"])
@@ -280,7 +278,7 @@ def _start() -> None:
     try:
         if _lacks_number(opened, known, pressed["typed"]):
             return
-        # Until the end of this block, no function of Streamlit is called.
+        # Do not call Streamlit before the end of this block.
         id = bulk_aborts.start(tuple(shown), current.actor, reason=reason, note=note, shown=shown)
         chosen.clear()
     except FreioError as found:

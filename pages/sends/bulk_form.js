@@ -1,5 +1,5 @@
-// Draws the dialog of bulk_form.py. The script runs at each refresh and changes only what is new, like
-// abort_form.js.
+// Draws the form of bulk_form.py. Like abort_form.js, the script runs at each refresh and changes only what is
+// new.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const form = parentElement.querySelector(".bulk-form");
@@ -14,7 +14,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
     note.value = draft.note;
     typed.value = draft.typed ?? "";
   }
-  // pending_clicks.js reads which dialog is open.
+  // pending_clicks.js reads these attributes to report which dialog is open.
   form.dataset.bulk = data.id;
   form.dataset.session = data.session;
   typed.parentElement.hidden = data.to_type === "";
@@ -26,7 +26,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   const needsReason = () => data.needs_reason && draft.reason === "";
   const canConfirm = () => data.can_abort && !needsReason() && (data.to_type === "" || data.numbers.includes(digits()));
   const enable = () => confirm.setAttribute("aria-disabled", String(!canConfirm()));
-  // If the recipients have increased, the person must type the number again.
+  // If the size has grown, the person must type the number again.
   if (data.to_type === "" || (form.grown ?? data.grown) !== data.grown) typed.value = draft.typed = "";
   form.grown = data.grown;
   typed.oninput = () => {
@@ -73,7 +73,7 @@ function newGroup(key) {
   const element = document.createElement("section");
   element.className = "group";
   element.dataset.group = key;
-  // The list can get the focus, so that people can scroll it with the keyboard.
+  // The list can get the focus, so people can scroll the list with the keyboard.
   element.innerHTML = '<h3></h3><p></p><ul class="sends" tabindex="0"></ul><p class="more"></p>';
   return element;
 }

@@ -1,6 +1,6 @@
 """The component in the dialog of a bulk abort: the groups of sends, reason, note, number to type.
 
-The script makes no decisions: it shows the texts of the server. The browser gets only the counts
+The script makes no decisions, and shows the texts of the server. The browser gets only the counts
 and the first sends of each group.
 """
 
@@ -34,22 +34,22 @@ _MOST_SHOWN = 200
 
 _KEY = "bulk_form"
 
-# The form has no shadow root, for the reason in abort_form.py.
+# The form has no shadow root. abort_form.py gives the reason.
 _mount = component("freio_bulk_form", isolate_styles=False)
 
 
 def draw_form(
     data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
 ) -> None:
-    """Draw the form. `on_confirm` calls `pressed` to read what was confirmed."""
+    """Draw the form. `on_confirm` can read the confirmation with `pressed`."""
     _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
 
 
 def pressed() -> dict[str, str]:
-    """Return what the browser sent when the person pressed the button that confirms.
+    """Return what the browser sent when the person confirmed the bulk abort.
 
-    The keys are `id` (of the dialog), `shown` (the facts on the screen), `typed` (the digits),
-    `reason` and `note`.
+    The keys are `id` (of the dialog), `shown` (the name of the shown facts), `typed` (the number
+    that the person typed), `reason` and `note`.
     """
     return abort_form.texts_of(
         st.session_state[_KEY].get("confirm"), ("id", "shown", "typed", "reason", "note")
@@ -71,10 +71,11 @@ def question(
 ) -> dict[str, Any]:
     """Return the data of the form for the sends of a fixed list.
 
-    `fixed` is the number of sends in that list. `to_type` is the text that the person must type, or
-    "". If the recipients have increased since the dialog opened, `size_before` is the first size
-    that the dialog showed: the number of recipients, and the number of sends of unknown size.
-    `begun` are the sends that may have begun since their last report.
+    - `fixed`: the number of sends in the list.
+    - `to_type`: the text that the person must type, or "".
+    - `size_before`: the first size that the dialog showed, or None if the size has not grown. A
+      size is the number of recipients, and the number of sends with unknown recipients.
+    - `begun`: the sends that may have begun since their last report.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
     groups = [
@@ -162,7 +163,7 @@ def _group(
 
 
 def _outlook(group: PlannedGroup, fresh: Freshness, begun: MayHaveBegun | None) -> Outlook:
-    """Return the outlook of a group. It is uncertain if one of its sends may have begun."""
+    """Return the outlook of a group: uncertain if at least one of its sends may have begun."""
     if group.group is BulkGroup.LEFT_OUT:
         return Outlook.NOT_RUNNING
     if group.group is BulkGroup.UNKNOWN:

@@ -1,8 +1,8 @@
 """The selection for a bulk abort: the ids of the sends that a person selected in this session.
 
-The browser tab stores the ids too (row_selection.js), and sends them again after a reload or a
-restart. The tab reports each change with a number, because a change can arrive several times. A
-send that can no longer be stopped leaves the selection.
+The browser tab stores the ids too (row_selection.js), and sends the ids again after a reload or a
+restart. The tab numbers its changes, because a change can arrive several times. A send that can no
+longer be stopped leaves the selection.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pages.text import i18n
 
 _KEY = "bulk_selection"
 
-#: The maximum number of changes that are read from one report. A browser never has more.
+#: The maximum number of changes in one report. A person makes far fewer changes between reports.
 _MOST_CHANGES = 1_000
 
 #: The bar names at most this many of the sends that left the selection.
@@ -42,12 +42,12 @@ class Planned:
 
 @dataclass(slots=True)
 class Selection:
-    """The selected ids in the order of their choice, and news about sends that are not selected.
+    """The selected ids in the order of selection, and news about sends that are not selected.
 
     - `left`: the names of the sends that left the selection because they can no longer be stopped.
     - `missing`: the ids of the sends that left the selection because they are no longer in the
       store.
-    - `excess`: the number of sends in the last change that are above the maximum.
+    - `excess`: the number of sends that the last change could not add, because of the maximum.
     - `applied`: the name of the page in the browser, and the number of its last applied change.
     """
 
@@ -59,10 +59,10 @@ class Selection:
     last: Planned | None = None
 
     def apply(self, sent: object, matching: Callable[[str], BulkIds]) -> list[ConfigurationId]:
-        """Apply the new changes of a browser, and ignore malformed changes.
+        """Apply the new changes of a browser. Return the ids that the browser added.
 
-        Return the ids that the browser added. `matching` gets the `view` of the list that the
-        person saw, and returns the ids of all sends that match this view.
+        Ignore malformed changes. `matching` gets the filters of the list that the person saw. It
+        returns the ids of all matching sends.
         """
         source, changes = _read(sent)
         added: list[ConfigurationId] = []
@@ -99,7 +99,7 @@ class Selection:
                 self.excess += 1
 
     def keep(self, plan: BulkPlan) -> None:
-        """Remove the sends that can no longer be stopped. `plan` has all selected sends."""
+        """Keep only the sends that can still be stopped. `plan` has all selected sends."""
         gone = {send.configuration.id: send for send in plan.groups[BulkGroup.LEFT_OUT].sends}
         for id in (*gone, *plan.missing):
             if id in self.ids:
@@ -127,7 +127,7 @@ def selection() -> Selection:
 
 
 def planned() -> BulkPlan | None:
-    """Return the plan for the selected sends, or None without selected sends.
+    """Return the plan for the selected sends, or None if no send is selected.
 
     Sends that can no longer be stopped leave the selection.
     """
@@ -145,7 +145,7 @@ def _plan(chosen: Selection) -> BulkPlan:
 
 
 def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
-    """Return the plan for these sends, or `last` if sends, person and data are unchanged."""
+    """Return the plan for these sends. If sends, person and data are unchanged, return `last`."""
     current = view()
     version = current.queries.cache.get(_new_version)
     if last is not None and (last.version, last.ids, last.actor) == (version, ids, current.actor):
@@ -168,10 +168,10 @@ def change(sent: object, matching: Callable[[str], BulkIds]) -> None:
 
 
 def require_access(added: Sequence[ConfigurationId]) -> None:
-    """Raise AccessError if there is a send here that the person may not stop (I7).
+    """Raise AccessError if the person may not stop one of these sends (I7).
 
-    Freio records this refusal once, and clears the selection. Pages do not let the person select
-    such a send, so the browser's message is forged.
+    Freio then records one refusal and clears the selection. Pages offer no such send for selection,
+    so the browser's message is forged.
     """
     current = view()
     try:

@@ -1,4 +1,4 @@
-"""The badges of sends that need attention: a word in the row, a sentence on the send's page."""
+"""The flags of sends: a badge with one word in the row, and a sentence on the send's page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
 
 
 def badge(flag: Flag, now: datetime) -> Badge:
-    """Return the badge for a flag, with the reason in a sentence."""
+    """Return the badge for a flag: a word, and the reason in a sentence."""
     match flag:
         case Stuck():
             return Badge(_("stuck"), _stuck(flag, now))

@@ -1,4 +1,4 @@
-"""The list's filters. The URL has all filters, so a link shows the same list to other people."""
+"""The filters of the list. The URL contains all filters, so people can share a filtered list."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ from pages.text.markdown import escape_markdown
 #: The path of the list.
 PAGE = "configurations"
 
-#: Outlooks that filter the list with one click. The button for alerts is before the last outlook.
+#: Outlooks that filter the list with one click.
 _OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
-#: On a platform that can interrupt a send, almost no send is too late.
+#: The same for a platform that can interrupt a send. There, almost no send is too late.
 _OUTLOOKS_WITH_REST = (
     Outlook.STOPPABLE,
     Outlook.REST_STOPPABLE,
@@ -56,8 +56,8 @@ _OUTLOOKS_WITH_REST = (
     Outlook.STOPPED,
 )
 
-#: Time ranges that begin now, and time ranges that end now, by code. "today" begins now and ends at
-#: midnight in the reader's time zone.
+#: Time ranges that begin now, and time ranges that end now, by code. The range "today" is not here,
+#: because it ends at midnight in the reader's time zone.
 _AHEAD = {"next-hour": timedelta(hours=1), "next-day": timedelta(days=1)}
 _BACK = {
     "past-day": timedelta(days=1),
@@ -65,20 +65,20 @@ _BACK = {
     "past-month": timedelta(days=30),
 }
 _RANGE_CODES = ("", "next-hour", "today", "next-day", *_BACK)
-#: One hour, in UTC so that a link means the same hour in every time zone: 2026-11-24T14Z.
+#: The code of one hour, such as 2026-11-24T14Z. In UTC, a link means the same hour in every zone.
 _HOUR_CODE = "%Y-%m-%dT%HZ"
 _HOUR = timedelta(hours=1)
 _WIDGETS = "filter_"
-#: The parameters that widgets and chips above the list show.
+#: The URL parameters that the widgets above the list show.
 _SHOWN = ("q", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
 
 
 def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> ListQuery:
-    """Return the filters of the URL, or of a link's parameters. Invalid values are ignored.
+    """Return the query for the filters in the URL, or in `params`. Ignore invalid values.
 
-    The URL names the outlooks that the sends have now. If the data is old, the last report can give
-    other outlooks.
+    The URL has current outlooks. The query has the outlooks of the last report, which differ if the
+    data is old.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
     fresh = current.freshness()
@@ -117,7 +117,7 @@ def _outlooks(url: Mapping[str, str]) -> list[Outlook]:
 
 
 def _reported(wanted: Sequence[Outlook], fresh: Freshness) -> tuple[Outlook, ...] | None:
-    """Return the outlooks in the last report that now count as one of those `wanted`.
+    """Return the outlooks of the last report that now count as one of the outlooks `wanted`.
 
     If the data is old, sends that could be stopped count as uncertain.
     """
@@ -142,12 +142,12 @@ def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]
 
 
 def hour_code(hour: datetime) -> str:
-    """Return the code of an hour in the URL."""
+    """Return the code that stands for an hour in the URL."""
     return hour.astimezone(UTC).strftime(_HOUR_CODE)
 
 
 def hour_of(code: str) -> datetime | None:
-    """Return the beginning of the hour in the URL, or None if it is not valid."""
+    """Return the start of the hour with this code, or None if the code is not valid."""
     try:
         return datetime.strptime(code, _HOUR_CODE).replace(tzinfo=UTC)
     except ValueError:
@@ -163,10 +163,7 @@ def take_old_link() -> None:
 
 
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
-    """Draw search, account, channel, time range, page size and order in a horizontal container.
-
-    Return the parameters of the URL that these widgets show.
-    """
+    """Draw the search, the filters, the page size and the order. Return the URL's parameters."""
     shown = latest()
     _search()
     st.toggle(_("Filters"), key="filters_shown", persist_state="session")
@@ -175,7 +172,7 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
         _choose("channel", _("Channel"), _from(choices.channels), _channel_name, 155, is_open=True)
         _choose("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), 160)
         _choose("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, 110)
-    # A phone shows no headings that sort the list, so this choice is never hidden.
+    # This choice is always visible, because a phone shows no headings that sort the list.
     _choose("sort", _("Order"), tuple(Sort), _sort_name, 190)
     return shown
 
@@ -193,7 +190,7 @@ def _choose(
 
 
 def view_key() -> str:
-    """Return the filters, order and page in the URL, as JSON for keyboard.js."""
+    """Return the filters, the order and the page in the URL as JSON, to compare lists."""
     return json.dumps(st.query_params.to_dict(), sort_keys=True)
 
 
@@ -237,7 +234,7 @@ def draw_chips(now: datetime) -> None:
         "time": lambda code: _range_name(code, now),
     }
     found = [name for name in write if _filters(name, url.get(name, ""))]
-    # The container exists without chips too, so that the list below does not move.
+    # An empty container stays on the page, so the list below does not move.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
         if not found:
             return
@@ -290,7 +287,7 @@ def _range_name(code: str, now: datetime) -> str:
 
 
 def hour_name(hour: datetime, now: datetime) -> str:
-    """Write an hour from its start to its end, with the day if it is not today."""
+    """Return the start and the end of an hour, and also the day if the hour is not today."""
     end = hour + _HOUR
     return f"{i18n.moment(hour, now)}–{i18n.moment(end, end)}"
 
@@ -311,20 +308,19 @@ def _sort_name(code: str) -> str:
     }[Sort(code)]
 
 
-#: The orders of each column that can sort the list. The first click on the heading chooses the
-#: first order, each further click chooses the next order.
+#: The orders of each column that can sort the list. A click on the heading chooses the next order.
 _COLUMN_SORTS = {
     "name": (Sort.NAME, Sort.NAME_DOWN),
     "time_left": (Sort.CLOSING, Sort.CLOSING_LAST),
     "scheduled": (Sort.SOONEST, Sort.NEWEST, Sort.OLDEST),
     "recipients": (Sort.RECIPIENTS, Sort.FEWEST),
-    # By the state, because the verdict changes with the age of the data.
+    # Sort by state and not by verdict, because the verdict changes with the age of the data.
     "verdict": (Sort.STATE, Sort.STATE_DOWN),
 }
 
 
 def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
-    """Return the current direction and the order after a click, for each column that sorts."""
+    """Return, for each column that sorts, its direction and the order after the next click."""
     found = {}
     for column, sorts in _COLUMN_SORTS.items():
         direction: Direction = ""
@@ -344,13 +340,13 @@ def choose_sort(code: str) -> None:
 
 
 def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) -> None:
-    """Draw a button for each outlook and a menu of the states, with the number of sends in each.
+    """Draw buttons for outlooks and a menu of states, each with its number of sends.
 
     `alerted` is the number of sends that have an alert.
     """
     by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
-        # An abort that is not confirmed, and a send that went on anyway, have separate entries.
+        # In the states of stopped sends, each outlook has its own entry.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[at_age(count.outlook, is_old=fresh.is_old)] += count.configurations
         by_state[entry] += count.configurations
@@ -361,7 +357,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
     def button(name: str, value: str, label: str, count: int) -> Choice:
         is_chosen = chosen == _parameters(name, value)
         if name == "outlook":
-            # A link may choose several outlooks. Then the buttons of all of them are chosen.
+            # A link can choose several outlooks at once.
             is_chosen = value in only_outlooks
         return Choice(name, value, label, i18n.number(count), is_chosen)
 
@@ -402,7 +398,7 @@ def _entry_label(state: State, outlook: Outlook | None) -> str:
 
 
 def _parameters(name: str, value: str) -> dict[str, str]:
-    """Return the parameters of the URL for a button. A state may have an outlook after a colon."""
+    """Return the URL parameters of a button. A value can be a state, a colon, and an outlook."""
     first, _colon, outlook = value.partition(":")
     return {key: each for key, each in ((name, first), ("outlook", outlook)) if each}
 
@@ -425,9 +421,9 @@ def draw_searched(
 ) -> None:
     """Draw notes about the search and the order of the list.
 
-    If the search did not cover all sends, or found none, say which sends the search covered. If the
-    list is not in the order `wanted`, say why. `fewer` has searches with fewer words, each with the
-    number of sends that it finds.
+    - If the search did not cover all sends, or found no send, say which sends the search covered.
+    - If the list is not in the order `wanted`, say why.
+    - Offer the searches of `fewer`: searches with fewer words, each with its number of hits.
     """
     since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):

@@ -1,13 +1,14 @@
-// Keeps the order of the rows while a person is about to use a row. This file becomes part of the script of
-// rows.js (components.py). The order is frozen while the mouse or the keyboard focus is in the list, and for
-// some seconds after a touch. Facts, countdowns and buttons stay current. A row that has left this page of
-// the list stays too: the browser reports the ids of all shown rows, and the server sends the facts of these
-// rows.
+// Freezes the order of the rows while a person is about to use a row. components.py adds this file to the
+// script of rows.js. The mouse or the keyboard focus in the list freezes the order. A touch freezes the order
+// for some seconds. Facts, countdowns and buttons stay current.
+//
+// Rows that have left this page of the list also stay. The browser reports the ids of all shown rows, and the
+// server sends their facts.
 
 const TOUCH_MS = 5_000;
-// A new row that closes within this many seconds is announced with its name.
+// If a waiting new row has fewer seconds left than this, the list shows its name.
 const CLOSES_SOON = 120;
-// A send that is overdue for longer than this many seconds is stuck, and does not close soon.
+// A send whose time left ended more than this many seconds ago is stuck, and does not close soon.
 const OVERDUE_FOR = 86_400;
 
 function isFrozen({ hold }) {
@@ -51,15 +52,15 @@ function watchHold(root) {
   root.querySelector(".update").onclick = () => root.draw({ isForced: true });
 }
 
-// Returns the rows in the order in which to draw them now. A row without facts is only an id. If the
-// server was already asked for this id, the send no longer exists. Otherwise, its facts come later.
+// Returns the rows to draw, in order. A row without facts is only an id. With `isGone`, the server was asked
+// for this id and does not know the send. Otherwise the facts come later.
 function rowsToDraw(data, shown, isHeld) {
   if (!isHeld) return data.rows;
   const known = new Map([...data.rows, ...data.held].map((row) => [row.id, row]));
   return shown.map((id) => known.get(id) ?? { id, isGone: data.asked.includes(id) });
 }
 
-// Shows what an update would change, and reports the ids of rows that the server did not send.
+// Shows what an update would change. If facts of shown rows are missing, requests these facts.
 function showWaiting(root, data, shown, isHeld) {
   const wanted = data.rows.map(({ id }) => id);
   const fresh = isHeld ? data.rows.filter(({ id }) => !shown.includes(id)) : [];
@@ -88,8 +89,8 @@ function closesSoon({ can_abort, seconds_left }, at) {
   return -OVERDUE_FOR < left && left < CLOSES_SOON;
 }
 
-// Returns the number of shown rows that an update moves or removes: all rows except the longest series
-// of rows that keeps its order.
+// Returns the number of shown rows that an update moves or removes. The longest series of rows that stay in
+// order does not count.
 function countMoved(shown, wanted) {
   const places = shown.map((id) => wanted.indexOf(id));
   const lengths = [];
@@ -105,7 +106,7 @@ function reportHeld(root, data, shown) {
   root.isUnreported = shown.some((id) => !known.has(id));
 }
 
-// The report is sent as soon as the page waits for no other answer of the server.
+// Each check sends the report, unless the page still waits for another answer of the server.
 const REPORT_CHECK_MS = 50;
 
 function sendReport(root) {

@@ -1,19 +1,22 @@
-// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. This file becomes
-// part of the script of rows.js (components.py). The server stores the ids of the selection. The browser
-// shows each change at once. It reports each change with a number until an answer of the server names this
-// number. Therefore, no change is lost or made twice, even if messages arrive in another order. The browser
-// tab stores the ids too. After a reload or a restart of the server, the new session has no selection, and
-// the browser sends the ids again as a change.
+// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. components.py adds
+// this file to the script of rows.js.
+//
+// The server stores the ids of the selection. The browser shows each change at once, and gives the change a
+// number. The browser reports the change until the server has confirmed the number. No change is lost or made
+// twice.
+//
+// The browser tab stores the ids too. After a reload or a restart of the server, the new session has no
+// selection. The browser then sends the ids again as a change.
 
 const LONG_PRESS_MS = 500;
-// A finger that moves more pixels than this scrolls the page.
+// A touch that moves more pixels than this is no long press.
 const PRESS_SLACK = 10;
 const SELECTION_CHECK_MS = 50;
 const KEPT_SELECTION = "freio-selection";
 
 function startSelection(root, data, setStateValue, setTriggerValue) {
   root.classList.toggle("selectable", data.selection !== null);
-  // Changes that the server does not have yet are kept while the person visits another page.
+  // Unconfirmed changes stay while the person visits another page.
   const selection = (shared.selection ??= {
     source: crypto.getRandomValues(new Uint32Array(1)).join(),
     last: 0,
@@ -33,7 +36,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
       source: selection.source,
       changes: selection.changes.map(({ number, kind, ids }) => [number, kind, ids]),
     });
-  // These sends now belong to the bulk abort. A reload must not select these sends again.
+  // After the start of a bulk abort, a reload must not select the sends again.
   selection.forget = () => {
     selection.isForgotten = true;
     sessionStorage.removeItem(KEPT_SELECTION);
@@ -41,7 +44,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   const change = (kind) => changeSelection(root, kind, []);
   root.querySelector(".all-here").onclick = ({ currentTarget }) =>
     choose(root, stoppableRows(root), currentTarget.checked);
-  // Send the filters of the list on the screen, because the server may already have other filters.
+  // Report the filters of the list on the screen, because the server may already have other filters.
   root.querySelector(".all-matching").onclick = () => {
     addChange(root.selected, "matching", [root.view], null);
     root.draw();
@@ -60,7 +63,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     root.pressed = bulk;
     makeFocusable(parentHost(root));
     shared.noteClick?.();
-    // Streamlit sends the report and the click in one message, so the server has the last changes.
+    // Streamlit sends the report and the click in one message, so the server also gets the last changes.
     selection.report();
     setTriggerValue("bulk", true);
   };
@@ -70,8 +73,8 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   sendSelection(root);
 }
 
-// Restores a selection that the server has lost. The selection of another person, and a selection that is too
-// large for one message, are not restored.
+// Restores a selection that the server has lost. A selection of another person, or a selection that is too large
+// for one message, is not restored.
 function restoreSelection(selection) {
   const { session, owner, ids } = selection.base;
   const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};
@@ -107,8 +110,8 @@ function isChosen({ base, changes }, id) {
   return found;
 }
 
-// Returns the numbers of sends, recipients and sends of unknown size. The recipients are null if only
-// the server can count them.
+// Returns the numbers of sends, recipients and sends of unknown size. If only the server can count the
+// recipients, their number is null.
 function countSelection({ base, changes }) {
   let [sends, recipients, unsized] = [base.sends, base.recipients, base.unsized];
   for (const { kind, ids, people, unknown } of changes) {
@@ -128,7 +131,7 @@ function stoppableRows(root) {
   return [...root.querySelectorAll("tbody tr")].filter((tr) => tr.row?.can_abort);
 }
 
-// Selects or deselects rows. Rows that need no change are left out.
+// Selects or deselects rows, and skips rows that need no change.
 function choose(root, rows, isWanted) {
   const changed = rows.filter((tr) => isChosen(root.selected, tr.dataset.id) !== isWanted);
   changeSelection(root, isWanted ? "add" : "remove", changed);
@@ -152,7 +155,7 @@ function addChange(selection, kind, ids, people, unknown = 0) {
   keepSelection(selection);
 }
 
-// The report is sent as soon as the page waits for no other answer of the server.
+// Sends the report as soon as the page waits for no other answer of the server.
 function sendSelection(root) {
   const { selected } = root;
   clearTimeout(selected.sending);
@@ -170,8 +173,7 @@ function chooseRow(root, tr, { currentTarget, shiftKey }) {
   choose(root, range.filter((each) => each.row?.can_abort), currentTarget.checked);
 }
 
-// A long press on a row selects the row. The browser then does not open the link under the finger or its own
-// menu.
+// A long press selects or deselects a row. The browser then opens neither the link under the finger nor a menu.
 function watchLongPress(root) {
   const body = root.querySelector("tbody");
   let press;

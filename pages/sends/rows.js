@@ -1,10 +1,9 @@
-// Draws the rows of rows.py. The script runs at each refresh with new data. It finds the elements of each
-// send by its id and keeps these elements. The focus and the scroll position therefore stay. Data is always
-// written as text, never as HTML.
+// Draws the rows of rows.py. The script runs at each refresh with new data. The elements of a send, found by its
+// id, are kept. The focus and the scroll position therefore stay. Data is always written as text, never as HTML.
 
-// A row that has just moved ignores clicks for this time, because the person may have wanted to click
-// the row that was there before. The keyboard focus moves with its row. After a new filter or search,
-// the person expects other rows, so no click is ignored.
+// A row that has just moved ignores clicks for this time. The person may have aimed at the row that was there
+// before. The keyboard focus moves with its row. After a new filter or search, the person expects other rows, so
+// no click is ignored.
 const SETTLING_MS = 300;
 
 function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -29,7 +28,7 @@ function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) 
   }
   takeFocusBack(parentElement, root);
   root.draw = (how) => {
-    // Removing a row that has the focus causes a focusout event. This event must not draw the rows again.
+    // The removal of the row with the focus causes a focusout event. This event must not draw the rows again.
     root.isDrawing = true;
     try {
       drawRows(root, data, parentElement, how);
@@ -103,16 +102,16 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   drawSelection(root, data);
   markCutNames(root);
 
-  // When the focused button is gone, the focus must stay in the list. Otherwise the focus would go to the
-  // start of the page.
+  // If the focused button is gone, keep the focus in the list. Otherwise the focus would go to the start of the
+  // page.
   if (focused && !visible(focused)) {
     const name = focused.closest("tr")?.querySelector("a");
     passFocus(name?.isConnected ? name : root);
   }
 }
 
-// Marks the names that are too long, so that rows.css shows their end. All marks are removed before the first
-// measurement, because the browser lays out the page again at each measurement after a change.
+// Marks the names that are too long, so rows.css shows their end. All marks are removed before the first
+// measurement. Otherwise the browser would lay out the page again at each measurement.
 function markCutNames(root) {
   const links = [...root.querySelectorAll("tbody .name a")];
   for (const link of links) link.classList.remove("is-cut");
@@ -120,8 +119,8 @@ function markCutNames(root) {
   for (const link of cut) link.classList.add("is-cut");
 }
 
-// Marks a row whose facts are not current. Until the server sends new facts, the row has no verdict, and
-// its button does nothing. The button is not `disabled`, because it would then lose the focus.
+// Marks a row without current facts. Until the server sends new facts, the row has no verdict, and the button
+// does nothing. The button is not `disabled`, because a `disabled` button loses the focus.
 function claimNothing(tr) {
   tr.row = undefined; // the row cannot be selected either
   tr.classList.add("unknown");
@@ -132,7 +131,7 @@ function claimNothing(tr) {
   tr.querySelector("button").ariaDisabled = "true";
 }
 
-// Marks a row if the server no longer knows its send. The send cannot be stopped here.
+// Marks the row of a send that the server no longer knows. The send cannot be stopped here.
 function endRow(tr, why) {
   claimNothing(tr);
   tr.classList.add("closed");
@@ -159,8 +158,8 @@ function newRow(template, id, root) {
   return tr;
 }
 
-// A click belongs to the button where the press started. A refresh can move the rows before the pointer is
-// released. The browser then sends no click event, because the press ends on another element.
+// A refresh can move the rows between the press and the release of a button. The click still belongs to the
+// pressed button. Without the pointer capture, the press would end on another element, and cause no click.
 function notePointerDown(event) {
   if (event.button !== 0) return;
   const button = event.currentTarget;
@@ -168,8 +167,8 @@ function notePointerDown(event) {
   button.setPointerCapture(event.pointerId);
 }
 
-// Returns whether the person moved the pointer off the button before the release, to cancel the click. A
-// click from the keyboard or a screen reader has no pointer position.
+// Returns whether the person cancelled the click: the pointer left the button before the release. A click from
+// the keyboard or a screen reader has no pointer position.
 function isReleasedOutside({ currentTarget: button, detail, clientX, clientY }) {
   const pressedBox = button.pressedBox;
   button.pressedBox = undefined;
@@ -185,7 +184,7 @@ function label(within, labels) {
   }
 }
 
-// Makes a heading sort the list: a click requests the next order.
+// Puts a button into a heading. A click requests the next order of the list.
 function drawSort(th, sort, request) {
   if (!sort) return;
   let button = th.querySelector("button");
@@ -207,7 +206,7 @@ function fill(tr, row) {
     const { field, title = field } = element.dataset;
     if (element.hasAttribute("title")) element.title = row[title];
   }
-  // The title has all parts, because some parts may not fit into the cell.
+  // The tooltip has all parts, because some parts may not fit into the cell.
   const details = tr.querySelector(".details");
   details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
   tr.querySelector(".word").dataset.short = row.outlook_word;
@@ -231,8 +230,8 @@ function fill(tr, row) {
   tr.row = row;
 }
 
-// Tells screen readers that the verdict on a send has changed. Only a few sends are announced at a time,
-// because a notice on the page reports a change that affects all sends.
+// Tells screen readers that the verdict on a send has changed. A few announcements are enough, because a notice
+// on the page reports a change of all sends.
 const MAX_ANNOUNCEMENTS = 3;
 
 function announce(tr, { name, outlook, verdict_word }) {
@@ -261,13 +260,13 @@ function drawBadges(within, badges) {
   );
 }
 
-// Writes a text only if it has changed. Otherwise a selection in the text would be lost.
+// Writes a text only if the text has changed. An unchanged text keeps the person's selection.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Uses a class and a timer instead of an animation. After an animation in a row that moves, Chromium may
-// never deliver a click to the button again.
+// Lets a button ignore clicks for SETTLING_MS. Do not use a CSS animation. After an animation in a row that
+// moves, Chromium may never again deliver a click to the button.
 function settle(button) {
   clearTimeout(button.settling);
   button.classList.add("settling");
@@ -278,7 +277,7 @@ function visible(element) {
   return element.isConnected && !element.hidden && !element.closest("[hidden]");
 }
 
-// Puts the rows in order. The row that has the focus is never moved, because it would lose the focus.
+// Puts the rows in order. The row with the focus is never moved, because a moved row loses the focus.
 function arrange(body, wanted, focused) {
   let at = body.firstElementChild;
   for (const tr of wanted) {
@@ -294,24 +293,23 @@ function arrange(body, wanted, focused) {
   }
 }
 
-// A dialog that closes returns the focus to the element that had the focus before. For the dialog, this
-// element is the host of the shadow root. The host passes the focus on to the button that was pressed.
+// When a dialog closes, the host of the shadow root gets the focus, because dialogs do not see elements in a
+// shadow root. The host then passes the focus on to the button that was pressed.
 function takeFocusBack(shadow, root) {
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
     if (shadow.activeElement) return;
-    // A stopped send no longer has a button, so its name gets the focus.
+    // A stopped send has no button, so its name gets the focus.
     const targets = [root.pressed, root.pressed?.closest("tr")?.querySelector("a"), root];
     passFocus(targets.find((each) => each && visible(each)));
   };
 }
 
-// Streamlit drops a click if the connection is lost before the answer (no upstream issue found). The
-// click is therefore repeated for a while until a dialog opens. Repeated clicks open only one dialog.
+// If the connection is lost before the answer, Streamlit drops a click (no upstream issue found). The click is
+// therefore repeated for some seconds until a dialog opens. Repeated clicks open only one dialog.
 //
-// A dialog that closes because its send was stopped does not always return the focus (no upstream issue
-// found). For one second after the dialog closes, the list therefore takes the focus if no element has the
-// focus.
+// A dialog does not always return the focus after it has stopped its send (no upstream issue found). For one
+// second after the dialog closes, the list therefore takes the focus if no element has the focus.
 const DIALOG_CHECK_MS = 100;
 const REPEAT_CHECKS = 20;
 const MAX_CHECKS = 200;
@@ -337,8 +335,8 @@ function waitForDialog(host, root, id) {
   }, DIALOG_CHECK_MS);
 }
 
-// The host has a tabindex only while a dialog is open. A host with a negative tabindex makes Tab skip the
-// whole list, so the keyboard could reach no row.
+// Gives the host a tabindex while a dialog is open. Without a dialog, a negative tabindex would make the Tab key
+// skip the whole list.
 function makeFocusable(host) {
   host.tabIndex = -1;
   const back = ({ key }) => {

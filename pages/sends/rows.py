@@ -1,7 +1,7 @@
 """The component that draws a list of sends: one row each, with a countdown and an abort button.
 
-The script makes no decisions: it shows the texts of the server. The browser identifies a row by the
-id of its configuration, never by its position.
+The script makes no decisions, and shows the texts of the server. The browser identifies a row by
+the id of the send, never by the position.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Badge:
     why: str
 
 
-#: The direction in which a column sorts the list, "" if the column does not sort it.
+#: The direction in which a column currently sorts the list. "" if another column sorts the list.
 Direction = Literal["", "ascending", "descending"]
 
 
@@ -43,14 +43,14 @@ class ColumnSort:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One send as texts.
+    """One send as the list shows it.
 
-    - `to_abort`: the number of recipients that an abort concerns, or None if it is not reported.
-    - `seconds_left`: the browser counts this time down.
-    - `time_left`: this time in words. If `seconds_left` is None, it says why there is no countdown.
+    - `to_abort`: the number of recipients that an abort concerns, or None if not reported.
+    - `seconds_left`: the browser counts this time down. None if there is no countdown.
+    - `time_left`: the time left in words, or why there is no countdown.
     - `time_why`: an explanation of the time left.
     - `is_unsure`: the time left has a question mark.
-    - `is_old`: the verdict contains the age of the data, which the browser updates.
+    - `is_old`: the verdict contains the age of the data. The browser updates this age.
     - `abort_label`: the button's text for screen readers.
     """
 
@@ -84,9 +84,9 @@ class Row:
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    - `session` and `owner`: the names of the session and of the person. The browser keeps the
-      selection for a new session of this person.
-    - `ids`: all selected ids. If `is_complete` is false, only the selected ids of the drawn rows.
+    - `session` and `owner`: the session, and a hash of the person's name. The browser restores the
+      selection only in a new session of the same person.
+    - `ids`: the selected ids. If `is_complete` is False, only the selected ids of the drawn rows.
     - `sends`: the number of selected sends.
     - `recipients`: the sum of the recipients of all selected sends whose size is known.
     - `unsized`: the number of selected sends whose size is unknown.
@@ -109,13 +109,13 @@ class RowSelection:
 
 _mount = component("freio_rows")
 
-#: The maximum number of rows on a page of the list.
+#: The maximum number of held ids. A browser shows at most one page of the list.
 _MOST_HELD = PAGE_SIZES[-1]
 _FIELDS = tuple(field.name for field in fields(Row))
 
 
 def _sent(row: Row) -> dict[str, object]:
-    # Do not use `asdict`: its deep copies take half of the time that is needed to send a list.
+    # Do not use `asdict` for rows, because its deep copies take half of the time to send a list.
     sent = {name: getattr(row, name) for name in _FIELDS}
     return sent | {
         "name_end": names.beginning_and_end(row.name)[1],
@@ -126,7 +126,7 @@ def _sent(row: Row) -> dict[str, object]:
 
 
 def held_ids(key: str, view: str) -> list[str]:
-    """Return the ids of all rows that the browser shows, if some are no longer on this page.
+    """Return the ids of the shown rows, if the browser has reported rows that left this page.
 
     While a person is about to use a row, the browser keeps all rows on the screen.
     """
@@ -154,18 +154,16 @@ def draw_rows(
 ) -> None:
     """Draw the rows. `on_abort` gets the id of the send whose button was pressed.
 
-    The times left and the age of the facts are relative to `fresh.now`. `held` has other rows that
-    the browser still shows (`held_ids`). `labels` has the texts of rows.html and row_order.js.
-    `view` identifies the filters: while `view` does not change, rows move only because data
-    changed. If the facts become older than the limit of `fresh`, the browser makes every green
-    verdict uncertain.
-
-    `sorts` has the columns that sort the list, by their label. A click on the heading of one of
-    these columns calls `on_sort` with the next order.
-
-    With a `selection`, each row with a button also has a checkbox. `on_select` gets the browser's
-    reports about the selection (row_selection.js). A press on the button of the bar calls
-    `on_select`, and then `on_bulk`.
+    - `held`: more rows that the browser still shows (`held_ids`).
+    - `labels`: the texts of rows.html, row_order.js and row_selection.js.
+    - `fresh`: the times left and the age of the facts are relative to `fresh.now`. When the facts
+      are older than `fresh.limit`, the browser makes every green verdict uncertain.
+    - `view`: identifies the filters. A new `view` releases a frozen order (row_order.js).
+    - `sorts`: the columns that sort the list, by label. A click on the heading of such a column
+      calls `on_sort` with the next order.
+    - `selection`: if there is a selection, each row with a button also has a checkbox.
+    - `on_select`: gets the browser's reports about the selection (row_selection.js).
+    - `on_bulk`: a press on the button of a bulk abort calls `on_select`, and then `on_bulk`.
     """
 
     def select() -> None:

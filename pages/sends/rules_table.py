@@ -1,6 +1,6 @@
 """The abort rules as tables, drawn from the abort table of the platform (`platform().table`).
 
-Each rule has the sentence that the dialog would show for an example send in the state of the rule.
+The consequence of each rule is the dialog's sentence for an example send.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pages.text import i18n, names, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: The example send has more than one batch, because a send of one batch is a special case.
+#: The recipients of the example send. The example has several batches: one batch is a special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 
@@ -235,7 +235,7 @@ def _tone(outlook: Outlook) -> str:
 
 
 def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table. The rows contain HTML; the headings are plain text."""
+    """Draw a table. The cells of rows contain HTML. The headings are plain text."""
     head = "".join(f"<th scope='col'>{escape(heading)}</th>" for heading in headings)
     body = "".join(
         f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"

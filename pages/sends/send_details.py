@@ -34,13 +34,13 @@ from pages.text.markdown import escape_markdown
 
 
 def draw_send(found: SendDetails, now: datetime) -> None:
-    """Draw one send: first the verdict, then facts, timeline, batches and receipts."""
+    """Draw all parts of the page."""
     configuration = found.configuration
     st.title(escape_markdown(configuration.name))
     fresh = page_run.draw_freshness()
     queries = page_run.view().queries
-    # A container stays on the page when it is empty, so the parts below it keep their position.
-    # Parts that move would be on the page twice until the run ends.
+    # An empty container stays on the page, so the parts below keep their position. A part that
+    # moves is on the page twice until the run ends.
     with st.container():
         concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     with st.container():
@@ -107,7 +107,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
             send_forecasts.draw_point_of_no_return(configuration, decision, UNKNOWN, fresh)
         if isinstance(decision, Refuse) or not page_run.may(Right.STOP):
             return
-        # The button is before the forecast, so that a phone shows it without scrolling.
+        # Draw the button before the forecast, so that a phone shows the button without scrolling.
         st.button(
             _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",

@@ -57,9 +57,8 @@ def draw_point_of_no_return(
 
 
 def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
-    """Draw how long a send has waited for its next step, and whether this is normal."""
-    # A send that is not due yet does not wait. With old facts it is unknown whether a send still
-    # waits.
+    """Draw how long a send has waited for its next step, and whether the wait is normal."""
+    # A send that is not due yet does not wait. Old facts do not show whether a send still waits.
     if wait is None or fresh.at is None or fresh.is_old or wait.since > fresh.now:
         return
     like = i18n.plural("{n} similar send", "{n} similar sends", wait.based_on)
@@ -135,7 +134,7 @@ def _done(at: datetime, now: datetime) -> str:
 
 
 def _draw_facts(facts: dict[str, str]) -> None:
-    """Draw facts as HTML, because the browser updates some of them."""
+    """Draw facts as live texts, because the browser updates some of the values."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in facts.items():
             live_text.draw(f"<small>{label}</small><br>**{value}**", width="content")
@@ -151,7 +150,7 @@ def _sure(confidence: Confidence) -> str:
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:
-    """Return how many sends a forecast is based on, and what all of them have in common."""
+    """Return the number of sends that a forecast is based on, and what these sends share."""
     shared = [group.channel or "", group.account or "", _size(group), _hours(group, configuration)]
     sentence = i18n.plural("{n} earlier send", "{n} earlier sends", count)
     known = ", ".join(part for part in shared if part)

@@ -1,4 +1,4 @@
-"""Draw configurations as a list of rows, in the same way on every page."""
+"""Draw sends as a list of rows, in the same way on every page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pages.shell import page_run
 from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 
-#: The maximum number of characters of a text in a row. A page of these texts fits into one message.
+#: The maximum number of characters of a text in a row. A list of such rows fits into one message.
 _MOST_SHOWN = 200
 
 #: The maximum total length of the selected ids that the browser gets: 10,000 ids of 20 characters.
@@ -48,12 +48,12 @@ def draw_list(
     selected_from: ListQuery | None = None,
     reasons: Mapping[ConfigurationId, Sequence[Badge]] = MappingProxyType({}),
 ) -> None:
-    """Draw configurations as rows, with an abort button if the send can be aborted.
+    """Draw sends as rows, with an abort button if the send can be aborted.
 
-    `view` identifies the filters, if there are any. `sorts` and `on_sort` are as in `draw_rows`. If
-    `selected_from` is the query of the list, people who may stop sends can select several rows.
-    `reasons` says of each send why it is in the list. A reason is left out if the row of the send
-    already shows it.
+    - `view`, `sorts`, `on_sort`: as in `rows.draw_rows`.
+    - `selected_from`: the query of the list. With a query, people who may stop sends can select
+      rows.
+    - `reasons`: why each send is in the list. A row does not show the same word twice.
     """
     queries, may_stop = page_run.view().queries, page_run.may(Right.STOP)
     listed = {c.id for c in configurations}
@@ -131,7 +131,7 @@ def _select(sent: object) -> None:
 
     def matching(view: str) -> BulkIds:
         if view not in ("", list_filters.view_key()):
-            # The person saw a list with other filters, so nothing is selected.
+            # The person saw a list with other filters, so select nothing.
             return BulkIds((), 0)
         query = list_filters.read_query(current)
         return current.app.bulk_aborts.matching(query, current.actor)

@@ -1,4 +1,4 @@
-"""The timeline of one send: its future and past events, the latest first."""
+"""The timeline of one send: future and past events, the latest first."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from pages.text.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline. For several reports, `until` is the time of the last report.
+    """One line of the timeline.
 
-    With `is_plan`, the event can be in the future. All other events have happened.
+    - `until`: the time of the last report, if the line stands for several reports.
+    - `is_plan`: the event can be in the future. All other events have happened.
     """
 
     at: datetime
@@ -67,7 +68,7 @@ def _time(event: Event) -> str:
 def _changes(history: Sequence[StateChange]) -> list[Event]:
     """Return one line for each change of state, and one for each series of progress reports.
 
-    Readings that verified an abort are left out, because they are steps of its delivery.
+    Leave out the readings that verified an abort, because the steps of the delivery show them.
     """
     events = []
     shown = [each for each in history if not (_is_progress(each) and each.receipt_id)]
@@ -80,7 +81,7 @@ def _changes(history: Sequence[StateChange]) -> list[Event]:
 
 
 def _change(change: StateChange) -> str:
-    # An abort is not a stop yet: only a report of the platform shows the stop.
+    # Do not say "stopped" for an abort, because only a report of the platform proves the stop.
     is_abort = change.source is Source.ABORT
     return _("Aborted") if is_abort else names.state_word(change.to_state)
 
@@ -123,10 +124,9 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports, and the time of the full list without the send.
+    """Return the times that the platform reports, and when the send disappeared from a full list.
 
-    If an abort is not confirmed, the end of the send is left out, because only Freio has recorded
-    it.
+    If an abort is not confirmed, leave out the end of the send: only Freio has recorded this end.
     """
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)

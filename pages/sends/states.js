@@ -1,5 +1,5 @@
-// Draws the buttons of states.py: a button for each outlook, for sends with an alert and for all
-// sends, and a menu of the states. Each button keeps its element, so that the focus stays.
+// Draws the buttons of states.py for outlooks, alerts and all sends, and the menu of the states. At a refresh,
+// each button keeps its element, so the focus stays.
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".states");
@@ -46,7 +46,7 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Places the menu below its button and within the screen.
+// Places the menu below its button, within the width of the screen.
 function place(menu, toggle) {
   const { left, bottom } = toggle.getBoundingClientRect();
   menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;

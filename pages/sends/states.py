@@ -1,7 +1,4 @@
-"""The component with the buttons that filter the list by outlook or by state.
-
-The script makes no decisions: it shows the texts of the server.
-"""
+"""The component with the buttons that filter the list by outlook or by state."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ _mount = component("freio_states")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button that puts `value` into the URL as `name`. `count` sends have this value."""
+    """A button that puts `value` into the URL as the parameter `name`."""
 
     name: str
     value: str
@@ -38,9 +35,9 @@ def draw_states(
     is_state: bool,
     choose: Callable[[str, str], None],
 ) -> None:
-    """Draw the buttons, and a menu with the label `menu` for the buttons of the states.
+    """Draw the buttons, and the menu of the states with the label `menu`.
 
-    With `is_state`, the list shows only one state. A press calls `choose` with the name and the
+    With `is_state`, the list is filtered by a state. A press calls `choose` with the name and the
     value of the button.
     """
 

@@ -1,4 +1,4 @@
-"""The help for a send that was stopped by mistake: the facts for scheduling it again."""
+"""The help for a send that was stopped by mistake: the facts to schedule the send again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.text.i18n import _
 def draw_facts(stopped: SendConfiguration) -> None:
     """Draw a note that Freio cannot undo an abort, and the facts for scheduling the send again.
 
-    Draw nothing for a send that was not aborted here, or that went on anyway.
+    If the send was not aborted here, or went on anyway, draw nothing.
     """
     is_stopped = stopped.state in (State.CANCELLED, State.CANCELLING)
     if not is_stopped or stopped.abort_confirmation in (None, Confirmation.CONTRADICTED):

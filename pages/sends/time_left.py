@@ -1,4 +1,4 @@
-"""The time left to stop a send, in words, and the basis of this forecast."""
+"""The time left to stop a send, and how reliable this time is."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def closes_at(
     forecast: Forecast,
     delivery: Delivery | None = None,
 ) -> datetime | None:
-    """Return the time until which a send can surely be stopped.
+    """Return when the time left to stop a send ends, or None.
 
-    Return None if the send cannot be stopped, or if the time is unknown. A send whose abort has not
-    reached the platform can still be stopped there until its scheduled time. `delivery` is the last
-    delivery of its abort.
+    Return None for a send that cannot be stopped or is going out, and for an unknown time. If an
+    abort has not reached the platform, the send can be stopped there until its scheduled time.
+    `delivery` is the last delivery of the abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at
@@ -38,10 +38,9 @@ def closes_at(
 
 
 def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | None = None) -> bool:
-    """Return whether the last report of a send shows it as scheduled although it was aborted here.
+    """Return whether a send was aborted here, but its last report shows it as scheduled.
 
-    Return False if the stop is confirmed. Return False too if the platform does not have the send
-    any more, because the report is then out of date.
+    Return False if the stop is confirmed, or if the platform no longer has the send.
     """
     if delivery is not None and delivery.step is DeliveryStep.MISSING:
         return False
@@ -51,7 +50,7 @@ def is_still_scheduled(configuration: SendConfiguration, delivery: Delivery | No
 
 
 def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> str:
-    """Return how long a send can still be stopped from now. The browser continues the countdown.
+    """Return the time left to stop a send, as text. The browser continues the countdown.
 
     `closes` is the result of `closes_at` for this send.
     """
@@ -73,7 +72,7 @@ def explain(
     fresh: Freshness,
     delivery: Delivery | None = None,
 ) -> str:
-    """Return when the time left ends and how sure this time is, or why the time is unknown."""
+    """Return an explanation of the time left, or of why the time left is unknown."""
     if is_still_scheduled(configuration, delivery):
         return _(
             "Its stop is not confirmed. This is the time until the scheduled time: until then it "

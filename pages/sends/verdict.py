@@ -1,4 +1,4 @@
-"""The verdict on a send: a word for what can still be done about it, and its outlook."""
+"""The verdict on a send: a word for what can still be done, and an outlook."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def verdict(
     fresh: Freshness,
     delivery: Delivery | None = None,
 ) -> tuple[str, Outlook]:
-    """Return the word for what can be done about a send, and its outlook.
+    """Return the word for what can still be done with a send, and the outlook.
 
-    `closes` is the result of `closes_at` for this send. After that time, the send is uncertain if
-    the facts are older than a minute. `delivery` is the last delivery of the send.
+    `closes` is the result of `closes_at` for this send. After this time, the send is uncertain if
+    the facts are older than a minute. `delivery` is the last delivery of an abort of the send.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
         return found
@@ -47,7 +47,7 @@ def verdict(
 def _delivered(
     configuration: SendConfiguration, delivery: Delivery, now: datetime
 ) -> tuple[str, Outlook] | None:
-    """Return the verdict from the last delivery, or None if the last report gives the verdict."""
+    """Return the verdict from the last delivery, or None if the delivery gives no verdict."""
     if not delivery_words.is_current(configuration, delivery):
         return None
     word = delivery_words.row_word(configuration, delivery, now)
@@ -84,18 +84,18 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def may_have_begun(configuration: SendConfiguration, outlook: Outlook) -> bool:
-    """Return whether the last report shows a send as stoppable, but its `outlook` is uncertain now.
+    """Return whether a send was stoppable at its last report, but is uncertain now.
 
-    `outlook` is the result of `verdict`.
+    `outlook` is the outlook from `verdict`.
     """
     return outlook is Outlook.UNCERTAIN and outlook_of(configuration, platform()) in CAN_BE_STOPPED
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the verdict gives the age of the data.
+    """Return whether the verdict contains the age of the data.
 
-    The verdict gives the age if old data shows the send as stoppable. A send that is no longer
-    reported has another verdict.
+    The verdict contains the age if the data is old and shows the send as stoppable. A send that is
+    no longer reported has another verdict.
     """
     is_reported = configuration.unreported_since is None
     can_be_stopped = outlook_of(configuration, platform()) in CAN_BE_STOPPED
@@ -103,7 +103,7 @@ def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
 
 
 def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
-    """Return in a few words why a send cannot be stopped, or "" if it can."""
+    """Return in a few words why a send cannot be stopped, or "" if the send can be stopped."""
     if not isinstance(decision, Refuse):
         return ""
     if is_paused_again(configuration, platform()):

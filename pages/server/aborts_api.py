@@ -1,4 +1,4 @@
-"""`POST /api/aborts/<receipt>`: a bridge reports the result of an abort that it received."""
+"""`POST /api/aborts/<receipt>`: a bridge reports the result of an abort."""
 
 import asyncio
 import logging
@@ -31,12 +31,11 @@ _AGAIN: Final = N_("Send it again later.")
 class AbortsApi:
     """The endpoint of the route.
 
-    The endpoint answers every HTTP method, because otherwise Streamlit would answer the requests
-    that are not POST.
+    The endpoint handles every HTTP method. Otherwise Streamlit would answer all methods but POST.
 
-    `answers` returns the service that records the answers of bridges. The body of a request must
-    arrive within `total` seconds. If the signature is wrong, the HTTP answer is delayed by `delay`
-    seconds.
+    - `answers`: returns the service that records the answers of bridges.
+    - `total`: the seconds within which the body of a request must arrive.
+    - `delay`: the seconds until a request with a wrong signature gets its answer.
     """
 
     answers: Callable[[], BridgeAnswers]
@@ -128,6 +127,6 @@ class AbortsApi:
 
 def _unavailable(error: Exception, happened: str) -> Problem:
     log.warning("the answer of a bridge was not recorded: %s", error)
-    # The bridge can send the same answer again: a second recording changes nothing.
+    # The bridge can safely send the same answer again. A second recording changes nothing.
     means = N_("The answer may not be recorded.")
     return Problem(503, happened, _AGAIN, means, _RETRY_AFTER)

@@ -26,12 +26,12 @@ DELAY: Final = 0.5
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: The part of the link before the token. If a person pastes the whole link, this part is removed.
+#: The part of a link before the token. People may paste the whole link instead of the token.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 
 class AccessPage:
-    """The endpoint of the route. The answer to a wrong token is delayed by DELAY seconds."""
+    """The endpoint of the route. A wrong token gets its answer after DELAY seconds."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -40,7 +40,7 @@ class AccessPage:
             answer = await self._answer(request)
         except ClientDisconnect:
             return
-        # The address of this page can contain the token.
+        # The URL of this page can contain the token, so browsers must not pass it on or store it.
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
         await answer(scope, receive, send)

@@ -1,8 +1,8 @@
-"""Serve Streamlit's scripts and styles compressed: on a slow network, they load faster.
+"""Serve Streamlit's scripts and styles compressed, because compressed files load faster.
 
 Streamlit serves these files uncompressed on purpose (no upstream issue found). Freio compresses the
-files once for each version of Streamlit, in the background, into `data/compressed`. Freio serves an
-original file if the compressed file is not ready, or if the browser accepts no compression.
+files in the background, once for each version of Streamlit. If a compressed file is not ready, or
+the browser accepts no compression, Freio serves the original file.
 """
 
 import gzip
@@ -42,7 +42,7 @@ COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
 class CompressedStatic:
     """Middleware that answers with a compressed file if the browser accepts it.
 
-    `folder` contains the compressed files. It is None if Freio cannot write to any folder.
+    `folder` contains the compressed files, or is None if Freio cannot write to any folder.
     """
 
     def __init__(self, app: ASGIApp, folder: Path | None) -> None:
@@ -83,16 +83,15 @@ class CompressedStatic:
 
 
 def accepted_encodings(header: str) -> set[str]:
-    """Return the encodings that an Accept-Encoding header accepts: all encodings without `q=0`."""
+    """Return the encodings in an Accept-Encoding header, except encodings with `q=0`."""
     refused = set(re.findall(r"([\w*-]+)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", header))
     return set(re.findall(r"[\w*-]+", header)) - refused
 
 
 def cache_folder(data: Path = ROOT / "data") -> Path | None:
-    """Return the folder of the compressed files, or None if no folder can be written.
+    """Return the folder for the compressed files, or None if no folder can be written.
 
-    The function tries a folder in `data`, a new folder in the system's temporary folder, and a new
-    folder in memory (/dev/shm). It returns the first of these folders that can be written.
+    Try a folder in `data`, then a new temporary folder, then a new folder in memory (/dev/shm).
     """
     folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
     with suppress(OSError):
@@ -107,15 +106,14 @@ def cache_folder(data: Path = ROOT / "data") -> Path | None:
 
 
 def compress_in_background(folder: Path | None) -> None:
-    """Start to compress the files that the folder does not contain yet."""
+    """Start a thread that compresses the files that the folder does not contain yet."""
     if folder is not None:
         work = threading.Thread(target=_compress_all, args=(folder,), daemon=True)
         work.start()
 
 
 def _compress_all(folder: Path) -> None:
-    # Use a low priority, because pages are more urgent. Only Linux can set the priority of a
-    # thread.
+    # Pages are more urgent, so use a low priority. Only Linux can set the priority of a thread.
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
     try:
@@ -127,14 +125,14 @@ def _compress_all(folder: Path) -> None:
 
 
 def _originals() -> Iterator[Path]:
-    """Return the files, smallest first. The largest files are libraries that Freio does not use."""
+    """Return the files, smallest first. Freio uses none of the largest files."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
     return iter(sorted(files, key=lambda file: file.stat().st_size))
 
 
 def _write(target: Path, file: Path, compress: Callable[[bytes], bytes]) -> None:
-    """Write a compressed file atomically, because another dashboard can use the same folder."""
+    """Write a compressed file in one step, because another dashboard can use the same folder."""
     if target.exists():
         return
     part = target.with_name(f"{target.name}.{os.getpid()}")

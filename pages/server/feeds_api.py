@@ -1,6 +1,6 @@
 """`POST /api/feeds`: a program sends a file and gets the result.
 
-The feed token does not allow the program to read data from Freio.
+With the feed token, a program can load files, but not read sends.
 """
 
 import asyncio
@@ -51,8 +51,7 @@ from pages.viewer.language import using_language
 
 log = logging.getLogger("core.feeds_api")
 
-#: Statuses that `__call__` logs. The methods that load files and check tokens log their own
-#: failures.
+#: Statuses that `__call__` logs. Other methods log their own failures.
 _LOG_HERE: Final = (408, 413, 429)
 
 #: The minimum average speed of a client, in bytes per second.
@@ -66,12 +65,13 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 class FeedsApi:
     """The endpoint of the route.
 
-    The endpoint answers every HTTP method, because otherwise Streamlit would answer the requests
-    that are not POST.
+    The endpoint handles every HTTP method. Otherwise Streamlit would answer all methods but POST.
+    Files are received in parallel and loaded one at a time.
 
-    Files are received in parallel and loaded one at a time. A client is allowed to pause for `idle`
-    seconds, and must send its file within `total` seconds. A received file waits at most `patience`
-    seconds for its turn to be loaded. The answer to a wrong token is delayed by `delay` seconds.
+    - `idle`: the seconds that a client may pause.
+    - `total`: the seconds within which a client must send the complete file.
+    - `patience`: the seconds that a received file waits to be loaded.
+    - `delay`: the seconds until a request with a wrong token gets its answer.
     """
 
     idle: float = 10
@@ -87,7 +87,7 @@ class FeedsApi:
         try:
             answer = await self._answer(request)
         except ClientDisconnect:
-            # Nothing was changed, and nobody can receive an answer.
+            # The load has not begun, and nobody can receive an answer.
             log.warning(
                 "a client closed its connection during an upload (%s)", client_address(request)
             )
@@ -137,10 +137,10 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Wait until no other file is being loaded. The turn of this request ends with the block.
+        """Wait until no other file is being loaded. In the block, no other request loads a file.
 
-        Raises Problem if the wait takes longer than `patience` seconds, and ClientDisconnect if the
-        client disconnects during the wait.
+        - Raises Problem after a wait of `patience` seconds.
+        - Raises ClientDisconnect if the client disconnects during the wait.
         """
         turn = asyncio.ensure_future(self._turn.acquire())
         left = asyncio.ensure_future(_disconnected(request))
@@ -179,8 +179,8 @@ class FeedsApi:
             raise problem from error
         except StoreDiskError as error:
             log.warning("a file over HTTP was not loaded: %s", error)
-            # A client with the feed token is allowed to know the path. On pages, only
-            # administrators see paths.
+            # A client with the feed token may see the path. On pages, only administrators see
+            # paths.
             values = {n: str(v) if isinstance(v, Path) else v for n, v in error.values.items()}
             raise Problem(507, error.happened, error.todo, error.means, None, **values) from error
         except StoreError as error:

@@ -15,9 +15,9 @@ from pages.viewer.language import ReaderLanguage, using_language
 
 
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
-    """A request that is refused, and the HTTP status of the answer.
+    """The reason why a request is refused, and the HTTP status of the answer.
 
-    If no row of a file could be read, `rejects` has the first rejected rows, with the reasons.
+    If no row of a file could be read, `rejects` has the first rejected rows with their reasons.
     """
 
     means = FeedError.means
@@ -39,7 +39,7 @@ class Problem(FreioError):  # noqa: N818 - RFC 9457's word
 
 
 def wanted_language(request: Request) -> ReaderLanguage:
-    """Return the language that a request prefers, or English if Freio has no such language."""
+    """Return the language that a request prefers, or English if Freio lacks this language."""
     wanted = wanted_languages(request.headers.get("accept-language", ""))
     language = choose_language(wanted)
     return ReaderLanguage(language, choose_locale(language, wanted))

@@ -1,9 +1,9 @@
-"""Streamlit's icon font, reduced to the icons in use (`tests/icon_font.py` makes the smaller file).
+"""Streamlit's icon font, reduced to the icons in use. `tests/icon_font.py` makes the smaller file.
 
-Streamlit's front end loads a font with all 4,000 icons (375 KB) when it starts. On a slow network,
-Streamlit's scripts have to wait until this font is loaded (no upstream issue found). If a newer
-Streamlit has a font with another name, Freio serves that font unchanged. The icons are Material
-Symbols, © Google LLC, under the Apache License 2.0.
+At its start, Streamlit's front end loads a font with all 4,000 icons (375 KB). On a slow network,
+Streamlit's scripts have to wait for this font (no upstream issue found). If a newer Streamlit has a
+font with another name, Freio serves the new font unchanged. The icons are Material Symbols, ©
+Google LLC, under the Apache License 2.0.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.server.compressed_static import CACHE
 
-#: The name of Streamlit's font file, from which the icons were taken.
+#: The name of Streamlit's font file.
 FONT: Final = "MaterialSymbols-Rounded.nEdyypZU.woff2"
 ICONS: Final = Path(__file__).with_name("icons") / "icons.woff2"
 #: A text file: first the hash of Streamlit's font, then the name of each icon on its own line.

@@ -23,14 +23,14 @@ _FILES: Final[Mapping[str, Callable[[], str]]] = {
     _STYLE: page_style,
     **{f"{name}.js": partial(components.script, name) for name in components.NAMES},
 }
-#: Components of pages with a list. The browser loads them together with Streamlit's own scripts.
+#: Components of pages with a list. The browser loads these components early (`preloads`).
 _EARLY: Final = ("freio_frame", "freio_auto_refresh", "freio_states", "freio_rows")
 #: Streamlit's elements on pages with a list, by the names of their scripts.
 ELEMENTS: Final = (
     *("BidiComponent", "Html", "Button", "PageLink"),
     *("TextInput", "Selectbox", "Checkbox"),
 )
-#: Streamlit's front end waits for the answers to these requests, and then opens its WebSocket.
+#: The first requests of Streamlit's front end, which needs both answers to open its WebSocket.
 _ASKED: Final = ("./_stcore/health", "./_stcore/host-config")
 _IMPORTED: Final = re.compile(r"""from\s*["'`]\./([\w.-]+\.js)["'`]""")
 
@@ -41,7 +41,7 @@ async def kept_file(request: Request) -> Response:
     if name not in _FILES:
         return Response(status_code=404)
     headers = {"Vary": "Accept-Encoding"}
-    # A page that was opened before an upgrade can request an older version.
+    # A page from before an upgrade can request an older version, which Freio no longer has.
     is_current = components.address(name, _FILES[name]()).endswith(
         f"={request.query_params.get('v')}"
     )
@@ -62,10 +62,9 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return tags that make the browser request early what a page with a list needs.
+    """Return tags that make the browser load early what a page with a list needs.
 
-    Without these tags, the browser would first load other scripts, and only then make these
-    requests.
+    Without the tags, the browser would make these requests only after other scripts have run.
     """
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
@@ -75,7 +74,7 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return the names of Streamlit's scripts for `ELEMENTS`, and of all scripts that they import.
+    """Return the names of Streamlit's scripts for `ELEMENTS`, and of the scripts they import.
 
     Leave out the scripts that Streamlit's HTML already names.
     """
@@ -98,8 +97,8 @@ def elements_scripts() -> list[str]:
 def style() -> str:
     """Return the link to the style of all pages.
 
-    If two CSS rules have equal specificity, the browser applies the later rule. The link must
-    therefore come after Streamlit's styles in the head of the page, and before the styles of single
-    pages and parts in the body.
+    Put the link at the start of the body. Of two CSS rules with equal specificity, the later rule
+    applies. The rules of this style then override Streamlit's rules, which are in the head. The
+    styles of single pages and parts override the rules of this style.
     """
     return f'<link rel="stylesheet" href="{components.address(_STYLE, page_style())}">'

@@ -1,4 +1,4 @@
-"""Middleware that answers with 404 at an unknown path. Streamlit would show the overview there."""
+"""Middleware that answers with 404 at an unknown path. Streamlit itself would show the overview."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGES: Final = {"", "index.html"} | {
 
 
 class KnownPages:
-    """Answers with a plain page if Streamlit's front end has no page for a path."""
+    """Replaces Streamlit's front end with a plain page if Freio has no page for a path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

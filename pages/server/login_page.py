@@ -21,7 +21,7 @@ from pages.viewer.language import language_of, using_language
 
 
 def login_page(connection: HTTPConnection, found: Identity) -> str:
-    """Return the page in the reader's language: why the reader sees no data, and what to do."""
+    """Return the page: why the reader sees no data, and what the reader can do."""
     with using_language(language_of(connection)):
         body = "\n".join(_body(found, connection.query_params.get("login", "")))
         return plain_page.page(connection, "Freio", body)

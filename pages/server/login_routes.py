@@ -49,10 +49,9 @@ class LoginRoutes:
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start a login. If the provider does not answer, redirect to the login page.
 
-        Streamlit needs a signed token that names the provider. The token is valid for two minutes,
-        but a person can keep the login page open for longer. Freio therefore makes a new token for
-        each request. This is safe, because Streamlit's pages give this token to everyone. (No
-        upstream issue found.)
+        Streamlit needs a signed token that names the provider. The token is valid for two minutes
+        only, so Freio makes a new token for each request. The token is no secret, because
+        Streamlit's pages give the token to everyone. (No upstream issue found.)
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -77,10 +76,9 @@ def _is_answer(scope: Scope) -> bool:
 
 
 def _failure(scope: Scope) -> str:
-    """Return the kind of a failed login.
+    """Return the kind of a failed login: "failed" or "unknown".
 
-    The kind is "failed" if the provider reported an error, or if this browser started the login at
-    this dashboard. Otherwise the kind is "unknown".
+    "unknown" means that this dashboard does not know the start of the login.
     """
     connection = HTTPConnection(scope)
     if "error" in connection.query_params or _is_known(connection):

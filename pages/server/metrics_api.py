@@ -1,7 +1,6 @@
 """`GET /metrics`: numbers for monitoring.
 
-A request needs the metrics token. If the settings have no metrics token, a request needs the access
-cookie.
+A request needs the metrics token, or the access cookie if the settings have no metrics token.
 """
 
 import asyncio
@@ -25,10 +24,9 @@ log = logging.getLogger("core.metrics_api")
 
 
 class MetricsApi:
-    """The endpoint of the route.
+    """The endpoint of the route. A wrong token gets its answer after `delay` seconds.
 
-    The endpoint answers every HTTP method, because otherwise Streamlit would answer the requests
-    that are not GET or HEAD. The answer to a wrong token is delayed by `delay` seconds.
+    The endpoint handles every HTTP method. Otherwise Streamlit would answer some of the methods.
     """
 
     def __init__(self, delay: float = 0.5) -> None:
@@ -46,7 +44,7 @@ class MetricsApi:
         try:
             freio = await asyncio.to_thread(instance.current)
         except FreioError:
-            # Do not give the reason, because the token is not checked yet. The log has the reason.
+            # The token is not checked yet, so do not give the reason. The log has the reason.
             return _text("Not ready.", 503)
         token = freio.settings.metrics_token
         if token and not has_bearer_token(request, token):
@@ -60,7 +58,7 @@ class MetricsApi:
             return _text(text, 403)
         freio.metrics.sessions.set(sessions())
         accept = request.headers.get("accept", "")
-        # Use another thread, because this call can query the store.
+        # This call can query the store, so use another thread.
         body, kind = await asyncio.to_thread(freio.metrics.text, accept)
         return Response(body, headers={"Content-Type": kind, "Vary": "Accept"})
 

@@ -1,4 +1,4 @@
-"""Middleware that limits the number of open pages, because each page's session needs memory."""
+"""Middleware that limits the number of open pages, because each open page needs memory."""
 
 import asyncio
 import logging
@@ -16,18 +16,17 @@ from pages.viewer import caller_headers, current_user
 
 log = logging.getLogger("core.connections")
 
-#: Seconds between two checks that a user still has a role. A page reloads itself if its user has
-#: lost the role. If the page does not reload, the server closes the WebSocket of the page when a
-#: second check finds no role.
+#: Seconds between two checks that a user still has a role. A page reloads itself after its user has
+#: lost the role. If a second check still finds no role, the server closes the page's WebSocket.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0
 
 
 class PageLimit:
-    """Limits WebSockets, in total and for each address. Closes a WebSocket if its user has no role.
+    """Limits WebSockets, in total and for each address. Closes WebSockets of people without a role.
 
-    This middleware comes after `RequireRole`, so it counts only people with a role.
+    `RequireRole` comes before this middleware, so only people with a role are counted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -37,7 +36,7 @@ class PageLimit:
         self._logged_at = -_QUIET
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it opens a WebSocket above the limit."""
+        """Pass a request on. Refuse a WebSocket above the limit."""
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Middleware that adds Freio's own script and style to the HTML of Streamlit's front end."""
+"""Middleware that adds tags for Freio's own scripts and style to HTML pages."""
 
 import gzip
 from typing import Final
@@ -8,19 +8,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server import kept_files
 
-#: This script runs before Streamlit's own scripts, because Streamlit's scripts are modules.
-#: Browsers run modules only after the page is parsed.
+#: This script runs before Streamlit's own scripts. Streamlit's scripts are modules. Browsers run
+#: modules only after they have parsed the page.
 _FIRST: Final = '<script src="./websocket.js"></script>'
 
 
 class PageTags:
-    """Adds the tags to each page."""
+    """Adds the tags to each HTML page with status 200."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and add the tags if its answer is a page."""
+        """Pass a request on. If the answer is a page, add the tags."""
         is_get = scope["type"] == "http" and scope["method"] == "GET"
         await self._app(scope, receive, _with_tags(send) if is_get else send)
 

@@ -1,4 +1,4 @@
-"""Pages of plain HTML without scripts. They need no session of Streamlit."""
+"""Pages of plain HTML without scripts. Such a page needs no session of Streamlit."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -38,7 +38,7 @@ def _mark() -> str:
 
 
 def _languages(params: QueryParams) -> Iterator[str]:
-    # Leave out the access token, because the history of the browser keeps the address of each page.
+    # Leave out the access token, because the browser's history keeps the URL of each page.
     kept = {name: value for name, value in params.items() if name != "token"}
     for code in LANGUAGES:
         query = escape(urlencode(kept | {LANGUAGE_PARAMETER: code}))

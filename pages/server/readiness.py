@@ -1,7 +1,6 @@
 """`GET /healthz` says that the process is up. `GET /readyz` says whether its store answers.
 
-Everyone is allowed to request these routes, so the answers give no reason. The log and the System
-page say why the store does not answer.
+Everyone can request these routes, so the answers give no reason. The log has the reason.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ from core.runtime import instance
 
 #: Seconds in which the store must answer.
 ANSWER_SECONDS: Final = 0.7
-#: Seconds for which later requests get the same answer.
+#: For this many seconds, later requests get the same answer.
 SHARED_SECONDS: Final = 0.5
 
 

@@ -33,7 +33,7 @@ class Limits:
     - `bytes`: the maximum size.
     - `total`: the maximum number of seconds until the body is complete.
     - `rate`: the bytes per second that a client must send on average.
-    - `idle`: a client that is more than this many seconds behind `rate` is disconnected.
+    - `idle`: the maximum number of seconds that a client may be behind `rate`.
     """
 
     bytes: int
@@ -65,7 +65,7 @@ async def received(
     name = _checked(given_name or _disposition_name(request))
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
         async for chunk in limited.stream():
-            # Write in another thread, because a slow disk would delay the pages.
+            # A slow disk would delay the pages, so write in another thread.
             await asyncio.to_thread(_write, copy, chunk)
         await asyncio.to_thread(copy.seek, 0)
         yield cast(BinaryIO, copy), name
@@ -150,7 +150,7 @@ def _disposition_name(request: Request) -> str:
 
 
 def _checked(name: str) -> str:
-    """Return the last part of a path. Replace each unprintable character in it.
+    """Return the last part of a path, with � instead of unprintable characters.
 
     Raises Problem if the result is empty or too long.
     """

@@ -1,8 +1,8 @@
 """Middleware that starts a Streamlit session only for people with a role.
 
-A session needs memory, and Streamlit reads each message of a session completely before Freio's code
-runs. People without a role therefore get a plain page and not Streamlit's front end, and cannot
-open a WebSocket.
+A session needs memory. Streamlit also reads each message of a session completely before Freio's
+code runs. People without a role therefore get a plain page instead of Streamlit's front end, and
+cannot open a WebSocket.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ log = logging.getLogger("core.require_role")
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
 #: With these headers, a browser asks whether its copy of the front end is current. Freio removes
-#: these headers, because a user without a role must get the login page and not use the old copy.
+#: the headers. Otherwise a user without a role could get the old copy instead of the login page.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
@@ -37,7 +37,7 @@ class RequireRole:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it would open a session for a person without a role."""
+        """Pass a request on. Refuse the front end and the WebSocket to a person without a role."""
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
@@ -90,7 +90,7 @@ def is_front_end(start: Message) -> bool:
     """Return whether an answer is Streamlit's front end: HTML with an ETag.
 
     Streamlit serves its front end from a file, so the answer has an ETag. The HTML of Freio's own
-    routes has no ETag. All people can get this HTML, with or without a role.
+    routes has no ETag, and is open to everyone.
     """
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")

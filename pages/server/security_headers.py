@@ -10,8 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import SettingsError
 from core.runtime import instance
 
-#: `blob:` is needed because Streamlit loads the scripts of components from such addresses. Inline
-#: styles are allowed because Streamlit uses them.
+#: The content policy. Streamlit needs `blob:` for the scripts of components, and inline styles.
 POLICY: Final = "; ".join(
     (
         "default-src 'self'",
@@ -45,15 +44,15 @@ class SecurityHeaders:
     """Middleware that adds the security headers and closes two of Streamlit's own routes.
 
     Streamlit does not mark its cookies as `Secure`, because Safari drops such cookies at
-    http://localhost (no upstream issue found for Streamlit's current server). This middleware marks
-    the cookies if Freio knows that the browser uses HTTPS.
+    http://localhost (no upstream issue found for Streamlit's current server). If Freio knows that
+    the browser uses HTTPS, this middleware marks the cookies.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on and add the headers to its answer."""
+        """Answer a request to a closed route, or pass a request on. Add the headers to answers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -63,7 +62,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # A page whose address contains a secret sets a stricter policy.
+                # Keep the stricter policy of a page whose URL contains a secret.
                 stricter = headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
                 headers.update(HEADERS | {"Referrer-Policy": stricter})
                 if is_secure:

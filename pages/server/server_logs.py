@@ -19,15 +19,15 @@ _UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 def belongs() -> str:
     """Return the id of the current page session or HTTP request, or "" if there is none."""
     run = get_script_run_ctx(suppress_warning=True)
-    # Use only the beginning of the id, because a person who knows the whole id can use the session.
+    # Use only the beginning of the id, because the whole id gives access to the session.
     return _request.get() if run is None else run.session_id[:8]
 
 
 def take_over_logs() -> None:
     """Let Streamlit's and uvicorn's loggers write through the root logger, in Freio's format.
 
-    Streamlit gives each of its loggers a handler. Only the pattern of the lines can be configured
-    (no upstream issue found). Uvicorn configures its own loggers when it starts.
+    Streamlit gives each of its loggers a handler, and has no setting against this (no upstream
+    issue found). Uvicorn also configures its own loggers at its start.
     """
     streamlit_logger.setup_formatter = _without_handler  # for loggers that are made later
     streamlit_logger.update_formatter()

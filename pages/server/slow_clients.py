@@ -1,9 +1,8 @@
 """Close connections of clients that send nothing or read nothing.
 
-Even a client without a role can open such connections. uvicorn does not limit the time in which a
-client must send the headers of a request or read an answer. Each connection needs memory and a file
-descriptor, and the store also needs file descriptors. This module therefore watches the connections
-of the server: it wraps the protocols that uvicorn creates.
+Even a client without a role can open such connections. Each connection needs memory and a file
+descriptor, and the store also needs file descriptors. uvicorn does not limit the time of a client
+that sends headers or reads an answer. This module therefore watches each connection.
 """
 
 import asyncio
@@ -20,18 +19,17 @@ except ImportError:  # not on Windows
 
 log = logging.getLogger("core.listening")
 
-#: The maximum number of connections that are not WebSockets. If more connections arrive, Freio
-#: closes the oldest connections, because the connections of browsers are usually new.
+#: The maximum number of connections that are not WebSockets. Above this number, Freio closes the
+#: oldest connections, because the connections of browsers are usually new.
 MAX_CONNECTIONS: Final = 1_000
 #: Freio closes this many connections together, because each search for connections needs time.
 _AT_ONCE: Final = 50
-#: Seconds in which a client must send a complete request, and seconds in which a client must read
-#: some data.
+#: The seconds that a client has to send a complete request, and the seconds to read some data.
 REQUEST_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 5.0
-#: The maximum number of unsent bytes of a connection. Only answers to pings can reach this limit,
-#: because the server stops writing all other data much earlier.
+#: The maximum number of unsent bytes of a connection. Only answers to pings can reach this limit.
+#: The server stops writing all other data much earlier.
 _MAX_UNSENT: Final = 8_000_000
 #: The number of file descriptors that these connections, the pages and the store need.
 _FILES: Final = 4_096
@@ -41,7 +39,7 @@ _FILES: Final = 4_096
 class _Connection:
     """A connection: its last request and its number of unsent bytes.
 
-    `request_at` is when `request` last changed, and `unsent_at` is when `unsent` last changed.
+    `request_at` and `unsent_at` are the times of the last changes of `request` and `unsent`.
     """
 
     transport: asyncio.Transport
@@ -95,7 +93,7 @@ class SlowClients:
 
         def connection_made(transport: asyncio.Transport) -> None:
             made(transport)
-            # Check the limit now: if many connections arrive at once, the next sweep is too late.
+            # Check the limit now. If many connections arrive at once, the next sweep is too late.
             self._make_room()
             self._known[transport] = _Connection(transport, protocol, None, loop.time())
 
@@ -126,7 +124,7 @@ class SlowClients:
         loop.call_later(self._look, self._sweep, loop)
 
     def _waits_too_long(self, found: _Connection, now: float) -> bool:
-        """Return whether the client needs too long for its next complete request."""
+        """Return whether the next complete request of the client takes too long."""
         request = getattr(found.protocol, "cycle", None)
         if request is not found.request or not getattr(request, "response_complete", True):
             found.request, found.request_at = request, now
@@ -142,7 +140,7 @@ class SlowClients:
     def _close(self, found: _Connection) -> None:
         self._closed += 1
         self._known.pop(found.transport, None)
-        # Do not use `close`, because `close` waits until the client has read the rest of the data.
+        # Do not use `close`, because `close` waits until the client has read all data.
         found.transport.abort()
 
 

@@ -28,8 +28,9 @@ _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 def show_access_link(launcher: Path) -> None:
     """Print the link, and open it in a browser if this machine has a screen.
 
-    The printed link contains the token only if the token is random. `launcher` is the path of
-    `dashboard.py`. If another program starts the server, Freio does not know the server's address.
+    If a login is configured, do nothing. The printed link contains only a random token, not a token
+    from the settings. `launcher` is the path of `dashboard.py`. If another program starts the
+    server, Freio does not know the server's address.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:
@@ -41,7 +42,7 @@ def show_access_link(launcher: Path) -> None:
     is_ours = Path(sys.argv[0]).name == launcher.name
     address = settings.public_url or (_address() if is_ours else "")
     with_token = f"{address}{PATH}?token={access.token}"
-    # A token from the settings is a permanent secret: it must not be in a log.
+    # A token from the settings is a permanent secret, which must not be in a log.
     link = f"{address}{PATH}" if access.is_fixed else with_token
     where = "" if address else ", at the address that the server names"
     how = ", and enter the token that FREIO_ACCESS_TOKEN holds" if access.is_fixed else ""
@@ -51,8 +52,8 @@ def show_access_link(launcher: Path) -> None:
     else:
         print(f"\n  {message}\n", flush=True)
     if is_ours and _is_desktop():
-        # Use another thread, because with some browsers the call does not return until a person
-        # closes the browser.
+        # Use another thread. With some browsers, the call returns only after a person closes the
+        # browser.
         opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)
         opening.daemon = True
         opening.start()

@@ -1,24 +1,24 @@
-"""Patches of Streamlit: no click or upload is lost, and a run costs less.
+"""Patches of Streamlit against lost clicks, lost uploads, wrong refreshes, and slow runs.
 
-- Lost clicks. If another run waits, for example because the browser has sent another message,
-  Streamlit ends a callback at the next Streamlit call. Streamlit does not repeat the callback, so
-  the click has no effect (https://github.com/streamlit/streamlit/issues/10578). With the patch, the
-  waiting run begins after the callback has ended.
+- Lost clicks. If another run waits, Streamlit ends a callback at the next Streamlit call. Streamlit
+  does not repeat the callback, so the click has no effect
+  (https://github.com/streamlit/streamlit/issues/10578). With the patch, the waiting run begins
+  after the callback has ended.
 - Lost uploads. Before an upload, the browser requests an address for the file. If a run begins at
-  that moment, Streamlit discards the answer together with the messages of the previous run, and the
-  upload never starts (no upstream issue found). With the patch, Streamlit keeps the answer.
-- Refreshes of the previous page. A part of the previous page can request a refresh after the
-  browser has requested another page. Streamlit then runs this part. For the browser, this run is a
-  return to the previous page, so the browser removes the content of the new page. With the patch,
-  Streamlit ignores the request. (Streamlit stops its own timers when the page changes: pull request
-  #9617, "Clear fragment autoreruns when changing pages".)
-- Rare waking up. For each element, a run writes to a socket to wake up the thread that sends
-  messages. Each time, the run loses Python's global lock to another thread, and waits for it. A
-  refresh draws about 40 elements. With the patch, a run wakes the other thread up at most every
-  GROUP_SECONDS, and at its end. (No upstream issue found.)
-- The theme is read once. Streamlit reads all options of the theme for each run, which takes a tenth
-  of the processor time of a click. With the patch, a change of the theme needs a restart. (No
+  that moment, Streamlit discards the answer together with the messages of the previous run. The
+  upload then never starts (no upstream issue found). With the patch, Streamlit keeps the answer.
+- Wrong refreshes. A part of the previous page can request a refresh after the browser has requested
+  another page. Streamlit then runs the part. For the browser, this run is a return to the previous
+  page. The browser removes the content of the new page. With the patch, Streamlit ignores the
+  request. (Streamlit stops its own timers when the page changes: pull request #9617, "Clear
+  fragment autoreruns when changing pages".)
+- Slow runs. For each element, a run wakes up the thread that sends messages. Each time, the run
+  loses Python's global lock and waits for the lock. A refresh draws about 40 elements. With the
+  patch, a run wakes up the thread at most every GROUP_SECONDS, and at the end of the run. (No
   upstream issue found.)
+- Slow runs because of the theme. Streamlit reads all options of the theme for each run, which takes
+  a tenth of the processor time of a click. With the patch, Streamlit reads the options once, so a
+  change of the theme needs a restart. (No upstream issue found.)
 """
 
 import asyncio
@@ -46,9 +46,9 @@ _wake_up = Runtime._enqueued_some_message
 _read_theme = app_session._populate_theme_msg
 #: The name of an attribute of a session: the page that the browser requested last.
 _WANTED = "freio_wanted_page"
-#: The attribute of a session with the events of its run that wait for the other thread.
+#: The name of an attribute of a session: the events of its run that wait for the other thread.
 _WAITING = "freio_waiting_events"
-#: The longest time that a message waits for others. Streamlit itself sends messages every 10 ms.
+#: The longest time that a message waits for more messages. Streamlit itself sends every 10 ms.
 GROUP_SECONDS: Final = 0.02
 _in_callbacks = ContextVar("in_callbacks", default=False)
 _waiting_lock = threading.Lock()
@@ -140,7 +140,7 @@ def _pass_on(waiting: list[Callable[[], None]]) -> None:
 
 
 def _wake_up_once(runtime: Runtime) -> None:
-    # If the event is set, the loop has not begun to send yet, and will send this message too.
+    # If the event is set, the loop has not begun to send. It will then send this message too.
     if not runtime._get_async_objs().need_send_data.is_set():
         _wake_up(runtime)
 

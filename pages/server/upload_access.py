@@ -1,7 +1,7 @@
 """Middleware that accepts Streamlit uploads only from people who are allowed to load files.
 
-Without this middleware, Streamlit accepts a file from every open page, even without a login, and
-keeps the file in memory while the page is open.
+Without this middleware, Streamlit accepts a file from every open page, even without a login. The
+file stays in memory while the page is open.
 """
 
 import logging
@@ -25,7 +25,7 @@ _allowed: set[str] = set()
 
 
 def admit(allowed: bool) -> None:
-    """Store whether the person of the current session is allowed to upload. Each run calls this."""
+    """Store whether the person of the current session is allowed to upload files."""
     run = get_script_run_ctx()
     if run is None:
         return
@@ -64,7 +64,7 @@ class UploadAccess:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it is an upload that is not allowed."""
+        """Pass a request on. Refuse an upload that is not allowed."""
         _, is_upload, rest = scope.get("path", "").partition(_ROUTE)
         if scope["type"] == "http" and is_upload and scope["method"] not in ("OPTIONS", "DELETE"):
             session = rest.partition("/")[0]

@@ -27,7 +27,7 @@ RETRY_AFTER: Final = {"Retry-After": "10"}
 
 @dataclass(slots=True, eq=False)
 class Upload:
-    """A running upload: when it began, the bytes received, and whether it is complete."""
+    """A running upload."""
 
     began: float = field(default_factory=time.monotonic)
     received: int = 0
@@ -47,7 +47,7 @@ class Upload:
 
     @asynccontextmanager
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
-        """Limit the wait for the next bytes.
+        """Limit the time of a block that waits for the next bytes.
 
         Raises TimeoutError after `seconds`, or when another upload replaces this upload.
         """
@@ -104,7 +104,7 @@ class UploadSlots:
 
 
 def busy() -> Problem:
-    """Return the answer for a file that cannot be received or loaded now."""
+    """Return the error for a file that cannot be received or loaded now."""
     return Problem(
         429,
         N_("Other files are being loaded."),

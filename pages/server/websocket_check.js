@@ -1,11 +1,9 @@
-// Without this line, Streamlit first sends two requests to addresses below the address of the page,
-// and both requests fail (no upstream issue found). The line must run before Streamlit's own
-// scripts.
+// Without this line, Streamlit first sends two requests to wrong addresses, below the address of the
+// page (no upstream issue found). The line must run before Streamlit's own scripts.
 window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 
-// Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found that
-// asks for a message). If the server knows the reason, this script opens a page that gives the
-// reason.
+// If its WebSocket cannot be opened, Streamlit shows an empty page (no upstream issue found that asks
+// for a message). If the server knows the reason, this script opens a page that gives the reason.
 
 const CHECKS_MS = [3000, 8000, 20000];
 
@@ -21,7 +19,7 @@ async function check() {
   if (answer.status === 200 && !isConnected()) window.location.assign(page);
 }
 
-// The checks start late, because Streamlit's scripts need seconds to load on a slow network.
+// The checks start late. On a slow network, Streamlit's scripts need several seconds to load.
 window.addEventListener("load", () => {
   for (const wait of CHECKS_MS) setTimeout(check, wait);
 });

@@ -1,8 +1,8 @@
 """Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
 
-Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found). Each page
-therefore has a script (`page_tags.py`) that checks the connection. If there is no connection, the
-script opens `/connection`. That page gives the reason.
+If its WebSocket cannot be opened, Streamlit shows an empty page (no upstream issue found). Each
+page therefore has a script that checks the connection (websocket_check.js). Without a connection,
+the script opens `/connection`, which gives the reason.
 """
 
 import logging
@@ -28,7 +28,7 @@ log = logging.getLogger("core.connection")
 
 _STREAM: Final = "/_stcore/stream"
 _SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-#: The directives that nginx needs.
+#: The directives that nginx needs, for the header Host and for WebSockets.
 _HOST: Final = ("proxy_set_header Host $http_host;",)
 _UPGRADE: Final = (
     "proxy_http_version 1.1;",
@@ -37,8 +37,8 @@ _UPGRADE: Final = (
 )
 _AN_HOUR: Final = "max-age=3600"
 
-#: For this many seconds after a refusal, Freio does not log the same refusal again, and
-#: `/connection` can give the refusal as the reason.
+#: Freio remembers a refusal for this many seconds. Meanwhile, Freio does not log the same refusal
+#: again, and `/connection` can give the refusal as the reason.
 _REMEMBER_SECONDS: Final = 60.0
 #: The maximum number of characters of a header that Freio stores and logs.
 _MAX_HEADER: Final = 200
@@ -48,9 +48,9 @@ _refused: TTLCache[object, bool] = TTLCache(256, _REMEMBER_SECONDS)
 class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
-    - A request from a page of another site or port. The browser would send Freio's cookies with it.
-    - A request that has lost the headers of a WebSocket, because a proxy has removed them. For the
-      server, this request is an ordinary HTTP request.
+    - Requests from pages of another site or port, because browsers add Freio's cookies.
+    - Requests without the headers of a WebSocket, because a proxy has removed the headers. For the
+      server, such a request is an ordinary HTTP request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -76,9 +76,9 @@ def _allowed() -> list[str]:
 
 
 def _is_new(*what: object) -> bool:
-    """Store this refusal. Return whether it is the first of its kind within a minute.
+    """Store a refusal. Return whether the same refusal is not stored yet.
 
-    Return False while the cache is full. Otherwise a client could fill the log with invented
+    While the cache is full, return False. Otherwise a client could fill the log with invented
     values.
     """
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
@@ -118,10 +118,7 @@ async def script(_request: Request) -> Response:
 
 
 async def proxy_help(request: Request) -> Response:
-    """Answer with a page that says what the proxy does not forward.
-
-    If Freio has found no such problem, answer with 204.
-    """
+    """Answer with a page that says what the proxy does not forward, or with 204 if all is right."""
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and netloc(origin) != host
     lacks_upgrade = (_caller(request.scope),) in _refused
@@ -160,7 +157,7 @@ def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Respon
     again = _("Try again")
     said = [f"<p>{escape(each)}</p>" for each in [*what, means, todo]]
     code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'
-    # The box can get the focus, so that people can scroll the box with the keyboard.
+    # The box can get the focus, so people can scroll the box with the keyboard.
     said += [f'<pre tabindex="0"><code>{code}</code></pre>', link]
     return HTMLResponse(
         plain_page.page(request, title, "\n".join(said)), headers={"Cache-Control": "no-store"}

@@ -1,8 +1,7 @@
 """The notices with the results of attempts to abort, the newest first.
 
-Each notice has a link to its send, and stays until the person closes it. A notice that asks for an
-abort in the platform is also removed when that abort is confirmed or done. A new attempt replaces
-the notice of the same send.
+A notice stays until the person closes the notice. A notice that asks for an abort in the platform
+also ends when the abort is confirmed or done. A new attempt replaces the notice of the same send.
 """
 
 from __future__ import annotations
@@ -25,11 +24,12 @@ from pages.shell.page_run import view
 from pages.text import delivery_words, i18n
 from pages.text.i18n import _
 
-#: The maximum number of notices that are shown. One line gives the number of the hidden notices.
+#: The maximum number of shown notices. One more line gives the number of hidden notices.
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
-#: For this time after an abort, a page refreshes often: the first steps of a delivery are quick.
+#: For this time after an abort, a page refreshes often, because the first steps of a delivery are
+#: quick.
 _QUICKLY_FOR = timedelta(seconds=30)
 
 
@@ -37,7 +37,7 @@ _QUICKLY_FOR = timedelta(seconds=30)
 class Notice:
     """The result of one attempt: the kind of the Streamlit alert, the text, the id of the send.
 
-    If Freio delivers the abort to the platform, `receipt` is set, and the steps of the delivery
+    `receipt` is set if Freio delivers the abort to the platform. The steps of the delivery then
     follow the text.
     """
 
@@ -48,24 +48,24 @@ class Notice:
 
 
 def stack() -> list[Notice]:
-    """Return the notices of this session. `add` changes this list without a call of Streamlit."""
+    """Return the notices of this session. Callers may change this list."""
     found: list[Notice] = st.session_state.setdefault(_STACK, [])
     return found
 
 
 def add(notices: list[Notice], notice: Notice) -> None:
-    """Put a notice on top, and remove an older notice of the send. Calls no Streamlit API."""
+    """Put a notice on top, and remove an older notice of the send. Do not call Streamlit."""
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 
 
 def remove_settled() -> None:
-    """Remove each notice that asks for an abort in the platform if that abort is done."""
+    """Remove each notice that asks for an abort that is already confirmed or done."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 
 
 def draw_notices() -> None:
-    """Draw the newest notices, each with a link to its send and a button that closes it."""
+    """Draw the newest notices, each with a link to its send and a button to close the notice."""
     notices = stack()
     if not notices:
         return
@@ -93,7 +93,10 @@ def _asks_to_abort(notice: Notice) -> bool:
 
 
 def _is_open(send: str) -> bool:
-    """Return whether an abort is neither confirmed nor recorded as done in the platform."""
+    """Return whether the abort of a send must still be done in the platform.
+
+    Return False if the abort is confirmed, or if a person has reported that it is done.
+    """
     try:
         found = view().queries.send_details(ConfigurationId(send))
         if found is None:

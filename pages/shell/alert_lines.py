@@ -1,7 +1,7 @@
 """The alerts at the top of every page, one line each.
 
-Contradicted and overdue aborts are at the top too (concern_lines.py). Old data is not among the
-alerts: each page shows the age of its data in another place.
+concern_lines.py draws the contradicted and overdue aborts. Old data gets no line here, because each
+page shows the age of its data.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pages.text.i18n import _
 from pages.text.links import link_to_send
 from pages.text.markdown import bold, escape_markdown
 
-#: The maximum number of lines of one kind. More alerts become one line with their number.
+#: The maximum number of lines of one group. A larger group becomes one line with its number.
 MAX_LINES = 2
 
 
@@ -34,15 +34,15 @@ class _Due(Enum):
     COMING = auto()
 
 
-#: Alerts that have the same texts. Only large sends have more than one group.
+#: Alerts with the same texts. The alerts about large sends are in three groups, by `_Due`.
 _Group = tuple[AlertKind, _Due | None]
 
 
 def draw_alerts(*, with_stuck: bool) -> None:
     """Draw a line for each send that runs again, is large and starts soon, or is stuck.
 
-    `with_stuck` is False on a page that shows stuck sends itself. Administrators see problems of
-    the installation above these lines.
+    Without `with_stuck`, leave out stuck sends. Administrators also see problems of the
+    installation, above these lines.
     """
     for trouble in _troubles():
         st.error(escape_markdown(i18n.error(trouble)))
@@ -195,7 +195,7 @@ def _many_stuck(alerts: Sequence[Alert], now: datetime) -> str:
     )
 
 
-#: The texts of each group, for one alert and for several, in the order of the lines.
+#: The groups in the order of the lines, each with the texts for one alert and for several.
 _TEXTS: dict[
     _Group,
     tuple[Callable[[Alert, datetime], str], Callable[[Sequence[Alert], datetime], str]],

@@ -1,20 +1,19 @@
-// Requests refreshes of the part of the page that contains this component, but not while the tab is
-// hidden. When the tab is shown again, an overdue refresh is requested at once. Streamlit's `run_every`
-// also runs in hidden tabs (no upstream issue found).
+// Requests refreshes of the part of the page that contains this component. While the tab is hidden, the
+// script requests nothing. When the tab is shown again, the script requests an overdue refresh at once.
+// Streamlit's `run_every` also runs in hidden tabs (no upstream issue found).
 //
-// Streamlit puts all values that are set at one moment into one message, for one part of the page. A request
-// that arrives during a run of the script cancels that run. The run can be the refresh of another part or the
+// A request that arrives during a run cancels this run. The run can be the refresh of another part, or the
 // answer to a click. The parts therefore send requests one after another, and only while no script runs.
 // (Described in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
-// If a request arrives just when a run ends, Streamlit discards the unsent messages of that run, such as the
-// dialog that a click opens. Each request therefore names the last run of the whole page that arrived
-// completely. The server repeats a run that did not arrive. (Described in streamlit pull request #10147,
-// "Don't request_rerun for fragments that do not exist anymore".)
+// If a request arrives just when a run ends, Streamlit discards the unsent messages of this run. A dialog
+// that a click opens can be lost. Each request therefore names the last run of the whole page that arrived
+// completely. If a later run has not arrived, the server repeats the run. (Described in streamlit pull request
+// #10147, "Don't request_rerun for fragments that do not exist anymore".)
 
 const CHECK_MS = 250;
-// A request without an answer is repeated after MAX_PERIODS periods. After MAX_REQUESTS requests, the whole
-// page is requested, because the server may not know this part.
+// After MAX_PERIODS periods without an answer, the script repeats a request. After MAX_REQUESTS requests, the
+// script requests the whole page, because the server may not know this part.
 const MAX_PERIODS = 2;
 const MAX_REQUESTS = 2;
 // The time of the last request of any part of this page.
@@ -43,7 +42,7 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   };
 }
 
-// Returns a random factor for the period. Without this factor, tabs that waited for the same answer would
+// Returns a random factor for the period. Without the factor, tabs that once sent requests together would
 // always send their requests together.
 function jitter() {
   return 0.7 + 0.6 * Math.random();
@@ -57,8 +56,8 @@ function isBusy() {
   return isRunning();
 }
 
-// Returns the number of the last complete run. While a page is drawn, the end marker of the previous
-// run may still be there, so the page can have several markers.
+// Returns the number of the last complete run. While Streamlit draws a page, the end marker of the previous
+// run may still be there.
 function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));

@@ -1,4 +1,4 @@
-"""Auto-refresh: the browser refreshes a part of a page while its tab is visible."""
+"""Auto-refresh: the browser refreshes a part of a page while the tab is visible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.scripts.components import component
 
-#: The keys of these components start with this text, so that one CSS rule hides all of them.
+#: The keys of all auto-refresh components start with this text, so one CSS rule can hide them.
 PREFIX = "auto_refresh_"
 
 _GO_TO = "go_to"
@@ -19,7 +19,7 @@ _mount = component("freio_auto_refresh")
 
 
 def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
-    """Let the browser run the current fragment every `seconds` seconds while its tab is visible."""
+    """Let the browser run the current fragment every `seconds` seconds while the tab is visible."""
     _mount(
         key=_key(name),
         data={
@@ -42,10 +42,7 @@ def last_complete_run(name: str) -> int | None:
 
 
 def draw_end(run: int) -> None:
-    """Draw the end marker of a run of the whole page.
-
-    The end marker shows the browser that the run is complete.
-    """
+    """Draw the end marker of a run. The marker shows the browser that the run is complete."""
     st.html(f'<i hidden data-page-run="{run}"></i>')
 
 
@@ -57,9 +54,9 @@ def _key(name: str) -> str:
 def go(page: str, **params: str) -> None:
     """Let the browser open the page of Freio with this path. Call this from a fragment's callback.
 
-    `st.switch_page` writes the parameters into the history entry of the previous page, so that Back
-    opens the wrong address (related: streamlit #8102, "Passing query parameters on switch_page",
-    about history entries too).
+    Do not use `st.switch_page`, because this function writes the parameters into the history entry
+    of the previous page. Back then opens the wrong address. (Related: streamlit #8102, "Passing
+    query parameters on switch_page", also about history entries.)
     """
     st.session_state[_GO_TO] = f"{page}?{urlencode(params)}"
 
@@ -67,6 +64,6 @@ def go(page: str, **params: str) -> None:
 def refresh_others() -> None:
     """Let the browser refresh the other parts at once. Call this from a fragment's callback.
 
-    A click in one part runs only that part again, but can also change the content of other parts.
+    After a click in one part, Streamlit runs only this part. The click can change other parts too.
     """
     st.session_state[_OTHERS] = True

@@ -1,4 +1,4 @@
-"""Lines on each page about the person's own bulk aborts that are running or not yet closed."""
+"""Lines on each page about the person's own bulk aborts, until the person has seen the result."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from pages.text import delivery_words, i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The maximum number of concerns on every page, and on the page of aborts.
+#: The maximum number of concerns at the top of a page, and on the page Aborts.
 MAX_ON_TOP = 3
 MAX_ON_ABORTS = 50
 _NOTICE = "concern_notice"
@@ -39,7 +39,7 @@ _NOTE = "concern_note_"
 
 
 def draw_concerns(shown: int = MAX_ON_TOP) -> None:
-    """Draw the first concerns, the actions that a person can take, and a link to all concerns."""
+    """Draw the first concerns, what a person can do about them, and a link to all concerns."""
     _draw_notice()
     current = view()
     try:
@@ -71,7 +71,7 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
         "**{n} sends still to be aborted in the platform:**",
         count,
     )
-    # On a phone, page.css draws the path in the platform below the sends.
+    # On a phone, page.css moves the path in the platform below the sends.
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"checklist_head_{place}"
     ):
@@ -85,7 +85,7 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> Non
 
 
 def _draw_to_abort(one: OpenConcern) -> None:
-    """Draw a send to abort in the platform: name, id to copy, button to report the abort."""
+    """Draw a send that a person must abort in the platform, with a button to report the abort."""
     r = one.receipt
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"to_abort_{r.id}"
@@ -110,7 +110,7 @@ def _draw_to_abort(one: OpenConcern) -> None:
 
 
 def _why(one: OpenConcern) -> str:
-    """Return why a person has to abort a send that Freio should have stopped; "" if unknown."""
+    """Return why Freio's own delivery did not stop a send, or "" if the reason is unknown."""
     if one.delivery is None:
         return ""
     return _known(one, view().now) or delivery_words.reason(one.delivery)
@@ -132,7 +132,7 @@ def _aborted_there(id: ReceiptId) -> None:
     except FreioError as trouble:
         notice = ("error", escape_markdown(i18n.error(trouble)))
     st.session_state[_NOTICE] = notice
-    # The notice of the abort can be in another part of the page.
+    # The notice of the abort can be in another part, which must disappear too.
     auto_refresh.refresh_others()
 
 
@@ -169,7 +169,7 @@ def _note_form(one: OpenConcern, key: str) -> None:
 
 
 def sentence(one: OpenConcern, now: datetime) -> str:
-    """Return what happened, what it means and what to do."""
+    """Return what happened to an aborted send, what this means, and what to do."""
     r = one.receipt
     who, name = escape_markdown(names.person(r.actor)), escape_markdown(r.configuration_name)
     when = i18n.moment(r.requested_at, now)
@@ -294,7 +294,7 @@ def _draw_notice() -> None:
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
     """Draw one send's open concerns that are not at the top, and its acknowledged concerns."""
-    # The first `MAX_ON_TOP` concerns are already at the top of this page.
+    # Skip the first `MAX_ON_TOP` concerns, because the top of the page shows them.
     for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
         if one.receipt.configuration_id != id:
             continue

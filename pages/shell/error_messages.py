@@ -1,4 +1,4 @@
-"""Error messages on pages, without tracebacks. An unexpected error has a code."""
+"""Error messages on pages, without tracebacks. An unexpected error has a code, also in the log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RETRY_SECONDS = 5.0
 
 
 def retry_soon() -> None:
-    """Run the page again every few seconds until there is no error."""
+    """Run the page again after RETRY_SECONDS."""
     drawn: list[bool] = []
 
     def again() -> None:

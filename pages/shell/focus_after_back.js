@@ -1,9 +1,9 @@
-// When a person follows a link to another page and comes back, the link gets the focus again. Streamlit
-// draws each page anew, so the focus would be at the start of the page (no upstream issue found).
+// When a person follows a link and then goes back, the link gets the focus again. Streamlit draws each page
+// anew, so the focus would be at the start of the page (no upstream issue found).
 
 const LINK_CHECK_MS = 100;
-// Streamlit may draw the same link several times while it fills the page. During this number of checks,
-// the link gets the focus again each time.
+// Streamlit may draw the same link several times while the page fills. During this number of checks, each new
+// link gets the focus.
 const MAX_LINK_CHECKS = 30;
 
 function startFocusAfterBack() {
@@ -23,8 +23,8 @@ function startFocusAfterBack() {
   return () => clearInterval(waiting);
 }
 
-// A list of sends is in the shadow root of its component. Other links to the same send are above the
-// list, so the last link that is found is in the list.
+// Returns the last visible link to this address. The list of sends is in a shadow root, below other links to the
+// same send.
 function findLink(href) {
   const main = document.querySelector('[data-testid="stMain"]');
   const shadows = [...main.querySelectorAll("*")].flatMap((each) => each.shadowRoot ?? []);

@@ -1,11 +1,10 @@
-// Runs on every page: sets the page's language, draws the language links, and starts the scripts
-// that work on the whole page. Streamlit always sets the language to English (streamlit #15726,
-// "`<html lang="en">` is hardcoded in index.html, causing unwanted browser translation prompts for
-// non-English apps").
+// Sets the page's language, draws the header, and starts the scripts that work on the whole page. Streamlit
+// always sets the language to English (streamlit #15726, "`<html lang="en">` is hardcoded in index.html, causing
+// unwanted browser translation prompts for non-English apps").
 
 function drawComponent({ data, parentElement, setTriggerValue }) {
-  // Streamlit calls this function with each answer, and the returned function when the person leaves the
-  // page.
+  // Streamlit calls this function for each answer. When the person leaves the page, Streamlit calls the
+  // returned function.
   parentElement.stopScripts?.();
   document.documentElement.lang = data.locale;
   startLiveTexts(data.ages);
@@ -51,7 +50,7 @@ function drawLanguages(nav, { parameter, label, languages }) {
   );
 }
 
-// Draws the time zone. With demo data, this function also draws a notice, and the link to load other data.
+// Draws the time zone. With demo data, also draws a notice, and a link to the page that loads other data.
 function drawPlace(parentElement, { zone, demo }) {
   const [long, short] = parentElement.querySelectorAll(".zone span");
   long.textContent = zone.name;
@@ -66,7 +65,7 @@ function drawPlace(parentElement, { zone, demo }) {
     notice.querySelector("a")?.remove();
     if (demo.link) notice.append(linkToFeeds(demo.link));
   }
-  // page.css keeps this width free beside the top navigation.
+  // page.css leaves this width free beside the top navigation.
   const width = parentElement.querySelector(".place").offsetWidth;
   document.documentElement.style.setProperty("--frame-width", `${width}px`);
 }

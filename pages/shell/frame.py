@@ -11,8 +11,7 @@ What the scripts do:
 - links.js opens links within the session.
 - skip_link.js skips the navigation.
 
-The languages are plain links, which people can share. The server remembers the choice
-(`language.RememberLanguage`).
+The languages are plain links. The server remembers the choice (`language.RememberLanguage`).
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: After this many seconds and this many refreshes without an answer, the page says that the server
-#: does not answer, and no verdict stays green.
+#: The server counts as silent if there is no answer for this many seconds and refreshes. The page
+#: then shows a notice, and no verdict is green.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 
@@ -45,15 +44,15 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
 
     - `loads_feeds`: the demo notice links to the page that loads other data.
     - `has_list`: the link that skips the navigation leads to a list.
-    - `is_over`: the person no longer has a role. The browser reloads the page and gets the login
+    - `is_over`: the person no longer has a role. The browser reloads the page, and shows the login
       page.
 
-    After a reconnect, return which dialog is open in the browser. All values come from the browser,
-    and are empty if no dialog is open.
+    After a reconnect, return which dialog is open in the browser. Without an open dialog, all
+    values are empty.
 
     - `session`: the session that drew the dialog.
-    - `send`: the id of the send, in the dialog of one send.
-    - `bulk` and `ids`: the name and the sends of the bulk abort, in the dialog of a bulk abort.
+    - `send`: the id of the send, if the dialog is for one send.
+    - `bulk` and `ids`: the name and the sends, if the dialog is for a bulk abort.
     """
     found = reader_language()
     with st.container(key="frame"):
@@ -128,7 +127,7 @@ def _silent_after() -> float:
 
 
 def _notices() -> dict[str, str]:
-    """Return the notices about a server that does not answer, and about a click without answer."""
+    """Return the texts for a server that does not answer, and for a click without an answer."""
     return {
         "away": _(
             "The server has not answered for a while. What you see may have changed since "

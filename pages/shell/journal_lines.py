@@ -1,6 +1,6 @@
-"""The notice about the receipt journal: what Freio found when it checked the journal at its start.
+"""The notice about the receipt journal: what the check at the start of Freio found.
 
-The notice is among those of every page until an administrator acknowledges it.
+Every page shows the notice until an administrator acknowledges it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
             )
         )
         st.markdown(_prospect(lost))
-        # The button is above the table, so that few lines of the notice are enough to see it.
+        # Draw the button above the table, because a page may show only the first lines of a notice.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
         tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
         words = (names.state_name(one.configuration) for one in lost if one.configuration)
@@ -113,7 +113,7 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
 
 
 def _prospect(lost: list[LostReceipt]) -> str:
-    """Return a summary of the table: what a restore does, and to how many sends."""
+    """Return how many sends a restore stops again, and how many it does not."""
     again = sum(one.effect is RestoreEffect.STOPPED_AGAIN for one in lost)
     gone = sum(one.effect is RestoreEffect.GONE for one in lost)
     parts = []

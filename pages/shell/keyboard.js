@@ -1,5 +1,5 @@
-// Keyboard use of the whole page: shortcuts for the list of sends, and the focus in the menu of a small
-// screen. Streamlit loses this focus when the menu opens or closes (no upstream issue found).
+// Shortcuts for the list of sends, and the focus in the menu of a small screen. Streamlit loses this focus when
+// the menu opens or closes (no upstream issue found).
 
 // A person can switch off shortcuts of a single character (WCAG 2.1.4). The browser stores the choice
 // under this name.
@@ -44,7 +44,7 @@ function takesText(element) {
   return element instanceof Element && element.matches(takes);
 }
 
-// Moves the focus to the search. On a page without the list, opens the list first and waits for the search.
+// Moves the focus to the search. On a page without a search, first opens the list.
 function focusSearch() {
   if (!document.querySelector(SEARCH)) navigate("configurations");
   let checks = 0;
@@ -80,9 +80,9 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// Handles Enter in the search: waits until the list shows the hits. A single hit opens. If there are several
-// hits, the focus moves to the list, where the shortcuts work. On a touch screen, the focus stays, so that
-// the keyboard does not close.
+// Handles Enter in the search. Waits until the list shows the hits, and opens a single hit. If there are several
+// hits, moves the focus to the list, where the shortcuts work. On a touch screen, the focus stays in the search,
+// so the screen keyboard stays open.
 function finishSearch(field) {
   const text = field.value;
   let checks = 0;
@@ -103,7 +103,7 @@ function finishSearch(field) {
   }
 }
 
-// Draws a button in the header and the panel that it opens. Later calls only change the texts.
+// Draws the button of the panel in the header, and the panel. Later calls only change the texts.
 function drawKeysPanel(within, { title, keys, use, close }) {
   const nav = within.querySelector("nav");
   let button = within.querySelector("button.keys");
@@ -140,7 +140,7 @@ function textElement(name, text) {
   return element;
 }
 
-// If the browser forbids the storage, the choice is kept until the page is loaded again.
+// If the browser forbids the storage, the choice ends when the page is loaded again.
 function areKeysOff() {
   try {
     return localStorage.getItem(KEYS_OFF) === "1";
@@ -155,7 +155,7 @@ function switchKeys(isOn) {
     if (isOn) localStorage.removeItem(KEYS_OFF);
     else localStorage.setItem(KEYS_OFF, "1");
   } catch {
-    // The choice is kept for this page only.
+    // `shared.keysOff` keeps the choice.
   }
 }
 

@@ -1,5 +1,5 @@
-// Reloads the page when its user has lost their role, so that the server answers with the login page.
-// Streamlit itself would request the refused WebSocket again and again (no upstream issue found).
+// Reloads the page after the user has lost the role. The server then answers with the login page. Streamlit
+// itself would request the refused WebSocket again and again (no upstream issue found).
 
 const ROLE_CHECK_MS = 3_000;
 // The minimum time between two reloads, in case a reload does not help.

@@ -41,8 +41,8 @@ _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 def view() -> ActorView:
     """Return the current user's view of the application, or end the page on an error.
 
-    In a block of `one_run`, return the view of this run. Callbacks run outside of these blocks:
-    each call then reads the clock and the identity again.
+    In a block of `one_run`, return the view of this run. In a callback, there is no such block, so
+    each call reads the clock and the identity again.
     """
     current = _view.get()
     if current is not None:
@@ -58,7 +58,7 @@ def view() -> ActorView:
 
 @contextmanager
 def one_run() -> Iterator[ActorView]:
-    """Read the clock and resolve the identity once for this block: a run of a page or fragment."""
+    """Read the clock and resolve the identity once for a run of a page or fragment."""
     with current_user.resolved_once(), _using(view()) as current:
         yield current
 
@@ -75,10 +75,13 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Return the result of `prepare`. People who would see the same result share one result.
 
-    These people have the same role, accounts, language, time zone and theme, and their views have
-    the same time and the same revision of the store. All other inputs must be in the arguments.
-    `prepare` must be a function of a module, not of a page, because each run of a page creates new
-    functions. `prepare` must not call Streamlit. Callers must not change the result.
+    Two people share a result if they have the same role, accounts, language, time zone and theme.
+    Their views must also have the same time and the same revision of the store. All other inputs
+    must be in the arguments.
+
+    - `prepare` must be a function of a module. A page is a script: each run creates new functions.
+    - `prepare` must not call Streamlit.
+    - Callers must not change the result.
     """
     current = view()
     reader = (current.actor.role, current.actor.only_demo, current.queries.visible, current.now)
@@ -103,10 +106,7 @@ def require(right: Right, title: str) -> None:
 
 
 def may(right: Right, account: str | None = None) -> bool:
-    """Return whether the user has a right, to decide what to draw.
-
-    Core checks each action itself.
-    """
+    """Return whether to draw what needs a right. Core itself checks the right for each action."""
     return permissions.may(actor(), right, account)
 
 
@@ -116,15 +116,13 @@ def refreshing(
     *,
     is_shared: bool = False,
 ) -> None:
-    """Draw a part of a page that refreshes by itself while its browser tab is visible.
+    """Draw a part of a page that refreshes while the browser tab is visible.
 
-    The part is drawn for one actor, and either for the demo or for other data. If the actor or the
-    kind of data changes, the whole page runs again. `seconds` returns the time between two
-    refreshes. The default is the time in the settings.
+    If the actor changes, or if demo data is replaced, the whole page runs again. `seconds` returns
+    the time between two refreshes. The default is the time in the settings.
 
     With `is_shared`, the time of the part is rounded down to the start of a short interval. All
-    pages that refresh in the same interval show the same content, and `shared` prepares the content
-    once.
+    pages that refresh in the same interval then share one content (`shared`).
     """
     drawn, drawn_for, of_demo = False, actor(), _is_demo()
 
@@ -132,18 +130,18 @@ def refreshing(
     def refreshed() -> None:
         nonlocal drawn
         with one_run() as current:
-            # If the last run of the page was interrupted, the last parts of the page show old
-            # facts, and a requested dialog may be missing.
+            # After an interrupted run of the page, a requested dialog can be missing, and the last
+            # parts can show old facts.
             if drawn and (missing := _missing(part.__name__)):
                 run_again(missing)
-            # A refresh runs only this part, without the checks of `pages/main.py`.
+            # A refresh runs without the checks of `pages/main.py`.
             if current.actor != drawn_for:
                 run_again("another_actor")
             if {of_demo, _is_demo()} == {True, False}:
                 run_again("other_data")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
-                # Draw this before the part, so that a part that fails is refreshed too.
+                # Draw the auto-refresh first, so that a part that fails is refreshed too.
                 period = seconds() if seconds else current.app.settings.refresh_seconds
                 auto_refresh.draw_auto_refresh(part.__name__, period, current.now)
                 with _using(current.in_step() if is_shared else current):
@@ -162,7 +160,7 @@ def _is_demo() -> bool | None:
 def clickable(part: Callable[[], None]) -> None:
     """Draw a part of a page that runs alone after a click on its widgets.
 
-    The part is drawn for one actor. If the actor changes, the whole page runs again.
+    If the actor has changed, the whole page runs again.
     """
     drawn_for = actor()
 
@@ -190,7 +188,7 @@ def run_again(cause: str) -> NoReturn:
 
 
 def _missing(name: str) -> str:
-    """Return why the last run of the page is not complete in the browser, or "" if it is."""
+    """Return why the last run of the page is not complete in the browser, or "" if complete."""
     begun = st.session_state.get(_BEGUN)
     if st.session_state.get(_ENDED) != begun:
         return "not_finished"
@@ -222,9 +220,9 @@ def run_page(page: StreamlitPage) -> None:
 
 
 def draw_freshness(*, with_reason: bool = False) -> Freshness:
-    """Draw the age of the facts on the page, and return their freshness.
+    """Draw the age of the facts on the page, and return the freshness.
 
-    Also say if the platform cannot be read. With `with_reason`, give the reason.
+    If the platform cannot be read, also draw a note. With `with_reason`, the note has the reason.
     """
     fresh, polling = view().freshness(), view().app.polling
     with st.container():

@@ -11,5 +11,5 @@ _FILES: Final = ("shell/page.css", "sends/list_filters.css", "charts/overview.cs
 
 @cache
 def page_style() -> str:
-    """Return the style of all pages. Browsers keep this style (`pages/server/kept_files.py`)."""
+    """Return the CSS of all pages. Browsers keep this CSS (`pages/server/kept_files.py`)."""
     return f":root {{ {palette.custom_properties()} }}\n{scripts.joined(*_FILES)}"

@@ -1,28 +1,27 @@
-// Watches the connection and every click on a button, and shows a notice if no answer comes.
+// Watches the connection and every click on a button. Shows a notice if no answer comes.
 //
-// After a reconnect, the page may have another server, which does not know this page. That server drops
-// requests for a part of the page (a refresh, a button in a dialog) without an answer. This script
-// therefore requests a run of the whole page, and reports which dialog is open. Until that run has
-// arrived, no click is passed on, because the result of the click would be unknown. (streamlit #8901,
-// "Reconnect to existing sessions instead of creating new upon unclean websocket close"; pull request #11890,
-// "Fix issue with missing fragment after reconnect".)
+// After a reconnect, the page may have another server that does not know this page. Such a server silently drops
+// requests for a part of the page. A part is, for example, a refreshing list or a dialog. This script therefore
+// requests a run of the whole page, and reports which dialog is open. Until the answer has arrived, the script
+// stops all clicks, because their results would be unknown. (streamlit #8901, "Reconnect to existing sessions
+// instead of creating new upon unclean websocket close"; pull request #11890, "Fix issue with missing fragment
+// after reconnect".)
 //
-// A click is answered when a run that it started has ended. This script reports every click without an
-// answer, and never repeats a click. While a click waits, no part of the page requests a refresh. Each
-// run that starts during the wait belongs to the click, except a refresh that was requested earlier.
+// A click is answered when its run has ended. This script reports every click without an answer, and never
+// repeats a click. While a click waits, no part of the page requests a refresh. A new run therefore belongs to
+// the click, or to a refresh that was requested earlier.
 
 const WATCH_MS = 250;
-// A click without an answer is reported after REPORT_MS. After GIVE_UP_MS, the script stops waiting for
-// the answer.
+// After REPORT_MS without an answer, the script reports a click. After GIVE_UP_MS, the script stops waiting.
 const REPORT_MS = 1_400;
 const GIVE_UP_MS = 4_000;
-// The whole page is requested again if it has not arrived after this time.
+// If the whole page has not arrived after this time, the script requests the page again.
 const REPEAT_MS = 10_000;
-// A server that answers other requests gets this much time to answer this page too.
+// If the server answers other requests, it gets this much time to answer this page too.
 const HEALTHY_MS = 4_000;
-// A connection is reported as lost after this time.
+// After this time, the script reports a lost connection.
 const AWAY_MS = 1_000;
-// When the tab is shown again, a refresh has this much time until the notice about the server appears.
+// When the tab is shown again, the notice about the server waits this long for a refresh.
 const GRACE_MS = 3_000;
 
 const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
@@ -53,7 +52,7 @@ function stopClickWatch() {
 }
 
 function startWatch() {
-  // With `isPageWanted`, the whole page is requested. With `isPageRequired`, no click is passed on.
+  // `isPageWanted`: the script requests the whole page. `isPageRequired`: the script stops all clicks.
   const watch = { isPageWanted: false, isPageRequired: false };
   const observer = new MutationObserver((records) => {
     const changed = new Set(records.map((record) => record.attributeName));
@@ -92,8 +91,8 @@ function checkWatch() {
   if (watch.brokeAt !== undefined) closeConnectionError();
 }
 
-// Streamlit's own dialog about a lost connection is in English and covers the notice (no upstream
-// issue found). Streamlit does not open a closed dialog again.
+// Closes Streamlit's own dialog about a lost connection. This dialog is in English, and covers the notice (no
+// upstream issue found). Streamlit does not open a closed dialog again.
 function closeConnectionError() {
   for (const title of document.querySelectorAll('[role="dialog"] > h2')) {
     if (title.textContent === CONNECTION_ERROR) title.parentElement.querySelector("button").click();
@@ -125,9 +124,9 @@ function requestPage(watch) {
   watch.request(open ? { send, bulk, session, ids } : {});
 }
 
-// A server that did not respond for a while may still have the click in its queue. A request for the
-// whole page makes Streamlit drop requests that it has not started (no upstream issue found). The page
-// is therefore requested only if the server answers other requests but not this page.
+// Requests the whole page if the server answers other requests, but not this page. A slow server may still have
+// the click in its queue. A request for the whole page would make Streamlit drop the click (no upstream issue
+// found).
 async function requestPageIfHealthy(watch) {
   const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));
@@ -157,7 +156,7 @@ function noteClick(send, opensDialog = false) {
     dialog: document.querySelector('[role="dialog"]'),
     isAnswered: false,
     wasRunning: isRunning(),
-    // A refresh that was requested before the click, and is not answered yet.
+    // An unanswered refresh that was requested before the click.
     earlier: [...shared.refreshers].find((refresher) => refresher.requests > 0),
   };
 }
@@ -172,8 +171,8 @@ function noteAnswer(refresher) {
   else click.isAnswered = true;
 }
 
-// Notes that a run has started or ended. A run that starts after all other runs have ended belongs to
-// the click.
+// Notes that a run has started or ended. If no other run and no earlier refresh was under way, a new run belongs
+// to the click.
 function noteRun(click) {
   if (!click) return;
   if (!isRunning()) click.wasRunning = false;
@@ -207,11 +206,11 @@ function isSilent(watch, now) {
   return shared.present !== undefined && elapsed(shared.present) > watch.silentAfter;
 }
 
-// Shows the notice above the page. If a dialog is open, the notice is in the dialog, where the focus is.
+// Shows the notice above the page, or in an open dialog, where the focus is.
 function showNotice(watch, now) {
   const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
-  // The notice ends if the click has closed its dialog, or has opened the requested dialog.
+  // The notice ends if the dialog of the click has closed, or if the requested dialog has opened.
   const isClosed = click?.dialog && !dialog && !click.isBroken;
   watch.closedAt = isClosed ? (watch.closedAt ?? now) : undefined;
   const hasClosed = isClosed && now - watch.closedAt > AWAY_MS;
@@ -248,7 +247,7 @@ function showNotice(watch, now) {
 function newBar() {
   const bar = document.createElement("div");
   bar.id = "freio-notice";
-  // React Aria's dialogs hide the rest of the page from screen readers, except the top layer.
+  // React Aria's dialogs hide the page from screen readers, except elements with this attribute.
   bar.setAttribute("data-react-aria-top-layer", "true");
   const add = (parent, name) => parent.appendChild(document.createElement(name));
   add(bar, "p").setAttribute("role", "status");

@@ -1,6 +1,7 @@
-// The menu of a small screen. Streamlit leaves the menu open after a choice. A tap beside the menu closes the
-// menu, but also clicks the element under the finger (no upstream issue found). page.css therefore draws a
-// dark layer over the page, as a part of the menu. The layer gets the tap, and this script closes the menu.
+// Closes the menu of a small screen. Streamlit leaves the menu open after a choice. In Streamlit, a tap beside
+// the menu closes the menu, but also clicks the element under the finger (no upstream issue found). For this
+// reason, page.css draws a dark layer over the page, as a part of the menu. The layer gets the tap, and this
+// script closes the menu.
 
 function startPhoneMenu() {
   document.addEventListener("click", closePhoneMenu);
@@ -11,6 +12,6 @@ function closePhoneMenu({ target }) {
   const menu = target.closest?.('[data-testid="stSidebar"][data-collapsed="false"]');
   const isShade = target === menu;
   if (!menu || !(isShade || target.closest('[data-testid="stSidebarNavLink"]'))) return;
-  // Runs after Streamlit's own click handler, which opens the page.
+  // Wait until Streamlit's own click handler has opened the page.
   setTimeout(() => menu.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click());
 }

@@ -1,5 +1,5 @@
-// The link that skips the navigation. The Tab key reaches this link first. On a page with a list, the link
-// leads to the first entry of the list.
+// Translates the link that skips the navigation. On a page with a list, the link leads to the first entry of the
+// list.
 
 function startSkipLink(label) {
   const link = document.querySelector('[data-testid="stSkipToContent"]');

@@ -1,8 +1,7 @@
-// Replaces Streamlit's own English texts with the texts of streamlit_texts.py. Streamlit has no
-// translations (streamlit #1353, "Streamlit should have support for Internationalization (i18n)").
-// A translation is always written as text, never as HTML.
+// Replaces Streamlit's own English texts with the texts of streamlit_texts.py. A translation is always written
+// as text, never as HTML.
 
-// The places of Streamlit's own texts. Other texts are not replaced: they could be names of sends.
+// The places of Streamlit's own texts. Texts in other places stay, because they can be names of sends.
 const OWN_TEXTS =
   '[data-testid="stFileUploader"] section, [data-testid="stFileChip"] [role="alert"], ' +
   '[data-testid="InputInstructions"], ' +
@@ -62,7 +61,7 @@ function translate(texts) {
       const text = walker.currentNode.nodeValue;
       const part = place.closest(PARTLY) && texts.find(([from]) => text.includes(from));
       const translated = exact.get(text) ?? (part ? text.replace(...part) : text);
-      // A translation may contain the text that it translates: do not translate it again.
+      // A translation may contain the English text, so do not translate the same text again.
       if (translated !== text && !(part && text.includes(part[1]))) {
         walker.currentNode.nodeValue = translated;
       }

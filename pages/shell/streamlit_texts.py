@@ -10,7 +10,7 @@ from pages.text.i18n import _
 
 
 def streamlit_texts() -> dict[str, str]:
-    """Return Streamlit's texts, each with the text in the reader's language."""
+    """Return Streamlit's texts, each with its translation into the reader's language."""
     return {
         "Close": _("Close"),
         "Upload": _("Choose a file"),

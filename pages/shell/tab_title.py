@@ -1,4 +1,4 @@
-"""The title of the browser's tab: the number of open concerns, and the page or its send."""
+"""The title of the browser's tab: the number of open concerns, and the name of page or send."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-// Measures whether the notices at the top (top_notices.py) need more than a quarter of the screen, or
-// more than one line on a low screen. In that case, page.css cuts off the notices that do not fit, and shows
-// the switch. If the first notice does not fit, page.css cuts it off between two lines of text.
+// Measures the notices at the top (top_notices.py). The notices get at most a quarter of the screen, or one line
+// on a low screen. If the notices need more, page.css cuts off the last notices and shows a switch. If even the
+// first notice does not fit, page.css cuts this notice off between two lines of text.
 
 const SCREEN_SHARE = 0.25;
 const LOW_SCREEN = 500;
@@ -18,7 +18,7 @@ function startNotices() {
 }
 
 function measureNotices() {
-  // While a page is replaced, the lines can exist without the box around them.
+  // While Streamlit replaces a page, the lines can exist without their box.
   const notices = document.querySelector(".st-key-notices");
   const lines = notices?.querySelector(".st-key-notice_lines");
   if (!lines || document.visibilityState === "hidden") return;
@@ -32,9 +32,8 @@ function measureNotices() {
   notices.style.setProperty("--shown", `${end}px`);
 }
 
-// Returns where to cut off the notices: the largest distance from the top, up to `most`, at which no element
-// is cut in two. Returns 0 if there is no such distance. Without a selector, the elements are the lines of
-// text and the buttons.
+// Returns the largest distance from the top, up to `most`, at which a cut divides no element. Returns 0 if there
+// is no such distance. Without a selector, the elements are the lines of text and the buttons.
 function endOfLast(selector, lines, most) {
   const top = lines.getBoundingClientRect().top - lines.scrollTop;
   const boxes = [...lines.querySelectorAll(selector || "button")].map((e) => e.getBoundingClientRect());

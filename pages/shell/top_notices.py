@@ -1,8 +1,7 @@
-"""The notices at the top of every page: the receipt journal, aborts, bulk aborts, alerts, concerns.
+"""The notices at the top of every page: the receipt journal, aborts, concerns, bulk aborts, alerts.
 
-All notices together take at most a quarter of the screen, so that the abort buttons stay visible.
-If they need more, the page shows the first notices, and a switch below shows all (page.css,
-top_notices.js).
+All notices together take at most a quarter of the screen, so the abort buttons stay visible. If the
+notices need more, the page shows the first notices and a switch (page.css, top_notices.js).
 """
 
 from __future__ import annotations
@@ -16,11 +15,12 @@ from pages.text import i18n
 
 
 def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> None:
-    """Draw the receipt journal, results of aborts, lines of bulk aborts, alerts, and concerns.
+    """Draw the notices. Leave out the bulk abort `shown_bulk`.
 
-    A bulk abort, stuck sends or concerns that the page itself shows are left out.
+    Without `with_stuck` or `with_concerns`, leave out stuck sends or concerns too. The page itself
+    shows what is left out.
     """
-    # Before the results are counted, remove results that are no longer true.
+    # Remove results that are no longer true before the count.
     abort_notices.remove_settled()
     bulk_aborts = bulk_lines.bulk_aborts(shown_bulk)
     count = abort_notices.count() + len(bulk_aborts) + alert_lines.count(with_stuck=with_stuck)
@@ -30,7 +30,7 @@ def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> N
         with st.container(key="notice_lines", gap="xsmall"):
             journal_lines.draw_journal_check()
             abort_notices.draw_notices()
-            # A small screen shows the first lines only: what may still go out after an abort first.
+            # A small screen shows only the first lines. Aborted sends that may go out come first.
             if with_concerns:
                 concern_lines.draw_concerns()
             bulk_lines.draw_lines(bulk_aborts)

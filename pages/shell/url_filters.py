@@ -1,9 +1,10 @@
-"""Filters of a list that are stored in the URL: every widget shows its value in the URL.
+"""Filters of a list that are stored in the URL. Each widget shows the value in the URL.
 
-Freio does not use Streamlit's `bind="query-params"`. That option replaces the browser's history
-entry, so that Back would leave the list instead of undoing a filter (streamlit #13853, "Back button
-doesn't work with elements synced with query params"). That option also writes translated labels
-into the URL.
+Freio does not use Streamlit's `bind="query-params"` for two reasons:
+
+- The option replaces the browser's history entry. Back would leave the list instead of undoing a
+  filter (streamlit #13853, "Back button doesn't work with elements synced with query params").
+- The option writes translated labels into the URL.
 """
 
 from __future__ import annotations
@@ -15,19 +16,16 @@ import streamlit as st
 from pages.text.i18n import _
 from pages.viewer.language import LANGUAGE_PARAMETER
 
-#: The parameters of the URL after the last run or click. A click still sends the old URL if the
-#: browser has not received the new URL yet.
+#: The parameters of the URL after the last run or click. If the browser has not received a new URL
+#: yet, a click still sends the old URL.
 _LATEST = "url_latest"
 
-#: Only one of these filters is in the URL at a time.
+#: The URL contains at most one of these filters.
 EXCLUSIVE = ("state", "outlook", "alert")
 
 
 def read_url() -> None:
-    """Store the URL's parameters, so that callbacks can change them.
-
-    Call this at the start of each run of a page.
-    """
+    """Store the URL's parameters for callbacks. Call this at the start of each run of a page."""
     st.session_state[_LATEST] = dict(st.query_params)
 
 
@@ -44,7 +42,7 @@ def write_url(params: Mapping[str, str]) -> None:
 
 
 def follow(key: str, value: str) -> None:
-    """Set the value of the widget with this key."""
+    """Set the value of the widget with this key, if the value has changed."""
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 
@@ -62,9 +60,9 @@ def choice(
 ) -> None:
     """Draw a select box whose value is in the URL as `name`.
 
-    The key of the select box is `keys` followed by `name`.
-    With `is_open`, a value in the URL that is not an option is added to the options.
-    Without `is_labelled`, only screen readers get the label.
+    - `keys`: the key of the select box is `keys` followed by `name`.
+    - `is_open`: other values in the URL become options. Otherwise the first option replaces them.
+    - `is_labelled`: the label is visible. Otherwise only screen readers get the label.
     """
     key, value_in_url = keys + name, st.query_params.get(name, "")
     if value_in_url not in options:
@@ -93,17 +91,17 @@ def open_page() -> str:
 def take(name: str, key: str, page: str) -> None:
     """Put the value of a widget of `page` into the URL. Call this from callbacks only.
 
-    After the person opens another page, the browser can send the value again. Streamlit no longer
-    knows the value, and calls this function as if the value were new (no upstream issue found).
+    When the person has opened another page, the browser can send the value again. Streamlit no
+    longer knows the value, and calls this function for a new value (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))
 
 
 def put(name: str, value: str, also: Mapping[str, str] | None = None) -> None:
-    """Put a filter into the URL, or remove it if `value` is empty. Call from callbacks only.
+    """Put a filter and the filters `also` into the URL. Call this from callbacks only.
 
-    `also` has more filters, which are put into the URL with this one.
+    If `value` is empty, remove the filter.
     """
     # The new list starts at its first page.
     params = {k: v for k, v in latest().items() if k not in (name, "page")}
@@ -116,7 +114,7 @@ def put(name: str, value: str, also: Mapping[str, str] | None = None) -> None:
 
 def clear() -> None:
     """Remove all filters. Call this from callbacks only."""
-    # Keep the language, because it is not a filter.
+    # Keep the language, because the language is no filter.
     write_url({k: v for k, v in latest().items() if k == LANGUAGE_PARAMETER})
 
 

@@ -12,10 +12,10 @@ from pages.viewer import current_user
 
 
 def draw_no_access() -> None:
-    """Draw a message that the user has no role, while `frame.draw_frame` reloads the page.
+    """Draw a message that the user has no role, while the browser reloads the page.
 
-    The login page then gives the reason. This message stays if the server does not answer with the
-    login page, for example because the person logged in at another address.
+    After the reload, the login page gives the reason. If the server does not answer with the login
+    page, this message stays. The person may have logged in at another address, for example.
     """
     st.title("Freio")
     st.warning(

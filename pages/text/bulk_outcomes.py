@@ -1,4 +1,4 @@
-"""The outcomes of a bulk abort: names, colours, and sentences about one send."""
+"""The outcomes of a bulk abort: names, outlooks, and explanations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.runtime.instance import platform
 from pages.text import i18n, names
 from pages.text.i18n import _
 
-#: The outlook that gives an outcome its colour and its sign.
+#: The outlook of each outcome. The outlook gives the colour and the sign.
 OUTLOOKS = {
     BulkOutcome.PENDING: Outlook.NOT_RUNNING,
     BulkOutcome.STOPPED: Outlook.STOPPED,
@@ -36,13 +36,13 @@ _WORST_FIRST = (Outlook.TOO_LATE, Outlook.UNCERTAIN, Outlook.WAITING, Outlook.NO
 
 
 def worst_outlook(progress: BulkProgress) -> Outlook:
-    """Return the outlook of a whole bulk abort: the outlook of its most harmful outcome."""
+    """Return the outlook of the most harmful outcome of a bulk abort."""
     found = {OUTLOOKS[outcome] for outcome, sends in progress.counts.items() if sends}
     return next((each for each in _WORST_FIRST if each in found), Outlook.STOPPED)
 
 
 def outcome_name(outcome: BulkOutcome) -> str:
-    """Return an outcome in a few words."""
+    """Return the name of an outcome."""
     return {
         BulkOutcome.PENDING: _("Not decided yet"),
         BulkOutcome.STOPPED: _("Stopped"),
@@ -63,7 +63,7 @@ def outcome_name(outcome: BulkOutcome) -> str:
 
 
 def by_outcome(counts: Mapping[BulkOutcome, int]) -> str:
-    """Return the number of sends for each outcome, the most important outcomes first."""
+    """Return a text with the number of sends for each outcome that occurs."""
     return " · ".join(
         f"{outcome_name(outcome)}: {i18n.number(counts[outcome])}"
         for outcome in BulkOutcome
@@ -72,7 +72,7 @@ def by_outcome(counts: Mapping[BulkOutcome, int]) -> str:
 
 
 def explain(send: BulkSend) -> str:
-    """Return an explanation of the outcome of one send, or "" if no explanation is needed."""
+    """Return an explanation of the outcome of one send, or "" if the name says enough."""
     parts = []
     match send.outcome:
         case BulkOutcome.STOPPED if platform().interrupts and send.gone is None:

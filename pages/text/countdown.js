@@ -1,7 +1,6 @@
-// Counts down the time left in each row of the list, without the server. components.py joins this
-// script and rows.js.
-// The server sends the seconds that are left at the time of its answer. The browser subtracts the
-// time that has passed since the answer (page_state.js).
+// Counts down the time left in each row of the list. components.py adds this file to the script of
+// rows.js. The server sends the seconds that are left at the time of its answer. The browser subtracts
+// the age of the answer (page_state.js).
 
 const COUNT_MS = 250;
 
@@ -36,8 +35,7 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
 
 const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
 
-// Shows a send as uncertain if it may have begun, until newer data shows the opposite. If the data
-// is old, shows every stoppable send as uncertain.
+// Shows a stoppable send as uncertain if the send may have begun, or if the data is old.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
   const isOld = age > facts.limit && (canBeStopped(tr) || tr.isOld);
   const isDoubtful = (isOver || isOld) && canBeStopped(tr);

@@ -28,14 +28,14 @@ def countdown(seconds: float) -> str:
 def count_words() -> dict[str, str]:
     """Return the texts of a countdown. `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    * No time is left, and the facts are less than a minute old: the text is `soon`.
-    * No time is left, and the facts are older: the text is `over`, and the verdict is `doubtful`.
-    * The data is old: the verdict is `old`, with the age in place of `{age}`.
+    - `soon`: the text if no time is left, and the facts are less than a minute old.
+    - `over`: the text if no time is left, and the facts are older. `doubtful` is then the verdict.
+    - `old`: the verdict if the data is old. `{age}` becomes the age.
     """
     return _count_words(reader_language().code)
 
 
-# Each row needs these texts, and they change only with the language.
+# Cache the texts, because each row needs them.
 @lru_cache
 def _count_words(_language: str) -> dict[str, str]:
     return {

@@ -1,4 +1,4 @@
-"""The words for a delivery: its steps and its outcome."""
+"""The words for the steps and the outcome of a delivery."""
 
 import json
 from dataclasses import replace
@@ -39,7 +39,7 @@ def platform_name(delivery: Delivery) -> str:
 
 
 def short(delivery: Delivery, now: datetime) -> str:
-    """Return the last step, or the outcome, in a few words."""
+    """Return the outcome in a few words, or the last step if there is no outcome yet."""
     name = platform_name(delivery)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
@@ -83,7 +83,7 @@ def short(delivery: Delivery, now: datetime) -> str:
         return _("{platform} not asked yet; waiting for {span}", platform=name, span=span)
     since = now - delivery.requested_at
     if since < _AT_ONCE:
-        # The connector can read the send before it requests the stop.
+        # Do not say "was asked" yet, because the connector may still read the send first.
         return _("{platform} is being asked", platform=name)
     return _("{platform} was asked {span} ago", platform=name, span=i18n.span(since))
 
@@ -91,7 +91,7 @@ def short(delivery: Delivery, now: datetime) -> str:
 def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
     """Return whether the next try waits after an error, or because the platform demands a pause.
 
-    Such a pause can come before the first try too.
+    The platform can demand a pause even before the first try.
     """
     if delivery.next_at is None:
         return False
@@ -100,7 +100,7 @@ def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
 
 
 def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
-    """Return the steps that were taken, with their times."""
+    """Return the steps until now, with their times."""
     tries = _("Last of {n} tries to abort it", n=delivery.tries)
     is_settled = delivery.step is DeliveryStep.SETTLED
     is_late = delivery.outcome is DeliveryOutcome.TOO_LATE
@@ -121,7 +121,7 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
 
 
 def _answered(delivery: Delivery) -> str:
-    """Return the answer of the platform, or the state that Freio read there."""
+    """Return the platform's answer in words."""
     match delivery.answer:
         case AnswerKind.ACCEPTED:
             return _("Abort accepted")
@@ -143,7 +143,7 @@ def _verified(delivery: Delivery) -> str:
 
 
 def _ran_on(delivery: Delivery) -> bool:
-    """Return whether the last reading after a verified stop shows that the send may go out."""
+    """Return whether a send may go out again, according to the last reading after its stop."""
     return delivery.lacks_final_numbers and parse_state(delivery.word) in _ALIVE
 
 
@@ -161,9 +161,10 @@ def _settled(delivery: Delivery) -> str:
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether the last delivery still describes the send correctly.
+    """Return whether a delivery still describes the send correctly.
 
-    A later report can show that the send runs again, or that its abort has another result.
+    After a delivery, a report can show that the send runs again or that the abort has another
+    result.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -174,9 +175,9 @@ def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
 
 
 def has_final_numbers(delivery: Delivery) -> bool:
-    """Return whether it is known how many messages went out before a stop.
+    """Return whether the number of messages that went out before a stop is final.
 
-    The number can rise until two readings agree. If the send had not begun, the number is 0.
+    The number can rise until two readings agree. If the send had not begun, 0 is final at once.
     """
     if delivery.ended_at is not None:
         return not delivery.lacks_final_numbers
@@ -186,7 +187,7 @@ def has_final_numbers(delivery: Delivery) -> bool:
 
 
 def stopped_at(delivery: Delivery) -> str:
-    """Return how many messages of a send had gone out when it was stopped."""
+    """Return the words for a stop: how many messages had gone out before."""
     if _ran_on(delivery):
         return _("Stopped, then {state} there", state=delivery.word)
     if delivery.lacks_final_numbers:
@@ -205,9 +206,9 @@ def stopped_at(delivery: Delivery) -> str:
 def sentence(
     delivery: Delivery, now: datetime, send: SendConfiguration | None = None
 ) -> tuple[str, str]:
-    """Return two texts: the kind of Streamlit alert (`success`, `info`, …), and the sentence.
+    """Return the kind of Streamlit alert, such as "success", and a sentence about the delivery.
 
-    `send` can have a newer report than the delivery, with more facts.
+    `send` adds facts that are newer than the delivery.
     """
     if delivery.total is None and send is not None:
         delivery = replace(delivery, total=send.total_records)
@@ -269,17 +270,14 @@ def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
 
 
 def what_is_known(one: SendConfiguration | None, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if the send goes on or is missing in the platform, otherwise ""."""
+    """Return a sentence if the send goes on or is not in the platform. Otherwise return ""."""
     if one is not None and (on := goes_on(one, delivery, now)):
         return on
     return _missing(delivery, one) if delivery.step is DeliveryStep.MISSING else ""
 
 
 def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return a sentence if a report after the end of the delivery shows that the send goes on.
-
-    Otherwise return "".
-    """
+    """Return a sentence if a report after the delivery shows that the send goes on, else ""."""
     if not _is_alive(send, delivery):
         return ""
     at = _reported_at(send)
@@ -296,9 +294,9 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
 
 
 def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether the platform reported a send as not stopped after its delivery ended.
+    """Return whether a report after the end of the delivery shows the send as not stopped.
 
-    In the demo the states come from Freio's own store, so they are not reports.
+    States in the demo are no reports, because they come from Freio's own store.
     """
     is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in _ALIVE
     if delivery.outcome is not DeliveryOutcome.UNKNOWN or not is_reported:
@@ -310,7 +308,7 @@ def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
 def _reported_at(send: SendConfiguration) -> datetime | None:
     """Return when the platform last reported a send.
 
-    A list of sends also reports the sends that have not changed.
+    A poll also reports the sends that have not changed since the poll before.
     """
     polling = current().polling
     is_listed = send.unreported_since is None
@@ -321,7 +319,7 @@ def _reported_at(send: SendConfiguration) -> datetime | None:
 def reason(delivery: Delivery) -> str:
     """Return the platform's own words, or the error, or "".
 
-    If Freio's credentials are wrong, every abort fails, so the text also says what to do.
+    If the platform rejects Freio's credentials, the text also says what to do.
     """
     if not delivery.message:
         return ""
@@ -337,7 +335,7 @@ def reason(delivery: Delivery) -> str:
 
 
 def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return what the row of a send says about its delivery, or "" if the state says enough."""
+    """Return the words for the delivery in the row of a send, or "" if the state says enough."""
     waits = delivery.outcome is DeliveryOutcome.UNDER_WAY
     will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
     if will_stop and configuration.state is State.CANCELLING:
@@ -383,9 +381,9 @@ def _lacking(delivery: Delivery, send: SendConfiguration | None) -> str:
 
 
 def lacks_count(send: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether the delivery leaves the number of sent messages unknown.
+    """Return whether the number of sent messages is unknown after the delivery.
 
-    The number in the last report is not enough: more messages may have gone out after that report.
+    More messages may have gone out after the last report, so the reported number is not enough.
     """
     is_lost = delivery.step is DeliveryStep.MISSING or delivery.lacks_final_numbers
     return is_lost and is_current(send, delivery)

@@ -20,8 +20,8 @@ from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader_language
 
-#: The maximum number of texts in each cache. A page formats the same numbers and times at each
-#: refresh, and formatting with a locale is slow.
+#: The maximum number of texts in each cache. Formatting with a locale is slow, and each refresh
+#: formats the same numbers and times again.
 _CACHE_SIZE = 2_048
 
 
@@ -32,19 +32,19 @@ def _(text: str, /, **values: object) -> str:
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
-    """Translate a text for a number of things. `{n}` in the text becomes the number."""
+    """Translate the singular or the plural of a text. `{n}` in the text becomes the number."""
     text = translation(reader_language().code).ngettext(one, many, count)
     return text.format(n=number(count), **values)
 
 
 def forms(one: str, many: str) -> tuple[str, str]:
-    """Return the texts for one thing and for several things. The browser fills in `{n}`."""
+    """Return the translated singular and plural. The browser fills in `{n}`."""
     translate = translation(reader_language().code).ngettext
     return translate(one, many, 1), translate(one, many, 2)
 
 
 def alphabetical(names: Iterable[str]) -> list[str]:
-    """Return names in the order of the reader's language. Ignore case and accents."""
+    """Return names in the alphabetical order of the reader's language, without case and accents."""
 
     def key(name: str) -> tuple[str, str]:
         # In Spanish, ñ is a separate letter after n.
@@ -55,7 +55,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Return what happened, what this means for the recipients, and what to do now.
+    """Return the text of an error: what happened, what it means for the recipients, what to do now.
 
     `means` is a translated text that replaces the meaning in the error.
     """
@@ -65,9 +65,9 @@ def error(trouble: FreioError, means: str = "") -> str:
 
 
 def value(found: object, hidden: str = "…") -> str:
-    """Return a value as text for use in a sentence.
+    """Return a value as text in a sentence.
 
-    Only administrators see paths, hosts and users. Other people see `hidden`.
+    Only administrators see paths, hosts and users. Other people see `hidden` instead.
     """
     if isinstance(found, FreioError):
         return error(found)
@@ -93,7 +93,7 @@ def _is_administrator() -> bool:
 
 
 def number(value: int) -> str:
-    """Write a whole number."""
+    """Return a whole number as text."""
     return _whole(value, reader_language().locale)
 
 
@@ -103,7 +103,7 @@ def _whole(value: int, locale: Locale) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in whole percent, rounded down. Only a complete share is 100 %."""
+    """Return a share in whole percent, rounded down, so only a complete share is 100 %."""
     return str(format_percent(int(share * 100) / 100, locale=reader_language().locale))
 
 
@@ -119,7 +119,7 @@ def date_order() -> str:
 
 
 def compact(value: int, digits: int = 1) -> str:
-    """Write a large number in a short form, such as 4M or 4 mi, with at most `digits` decimals."""
+    """Return a large number in short form, such as 4M or 4 mi, with at most `digits` decimals."""
     locale = reader_language().locale
     return str(format_compact_decimal(value, locale=locale, fraction_digits=digits))
 
@@ -129,9 +129,9 @@ _LEAST_RATIO = 0.1
 
 
 def times(ratio: float) -> str:
-    """Write a ratio such as 1.5, without the sign ×. A ratio of 10 or more has no fraction.
+    """Return a ratio such as 1.5, without the sign ×. A ratio of 10 or more has no fraction.
 
-    A ratio that would be rounded to 0 is written as `< 0.1`.
+    Instead of 0, return `< 0.1` for a very small ratio.
     """
     if 0 < ratio < _LEAST_RATIO / 2:
         return f"< {_ratio(_LEAST_RATIO, reader_language().locale)}"
@@ -176,7 +176,7 @@ def midnight(now: datetime) -> datetime:
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """Write a time: the time of day, and also the date if it is not today."""
+    """Return a time as text: the time of day, and also the date if it is not today."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm")
@@ -184,7 +184,7 @@ def moment(when: datetime, now: datetime) -> str:
 
 
 def second(when: datetime, now: datetime) -> str:
-    """Write a time with seconds: the time of day, and also the date if it is not today."""
+    """Return a time with seconds: the time of day, and also the date if it is not today."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm:ss")
@@ -192,28 +192,28 @@ def second(when: datetime, now: datetime) -> str:
 
 
 def hour(when: datetime) -> str:
-    """Write the time of day."""
+    """Return the time of day as text."""
     return _dated(when.astimezone(zone()), "HH:mm")
 
 
 def weekday(when: datetime) -> str:
-    """Write a day with its weekday."""
+    """Return a day with its weekday."""
     return _dated(when.astimezone(zone()), "EEEE, d MMM y")
 
 
 def exact(when: datetime) -> str:
-    """Write a time with day and seconds."""
+    """Return a time with day and seconds."""
     return _dated(when.astimezone(zone()), "d MMM y HH:mm:ss")
 
 
 def day(which: date) -> str:
-    """Write a day of the reader's calendar."""
+    """Return a day as text, without a change of time zone."""
     return _dated(which, "d MMM y")
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Remove the zone. Datetimes of two zones are equal if they are the same moment, so the cache
-    # would return the text of the other zone.
+    # Remove the zone, because two datetimes with different zones can be equal. The cache would then
+    # return the text of the other zone.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
     return _date(local, pattern, reader_language().locale)
 
@@ -222,12 +222,12 @@ def _dated(there: date, pattern: str) -> str:
 def _date(local: date, pattern: str, locale: Locale) -> str:
     write = format_datetime if isinstance(local, datetime) else format_date
     text = str(write(local, pattern, locale=locale))
-    # In Portuguese, a point follows a short month name. Columns are easier to read without it.
+    # In Portuguese, a point follows a short month name. Columns are easier to read without points.
     return text.replace(". ", " ")
 
 
 def span(length: timedelta) -> str:
-    """Write a length of time in one or two units."""
+    """Return a length of time in one or two units."""
     seconds = max(0, int(length.total_seconds()))
     if seconds < 60:
         return _("{n} s", n=seconds)
@@ -245,7 +245,7 @@ def age(when: datetime | None, now: datetime) -> str:
     if when is None:
         return _("age unknown")
     if when - now > timedelta(seconds=10):
-        # The clock was set back. "Just now" would make old facts look current.
+        # Do not show facts from the future as current, because one of the clocks is wrong.
         return _("{span} ahead of this machine's clock; check the clock", span=span(when - now))
     if now - when < timedelta(seconds=10):
         return _("just now")

@@ -1,6 +1,6 @@
-// Updates every age and every time left on the page, also while the server does not answer. The
-// server sends each text with its length of time in seconds (live_text.py). This script updates the
-// text every second. If the data is old, this script makes every green verdict uncertain.
+// Updates every age and every time left on the page each second, also while the server does not answer.
+// The server sends each length of time in seconds (live_text.py). If the data is old, this script makes
+// every green verdict uncertain.
 
 const LIVE_TEXT_MS = 1_000;
 
@@ -38,7 +38,7 @@ function updateLiveTexts() {
   }
   const overs = new Set();
   for (const element of document.querySelectorAll("[data-left]")) {
-    // On the page of one send, the verdict and the time left are separate elements.
+    // On the page of one send, the time left is not inside of the verdict's element.
     const light = element.closest("[data-light]") ?? document.querySelector("p[data-light]");
     if (updateTimeLeft(element)) overs.add(light);
   }
@@ -47,7 +47,7 @@ function updateLiveTexts() {
   }
 }
 
-// Returns the age of the facts on the page, from the newest answer that contains an age.
+// Returns the age of the facts and its limit, from the newest answer that contains an age.
 function factsAge() {
   const stated = [...document.querySelectorAll("[data-facts]")].map((each) => each.dataset);
   const newest = stated.sort((a, b) => Number(b.at) - Number(a.at))[0];
@@ -69,7 +69,7 @@ function ageText({ at, age, as }) {
   if (as === "until") return durationText(Number(age) - since, words);
   const seconds = Number(age) + since;
   if (as === "span") return durationText(seconds, words);
-  // A time in the future has no age, so keep the text of the server.
+  // Facts from the future have no age, so keep the text of the server.
   if (Number(age) <= -10) return undefined;
   return seconds < 10 ? words.now : filled(words.ago, { span: durationText(seconds, words) });
 }
@@ -81,7 +81,7 @@ function updateTimeLeft(element) {
   const seconds = Number(left) - since;
   const isDue = seconds < 1;
   const isOver = isDue && since > Number(currentFor);
-  // The last minute and "any moment" are as prominent as in the list (countdown.js).
+  // Mark a send in its last minute as in the list (countdown.js).
   element.classList.toggle("is-last", seconds < 60 && !isOver);
   if (seconds < 86_400) {
     writeInPlace(element, timeLeftText(seconds, isDue, isOver, shared.words.count));
@@ -89,7 +89,7 @@ function updateTimeLeft(element) {
   return isOver;
 }
 
-// A green verdict stays green only while the data is current and time is left.
+// Makes a green verdict uncertain if the data is old or no time is left. Otherwise keeps the verdict.
 function updateLight(light, isOld, isOver, age) {
   const isDoubtful = isOld || isOver;
   light.classList.toggle("is-doubtful", isDoubtful);
@@ -102,7 +102,7 @@ function updateLight(light, isOld, isOver, age) {
   }
 }
 
-// Changes the text node itself: React keeps a reference to the text nodes that it created.
+// Changes the text node and does not replace it, because React keeps references to its text nodes.
 function writeInPlace(element, text) {
   if (text === undefined || element.textContent === text) return;
   if (element.firstChild?.nodeType === Node.TEXT_NODE && element.childNodes.length === 1) {

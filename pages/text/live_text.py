@@ -1,6 +1,6 @@
-"""Ages and times left. The browser updates them, even if the server does not answer (live_text.js).
+"""Ages and times left as HTML. The browser keeps the texts current (live_text.js).
 
-Show the HTML of these functions with `draw`. Markdown with HTML would load 190 kB of script.
+Use `draw` to show the HTML. With `st.markdown`, the browser would load 190 kB of scripts.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def facts_age(fresh: Freshness) -> str:
-    """Return the age of the facts. The browser uses it for all verdicts (`verdict_light`)."""
+    """Return the age of the facts. The browser's verdicts depend on this age (`verdict_light`)."""
     if fresh.at is None:
         return i18n.age(None, fresh.now)
     limit = f"data-facts data-limit={fresh.limit.total_seconds():.0f}"
@@ -33,10 +33,7 @@ def facts_age(fresh: Freshness) -> str:
 
 
 def draw(text: str, kind: str = "", width: Literal["stretch", "content"] = "stretch") -> None:
-    """Draw a text that contains HTML of this module and **bold** words.
-
-    `kind` is a CSS class of page.css.
-    """
+    """Draw a text with HTML of this module and **bold** words. `kind` is a class of page.css."""
     st.html(f"<p class='live-text {kind}'>{bold(text)}</p>", width=width)
 
 
@@ -77,7 +74,7 @@ def plain(text: str) -> str:
 
 
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
-    """Return the time left to stop a send. `text` is this time in words, at `fresh.now`."""
+    """Return the time left to stop a send. `text` is the time left in words, at `fresh.now`."""
     if closes is None:
         return escape(text)
     seconds = (closes - fresh.now).total_seconds()
@@ -88,11 +85,11 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 
 
 def steady(fresh: Freshness) -> Freshness:
-    """Return the freshness at the beginning of the minute.
+    """Return the freshness at the start of the current minute.
 
-    Times relative to this moment stay equal for a minute. If the facts do not change, all data is
-    equal, and Streamlit does not send it again. The browser adds the time that has passed since
-    this moment (page_state.js).
+    Times relative to this start stay equal for a minute. If the facts do not change, all data stays
+    equal, and Streamlit does not send the data again. The browser adds the time that has passed
+    (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 
@@ -108,8 +105,7 @@ def age_and_limit(fresh: Freshness) -> dict[str, float]:
 
 
 def _age(fresh: Freshness) -> float:
-    # `fresh.now` can be the beginning of the minute (`steady`). Facts that arrived later in this
-    # minute have a negative age.
+    # With `steady`, `fresh.now` is the start of the minute. Later facts have a negative age.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
 
@@ -121,7 +117,7 @@ def verdict_light(
 
     Use the result in an element with the attributes of `tone_attributes`.
 
-    - `tells_age`: the data is already old, and the verdict says so.
+    - `tells_age`: the data is already old, and the verdict contains the age.
     - `is_short`: leave out the age of the data.
     """
     sign = palette.SIGNS[outlook]
@@ -148,12 +144,12 @@ def tone_attributes(outlook: Outlook) -> str:
 
 
 def age_words() -> dict[str, object]:
-    """Return the words with which live_text.js writes ages, in the reader's language."""
+    """Return the words for ages in the reader's language, for live_text.js."""
     return {"now": _("just now"), "ago": _("{span} ago"), **duration_words()}
 
 
 def duration_words() -> dict[str, str]:
-    """Return the words with which durations.js writes lengths, in the reader's language."""
+    """Return the words for lengths of time in the reader's language, for durations.js."""
     return _duration_words(reader_language().code)
 
 

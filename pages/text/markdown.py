@@ -2,7 +2,7 @@
 
 import re
 
-#: Streamlit draws ":material/home:" as an icon and ":smile:" as an emoji, even if escaped.
+#: A short code. Streamlit draws ":material/home:" as an icon, even if the text is escaped.
 _SHORTCODE = re.compile(r":(?=[a-zA-Z+_-][\w+/-]*:)")
 _WORD_JOINER = "\u2060"
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -21,9 +21,9 @@ def platform_path() -> str:
 
 
 def generated(count: int) -> str:
-    """Return a number of generated records, with its unit.
+    """Return a number of generated records as text, such as "90 generated".
 
-    On a platform that can interrupt sends, it is the number of sent messages.
+    On a platform that can interrupt sends, the word is "sent".
     """
     if platform().interrupts:
         return i18n.plural("{n} sent", "{n} sent", count)
@@ -31,7 +31,7 @@ def generated(count: int) -> str:
 
 
 def point_of_no_return() -> str:
-    """Return the name of the moment after which a stop is too late for some recipients."""
+    """Return the name of the moment after which a stop comes too late for some recipients."""
     return _("Sending begins") if platform().interrupts else _("Point of no return")
 
 
@@ -49,9 +49,9 @@ def has_several_words(state: State) -> bool:
 
 
 def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
-    """Return one word for all sends in a state: the platform's own word.
+    """Return the platform's word for all sends in a state.
 
-    If the platform has several words, return the name of the outlook.
+    If the platform has several words, return the name of the outlook instead.
     """
     return outlook_name(outlook).lower() if has_several_words(state) else state_word(state)
 
@@ -59,8 +59,8 @@ def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
 def state_name(configuration: SendConfiguration) -> str:
     """Return the platform's word for the state. For an unknown state, return the source's word.
 
-    If a send was aborted here and its last report has another state, return the reported state:
-    only a report proves a stop.
+    If a send was aborted here, but its last report has another state, return the reported state.
+    Only a report proves a stop.
     """
     is_unknown = configuration.state is State.UNKNOWN
     if configuration.raw_state and (is_unknown or _is_reported_otherwise(configuration)):
@@ -69,7 +69,7 @@ def state_name(configuration: SendConfiguration) -> str:
 
 
 def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
-    """Return whether a send was aborted here and its last report has another state."""
+    """Return whether a send was aborted here, but its last report has another state."""
     confirmation = configuration.abort_confirmation
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
@@ -80,7 +80,7 @@ def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
 
 
 def state_words(state: State) -> str:
-    """Return a state in words, followed by its name in Freio."""
+    """Return a state in the reader's language, followed by its name in Freio."""
     words = {
         State.DRAFT: _("Draft"),
         State.WAITING_CONFIRMATION: _("Waiting for confirmation"),
@@ -101,14 +101,14 @@ def state_words(state: State) -> str:
 
 
 def processing_meaning(words: Iterable[str]) -> str:
-    """Return what the platform's word PROCESANDO means if it is one of these words, else ""."""
+    """Return the meaning of the platform's word PROCESANDO if a word is PROCESANDO, else ""."""
     if all(parse_state(word) is not State.PROCESANDO for word in words):
         return ""
     return _("PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet.")
 
 
 def with_short_meaning(state: State, word: str) -> str:
-    """Return the word for a state. If it is PROCESANDO, say in short what it means."""
+    """Return `word`. For the state PROCESANDO, add a short meaning."""
     return _("{word} (preparing data)", word=word) if state is State.PROCESANDO else word
 
 
@@ -129,8 +129,8 @@ def outlook_name(outlook: Outlook) -> str:
 def beginning_and_end(name: str) -> tuple[str, str]:
     """Return a name in two parts. If there is too little room, a page cuts only the first part.
 
-    Names often differ only in their last words: "Rewards – batch 1" and "Rewards – batch 2". If
-    possible, the second part begins at a space, because whole words are easier to read.
+    Names often differ only at the end: "Rewards – batch 1" and "Rewards – batch 2". If possible,
+    the second part begins with a whole word.
     """
     if len(name) <= _MOST_AT_END:
         return name, ""
@@ -141,10 +141,10 @@ def beginning_and_end(name: str) -> tuple[str, str]:
 
 
 def recipients(count: int | None, unsized: int = 0) -> str:
-    """Return a number of recipients with its unit. `count` is None if it is not reported.
+    """Return a number of recipients with its unit. `count` is None if not reported.
 
-    If `count` is a sum, `unsized` is the number of sends that are not in the sum: their recipients
-    are not reported.
+    If `count` is a sum, `unsized` is the number of sends without reported recipients. The sum does
+    not contain these sends.
     """
     if count is None:
         return _("recipients (number not reported)")
@@ -153,14 +153,14 @@ def recipients(count: int | None, unsized: int = 0) -> str:
 
 
 def none_of(count: int | None) -> str:
-    """Return a text such as "none of its 90 recipients", with other words for one recipient."""
+    """Return a text such as "none of its 90 recipients"."""
     if count is None:
         return _("none of its recipients (number not reported)")
     return i18n.plural("no one ({n} recipient)", "none of its {n} recipients", count)
 
 
 def all_of(count: int | None) -> str:
-    """Return a text such as "all of its 90 recipients", with other words for one recipient."""
+    """Return a text such as "all of its 90 recipients"."""
     if count is None:
         return _("all of its recipients (number not reported)")
     return i18n.plural("its {n} recipient", "all of its {n} recipients", count)
@@ -174,17 +174,17 @@ def amount(count: int | None, unsized: int = 0) -> str:
 
 
 def reached_anyway(count: int | None) -> str:
-    """Return how many recipients a send reached although it was aborted; "" if none."""
+    """Return how many recipients an aborted send reached, or "" if none."""
     return i18n.plural("{n} reached anyway", "{n} reached anyway", count) if count else ""
 
 
 def unsized(count: int) -> str:
-    """Return a number of sends whose recipients are not reported."""
+    """Return a text such as "3 sends of unknown size"."""
     return i18n.plural("{n} send of unknown size", "{n} sends of unknown size", count)
 
 
 def uncounted(count: int) -> str:
-    """Return a number of stopped sends whose number of sent messages is not known yet."""
+    """Return a text such as "3 sends without final numbers yet", about stopped sends."""
     return i18n.plural(
         "{n} send without a final number yet", "{n} sends without final numbers yet", count
     )
@@ -199,7 +199,7 @@ def _and_unsized(count: int, people: str, left_out: int) -> str:
 
 
 def left_out(count: int) -> str:
-    """Return a sentence about the sends of unknown size that some numbers leave out, or ""."""
+    """Return a sentence that some numbers do not contain `count` sends of unknown size, or ""."""
     if not count:
         return ""
     return i18n.plural(
@@ -242,7 +242,7 @@ def source_name(source: Source) -> str:
 
 
 def reason_name(code: str) -> str:
-    """Return the name of a preset reason. A file can define other presets, with their names."""
+    """Return the name of a preset reason. The settings can define other presets with names."""
     own = name_of(read_presets(settings().reasons), code, reader_language().code)
     return own or {
         "wrong_content": _("Wrong content"),

@@ -1,9 +1,8 @@
 """The colour and the sign of each outlook.
 
-Text in every colour is readable (contrast of WCAG AA, 4.5:1 or better) on both backgrounds of its
-theme in `.streamlit/config.toml`. People with any of the three colour-vision deficiencies can
-distinguish the colours. `tests/unit/test_palette.py` measures the contrast and the differences. The
-signs give the same information without colour.
+On both backgrounds of its theme (`.streamlit/config.toml`), text in each colour has a contrast of
+at least 4.5:1 (WCAG AA). People with a colour-vision deficiency can distinguish the colours.
+`tests/unit/test_palette.py` measures both. The signs give the same information without colour.
 """
 
 from core.domain.states import Outlook
@@ -38,7 +37,7 @@ ABORT: tuple[str, str] = ("#B3211F", "#FF8F8A")
 #: The colour of the text on these buttons, in the light and the dark theme.
 ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
 
-#: The signs are plain characters of the system's own fonts.
+#: The signs are characters of the system's own fonts.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
     Outlook.REST_STOPPABLE: "◐",

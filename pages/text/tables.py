@@ -1,4 +1,4 @@
-"""Plain tables: numbers with links to sends, and texts that wrap."""
+"""Plain HTML tables: tables of numbers with links, and tables of texts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ def draw_table(
         for kind, text in zip(kinds, heads, strict=True)
     )
     body = "".join(_line(line, kinds) for line in lines)
-    # The box can get the focus, so that people can scroll it with the keyboard.
+    # The box can get the focus, so people can scroll the box with the keyboard.
     st.html(
         scripts.style("text/tables.css")
         + f'<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead>'
@@ -55,10 +55,7 @@ def _line(line: Line, kinds: Sequence[str]) -> str:
 def draw_records(
     records: Sequence[Mapping[str, str]], *, numbers: Collection[str] = (), is_long: bool = False
 ) -> None:
-    """Draw a table of texts with `draw_cells`, one line for each record.
-
-    The first record gives the columns. The columns `numbers` contain numbers.
-    """
+    """Draw one line for each record with `draw_cells`. The first record gives the columns."""
     heads = tuple(records[0])
     at = [n for n, head in enumerate(heads) if head in numbers]
     draw_cells(heads, [list(record.values()) for record in records], numbers=at, is_long=is_long)
@@ -73,8 +70,8 @@ def draw_cells(
 ) -> None:
     """Draw a table of texts that are never cut off. The columns `numbers` contain numbers.
 
-    On a phone, each row of a table with many columns becomes a list. If `is_long` is True, the
-    table is in a box that scrolls.
+    On a phone, each row of a table with many columns becomes a list. With `is_long`, the table is
+    in a box that scrolls.
     """
     kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
     head = "".join(
@@ -94,6 +91,6 @@ def draw_cells(
     many = ' class="many"' if len(heads) > MAX_ON_PHONE else ""
     columns = f"<thead{many}><tr>{head}</tr></thead>"
     table = f'<table class="cells">{columns}<tbody>{body}</tbody></table>'
-    # The box can get the focus, so that people can scroll it with the keyboard.
+    # The box can get the focus, so people can scroll the box with the keyboard.
     box = f'<div class="long-cells" tabindex="0">{table}</div>' if is_long else table
     st.html(scripts.style("text/tables.css") + box)

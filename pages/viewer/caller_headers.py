@@ -1,8 +1,8 @@
 """Middleware that adds the caller to the headers of each request.
 
-Pages see only the headers of a request. Pages can trust the headers `x-freio-…`: the middleware
-removes such headers from the client's request, and then adds its own. Routes find the caller in
-`scope["freio.caller"]`.
+Pages see only the headers of a request. The middleware removes the headers `x-freio-…` from the
+client's request, and then adds its own. Pages can therefore trust these headers. Routes find the
+caller in `scope["freio.caller"]`.
 """
 
 from functools import cache
@@ -40,7 +40,7 @@ class CallerHeaders:
 
 
 def client_address(request: Request) -> str:
-    """Return the client's address, or the address that a trusted proxy reports."""
+    """Return the client's address. If a trusted proxy reports an address, return that address."""
     reported = request.headers.get(ADDRESS)
     if reported is not None:
         return reported
@@ -52,7 +52,7 @@ def _caller(scope: Scope) -> Caller:
         settings = instance.settings()
         access = None if asks_for_login() else instance.access()
     except SettingsError:
-        # If the settings are wrong, no person can be identified.
+        # With wrong settings, nobody can be identified.
         return Caller()
     return caller_of(
         scope.get("client"),
@@ -64,7 +64,7 @@ def _caller(scope: Scope) -> Caller:
 
 
 def asks_for_login() -> bool:
-    """Return whether a login or proxy identifies people. Raise SettingsError for wrong settings."""
+    """Return whether a login or a proxy identifies people. Raises SettingsError."""
     return bool(instance.settings().user_header) or has_login()
 
 

@@ -1,4 +1,4 @@
-"""The identity of the current user. It comes from data of the server, never from page input."""
+"""The identity of the current user. It comes from the connection, never from input on a page."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -29,21 +29,21 @@ _resolved: ContextVar[Identity | None] = ContextVar("identity", default=None)
 
 
 def actor() -> Actor:
-    """Return the current user as an actor. Core refuses every action of an actor without a role."""
+    """Return the current user. Core refuses every action of an actor without a role."""
     return identity().actor
 
 
 def identity() -> Identity:
     """Return the identity of the current user, from the current settings and roles file.
 
-    Inside a block of `resolved_once`, return the identity that was resolved at its start.
+    In a block of `resolved_once`, return the identity from the start of the block.
     """
     return _resolved.get() or _identity(caller(), st.user.to_dict)
 
 
 @contextmanager
 def resolved_once() -> Iterator[Identity]:
-    """Resolve the identity only one time in a run of a page. Do not use this in callbacks."""
+    """Resolve the identity only once in a run of a page. Do not use this function in callbacks."""
     token = _resolved.set(identity())
     try:
         yield identity()
@@ -70,8 +70,8 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
             return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
-        # If the settings are wrong, or if this process has never read a correct roles file, no
-        # person has a role. The page says why.
+        # With wrong settings, or without any correct roles file until now, nobody has a role. The
+        # page says why.
         return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
     trusts = settings.oidc_trust_email
@@ -94,7 +94,7 @@ def _has_ended(login: str) -> bool:
 
 
 def log_out() -> None:
-    """End this login at the provider, and in all tabs and browsers that use it.
+    """End the current login at the provider, and in all tabs and browsers with the same login.
 
     Call this only from callbacks.
     """
@@ -117,7 +117,7 @@ def caller() -> Caller:
     """Return the caller of this session's connection, from the headers of `CallerHeaders`."""
     found = _caller_in(st.context.headers)
     if found is None:
-        # The browser has disconnected, and its last click is still being processed.
+        # The browser has disconnected, but a run for its last click continues.
         known = st.session_state.get(_CALLER)
         return known if isinstance(known, Caller) else Caller()
     st.session_state[_CALLER] = found

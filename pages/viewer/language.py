@@ -1,7 +1,7 @@
 """The reader's language and locale.
 
-The language in the URL (`?lang=pt`) has priority, then the cookie with the last choice, then the
-language of the browser.
+The language in the URL (`?lang=pt`) has priority. The next is the cookie with the last choice. The
+last is the language of the browser.
 """
 
 import threading
@@ -38,14 +38,14 @@ class ReaderLanguage:
 
 
 _SOURCE: Final = ReaderLanguage(SOURCE_LANGUAGE, choose_locale(SOURCE_LANGUAGE, ()))
-# A page has hundreds of sentences, so each run of a script reads the language only one time.
+# A page has hundreds of sentences, so each run of a page resolves the language only once.
 _known = threading.local()
 _override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=None)
 
 
 @contextmanager
 def using_language(chosen: ReaderLanguage) -> Iterator[None]:
-    """Use this language in the block. This is for code outside of pages, for example routes."""
+    """Use this language in the block. Code outside of pages, such as routes, needs this."""
     before = _override.set(chosen)
     try:
         yield
@@ -54,7 +54,7 @@ def using_language(chosen: ReaderLanguage) -> Iterator[None]:
 
 
 def reader_language() -> ReaderLanguage:
-    """Return the language of the current page. Outside of pages it is English."""
+    """Return the language of the current page. Outside of pages, return English."""
     if (override := _override.get()) is not None:
         return override
     run = get_script_run_ctx(suppress_warning=True)
@@ -92,7 +92,7 @@ def _language(query: str, remembered: str, accepted: str) -> ReaderLanguage:
 
 
 def keep_in_url() -> None:
-    """Keep the chosen language in the URL of the next page, because Streamlit's links drop it."""
+    """Put the chosen language into the URL again, because Streamlit's links drop parameters."""
     asked = st.query_params.get(LANGUAGE_PARAMETER)
     if asked in LANGUAGES:
         st.session_state[LANGUAGE_PARAMETER] = asked

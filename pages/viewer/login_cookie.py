@@ -1,4 +1,4 @@
-"""Read the login cookie of a request, because Streamlit reads it only for a session."""
+"""Read the login cookie of a request. Streamlit itself reads the cookie only for a session."""
 
 import json
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 
 def claims_of(connection: HTTPConnection) -> dict[str, object]:
-    """Return the claims of a request's login cookie; empty if no cookie has a valid signature."""
+    """Return the claims in the login cookie of a request, or no claims if the cookie is invalid."""
 
     def signed(name: str) -> bytes | None:
         value = connection.cookies.get(name, "").encode("latin-1", "replace")
@@ -23,8 +23,7 @@ def claims_of(connection: HTTPConnection) -> dict[str, object]:
         return {}
     if not isinstance(claims, dict):
         return {}
-    # Browsers send cookies to all ports of a host. Reject a login at another port, as Streamlit
-    # does for a session.
+    # Browsers send cookies to all ports of a host. Like Streamlit, reject a login at another port.
     login_at = urlsplit(str(claims.pop("origin", ""))).netloc
     return claims if login_at == _origin(connection) else {}
 

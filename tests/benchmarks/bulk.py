@@ -1,7 +1,7 @@
 """Bulk aborts of 100 and 1,000 sends on both engines, while another person aborts single sends.
 
-Run with `python -m tests.benchmarks.bulk [--rows 300000] [--no-postgres]`, as `make bench` does.
-It measures from `start` until the last outcome is written. `--rows` is the number of other sends.
+Run with `python -m tests.benchmarks.bulk [--rows 300000] [--no-postgres]`, as `make bench` does. The
+time ends when the last outcome is written. `--rows` is the number of other sends.
 """
 
 import argparse
@@ -52,7 +52,7 @@ class Times:
 
 
 class WatchedLock(FifoLock):
-    """The writer's lock. It records how long each holder had it."""
+    """The writer's lock. The lock records how long each holder had it."""
 
     def __init__(self, times: Times) -> None:
         super().__init__()

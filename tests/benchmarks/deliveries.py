@@ -1,8 +1,8 @@
 """How fast aborts reach the platform and are verified there, and what polling costs.
 
 Run with `python -m tests.benchmarks.deliveries`, as `make bench` does. The platform is a stand-in of
-listmonk in a process of its own. All times of steps are from the table of deliveries. The click is the
-time at which the abort was called; with open pages, it is the press in the page, on the same clock.
+listmonk in its own process. The times of all steps are from the table of deliveries. "Click" is the
+time of the call of the abort. With open pages, "click" is the time of the press in the page.
 """
 
 import argparse
@@ -43,7 +43,7 @@ STEPS: Final = {
 
 
 def serve(campaigns: int) -> None:
-    """Serve a stand-in with campaigns until the input ends. Each line of input changes some of them."""
+    """Serve a stand-in with campaigns until the input ends. Each line of input changes some campaigns."""
     stand_in = ListmonkStandIn()
     stand_in.sizes = {1: {"confirmed": 9_000}, 2: {"confirmed": 4_000}}
     for number in range(campaigns):
@@ -87,7 +87,7 @@ def _settings(database: str, url: str) -> Settings:
 
 
 def _times(engine: Engine, column: str, presses: Mapping[str, float]) -> list[float]:
-    """Return the seconds from each click to a step, infinite if it was not reached."""
+    """Return the seconds from each click to a step. If the step was not reached, they are infinite."""
     rows = engine.rows(
         "SELECT configuration_id, CAST(extract(epoch FROM queued_at) AS DOUBLE PRECISION),"
         f" CAST(extract(epoch FROM {column}) AS DOUBLE PRECISION) FROM deliveries"

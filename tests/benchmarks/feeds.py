@@ -1,8 +1,7 @@
 """Load a million rows of 15 columns, compared with bare DuckDB that reads the same file.
 
-Each measurement has its own process, because of its peak memory. Run with `make bench`, or
-`FREIO_MEMORY_MB=1000 python -m tests.benchmarks.feeds --rows 10000000 --formats parquet` for more
-rows.
+Each measurement runs in its own process, to measure the peak memory. Run with `make bench`. For more
+rows, run `FREIO_MEMORY_MB=1000 python -m tests.benchmarks.feeds --rows 10000000 --formats parquet`.
 """
 
 import argparse
@@ -55,9 +54,9 @@ FROM range($first, $last) t(i)
 
 
 def write_file(path: Path, rows: int, *, second: bool, turned: bool = False) -> None:
-    """Write an export. The second one lacks the first 5 % of ids and has as many new ones.
+    """Write an export. With `second`, 5 % of the ids are replaced by new ids.
 
-    `turned` writes the rows from the last to the first.
+    With `turned`, the last row comes first.
     """
     first = rows // 20 if second else 0
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0, second=0, minute=0)
@@ -98,7 +97,7 @@ def limit(file: Path, database: str) -> dict[str, float]:
 
 
 def kept(file: Path, database: str) -> dict[str, float]:
-    """Do the same as `limit`, with what the list needs: a key, and rows in order of time."""
+    """Do the same as `limit`, but with a key and with the rows in order of time, as the list needs."""
     reader = "read_parquet" if file.suffix == ".parquet" else "read_csv"
     with duckdb.connect(database) as connection:
         began = time.perf_counter()

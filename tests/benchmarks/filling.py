@@ -123,7 +123,7 @@ def _fill(engine: Engine, journal: Journal | None, rows: int) -> None:
         "step_past": _HALF_YEAR / past,
         "step_ahead": _WEEK / (rows - past),
     }
-    # Statements of a session may take longer than those of a page.
+    # In a session, statements may take longer than on a page.
     with engine.session() as session:
         with session.transaction() as tx:
             for sql in (_CONFIGURATIONS, _CHANGES, _RECEIPTS, _IMPORT, _ORIGIN):

@@ -1,9 +1,9 @@
 """Compare forecasts with what happened: learn from the past, then forecast later sends.
 
-Run with `python -m tests.benchmarks.forecasts`, as `make bench` does. It goes through the shipped
-sample week by week. The store learns baselines from the sends before the week. Each send of the
-week gets forecasts for three moments: an hour before its scheduled time, when processing began, and
-when it was processed. The sample never changes, so the results do not either.
+Run with `python -m tests.benchmarks.forecasts`, as `make bench` does. The benchmark goes through the
+shipped sample week by week. The store learns baselines from the sends before the week. Each send of
+the week gets forecasts for three moments: an hour before its scheduled time, at the start of its
+processing, and at the end of its processing. The sample and the results never change.
 """
 
 import csv
@@ -48,7 +48,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Score:
-    """How good forecasts of one moment were. Seconds are medians of how much earlier they ended."""
+    """The quality of the forecasts of one moment. Seconds say how much too early they were (median)."""
 
     moment: str
     asked: int

@@ -1,10 +1,10 @@
 """How long an abort waits while a background job works on a DuckDB file.
 
-Each job runs again and again: the first load (it replaces the demo), a merge whose rows all differ,
-a dry run of such a file, a backup, and deleting as many old rows. Meanwhile a person aborts
-one send every five seconds, then ten people abort at once every five seconds. Run with
-`make bench`, or `python -m tests.benchmarks.waits --rows 100000 --seconds 20` for less. "nothing"
-shows how long an abort takes without a job.
+Each job runs repeatedly: a first load that replaces the demo, a merge that changes all rows, a dry run
+of such a file, a backup, and a deletion of as many old rows. Meanwhile, a person aborts one send every
+five seconds. Later, ten people abort at once every five seconds. "nothing" shows how long an abort
+takes without a job. Run with `make bench`. For fewer rows, run
+`python -m tests.benchmarks.waits --rows 100000 --seconds 20`.
 """
 
 import argparse
@@ -115,7 +115,7 @@ class _Bench:
         return file
 
     def first_load(self) -> Callable[[], None]:
-        """Return the load of a new store: the file replaces the demo."""
+        """Return a function that loads the file into a new store with demo data."""
         self.engine.close()
         self._open()
         self.loader.load_sample()
@@ -178,7 +178,7 @@ class _Bench:
         return found
 
     def _abort(self, id: ConfigurationId) -> float | None:
-        """Return the milliseconds of an abort, or None if a file replaced the demo before it."""
+        """Return the milliseconds of an abort, or None if a file has already replaced the send."""
         try:
             return took_ms(lambda: self.service.abort(id, ME))
         except UnknownConfigurationError:

@@ -36,9 +36,10 @@ class Response:
 class Fault:
     """What goes wrong with one request of a method ("" for each method).
 
-    `cut` ends the connection before the work, after it, or in the middle of the answer. The work is
-    delayed by `seconds`. If `response` is set, it is the answer, without any work. `trickle` sends
-    one byte of the answer at a time, with a pause.
+    - `cut`: when the connection ends: before the work, after it, or in the middle of the answer.
+    - `seconds`: the delay of the work.
+    - `response`: the answer, without any work.
+    - `trickle`: the pause after each byte of the answer.
     """
 
     method: str = ""
@@ -49,7 +50,7 @@ class Fault:
 
 
 class FaultyServer:
-    """Calls `respond` for each request. A request uses up the first of `faults` that fits."""
+    """Calls `respond` for each request. The first fault in `faults` that fits is used once."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
@@ -63,7 +64,7 @@ class FaultyServer:
         server = self
 
         class Handler(BaseHTTPRequestHandler):
-            # The client closes each connection, as Connection: close says.
+            # The client asks with "Connection: close" to end each connection.
             protocol_version = "HTTP/1.1"
 
             def handle_any(self) -> None:

@@ -1,9 +1,12 @@
 """A stand-in for listmonk over real HTTP, with its states, refusals, paging and races.
 
-It follows listmonk's public source of July 2026: a refusal and an unknown campaign are both HTTP
-400 with a message in the server's language, wrong credentials are 403, and a page holds at most 50
-campaigns. A change of status reads the state, and then writes without a condition; its answer has
-the count from before.
+The stand-in follows listmonk's public source of July 2026:
+
+- A refusal and an unknown campaign both give HTTP 400 with a message in the server's language.
+- Wrong credentials give 403.
+- A page has at most 50 campaigns.
+- A change of status reads the state, and then writes without a condition. Its answer has the count
+  from before the change.
 """
 
 from __future__ import annotations
@@ -39,9 +42,9 @@ NOT_FOUND: Final = "Campanha não encontrado."
 
 @dataclass
 class Campaign:
-    """One campaign. While it runs, `rate` messages a second go out, until `to_send`.
+    """One campaign. While the campaign runs, `rate` messages a second go out, until `to_send`.
 
-    After a stop, `in_flight` more messages are counted when `settle_seconds` have passed.
+    `settle_seconds` after a stop, `in_flight` more messages are counted.
     """
 
     id: int
@@ -52,7 +55,7 @@ class Campaign:
     send_at: datetime | None = None
     started_at: datetime | None = None
     created_at: datetime = LAST
-    #: Now: Freio reads all campaigns that have ended within the last minutes.
+    #: The default is now, because Freio reads all campaigns that have ended within the last minutes.
     updated_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     tags: list[str] = field(default_factory=lambda: ["acme", "news"])
     lists: list[str] = field(default_factory=lambda: ["Customers", "Friends"])
@@ -107,13 +110,13 @@ class Campaign:
 
 
 class ListmonkStandIn(FaultyServer):
-    """The server. `between` runs for a campaign after its state was checked and before it is written."""
+    """The server. `between` runs between the check and the write of a campaign's state."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.campaigns: dict[int, Campaign] = {}
         self.between: Callable[[Campaign], None] = lambda _campaign: None
-        #: Called with the number of each page of a list before that page is made.
+        #: Called with the number of a page of a list, before the page is made.
         self.before_page: Callable[[int], None] = lambda _number: None
         self.token = TOKEN
         self.may_manage = True

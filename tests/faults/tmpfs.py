@@ -35,7 +35,7 @@ MEGABYTES = 40
 def on_a_tmpfs(way: str, folder: Path) -> dict[str, Any]:
     """Run one of the functions below with `folder` on a disk of 40 MB."""
     reported = subprocess.run(
-        # In its own namespaces, the mount needs no rights and ends with the process.
+        # In new namespaces, the mount needs no rights, and ends with the process.
         ["unshare", "--map-root-user", "--mount", sys.executable, "-m", __name__, way, str(folder)],
         cwd=ROOT,
         capture_output=True,
@@ -64,7 +64,7 @@ def error_of(work: Callable[[], object]) -> str:
 
 
 def aborts(store: SqlStore, *ids: str) -> list[object]:
-    """Abort sends; return for each the error, or whether the journal has it too."""
+    """Abort sends. Return for each send the error, or whether the journal has the abort too."""
     done: list[object] = []
     for id in ids:
         said = error_of(lambda id=id: actions(store).abort(ConfigurationId(id), ME))  # type: ignore[misc]
@@ -73,7 +73,7 @@ def aborts(store: SqlStore, *ids: str) -> list[object]:
 
 
 def large(count: int = 10_000) -> list[SendConfiguration]:
-    """Return sends that take more than the disk has, however they are compressed."""
+    """Return sends that are too large for the disk, even after compression."""
     return [replace(send(f"n{n}"), audience=os.urandom(1_500).hex()) for n in range(count)]
 
 

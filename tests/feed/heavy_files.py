@@ -1,4 +1,4 @@
-"""Write files that need much memory or time: they exceed a limit of each format."""
+"""Write files that need much memory or time, and so exceed a limit of their format."""
 
 import gzip
 import zipfile
@@ -210,7 +210,7 @@ def _dictionary(path: Path, size: int) -> None:
 
 @heavy("long-texts.parquet")
 def _long_texts(path: Path, size: int) -> None:
-    """Write texts that take ten times the size of the file when they are unpacked."""
+    """Write texts that unpack to ten times the size of the file."""
     count = 10 * size // 40_000
     with pq.ParquetWriter(path, _SCHEMA, compression="zstd", use_dictionary=False) as out:
         for first in range(0, count, 1_000):
@@ -383,7 +383,7 @@ def _huge_text(path: Path, size: int) -> None:
 
 
 def write(name: str, folder: Path, size: int) -> Path:
-    """Write a heavy file of about `size` bytes. If it is packed, it unpacks to ten times that."""
+    """Write a heavy file of about `size` bytes. A packed file unpacks to ten times as many bytes."""
     path = folder / name
     if not path.exists():
         HEAVY[name](path, size)

@@ -25,8 +25,8 @@ MOST_MB = 6_000
 class LoadCost:
     """The cost of loading a file: seconds, additional megabytes, and the result.
 
-    `cpu` is the CPU time in seconds, which other programs hardly change. `aborts` has the number of
-    aborts meanwhile, and the median and the maximum of their seconds.
+    - `cpu`: the CPU time in seconds. Other programs hardly change this time.
+    - `aborts`: the number of aborts during the load, and the median and maximum of their seconds.
     """
 
     seconds: float

@@ -1,9 +1,9 @@
 """A manager's seven tasks in a real browser: clicks and seconds for each, at two widths.
 
-Run with `make accept`. At 1440 px it uses the keyboard, at 390 px touch. Each task begins on the
-overview. A click is a tap or a key press that acts; moving the focus (Tab, j) does not count, and
-typing a search counts as one. Exits with 1 if a task takes more than MOST_CLICKS clicks or
-MOST_SECONDS seconds, or ends at another send than the right one.
+Run with `make accept`. The person uses the keyboard at 1440 px, and touch at 390 px. Each task begins
+on the overview. A click is a tap or a key press that acts. A move of the focus (Tab, j) does not
+count, and typing a search counts as one click. The script exits with 1 if a task takes more than
+MOST_CLICKS clicks or MOST_SECONDS seconds, or ends at the wrong send.
 """
 
 import os
@@ -25,7 +25,7 @@ from tests.journeys.conftest import Site
 
 MOST_CLICKS: Final = 4
 MOST_SECONDS: Final = 10
-#: The time to wait for an answer. It is longer than a task may take, so slow tasks are measured too.
+#: The time to wait for an answer. A task may take less, but slow tasks are measured too.
 PATIENCE_MS: Final = 30_000
 #: The maximum number of stops of the Tab key on the way to one element.
 MOST_TABS: Final = 150
@@ -53,7 +53,7 @@ IS_FOCUSED: Final = """element => {
 
 @dataclass
 class Hand:
-    """The hand of a person on one page, and the number of its clicks."""
+    """What a person does on one page, and the number of clicks."""
 
     page: Page
     site: Site
@@ -88,7 +88,7 @@ def go_to(hand: Hand, name: str) -> None:
 
 
 def search(hand: Hand, text: str) -> None:
-    """Open the search of the list and type: the text counts as one click."""
+    """Open the search of the list and type a text. The text counts as one click."""
     box = hand.page.get_by_label("Search", exact=True)
     if hand.is_touch:
         go_to(hand, "Sends")
@@ -133,7 +133,7 @@ def confirm(hand: Hand, dialog: Locator) -> None:
 
 
 def stop_the_biggest_of_the_hour(hand: Hand) -> None:
-    """The list of the tile has the send that closes first on top, so the person must find the biggest."""
+    """Abort the biggest send of a tile. The list begins with the send that closes first."""
     press(hand, hand.page.locator("a.tile", has_text="Leaves within the hour"))
     rows = hand.page.locator("tbody tr[data-id]")
     expect(rows).to_have_count(len(WITHIN_THE_HOUR))
@@ -188,7 +188,7 @@ def see_who_stopped_what_and_why(hand: Hand) -> None:
 
 
 def abort_in_the_platform_too(hand: Hand) -> None:
-    """The data is from a file now, and a later file confirms the abort."""
+    """Abort a send from a file. A later file confirms the abort."""
     hand.site.own_feed()
     confirm(hand, abort_row(hand, row(hand, "points")))
     done = hand.page.get_by_role("button", name="I have aborted it there")
@@ -273,7 +273,7 @@ def line(
 
 
 def measured(hand: Hand, task: Callable[[Hand], None]) -> tuple[float, str]:
-    """Do a task from the overview; return its seconds and what went wrong."""
+    """Do a task from the overview. Return the seconds, and what went wrong."""
     hand.page.goto(hand.site.address)
     hand.page.locator("a.tile").first.wait_for()
     row(hand, "points").wait_for()

@@ -36,7 +36,7 @@ class Site:
         httpx.post(f"{self.address}/test/slow", params={"seconds": seconds}).raise_for_status()
 
     def platform(self, **behaviour: str) -> None:
-        """Let the simulated platform answer after some `seconds`, be `away`, or refuse.
+        """Set the behaviour of the simulated platform: a delay in `seconds`, `away`, or a refusal.
 
         A worker repeats a request for `patience` seconds.
         """
@@ -53,7 +53,7 @@ class Site:
 
     @contextmanager
     def runs_waiting(self) -> Iterator[None]:
-        """Let another run of the page wait whenever a callback begins."""
+        """At the start of each callback, request another run of the page."""
         httpx.post(f"{self.address}/test/interrupt", params={"does": "yes"}).raise_for_status()
         try:
             yield
@@ -62,7 +62,7 @@ class Site:
 
     @contextmanager
     def files_waiting(self) -> Iterator[None]:
-        """Let every file wait in the queue, as behind a long one."""
+        """Let every file wait in the queue, as during the load of a large file."""
         httpx.post(f"{self.address}/test/hold").raise_for_status()
         try:
             yield
@@ -74,7 +74,7 @@ class Site:
         httpx.post(f"{self.address}/test/run-at-upload").raise_for_status()
 
     def own_feed(self) -> None:
-        """Mark the stored data as a feed's, as if a person had loaded it."""
+        """Mark the stored data as data that a person has loaded."""
         httpx.post(f"{self.address}/test/feed").raise_for_status()
 
     def receipts(self, id: str) -> list[list[str | None]]:
@@ -104,7 +104,7 @@ class Site:
 def address(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    # The refresh is slow, so that a stale page stays stale until the test ends.
+    # The refresh is slow, so an old page stays old until the test ends.
     folder = tmp_path_factory.mktemp("site")
     settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
     if request.param == "PostgreSQL":

@@ -1,4 +1,4 @@
-"""The real dashboard, with additional routes with which tests create and change sends."""
+"""The real dashboard, with more routes. With these routes, tests create and change sends."""
 
 import asyncio
 import time
@@ -37,14 +37,14 @@ async def _seed(request: Request) -> JSONResponse:
     freio = instance.current()
     rows = list(read_feed(BytesIO(await request.body()), name="seed.csv", zone=ZoneInfo("UTC")))
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
-    # Only demo data can be replaced, so data that a test has loaded must count as demo data.
+    # The load can replace only demo data, so mark the data of the last test as demo data.
     freio.store.set_fact("origin", "demo")
     freio.store.load(summary, Sends(rows), replace_demo=True, facts={"origin": "demo"})
-    # Saved mappings stay when demo data is replaced, but must not stay for the next test.
+    # The load keeps saved mappings, but the next test must not find mappings.
     for mapping in freio.loader.mappings.all():
         freio.loader.mappings.delete(mapping.name)
     freio.aborts.refusals._people.clear()
-    # An alert about a send of the test before must not stay until the next check.
+    # Check the alerts now, because an alert of the last test must not stay.
     freio.alerts.check()
     return JSONResponse({"rows": len(rows)})
 
@@ -114,7 +114,7 @@ _write_receipt = aborts.insert_receipt
 
 
 async def _slow(request: Request) -> JSONResponse:
-    """Delay every receipt, after its state is written and before the commit."""
+    """Delay every receipt between the write of the state and the commit."""
     seconds = float(request.query_params["seconds"])
 
     def write_slowly(tx: aborts.Transaction, receipt: Receipt) -> None:
@@ -137,7 +137,7 @@ async def _let_go(_request: Request) -> JSONResponse:
 
 
 async def _late(request: Request) -> JSONResponse:
-    """Delay the messages of a script to its session by some seconds; keep their order."""
+    """Delay the messages of a script to its session by some seconds. Keep the order."""
     seconds = float(request.query_params["seconds"])
 
     def call_late(session: AppSession, callback: Callable[[], None]) -> None:
@@ -149,7 +149,7 @@ async def _late(request: Request) -> JSONResponse:
 
 
 async def _run_at_upload(_request: Request) -> JSONResponse:
-    """Let a run of the page begin when a browser has requested its next address for an upload."""
+    """Begin a run of the page when a browser next requests an address for an upload."""
 
     def answer_and_begin(session: AppSession, request: FileURLsRequest) -> None:
         AppSession._handle_file_urls_request = _answer_address
@@ -161,7 +161,7 @@ async def _run_at_upload(_request: Request) -> JSONResponse:
 
 
 async def _interrupt(request: Request) -> JSONResponse:
-    """Request another run at the start of each callback, as another message of a browser does."""
+    """Request another run at the start of each callback, like another message of the browser."""
 
     def interrupted(
         state: SessionState, votes: _CallbackRerunVotes, run: Callable[[], None]
@@ -183,7 +183,7 @@ async def _interrupt(request: Request) -> JSONResponse:
 
 
 async def _platform(request: Request) -> JSONResponse:
-    """Let the simulated platform not answer, be slow, or refuse.
+    """Set the behaviour of the simulated platform: no answer, slow answers, or refusals.
 
     A worker repeats a request for `patience` seconds.
     """

@@ -1,4 +1,4 @@
-"""The child of a kill test. It writes, and acknowledges on its standard output, until it is killed.
+"""The child of a kill test. Until the kill, it writes, and acknowledges on its standard output.
 
 `python -m tests.kills.child WORK DATABASE [NUMBER]`, with a WORK named below.
 """
@@ -28,10 +28,10 @@ from core.store.sql_store import SqlStore
 from tests.kills import aborting_children
 from tests.sends import ME, actions, bulk_aborts, load, send
 
-#: The rows of one file: so many that a kill often interrupts the merge.
+#: The number of rows of one file, so large that a kill often interrupts the merge.
 MERGE_ROWS = 3_000
 
-#: Migrations that take some time: each fills its own table.
+#: Migrations that take some time, because each fills its own table.
 STEPS = [
     (
         n,
@@ -60,7 +60,7 @@ def _load(store: SqlStore, name: str, ids: list[str]) -> None:
 
 
 def abort(path: Path, number: int) -> None:
-    """Abort one send after the other; acknowledge each with its number and the receipt's."""
+    """Abort one send after another. Acknowledge each with the ids of the send and of the receipt."""
     store = open_store(path)
     ids = [f"{number}-{n}" for n in range(2_000)]
     _load(store, f"file-{number}", ids)
@@ -72,7 +72,7 @@ def abort(path: Path, number: int) -> None:
 
 
 def bulk(path: Path, number: int) -> None:
-    """Resume the batch that a kill interrupted, then execute more; acknowledge each send."""
+    """Resume the batch that a kill interrupted, then execute more. Acknowledge each send."""
     store = open_store(path)
     commit = store.commit_chunk
 
@@ -95,7 +95,7 @@ def bulk(path: Path, number: int) -> None:
 
 
 def merge(path: Path, number: int) -> None:
-    """Merge one file after the other; acknowledge each with its name."""
+    """Merge one file after another. Acknowledge each file with its name."""
     store = open_store(path)
     _say("ready")
     for n in range(1_000):
@@ -118,7 +118,7 @@ class _Stopped(DuckDBEngine):
 
 
 def stop_merges(path: Path, number: int) -> None:
-    """Merge one file after the other, while a person aborts sends; acknowledge both."""
+    """Merge one file after another, while a person aborts sends. Acknowledge files and aborts."""
     fifo_lock.GRACE = 0.0  # type: ignore[misc]
     store = SqlStore(_Stopped(path), Journal(journal_of(path)))
     own = [f"own-{number}-{n}" for n in range(MERGE_ROWS)]
@@ -155,7 +155,7 @@ def watcher(store: SqlStore, path: Path) -> WatchedFolder:
 
 
 def watch(path: Path, _number: int) -> None:
-    """Load every file that is dropped. A file in `done` is acknowledged."""
+    """Load every file in the watched folder. A file in `done` counts as acknowledged."""
     move = watched_folder.move_with_report
 
     def move_late(*arguments: Any) -> Path:

@@ -1,6 +1,6 @@
-"""Kill a process between every two steps of a delivery, and let another one complete it.
+"""Kill a process after a step of a delivery, and let another process complete the delivery.
 
-The platform is a stand-in of listmonk over real HTTP, which is not killed.
+The platform is a stand-in of listmonk over real HTTP. The stand-in is not killed.
 """
 
 import os
@@ -37,7 +37,7 @@ from tests.sends import ME
 REST: Final = timedelta(seconds=0.3)
 STATES: Final = ("scheduled", "running", "paused")
 ON_ITS_WAY: Final = "PUT 1 on its way"
-#: All steps of a delivery, in order. A process is killed after each, before it takes the next.
+#: All steps of a delivery, in order. A process is killed after one of these steps.
 STEPS: Final = (
     "abort written",
     "requested written",
@@ -54,7 +54,7 @@ CASES: Final = [(step, status) for step in STEPS for status in STATES]
 
 
 class DeliveringChild:
-    """A process that aborts and delivers. `reached` is called after each step, with its name."""
+    """Aborts and delivers. Calls `reached` after each step, with the name of the step."""
 
     def __init__(
         self, path: Path, url: str, reached: Callable[[str], None] = lambda _step: None
@@ -71,7 +71,7 @@ class DeliveringChild:
     def _requesting(self, method: str, *args: Any, **kwargs: Any) -> Any:
         self._asked[method] += 1
         name = f"{method} {self._asked[method]}"
-        # The stand-in takes a second for it.
+        # The stand-in needs a second for a PUT, so the request is on its way after half a second.
         timer = threading.Timer(0.5, self._reached, [f"{name} on its way"])
         if method == "PUT":
             timer.start()
@@ -103,7 +103,7 @@ class DeliveringChild:
         self._reached("abort written")
 
     def delivered(self, id: ConfigurationId) -> Delivery | None:
-        """Work until the delivery has ended; return it, or None if there is none."""
+        """Work until the delivery has ended. Return the delivery, or None if there is none."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
             self.worker.run_pending()
@@ -115,7 +115,7 @@ class DeliveringChild:
 
 
 def child(path: str, url: str, id: str, step: str = "") -> None:
-    """Abort a send and deliver it; say each step. End this process after one of them."""
+    """Abort a send and deliver the abort. Print each step. End this process after `step`."""
     is_on = False
 
     def reached(name: str) -> None:
@@ -134,15 +134,15 @@ def child(path: str, url: str, id: str, step: str = "") -> None:
 
 
 def kill_deliveries(folder: Path, seed: int, kills: int) -> KillCounts:
-    """Kill a child after some steps of a delivery: after each in each state if `kills` allows it.
+    """Kill a child after a step of a delivery. With enough `kills`, test each step in each state.
 
-    `steps` of the result has the number of kills after each step. A step that is not reached counts as lost.
+    `steps` of the result has the number of kills after each step. A step that is not reached is in `lost`.
     """
     counts, path = KillCounts(), folder / "deliveries.duckdb"
     cases = CASES if kills >= len(CASES) else random.Random(seed).sample(CASES, kills)
     stand_in = ListmonkStandIn()
     with stand_in.serving():
-        # No delivery has a step that is not in the list.
+        # Without a kill, a delivery has exactly the steps of the list.
         _, said = _child(path, stand_in, STATES[seed % len(STATES)], "")
         if said != list(STEPS):
             counts.lost.append(f"other steps: {said}")
@@ -156,7 +156,7 @@ def kill_deliveries(folder: Path, seed: int, kills: int) -> KillCounts:
 
 
 def _child(path: Path, stand_in: ListmonkStandIn, status: str, step: str) -> tuple[str, list[str]]:
-    """Let a child abort a new campaign; return the id, and the steps that it said."""
+    """Let a child abort a new campaign. Return the id, and the steps that the child printed."""
     soon = datetime.now(UTC) + timedelta(hours=1)
     campaign = stand_in.add(status, send_at=soon, sent=0 if status == "scheduled" else 5)
     stand_in.faults = [Fault("PUT", seconds=1.0)] if step in ("", ON_ITS_WAY) else []
@@ -171,7 +171,7 @@ def _child(path: Path, stand_in: ListmonkStandIn, status: str, step: str) -> tup
 
 
 def _lost(path: Path, stand_in: ListmonkStandIn, id: str, step: str, said: list[str]) -> list[str]:
-    """Complete a delivery after a kill; return what is wrong with it."""
+    """Complete a delivery after a kill. Return what is wrong with the delivery."""
     child, send = DeliveringChild(path, stand_in.url), ConfigurationId(id)
     found = child.delivered(send)
     requests = [r for r in stand_in.asked("PUT") if r.path == f"/api/campaigns/{id}/status"]
@@ -183,7 +183,7 @@ def _lost(path: Path, stand_in: ListmonkStandIn, id: str, step: str, said: list[
             {"id": receipts[0].id if receipts else ""},
         )
     ]
-    # Nobody can know that a request is still on its way, so it may be repeated.
+    # After a kill, Freio cannot know whether the request is still on its way, and may repeat it.
     most = 2 if step == ON_ITS_WAY else 1
     problems = {
         f"not reached: {said}": said[-1:] != [step],

@@ -24,9 +24,9 @@ from tests.sends import bulk_aborts
 def killed(
     work: str, path: Path, rng: random.Random, number: int, most: float, lines: int = 0
 ) -> list[str]:
-    """Run a child; return what it acknowledged.
+    """Run a child, kill it, and return what it acknowledged.
 
-    It is killed within `most` seconds after its start, or after its line number `lines`.
+    The kill comes within `most` seconds after the start, or after the child's line number `lines`.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.kills.child", work, str(path), str(number)],
@@ -36,7 +36,7 @@ def killed(
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
-    # Read all the time, because the child would wait at a full pipe.
+    # Read all the time, because a full pipe would stop the child.
     said: list[str] = []
     reader = threading.Thread(target=lambda: said.extend(child.stdout or ()))
     reader.start()
@@ -48,12 +48,12 @@ def killed(
     child.wait()
     reader.join()
     child.stdout.close()
-    # A line cut off by the kill was not acknowledged.
+    # An incomplete line is no acknowledgement.
     return [line.strip() for line in said if line.endswith("\n")]
 
 
 def kill_aborts(folder: Path, seed: int, kills: int) -> KillCounts:
-    """Kill a child that aborts, repeatedly on one database; check the database each time."""
+    """Kill a child that aborts, repeatedly on one database. Check the database each time."""
     rng, path, counts = random.Random(seed), folder / "kills.duckdb", KillCounts()
     acknowledged: dict[str, str] = {}
     for number in range(kills):
@@ -68,7 +68,7 @@ def kill_aborts(folder: Path, seed: int, kills: int) -> KillCounts:
 
 
 def kill_batches(folder: Path, seed: int, kills: int) -> KillCounts:
-    """Kill a child that executes batches; the next child resumes them. In the end all have ended."""
+    """Kill a child that executes batches. The next child resumes them. In the end, all must have ended."""
     rng, path, counts = random.Random(seed), folder / "bulk.duckdb", KillCounts()
     acknowledged: dict[str, str] = {}
     for number in range(kills):
@@ -90,7 +90,7 @@ def kill_batches(folder: Path, seed: int, kills: int) -> KillCounts:
 
 
 def _half_batches(store: SqlStore) -> list[str]:
-    """Return the sends of batches whose outcome and receipt do not belong together."""
+    """Return the sends of batches with an outcome but no receipt, or with a wrong receipt."""
     rows = store._engine.rows(
         "SELECT s.configuration_id FROM bulk_abort_sends s LEFT JOIN receipts r"
         " ON r.bulk_id = s.bulk_id AND r.configuration_id = s.configuration_id"
@@ -109,7 +109,7 @@ def _lost_aborts(store: SqlStore, acknowledged: dict[str, str]) -> list[str]:
     of = dict(receipts)
     lost = [f"{id} lost" for id, receipt in acknowledged.items() if of.get(id) != receipt]
     lost += [f"{id} twice" for id, n in Counter(r[0] for r in receipts).items() if n != 1]
-    # None is half-written: state, receipt and history exist for the same sends.
+    # State, receipt and history must exist for the same sends.
     lost += [f"{id} half" for id in stopped ^ of.keys() | stopped ^ history.keys()]
     check = store.check_journal()
     lost += [f"{r.id} only in the second record" for r in check.missing]
@@ -119,7 +119,7 @@ def _lost_aborts(store: SqlStore, acknowledged: dict[str, str]) -> list[str]:
 
 
 def kill_merges(folder: Path, seed: int, kills: int) -> KillCounts:
-    """Kill a child that merges files; each file is loaded completely or not at all."""
+    """Kill a child that merges files. Each file must be loaded completely or not at all."""
     rng, path, counts = random.Random(seed), folder / "merges.duckdb", KillCounts()
     for number in range(kills):
         said = killed("merge", path, rng, number, most=1.5)
@@ -147,7 +147,7 @@ def _half_files(store: SqlStore, acknowledged: list[str]) -> list[str]:
 
 
 def kill_stopped_merges(folder: Path, seed: int, kills: int) -> KillCounts:
-    """Kill a child whose merges are stopped for aborts; no file and no abort is lost."""
+    """Kill a child whose merges are stopped for aborts. No file and no abort may be lost."""
     rng, path, counts = random.Random(seed), folder / "stopped.duckdb", KillCounts()
     aborted: dict[str, str] = {}
     for number in range(kills):
@@ -163,12 +163,12 @@ def kill_stopped_merges(folder: Path, seed: int, kills: int) -> KillCounts:
     return counts
 
 
-#: The number of files that are dropped for each kill.
+#: The number of files that are put into the folder for each kill.
 DROPS = 15
 
 
 def kill_watchers(folder: Path, seed: int, kills: int) -> KillCounts:
-    """Kill a child that watches a folder; each file is moved to `done` once, and imported once."""
+    """Kill a child that watches a folder. Each file must be imported once and moved to `done` once."""
     rng, path, counts = random.Random(seed), folder / "watch.duckdb", KillCounts()
     inbox = path.with_name("inbox")
     inbox.mkdir()
@@ -208,7 +208,7 @@ MOST_SAID = 12
 
 
 def kill_aborting_children(folder: Path, seed: int, kills: int, work: str) -> KillCounts:
-    """Kill a child that aborts while data is loaded, replaced or renewed, each on a new store."""
+    """Kill a child that aborts while data is loaded, replaced or renewed. Each child has a new store."""
     rng, counts = random.Random(seed), KillCounts()
     for number in range(kills):
         path = folder / f"child-{number}" / "freio.duckdb"
@@ -239,7 +239,7 @@ def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
             lost.append(f"{id} lost")
         if what == "aborted" and receipt in receipts and receipt not in lines:
             lost.append(f"{id} without a second record")
-    # A file is loaded completely or not at all, and the first file replaces the demo.
+    # Each file must be loaded completely or not at all, and the first file must replace the demo.
     counted = "SELECT split_part(id, '-', 1), count(*) FROM configurations GROUP BY 1"
     there = dict(rows(counted))
     lost += [f"{n} of {name}" for name, n in there.items() if n != SENDS[name]]
@@ -255,7 +255,7 @@ def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
 
 
 def kill_migrations(folder: Path, seed: int, kills: int) -> KillCounts:
-    """Kill a child that migrates; the next one continues where it stopped, and no step runs twice."""
+    """Kill a child that migrates. The next child must continue there, and no step may run twice."""
     rng, path, counts = random.Random(seed), folder / "migrations.duckdb", KillCounts()
     for _ in range(kills):
         killed("migrate", path, rng, 0, most=0.25)

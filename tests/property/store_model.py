@@ -1,7 +1,7 @@
 """A model of the store in plain dicts, written only from the design.
 
-Nothing here imports the rule, the lifecycle or the store: a mistake there must not be repeated
-here. The abort table is written out a second time on purpose.
+This module does not import the rules, the lifecycle or the store. It repeats the abort table on
+purpose, so that a mistake in the code is not also in the model.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from core.domain.model import (
 )
 from core.domain.states import Generation, Refusal, State, Verdict
 
-#: The receipt's id in expected values, because the store's ids are random.
+#: The id of receipts in expected values, because the store's ids are random.
 NO_ID = ReceiptId("")
 
 #: What the store keeps about a send in addition to the facts that a feed reports.
@@ -66,14 +66,14 @@ RUNNING = (
 
 
 def generation(send: SendConfiguration) -> Generation:
-    """Return from the facts whether generation has begun. None does not mean zero records."""
+    """Return whether generation has begun, according to the facts. None does not mean zero records."""
     if send.generation_started_at is not None or (send.generated_records or 0) > 0:
         return Generation.STARTED
     return Generation.UNKNOWN if send.generated_records is None else Generation.NOT_STARTED
 
 
 def shown(send: SendConfiguration) -> ShownFacts:
-    """Return what a dialog shows of a send, as far as a change of it matters to the person."""
+    """Return the facts in a dialog whose changes matter to the person."""
     return ShownFacts(send.state, generation(send), send.total_records)
 
 
@@ -125,7 +125,7 @@ def _spared(total: int | None, said: Answer) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One click on abort: who, why, when, whether Freio's store is the record, and what was shown."""
+    """One click on abort: who, why, when, whether Freio itself stops the send, and what was shown."""
 
     actor: str
     reason: str
@@ -136,8 +136,8 @@ class Attempt:
 
 
 def _gone(send: SendConfiguration, said: Answer, spared: int | None) -> int | None:
-    """Return how many recipients the send reaches anyway; if it finished short, the generated
-    ones."""
+    """Return how many recipients the send reaches anyway. If it finished incomplete, count the generated
+    records."""
     total, generated = send.total_records, send.generated_records
     if total is None:
         return None
@@ -149,7 +149,7 @@ def _gone(send: SendConfiguration, said: Answer, spared: int | None) -> int | No
 
 
 def receipt_of(send: SendConfiguration, said: Answer, by: Attempt) -> Receipt:
-    """Return the receipt that an attempt must leave, without its id."""
+    """Return the receipt that an attempt must leave, with NO_ID as its id."""
     spared = _spared(send.total_records, said)
     accepted = said.refusal is None
     sure = by.own and said.new_state is State.CANCELLED
@@ -200,10 +200,10 @@ class StoreModel:
     sends: dict[str, SendConfiguration] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     history: dict[str, list[StateChange]] = field(default_factory=dict)
-    #: When the newest file was made that changed each send, and the newest file of all.
+    #: The time of the newest file that changed each send, and the time of the newest file of all.
     reported: dict[str, datetime] = field(default_factory=dict)
     latest: datetime | None = None
-    #: The sends whose last report of more records is an older one that also says that they stopped.
+    #: The sends whose last report of more records was older than another report, and said "stopped".
     left_open: set[str] = field(default_factory=set)
 
     def clear(self) -> None:
@@ -276,8 +276,8 @@ class StoreModel:
         return fates
 
     def _completed(self, row: SendConfiguration) -> SendConfiguration:
-        # What began stays begun where a later row does not report it (I2, I6), and a count stays
-        # at the most that was reported where a newer row reports less.
+        # If a later row does not report generation, a generation that began stays begun (I2, I6). If a
+        # newer row reports fewer records, the larger count stays.
         known = self.sends.get(row.id)
         if known is None:
             return row
@@ -315,7 +315,7 @@ class StoreModel:
         return self.latest is not None and as_of >= self.latest and as_of > self.reported[id]
 
     def _place(self, send: SendConfiguration) -> int:
-        """Return how far a send has come. In a state outside of `LIFE`, return how far it came before."""
+        """Return the position of a send in `LIFE`. For other states, return its last position there."""
         if send.state in LIFE:
             return LIFE.index(send.state)
         past = [LIFE.index(c.to_state) for c in self.history[send.id] if c.to_state in LIFE]
@@ -412,7 +412,7 @@ class StoreModel:
             only = (Confirmation.OPEN,)
             self._settle(row.id, Confirmation.CONFIRMED, at, only, row.generated_records or None)
         if more:
-            # An older report of a stop does not confirm the abort, although it has more records.
+            # An older report of a stop does not confirm the abort, even if it has more records.
             is_left_open = fate == "held" and ends and was_open and is_past
             (self.left_open.add if is_left_open else self.left_open.discard)(row.id)
         if fate != "held" or (ends and (was_open or not more)):
@@ -484,13 +484,13 @@ def _guard(send: SendConfiguration) -> Guard:
 
 
 def _total(send: SendConfiguration, generated: int | None) -> int | None:
-    """Return the recipients of a send; None if more records than that were generated."""
+    """Return the recipients of a send, or None if more records were generated."""
     total = send.total_records
     return None if total is not None and generated is not None and generated > total else total
 
 
 def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -> SendConfiguration:
-    """Return our stopped send with the news of the row. A count never falls."""
+    """Return a send that was stopped here, with the new facts of the row. A count never falls."""
     counts = [n for n in (ours.generated_records, row.generated_records) if n is not None]
     return replace(
         ours,
@@ -510,7 +510,7 @@ def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -
 
 
 def _stamps(known: SendConfiguration, row: SendConfiguration) -> tuple[datetime, datetime] | None:
-    """Return when both sides were updated, or None if one of them does not say it."""
+    """Return when both sides were updated, or None if one side has no such time."""
     both = known.updated_at, row.updated_at
     return None if None in both else both  # type: ignore[return-value]
 
@@ -528,7 +528,7 @@ def _is_newer(known: SendConfiguration, row: SendConfiguration) -> bool:
 def _brought_back(
     known: SendConfiguration, row: SendConfiguration, as_of: datetime
 ) -> dict[str, Any]:
-    """Return the terminal state from which a newer row reopened a send, or None."""
+    """Return when a row reopened a send, and from which final state. Both are None if it is not open."""
     since, end = known.reopened_at, known.reopened_from
     if row.state in HALTED or row.state is end:
         since, end = None, None
@@ -537,7 +537,7 @@ def _brought_back(
     return {"reopened_at": since, "reopened_from": end}
 
 
-# The invariants for what the store shows: one send, its history, and all its receipts.
+# The rules that must hold for a send, its history, and its receipts.
 
 
 def check_i1(
@@ -547,10 +547,9 @@ def check_i1(
     *,
     is_left_open: bool,
 ) -> None:
-    """Nothing is generated after an acknowledged stop unless the platform reports it.
+    """After an acknowledged stop, nothing is generated unless the platform reports it.
 
-    `is_left_open`: the last report of more records also said that the platform stopped the send, but
-    it was older than another one.
+    `is_left_open`: as in `StoreModel.left_open`.
     """
     for receipt in (r for r in all_ if r.accepted):
         assert send.state in STOPPED, f"I1: {send.id} was stopped and is {send.state}"
@@ -572,14 +571,14 @@ def _counted(change: StateChange) -> int:
 
 
 def stop_of(receipt: Receipt, life: Sequence[StateChange]) -> StateChange:
-    """Return the one change that a receipt stands for."""
+    """Return the one change of state that belongs to a receipt."""
     found = [c for c in life if c.receipt_id == receipt.id]
     assert len(found) == 1, f"I4: receipt of {receipt.configuration_id} has {len(found)} changes"
     return found[0]
 
 
 def check_i2(life: Sequence[StateChange]) -> None:
-    """No person's abort and no simulated platform stops a send that was ever reported as generating."""
+    """After a report of generation, no abort and no simulated platform stops the send."""
     begun = False
     for change in life:
         ours = change.source != Source.FEED and change.to_state in STOPPED
@@ -588,7 +587,7 @@ def check_i2(life: Sequence[StateChange]) -> None:
 
 
 def check_i4(life: Sequence[StateChange], receipts: list[Receipt]) -> None:
-    """Each accepted abort has one receipt and one change; each refused one has a reason."""
+    """Each accepted abort has one receipt and one change. Each refused abort has a reason."""
     stops = [c.receipt_id for c in life if c.source == Source.ABORT]
     accepted = [r.id for r in receipts if r.accepted]
     assert sorted(stops, key=str) == sorted(accepted), "I4: stops and receipts do not pair"
@@ -606,7 +605,7 @@ def check_i5(send: SendConfiguration, life: Sequence[StateChange]) -> None:
 
 
 def check_i6(send: SendConfiguration, life: Sequence[StateChange]) -> None:
-    """Only a feed moves a send out of an end state or back; a count never falls."""
+    """Only a feed moves a send back or out of an end state. A count never falls."""
     for change in life:
         was, is_ = change.from_state, change.to_state
         left = was in ENDS and is_ is not was

@@ -1,7 +1,7 @@
 """An independent checker of a race. It compares acknowledged outcomes with the store.
 
-It shares no code with Freio: it reads the log of acknowledged outcomes and the rows of the reopened
-database, knows the invariants of the design by number, and reports each violation.
+The checker shares no code with Freio. It reads the log of acknowledged outcomes and the rows of the
+reopened database. It reports each violation of the rules I1 to I8.
 """
 
 import itertools
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 STOPPED = ("CANCELLING", "CANCELLED")
 CAN_BE_STOPPED = ("stoppable", "rest_stoppable")
 LIFE = ("SCHEDULED", "PROCESANDO", "IN-PROGRESS", "DELIVERY-ENDING", "SENT-DONE")
-#: States from which a platform moves a send by itself.
+#: The sources of changes that the platform makes by itself.
 MOVERS = ("simulator", "platform")
 
 
@@ -37,13 +37,13 @@ class Evidence:
     changes: Sequence[Row]
     receipts: Sequence[Row]
     batch_sends: Sequence[Row] = ()
-    #: Whether the platform can interrupt a send, and people there can schedule it again after an abort.
+    #: Whether the platform can interrupt a send. People there can then schedule a send again.
     interrupts: bool = False
-    #: The final number of sent messages of each abort that was delivered and settled, by receipt.
-    #: None if aborts are not delivered. Until rest, messages in flight are no violation.
+    #: The final number of sent messages of each settled abort, by receipt. None if aborts are not
+    #: delivered. Messages in flight before an abort is settled are no violation.
     at_rest: Mapping[str, int] | None = None
     deliveries: Sequence[Row] = ()
-    #: The sends that the platform was asked to stop, and when it was last asked about each send.
+    #: The sends that the platform was asked to stop, and the last reading of each send.
     stop_requests: Iterable[str] = ()
     readings: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -105,7 +105,7 @@ def _i1(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
 
 
 def _is_restart(evidence: Evidence, change: Row) -> bool:
-    """Return whether a feed shows a stopped send alive, on a platform where that may happen."""
+    """Return whether a feed shows a stopped send alive, on a platform that allows a new start."""
     leaves = change["from_state"] in STOPPED and change["to_state"] not in STOPPED
     return evidence.interrupts and leaves and change["source"] == "feed"
 
@@ -137,7 +137,7 @@ def _i3(evidence: Evidence) -> Iterator[Violation]:
 
 
 def check_batches(evidence: Evidence) -> Iterator[Violation]:
-    """Return violations of: each send of a batch has one outcome, and its receipt says the same."""
+    """Return each send of a batch that does not have one outcome with a matching receipt."""
     receipts = {(r["bulk_id"], r["configuration_id"]): r for r in evidence.receipts}
     of_batches = [r for r in evidence.receipts if r["bulk_id"]]
     if len({(r["bulk_id"], r["configuration_id"]) for r in of_batches}) < len(of_batches):

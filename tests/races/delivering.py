@@ -1,8 +1,8 @@
-"""A race with a listmonk over real HTTP: aborts are delivered while it sends and fails.
+"""A race with a listmonk over real HTTP. Aborts are delivered while listmonk sends and fails.
 
 Two workers with leases deliver. A poller and old files bring facts. The stand-in changes its
 campaigns, loses answers, and sometimes goes on after a stop. In the end, every delivery must have
-ended, and Freio must say what the stand-in did.
+ended, and Freio's facts must match the stand-in.
 """
 
 import json
@@ -54,10 +54,10 @@ class Delivering(Race):
         self.loader = Loader(self.store, Settings(platform="listmonk"), _now)
         self.polling = Polling(self.loader, self._connector(), "listmonk", _now)
         self.workers = [self._worker(), self._worker()]
-        #: When the stand-in was last asked about each campaign.
+        #: The time of the last request about each campaign.
         self._readings: dict[str, datetime] = {}
         self._log_lists(self.polling.connector)
-        #: Campaigns that a person scheduled or started again, and those that went on by themselves.
+        #: Campaigns that a person scheduled or started again, and campaigns that went on by themselves.
         self.restarted: set[int] = set()
         self.went_on: set[int] = set()
 
@@ -73,7 +73,7 @@ class Delivering(Race):
         return made
 
     def _log_lists(self, connector: Any) -> None:
-        """Log when each list was requested that was answered."""
+        """Log the time of the request for each list that was answered."""
         read = connector.list
 
         def reading(*, live: bool) -> Iterator[Mapping[str, object]]:
@@ -132,7 +132,7 @@ class Delivering(Race):
         one = rng.choice(campaigns)
         with self.stand_in._lock:
             self._move(one, rng)
-        # More new ones would change each list while it is read, so that no poll succeeds.
+        # With more new campaigns, each list would change during its reading, and no poll would succeed.
         if sum(c.status not in _ENDED for c in campaigns) < CAMPAIGNS // 2:
             self._add(rng)
         if rng.random() < 0.02:
@@ -188,7 +188,7 @@ class Delivering(Race):
                 "SELECT id FROM configurations WHERE id NOT LIKE 'bare-%' ORDER BY"
                 " state NOT IN ('SCHEDULED', 'IN-PROGRESS', 'PAUSED'), updated_at DESC"
             )
-            # Those that can be stopped, and some that cannot: for these nothing is delivered.
+            # Sends that can be stopped come first. For the other sends, nothing is delivered.
             self._alive = [ConfigurationId(id) for (id,) in known[:CAMPAIGNS]]
         except ConnectorError:
             self._count("polls that failed")
@@ -213,8 +213,8 @@ class Delivering(Race):
         self._count("files")
         time.sleep(0.3)
 
-    # All share one interpreter, and on DuckDB one writer. Without pauses, readers and people whose
-    # aborts are refused would leave hardly any time for the steps of deliveries.
+    # All threads share one interpreter, and on DuckDB one writer. Without pauses, hardly any time would
+    # be left for the steps of deliveries.
 
     def _operator(self, rng: random.Random) -> None:
         super()._operator(rng)
@@ -331,7 +331,7 @@ class Delivering(Race):
 
 
 def _repeated(ledger: list[Any]) -> list[Violation]:
-    """Return a violation for each request after an acceptance, unless a stop was undone before it."""
+    """Return a violation for each request after an acceptance, unless the stop was undone in between."""
     found, accepted = [], Counter[str]()
     for receipt, kind, _body in ledger:
         if kind == "requested" and accepted[receipt]:

@@ -47,10 +47,10 @@ from tests.races.checker import Evidence, Violation, check
 from tests.races.log import Log, read_log
 from tests.sends import Sends, bulk_aborts
 
-#: The pace of the platform in the races: 150 times that of the demo.
+#: The speed of the platform in the races: 150 times the speed in the demo.
 PACE = pace_times(150)
 SENDS = 300
-#: Seconds by which a race without one of its events goes on: a busy machine needs them.
+#: If an event of `until` has not happened, a race lasts up to this many seconds longer.
 PATIENCE = 20
 _SIZES = (1, 4_999, 5_000, 5_001, 12_000, 60_000)
 
@@ -106,8 +106,8 @@ class Acknowledging:
 class StoppedDuckDB(DuckDBEngine):
     """Counts the writes of loads that were stopped for an abort.
 
-    Aborts never pause here. So the time for which a load is not stopped differs with each try. With
-    the usual time, hardly any load would succeed.
+    Aborts never pause here, so hardly any load would succeed with the usual grace time. Each try of a
+    load therefore has another grace time.
     """
 
     stopped = 0
@@ -124,10 +124,9 @@ class StoppedDuckDB(DuckDBEngine):
 
 
 class Race:
-    """One race over one store. `run` blocks until it is over and judged.
+    """One race over one store. `run` blocks until the race is over and judged.
 
-    It lasts for `seconds`, or up to PATIENCE seconds more if none of one of the events `until` has
-    happened.
+    The race lasts for `seconds`, and up to PATIENCE seconds more if an event of `until` has not happened.
     """
 
     def __init__(
@@ -217,11 +216,11 @@ class Race:
         self._feed(rng, [self._new_send(rng) for _ in range(SENDS)])
 
     def _others(self) -> list[Callable[[random.Random], None]]:
-        """Return what runs in addition to operators, batches and readers."""
+        """Return the work of more threads, in addition to operators, batches and readers."""
         return [self._platform, self._platform, self._feeder]
 
     def _end(self) -> None:
-        """Complete what still runs, after all threads have ended."""
+        """Complete unfinished work after all threads have ended."""
 
     def _completed(self, found: Evidence) -> Evidence:
         """Return the evidence with the facts that only this race knows."""
@@ -280,7 +279,7 @@ class Race:
             generated=outcome.after.generated_records,
         )
 
-    # People who may not stop a send: one who may only look, one of another account, one without a role
+    # People who may not stop a send: a viewer, a person of another account, a person without a role
 
     def _intruder(self, rng: random.Random) -> None:
         id, who = rng.choice(self._alive), rng.choice(INTRUDERS)
@@ -299,7 +298,7 @@ class Race:
         self.log.add("intrusion", began, id=id, actor=who.name, refused=is_refused)
         time.sleep(0.05)
 
-    # Two people with batches, executed by two workers at once, as after a lost lease
+    # Two people with batches. Two workers execute the same batch at once, as after a lost lease.
 
     def _batcher(self, rng: random.Random) -> None:
         ids = rng.sample(self._alive, 40)
@@ -341,7 +340,7 @@ class Race:
                 generated=facts.generated_records,
             )
 
-    # The platform, one step in a transaction, so that each acknowledged one is known
+    # The platform. Each step has its own transaction, so each acknowledged step is known.
 
     def _platform(self, rng: random.Random) -> None:
         now = _now()
@@ -374,14 +373,14 @@ class Race:
         rows = [_reported(c, rng, self.platform) for c in snapshot]
         fresh = [self._new_send(rng) for _ in range(max(0, SENDS - len(self._alive)))]
         self._feed(rng, rows + fresh)
-        # New sends replace those that were stopped or have gone out.
+        # New sends replace sends that were stopped or have gone out.
         for c in snapshot:
             if c.state in (State.CANCELLED, State.SENT_DONE):
                 self._retire(c.id)
         time.sleep(0.02)
 
     def _new_send(self, rng: random.Random) -> SendConfiguration:
-        """Return a send that is scheduled; some have begun, if they can be interrupted."""
+        """Return a scheduled send. On a platform that can interrupt sends, some sends have begun."""
         new = self._scheduled(rng)
         if self.platform.interrupts and rng.random() < 0.3:
             begun = min(rng.choice((1, 400)), new.total_records)
@@ -423,7 +422,7 @@ class Race:
         self._count("reads", 3)
         if found is None or not found.history:
             return
-        # The history is read after the facts, so it may be newer but never older.
+        # The history is read after the facts, so the history can be newer, but never older.
         facts, last = found.configuration, found.history[-1]
         if last.version < facts.version:
             self.log.add("torn", time.monotonic(), id=facts.id, version=facts.version)
@@ -434,9 +433,9 @@ def _now() -> datetime:
 
 
 def _reported(c: SendConfiguration, rng: random.Random, platform: Platform) -> SendConfiguration:
-    """Return a send as an export may show it: as it is, or in a later or earlier state.
+    """Return a send as an export may show it: in its current state, or in a later or earlier state.
 
-    Each row says when it was true, so that no row moves a send back if it comes late.
+    Each row has the time of its facts, so a late row moves no send back.
     """
     assert c.updated_at is not None
     kind = rng.random()

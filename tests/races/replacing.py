@@ -1,8 +1,8 @@
 """Races in which files replace the demo while everything else continues.
 
-It runs one life after the other, each on a new store with demo data. Two sources load files, the
-demo is renewed, people abort and save mappings, receipts are deleted, the journal is renewed,
-and some lives end with the restore of a backup.
+A race has several lives, each on a new store with demo data. In a life, two sources load files, the
+demo is renewed, people abort and save mappings, old receipts are deleted, and the journal is renewed.
+Some lives end with the restore of a backup.
 """
 
 import json
@@ -38,7 +38,7 @@ from tests.races.log import Log, read_log
 #: The seconds of one life, and the rows of the larger file.
 LIFE = 1.5
 LARGE = 1_500
-#: The seconds that the larger file waits after it was read, so that the smaller one is loaded first.
+#: The seconds between the reading and the load of the larger file. The smaller file is loaded meanwhile.
 OVERTAKEN = 8.0
 #: The number of sends in the demo. The files contain some of these sends too.
 DEMO_SENDS = 200
@@ -57,7 +57,7 @@ class KillCounts:
 
 
 def _with_demo(freio: Application, sample: Path) -> Application:
-    """Return a Freio whose demo has few sends, so that a life is short."""
+    """Return an application whose demo has few sends, because a large demo would take too long."""
 
     class SmallDemo(Loader):
         def load_sample(self, path: Path = sample) -> ImportSummary | None:
@@ -68,7 +68,7 @@ def _with_demo(freio: Application, sample: Path) -> Application:
 
 
 class Replacing:
-    """Lives, one after the other. `run` blocks until they are over and checked."""
+    """A series of lives. `run` blocks until all lives are over and checked."""
 
     def __init__(self, folder: Path, *, seed: int, seconds: float, server: Server | None) -> None:
         self._folder, self._seed, self._seconds = folder, seed, seconds
@@ -260,7 +260,7 @@ class _Life:
         found = self._found(
             lines_of(Path(f"{self._path}.receipts.jsonl")), [r.id for r in again.missing]
         )
-        # A person restored the backup, so the demo may be back, and what was saved since then is lost.
+        # After the restore, the demo may be back, and mappings that were saved since the backup are lost.
         gone = [v for v in check_kept(found) if "mapping" not in v.sentence and v.invariant == "I3"]
         self._toll.violations += gone
         self._verify()

@@ -1,8 +1,8 @@
 """A soak by hand: `python -m tests.soak --minutes 30 --sessions 100 --rows 100000`.
 
-DuckDB's memory grows for some time and then stops. It records each buffer that a query released, and
-removes outdated records only above 32,768, in each of seven queues (`SELECT * FROM
-duckdb_eviction_queues()`). Full queues take about 50 MB, which `FREIO_MEMORY_MB` does not include.
+DuckDB's memory grows for some time and then stays constant. DuckDB records each buffer that a query
+released, in seven queues (`SELECT * FROM duckdb_eviction_queues()`). A queue keeps outdated records
+until it has 32,768 records. Full queues take about 50 MB, which `FREIO_MEMORY_MB` does not include.
 """
 
 import argparse
@@ -49,8 +49,8 @@ def settings(rows: int, database: str, sessions: int) -> dict[str, str]:
         "FREIO_MAX_ROWS": str(max(rows, 1_000)),
         "FREIO_MAX_FILE_MB": "900",
         "FREIO_REFRESH_SECONDS": str(CYCLE),
-        # All tabs have one address, which may have half of the pages. While a tab opens again, it
-        # has two.
+        # All tabs have one address, and one address may have half of the pages. While a tab opens
+        # again, the tab counts as two pages.
         "FREIO_MAX_PAGES": str(2 * sessions + 100),
     }
     return found | ({"FREIO_DATABASE": database} if database else {})
@@ -143,7 +143,7 @@ def parts(figures: Figures, count: int) -> list[list[float]]:
 
 
 def main() -> int:
-    """Run a soak and print its figures; fail if a page or an abort got no answer."""
+    """Run a soak and print its figures. Fail if a page or an abort got no answer."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--sessions", type=int, default=100)

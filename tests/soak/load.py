@@ -19,12 +19,12 @@ from tests.access import COOKIES
 from tests.loops import in_a_loop
 from tests.soak.tab import Seen, Tab
 
-#: Pages that people leave open, and how many of ten people have each page open.
+#: The open pages, and how many of ten people have each page open.
 PAGES = {"": 5, "configurations": 4, "aborts": 1}
 
 TOKEN = "token-of-the-soak"
 
-#: Seconds in which a page has the whole answer to a click, and does not refresh by itself yet.
+#: After this many seconds, a page has the whole answer to a click, but has not refreshed yet.
 _ANSWER = 2.0
 
 
@@ -47,7 +47,7 @@ class Figures:
     refreshes: list[float] = field(default_factory=list)
     openings: list[float] = field(default_factory=list)
     stops: list[float] = field(default_factory=list)
-    #: The time (of the epoch) at which each send was pressed to be stopped, by its id.
+    #: The time of the press that stops each send, in seconds since 1970, by the id of the send.
     presses: dict[str, float] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     readings: list[Reading] = field(default_factory=list)
@@ -166,7 +166,7 @@ class Soak:
         n = chance.randrange(len(self._tabs))
         if n in self._busy:
             return
-        # No button is pressed in a tab that is being closed.
+        # Press no button in a tab that is being closed.
         self._busy.add(n)
         try:
             await self._leave(self._tabs[n], figures)

@@ -1,7 +1,7 @@
 """A browser tab without a browser: it uses Streamlit's protocol over a WebSocket.
 
-Like a real tab, it requests the page, each refreshing part when it is due, and clicks. It caches
-messages, so that the server need not send them again.
+Like a real tab, this tab requests the page, clicks, and refreshes the parts. It also caches messages,
+so the server does not send them again.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.access import HEADERS
 
-#: The component that requests refreshes, and seconds between two of its checks of the clock.
+#: The component that requests refreshes, and the seconds between two checks whether a refresh is due.
 _PULSE = "freio_auto_refresh"
 _LOOK = 0.25
 
 #: The marker at the end of a page.
 _PAGE_RUN = re.compile(r'data-page-run="(\d+)"')
 
-#: Periods after which an unanswered request is repeated (both as in `pages/shell/auto_refresh.js`).
+#: After this many periods, an unanswered request is repeated, as in `pages/shell/auto_refresh.js`.
 _PATIENCE = 2
 
-#: Runs after which a message that was not sent again is removed from the cache. Runs of different
-#: parts alternate, and an answer may refer to messages that were cached when it was requested.
+#: After this many runs without a message, the cache removes the message. The number is large, because
+#: runs of different parts alternate.
 _KEPT_RUNS = 30
 
 
@@ -52,7 +52,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Pulse:
-    """The state of one part's refreshes: the period in seconds, since when it waits, and for what."""
+    """The state of the refreshes of one part. `period` is in seconds."""
 
     period: float
     answered: float
@@ -62,7 +62,7 @@ class Pulse:
 
 
 class Tab:
-    """One tab. It calls `refreshed` with the seconds from a request for a part to its whole answer."""
+    """One tab. `refreshed` gets the seconds from a request for a part until the complete answer."""
 
     def __init__(self, address: str, page: str, refreshed: Callable[[float], None]) -> None:
         self._stream = address.replace("http", "ws", 1) + "/_stcore/stream"
@@ -81,7 +81,7 @@ class Tab:
         self._page_hash = ""
         self._elements: dict[tuple[int, ...], Seen] = {}
         self.errors = 0
-        #: The number of received messages, of those that only refer to an earlier message, and of bytes.
+        #: The number of received messages, of references to earlier messages, and of bytes.
         self.messages = self.references = self.bytes = 0
         #: Refreshes that the server interrupted for another request.
         self.cut_off = 0
@@ -112,7 +112,7 @@ class Tab:
         return [seen for seen in self._elements.values() if seen.kind == kind]
 
     async def until(self, holds: Callable[[], Any], seconds: float) -> Any:
-        """Wait until messages of the server make `holds` return a value; return it, or None."""
+        """Wait until `holds` returns a value. Return the value, or None after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 while not (found := holds()):
@@ -163,7 +163,7 @@ class Tab:
                 self._hear(ForwardMsg.FromString(data))
                 self._news.set()
         except Exception:
-            # Without this, a tab that gets no messages would look like a slow one.
+            # Count the error. Otherwise a tab without messages would look like a slow tab.
             self.errors += 1
             raise
 
@@ -205,7 +205,7 @@ class Tab:
 
     def _finished(self, fragments: list[str]) -> None:
         self._runs += 1
-        # Elements that a run did not draw again are removed. A run of parts does not affect other parts.
+        # Remove the elements that a run did not draw again. A run of parts does not affect other parts.
         for place, seen in list(self._elements.items()):
             if seen.run != self._run and (not fragments or seen.fragment in fragments):
                 del self._elements[place]

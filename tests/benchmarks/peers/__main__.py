@@ -1,8 +1,8 @@
 """Compare Freio's list with other products that people could use, in a browser, on the same rows.
 
-Run with `make bench`, or `python -m tests.benchmarks.peers --rows 100000 --runs 3` for less. Each
-run has its own browser context, with an empty cache. Results are medians. A slower machine gives
-other times, but about the same ratios.
+Run with `make bench`. For fewer rows, run `python -m tests.benchmarks.peers --rows 100000 --runs 3`.
+Each run has its own browser context, with an empty cache. Results are medians. On a slower machine,
+the times are longer, but the ratios are about the same.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def _questions(database: Path, runs: int) -> list[Asked]:
         found = connection.execute(
             "SELECT state, arg_max(id, scheduled_at), count(*) FROM configurations GROUP BY 1"
         ).fetchall()
-        # Take those that are latest, so that they still wait in the last run.
+        # Take the latest sends, because these sends still wait in the last run.
         waiting = connection.execute(
             "SELECT id, name FROM configurations WHERE state = 'SCHEDULED'"
             " ORDER BY scheduled_at DESC, id LIMIT $n",
@@ -101,7 +101,7 @@ def measure(
 ) -> dict[str, dict[str, float]]:
     """Return the median milliseconds of each product's steps.
 
-    The products take turns, so that other work on the machine affects all of them. A first run does
+    The products take turns, so other work on the machine affects all products. The first run does
     not count, because servers read some data only once.
     """
     times: dict[str, list[dict[str, float]]] = {product.name: [] for product in products}

@@ -1,11 +1,11 @@
 """A product to compare with: Django admin's list with an action, on Freio's table in PostgreSQL.
 
-This module is the whole site. `python -m tests.benchmarks.peers.django_site URL PORT` creates its
-own tables and serves the site as in production: with waitress, without DEBUG, and with whitenoise
-for static files. It is set up as a careful engineer would: choices instead of DISTINCT for the
-filters, no count of all rows, and as many rows on a page as Freio. It has no filter on the account,
-which would need a DISTINCT, and no trigram index for the search, which needs an extension of
-PostgreSQL. With that index, Django's search would be faster.
+This module is the whole site. `python -m tests.benchmarks.peers.django_site URL PORT` creates
+Django's tables and serves the site as in production: with waitress, without DEBUG, and with
+whitenoise for static files. The site avoids slow queries: the filters have fixed choices, no query
+counts all rows, and a page has as many rows as in Freio. A filter on the account would need a
+DISTINCT, so there is none. There is no trigram index, because it needs an extension of PostgreSQL.
+With this index, Django's search would be faster.
 """
 
 import sys

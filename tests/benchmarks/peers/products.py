@@ -26,17 +26,17 @@ class Product(Protocol):
         ...
 
     def filter(self, page: Page, state: str) -> Callable[[Found], None]:
-        """Prepare the choice of a state; return the function that chooses it and waits for the result."""
+        """Return a function that filters by a state and waits for the result. Prepare the filter now."""
         ...
 
     def search(self, page: Page, name: str) -> Callable[[Found], None]:
-        """Type a name; return the function that searches for it and waits for the result."""
+        """Type a name. Return a function that searches for the name and waits for the result."""
         ...
 
     def abort(self, page: Page, id: str) -> Callable[[], None]:
-        """Wait until the only send in the list can be clicked; return the function that stops it.
+        """Wait until the only send in the list can be clicked. Return a function that stops the send.
 
-        Its time is from the first click until the page says that the send is stopped.
+        The function runs from the first click until the page says that the send is stopped.
         """
         ...
 
@@ -52,11 +52,11 @@ class Freio:
         page.locator("tbody tr[data-id]").nth(24).wait_for()
 
     def wait_for_abort(self, page: Page) -> None:
-        """Wait until the first *Abort* button of the list can be pressed; do not press it."""
+        """Wait until the first *Abort* button of the list can be pressed. Do not press the button."""
         page.locator("tbody tr[data-id] button:enabled").first.click(trial=True)
 
     def follow(self, page: Page, name: str) -> Callable[[], None]:
-        """Open the menu of a phone; return the function that opens a page and waits for its heading."""
+        """Open the menu of a phone. Return a function that opens a page and waits for its heading."""
         page.get_by_role("button", name="Open the menu").tap()
         link = page.get_by_test_id("stSidebarNavLink").filter(has_text=name)
         link.tap(trial=True)
@@ -100,7 +100,7 @@ class Freio:
             dialog = page.get_by_role("dialog")
             dialog.get_by_label(f"Type {count}").fill(str(count))
             dialog.get_by_role("button", name=f"Abort {count} sends").click()
-            # During a run, Streamlit may also still show the button of the last refresh.
+            # During a run, Streamlit may show two such buttons: one is from the last refresh.
             waiting = page.locator(".st-key-bulk_outcome_waiting")
             waiting.filter(has_text=str(count)).first.wait_for()
 
@@ -131,8 +131,8 @@ class Pandas:
         return lambda found: (box.press("Enter"), self._wait(page, found))[1]
 
     def _wait(self, page: Page, found: Found | None) -> None:
-        # The count is below the table and appears after it. The rows of the grid are no elements, and
-        # their copy for screen readers appears later than the rows. So wait for neither.
+        # Wait for the count, which appears after the table. The rows of the grid are no elements, and
+        # their copy for screen readers appears late.
         page.locator("[data-testid='stDataFrame'] canvas").first.wait_for()
         counted = page.locator("[data-testid='stCaptionContainer']")
         counted.get_by_text(
@@ -190,7 +190,7 @@ class Bare:
 
 
 class Django:
-    """The list of django_site.py. Its session cookie is kept, the browser's cache is not."""
+    """The list of django_site.py. All runs share the session cookie, but no cache of the browser."""
 
     name = "Django admin"
 
