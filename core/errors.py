@@ -1,12 +1,12 @@
-"""Errors with sentences for people, and marks for texts that pages translate.
+"""Errors with texts for people, and `N_`, which marks texts that pages translate.
 
 An error has templates and values instead of finished sentences, so that pages can translate the
-templates. `N_` marks a template for the translation tools, and returns the template unchanged.
+templates.
 """
 
 
 class Text(str):
-    """An English text for people, which pages translate."""
+    """An English text for people. Pages translate it."""
 
     __slots__ = ()
 
@@ -38,12 +38,11 @@ class FreioError(Exception):
     """An error that a person can understand and act on.
 
     The error has three texts: `happened`, `means` (for the recipients) and `todo` (what to do now).
-    If `means` is empty, the error uses the `means` of its class. A page can show a more exact
-    meaning.
+    If `means` is empty, the error uses the `means` of its class.
 
-    Pages translate a value that is a `Text`, a `Texts` or another error. Pages format an `int` in
-    the reader's language, so pass an identifier, for example a process id, as `str`. A reader who
-    is not allowed to see a value sees `hidden` instead.
+    Pages translate a value that is a `Text`, a `Texts` or another error. Pages format an `int` as a
+    number in the reader's language. Pass a process id as `str`. A reader who is not allowed to see
+    a value sees `hidden` instead.
     """
 
     means: str = ""
@@ -150,7 +149,7 @@ class GaveWayError(StoreError):
 
 
 class CommitUnknownError(StoreError):
-    """A commit got no answer. The store has to find out whether the transaction was written.
+    """A commit got no answer. The store then finds out whether the transaction was written.
 
     If the transaction was not written, the store raises `cause`.
     """
@@ -170,7 +169,7 @@ class ConnectorError(FreioError):
     """The sending platform gave no usable answer.
 
     `retry_after` is the number of seconds that the platform asks Freio to wait, or None. If
-    `may_have_arrived` is true, Freio sent the request, and the answer was lost. The platform has
+    `may_have_arrived` is true, Freio sent the request, but got no usable answer. The platform has
     possibly done what Freio requested.
     """
 

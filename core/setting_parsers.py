@@ -1,4 +1,4 @@
-"""Parsers of settings: each turns the text of an environment variable into a value.
+"""Parsers of settings. Each parser converts the text of an environment variable into a value.
 
 A parser gets the variable's name and its text. If the text is not valid, the parser raises
 SettingsError. The error names the variable and says which values are accepted.
@@ -42,7 +42,7 @@ def parser(
     convert: Callable[[str], object],
     is_valid: Callable[[str], object] = lambda _: True,
 ) -> Parser:
-    """Return a parser that accepts a text if it is valid and `convert` can read it.
+    """Return a parser that accepts valid texts that `convert` can read.
 
     `expected` is the part of the error that says what the setting accepts.
     """
@@ -66,9 +66,9 @@ def parser(
 
 
 def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
-    """Return a parser that accepts a secret if it is valid.
+    """Return a parser for a secret.
 
-    The error of this parser does not contain the secret, because errors are shown and logged.
+    Its error does not contain the secret, because Freio shows and logs errors.
     """
 
     def parse(name: str, text: str) -> str:
@@ -82,7 +82,7 @@ def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
 
 
 def one_of(choices: Iterable[str], expected: str) -> Parser:
-    """Return a parser that accepts each word in `choices`, in lower or upper case."""
+    """Return a parser that accepts the words in `choices`, in any case."""
     known = {choice.lower(): choice for choice in choices}
     return parser(expected, lambda text: known[text.lower()])
 
@@ -98,7 +98,7 @@ def whole_number(least: int, expected: str) -> Parser:
 
 
 def path(expected: str) -> Parser:
-    """Return a parser of paths without wildcards. Relative paths start at the project's folder."""
+    """Return a parser of paths without wildcards. Relative paths begin at the project's folder."""
     is_valid = re.compile(r'[^?*<>|"]*').fullmatch
     return parser(expected, ROOT.joinpath, lambda text: text.isprintable() and is_valid(text))
 
@@ -119,7 +119,7 @@ def _is_http(text: str) -> bool:
 
 
 def _is_safe(text: str) -> bool:
-    """Return whether data that is sent to an address stays secret in transit."""
+    """Return whether nobody else can read the data that Freio sends to an address."""
     url = urlsplit(text)
     if url.username is not None or url.fragment or not url.hostname:
         return False

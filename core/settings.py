@@ -1,7 +1,7 @@
 # ruff: noqa: RUF009 - _setting makes a dataclass field
-"""The settings: each is declared once and read from the environment variable `FREIO_<NAME>`.
+"""The settings. Freio reads each setting from the environment variable `FREIO_<NAME>`.
 
-The System page and the table in OPERATING.md list these declarations.
+Each setting is declared once. The System page and the table in OPERATING.md list the declarations.
 """
 
 import re
@@ -29,7 +29,7 @@ LISTMONK_TAG: Final = "tag"
 LISTMONK_LIST: Final = "list"
 LISTMONK_SENDER: Final = "sender"
 
-#: Values of FREIO_PLATFORM. The first value is the default. `core.platforms.selected` finds the
+#: Values of FREIO_PLATFORM. The first value is the default. `core.platforms.selected` has the
 #: rules of each platform.
 PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 
@@ -37,8 +37,8 @@ PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: The similarity of an unknown name to the nearest setting, from 0 to 1. At _MISSPELT or above, the
-#: unknown name is an error. At _SOMEWHAT_ALIKE or above, Freio suggests the nearest setting.
+#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. From _MISSPELT,
+#: the unknown name is an error. From _SOMEWHAT_ALIKE, Freio suggests the nearest setting.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -46,11 +46,12 @@ _SOMEWHAT_ALIKE: Final = 0.5
 def _setting(
     parser: parse.Parser, default: object, about: str, *, secret: bool = False, unset: str = ""
 ) -> Any:
-    """Declare a setting. The value of a `secret` setting is never shown.
+    """Declare a setting.
 
-    `about` is the meaning of the setting, as Markdown for the table in OPERATING.md. If the
-    environment does not set the variable, the parser reads the text `unset`. If `unset` is "", the
-    value is `default`.
+    - `about`: the meaning of the setting, as Markdown for the table in OPERATING.md.
+    - `secret`: the value is never shown.
+    - `unset`: the text that the parser reads if the variable is not set. If this text is "" too,
+      the value of the setting is `default`.
     """
     metadata = {"parser": parser, "about": about, "secret": secret, "unset": unset}
     return field(default=default, repr=not secret, metadata=metadata)
@@ -84,7 +85,7 @@ class Settings:
     max_pages: int = _setting(
         parse.count, 500, "open pages in one dashboard; one address may have half of them"
     )
-    # `Settings()` has no watched folder, so that tests and scripts never load files by accident.
+    # `Settings()` has no watched folder, so that tests and scripts load no files by accident.
     inbox: Path | None = _setting(
         parse.folder, None, "the watched folder, or `off`", unset="data/inbox"
     )
@@ -329,7 +330,7 @@ def plain(value: object) -> str:
 
 
 def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the unknown variables that look like settings, each with the nearest setting or ""."""
+    """Return the unknown variables that look like settings, each with a similar setting or ""."""
     unknown = [name for name in environment if _LIKE_OURS.match(name) and name not in VARIABLES]
     return {name: _nearest(name, _SOMEWHAT_ALIKE) for name in sorted(unknown)}
 
@@ -337,8 +338,8 @@ def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
 def _require_known_names(environment: Mapping[str, str]) -> None:
     """Raise SettingsError for a misspelt setting, because a misspelt setting has no effect.
 
-    An unknown name with the prefix of Freio can belong to another program. For a service named
-    "freio", Kubernetes sets FREIO_SERVICE_HOST and similar variables.
+    Other unknown names with Freio's prefix are allowed. For a service named "freio", Kubernetes
+    sets FREIO_SERVICE_HOST and similar variables.
     """
     for name in unknown_names(environment):
         if near := _nearest(name, _MISSPELT):
@@ -383,7 +384,7 @@ def _require_all_or_none(settings: Settings, names: tuple[str, ...]) -> None:
 def _require_one_login(settings: Settings) -> None:
     """Raise SettingsError if the settings of a login are incomplete, or if there are two logins."""
     missing = [f"{_PREFIX}{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
-    # The public address alone is allowed, because messages use this address for links.
+    # `public_url` is allowed without a login, because alerts use this address for links.
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")
     if login and missing:
         raise SettingsError(
@@ -391,8 +392,8 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Proxies without a user header are allowed. From these proxies, Freio uses only the client's
-    # address.
+    # Trusted proxies without a user header are allowed. Freio then uses only the client's address
+    # that they send.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

@@ -1,8 +1,8 @@
 """The access token and its cookie. They prove access if no login is configured.
 
-When Freio starts, it prints a link with a random token. A browser that opens the link gets a
-cookie. The cookie contains an HMAC that is made with a key. The cookie does not depend on the
-token, so it stays valid when Freio restarts with another random token.
+When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. The
+cookie contains an HMAC that is made with a key. The key does not depend on a random token. So the
+cookie stays valid when Freio restarts with another random token.
 """
 
 import hmac
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: Seconds to wait if another process has created the key file and has not written the key yet.
+#: If the key file is empty, another process is perhaps writing the key. Wait this many seconds.
 _WRITE_SECONDS: Final = 1.0
 _lock = threading.Lock()
 
@@ -64,8 +64,8 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process.
 
-    `fixed` is the token from the settings, or "". This token is also the key of the cookie.
-    Dashboards with the same `fixed` token therefore accept each other's cookies, and a new `fixed`
+    `fixed` is the token from the settings, or "". A `fixed` token is also the key of the cookie.
+    Therefore dashboards with the same `fixed` token accept each other's cookies. A new `fixed`
     token makes all cookies invalid.
 
     If `fixed` is empty, the key is in `key_file`. A missing file is created. If `key_file` is None

@@ -1,7 +1,6 @@
 """Identify a person by the access token, the header of a proxy, or the claims of a login. No I/O.
 
-`by_access`, `by_header` and `by_login` return an Identity. An actor without a role is not allowed
-to do anything, and `NoRole` says why the actor has no role.
+An actor without a role is not allowed to do anything.
 """
 
 import json
@@ -81,8 +80,7 @@ def caller_of(
 
     - `peer`: the other end of the connection, as the server reports it.
     - `access` checks the access cookie. With None, no cookie proves access.
-    - `user_header`: the header in which a trusted proxy sends the name of the person, or "" if
-      there is no such header.
+    - `user_header`: the header in which a trusted proxy sends the name of the person, or "".
     - `proxies`: the trusted proxies.
     """
     host, port = peer or ("", 0)
@@ -165,7 +163,7 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
     """Return the last forwarded address that is not a trusted proxy, or "".
 
-    Clients can forge the addresses that come before it.
+    The client can forge all earlier addresses.
     """
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
@@ -178,8 +176,8 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
     """Return the identity of a caller if no login is configured.
 
-    A person with the access token is allowed to do everything. Without the token, a person at this
-    machine is allowed to view the demo and to stop its sends while `shows_demo` returns True.
+    A person with the access token is allowed to do everything. While `shows_demo` returns True, a
+    person at this machine can view the demo and stop its sends without a token.
     """
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
@@ -207,11 +205,11 @@ def by_login(
 ) -> Identity:
     """Return the identity that follows from the claims of a login.
 
-    The claims expire `valid_for` after the provider issued them.
-
-    `has_ended` takes the id of a login (see `login_of`) and returns whether the person logged out.
-    `trusts_email`: accept an e-mail address even if the provider does not say whether the address
-    is verified.
+    - `valid_for`: the claims expire this long after the provider issued them.
+    - `has_ended` gets the id of a login (see `login_of`), and returns whether the person has logged
+      out.
+    - `trusts_email`: accept an e-mail address even if the provider does not say whether it is
+      verified.
     """
     if not claims.get("is_logged_in"):
         return Identity(Actor("", address=caller.address), NoRole.LOGGED_OUT)

@@ -23,12 +23,11 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: Rights that affect the data of every account. A person who is limited to some accounts does not
-#: have these rights.
+#: Rights that affect the data of every account. A person who sees only some accounts has none of
+#: these rights.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: The texts of the error for each missing right: what happened, what this means for the sends, and
-#: what to do.
+#: For each missing right: what happened, what this means for the sends, and what to do.
 _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
     Right.VIEW: (
         N_("You are not logged in, or your session has ended."),

@@ -14,8 +14,8 @@ from core.domain.model import ConfigurationId
 
 log = logging.getLogger(__name__)
 
-#: After a recorded attempt, Freio does not record attempts of the same person on the same send for
-#: this time.
+#: After a recorded attempt, no attempt of the same person on the same send is recorded for this
+#: time.
 SAME: Final = timedelta(minutes=1)
 
 #: The maximum number of recorded attempts of one person in the time WITHIN, for all sends together.
@@ -32,7 +32,7 @@ class _Person:
 
 
 class RefusalLimit:
-    """Decides which refused attempts become receipts. Counts the others, and logs their number."""
+    """Decides which refused attempts are recorded. Counts the others, and logs their number."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -13,8 +13,7 @@ log = logging.getLogger(__name__)
 class Channel:
     """One service of Apprise. `key` and `name` identify the service.
 
-    The address of a service can contain secrets, so `key` and `name` contain no part of the
-    address.
+    `key` and `name` contain no part of the address, because the address can contain secrets.
     """
 
     def __init__(self, url: str, number: int) -> None:
@@ -22,7 +21,7 @@ class Channel:
 
         # Apprise logs addresses, and an address can contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-        # With `async_mode`, `send` would return before the result is known.
+        # Parallel delivery is not needed for one service.
         asset = apprise.AppriseAsset(app_id="Freio", app_desc="Freio", async_mode=False)
         made = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
         if made is None:

@@ -1,4 +1,4 @@
-"""The text of outgoing alerts. Alerts are plain text, because every service can show plain text."""
+"""The text of outgoing alerts: plain text, because every service can show plain text."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The maximum number of alerts in the list of a message. A last line counts all further alerts.
+#: The maximum number of alerts that a message lists. A last line gives the number of other alerts.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
@@ -98,9 +98,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageComposer:
-    """Composes messages.
+    """Composes messages with times in `zone` and with links that begin with `address`.
 
-    Times are in `zone`. Links begin with `address`. If `address` is "", messages have no links.
+    If `address` is "", messages have no links.
     """
 
     zone: tzinfo

@@ -1,9 +1,8 @@
 """The outbox of alerts: sends each alert once to each channel, and tries again after a failure.
 
 The store records which alerts were sent. Therefore Freio sends no alert again after a restart or
-from another dashboard. There is one exception: if the process ends after it sent an alert and
-before it recorded the alert, Freio sends the alert twice. A duplicate alert is better than a lost
-alert.
+from another dashboard. Only if the process ends between sending an alert and recording it, Freio
+sends the alert twice. A duplicate alert is better than a lost alert.
 """
 
 import logging
@@ -62,9 +61,9 @@ class _Delivery:
 class AlertOutbox:
     """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
-    After a message, a channel gets no alerts of the same kind for the time `pause`. Alerts that
-    wait for the end of the pause or of the `quiet` hours are sent in one summary. With a `lease`,
-    only the dashboard that has the lease sends alerts.
+    After a message, a channel gets no alerts of the same kind for the time `pause`. After the pause
+    or the `quiet` hours, the waiting alerts are sent in one summary. With a `lease`, only the
+    dashboard that has the lease sends alerts.
     """
 
     store: AlertOutboxStore
@@ -100,8 +99,8 @@ class AlertOutbox:
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Only this dashboard knows the problems of its own inbox and roles file, so it stores these
-        # alerts even if it is not the sender.
+        # Only this dashboard knows the problems of its own inbox and roles file. So it stores these
+        # alerts even if another dashboard is the sender.
         own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())

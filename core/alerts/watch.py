@@ -23,13 +23,13 @@ MAX_ALERTS: Final = 100
 #: The maximum number of sends in progress that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: The check for stuck sends reads only sends that are scheduled near the time of the data: at most
-#: BACK before it, or at most AHEAD after it. These limits keep the query small. A send that is
-#: stuck for longer than BACK has already raised an alert.
+#: To keep its query small, the check for stuck sends reads only sends near the time of the data.
+#: Their scheduled time is at most BACK earlier, or at most AHEAD later. A send that is stuck for
+#: longer than BACK has already raised an alert.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: If a report shows that a send runs again, the alert is current for this time after the report.
+#: For this time after a report that a send runs again, the alert about the send is current.
 REOPENED: Final = timedelta(days=1)
 
 
@@ -56,8 +56,8 @@ class AlertWatch:
     """Runs the alert rules. `current` has the alerts of the last check.
 
     - A large send has at least `least` recipients, starts within the time `within`, and can still
-      be stopped. It raises this alert only until OVERDUE_FOR after its start time. If `least` is
-      None, there are no alerts for large sends.
+      be stopped. Its alert ends OVERDUE_FOR after its start time. If `least` is None, there are no
+      alerts for large sends.
     - `baselines` define when a send is stuck. If there is no history, a send is stuck after the
       time `stuck_after` without movement.
     - An open abort is overdue after the time `overdue_after`.
@@ -80,7 +80,7 @@ class AlertWatch:
     def check(self) -> tuple[Alert, ...]:
         """Run all rules, and return the current alerts. Raises StoreError."""
         fresh = self.freshness()
-        # Use the time of the data and not the present: it is unknown which sends moved later.
+        # Use the time of the data, because it is unknown which sends have moved since then.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.current = (
             *self._receipts(fresh.now),

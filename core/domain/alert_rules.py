@@ -25,7 +25,10 @@ _AGAIN = {
 
 
 def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
-    """Return an alert for each large send. A new start time makes a new event."""
+    """Return an alert for each large send.
+
+    The event contains the start time. If the start time changes, the send gets a new alert.
+    """
     return [
         _of_send(AlertKind.LARGE, send, send.scheduled_at)
         for send in sends
@@ -36,8 +39,8 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again after it was reported as ended.
 
-    The kind of the alert says what the send does now. The event does not depend on this kind, so
-    Freio sends no second alert when the send changes from one kind to another.
+    The kind of the alert says what the send does now. The event does not depend on this kind.
+    So a send that first runs again and later has gone out gets only one alert.
     """
     return [
         replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])
@@ -49,7 +52,8 @@ def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[
 def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
     """Return an alert for each stuck send.
 
-    The time of each send is its last movement. A later movement makes a new event.
+    Each send comes with the time of its last movement. The event contains this time. If the send
+    moves and is stuck again, it gets a new alert.
     """
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
@@ -57,7 +61,7 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
     """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
 
-    If the id of a receipt is in `undelivered`, a person still has to do its abort in the platform.
+    `undelivered` has the receipts whose abort a person still has to do in the platform.
     """
     return [_of_receipt(receipt, receipt.id in undelivered) for receipt in receipts]
 
@@ -77,7 +81,7 @@ def _of_receipt(receipt: Receipt, is_undelivered: bool) -> Alert:
 
 
 def of_age(freshness: Freshness) -> list[Alert]:
-    """Return an alert if the data is old. A new time of the data makes a new event."""
+    """Return an alert if the data is old. The event contains the time of the data."""
     if not freshness.is_old or freshness.at is None:
         return []
     event = f"{AlertKind.OLD_DATA}:{_stamp(freshness.at)}"
@@ -87,7 +91,7 @@ def of_age(freshness: Freshness) -> list[Alert]:
 def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
     """Return an alert for each problem of the installation.
 
-    Each element of `problems` has the kind and the beginning of a problem.
+    `problems` has the kind and the start time of each problem.
     """
     return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 

@@ -8,11 +8,11 @@ from core.domain.model import ConfigurationId, require_aware
 
 
 class AlertKind(StrEnum):
-    """What an alert is about, in order of urgency."""
+    """What an alert is about, the most urgent kind first."""
 
     CONTRADICTED = "contradicted"
     NOT_DELIVERED = "not_delivered"
-    #: A send that had ended runs again, is scheduled again, or has gone out.
+    #: The next three kinds: a send that had ended runs again, is scheduled again, or has gone out.
     RUNS_AGAIN = "runs_again"
     SCHEDULED_AGAIN = "scheduled_again"
     WENT_OUT = "went_out"
@@ -32,7 +32,8 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 class Alert:
     """One alert.
 
-    - `event`: the key of the alert. All checks on all dashboards make the same key for an event.
+    - `event`: the key of the alert. All dashboards give the same event the same key, so the store
+      keeps only one alert for it.
     - `at`: the time of the event (see below).
     - `configuration_id`: None if the alert is not about one send.
     - `recipients`: None if the number of recipients is not reported.
@@ -42,7 +43,7 @@ class Alert:
     - an abort: the time of the request,
     - a large send: its start,
     - a stuck send: its last movement,
-    - a send that runs again: the time of the report that shows this,
+    - a send that runs again: the time of the report that first shows it running,
     - old data: the time of the data,
     - a problem of the installation: its beginning.
     """

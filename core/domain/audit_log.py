@@ -36,7 +36,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry without its number. `receipt_id` is "" if the entry is not about a receipt."""
+    """The content of an entry. `receipt_id` is "" if the entry is not about a receipt."""
 
     kind: EntryKind
     at: datetime
@@ -49,8 +49,8 @@ class Entry:
         return canonical(head | {"facts": _stated(self.facts)})
 
 
-#: Kinds of news about a receipt. For each receipt, there is at most one row and one entry of each
-#: kind.
+#: Kinds of news about a receipt: what a later report or reading says about its abort. For each
+#: receipt, there is at most one row and one entry of each kind.
 NEWS = frozenset(
     {EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.RAN_AGAIN, EntryKind.SETTLED}
 )
@@ -72,7 +72,7 @@ def of_news(
     """Return the entry of news about a receipt.
 
     `spared` counts the recipients who did not get the send. `gone` counts the recipients who got
-    the send. A number is None if it is unknown or if this kind of news has no numbers.
+    the send. They are None if they are unknown, or if this kind of news has no numbers.
     """
     return Entry(kind, at, receipt_id, {"spared": spared, "gone": gone})
 

@@ -15,11 +15,11 @@ from core.domain.states import Verdict
 #: For these fields of a receipt, the receipt journal can have newer values than the audit log.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The entry for a drop of all data contains the data origin. This value means the demo. An entry of
-#: an older version of Freio contains no origin; the check then assumes the demo.
+#: The data origin of the demo. An entry of the kind CLEARED contains the origin of the dropped
+#: data. Older versions of Freio wrote no origin into the entry. The check then assumes the demo.
 _DEMO = "demo"
 
-#: The maximum number of problems in the list.
+#: The maximum number of problems in the result.
 MAX_PROBLEMS = 100
 
 
@@ -34,9 +34,9 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 def _is_surely_real(facts: Mapping[str, object]) -> bool:
     """Return whether the facts of a receipt prove that its abort was not made in the demo.
 
-    If an abort stops a send at once, the demo also confirms it at once, unless the abort is
-    delivered to the simulated platform. So an open abort of this kind is not from the demo. A
-    restored receipt proves nothing: it can be open for other reasons.
+    In the demo, an abort that stops its send at once is also confirmed at once. If such an abort is
+    open, it was not made in the demo. Restored receipts and deliveries to the simulated platform
+    prove nothing. They can also be open in the demo.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -71,10 +71,11 @@ class AuditLogResult:
     """The result of a check: the number of entries, their first and last time, the last hash.
 
     `lost` counts receipts that are only in the receipt journal. These receipts are not a flaw,
-    because they can be restored. They are missing, for example, after an older backup was restored.
+    because they can be restored. For example, a restored older backup does not have the newest
+    receipts.
 
-    `dropped` counts accepted aborts that were dropped together with all data, although the data was
-    not the demo. Only aborts of the demo are allowed to be dropped.
+    `dropped` counts accepted aborts that were not made in the demo, and were dropped with all data.
+    Freio itself drops all data only if it is demo data.
     """
 
     entries: int
@@ -88,7 +89,7 @@ class AuditLogResult:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the check found no problem."""
         return not self.flaws and not self.lost and not self.dropped
 
 
@@ -103,8 +104,8 @@ class AuditLogCheck:
        `journal_line` for each line of the receipt journal.
     3. Call `result`.
 
-    `begin` has the number and hash of the entry before the first entry. `end` has the number and
-    hash of the last entry.
+    `begin` has the number and hash of the entry before the first stored entry. `end` has the number
+    and hash of the last stored entry.
     """
 
     def __init__(self, begin: End, end: End) -> None:
@@ -113,18 +114,18 @@ class AuditLogCheck:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: Facts from the entries. `_receipts` has the digest of each receipt. `_outcomes` has the
-        #: time, spared recipients and gone recipients of the news, by receipt and kind of news.
+        #: Entries that were not yet compared with the tables. `_receipts` has the digest of each
+        #: receipt. `_outcomes` has the time, `spared` and `gone` of the news, by receipt and kind.
         self._receipts: dict[str, bytes] = {}
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
-        #: The digests (without _LATER_FIELDS) and ids of all receipts, also of dropped receipts.
+        #: The digests (without _LATER_FIELDS) and the ids of all receipts, including dropped ones.
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
         #: For each receipt in the journal: whether one of its lines is in the audit log.
         self._in_journal: dict[str, bool] = {}
         self._notes: set[bytes] = set()
-        #: The sends of accepted aborts, and whether one of these aborts was surely not made in the
-        #: demo.
+        #: `_stopped` has the sends of accepted aborts. `_has_real` says whether one of these aborts
+        #: was surely not made in the demo.
         self._stopped: list[str] = []
         self._has_real = False
         self._dropped = 0
@@ -175,7 +176,7 @@ class AuditLogCheck:
             self._pruned = (int(str(facts["number"])), str(facts["hash"]))
 
     def _drop(self, facts: Mapping[str, object]) -> None:
-        """Apply the entry for a drop of all data. Report aborts not made in the demo."""
+        """Apply an entry of the kind CLEARED. Report dropped aborts that were not of the demo."""
         if self._has_real or facts.get("origin", _DEMO) != _DEMO:
             self._dropped += len(self._stopped)
             room = max(0, MAX_PROBLEMS - len(self._problems))

@@ -34,13 +34,13 @@ from core.domain.states import Refusal, State
 
 BulkId = NewType("BulkId", str)
 
-#: The maximum number and the usual number of sends on one page of a batch.
+#: The maximum number of sends on one page of a batch, and the usual number.
 MAX_ROWS: Final = 200
 PAGE_ROWS: Final = 50
 
 
 class BulkGroup(StrEnum):
-    """The groups of sends in the dialog. The group says what an abort of the send does."""
+    """The groups of sends in the dialog, by what an abort does to the send."""
 
     AT_ONCE = "at_once"
     REST = "rest"
@@ -57,7 +57,7 @@ class BulkOutcome(StrEnum):
     - CONTRADICTED: the send went on although it was aborted.
     - RAN_AGAIN: the send was stopped, and then a person scheduled it again in the platform.
     - CHANGED: at each try to write the abort, the facts of the send had changed.
-    - KEPT: a person pressed *End here* before the batch reached the send.
+    - KEPT: a person pressed *End here* before Freio had handled this send.
     """
 
     PENDING = "pending"
@@ -87,7 +87,7 @@ ACCEPTED: Final = (
     BulkOutcome.RAN_AGAIN,
 )
 
-#: Accepted outcomes for which it is unknown how many recipients get the send: the abort is open, or
+#: Accepted outcomes for which it is unknown how many recipients get the send. The abort is open, or
 #: the send ran again.
 UNCONFIRMED: Final = tuple(
     each for each in ACCEPTED if each not in (BulkOutcome.STOPPED, BulkOutcome.CONTRADICTED)
@@ -135,10 +135,10 @@ def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTo
 
 
 def recipients_of(decision: Decision) -> int | None:
-    """Return how many recipients an abort concerns: the recipients who have not got the send yet.
+    """Return how many recipients have not got the send yet.
 
-    Return the number of all recipients if it is unknown how many already got the send. Return None
-    if the number of all recipients is not reported.
+    If this number is unknown, return the number of all recipients. If that number is not reported,
+    return None.
     """
     numbers = decision.consequences
     is_rest = isinstance(decision, CancelRest) and numbers.spared is not None
@@ -158,7 +158,7 @@ class PlannedSend:
 
     @property
     def group(self) -> BulkGroup:
-        """The group of the dialog that the send belongs to."""
+        """The group in which the dialog shows the send."""
         if not self.may_stop or isinstance(self.decision, Refuse):
             return BulkGroup.LEFT_OUT
         if isinstance(self.decision, CancelNow):
@@ -171,7 +171,7 @@ class PlannedSend:
 
     @property
     def refusal(self) -> Refusal | None:
-        """Why the send is left out, or None if the batch tries to stop the send."""
+        """Why the batch leaves the send out, or None if it tries to stop the send."""
         if not self.may_stop:
             return Refusal.NOT_ALLOWED
         return self.decision.reason if isinstance(self.decision, Refuse) else None
@@ -183,7 +183,7 @@ class PlannedSend:
 
     @property
     def recipients(self) -> int | None:
-        """The number of recipients that the abort concerns (see `recipients_of`)."""
+        """The number of recipients who have not got the send yet (see `recipients_of`)."""
         return recipients_of(self.decision)
 
 
@@ -201,7 +201,7 @@ class PlannedGroup:
 
     @property
     def recipients(self) -> int:
-        """The number of recipients of these sends, without sends of unknown size."""
+        """The sum of the recipients of these sends, without sends of unknown size."""
         return _recipients(self.sends)
 
     @property
@@ -212,7 +212,7 @@ class PlannedGroup:
     def first(self, limit: int) -> Sequence[PlannedSend]:
         """Return at most `limit` sends of the group, in the order of the group.
 
-        Half of them are the soonest sends. The other half are the largest of the rest.
+        Half of them are the soonest sends of the group. The other half are the largest other sends.
         """
         if len(self.sends) <= limit:
             return self.sends
@@ -284,7 +284,7 @@ class BulkPlan:
 
     @property
     def totals(self) -> BulkTotals:
-        """The totals that the batch would have. They include the sends that are left out."""
+        """The totals of all sends of the plan, including the sends that are left out."""
         total = BulkTotals()
         for group in self.groups.values():
             for send in group.sends:
@@ -318,7 +318,7 @@ def plan(
 class BulkIds:
     """Ids of sends that match a list's filters and can be stopped, soonest first.
 
-    `total` is the number of all these sends. `ids` has only the first ids if there are too many.
+    `total` counts all these sends. If there are too many, `ids` has only the first ids.
     """
 
     ids: tuple[ConfigurationId, ...]
@@ -329,9 +329,8 @@ class BulkIds:
 class BulkLimit:
     """How many sends and recipients a person is allowed to abort at once. None means no limit.
 
-    To abort more than `type_sends` sends or `type_recipients` recipients, the person has to type
-    the number of sends. A send of unknown size exceeds each limit of recipients, because its number
-    of recipients could be above the limit.
+    Above `type_sends` sends or `type_recipients` recipients, the person has to type the number of
+    sends. A send of unknown size exceeds every limit of recipients, because it can be that large.
     """
 
     sends: int | None
@@ -359,8 +358,8 @@ class BulkLimit:
 class Batch:
     """A stored bulk abort without its sends.
 
-    `requester` has the rights that the person had at the start. `retry_of` is the id of the bulk
-    abort that a person retried with this batch, or "". Each of these times is None before its
+    `requester` has the rights that the person had at the start. If this batch retries an earlier
+    bulk abort, `retry_of` is the id of the earlier one. Each of these times is None before its
     event:
 
     - `stop_requested_at`: a person pressed *End here*.
@@ -401,8 +400,8 @@ class ListedSend:
 class DecidedSend:
     """The outcome of a send of a batch, and the facts to write with it in one transaction.
 
-    `after` has the new facts of the send if the abort was accepted, and is None otherwise. `after`
-    is written only if the stored facts are still the facts in `before`. `receipt` is None if the
+    `after` has the new facts of the send, or None if the abort was not accepted. If the stored
+    facts are no longer the facts in `before`, `after` is not written. `receipt` is None if the
     attempt gets no receipt. `spared` and `gone` count recipients.
     """
 
@@ -435,8 +434,7 @@ class OutcomeCount:
     """The number of sends of a batch with one outcome, and the sums of their recipients.
 
     The sums leave out unknown numbers. `unsized` counts the sends whose number of recipients is not
-    reported. `to_abort` is the sum of the numbers that `recipients_of` returns: it leaves out
-    recipients who got the send before its abort.
+    reported. `to_abort` is the sum of what `recipients_of` returns for each send.
     """
 
     outcome: BulkOutcome
@@ -467,7 +465,7 @@ class BulkSend:
       the abort was.
     - `spared`, `gone`: None while an accepted abort is not confirmed.
     - `refusal`: why the abort was refused.
-    - `trouble`: why nothing could be written. Pages translate this text.
+    - `trouble`: why the outcome could not be written. Pages translate this text.
     """
 
     position: int
@@ -511,9 +509,10 @@ class BulkPage:
 class BulkProgress:
     """A batch and its progress. All numbers count only sends that one actor is allowed to see.
 
-    `counts` has the number of sends for each outcome that occurs. `totals` has the recipients of
-    these sends. `unknown` has, for each outcome, the number of recipients for whom it is unknown
-    whether they get the send. Examples are recipients of pending sends and of open aborts.
+    - `counts`: the number of sends for each outcome that occurs.
+    - `totals`: the recipients of these sends.
+    - `unknown`: for each outcome, the recipients for whom it is unknown whether they get the send.
+      Examples are the recipients of pending sends and of open aborts.
     """
 
     id: BulkId
@@ -554,7 +553,7 @@ class BulkProgress:
 
     @property
     def uncertain(self) -> Mapping[BulkOutcome, int]:
-        """The numbers in `unknown` of sends that are not known to be stopped."""
+        """`unknown` without the outcome STOPPED."""
         return {each: n for each, n in self.unknown.items() if each is not BulkOutcome.STOPPED}
 
     @property

@@ -5,8 +5,8 @@ The wait between two tries is in `core/services/request_pause.py`.
 Freio does not rely on the answer to a request. It relies on later readings of the send:
 
 - *Verified*: a reading showed a state that confirms the stop.
-- *Settled*: two readings showed the same number of sent messages. The time between the two readings
-  was at least REST, or the time that the platform needs to update its counts.
+- *Settled*: two readings showed the same number of sent messages. The readings were at least REST
+  apart, or as long as the platform needs to update its counts.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ WEBHOOK: Final = "webhook"
 #: The minimum time between the two readings that show that a send is at rest.
 REST: Final = timedelta(seconds=2)
 
-#: Without an answer for MAX_REQUESTING, or without a verified stop for MAX_VERIFYING, a person has
-#: to check the send in the platform. If you change these two minutes, also change NOT_ANSWERED in
-#: `core/services/delivery.py` and the text in OPERATING.md.
+#: The maximum time until the platform answers a request, and until a stop is verified. After it, a
+#: person has to check the send in the platform. If you change these times, also change NOT_ANSWERED
+#: in `core/services/delivery.py` and the text in OPERATING.md.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
@@ -34,8 +34,9 @@ MAX_VERIFYING: Final = timedelta(minutes=2)
 #: was written.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If the age of an abort is above this, Freio reads the send before it requests the abort. The same
-#: happens if the clock of the dashboard that made the abort is ahead by more than this.
+#: If an abort is older than this, Freio reads the send before it requests the abort. Freio does the
+#: same if the time of the abort is further than this in the future. The clock of another dashboard
+#: can be ahead.
 FRESH: Final = timedelta(seconds=5)
 
 
@@ -98,8 +99,7 @@ class Delivery:
     - `read_at`: the time of the last reading. This reading gave `word` (the platform's word for the
       state), `total` (recipients) and `sent` (messages).
     - `ended_at`: after this time, Freio requests and reads nothing.
-    - `is_by_hand`: a person has to abort the send in the platform, or to check there whether the
-      send was stopped.
+    - `is_by_hand`: a person has to abort the send in the platform, or has to check its stop there.
     """
 
     receipt_id: ReceiptId
@@ -179,9 +179,9 @@ class Delivery:
 def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
 
-    The receipt can be a restored one. Perhaps Freio requested its abort before the receipt was
-    lost. The `queued_at` of the delivery is then old, so Freio reads the send before it requests
-    the abort (see FRESH).
+    If the receipt was restored, Freio has perhaps requested its abort before the receipt was lost.
+    The `queued_at` of the delivery is then old, so Freio reads the send before it requests the
+    abort (see FRESH).
     """
     if not receipt.accepted or not receipt.platform:
         return None

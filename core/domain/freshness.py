@@ -1,4 +1,4 @@
-"""The age of the data, and what Freio says about a send if the data is old (I8)."""
+"""The age of the data, and the outlook of a send if the data is old (I8)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from core.domain.platform import Platform
 from core.domain.rules import outlook_of
 from core.domain.states import CAN_BE_STOPPED, Outlook
 
-#: If the data is older than this, it does not show whether a due send has started.
+#: If the data is older than this, Freio cannot say whether a due send has started.
 CURRENT: Final = timedelta(seconds=60)
 
 
@@ -49,7 +49,7 @@ def outlook_now(
     The outlook is uncertain in these cases:
 
     - Two reports about the send disagree, and it is not too late to stop the send.
-    - The data is old, and it shows that the send can be stopped. The send could have started later.
+    - The data is old, and it shows that the send can be stopped. The send can have started since.
     - The source no longer reports the send, and the last report shows that it can be stopped.
     """
     outlook = outlook_of(configuration, platform)

@@ -43,7 +43,7 @@ class Reason:
     """A reason to reject a row, or a note: a text template, its values, and the column or "".
 
     Pages translate the template. `str` returns the English text. If `values` has the key `column`,
-    the template contains `{column}`, and the label of the column replaces it.
+    the label of the column replaces `{column}` in the template.
     """
 
     template: str
@@ -78,9 +78,15 @@ class Reject:
 class Reading:
     """One possible answer to a question about a file, with examples.
 
-    The answer is "day", "month" or "year" (the part of a date that comes first), a decimal sign, a
-    list or sheet, the heading of a column, or a zone. Each example is a text of the file and the
-    date or number that the text means with this answer.
+    The answer depends on the kind of the question:
+
+    - "day_order": the part of a date that comes first, as "day", "month" or "year",
+    - "decimal": a decimal sign,
+    - "list", "sheet": the name of a list or sheet,
+    - "recipients", "scheduled_at": the heading of a column,
+    - "zone": the key of a zone.
+
+    Each example is a text of the file, and the date or number that the text means with this answer.
     """
 
     answer: str
@@ -91,8 +97,7 @@ class Reading:
 class Question:
     """A question that the file does not answer. A person has to choose one of the `readings`.
 
-    The kind is "day_order", "decimal", "list", "sheet", "recipients",
-    "scheduled_at" or "zone".
+    `Reading` lists the values of `kind`.
     """
 
     kind: str
@@ -117,8 +122,8 @@ class Meaning:
     - `earliest`, `latest`: the range of the scheduled times.
     - `smallest`, `median`, `largest`: the numbers of recipients of one send. `median` is an
       estimate if there are many rows.
-    - `first_send`, `largest_send`, `next_send`: the send of the first row, the send with the most
-      recipients, and the send that goes out next. They have the values that would be stored.
+    - `first_send`, `largest_send`, `next_send`: the first send in the file, the largest send, and
+      the send that goes out next. They have the values that would be stored.
     """
 
     states: Sequence[StateWord] = ()
@@ -138,13 +143,14 @@ class ImportSummary:
     """One loaded file, and the number of its rows for each result. Each row has exactly one result.
 
     - `held`: the row is about a send that was aborted in Freio. The send keeps its state (I6).
-    - `stale`: the row is older than the stored facts, or would move a send back to an earlier state
-      without proof that the row is newer.
+    - `stale`: the row is older than the stored facts. Or the row shows an earlier state of the
+      send, and nothing proves that the row is newer.
     - `as_of`: when the source made the file.
     - `confirmed`, `left_open`, `contradicted`: how many aborts made in Freio the file confirms,
       leaves open or contradicts.
-    - `missing`: how many sends a full snapshot leaves out. It is None if the file is not a full
-      snapshot, or if a row has no readable id: that row could be one of these sends.
+    - `missing`: how many sends a full snapshot leaves out. The value is None if the file is not a
+      full snapshot. It is also None if a row has no readable id, because this row could be one of
+      these sends.
     - `fingerprint`: identifies the content of the file and the options for reading it.
     - `notes`: facts for people about how the file was read. `notes` and `meaning` are not stored.
     """
@@ -195,9 +201,12 @@ class SettledAbort:
 class DryRun:
     """The result of a dry run: what loading a file would do.
 
-    `aborts` are the aborts that the file would confirm, contradict or leave open; contradicted
-    aborts come first. `rejects` are the rows that cannot be read, in order of line. Each list has
-    at most MOST_SHOWN elements. `written` counts the sends that a load would write.
+    - `written`: the number of sends that a load would write.
+    - `aborts`: the aborts that the file would confirm, contradict or leave open. Contradicted
+      aborts come first.
+    - `rejects`: the rows that cannot be read, in order of line.
+
+    `aborts` and `rejects` have at most MOST_SHOWN elements each.
     """
 
     summary: ImportSummary

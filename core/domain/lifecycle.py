@@ -1,4 +1,4 @@
-"""The steps of the simulated platform only: which step of a send comes next, and when. Pure.
+"""The steps of sends on the simulated platform: which step comes next, and when. Pure.
 
 A send moves through the states in the platform's `life`:
 

@@ -9,17 +9,17 @@ from typing import Final
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.states import CAN_BE_STOPPED, ON_ITS_WAY, Outlook, State
 
-#: The possible numbers of rows on a page. `MAX_TOP` in core/services/queries.py must be a multiple
-#: of each of them.
+#: The possible numbers of rows on a page. Each of them must divide `MAX_TOP` in
+#: core/services/queries.py.
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: A search without `everything` reads only the newest sends, about this many at most.
+#: A search without `everything` reads only about this many sends, the newest ones.
 MOST_SEARCHED: Final = 500_000
 
-#: If a send does not start at its scheduled time, lists with `looks_ahead` still contain it for
-#: this long.
+#: Lists with `looks_ahead` contain a send that does not start for this long after its scheduled
+#: time.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -36,7 +36,8 @@ class Sort(StrEnum):
     FEWEST = "fewest"
     NAME = "name"
     NAME_DOWN = "name-down"
-    #: By the lifecycle. In one state, sends on their way are soonest first, others newest first.
+    #: In the order of the lifecycle. Within a state, sends on their way come soonest first. Other
+    #: sends come newest first.
     STATE = "state"
     STATE_DOWN = "state-down"
 
@@ -62,7 +63,7 @@ class StateCount:
 
     `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
     include these sends. `times` contains the earliest and the latest scheduled time of the sends.
-    It contains None if some sends have no time. It is empty if the times are unknown.
+    If some sends have no time, `times` contains None. If the times are unknown, `times` is empty.
     """
 
     state: State
@@ -94,10 +95,10 @@ class ListTotal:
 
 @dataclass(frozen=True, slots=True)
 class MayHaveBegun:
-    """The sends that could be stopped at their last report, but may have begun since.
+    """The sends that could be stopped at their last report, but have perhaps begun since.
 
-    These are all such sends that were scheduled before `until`, apart from the sends `surely_not`.
-    The sends `surely_not` are scheduled between `earliest` and `until`.
+    All such sends that were scheduled before `until` belong to this set, except `surely_not`. The
+    sends in `surely_not` are scheduled between `earliest` and `until`.
     """
 
     until: datetime
@@ -105,7 +106,10 @@ class MayHaveBegun:
     earliest: datetime | None = None
 
     def includes(self, id: ConfigurationId, scheduled_at: datetime | None) -> bool:
-        """Return whether a send is one of these. It could be stopped at its last report."""
+        """Return whether a send has perhaps begun.
+
+        Call this only for a send that could be stopped at its last report.
+        """
         is_before = scheduled_at is not None and scheduled_at < self.until
         return is_before and id not in self.surely_not
 
@@ -117,18 +121,18 @@ class ListQuery:
     An empty text does not filter. `state`, `outlooks`, `ids` and `visible` do not filter if they
     are None.
 
-    - `outlooks`: the outlooks in the last report, whatever its age. There is one exception: the
-      sends of `begun` count as uncertain.
-    - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
-      sends without a time. Without limits, sends without a time come last in orders by time.
+    - `outlooks`: the outlooks in the last report, even if this report is old. There is one
+      exception: the sends of `begun` count as uncertain.
+    - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, sends without a
+      time are left out. Otherwise they come last in orders by time.
     - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
       `since` and can still start or be interrupted.
     - `ids`: the list has only these sends.
     - `visible`: the accounts that the person is allowed to see.
     - `page` counts from 1. Values out of range become the nearest valid values.
     - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
-    - `now`: `Sort.SOONEST` needs it to know which sends are still to come. With `since` or `until`,
-      the list is in order of time instead.
+    - `now`: `Sort.SOONEST` needs the time to know which sends are still to come. With `since` or
+      `until`, `Sort.SOONEST` orders by time only.
     """
 
     state: State | None = None
@@ -175,8 +179,8 @@ class ListQuery:
 class Page:
     """One page of configurations. `total` is the number of configurations on all pages.
 
-    `searched_since` is None if the search included all sends. If the search included only the
-    newest sends, it begins at the time `searched_since`.
+    If the search included only the newest sends, these are the sends since `searched_since`.
+    Otherwise `searched_since` is None.
     """
 
     rows: Sequence[SendConfiguration]
@@ -195,7 +199,7 @@ class HourVolume:
     """The numbers of sends and recipients in one hour with one outlook.
 
     `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
-    include these sends. `sent` counts the recipients for whom a record was generated, also if the
+    include these sends. `sent` counts the recipients for whom a record was generated, even if the
     send was stopped later.
     """
 
@@ -209,7 +213,7 @@ class HourVolume:
 
 @dataclass(frozen=True, slots=True)
 class StoppedCounts:
-    """The number of confirmed aborts since a given time, and the recipients spared by them.
+    """The number of confirmed aborts since a given time, and the recipients that they spared.
 
     `spared` leaves out the recipients of two kinds of sends:
 

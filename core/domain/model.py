@@ -43,13 +43,13 @@ class SendConfiguration:
     - `raw_state`: the state in the words of the source.
     - `version`: each write adds 1.
     - `unreported_since`: the time of the full snapshot that did not contain the send.
-    - `reopened_from`: the terminal state (cancelled, aborted, done) that the send had before a
-      newer report showed it running. `reopened_at` is the time of that report.
+    - `reopened_at`: the time of a report that showed the send running after it had ended.
+      `reopened_from` is the terminal state that the send had before this report.
     - `doubted_since`: set while two reports disagree about the send, and it is unknown which report
       is newer.
     - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
-    - `went_on_as`: the state in which the platform reports a send that was stopped here and went on
-      anyway. It is None for all other sends.
+    - `went_on_as`: the reported state of a send that was stopped in Freio and went on anyway. It is
+      None for all other sends.
 
     Raise ValueError for times without a zone and for negative counts.
     """
@@ -113,8 +113,8 @@ class ShownFacts:
 class Guard:
     """The condition of a write to a configuration (I5): the stored facts must equal these facts.
 
-    The version alone is not enough. After other data has replaced the data, a send with other facts
-    can have the same version.
+    The version alone is not enough. If a load replaces all data, a send with the same id and
+    version can have other facts.
     """
 
     id: ConfigurationId
@@ -140,7 +140,7 @@ class Guard:
 
 
 class Role(StrEnum):
-    """The roles, from the fewest rights to the most; `access.permissions` has the rights."""
+    """The roles, from the fewest rights to the most. `core.access.permissions` lists the rights."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -190,10 +190,10 @@ class Source(StrEnum):
 class Receipt:
     """The receipt of one attempt to abort, accepted or refused.
 
-    - `spared`, `gone`: numbers of recipients. They are None if they cannot be known, for example
-      because the number of recipients (`total_records`) is not reported.
+    - `spared`, `gone`: numbers of recipients, or None if they are unknown. For example, they are
+      unknown if `total_records` is not reported.
     - `facts_at`: the time of the facts that the decision used.
-    - `reason`: the code of a preset. `note`: free text.
+    - `reason`: the code of the reason that the person chose from a list. `note`: free text.
     - `restored_at`: set if the database had lost the receipt, and the receipt was restored.
     - `role`, `address`: the role and address of the actor at the time of the attempt.
     - `shown_…`: the facts that the dialog showed, or None if no dialog was shown. `shown_facts_at`
@@ -269,7 +269,7 @@ class Concern(StrEnum):
     OVERDUE = "overdue"
 
 
-#: The confirmation of an abort, for each concern.
+#: The confirmation that an abort with this concern has.
 CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
     Concern.CONTRADICTED: Confirmation.CONTRADICTED,
     Concern.TO_ABORT: Confirmation.OPEN,

@@ -1,7 +1,7 @@
 """A sending platform: its states and words, and what an abort does in each state. Pure.
 
 `core.platforms` has one file for each platform. Buttons, decisions (`core.domain.rules`), the help
-page and the guards in SQL (`core.store`) all use the abort table of the selected platform.
+page and the guards in SQL (`core.store`) use the same abort table.
 """
 
 from collections.abc import Collection, Mapping
@@ -66,8 +66,7 @@ class Platform:
     - `manual_path`: where in the platform a person aborts a send.
     - `generated`: the platform's word for messages that were made or sent.
     - `generation_started`: the platform's word for the start of making or sending messages.
-    - `nearest`: for each state of the sample data that the platform does not have, the nearest
-      state that it has.
+    - `nearest`: for each state that only the sample data has, the nearest state of the platform.
 
     `manual_path`, `generated` and `generation_started` are texts to translate.
     """

@@ -69,7 +69,7 @@ class ReceiptPage:
 class ReceiptDay:
     """The aborts of one day.
 
-    - `stopped`: the number of confirmed aborts. `spared`: the number of recipients spared by them.
+    - `stopped`: the number of confirmed aborts. `spared`: the recipients that they spared.
     - `unsized`: the number of stopped sends whose number of recipients is not reported. `spared`
       does not include these sends.
     - `uncounted`: the number of other stopped sends for which it is unknown how many recipients
@@ -98,8 +98,9 @@ class LoggedReceipt:
     """A receipt with the number and hash of its entry in the audit log.
 
     `acknowledgement` is the latest acknowledgement of a concern about the receipt, or None.
-    `lacks_numbers`: the numbers of the receipt are not final, because the numbers of the platform
-    are unknown. `has_gone_out`: the abort was too late, and the receipt has the final numbers.
+    `lacks_numbers`: the numbers of the receipt are not final, because Freio could not read the
+    platform's numbers. `has_gone_out`: the abort was too late, and the receipt has the final
+    numbers.
     """
 
     receipt: Receipt

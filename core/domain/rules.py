@@ -28,8 +28,8 @@ class Consequences:
     - `total`: all recipients, or None if their number is not reported.
     - `spared`: the recipients who do not get the send because of the abort.
     - `gone`: the recipients who get the send anyway.
-    - `batches`: assumes batches of the minimum size.
-    - `batches_begun`: None if generation is not reported.
+    - `batches`: the number of batches, if each batch has the minimum size.
+    - `batches_begun`: the number of begun batches, or None if generation is not reported.
 
     `spared` and `gone` add up to `total`, unless the platform generated fewer records than planned.
     A number is None if it cannot be known: `spared`, `gone` and `batches` need `total`.
@@ -63,7 +63,7 @@ class CancelUnconfirmed(_Accepted):
 
 
 class CancelRest(_Accepted):
-    """The rest of the send is cancelled: the recipients who have not got the send are spared.
+    """The rest of the send is cancelled, and the recipients who have not got the send are spared.
 
     The numbers come from the last report. Messages that the platform is delivering can still
     arrive.
@@ -105,7 +105,7 @@ _CONFIRMING = (*STOPPED_HERE, State.ABORTED)
 
 
 def outlook_of(configuration: SendConfiguration, platform: Platform) -> Outlook:
-    """Return what can still be done about a configuration."""
+    """Return what can still be done about a send, according to the last report."""
     facts = (configuration.state, configuration.generation, configuration.abort_confirmation)
     return outlook(*facts, platform)
 
@@ -126,7 +126,7 @@ def outlook(
 
 
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send that was stopped in Freio was still generated or sent (I1).
+    """Return whether a send went on although it was stopped in Freio (I1).
 
     If the platform can interrupt a send, records that were generated before the abort are no
     contradiction. The stored confirmation then says whether there is a contradiction.
@@ -144,8 +144,8 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
 def went_on_as(configuration: SendConfiguration) -> State | None:
     """Return the reported state of a send that was stopped here and went on anyway.
 
-    The result is the value of the field `went_on_as`. It is None for all other sends, and if the
-    report has no known word for the state.
+    The result is the value of the field `went_on_as`. It is None for all other sends. It is also
+    None if Freio does not know the reported word for the state.
     """
     reported = parse_state(configuration.raw_state)
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
@@ -188,7 +188,7 @@ def awaits_confirmation(configuration: SendConfiguration) -> bool:
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send had ended, and a newer report shows that it goes out or went out."""
+    """Return whether a send had ended, and a newer report shows that it goes or has gone out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
     return (
         configuration.reopened_from is not None and outlook_of(configuration, platform) not in ended
@@ -237,7 +237,7 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
         case Generation.NOT_STARTED:
             return 0
         case Generation.STARTED:
-            # If a source reports only the start of generation, one batch has begun.
+            # Some sources report only the start of generation. At least one batch has then begun.
             begun = max(1, batches_for(configuration.generated_records or 0))
             total = configuration.total_records
             return begun if total is None else min(begun, max(1, batches_for(total)))
@@ -246,10 +246,6 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
 def _spared_and_gone(
     configuration: SendConfiguration, rule: AbortRule
 ) -> tuple[int | None, int | None]:
-    """Return how many recipients do not get the send, and how many get it anyway.
-
-    A number is None if it cannot be known.
-    """
     total = configuration.total_records
     if total is None:
         return None, None

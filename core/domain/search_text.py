@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-#: The stored search text of a send consists of these fields, in this order. The text does not
-#: contain the account, because a search compares its words with the list of all accounts.
+#: The stored search text of a send consists of these fields, in this order. The account is left
+#: out, because a search compares its words with the list of all accounts.
 SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 

@@ -4,13 +4,13 @@ from typing import Final
 
 #: Spreadsheets treat a cell that begins with one of these characters as a formula.
 FORMULA: Final = "=+-@"
-#: Freio writes this mark before a cell that looks like a formula, and removes the mark when it
-#: reads a file.
+#: Freio writes this mark before a cell that looks like a formula. When Freio reads a file, it
+#: removes the mark.
 MARK: Final = "'"
 
 
 def escape_formula(cell: str) -> str:
-    """Return the cell. If a spreadsheet would run it as a formula, put a mark before it."""
+    """Return a cell. If a spreadsheet would run the cell as a formula, put MARK before it."""
     return MARK + cell if cell[:1] and cell[0] in FORMULA + "\t\r" else cell
 
 

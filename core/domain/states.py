@@ -71,7 +71,7 @@ class Outlook(StrEnum):
 
 
 class Again(StrEnum):
-    """What a send that had ended does now, as a newer report shows."""
+    """What a send that had ended does now, according to a newer report."""
 
     #: The send waits for its scheduled time. Nothing has gone out since the send ended.
     SCHEDULED = "scheduled"
@@ -85,7 +85,7 @@ CAN_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.REST_STOPPABLE)
 #: Outlooks of sends that can be stopped, or perhaps can be stopped.
 MAY_BE_STOPPED: Final = (*CAN_BE_STOPPED, Outlook.UNCERTAIN)
 
-#: Outlooks of sends that will go out or have gone out.
+#: Outlooks of sends that have gone out, or will go out if nobody stops them.
 GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
 #: States of a send that was cancelled, in Freio or in the platform.
@@ -97,9 +97,8 @@ GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 #: States of a send that will go out or is going out, if nobody stops it.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: States in which a send can be without a scheduled time. There are three cases: the send does not
-#: go out by itself, the send waits until it is started, or the send was started without a time and
-#: is not finished.
+#: States in which a send can be without a scheduled time. Drafts often have no time, and a person
+#: can start a send without a time.
 MAY_LACK_TIME: Final = frozenset(State) - {State.SCHEDULED, State.SENT_DONE, State.UNKNOWN}
 
 #: States in which an empty number of recipients is a mistake of the source. In all other states,
@@ -225,7 +224,8 @@ _SPELLINGS: Mapping[State, str] = {
 }
 
 
-#: States in which no part of a send is done.
+#: States in which no part of a send is done. A text with such a state word and a percentage is a
+#: contradiction.
 _NOT_BEGUN: Final = (State.DRAFT, State.SCHEDULED, State.WAITING_CONFIRMATION, State.PENDING)
 #: The state word in texts such as `Envio cancelado` and `Sending (45%)`.
 _WORD: Final = re.compile(

@@ -85,20 +85,20 @@ MAX_BYTES: Final = 200_000_000
 #: The maximum size of an unpacked file, as a multiple of the maximum size of a file.
 MAX_UNPACKED: Final = 10
 _UTC: Final = ZoneInfo("UTC")
-#: An hour: a whole number (`14`), or the part of a day that spreadsheets save (`0.6`).
+#: An hour, as a whole number (`14`) or as a part of a day in a spreadsheet (`0.6`).
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
-#: A date with the year, the day and then the month.
+#: A date whose order is year, day, month.
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
 #: The number of a day in a spreadsheet, with or without a fraction for the hour.
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
-#: A date that begins with the year. The month or the day can follow the year.
+#: A date that begins with the year, and then has two numbers up to 12.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
-#: Times that differ by less than a minute (in microseconds) are the same planned time.
+#: One minute in microseconds. Times that differ by less are the same planned time.
 _MINUTE: Final = 60_000_000
 _JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
-#: The maximum number of characters of a cell that is quoted.
+#: The maximum number of characters of a quoted cell.
 _QUOTED: Final = 80
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
@@ -120,7 +120,7 @@ _LEAVE_OUT: Final = N_(
     "Write the whole time in one column in the export. If this column has nothing to do with the "
     "scheduled time, choose on the page Imports that it is not read, and save that as a mapping."
 )
-#: What happened and what to do, for each kind of column that is not read but matters.
+#: What happened and what to do, for each kind of unread column that changes a value.
 _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     "half": (
         N_(
@@ -216,8 +216,8 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    * `zone` is the zone of times without an offset. If neither a person nor the mapping chose this
-      zone, `has_zone` is false, and a line above the headings can name another zone.
+    * `zone` is the zone of times without an offset. `has_zone` says whether a person or the mapping
+      chose this zone. If not, a line above the headings can name another zone.
     * `mapping` says how to read the file. `absent` are the columns of the mapping that the first
       rows lack (see `add_columns`).
     * `remembered` has the answers that earlier files with the same headings proved (see
@@ -225,8 +225,8 @@ class FileFeed:
     * `findings` has the results so far. Its next send is the first send after `now`.
     * `on_rows_read` receives the number of rows read so far.
 
-    Raises FeedError if the headings cannot be matched, or if several lists or sheets in the file
-    may contain the sends.
+    Raises FeedError if the headings cannot be matched. Also raises FeedError if several lists or
+    sheets can contain the sends.
     """
 
     def __init__(
@@ -286,7 +286,7 @@ class FileFeed:
         times = (place for name in TIME_FIELDS for place in columns.columns_of(name))
         self._date_forms = {place: DateForms() for place in times}
         self._is_surveyed = self._has_order = self._whole_ids = False
-        # This reader stops at a value with two meanings. `_decide` then chooses the meaning.
+        # At a value with two meanings, this reader raises Undecided. `_decide` then chooses one.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         scheduled_in = self._rules.assumed.zones
         if columns.zone_place is None:  # otherwise the reader adds the zones in that column
@@ -303,7 +303,7 @@ class FileFeed:
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning. If `only` is set, rows with other ids can be left out.
+        """Read the file from its beginning. If `only` is set, leave out most rows with other ids.
 
         Raises FeedError if the file has no rows, too many rows, or too few readable rows.
         """
@@ -346,9 +346,9 @@ class FileFeed:
             self._require_said_zone()
 
     def _require_one_date_form(self) -> None:
-        """Raise FeedError if a spreadsheet may have exchanged day and month of some dates.
+        """Raise FeedError if a spreadsheet has perhaps exchanged day and month of some dates.
 
-        If the mapping has an order, a person has decided, and a note is enough.
+        If the mapping has an order, add only a note, because a person has decided.
         """
         for forms in self._date_forms.values():
             if not forms.may_be_exchanged:
@@ -359,14 +359,13 @@ class FileFeed:
             self.findings.notes += [note] if note not in self.findings.notes else []
 
     def _require_full_numbers(self) -> None:
-        """Raise FeedError if a heading or a title says that numbers are in thousands."""
         for heading in filter(is_scaled, self._count_headings):
             raise FeedError(HEADING_SCALED, FULL_NUMBERS, text=heading)
         for line in filter(says_scale, self._rows.layout.skipped if self._count_headings else ()):
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(" ,;\t|")[:80])
 
     def _require_all_read(self) -> None:
-        """Raise FeedError if an unread column, or a value around the list, changes what is read."""
+        """Raise FeedError if an unread column or a value around the list changes a read value."""
         for line in self._rows.layout.scales if self._count_headings else ():
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
         for place, column in self._unread.items():
@@ -378,7 +377,7 @@ class FileFeed:
                 raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if the file says, or may say, that times are in another zone."""
+        """Raise FeedError if the file says, or perhaps says, that times are in another zone."""
         columns = self._columns
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
@@ -444,7 +443,7 @@ class FileFeed:
         done = 0
         while True:
             blocks = self._blocks(self._reader.expected)
-            # Skip the blocks that were read before `_decide`: these blocks have no ambiguous value.
+            # Skip the blocks that were read before `_decide`. They have no ambiguous value.
             blocks = islice(blocks, done, None)
             if only is not None:
                 ids = pa.array(only, pa.string())
@@ -462,7 +461,7 @@ class FileFeed:
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Read the file. Rows that lack only cells of optional columns are in separate blocks."""
+        """Read the file. Put rows that lack only cells of optional columns into separate blocks."""
         width, needed = len(self._rows.headings), self._columns.needed
         for block in self._rows.blocks(expected):
             short = [each for each in block.damaged if len(each.cells) >= needed]
@@ -476,10 +475,7 @@ class FileFeed:
             yield Block(text_table(cells, width), lines, texts=[each.raw for each in short])
 
     def _read(self, block: Block) -> Batch:
-        """Read a block.
-
-        Raises FeedError if a time or the number of recipients is probably wrong.
-        """
+        """Read a block. Raises FeedError if a time or a number of recipients is probably wrong."""
         batch = self._reader.read(block)
         self._require_month_first(block, batch)
         self._require_no_scale(batch)
@@ -515,8 +511,6 @@ class FileFeed:
         return batch
 
     def _add_unread(self, block: Block) -> None:
-        """Add the values of the columns that are not read."""
-
         @cache
         def times() -> pa.Array:
             table = with_derived(block.table, self._derived)
@@ -526,9 +520,10 @@ class FileFeed:
             column.add(block.table.column(place), times, block.lines)
 
     def _require_month_first(self, block: Block, batch: Batch) -> None:
-        """Raise FeedError if a date such as `2026-20-12` has the day before the month.
+        """Raise FeedError if dates seem to have the order year, day, month.
 
-        If the block has no ambiguous date such as `2026-05-12`, only the wrong row is rejected.
+        This is so if the block has a date such as `2026-20-12`, and an ambiguous date such as
+        `2026-05-12`. Without an ambiguous date, only the wrong row is rejected.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -554,7 +549,6 @@ class FileFeed:
                 raise FeedError(LINE_SCALED, FULL_NUMBERS, text=text[:80])
 
     def _require_known_zones(self, batch: Batch) -> None:
-        """Raise FeedError if the zone of an account is unknown. Times may be in another zone."""
         reasons = (reason for reject in batch.rejects for reason in reject.reasons)
         unknown = next((each for each in reasons if each.template == UNKNOWN_ZONE), None)
         if unknown is not None:
@@ -567,7 +561,7 @@ class FileFeed:
             )
 
     def _require_dates(self, block: Block) -> None:
-        """Raise FeedError if a time is only a number of days: Freio counts from 1900, not 1904."""
+        """Raise FeedError if a time is a number of days. Freio counts from 1900 instead of 1904."""
         for place in {place for name in TIME_FIELDS for place in self._columns.columns_of(name)}:
             column = as_text(block.table.column(place))
             at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
@@ -583,15 +577,15 @@ class FileFeed:
                 )
 
     def _has_open_years(self, block: Block, field: str) -> bool:
-        """Return whether a block has a date such as `2026-05-12`, with an unclear day and month."""
+        """Return whether a block has a date such as `2026-05-12`, possible in both orders."""
         places = self._columns.columns_of(field)
         columns = (as_text(block.table.column(place)) for place in places)
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
 
     def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
-        """Raise FeedError if two columns that may have the recipients differ in a row.
+        """Raise FeedError if two columns that can have the recipients differ in a row.
 
-        A column in `near` has a similar number, so it is compared only where the recipients are 0.
+        A column in `near` has a similar number. It is compared only in rows with 0 recipients.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
@@ -625,7 +619,6 @@ class FileFeed:
             )
 
     def _require_same_time(self, block: Block, other: int, batch: Batch) -> None:
-        """Raise FeedError if two columns that may have the scheduled time differ in a row."""
         lines = batch.rows.column("line")
         at = pc.index_in(lines.combine_chunks(), value_set=line_numbers(block.lines))
         taken = self._columns.columns_of("scheduled_at")[0]
@@ -639,8 +632,8 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # An hour alone, or a word, is null. A date that is possible in both orders differs only if
-        # it differs in both.
+        # Texts that are not times are null. If a date is possible in both orders, it must differ in
+        # both of them.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         place = pc.index(differs, True).as_py()
@@ -663,7 +656,6 @@ class FileFeed:
         )
 
     def _require_hours(self) -> None:
-        """Raise FeedError if all times so far are 00:00 and an unread column may have the hours."""
         if self._hours and self.findings.has_only_days:
             raise FeedError(
                 N_("The scheduled times have no hour, and the column “{hours}” is not read."),
@@ -672,7 +664,7 @@ class FileFeed:
             )
 
     def _decide(self) -> None:
-        """Read the file to decide what its ambiguous values mean."""
+        """Survey the file to decide what its ambiguous values mean. Replace the reader."""
         if self._is_surveyed:
             raise AssertionError("all was decided")
         survey, read = Survey(), 0
@@ -681,13 +673,14 @@ class FileFeed:
             survey.add_order(order_in(heading), heading, self._rows.layout.heading_line or 1)
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
-        # A time that is ignored, because another column has the time, can also prove the order.
+        # Freio takes a time from the first of several columns. The other columns can also prove the
+        # order.
         hidden = self._columns.alternatives_in(times)
         times += hidden
         counts = [place for place, kind in kinds if kind == "count"]
         filled = [self._columns.places[name] for name in FILLED if name in self._columns.places]
         for block in self._blocks():
-            # Values of joined columns may be ambiguous too.
+            # Values of joined columns can be ambiguous too.
             with_all = replace(block, table=with_derived(block.table, self._derived))
             survey.add(with_all, times, counts, filled)
             read += block.table.num_rows
@@ -712,7 +705,7 @@ class FileFeed:
         """Read the file again, and return a reject for each line in `lines`.
 
         `lines` maps each line that repeats an id to the first line with this id. Raises FeedError
-        for very many lines, because the id is probably in another column.
+        if there are very many lines, because the id is then probably in another column.
         """
         if len(lines) > MAX_REPEATED:
             raise FeedError(
@@ -752,13 +745,12 @@ class FileFeed:
         return whole_ids(ids, replace(self._rules, whole_ids=self._whole_ids))
 
     def _rows_with(self, block: Block, ids: pa.Array) -> Block:
-        """Return the rows with these ids, and all rows whose id only the row reader can read."""
+        """Return the rows with these ids, and all rows whose id `read_text` cannot read."""
         text, is_plain = read_text(self._ids(block))
         wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
         return block.select(pc.indices_nonzero(wanted).to_pylist())
 
     def _check_readable(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
-        """Raise FeedError if almost no row of a very large file can be read."""
         if read - accepted <= MAX_UNREADABLE:
             return
         if not accepted:
@@ -811,7 +803,6 @@ def _require_one_place(name: str, layout: Layout) -> None:
 
 
 def _require_no_json(rows: Rows) -> None:
-    """Raise FeedError if a cell of the first row has a JSON object, and so more than one value."""
     block = next(iter(rows.blocks()), None)
     for heading, column in zip(rows.headings, block.table.columns if block else (), strict=False):
         text = as_text(column.slice(0, 1)).to_pylist()[:1]
@@ -839,7 +830,10 @@ def _is_hour_of_day(text: str) -> bool:
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
-    """Yield the result for each block, in order. `read` runs in threads: Arrow releases the GIL."""
+    """Yield the result for each block, in order.
+
+    `read` runs in threads, which is faster because Arrow releases Python's lock (the GIL).
+    """
     with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
         running: deque[Future[Batch]] = deque()
         try:

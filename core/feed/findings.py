@@ -1,4 +1,4 @@
-"""What Freio finds out while it reads a file: notes for people, and what the rows mean."""
+"""Collect what Freio finds out while it reads a file: notes, and a summary of the rows."""
 
 from __future__ import annotations
 
@@ -105,12 +105,12 @@ AT_MIDNIGHT: Final = N_(
     "Scheduled for 00:00: {n} of {m} sends. A day without an hour is read as 00:00 of that day."
 )
 
-#: The maximum number of state words that are counted separately, and of things that a note lists.
+#: At most _WORDS state words are counted separately. A note lists at most _LISTED things.
 _WORDS: Final = 500
 _LISTED: Final = 10
-#: The maximum number of zones in which the times at 00:00 are counted.
+#: Times at 00:00 are counted in at most this many zones.
 _ZONES: Final = 20
-#: The maximum number of counts kept for the median, and of footer lines kept for the notes.
+#: At most this many numbers are kept for the median, and this many footers for the notes.
 _KEPT: Final = 100_000
 #: A line with more characters than this is not a footer.
 _LONGEST: Final = 1_000
@@ -122,7 +122,8 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(map(squeeze, words.split(", ")))
 
 
-#: First words of lines below (or between) the sends of a report, in three languages.
+#: First words of footers, in three languages. A footer is a line that is not a send, such as a
+#: total.
 _FOOTER_WORDS: Final = _words(
     "total, totals, totales, totais, subtotal, subtotals, sum, soma, suma, grand, average, "
     "media, promedio, summary, resumo, resumen, report, relatorio, informe, reporte, "
@@ -145,7 +146,7 @@ _BEFORE: Final = _words(
 )
 #: Words for a sum that can follow other words, as in `Campaign totals`.
 _SUMS: Final = _words("total, totals, totales, totais, subtotal, subtotals, subtotales, subtotais")
-#: Words before a colon, as in `Date of export: 28/11/2026`.
+#: Words that can be before a colon in a footer, as in `Date of export: 28/11/2026`.
 _LABELS: Final = _FOOTER_WORDS | _words(
     "exportacao, exportacion, geracao, generacion, emissao, emision, impressao, impresion, update, "
     "atualizacao, actualizacion, periodo, period, timezone, customer, company, empresa, brand, "
@@ -153,7 +154,7 @@ _LABELS: Final = _FOOTER_WORDS | _words(
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
-#: Footers: `© 2026`, `(*) estimated`, a web address, and sentences such as `For internal use only`.
+#: Footers such as `© 2026`, `(*) estimated`, a web address, or `For internal use only`.
 _PHRASE: Final = re.compile(
     r"(?:©|\(c\)|\(\*+\)|https?://|www\.).*"
     r"|.*\b(?:uso interno|internal use)\b.*",
@@ -207,8 +208,8 @@ _FILTERED: Final = re.compile(
 _STATE: Final = re.compile(
     rf"(?:status|state|estado|situa[cç][aã]o)\s*[:=]\s*(?!{_ALL})(.+)", re.IGNORECASE
 )
-#: The number of all rows: `320 results`, `Total: 320 campaigns`, `Total campaigns: 320`.
 _THINGS: Final = _NOUN.replace("sends|", "").replace("|envios|env[ií]os", "")
+#: The number of all rows: `320 results`, `Total: 320 campaigns`, `Total campaigns: 320`.
 _ROW_COUNT: Final = re.compile(
     rf"\W*(?:total\w*\W+)?(?:de |of )?(\d+) {_THINGS}\b.*"
     rf"|\W*(?:total\w*|n[uú]mero|number|count)\W+(?:de |of )?{_THINGS}\W+(\d+)\W*",
@@ -217,17 +218,18 @@ _ROW_COUNT: Final = re.compile(
 
 
 class Findings:
-    """What Freio knows about a file so far. The next send is the first after `now`.
+    """What Freio knows about a file so far.
 
+    * `now`: the next send is the first send after this time.
     * `zone` is the zone of times without an offset. `assumes_zone` says whether the file has such
       times.
     * `scheduled_in` has the zones of scheduled times. The readers add these zones.
-    * `emptied` are the fields that are empty because the file has an object or a list in place of a
-      value.
+    * `emptied` are the fields that Freio leaves empty, because the file has an object or a list
+      there.
     * `notes` say how the file is read.
     * `proved` are the answers that the file proves (see `Survey.proved`).
     * `repeated` counts the rows with the ID of an earlier row.
-    * `page_mark` is explained in `Rows`.
+    * `page_mark` shows that the file lacks sends (see `Rows.page_mark`).
     """
 
     def __init__(
@@ -255,7 +257,7 @@ class Findings:
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
-        # The number of rows that the file announces, and the line with this number.
+        # The number of rows that the file says it has, and the line with this number.
         self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
@@ -384,7 +386,7 @@ class Findings:
             self.notes.append(Reason(template, values, fields[place]))
 
     def add_layout(self, layout: Layout) -> None:
-        """Note where in the file the sends were found."""
+        """Add notes about the place of the sends in the file."""
         self._titles, self._layout = layout.skipped, layout
         if layout.skipped:
             template = N_("The headings are in line {line}; above them: “{text}”.")
@@ -413,7 +415,8 @@ class Findings:
     def without_footers(self, batch: Batch) -> Batch:
         """Remove footers and repeated headings from the rejects. Keep these lines for the notes.
 
-        Raises FeedError if a line has other headings: the rows below may have other columns.
+        Raises FeedError if a line has other headings, because the rows below it perhaps have other
+        columns.
         """
         if not batch.rejects:
             return batch
@@ -447,7 +450,7 @@ class Findings:
         return Batch(batch.rows, rejects)
 
     def _repeats_top(self, reject: Reject) -> bool:
-        """Return whether a line repeats the headings or a line above them, as reports do."""
+        """Return whether a line repeats the headings or a title. Printed reports do this."""
         text = squeeze(reject.raw[:_LONGEST])
         return bool(text) and text in (self._headings, *map(squeeze, self._titles))
 
@@ -457,8 +460,8 @@ class Findings:
     def _has_cells_of_send(self, reject: Reject) -> bool:
         """Return whether a row has an id, and other cells that only a send has.
 
-        An id in the first cell is not enough: in the footer `Total,2`, the id is `Total` and the
-        name is `2`.
+        An id in the first cell is not enough. In the footer `Total,2`, the id would be `Total` and
+        the name `2`.
         """
         if not any(map(str.isalnum, reject.id)):
             return False
@@ -474,7 +477,7 @@ class Findings:
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
         if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
-            # The file of a printed report can have the footers of all pages.
+            # A printed report can have a footer for each page. With all pages, it is complete.
             is_part = not self._pages.issuperset(range(1, int(page.group(2)[:4]) + 1))
             self.page_mark = text[:_QUOTED] if is_part else ""
         elif _leaves_out_rows(text):
@@ -576,12 +579,11 @@ class Findings:
 
     @property
     def lines_beside(self) -> Sequence[str]:
-        """Lines above the headings, zones around a list, and footers, without separators."""
+        """Titles, zones around a list, and footers, without the separators at their ends."""
         lines = [*self._titles, *self._around, *(each.raw for each in self._footers)]
         return [line.strip(' ",;\t|') for line in lines]
 
     def _about_zone(self) -> Iterator[Reason]:
-        """Yield notes about the lines that say in which zone the times are."""
         for text in self.lines_beside:
             if said := zone_said(text):
                 template = NOT_SAID_ZONE if self.is_other_zone(said) else SAID_ZONE
@@ -590,7 +592,10 @@ class Findings:
                 yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
 
     def is_other_zone(self, zone: ZoneInfo | None) -> bool:
-        """Return whether a zone and the zone in use differ in offset at the scheduled times."""
+        """Return whether a zone and the zone in use have different offsets at scheduled times.
+
+        Only the first and the last scheduled time are checked.
+        """
         times = [each for each in (self._earliest, self._latest) if zone and each]
         pairs = ((each.astimezone(zone), each.astimezone(self._zone)) for each in times)
         return any(a.utcoffset() != b.utcoffset() for a, b in pairs)
@@ -699,9 +704,9 @@ def _has_letter(text: str) -> bool:
 
 
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
-    """Return whether a rejected line has words in place of values, as a line of headings does.
+    """Return whether a rejected line has words instead of values, as a line of headings has.
 
-    A line below the headings (`is_first`) can have the second parts of headings, or units.
+    The first line below the headings (`is_first`) can have the second parts of headings, or units.
     """
     cells = _cells(reject.raw)
     if len(reject.raw) > _LONGEST or any(map(str.isdecimal, reject.raw)) or "{" in reject.raw[:2]:
@@ -721,14 +726,14 @@ def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
 def _reads_as_footer(reject: Reject) -> bool:
     """Return whether a rejected line is a footer, such as a total or the date of the export.
 
-    A line with more than one text after its first cell is not a footer: it can be a send.
+    A line with more than one text after its first cell is not a footer, because it can be a send.
     """
     if len(reject.raw) > _LONGEST or not (cells := _cells(reject.raw)):
         return False
     if set("".join(cells)) <= set("-–—=_*+"):
         return True
     if reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells)):
-        return True  # only numbers: sums without a word
+        return True  # a line of sums has only numbers
     texts = [cell for cell in cells[1:] if _has_letter(cell)]
     if len(texts) > 1:
         return False
@@ -747,7 +752,6 @@ def _reads_as_footer(reject: Reject) -> bool:
 
 
 def _leaves_out_rows(text: str) -> bool:
-    """Return whether a line says that there are more rows than those shown."""
     if match := _ROWS_OF.search(text):
         shown, found = match.groups()
     elif match := _FOUND.search(text):
@@ -760,7 +764,7 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return a line's first word that is not in _BEFORE, without accents; "" if there is none."""
+    """Return the first word of a line that is not in _BEFORE, in the form of `squeeze`, or ""."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""
@@ -781,7 +785,7 @@ def _send(row: Mapping[str, Any] | None) -> SendConfiguration | None:
 
 
 class _Median:
-    """The smallest, the median and the largest of many numbers. The median is from a sample."""
+    """The smallest, the median and the largest of many numbers. The median is of a sample."""
 
     def __init__(self) -> None:
         self._kept: npt.NDArray[np.int64] = np.empty(0, np.int64)
@@ -789,7 +793,7 @@ class _Median:
         self._ends: tuple[int, int] | None = None
 
     def add(self, numbers: npt.NDArray[np.int64]) -> None:
-        """Add numbers. If there are many, keep only every second, then every fourth and so on."""
+        """Add numbers. If there are too many, keep every second number, then every fourth."""
         if not len(numbers):
             return
         low, high = int(numbers.min()), int(numbers.max())
@@ -802,7 +806,7 @@ class _Median:
             self._step *= 2
 
     def summary(self) -> tuple[int | None, int | None, int | None]:
-        """Return the smallest, the median and the largest number, or None three times."""
+        """Return the smallest, the median and the largest number. Without numbers, all are None."""
         if self._ends is None:
             return None, None, None
         middle = int(np.sort(self._kept)[(len(self._kept) - 1) // 2])

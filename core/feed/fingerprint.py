@@ -10,14 +10,15 @@ from typing import BinaryIO, Final
 
 _CHUNK: Final = 1 << 20
 _FEED: Final = Path(__file__).parent
-#: The folders of the code that reads files. Changed code can read a file differently.
+#: The folders of the code that reads files. If this code changes, Freio can read a file
+#: differently.
 _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 
 def fingerprint(source: BinaryIO, terms: Sequence[str]) -> str:
     """Return the SHA-256 of a file, its options, and the code that reads it.
 
-    Reads the whole file, and restores the position in it.
+    Reads the whole file, and then restores the position of `source`.
     """
     position = source.tell()
     source.seek(0)

@@ -8,7 +8,7 @@ from typing import Final
 from core.domain.imports import MOST_SHOWN, ImportSummary, Meaning, Reason, Reject
 from core.errors import N_, Text
 
-#: The maximum number of state words in the notes.
+#: The report has notes for at most this many state words.
 MOST_WORDS: Final = 20
 #: The maximum number of characters of a rejected row in a report.
 _QUOTED: Final = 1_000
@@ -23,7 +23,7 @@ def as_report(
 ) -> dict[str, object]:
     """Return the id, name, time, counts and notes of an import, and its first rejected rows.
 
-    `text` returns a reason or a note in the language of the reader.
+    `text` translates a reason or a note into the reader's language.
     """
     values = {each.name: getattr(done, each.name) for each in fields(done)}
     return {
@@ -31,7 +31,7 @@ def as_report(
         "name": done.name,
         "loaded_at": done.loaded_at.isoformat(),
         "rows": done.rows,
-        # bool is a subclass of int, but not a count.
+        # Do not use isinstance(), because a bool is also an int.
         **{name: value for name, value in values.items() if type(value) is int},
         "notes": [text(each) for each in (*done.notes, *_about(done.meaning))],
         "rejects": rejects_report(rejects, text),
@@ -53,7 +53,6 @@ def rejects_report(
 
 
 def _about(meaning: Meaning) -> Iterator[Reason]:
-    """Yield sentences about the meaning of the rows."""
     for each in meaning.states[:MOST_WORDS]:
         values = {"word": each.word, "state": each.state.value, "rows": each.rows}
         yield Reason(N_("State “{word}” is read as {state} (rows: {rows})."), values, "state")

@@ -31,14 +31,14 @@ from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
 
-#: Opens the file of a job at the beginning.
+#: A function that opens the file of a job at its beginning.
 Opener = Callable[[], BinaryIO]
 
 #: Seconds between two checks whether a waiting job was cancelled.
 _POLL: Final = 0.2
 
-#: While the database is busy, a job gets at most TURNS turns. The pause before the second turn is
-#: FIRST_PAUSE seconds. Each further pause is twice as long, up to LONGEST_PAUSE.
+#: If the database is busy, a job tries again, at most TURNS times in all. The pause before the
+#: second try is FIRST_PAUSE seconds. Each further pause is twice as long, up to LONGEST_PAUSE.
 TURNS: Final = 8
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
@@ -50,12 +50,14 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
-    """One load or dry run of a file. Pages read the job; only its own thread writes to it.
+    """One load or dry run of a file. Pages read the job. Only its own thread writes to it.
 
-    `step` is "waiting", "busy", "reading", "comparing", "writing" or "done"; "busy" means that the
-    job waits for the database. `rows` is the number of rows read so far, and `share` the share of
-    the file. At the end, `done`, `dry_run` or `error` is set. If the job was cancelled, none of the
-    three is set.
+    - `step`: "waiting", "busy", "reading", "comparing", "writing" or "done". "busy" means that the
+      job waits for the database.
+    - `rows`: the number of rows that were read so far.
+    - `share`: the share of the file that was read so far, from 0 to 1.
+    - `done`, `dry_run`, `error`: at the end, one of them is set. If the job was cancelled, none of
+      them is set.
     """
 
     name: str
@@ -76,11 +78,11 @@ class Job:
         return self._ended.is_set()
 
     def cancel(self) -> None:
-        """End the job without a change to the store, unless the job is already writing."""
+        """End the job without a change to the store. A job that is already writing goes on."""
         self._is_cancelled.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end of the job, at most `timeout` seconds; return whether the job ended."""
+        """Wait at most `timeout` seconds for the end of the job. Return whether the job ended."""
         return self._ended.wait(timeout)
 
 
@@ -163,7 +165,7 @@ class Jobs:
     def _in_turn(
         self, job: Job, work: Callable[[], ImportSummary | DryRun]
     ) -> ImportSummary | DryRun:
-        """Do the work in the job's turn. While the database is busy, let other jobs go first."""
+        """Do the work in the job's turn. If the database is busy, let other jobs go first."""
 
         def turn() -> ImportSummary | DryRun:
             with self._turn_of(job):

@@ -1,6 +1,6 @@
-"""Limits on the content of a file, and on the part of a file that is in memory.
+"""Limits on the content of a file, and on the size of a block.
 
-A load keeps a few blocks in memory. Its memory does not grow with the file.
+A load keeps only a few blocks in memory, so its memory does not grow with the file.
 """
 
 from collections.abc import Collection
@@ -8,20 +8,19 @@ from typing import Final
 
 from core.errors import N_, FeedError
 
-#: The maximum number of bytes of a record (a row, a JSON object). A longer record is rejected. If
-#: its end cannot be found, the load ends.
+#: The maximum number of bytes of a record, which is a row or a JSON object. A longer record is
+#: rejected. If the end of the record cannot be found, the load ends.
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
 OTHER_WIDTH: Final = N_("its number of cells ({found}) is not that of the headings ({expected})")
-#: The maximum number of lines of a record. A quote with more lines is treated as never closed.
+#: The maximum number of lines of a record. A quote with more lines counts as never closed.
 MAX_LINES: Final = 200
-#: The maximum number of characters of a cell that is stored. MAX_RECORD limits other cells.
+#: The maximum number of characters of a cell that Freio stores. MAX_RECORD limits other cells.
 MAX_CELL: Final = 10_000
-#: The maximum number of columns of a file.
 MAX_COLUMNS: Final = 1_000
 
-#: The maximum number of bytes of all texts of a Parquet file. The texts can have far more bytes
-#: than the file, because many rows can use one stored text.
+#: The maximum number of bytes of all texts of a Parquet file. The texts can be far larger than the
+#: file, because many rows can share one stored text.
 MAX_TEXTS: Final = 2_000_000_000
 #: The maximum number of row groups of a Parquet file. The time to read grows with the number of row
 #: groups.
@@ -32,10 +31,10 @@ BLOCK_ROWS: Final = 50_000
 BLOCK_BYTES: Final = 4 << 20
 BLOCK_CELLS: Final = 1_000_000
 
-#: The maximum number of characters that are stored of a rejected row.
+#: Freio stores at most this many characters of a rejected row.
 MAX_RAW: Final = 20_000
-#: A file with more rejected rows than this is refused if it has more than ten rejected rows for
-#: each accepted row.
+#: With more rejected rows than this, a file needs an accepted row for every ten rejected rows.
+#: Otherwise Freio refuses the file.
 MAX_UNREADABLE: Final = 40_000
 
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from core.feed.mapping import FeedMapping
 from core.feed.recording import Recording
 
-#: Receives the step, the rows read so far, and the share of the file that is read, from 0 to 1.
+#: A function that gets the step of the load, the rows read so far, and the read share of the file
+#: (from 0 to 1).
 Progress = Callable[[str, int, float], None]
 
 
@@ -19,16 +20,18 @@ class LoadOptions:
     """How to load one file.
 
     Freio uses the first of these mappings that exists:
+
     - `mapping`,
     - the saved mapping or the profile with the name `mapping_name`,
     - the saved mapping whose pattern matches the name of the file,
     - the saved mapping or the profile that recognises the headings.
 
     The other options:
-    - `zone` is the zone for times without an offset (None: the zone of the mapping, otherwise the
-      setting FREIO_FEED_ZONE).
-    - `as_of` is the time at which the source made the file (None: now). A time in the future is
-      replaced with now.
+
+    - `zone` is the zone for times without an offset. If it is None, Freio uses the zone of the
+      mapping, or else FREIO_FEED_ZONE.
+    - `as_of` is the time at which the source made the file. If it is None or in the future, Freio
+      uses the present time.
     - With `is_full`, the file contains all configurations. Missing configurations are marked as no
       longer reported.
     - An exception in `progress` ends the load, and nothing is changed.

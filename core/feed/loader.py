@@ -41,29 +41,30 @@ log = logging.getLogger(__name__)
 
 SAMPLE = ROOT / "data" / "sample.csv"
 
-#: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
+#: FEED is the value of the fact ORIGIN for loaded files. DEMO_DAY is the name of the fact with the
+#: day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: If one file proved an answer and another file disproved it, a mark with this prefix is stored.
+#: If two files with the same headings prove different answers, a mark with this prefix is stored.
 #: The answer itself stays stored, because earlier versions of Freio read it.
 _DISPROVED = "disproved."
-#: The maximum number of lists of a file that are compared with mappings.
+#: Freio compares at most this many lists of a file with mappings.
 _MOST_LISTS = 20
-#: The number of example rows that a person sees when choosing the columns.
+#: The number of example rows that a person sees while choosing the columns.
 FIRST_ROWS = 3
 
 
 class _FileFeed(Feed, Protocol):
-    """A feed that also has the findings about its file."""
+    """A feed with the findings about its file."""
 
     @property
     def findings(self) -> Findings:
-        """What was found out so far."""
+        """The findings so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The headings of a file, example cells for each heading, and the place of the sends."""
+    """The headings of a file, example cells below each heading, and the place of the sends."""
 
     headings: tuple[str, ...]
     examples: tuple[tuple[str, ...], ...]
@@ -98,10 +99,10 @@ class Loader:
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> ImportSummary:
-        """Load a file and return the counts. The file replaces demo data.
+        """Load a file and return its summary. The file replaces demo data.
 
-        Raises FeedError if the file cannot be read, and AccessError if the actor may not load
-        files. In both cases nothing is changed.
+        Raises FeedError if the file cannot be read. Raises AccessError if the actor is not allowed
+        to load files. In both cases nothing is changed.
         """
         require(actor, Right.LOAD)
         with self._feed(source, name, options) as feed:
@@ -126,7 +127,7 @@ class Loader:
         return done
 
     def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
-        """Return the first rejected rows of an import; none if the store does not answer."""
+        """Return the first rejected rows of an import, or none if the store does not answer."""
         with suppress(StoreError):  # the load itself succeeded
             return self.store.rejects(done.id, MOST_SHOWN) if done.rejected else ()
         return ()
@@ -138,9 +139,9 @@ class Loader:
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> DryRun:
-        """Return what `load` would change now, but change nothing. Raises the errors of `load`."""
+        """Return what `load` would change now. Raises the errors of `load`."""
         require(actor, Right.LOAD)
-        # Also read a file that was loaded before, because people want to see what its rows mean.
+        # Even if the same file was loaded before, read it, so that people see what its rows mean.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
@@ -158,10 +159,10 @@ class Loader:
         name: str,
         mapping: FeedMapping = FeedMapping(),  # noqa: B008 - it is frozen
     ) -> FirstRows:
-        """Return the headings of a file and some cells below each.
+        """Return the headings of a file, and some cells below each heading.
 
-        `mapping` can say where in the file the sends are; otherwise Freio finds the place. Raises
-        FeedError if Freio does not read the format of the file.
+        If `mapping` does not say where the sends are, Freio finds the place. Raises FeedError if
+        Freio does not read the format of the file.
         """
         with using_temporary_files(), self._rows(source, name, mapping.layout) as rows:
             add_columns(rows, mapping)
@@ -175,8 +176,8 @@ class Loader:
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
         """Load the sample export with its times shifted to now. Return None if it is not due.
 
-        The sample is due if the store is empty or has demo data of an earlier day. The sample never
-        replaces demo data of a later day, so that actions of people stay if a clock is set back.
+        The sample is due if the store is empty or has demo data of an earlier day. Demo data of a
+        later day stays, so that setting the clock back does not remove people's actions.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -217,7 +218,7 @@ class Loader:
         )
 
     def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
-        """Return what earlier files with these headings proved, without disproved answers."""
+        """Return what earlier files with these headings proved, unless files disagreed."""
         found = self._known(headings)
         return {what: answer for what, answer in found.items() if _DISPROVED + what not in found}
 
@@ -250,7 +251,7 @@ class Loader:
 
     @contextmanager
     def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
-        """Open a file. Prefer the list or sheet whose headings a mapping recognises."""
+        """Open a file. If a mapping recognises the headings of a list or sheet, choose it."""
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             lists, sheets = rows.layout.lists, rows.layout.sheets
             has_lists = len(lists) > 1 and not wanted.list
@@ -263,7 +264,7 @@ class Loader:
                 wanted = replace(wanted, sheet=by_sheet.sheet)
         else:
             known = [each for each in lists[:_MOST_LISTS] if self._knows(source, name, each)]
-            # Choose a list if it is the only list that a mapping recognises.
+            # Choose the list only if no mapping recognises another list.
             wanted = replace(wanted, list=known[0]) if len(known) == 1 else wanted
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             yield rows
@@ -327,7 +328,7 @@ def _steps(options: LoadOptions) -> ProgressCallback:
 
 
 def _rows_report(progress: Progress | None, rows: Rows | Recording) -> Callable[[int], None] | None:
-    """Return a function that reports the number of rows read, with the share of the file."""
+    """Return a function that reports a number of rows together with the share of the file."""
     if progress is None:
         return None
     return lambda count: progress("reading", count, rows.share)

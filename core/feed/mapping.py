@@ -1,4 +1,4 @@
-"""A mapping: how the files of one source are read. Mappings are written and read as TOML."""
+"""A mapping: how files of one source are read. Freio reads and writes mappings as TOML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.feed.interpreting.zones import zone_by_key
 
 #: The maximum number of characters of a TOML file with a mapping.
 MAX_TEXT: Final = 100_000
-#: The line of an error, in a message of the TOML parser.
+#: The line of an error in a message of the TOML parser.
 _PLACE: Final = re.compile(r"at line (\d+)")
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 
@@ -36,18 +36,19 @@ class FeedMapping:
     """How files of one source are read. The empty mapping has no name and decides nothing.
 
     * `based_on` is the public page that describes these files.
-    * A file with all of `headings` is from this source.
+    * `headings`: a file with all of these headings is from this source.
     * `files` is a pattern for names of files in the watched folder, such as `icomm-*.csv`.
-    * `zone` is the zone of times without an offset (None: the zone in the settings).
-    * `day_first` says whether the day is before the month (None: the file decides). With
+    * `zone` is the zone of times without an offset. If it is None, the setting FREIO_FEED_ZONE is
+      used.
+    * `day_first` says whether the day is before the month. If it is None, the file decides. With
       `year_first`, dates begin with a year of two digits.
-    * `decimal` is the decimal sign ("": the file decides).
+    * `decimal` is the decimal sign. If it is "", the file decides.
     * `heading_line` counts from 1. `list` is a path in JSON. If `heading_line` is 0, or `sheet` or
       `list` is "", Freio finds the place.
-    * `ignored` are columns that are not read (headings, or positions from 1).
+    * `ignored` are columns that are not read. They are headings, or positions from 1.
     * `fields` says where each canonical field comes from. Freio finds other fields by their
       headings.
-    * `states` gives state words a meaning.
+    * `states` has the state that each state word means.
     """
 
     name: str = ""
@@ -72,7 +73,7 @@ class FeedMapping:
 
     @property
     def order(self) -> Order | None:
-        """The order of day, month and year, None if the file decides."""
+        """The order of day, month and year, or None if the file decides."""
         if self.year_first:
             return "year"
         return None if self.day_first is None else "day" if self.day_first else "month"
@@ -84,7 +85,7 @@ class FeedMapping:
 
     @property
     def columns(self) -> tuple[str | int, ...]:
-        """All columns that a field is read from."""
+        """All columns from which a field is read."""
         return tuple(column for source in self.fields.values() for column in source.columns)
 
     @property
@@ -109,22 +110,25 @@ class FeedMapping:
         return bool(wanted) and wanted <= set(there)
 
     def _may_be_in(self, list: str) -> bool:
-        """Return whether a profile fits a list at another path: people save parts of an answer."""
+        """Return whether a profile fits a list at another path.
+
+        People sometimes save only a part of an answer. The path of the list is then shorter.
+        """
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
 
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return the mapping, changed so that it recognises files with these headings.
 
-        If its fields come from headings, it recognises a file by the headings of its fields. If it
-        has no columns, or if it has positions, it gets all headings of the file.
+        If all its columns are named by headings, it recognises a file by these headings. Otherwise
+        it recognises a file by all headings of this file.
         """
         is_named = bool(self.columns) and not self._has_positions
         return replace(self, headings=() if is_named else headings, list=list)
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:
-    """Return a mapping as values of JSON and TOML, without values that are not set."""
+    """Return the values of a mapping that are set, as values of JSON and TOML."""
     found: dict[str, Any] = {}
     for each in fields(mapping):
         value = getattr(mapping, each.name)
@@ -151,7 +155,7 @@ def from_data(data: Mapping[str, Any]) -> FeedMapping:
     values: dict[str, Any] = {}
     for name in _TEXTS:
         text = data.get(name, "")
-        _require(type(text) in (str, int), name, text)  # a sheet may be named 2026
+        _require(type(text) in (str, int), name, text)  # the name of a sheet can be 2026
         values[name] = str(text)
     headings, ignored = data.get("headings", []), data.get("ignored", [])
     _require(_is_list(headings) and all(isinstance(c, str) for c in headings), "headings", headings)
@@ -201,7 +205,7 @@ def _require(is_valid: bool, name: str, value: object, allowed: Iterable[object]
 
 
 def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedError:
-    """Return the error for a value of `name`. If `name` is "", there is no setting `value`."""
+    """Return the error for a value of `name`, or for an unknown setting `value` if `name` is ""."""
     happened = (
         N_("The mapping is not valid: {name} cannot be “{value}”.")
         if name

@@ -16,11 +16,11 @@ _LONGEST: Final = 200
 
 
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
-    """Move a file to `folder` and write its report there; return the new path.
+    """Write the report of a file into `folder`, and then move the file there. Return its new path.
 
-    The report is written first, and the file is moved afterwards. The report contains `key`, which
-    identifies the file. If the process ends between the two steps, the next call finds the report
-    with this key and moves the file to the same name. Raises OSError if the file cannot be moved.
+    The report contains `key`, which identifies the file. If the process ends between the two steps,
+    the next call finds the report by this key, and moves the file there. Raises OSError if the file
+    cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)
@@ -55,7 +55,10 @@ def _report_of(target: Path) -> Path:
 
 
 def _key(target: Path) -> str | None:
-    """Return the key in the report of a path; None without a report, "" without a valid key."""
+    """Return the key in the report of a path.
+
+    Return None if there is no report, and "" if the report has no valid key.
+    """
     try:
         return str(json.loads(_report_of(target).read_bytes())["key"])
     except FileNotFoundError:
@@ -66,7 +69,7 @@ def _key(target: Path) -> str | None:
 
 def _write(target: Path, report: Mapping[str, object]) -> None:
     path = _report_of(target)
-    # Write under another name first, because an incomplete report would not be recognised later.
+    # Write under another name first. An incomplete report would have no valid key.
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(unfinished, path)

@@ -27,7 +27,7 @@ class Recording:
     """The batches of a feed in a temporary file, which is deleted with this object.
 
     A recording is a `core.ports.batches.Feed`. Within `reading`, the recording gets its batches
-    from another feed and keeps them. After the end of that feed, `is_complete` is set, and the
+    from another feed and keeps them. After the last batch, `is_complete` is true. From then on, the
     recording returns the kept batches. If the disk for temporary files is full, the recording stays
     incomplete.
     """
@@ -38,9 +38,9 @@ class Recording:
         self.size = 0
         self.findings = Findings(utc_now(), ZoneInfo("UTC"))
         self.is_complete = False
-        #: The share of the rows that was returned, from 0 to 1.
+        #: The share of the kept rows that `batches` has returned, from 0 to 1.
         self.share = 0.0
-        #: Receives the number of rows that the complete recording has returned.
+        #: A function that gets the number of kept rows that `batches` has returned.
         self.on_rows_read: Callable[[int], None] | None = None
         self._feed: Feed | None = None
         self._file: IO[bytes] | None = None

@@ -41,7 +41,7 @@ def _cells(raw: str, headings: Sequence[str]) -> list[str]:
         found = split(raw, headings)
         if found is not None:
             return found
-    # The row cannot be split into cells: the first cell shows the whole row.
+    # The row cannot be split into cells, so the first cell has the whole row.
     return [raw, *[""] * (len(headings) - 1)]
 
 

@@ -1,7 +1,7 @@
 """Convert the sample export, whose times are relative to the time of loading.
 
-All times of a row have one of two forms. `D-3 14:30:00` is a local time three days before the day
-of loading. `T-00:12:30` is 12.5 minutes before the time of loading.
+A time has one of two forms, which is the same for all times of a row. `D-3 14:30:00` is a local
+time three days before the day of loading. `T-00:12:30` is 12.5 minutes before the time of loading.
 """
 
 import csv
@@ -38,12 +38,17 @@ def shift_sample(
 ) -> str:
     """Return the CSV with absolute times: ISO 8601 in UTC, with the offset.
 
-    `now` is the time of loading; `zone` is the zone of days and local times. The intervals between
-    the times of a row do not change. If local times would contradict the state of a row, the row is
-    moved by whole days: a SCHEDULED row into the future, a row in a terminal state into the past.
-    States get the words of `platform`. Nothing else changes. Raises FeedError, with the line, if a
-    time has neither form, if a row has both forms, or if a row and the heading differ in the number
-    of cells. Raises ValueError if `now` has no zone.
+    `now` is the time of loading. `zone` is the zone of days and local times. States get the words
+    of `platform`. The intervals between the times of a row do not change. If local times would
+    contradict the state of a row, the row is moved by whole days. A SCHEDULED row is moved into the
+    future, and a row in a terminal state is moved into the past.
+
+    Raises FeedError, with the line, in these cases:
+
+    - A time has neither form, or a row has both forms.
+    - A row and the heading differ in the number of cells.
+
+    Raises ValueError if `now` has no zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now has no time zone: {now!r}")

@@ -16,7 +16,8 @@ from core.ports.shared_state import LASTING_PREFIX, Facts
 _FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
-#: The maximum number of tries to make a change while other processes change the mappings too.
+#: The maximum number of tries to make a change. A try fails if another process changes the mappings
+#: at the same time.
 _ATTEMPTS: Final = 20
 
 
@@ -50,7 +51,7 @@ class SavedMappings:
         self._change(lambda known: _without(name, known))
 
     def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
-        """Return the mapping that recognises these headings (in this list), or None.
+        """Return the mapping that recognises these headings, or None. `list` is a path in JSON.
 
         Saved mappings take precedence over profiles. Mappings that know more columns take
         precedence over other mappings. Some profiles give a field a fixed value, or say that the
@@ -95,9 +96,9 @@ class SavedMappings:
         return found[0] if found else None
 
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
-        """Apply a change. Try again if another process changed the mappings at the same time.
+        """Apply a change. If another process changed the mappings at the same time, try again.
 
-        Raises FeedError if there would be too many mappings, StoreBusyError if no try succeeds.
+        Raises FeedError if there would be too many mappings, and StoreBusyError if no try succeeds.
         """
         for _ in range(_ATTEMPTS):
             before = self.store.fact(_FACT)
@@ -115,12 +116,12 @@ class SavedMappings:
 
 
 def _composed(text: str) -> str:
-    """Write each accented letter as one character. Some systems write two characters."""
+    """Return a text with each accented letter as one character. Some systems write two."""
     return unicodedata.normalize("NFC", text)
 
 
 def _hides_column(mapping: FeedMapping, headings: Sequence[str]) -> bool:
-    """Return whether this is a profile that would hide the values of a field in a file."""
+    """Return whether a mapping is a profile that hides a field for which the file has a column."""
     fixed = {name for name, source in mapping.fields.items() if not source.columns}
     others = (each for each in headings if each not in mapping.columns)
     return bool(mapping.based_on) and not fixed.isdisjoint(map(meaning_of, others))
@@ -140,7 +141,10 @@ def _parse(text: str | None) -> list[FeedMapping]:
 
 
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
-    """Convert a mapping of earlier versions. It has a field for each heading, or "" for none."""
+    """Convert a mapping of an earlier version of Freio.
+
+    Its `columns` has the field of each heading, or "" for a heading that is not read.
+    """
     if "columns" not in saved:
         return saved
     columns = saved["columns"].items()

@@ -1,9 +1,10 @@
-"""Decide from a whole file what its ambiguous values mean, such as dates and numbers.
+"""Decide what the ambiguous values of a file mean, such as dates and numbers.
 
-Dates can have the day or the month first; the decimal sign can be `.` or `,`. Only files with
-ambiguous values are surveyed. The survey reads the file again, up to the first date that proves an
-order. If the reader then finds another ambiguous value, or a date of another order, a second survey
-reads the whole file. A survey keeps only a few examples, so its memory does not grow with the file.
+Dates can have the day or the month first. The decimal sign can be `.` or `,`. Freio surveys a file
+only if it has ambiguous values. The first survey reads the file again, up to the first date that
+proves an order. If the reader then finds another ambiguous value, or a date of another order, a
+second survey reads the whole file. A survey keeps only a few examples, so its memory does not grow
+with the file.
 """
 
 from __future__ import annotations
@@ -34,18 +35,18 @@ _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
 _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
 #: A range of days such as `20-21/12/2026`.
 _RANGE: Final = r"^\d{1,2}-\d{1,2}[/.]"
-#: A date, and after the date a word that may be a weekday.
+#: A date, and after the date a word that can be a weekday.
 _WORD_AFTER: Final = (
     r"(?s)^(\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}[\s,(\[-]+[A-Za-z\x{00c0}-\x{00ff}]{3,9}).*$"
 )
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
-#: A time such as `23/11/2026-03:00`, and the end that may be an offset.
+#: _DASHED is a time such as `23/11/2026-03:00`. _MAY_BE_OFFSET is an end that can be an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
-#: The name of a remembered answer: whether IDs such as `101.0` are whole numbers.
+#: The name of the remembered answer to the question whether IDs such as `101.0` are whole numbers.
 _WHOLE: Final = "whole_ids"
 #: An ID with a fraction, such as `1.1`. In a file with this ID, `1.0` is not a whole number.
 _FRACTION_ID: Final = r"^\d+[.,]\d+$"
@@ -56,14 +57,15 @@ _HOURS_AFTER_DASH: Final = N_(
 _TEN_DIGITS: Final = r"^\d{10}([.,]\d+)?$"
 _SHORT_TIMES: Final = N_("Times such as “{text}” are read as {time}.")
 _WRITE_TIMES: Final = N_("Export all times in one form, such as 2026-11-23 14:30.")
-#: The maximum number of characters of a number with one group of thousands, such as 100.000.
+#: A number with only one group of thousands, such as 100.000, has at most this many characters.
 _ONE_GROUP: Final = 7
-#: No send is from an earlier year: `15/12/26` cannot begin with a year, but `24/11/26` can.
+#: No send is from an earlier year. So `15/12/26` cannot begin with a year, but `24/11/26` can.
 _FIRST_YEAR: Final = 2020
-#: The sends of a file are from fewer years than this.
+#: The dates of a file are usually from fewer years than this. If they are from more years in one
+#: order, another order is more likely.
 _MOST_YEARS: Final = 5
-#: The remembered answer for dates with the year first. Earlier versions know only the other two
-#: orders, and ask a person if they read this value.
+#: The remembered answer for dates with the year first. Earlier versions of Freio do not know this
+#: order. If they read this value, they ask a person.
 _YEAR_REMEMBERED: Final = ""
 _PROVED_ORDER: Final[Mapping[Order, str]] = {
     "day": N_("Dates are read with the day first, because of “{text}” in line {line}."),
@@ -78,7 +80,7 @@ _KNOWN_ORDER: Final[Mapping[Order, str]] = {
 
 
 class OpenQuestionError(FeedError):
-    """A file has several meanings, and neither the file nor its mapping says which is right."""
+    """A file has several meanings, and neither the file nor its mapping says which one is right."""
 
     def __init__(self, happened: str, todo: str, question: Question, **values: object) -> None:
         super().__init__(happened, todo, FeedError.means, **values)
@@ -92,24 +94,24 @@ class Survey:
     Dates and times:
 
     * `orders` are the orders that fit all dates.
-    * `excluded` has, for each other order, the first date that does not fit this order, with the
+    * `excluded` has, for each other order, the first date that does not fit this order, with its
       line.
-    * `first_years` are the years of the dates if the year is first. `last_years` are their years if
-      the year is last.
+    * `first_years` are the years of the dates if the year comes first. `last_years` are the years
+      of the dates if the year comes last.
     * `clash` are two dates without a common order.
-    * `open_dates` has examples for each pair of orders: dates that mean one day in one order, and
-      another day in the other order.
+    * `open_dates` has, for each pair of orders, examples of dates that mean different days in the
+      two orders.
     * `dashed` is the first time such as `23/11/2026-03:00`. `hour_after_dash` is the first of these
       times whose end cannot be an offset.
-    * `latest_day` is the largest day of a month in times such as `2027-04-05T12:00:00`.
 
     Counts:
 
-    * `proofs` has, for each decimal sign, the first text that proves it, with the line.
+    * `proofs` has, for each decimal sign, the first text that proves it, with its line.
     * `open_counts` has, for each sign, an example of a count with two meanings.
     * `fractions` are the decimal signs of counts such as 12.5.
-    * `groups` are the signs in counts such as 1.500, where the sign can also be a decimal sign.
-    * `decimals` are the signs that are the decimal sign of a count.
+    * `groups` are the signs in short counts such as 1.500. The sign can be a separator of thousands
+      or a decimal sign.
+    * `decimals` are the signs that are surely the decimal sign of a count.
 
     IDs:
 
@@ -118,9 +120,9 @@ class Survey:
 
     Times of ten digits:
 
-    * `seconds` is the first that can only be a number of seconds since 1970.
-    * `short` is the first that can only be a time such as `2611301430`.
-    * `open_digits` is the first that can be both.
+    * `seconds` is the first time that can only be a number of seconds since 1970.
+    * `short` is the first time that can only have the form `2611301430` (year 26, month 11).
+    * `open_digits` is the first time that can be both.
     """
 
     proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -148,10 +150,10 @@ class Survey:
     def add(
         self, block: Block, times: Sequence[int], counts: Sequence[int], filled: Sequence[int] = ()
     ) -> None:
-        """Add the rows of a block; `times` and `counts` are the indexes of these columns.
+        """Add the rows of a block. `times` and `counts` are the indexes of these columns.
 
-        Rows with an empty cell in a column of `filled` are ignored: they are footers or rejected
-        rows. The first column of `filled` has the IDs.
+        Rows with an empty cell in a column of `filled` are ignored, because they are footers or
+        will be rejected. The first column of `filled` has the IDs.
         """
         counted = _filled(block, filled)
         for place in filled[:1]:
@@ -234,7 +236,7 @@ class Survey:
         self.open_digits = self.open_digits or _first(block, column, is_open)
 
     def _settle_digits(self, name: str) -> list[Reason]:
-        """Decide what times of ten digits mean, and return a note on it. Raises FeedError."""
+        """Return a note on times of ten digits. Raises FeedError if their meaning is unclear."""
         if self.seconds and self.short:
             raise FeedError(
                 N_(
@@ -271,8 +273,8 @@ class Survey:
     ) -> tuple[Rules, list[Reason]]:
         """Return the rules with the facts that only the whole file shows, and notes on these facts.
 
-        Raises FeedError if the IDs have another form than in earlier files, or if the meaning of
-        times of ten digits is not clear.
+        Raises FeedError if the IDs have another form than in earlier files. Also raises FeedError
+        if the meaning of times of ten digits is not clear.
         """
         notes = self._settle_digits(name)
         known = remembered.get(_WHOLE)
@@ -312,7 +314,7 @@ class Survey:
             whole_ids=self.whole_id is not None and self.are_whole,
             hours_after_dash=self.hour_after_dash is not None,
             short_times=self.short is not None,
-            # If no sign is decided, only ignored rows, such as footers, have ambiguous numbers.
+            # If no sign is decided, only rows that the survey ignored have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )
         return rules, notes
@@ -345,7 +347,7 @@ class Survey:
     def decide(
         self, name: str, rules: Rules, remembered: Mapping[str, str]
     ) -> tuple[Rules, list[Reason]]:
-        """Return the rules with the answers that the file proves, and notes about these answers.
+        """Return the rules with the order and the decimal sign of the file, and notes about them.
 
         `remembered` has what earlier files with the same headings proved. Raises FeedError if the
         file contradicts itself or its mapping, and OpenQuestionError if values stay ambiguous.
@@ -377,7 +379,7 @@ class Survey:
             for text, readings in texts.items()
         }
         if not examples:
-            return replace(rules, order=first)  # such as 11/11/2026: all orders mean the same day
+            return replace(rules, order=first)  # all dates are like 11/11/2026
         text, readings = next(iter(examples.items()))
         for order in self.orders:
             if order == known:
@@ -492,7 +494,7 @@ class Survey:
             return replace(rules, decimal=ANY)  # each number has one meaning
         if len(proved) > 1 and self.fractions:
             (point_text, point_line), (comma_text, comma_line) = (self.proofs[s] for s in proved)
-            # A number such as 1.500 shows that the other sign is the decimal sign.
+            # If both texts contain the same sign, the sign is a decimal sign only in one of them.
             shared = [sign for sign in SIGNS if sign in point_text and sign in comma_text]
             raise FeedError(
                 N_(
@@ -531,7 +533,7 @@ class Survey:
         if not self.open_counts:
             return replace(rules, decimal=proved[0])
         sign = proved[0] if len(proved) == 1 else "" if proved else remembered
-        # An answer from an earlier file must never make a number a thousand times smaller.
+        # An answer from an earlier file must not make a number a thousand times smaller.
         if sign and (sign not in self.open_counts or sign in self.decimals):
             template = N_("“{text}” is read as {count}, as in earlier files.")
             proof: dict[str, object] = {}
@@ -572,7 +574,7 @@ class Survey:
         )
 
     def _read_as(self, sign: str, template: str, **values: object) -> list[Reason]:
-        """Return a note for each ambiguous count: how the count is read with this sign."""
+        """Return a note for each ambiguous count. The note says how Freio reads the count."""
         return [
             Reason(template, {"text": text, "count": point if sign == "." else comma, **values})
             for text, point, comma in self.open_counts.values()
@@ -609,7 +611,7 @@ def _line(text: str, block: Block, column: pa.Array) -> int:
 
 
 def _dates(column: pa.Array) -> Iterable[str]:
-    """Return the different dates of three numbers in the texts."""
+    """Return each different date of three numbers in the texts."""
     first, places = dates_in(column)
     found = [text[:_DATE_LENGTH] for text in column.take(pa.array(first)).to_pylist()]
     if len(places) == len(column):
@@ -649,7 +651,7 @@ def _only(column: pa.Array, counted: pa.Array | None) -> pa.Array:
 
 
 def _texts(block: Block, place: int) -> pa.Array | None:
-    """Return a column as texts, None if it has typed values."""
+    """Return a column as texts, or None if it has typed values."""
     if place >= block.table.num_columns:
         return None
     column = block.table.column(place)

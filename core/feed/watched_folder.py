@@ -38,7 +38,8 @@ from core.infrastructure.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two scans, and seconds that a file must stay unchanged before a load.
+#: Freio scans the folder every TICK seconds. A file must stay unchanged for QUIET seconds before
+#: Freio loads it.
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
@@ -53,7 +54,7 @@ GRACE: Final = 8.0
 #: Seconds between two checks that the folder is writable.
 CHECK: Final = 30.0
 
-#: Suffixes that programs use until a file is complete, and the suffix of Freio's reports.
+#: Suffixes of files that Freio does not load: incomplete files of other programs, and reports.
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", "~", REPORT)
 _CHUNK: Final = 1 << 20
 _OPEN: Final = (
@@ -66,7 +67,7 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """Size, time of change and inode of a file. A write to the file changes the stamp."""
+    """Size, time of change and inode of a file. Every write to a file changes its stamp."""
 
     size: int
     changed_ns: int
@@ -82,7 +83,8 @@ class FileStamp:
 class Processed:
     """A file that was loaded or refused. Freio has to move it to `folder`, with a report.
 
-    `error` is why the file could not be moved. At `retry_at`, Freio tries again.
+    `error` says why the file could not be moved. At `retry_at`, Freio tries again.
+    `pause` is the time between the last two tries, in seconds.
     """
 
     stamp: FileStamp
@@ -94,7 +96,7 @@ class Processed:
 
 
 class _NotNowError(Exception):
-    """The file cannot be processed now: it still changes, or another dashboard has the lease."""
+    """The file cannot be processed now. It still changes, or another dashboard has the lease."""
 
 
 class _UnreadableError(Exception):
@@ -104,10 +106,9 @@ class _UnreadableError(Exception):
 class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
-    Freio makes the id of an import from the content, name and time of its file. After a crash
-    between the load and the move, Freio therefore finds the import and only moves the file. With a
-    lease, only one of several dashboards does the work. `monotonic` is the clock for all waiting
-    times.
+    The id of an import is a hash of the content, name and time of its file. So after a crash
+    between the load and the move, Freio finds the import and only moves the file. With a lease,
+    only one of several dashboards does the work. `monotonic` is the clock for all waiting times.
     """
 
     def __init__(
@@ -135,7 +136,7 @@ class WatchedFolder:
         self._is_started = False
         self._check_at = 0.0
         self._write_error: OSError | None = None
-        #: Why Freio cannot read or move files, None if it can.
+        #: Why Freio cannot read or move files, or None if it can.
         self.trouble: FreioError | None = None
         self._task = PeriodicTask("inbox", self.scan, tick)
 
@@ -150,7 +151,7 @@ class WatchedFolder:
         self._stop_at = self._monotonic() + GRACE
         self._task.stop()
         if self._lease is not None:
-            with suppress(StoreError):  # the lease then expires by itself
+            with suppress(StoreError):  # a lease that is not released expires by itself
                 self._lease.give_up()
 
     def scan(self) -> None:
@@ -186,12 +187,12 @@ class WatchedFolder:
             try:
                 self._process(name, stamp)
             except StoreDiskError as error:
-                full = full or error  # a smaller file may still fit
+                full = full or error  # a smaller file can still fit
         if full is not None:
             raise full
 
     def _check_writable(self) -> None:
-        """Check every CHECK seconds that files can be moved out of the folder."""
+        """Check that files can be moved out of the folder, at most once every CHECK seconds."""
         if self._monotonic() < self._check_at:
             return
         self._write_error = None
@@ -223,10 +224,8 @@ class WatchedFolder:
             log.warning("%s", why)
         self._last_warning = why
 
-    # Finding files
-
     def _ready(self) -> list[tuple[str, FileStamp]]:
-        """Return the files that are completely written, in order of their time, then name."""
+        """Return the files that are completely written, ordered by their time and name."""
         now = self._monotonic()
         files = dict(self._files())
         before = self._stable_since
@@ -259,8 +258,6 @@ class WatchedFolder:
             return FileStamp.of((self.folder / name).lstat()) == stamp
         except OSError:
             return False
-
-    # Processing one file
 
     def _process(self, name: str, stamp: FileStamp) -> None:
         processed = self._unmoved.get(name)
@@ -334,7 +331,10 @@ class WatchedFolder:
             yield cast(BinaryIO, copy), digest.hexdigest()
 
     def _load(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> ImportSummary | None:
-        """Load a file. If it has an import, return that import, or None if it is not listed."""
+        """Load a file, unless it was loaded before. Return its import.
+
+        Return None if the file was loaded before, and its import is no longer among the last 100.
+        """
         store = self._loader.store
         if store.has_import(id):
             return next((done for done in store.imports(100) if done.id == id), None)
@@ -349,7 +349,7 @@ class WatchedFolder:
         return self._loader.load(copy, printable(name), actor, options)
 
     def _progress(self, _step: str, _rows: int, _share: float) -> None:
-        """Renew the lease in a long load. Cancel the load if the lease is lost or GRACE is over."""
+        """Renew the lease during a load. If the lease is lost or GRACE is over, cancel the load."""
         if self._stop_at is not None and self._monotonic() > self._stop_at:
             raise _NotNowError
         if not self._is_ours():
@@ -391,7 +391,6 @@ def _longer(pause: float) -> float:
 
 
 def _rejects(error: FreioError) -> dict[str, object]:
-    """Return the first rejected rows for the report, if no row of the file could be read."""
     if not isinstance(error, NothingReadError):
         return {}
     return {"rejects": rejects_report(error.rejects)}
@@ -410,7 +409,7 @@ def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
             found = os.fstat(source.fileno())
             if not stat.S_ISREG(found.st_mode) or FileStamp.of(found) != stamp:
                 raise _NotNowError
-            # Stop at this size, because a program may write to the file without end.
+            # Stop at this size, because a program can write to the file without end.
             left = stamp.size
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)

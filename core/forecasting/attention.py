@@ -87,7 +87,7 @@ class Finding:
 class Attention:
     """The findings, most harmful first, and the ids of all their sends without repetitions.
 
-    `is_cut` is true if there are probably more sends with problems than were read.
+    `is_cut` is true if there are probably more sends with problems than Freio read.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -96,11 +96,11 @@ class Attention:
 
 
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
-    """Return the findings, the most harmful first: in the order of Problem, then by recipients.
+    """Return the findings in the order of Problem, and for each problem the largest first.
 
-    Each send appears once, with its most harmful problem. There is one exception: a busy hour
-    always has its largest send, even if this send has another problem. If this send is also
-    unusually large, its `times_usual` is set.
+    Each send appears once, with its most harmful problem. Only a busy hour always has its largest
+    send, even if this send has another problem. If this send is also unusually large, its
+    `times_usual` is set.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -119,7 +119,7 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
 
 
 def headlines(attention: Attention, most: int) -> list[tuple[Finding, int]]:
-    """Return the first finding of each problem, and the number of other findings of this problem.
+    """Return the first finding of each problem, and how many more findings this problem has.
 
     Return at most `most` problems.
     """
@@ -137,9 +137,9 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the coming hours with far more recipients than usual.
 
-    Leave out an hour if none of its recipients can still be spared. Also leave out an hour with
-    fewer recipients than a typical hour: at night, a few recipients can be many times the usual
-    number.
+    Leave out an hour if an abort can no longer spare any of its recipients. At night, a few
+    recipients can be many times the usual number. So also leave out an hour with no more recipients
+    than a typical hour.
 
     `largest` has, for each hour, the largest send that goes out.
     """

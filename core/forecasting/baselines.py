@@ -1,7 +1,7 @@
 """Baselines: how long each step of similar sends took, as quantiles. Pure.
 
-The store aggregates the history into a table. The table is small, even for ten million sends. For
-each span and each group of similar sends, it has the number of sends and the quantiles.
+The store aggregates the history into a table. For each span and each group of similar sends, the
+table has the number of sends and the quantiles. The table is small, even for ten million sends.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from core.domain.model import SendConfiguration
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
 #: The largest number of recipients in each size class. The first class has sends of at most one
-#: batch. Each edge is twice the edge before it, because processing time grows with size. The last
-#: class, above all edges, has no limit.
+#: batch. Each limit is twice the limit before it. The last class, above all limits, has none. Sends
+#: are compared by size, because the processing time grows with the size.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
 #: The number of hours in one part of the day. The parts begin at 00:00 UTC. Sends are compared by
@@ -48,7 +48,7 @@ class Span(StrEnum):
 class Group:
     """A group of similar sends: the values that all sends of the group share.
 
-    A field is None if the sends can have different values of it. `size` is a size class (see
+    A field is None if the sends of the group can differ in it. `size` is a size class, from 0 (see
     `recipients`). `hours` is the number of a part of the day in UTC, from 0.
     """
 
@@ -79,8 +79,8 @@ def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
 
     A send without a time or without a known number of recipients has no groups.
 
-    Processing time depends most on the size, so only the last two groups ignore the size. Groups of
-    smaller sends come before these two. Smaller sends take less time, so a forecast from them is
+    Processing time depends most on the size, so only the last two groups contain all sizes. Before
+    these two come groups of smaller sends. Smaller sends take less time, so a forecast from them is
     still cautious.
     """
     c = configuration

@@ -19,15 +19,13 @@ NEARLY_ALL = 0.98
 #: A send is stuck after SLACK times the longest usual time, or after LEAST if LEAST is longer.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
-#: The usual time for a send in generation is the time that this many batches usually take. If the
-#: send makes no progress for SLACK times the usual time, the send is stuck.
+#: A send in generation usually makes progress within the time that this many batches take.
 SILENT_BATCHES = 20
 
-#: A send is unusually large if its size exceeds FAR_ABOVE times the greatest usual size of its
-#: account and channel.
-FAR_ABOVE = 2.0
-#: The minimum number of sends of an account and channel. With fewer sends, no send is unusually
+#: Above FAR_ABOVE times the greatest usual size of its account and channel, a send is unusually
 #: large.
+FAR_ABOVE = 2.0
+#: If an account and channel have fewer sends than this, none of them is unusually large.
 ENOUGH_OF_ACCOUNT = 50
 
 
@@ -83,7 +81,7 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class RunsAgain:
-    """The send had ended in the state `was`, and a newer report shows that it goes out or went out.
+    """The send had ended in the state `was`, and a newer report shows that it runs again.
 
     - `at`: the time of the newer report.
     - `again`: what the send does now.
@@ -108,7 +106,7 @@ class InDoubt:
 
 @dataclass(frozen=True, slots=True)
 class FinishedShort:
-    """The send has finished, but fewer records were generated than it has recipients."""
+    """The send has finished with fewer generated records than recipients."""
 
     generated: int
     total: int
@@ -146,11 +144,11 @@ def stuck(
 ) -> Stuck | None:
     """Return the flag if a send has not moved for much longer than similar sends, or None.
 
-    `facts_at` is when the source last confirmed the facts. The wait ends at `facts_at` and not at
-    the present, because it is unknown whether the send moved after `facts_at`.
+    `facts_at` is when the source last confirmed the facts. The wait is measured until `facts_at`,
+    because it is unknown whether the send has moved since.
 
     If there is too little history, a send whose generation has not begun is stuck after
-    OVERDUE_FOR. After that time, the lists of due sends no longer contain the send.
+    OVERDUE_FOR. From then on, the lists of due sends no longer contain the send.
     """
     found = current_wait(configuration, baselines)
     if found is not None:
@@ -193,8 +191,8 @@ def _waits_for(
 ) -> tuple[Span, datetime, float] | None:
     """Return the span in which a send waits, the beginning of the wait, and a share from 0 to 1.
 
-    The usual time of the wait is this share of the usual time of the span. Return None if the send
-    is not waiting.
+    The usual time of the wait is the usual time of the span multiplied by this share. Return None
+    if the send is not waiting.
     """
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:

@@ -4,10 +4,10 @@ The send can be stopped until generation begins. A forecast has two times:
 
 - The *cautious* time is the end of the countdown. Almost no similar send began earlier, so the
   countdown almost always ends before generation begins. The cautious time is counted from the
-  latest known moment of the send: its scheduled time, or the start or end of processing. It is not
-  counted from the present, because then the countdown would never end.
-- The *typical* time is the median of the similar sends that waited at least as long as this send
-  has waited.
+  latest known moment: the scheduled time, or the start or end of processing. If it were counted
+  from the present, the countdown would never end.
+- The *typical* time is the median of similar sends. Sends that waited for a shorter time than this
+  send has waited do not count.
 """
 
 from dataclasses import dataclass
@@ -43,8 +43,8 @@ class Confidence(StrEnum):
 class Forecast:
     """The cautious time and the typical time at which generation begins.
 
-    - `cautious_at`: never in the past. If it is the present, generation can begin at any moment. If
-      the send is still scheduled, `cautious_at` is not before the scheduled time.
+    - `cautious_at`: never in the past. If `cautious_at` is the present, generation can begin at any
+      moment. For a scheduled send, `cautious_at` is the scheduled time or later.
     - `typical_at`: None if the send has waited longer than all similar sends.
     - `group`: the group of similar sends. `based_on` is their number.
 

@@ -10,7 +10,7 @@ from core.domain.states import Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Span, size_class
 from core.forecasting.flags import NEARLY_ALL
 
-#: The current speed is measured over the latest steps, at most this many.
+#: The current speed is measured over at most this many of the latest steps.
 RECENT_STEPS = 20
 
 
@@ -18,8 +18,8 @@ RECENT_STEPS = 20
 class GenerationProgress:
     """The speed of generation in records per minute, and the expected end of generation.
 
-    - `per_minute`: the speed of this send if `measured` is true. Otherwise it is the speed of
-      similar sends, or None if that speed is unknown too.
+    - `per_minute`: the speed of this send if `measured` is true, and of similar sends otherwise. It
+      is None if both are unknown.
     - `done_at`: when the last record will be generated at this speed, never in the past.
     - `usual`: the median speed of similar sends. Nearly all similar sends reach the speed
       `least_usual`. Both are None if there are too few similar sends.
@@ -70,7 +70,7 @@ def _steps(
     """Return pairs: a time, and the number of records generated until that time. Both increase."""
     reported = [(s.changed_at, s.generated_records) for s in changes if s.generated_records]
     if c.generation_started_at is not None:
-        # The first batch is already generated at the start, so the speed must not include it.
+        # At the start time, the first batch is already generated. The speed must not include it.
         reported.insert(0, (c.generation_started_at, first_batch))
     if c.updated_at is not None and c.generated_records:
         reported.append((c.updated_at, c.generated_records))

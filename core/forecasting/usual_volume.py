@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
 
-#: The number of past weeks that are read.
+#: The number of past weeks that Freio reads.
 WEEKS = 8
 
-#: The minimum number of weeks with history.
+#: With history of fewer weeks than this, no usual number is known.
 ENOUGH_WEEKS = 3
 
 _HOUR = timedelta(hours=1)
@@ -53,8 +53,8 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return for each hour the usual sum of recipients from `since` to the end of that hour.
 
-    `low` and `high` limit the middle half of the weekly sums. If they were the sums of the hourly
-    `low` and `high`, the range would be too wide.
+    Half of the weekly sums are between `low` and `high`. Sums of the hourly `low` and `high` would
+    give too wide a range.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):

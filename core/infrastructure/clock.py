@@ -1,8 +1,4 @@
-"""The clock.
-
-Most code gets the time or a clock as an argument. Only the start of a program, and some default
-arguments, use `utc_now`.
-"""
+"""The clock. Most code gets the time or a clock as an argument."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,8 +1,8 @@
 """Disk space: checks before large writes, errors of a full disk, and a reserve for aborts.
 
-A load stops before the disk is full. If another program fills the disk, Freio must still be able to
-write an abort. Therefore Freio keeps some space in reserve, and releases this space when the disk
-is full.
+A load stops before it fills the disk. If another program fills the disk, Freio must still be able
+to write an abort. Therefore Freio keeps some space in reserve, and releases this space when the
+disk is full.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ RESERVE: Final = 16 << 20
 MARGIN: Final = 16 << 20
 
 _PIECE: Final = 1 << 20
-#: FULL are the error codes of a full disk. _REFUSALS are the error codes of a disk that refuses a
-#: write for any reason. ENOENT means that there is no folder for temporary files.
+#: FULL: the error codes of a full disk. _REFUSALS: the error codes of any write that is refused.
+#: ENOENT means that there is no folder for temporary files.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 
@@ -41,7 +41,7 @@ def free_bytes(place: Path) -> int:
     try:
         return shutil.disk_usage(place.absolute().parent).free
     except OSError:
-        return sys.maxsize  # unknown: the write itself will fail if there is no room
+        return sys.maxsize  # if there is no room, the write itself fails
 
 
 def is_low(place: Path) -> bool:
@@ -60,7 +60,7 @@ def disk_of(place: Path) -> Path:
 def require_room(place: Path, need: int, free: int | None = None) -> None:
     """Raise StoreDiskError if `need` bytes and the margin do not fit on the disk of a file.
 
-    `free` is the number of free bytes, if the caller has already measured it.
+    If the caller has already measured the free bytes, it passes them as `free`.
     """
     free = free_bytes(place) if free is None else free
     if free >= need + MARGIN:
@@ -79,7 +79,7 @@ def require_room(place: Path, need: int, free: int | None = None) -> None:
 
 
 def refused(place: Path, reason: str) -> StoreDiskError:
-    """Return the error for a refused write. `place` is a file on the disk that refused it."""
+    """Return the error for a write that the disk of the file `place` refused."""
     return StoreDiskError(
         N_("The disk {disk} refused the write ({reason})."),
         N_("Make room on the disk of {path}, or make it writable, then try again."),
@@ -146,7 +146,7 @@ def _allocate(descriptor: int, size: int) -> None:
     except (AttributeError, OSError) as error:
         if isinstance(error, OSError) and error.errno in _REFUSALS:
             raise
-        # Random bytes, because zeros take no space on a compressing file system.
+        # Write random bytes, because zeros take no space on a compressing file system.
         for _ in range(0, size, _PIECE):
             os.write(descriptor, os.urandom(_PIECE))
     os.fsync(descriptor)

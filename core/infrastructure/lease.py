@@ -1,7 +1,7 @@
 """A lease: for some seconds, only one of several dashboards does a task.
 
-The holder is the process that has the lease. It renews the lease before the lease expires, and
-releases the lease when the process ends. If the process is killed, the lease expires.
+The holder is the process that has the lease. The holder renews the lease before it expires, and
+releases the lease at its own end. If the holder is killed, the lease expires.
 
 If the holder pauses for a long time, another process can become a second holder. Two holders do no
 harm, because every write has a guard.
@@ -17,9 +17,8 @@ from typing import Final
 
 from core.ports.shared_state import Leases
 
-#: Seconds until a lease expires. The holder renews the lease after half of this time. Other
-#: processes try to get the lease each second. If the holder is killed, another process gets the
-#: lease within 15 seconds.
+#: Seconds until a lease expires. The holder renews the lease after half of this time. If the holder
+#: is killed, another process that tries each second gets the lease within 15 seconds.
 LIFE: Final = 14.0
 
 
@@ -29,7 +28,7 @@ def _unique_holder() -> str:
 
 @dataclass(slots=True)
 class Lease:
-    """A process's access to a lease that lasts `life` seconds. Not thread-safe."""
+    """One process's access to a lease. The lease lasts `life` seconds. Not thread-safe."""
 
     store: Leases
     name: str
@@ -39,7 +38,7 @@ class Lease:
     _renew_at: float = field(init=False, default=0.0)
 
     def is_held(self) -> bool:
-        """Take the lease, or renew it if that is due; return whether this process has the lease.
+        """Take the lease or, if it is time, renew it. Return whether this process has the lease.
 
         Raises StoreError if the store does not answer. The caller must then not do the task.
         """

@@ -27,7 +27,7 @@ _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 
 
 _VERIFIED: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
-#: Counters that count even before the store answers.
+#: These counters exist before Metrics is created, so that they count even before the store is open.
 REFUSED_FEEDS: Final = Counter(
     "freio_refused_feeds", "Refused files, by the way they were loaded.", ["way"], registry=None
 )

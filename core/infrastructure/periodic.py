@@ -12,10 +12,10 @@ log = logging.getLogger(__name__)
 class PeriodicTask:
     """Calls `work` every `seconds` seconds, even after a failure.
 
-    It also calls `work` when another thread sets `wake`, and clears `wake` before the call. With
-    `at_once`, the first call is at the start. A FreioError is logged when it first occurs, when it
-    changes, and when `work` succeeds again. A StoreAwayError is logged only at the level DEBUG,
-    because the store itself logs it. Any other error is logged each time.
+    When another thread sets `wake`, the task clears `wake` and calls `work` at once. With
+    `at_once`, the first call is at the start. A FreioError is logged when it first occurs, when its
+    text changes, and when `work` succeeds again. A StoreAwayError is logged only at the level
+    DEBUG, because the store itself logs it. Any other error is logged each time.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class PeriodicTask:
                 self._log("")
 
     def _log(self, trouble: str) -> None:
-        """Log a known error when it starts, changes or ends."""
+        """Log a FreioError when it starts, changes or ends. `trouble` is its text, or ""."""
         if trouble and trouble != self._trouble:
             log.warning("%s: %s", self._thread.name, trouble)
         elif self._trouble and not trouble:

@@ -1,8 +1,7 @@
-"""Single flight: concurrent callers share one run of some work.
+"""Single flight: concurrent callers share one run of a function.
 
-Every caller gets the result or the error of this run. Without single flight, each caller would do
-the work itself. If the database does not answer, the callers would then wait for their time-outs
-one after the other.
+Every caller gets the result or the error of this run. Otherwise each caller would run the function
+itself. If the database does not answer, each caller would then wait for its own time-out.
 """
 
 import threading
@@ -43,18 +42,18 @@ class SingleFlight(Generic[T]):
         """Return the result, or raise the error.
 
         Raise TimeoutError if the run takes longer than `wait` seconds. The seconds count from the
-        start of the run, even for a caller that joined later. If `wait` is None, there is no limit.
+        start of the run, even for a caller that joins later. If `wait` is None, there is no limit.
         """
         future, began_at = self._current()
         left = None if wait is None else max(0.0, wait - (self._clock() - began_at))
         error = future.exception(left)
         if error is not None:
-            # Earlier callers raised the same error object. Remove their traceback from this object.
+            # All callers raise the same error object. Remove the traceback of earlier callers.
             raise error.with_traceback(None)
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the run whose result `get` would return. If there is none, start a run."""
+        """Return the run whose result `get` would return. If there is no such run, start one."""
         return self._current()[0]
 
     def forget(self) -> None:

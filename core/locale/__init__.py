@@ -1,7 +1,7 @@
 """Translation of texts for people, and the choice of a language. English is the source language.
 
-Each other language has a catalogue `freio.po` in this folder. Babel reads it at its first use, so
-nothing is compiled. `make messages` brings the catalogues up to date with the code.
+Each other language has a catalogue `freio.po` in this folder. `translation` reads the catalogue at
+its first use. `make messages` updates the catalogues from the code.
 """
 
 from __future__ import annotations
@@ -66,9 +66,10 @@ def choose_language(wanted: Iterable[str]) -> str:
 
 
 def choose_locale(language: str, wanted: Iterable[str]) -> Locale:
-    """Return the locale for numbers and times: the first wanted locale of this language, if any.
+    """Return the first wanted locale of a language, or the default locale of the language.
 
-    Varieties of a language differ: 1,000 is written 1.000 in Argentina and 1,000 in Mexico.
+    The locale is for numbers and times. It depends on the country: a thousand is written 1.000 in
+    Argentina and 1,000 in Mexico.
     """
     for name in wanted:
         try:

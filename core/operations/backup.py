@@ -2,7 +2,8 @@
 
 Only one process can open a DuckDB file. If the dashboard has the file open, a command writes a
 request file beside the database. The dashboard then makes the backup and writes an answer file.
-These two files need no protection: a user who can write to this folder can also copy the database.
+These two files need no protection, because a user who can write to this folder can also copy the
+database.
 """
 
 import json
@@ -90,8 +91,6 @@ class Backups:
         log.info("made the backup %s", target)
         return _backup(target)
 
-    # The request of a command, and the answer of the dashboard
-
     @property
     def _request_file(self) -> Path:
         return self.database.with_name(self.database.name + ".backup-wanted")
@@ -101,10 +100,7 @@ class Backups:
         return self.database.with_name(self.database.name + ".backup-made")
 
     def answer_request(self, store: BackupStore) -> None:
-        """Make the backup that a command requested, if there is a request.
-
-        The dashboard calls this.
-        """
+        """If a command has requested a backup, make it. The dashboard calls this."""
         if not self._request_file.exists():
             return
         self._request_file.unlink()
@@ -117,7 +113,7 @@ class Backups:
         unfinished.rename(self._answer_file)
 
     def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
-        """Request a backup from the dashboard that has the database open; return the backup's path.
+        """Let the dashboard that has the database open make a backup. Return its path.
 
         Raise BackupError if no backup was made.
         """
@@ -156,7 +152,7 @@ def _no_backup(reason: str) -> BackupError:
 
 
 def back_up(backups: Backups) -> Path:
-    """Make a backup and return its path. This works even while the dashboard runs."""
+    """Make a backup, even while the dashboard runs. Return its path."""
     if not backups.database.exists():
         raise BackupError(
             N_("There is no database {path} yet."),
@@ -174,7 +170,7 @@ def back_up(backups: Backups) -> Path:
 
 
 def restore(backups: Backups, backup: Path) -> Path:
-    """Replace the database by a backup; return the path to which the old database was moved.
+    """Replace the database by a backup. Return the path to which the old database was moved.
 
     The receipt journal is not changed. At the next start, Freio compares the journal with the
     database and shows which receipts the backup lacks. Raise BackupError if the backup cannot be
@@ -258,7 +254,7 @@ def _opened(database: Path) -> DuckDBEngine | None:
             **held.values,
         ) from held
     except StoreError as error:
-        # Continue, because a damaged database is a reason to restore. Leave its files unchanged.
+        # A damaged database is a reason to restore, so continue.
         log.warning("the database that is replaced cannot be read: %s", error)
         return None
     with suppress(StoreError):  # if this fails, the write-ahead log stays a separate file

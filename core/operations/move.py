@@ -15,7 +15,7 @@ from core.store.schema import TABLES, migrate
 #: The maximum number of rows that are read and written together.
 CHUNK = 5_000
 
-#: Tables that have rows in a new database. These rows are replaced.
+#: Tables that already have rows in a new database. `move` replaces these rows.
 _INITIAL_TABLES = ("store_facts", "ledger_ends")
 
 
@@ -27,7 +27,7 @@ class MovingError(FreioError):
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The number of rows of a table, and a checksum that does not depend on their order."""
+    """The number of rows of a table, and a checksum. The order of the rows does not matter."""
 
     rows: int = 0
     checksum: int = 0
@@ -41,9 +41,9 @@ class Sum:
 def move(source: Engine, target: Engine) -> dict[str, Sum]:
     """Copy every table in one transaction; return the sum of each table.
 
-    Before the call, stop every process that writes to the source. If the copy fails or differs, the
-    target stays unchanged. Raise MovingError if the target is not empty or the sums differ. Raise
-    StoreError if a database does not answer.
+    Before the call, stop every process that writes to the source. Raise MovingError if the target
+    is not empty or the sums differ. Raise StoreError if a database does not answer. After an error,
+    the target has no new data.
     """
     migrate(source)
     migrate(target)

@@ -47,16 +47,16 @@ class Verified:
 def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
     """Check the whole audit log of the database that the settings name.
 
-    If the dashboard has the database open, the dashboard makes a backup. This function then checks
-    the backup, and keeps the backup. Raise StoreError if the database cannot be opened, and
-    BackupError if no backup is made.
+    If the dashboard has the database open, the dashboard makes a backup, and this function checks
+    the backup. The backup is kept. Raise StoreError if the database cannot be opened, and
+    BackupError if the dashboard makes no backup.
     """
     try:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal before the copy is made. Then the copy must have every receipt that is
-        # in the journal.
+        # Read the journal before the dashboard makes the copy. The copy must then have every
+        # receipt of the journal.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:
@@ -66,9 +66,9 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
 
 
 def report(verified: Verified) -> str:
-    """Return the report of an audit log that has no problem.
+    """Return the report of an audit log without problems.
 
-    Raise FreioError with the problems if there are any.
+    If there are problems, raise a FreioError that lists them.
     """
     text = _report(verified.result)
     if verified.copy is not None:

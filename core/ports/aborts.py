@@ -15,8 +15,8 @@ class AbortStore(SendReads, Protocol):
     def era(self) -> str:
         """Return the era of the data. The era changes when all data is replaced.
 
-        A caller reads the era first, and then the facts for a decision. The caller passes the era
-        to the write. The write does nothing if the data has another era by then.
+        A caller first reads the era, and then the facts for a decision. The caller passes the era
+        to the write. If the data has another era by then, the write does nothing.
         """
 
     def commit_abort(
@@ -30,9 +30,9 @@ class AbortStore(SendReads, Protocol):
     ) -> bool:
         """Write an accepted abort: the send's facts, history and receipt in one transaction.
 
-        Return False and write nothing if the send no longer matches the guard, or if the data has
-        another era. With `only_demo`, raise DemoOverError and write nothing if the data is not demo
-        data.
+        If the send no longer matches the guard, or if the data has another era, return False and
+        write nothing. With `only_demo`, raise DemoOverError and write nothing if the data is not
+        demo data.
         """
 
     def record_receipt(
@@ -53,7 +53,10 @@ class PlatformSteps(Protocol):
     """What the simulated platform needs to move sends to their next states."""
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that can have a step due at `due`, earliest `scheduled_at` first."""
+        """Return sends whose next step can be due at the time `due`.
+
+        The sends with the earliest `scheduled_at` come first.
+        """
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
         """Write the steps of the sends that match their guards; return the number of written steps.

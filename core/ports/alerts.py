@@ -30,10 +30,10 @@ class AlertReads(Protocol):
         """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that run again after they had ended, latest report first.
+        """Return sends that run again after they had ended, latest `reopened_at` first.
 
-        The report that first shows this is from `since` or later. A send that was stopped after
-        this report is left out.
+        Their `reopened_at` is `since` or later. A send that was stopped after this time is left
+        out.
         """
 
 
@@ -50,4 +50,4 @@ class AlertOutboxStore(Protocol):
         """Record that the alerts of these events were sent to `service`."""
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return when `service` last got an alert of each kind, if this was after `since`."""
+        """Return when `service` last got an alert of each kind, without alerts before `since`."""

@@ -14,8 +14,7 @@ _TEXT: Final = pa.string()
 _COUNT: Final = pa.int64()
 _TIME: Final = pa.timestamp("us", tz="UTC")
 
-#: The columns of a batch: the facts that a feed reports, the row's line in its file, and the text
-#: for the search.
+#: The columns of a batch: the line in the file, the facts that a feed reports, and the search text.
 SCHEMA: Final = pa.schema(
     [
         pa.field("line", _COUNT),
@@ -59,7 +58,7 @@ def ignore_progress(step: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of a feed, in the columns of SCHEMA, and the rows that could not be read."""
+    """Some rows of a feed in the columns of SCHEMA, and the rows that could not be read."""
 
     rows: pa.Table
     rejects: Sequence[Reject] = ()
@@ -74,7 +73,7 @@ class Feed(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the file and of how Freio reads the file, or ""."""
+        """A hash of the file and of the options for reading it, or ""."""
 
     @property
     def size(self) -> int:
@@ -82,19 +81,22 @@ class Feed(Protocol):
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it has only some of the sends. Valid after `batches` ended."""
+        """Whether the file says that it has only some of the sends.
+
+        Read this only after all batches have been read.
+        """
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its start. If this raises an exception, the load changes nothing.
 
-        The caller needs only the rows with the ids in `only` (None: all rows). A feed can leave out
-        the other rows.
+        The caller needs only the rows with the ids in `only`, or all rows if `only` is None. A feed
+        can leave out the other rows.
         """
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return rejects for rows with repeated ids.
+        """Return a reject for each row that repeats an id.
 
-        `lines` maps the line of each of these rows to the line in which the id occurs first.
+        `lines` maps the line of each such row to the line in which its id occurs first.
         """
 
 

@@ -77,7 +77,7 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Sequence[SendConfiguration]:
-        """Return the sends with these ids that exist, in any order.
+        """Return the existing sends with these ids, in any order.
 
         With `since` and `until`, return only the sends whose `scheduled_at` is between these times
         (both included). With these limits, the store does not scan the whole table.
@@ -99,7 +99,7 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
         A send that already has an outcome is not changed. Return None and write nothing in two
         cases:
 
-        * All these sends already have an outcome, for example because the batch was stopped.
+        * All these sends already have an outcome, for example because a person ended the batch.
         * The data has another era.
 
         `only_demo` works as in `add_batch`.

@@ -1,8 +1,8 @@
 """Port to the sending platform: read its sends, and request aborts there.
 
-A connector only makes the requests that its caller asks for. The worker of deliveries decides what
-to request, when to repeat a request, and whether a stop is verified. Every operation raises
-ConnectorError if the platform gives no usable answer.
+A connector repeats no request. Its caller decides what to request, when to repeat a request, and
+whether a stop is verified. Every operation raises ConnectorError if the platform gives no usable
+answer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ INTERNAL_ERROR: Final = N_("An internal error occurred in {platform} (HTTP {stat
 REFUSED: Final = N_("The request was refused by {platform} (HTTP {status}).")
 NOT_JSON: Final = N_("The answer of {platform} is not JSON.")
 TOO_LARGE: Final = N_("The answer of {platform} is larger than {most} MB.")
-#: The errors of answers that do not say what happened to a send.
+#: Errors about an answer that does not say what happened to the send.
 ANSWERED: Final = (REDIRECTED, TOO_MANY, INTERNAL_ERROR, REFUSED, NOT_JSON, TOO_LARGE)
 
 #: Freio keeps at most this number of characters of the platform's own words.
@@ -44,9 +44,9 @@ def cleaned(words: str) -> str:
 class Reading:
     """One send as the platform reported it; `read_at` is the time of the request.
 
-    `word` is the platform's own word for the state. `total` and `sent` count messages; None if the
-    platform does not report them. `sent` can still rise for a moment after a stop. A time without a
-    zone raises ValueError.
+    `word` is the platform's own word for the state. `total` and `sent` count messages. They are
+    None if the platform does not report them. `sent` can still rise for a moment after a stop.
+    Raise ValueError for a time without a zone.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Reading:
 
     @property
     def has_all_gone(self) -> bool:
-        """Whether all messages were sent. If `state` shows a stop, the stop was then too late."""
+        """Whether all messages were sent. If so, a stop that `state` shows was too late."""
         return self.total is not None and 0 < self.total <= (self.sent or 0)
 
 
@@ -69,9 +69,9 @@ class Reading:
 class Answer:
     """The platform's answer to an abort.
 
-    `message` has the platform's own words, cut to MAX_MESSAGE characters, or "". `message` never
-    contains a credential. If `was_requested` is false, the connector has only read the send. The
-    connector requested no stop, because no stop was possible.
+    `message` has the platform's own words, cut to MAX_MESSAGE characters, or "". It never contains
+    a credential. If `was_requested` is false, the connector read the send, saw that no stop was
+    possible, and requested none.
     """
 
     kind: AnswerKind
@@ -99,8 +99,8 @@ class Connector(Protocol):
     def abort(self, send_id: str, key: str) -> Answer:
         """Request the stop of a send once. `key` is the receipt's id and the idempotency key.
 
-        If this raises an error whose `may_have_arrived` is true, the platform has possibly got the
-        request. The caller must then read the send before it repeats the request.
+        This can raise an error whose `may_have_arrived` is true. The platform has then possibly got
+        the request. The caller must read the send before it repeats the request.
         """
 
     def get(self, send_id: str) -> Reading | None:
@@ -127,10 +127,10 @@ class BridgeAnswer:
     """A bridge's report about one abort. Its signature was verified.
 
     `id` identifies the request of the bridge. If the bridge repeats a request, the id stays the
-    same. `sent_at` is when the bridge signed the request, in whole seconds. `records_gone` is the
-    number of recipients whose message had gone out, or None if the bridge does not know the number.
-    `message` has the bridge's own words, cut to MAX_MESSAGE characters. A time without a zone
-    raises ValueError.
+    same. `sent_at` is when the bridge signed the request, in whole seconds. `records_gone` counts
+    the recipients whose message had gone out. It is None if the bridge does not know the number.
+    `message` has the bridge's own words, cut to MAX_MESSAGE characters. Raise ValueError for a time
+    without a zone.
     """
 
     receipt_id: str
@@ -148,8 +148,8 @@ class BridgeAnswers(Protocol):
     """The service that records the answers of bridges."""
 
     def answer(self, answer: BridgeAnswer) -> bool:
-        """Record an answer; return False if no webhook delivered the abort of its receipt.
+        """Record an answer. Return False if no webhook delivered the abort of its receipt.
 
-        If this answer is already recorded, or if a recorded answer has a later `sent_at`, change
-        nothing and return True.
+        If this answer or a later one (by `sent_at`) is already recorded, change nothing and return
+        True.
         """

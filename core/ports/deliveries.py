@@ -54,8 +54,8 @@ class DeliveryStore(DeliveryReads, Protocol):
         """Return whether a report that is newer than `at` changed a send.
 
         A report is a loaded file or a poll of the platform. For some seconds after a verified stop,
-        the delivery still reads the send. If a poll shows in this time that the stop did not last,
-        the poll does not change the send.
+        the delivery itself still reads the send. In this time, polls do not change the send, even
+        if they show that it runs.
         """
 
     def verified_stops(self, id: ReceiptId) -> int:
@@ -75,14 +75,14 @@ class DeliveryStore(DeliveryReads, Protocol):
 
         If `kind` is given, an entry of this kind with `facts` is added to the audit log.
 
-        `settles` is what the reading in `after` says about the abort: the abort is confirmed,
-        contradicted or still open. With `settles`, the send, its history and the news about the
-        receipt are written too.
+        `settles` says whether the reading in `after` confirms the abort, contradicts it or leaves
+        it open. With `settles`, the send, its history and the news about the receipt are written
+        too.
 
         If `after` is settled, its final numbers are written, with an entry of the kind SETTLED.
 
-        An abort that was confirmed and is open again becomes contradicted, if a person now has to
-        abort the send in the platform.
+        If the abort was confirmed before, and a person now has to do it in the platform, the abort
+        becomes contradicted.
 
-        Return None and write nothing if the stored delivery is no longer `before`.
+        Return None and write nothing if the stored delivery no longer equals `before`.
         """

@@ -14,15 +14,15 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
         """Return durations and sizes by group of similar sends.
 
-        In the window, use the latest `limit` sends whose generation has started. If the source
-        reports a time, use this time. If not, use the change that Freio has recorded. The recorded
-        changes alone are not enough: most sends have finished when a feed first reports them.
+        In the window, use the latest `limit` sends whose generation has started. If the source does
+        not report a time, use the time of the change that Freio has recorded. The recorded times
+        alone are not enough, because most sends have finished when a feed first reports them.
 
         Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
-        """Return the number of recipients in each hour of some windows (at least one window).
+        """Return the number of recipients in each hour of these windows. Pass at least one window.
 
         Leave out stopped sends, and hours without sends.
         """
@@ -32,6 +32,6 @@ class HistoryReads(Protocol):
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
         """Return the possible duplicates of each send.
 
-        A possible duplicate has the same name, account and audience as the send, and is scheduled
-        within a day of the send. Drafts and stopped sends are no possible duplicates.
+        A possible duplicate has the same name, account and audience as the send. The two scheduled
+        times differ by less than a day. Drafts and stopped sends do not count.
         """

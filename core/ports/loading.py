@@ -58,17 +58,17 @@ class LoadStore(ImportLog, Facts, Protocol):
     ) -> ImportSummary:
         """Merge a file into the store; return `summary` with its counts.
 
-        All of the file is merged, or nothing is changed. With `replace_demo`, demo data is dropped
-        first; other data is never dropped. With `is_full`, the sends that the file leaves out are
+        The whole file is merged, or nothing is changed. With `replace_demo`, demo data is dropped
+        first. Other data is never dropped. With `is_full`, the sends that the file leaves out are
         marked as no longer reported. `facts` are written in the same transaction.
 
-        Newer facts replace older facts (I6). A send that was cancelled here stays cancelled. A
-        newer report can reopen a send that the platform ended. No send is moved back in time.
+        Newer facts replace older facts (I6). A send that was cancelled in Freio stays cancelled. A
+        newer report can reopen a send that the platform ended.
 
-        `progress` gets "comparing" and then "writing". If all data was replaced in between, the
-        file is read and compared again, and `progress` gets both codes again. If `progress` or the
-        feed raises an exception, the load ends and nothing is changed. Raise FactsChangedError if a
-        fact differs from `expects` ("" means that the fact does not exist).
+        `progress` gets "comparing" and then "writing". If another load has replaced all data in
+        between, both steps are done again. If `progress` or the feed raises an exception, the load
+        ends and nothing is changed. Raise FactsChangedError if a fact differs from `expects`. In
+        `expects`, "" means that the fact does not exist.
         """
 
     def compare(

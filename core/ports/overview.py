@@ -46,11 +46,10 @@ class OverviewReads(Protocol):
     def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[tuple[NamedSend, bool]]:
-        """Return the `most` largest sends that await generation and are like another send.
+        """Return the `most` largest sends that await generation and have a possible duplicate.
 
-        The other send has the same name, account and audience, and is scheduled less than a day
-        before or after. The other send is neither a draft nor stopped. The second value is whether
-        the send repeats an earlier send.
+        `HistoryReads.possible_duplicates` says what a possible duplicate is. The second value says
+        whether the other send is the earlier one.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:

@@ -27,7 +27,7 @@ class ReceiptLog(Protocol):
         """
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the people and the accounts that the log names."""
+        """Return the people and the accounts in the log."""
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         """Return receipts with their places in the audit log, oldest first."""
@@ -50,12 +50,12 @@ class ConcernStore(Protocol):
         2. open aborts that a person still has to do in the platform,
         3. overdue aborts.
 
-        The delivery of an abort says whether a person has to do the abort in the platform. If an
-        abort has no delivery, `by_hand` says this. After a person has recorded that the abort was
-        done in the platform, the abort leaves the second group.
+        The delivery of an abort says whether a person has to do the abort in the platform. If there
+        is no delivery, `by_hand` says this. When a person records that the abort is done in the
+        platform, the abort leaves the second group.
 
         An open abort is overdue if it was requested before `overdue_before`. If a person has
-        recorded that the abort was done, the time of this record replaces the time of the request.
+        recorded that the abort is done, the time of this record counts instead.
         """
 
     def count_concerns(

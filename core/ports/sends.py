@@ -66,8 +66,8 @@ class SendLists(Protocol):
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return shorter searches that find sends, each with the number of sends that it finds.
 
-        Use this if a search finds nothing. Each shorter search keeps as many words as possible. All
-        other filters of the list stay.
+        Call this if a search finds nothing. Each shorter search keeps as many words as possible,
+        and all other filters of the list.
         """
         ...
 
@@ -82,7 +82,7 @@ class SendLists(Protocol):
     ) -> Sequence[HourVolume]:
         """Return the recipients for each hour of `scheduled_at` and each outlook, in order of time.
 
-        If a send reached fewer recipients than planned, only the recipients that it reached count.
+        If a send reached fewer recipients than planned, only the reached recipients count.
         """
 
     def closing(
@@ -90,5 +90,5 @@ class SendLists(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return the `limit` sends of these outlooks with the earliest `scheduled_at`.
 
-        Their `scheduled_at` is `since` or later, or less than OVERDUE_FOR before `since`.
+        Their `scheduled_at` is later than `since` minus OVERDUE_FOR.
         """

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
-#: The prefix of facts that stay when the demo data is dropped, for example column mappings.
+#: The prefix of facts that Freio keeps when it drops the demo data, for example column mappings.
 LASTING_PREFIX: Final = "kept."
 
 #: POLLED_AT is the name of the fact with the time of the last poll of the platform. POLL_PREFIX is

@@ -1,14 +1,14 @@
 """The whole store port. The other modules of this package define its parts.
 
-Code uses only the parts that it needs. Rules for every part:
+Rules for every part:
 
 * Times are timezone-aware.
 * Reads are paged or aggregated. No method returns a whole table.
 * `visible` limits a result to some accounts.
 * Every write is one transaction: either everything is written, or nothing.
-* `core.errors.StoreError` means that nothing was changed: the store is busy, is locked or does not
-  answer.
-* `core.errors.OutcomeUnknownError` means that the answer to a commit was lost, so it is unknown
+* `core.errors.StoreError` means that nothing was changed. For example, the store is busy or locked,
+  or does not answer.
+* `core.errors.OutcomeUnknownError` means that the answer to a commit was lost. It is then unknown
   whether the write was done.
 """
 

@@ -23,13 +23,14 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalCheck:
-    """The result of comparing the receipt journal with the database at the start.
+    """The result of comparing the receipt journal with the database when Freio starts.
 
     - `path`: the path of the journal.
     - `missing`: the receipts that the database has lost, oldest first.
     - `damaged_lines`: the number of lines of the journal that cannot be read.
-    - `unreadable`: the reason of the operating system if the whole file cannot be read, or "".
-    - `was_absent`: the database has receipts, but there was no journal. Freio then wrote a new one.
+    - `unreadable`: why the whole file cannot be read, or "". The text is from the operating system.
+    - `was_absent`: the database has receipts, but there was no journal. Freio has written a new
+      journal.
     - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if the log could not
       be replayed to its end, or if receipts are missing.
     """
@@ -55,8 +56,7 @@ class StoreStatus(Protocol):
     def revision(self) -> int:
         """A number that rises with every committed write to what pages show.
 
-        If another dashboard writes to a shared store, the number can rise up to 0.2 seconds after
-        the commit.
+        After a write by another dashboard, the number can rise up to 0.2 seconds late.
         """
 
     def ping(self) -> None:
@@ -66,7 +66,7 @@ class StoreStatus(Protocol):
         """Return the engine, its version, the location, the schema version and the row counts."""
 
     def check_audit_log(self) -> AuditLogResult:
-        """Check the whole audit log. Compare the tables and the receipt journal with the log."""
+        """Check the whole audit log, and compare the tables and the receipt journal with it."""
 
 
 class BackupStore(Protocol):
@@ -114,7 +114,7 @@ class Upkeep(Protocol):
         """Write a new receipt journal from the old journal and the database.
 
         Return the path to which the old journal was moved, or None if there was no old journal. If
-        the disk refuses the new journal, raise StoreDiskError and keep using the old journal.
+        the disk refuses the new journal, raise StoreDiskError. Freio then still uses the old one.
         """
 
     @property

@@ -23,7 +23,7 @@ MAX_CHECKED_ALERTS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ActorView:
-    """What one actor is allowed to see. `now` stays the same for one run of a page."""
+    """What one actor is allowed to see. During one run of a page, `now` stays the same."""
 
     app: Application
     actor: Actor
@@ -54,9 +54,9 @@ class ActorView:
         return [alert for alert in alerts if alert.event in visible]
 
     def alerted(self) -> tuple[ConfigurationId, ...]:
-        """Return the ids of the sends in `current_alerts` and of unusual sends, sorted.
+        """Return the sorted ids of the sends in `current_alerts` and of unusual sends.
 
-        Rows show the unusual sends with a flag: large, or a possible duplicate.
+        An unusual send has the flag unusually large or possible duplicate.
         """
         unusual = self.queries.unusual_sends()
         found = {a.configuration_id for a in self.current_alerts()}
@@ -68,7 +68,7 @@ class ActorView:
         return self.app.freshness(self.now)
 
     def facts_at(self) -> datetime | None:
-        """Return when the facts were last known to be true, or None if there are none."""
+        """Return when the source last confirmed the facts, or None without facts."""
         return self.app.facts_at(self.now)
 
 
@@ -78,8 +78,8 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # If this check passes, data that was read before the check is demo data too, because
-            # demo data never replaces other data.
+            # Demo data never replaces other data. So if this check passes, all data that was read
+            # earlier is also demo data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 

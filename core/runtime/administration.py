@@ -11,7 +11,7 @@ from core.services.receipt_repair import LostReceipt
 
 
 def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
-    """Restore every receipt that the database has lost. Freio then decides each abort again."""
+    """Restore every receipt that the database has lost, and decide each of their aborts again."""
     require(actor, Right.ADMINISTER)
     restored = app.repairs.restore(app.journal_check.missing)
     app.journal_check = replace(app.journal_check, missing=())
@@ -27,7 +27,7 @@ def renew_journal(app: Application, actor: Actor) -> Path | None:
 
 
 def dismiss_journal_check(app: Application, actor: Actor) -> None:
-    """Dismiss those findings of the journal check that an administrator only has to read."""
+    """Dismiss the findings of the journal check that only inform: `was_absent`, `damaged_log`."""
     require(actor, Right.ADMINISTER)
     app.journal_check = replace(app.journal_check, was_absent=False, damaged_log=None)
 

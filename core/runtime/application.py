@@ -1,4 +1,4 @@
-"""The application: the parts of Freio that one process runs, without the pages."""
+"""The application: all parts of Freio that one process runs, except the pages."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,17 +35,17 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The time of the facts is cached for this long, even if data is written in this time.
+#: The time of the facts is cached for this long, even if the data changes.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
 class Application:
-    """The parts of Freio that one process runs.
+    """All parts of Freio that one process runs, except the pages.
 
     `core.runtime.build` creates this object, and `core.runtime.instance` keeps it. `queries` and
-    `concerns` cover all accounts, so pages read through an `ActorView` instead. `backups` is None
-    if the store is not a file. `journal_check` is the last check of the receipt journal.
+    `concerns` cover all accounts. Pages use the `queries` and `concerns` of an `ActorView` instead.
+    `backups` is None if the store is not a file.
     """
 
     settings: Settings
@@ -76,8 +76,7 @@ class Application:
 
     def start(self) -> None:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the roles file now. If the file becomes unusable later, Freio keeps using this
-        # content.
+        # Read the roles file now, so that Freio has usable content if the file is damaged later.
         self.troubles()
         if self.demo.is_driven_here():
             self.demo.prepare()
@@ -103,7 +102,7 @@ class Application:
             self.deliveries.stop,
             *([] if self.polling is None else [self.polling.stop]),
         ):
-            with suppress(StoreError):  # if this fails, the lease expires by itself
+            with suppress(StoreError):  # a lease that is not released expires by itself
                 release()
         self.store.close()
 
@@ -120,10 +119,7 @@ class Application:
         return self.cache.get(self.demo.is_loaded)
 
     def stops_sends(self) -> bool:
-        """Return whether an abort in Freio also stops the send in the platform.
-
-        If not, a person has to abort the send in the platform.
-        """
+        """Return whether Freio itself aborts sends in the platform, or a person has to do this."""
         return self.is_demo() or bool(self.cache.get(self.aborts.deliver_to))
 
     def shows_demo(self) -> bool:
@@ -131,7 +127,7 @@ class Application:
         return self.cache.get(self.demo.is_only_data)
 
     def facts_at(self, now: datetime) -> datetime | None:
-        """Return when the facts were last known to be true, or None if there are none."""
+        """Return when the source last confirmed the facts, or None without facts."""
         return self.cache.get_since(in_steps(now, FACTS_AT_STEP), self.demo.facts_at)
 
     def freshness(self, now: datetime | None = None) -> Freshness:

@@ -49,13 +49,13 @@ from core.store.measured import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 
-#: Seconds that the lease for sending alerts lasts. A slow service takes less time to answer.
+#: Seconds that the lease for sending alerts lasts, longer than a slow service needs to answer.
 SENDER_LEASE_SECONDS: Final = 60.0
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
-    """Build the application on the store that the settings name. This starts nothing."""
-    # Open the channels first: if an alert address is wrong, no database stays open.
+    """Build the application on the store that the settings name. Do not start it."""
+    # Open the channels first. If an alert address is wrong, the database is not opened yet.
     alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
     metrics = Metrics()
@@ -94,7 +94,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     aborts = AbortService(
         store,
         clock,
-        # In the demo, this store has the simulated platform's own data.
+        # The simulated platform of the demo has no data of its own, and uses this store.
         store_is_platform=demo.is_loaded,
         facts_at=demo.facts_at,
         reasons=tuple(read_presets(settings.reasons)),

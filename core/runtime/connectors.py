@@ -27,7 +27,7 @@ def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
     If Freio reads the sends from a platform, the store gets no demo data. Otherwise pages would
-    show sample data while the platform cannot be read.
+    show sample data until the first successful reading.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 
@@ -37,8 +37,8 @@ def connected(
 ) -> Mapping[str, Connected]:
     """Return the connected platforms by their names in deliveries.
 
-    This imports only the connector that the settings name, because the import of the HTTP client
-    takes 0.1 seconds.
+    Import only the connector that the settings name, because its HTTP client takes 0.1 seconds to
+    import.
     """
     found: dict[str, Connected] = {}
     if settings.demo:

@@ -43,7 +43,7 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def is_driven_here(self) -> bool:
-        """Return whether this dashboard runs the demo. Only one dashboard on a server runs it."""
+        """Return whether this dashboard runs the demo."""
         return self.lease is None or self.lease.is_held()
 
     def prepare(self) -> None:
@@ -57,9 +57,8 @@ class Demo:
             log.info("the demo is switched off: its data is dropped")
 
     def step(self) -> None:
-        """Let the simulated platform take all steps that are due, if the store has demo data."""
-        # A loaded file can replace the demo data at any time. Therefore read everything on each
-        # call, and read the era first.
+        """If the store has demo data, let the simulated platform take all due steps."""
+        # A loaded file can replace the demo data at any time. Therefore read the era first.
         era = self.store.era()
         if not (self.is_loaded() and self.is_driven_here()):
             return
@@ -69,10 +68,9 @@ class Demo:
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
     def facts_at(self) -> datetime | None:
-        """Return when the facts of the store were last known to be true, or None without facts.
+        """Return when the source last confirmed the facts, or None without facts.
 
-        For the demo, this is the time of its last step. For loaded data, this is `facts_as_of` of
-        the store.
+        For demo data, the result is the time of the demo's last step.
         """
         if self.is_loaded():
             stored = self.store.fact(STEPPED_AT) if self.lease is not None else None

@@ -1,17 +1,19 @@
 """Garbage collection in the background, so that no page waits for a full collection.
 
-After every script run, Streamlit runs a full collection, which blocks the whole process. Freio
-turns this off (`runner.postScriptGC`). Instead, this module frees the reference cycles of closed
-sessions. It runs a full collection every few seconds, if possible while no page runs.
+By default, Streamlit runs a full collection after every script run, which blocks the whole process.
+Freio turns this off (`runner.postScriptGC`). Instead, this module runs a full collection every few
+seconds, if possible while no page runs. The collection frees the reference cycles of closed
+sessions.
 
-Collections must be frequent, because the time of a collection depends mostly on the amount of
-garbage. Measured with a hundred sessions: a collection after one minute took 164 ms of processor
-time. A collection after some seconds took 10 to 30 ms.
+Collections must be frequent, because their time depends mostly on the amount of garbage. Measured
+with a hundred sessions: a collection after one minute took 164 ms of processor time. A collection
+after some seconds took 10 to 30 ms.
 
-At the start, and after each full collection, all remaining objects are frozen: Python does not scan
-frozen objects, and does not free reference cycles of them. So a full collection scans only objects
-that are newer than the last full collection. Every ALL_AFTER seconds, one scans all objects.
-Measured with a hundred sessions: a full collection took 197 ms, and took 97 ms with the freezing.
+At the start, and after each full collection, all remaining objects are frozen. Python neither scans
+frozen objects nor frees their reference cycles. So a full collection scans only objects that are
+newer than the last full collection. Every ALL_AFTER seconds, a full collection also scans the
+frozen objects. Measured with a hundred sessions: a full collection took 197 ms without freezing,
+and 97 ms with freezing.
 
 From time to time, this module returns freed memory to the operating system. Otherwise the C library
 keeps the memory, and the process grows.
@@ -28,31 +30,30 @@ from typing import Any, Final
 #: Seconds between two ticks.
 TICK: Final = 0.5
 
-#: FULL_AFTER seconds after a full collection, the next full collection starts if no page runs.
-#: After FULL_AT_LATEST seconds, it starts even if pages run.
+#: FULL_AFTER seconds after a full collection, the next one starts if no page runs. After
+#: FULL_AT_LATEST seconds, the next one starts even if pages run.
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
 
 #: The minimum number of seconds between two full collections that also scan frozen objects. The
-#: garbage of a closed session can stay in memory for this time.
+#: garbage of a closed session can stay in memory for about this time.
 ALL_AFTER: Final = 120.0
 
 #: The minimum number of seconds between two returns of freed memory to the operating system.
 RETURN_AFTER: Final = 60.0
 
-#: The thresholds for Python's own collections, as in `gc.set_threshold`. After 5,000 new objects,
-#: Python collects generation 0. After 80 collections of generation 0, it collects generation 1.
-#: After 1,000 collections of generation 1, it collects generation 2. The default for generation 0
-#: is 700 objects. One run of a page reaches this default hundreds of times. Measured with a hundred
-#: sessions: with these values, a collection took 7 ms and ran twice a second. With 20,000 objects
-#: instead of 5,000, a collection took 44 ms.
+#: The arguments of `gc.set_threshold` for Python's own collections. The first argument is the
+#: number of new objects after which Python collects generation 0. Its default is 700, and one run
+#: of a page reaches this default hundreds of times. The other arguments are for generations 1 and
+#: 2. Measured with a hundred sessions: with 5,000, a collection took 7 ms and ran twice a second.
+#: With 20,000, a collection took 44 ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
 def return_memory() -> None:
-    """Return freed memory to the operating system, if the C library is glibc.
+    """If the C library is glibc, return freed memory to the operating system.
 
-    This takes some milliseconds.
+    The call takes some milliseconds.
     """
     try:
         trim = ctypes.CDLL(None).malloc_trim
@@ -106,7 +107,7 @@ class GarbageCollection:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Delay the full collection during this block, because a person waits for the result."""
+        """Delay the full collection during this block, because a person waits for a page."""
         with self._lock:
             self._at_work += 1
         try:
@@ -133,7 +134,7 @@ class GarbageCollection:
         return is_due
 
     def _measure(self, phase: str, info: dict[str, Any]) -> None:
-        # The thread that collects calls this. Only one collection runs at a time.
+        # `self._began` needs no lock, because Python runs only one collection at a time.
         if phase == "start":
             self._began = time.perf_counter()
         else:

@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 #: Seconds that a caller waits for the start.
 START_WAIT: Final = 1.2
 
-#: Seconds for which callers get the error of a failed start. After that, the next caller starts
+#: For this many seconds after a failed start, callers get its error. Then the next caller starts
 #: Freio again.
 FAILURE_SECONDS: Final = 3.0
 
-#: Seconds that the end of the process waits for a running start.
+#: Seconds that `shut_down` waits for a start that is under way.
 SHUT_DOWN_WAIT: Final = 10.0
 
 _current: Application | None = None
@@ -32,11 +32,11 @@ _lock = threading.Lock()
 
 
 def current(wait: float | None = START_WAIT) -> Application:
-    """Return the application of this process; start it if it does not run yet.
+    """Return the application of this process. If it does not run yet, start it.
 
-    Only one thread starts the application. Callers wait at most `wait` seconds from the beginning
-    of the start. If `wait` is None, callers wait until the start ends. If the start fails, all
-    callers get its error.
+    Only one thread starts the application. Callers wait at most `wait` seconds, counted from the
+    beginning of the start. If `wait` is None, callers wait until the start ends. If the start
+    fails, all callers get its error.
 
     Raises SettingsError or StoreError if the application cannot be started.
     """
@@ -56,7 +56,7 @@ def current(wait: float | None = START_WAIT) -> Application:
 def _start() -> Application:
     global _current
     if _current is not None:
-        return _current  # another start ended just before this one was requested
+        return _current  # another run has just started it
     settings = read_settings(os.environ)
     try:
         app = build(settings)
@@ -83,26 +83,26 @@ _start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds
 
 
 def settings() -> Settings:
-    """Return the settings, even if the store cannot be opened. Raises SettingsError."""
+    """Return the settings. The store does not have to be open. Raises SettingsError."""
     app = _current
     return read_settings(os.environ) if app is None else app.settings
 
 
 def platform() -> Platform:
-    """Return the platform whose rules apply, even if the store cannot be opened."""
+    """Return the platform whose rules apply. The store does not have to be open."""
     return selected(settings())
 
 
 def access() -> AccessToken:
-    """Return the token that replaces a login. Raises SettingsError."""
+    """Return the token that proves access if no login is configured. Raises SettingsError."""
     found = settings()
     return access_token(found.access_token, access_key_file(found))
 
 
 def use(app: Application | None) -> None:
-    """Make `app` the application of this process. For tests.
+    """Make `app` the application of this process, or remove the current one if it is None.
 
-    None removes the current application.
+    Only tests call this.
     """
     global _current
     with _lock:

@@ -1,7 +1,7 @@
-"""The log: a line for each event, with its time in UTC, its level and the session or request id.
+"""The log: a line for each event. It has the time in UTC, the level, and the session or request id.
 
 FREIO_LOG_FORMAT selects text or JSON. A line break in a message is written as `\\n`. Otherwise a
-person could forge a line of the log with a name or a file that has a line break.
+line break in the name of a send or a file could forge a line of the log.
 """
 
 import json
@@ -51,12 +51,12 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
 
 
-#: The only log handler. Its format is set again when the settings are read.
+#: The only log handler. `write_logs` sets its format.
 _handler: Final = logging.StreamHandler()
 
 
 def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = lambda: "") -> None:
-    """Set the log's format, and the level of Freio's own loggers. A later call replaces both."""
+    """Set the format of the log, and the level of Freio's own loggers."""
 
     def with_id(record: logging.LogRecord) -> bool:
         record.id = current_id()
@@ -71,7 +71,7 @@ def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = la
 
 
 def log_start(settings: Settings, version: str) -> None:
-    """Log that Freio starts, with its version, its database and each setting that was changed."""
+    """Log that Freio starts, with its version, its database, and the changed settings."""
     now, default = as_text(settings), as_text(read_settings({}))
     changed = [f"{name}={value}" for name, value in now.items() if value != default[name]]
     log.info(

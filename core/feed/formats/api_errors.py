@@ -1,4 +1,4 @@
-"""Recognise an error answer of an API that a person saved instead of the list of sends."""
+"""Recognise a file with an API's error answer. A person saved it instead of the list of sends."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ def _squeezed(names: str) -> Sequence[str]:
     return tuple(map(squeeze, names.split(", ")))
 
 
-#: Keys of an error, and keys of the text that describes the error. More exact keys come first.
+#: The keys of an error, and the keys of its text (the most exact keys first).
 _ERRORS: Final = _squeezed(
     "errors, error, erros, erro, errores, fault, exception, request error, service exception"
 )
@@ -28,7 +28,7 @@ _TEXTS: Final = (
     ),
     *_ERRORS,
 )
-#: Keys of a code beside the text, and values of a code that mean success.
+#: The keys of a code beside the text (_CODES), and the codes that mean success (_GOOD).
 _CODES: Final = _squeezed(
     "code, error code, status code, http status, status, codigo, success, ok, reply code"
 )
@@ -45,7 +45,10 @@ _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, n
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
-    """Raise FeedError if an answer is an error, unless it contains a list of other objects."""
+    """Raise FeedError if an answer is an error.
+
+    If the answer also contains a list of objects that are not errors, do nothing.
+    """
     if any(each.objects and each.path and _last_key(each.path) not in _TEXTS for each in lists):
         return
     only = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
@@ -60,7 +63,7 @@ def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
 
 
 def is_error(answer: Any) -> bool:
-    """Return whether an answer, for example one page of several, is an error."""
+    """Return whether an answer is an error. The answer can be one page of several."""
     answer = _inner(answer)
     return isinstance(answer, dict) and _is_error(answer)
 
@@ -74,7 +77,7 @@ def _is_error(answer: Mapping[str, Any]) -> bool:
         return True
     keys = {key for key, value in values.items() if value not in (None, "", [], {})}
     is_alone = keys <= {*_TEXTS, *_CODES, *_OTHERS} and not keys <= {*_CODES}
-    # Salesforce writes the error code 0 for errors too.
+    # Leave out `errorCode`, because Salesforce writes 0 there even if there is an error.
     named = [values[name] for name in _CODES if name in keys and name != "errorcode"]
     codes = [str(each).casefold() for each in (*named, error_text(answer))]
     return is_alone and bool(error_text(answer)) and _GOOD.isdisjoint(codes)

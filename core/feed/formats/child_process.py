@@ -1,9 +1,9 @@
 """Read Excel and Parquet files in a child process with limits on memory and time.
 
 The libraries for these formats allocate as much memory as a file requires. If the system refuses
-the memory, the libraries end the process. Two cells in opposite corners of a workbook can require
-too much memory. Therefore, a child process reads the file. The rows come through a pipe, one block
-at a time.
+the memory, the libraries end the process. A workbook with only two cells, in opposite corners, can
+require too much memory. Therefore, a child process reads the file. It sends the rows through a
+pipe, one block at a time.
 """
 
 import json
@@ -29,7 +29,8 @@ from core.feed.limits import MAX_RAW
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: The exit code of a child that got no more memory. The system can also end the child by a signal.
+#: The exit code of a child that got no more memory. The system can also end such a child with a
+#: signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _ROOT: Final = Path(__file__).parents[3]
@@ -95,7 +96,7 @@ class ChildProcessRows:
             raise
 
     def _receive(self) -> dict[str, Any]:
-        """Return the next message. Raises FeedError for an error message and if the child ended."""
+        """Return the next message. Raises FeedError if the child sent an error or has ended."""
         line = self._out.readline()
         if not line:
             raise self._exit_error()
@@ -159,7 +160,7 @@ def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
 
 
 def _environment() -> Mapping[str, str]:
-    """Return the child's environment. It has no secrets, and makes the child use less memory."""
+    """Return the child's environment, without secrets, and with variables that save memory."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
     return kept | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 

@@ -1,7 +1,7 @@
 """Read CSV and similar text files as `Rows`: with Arrow, or line by line where Arrow cannot.
 
-Arrow parses chunks of whole lines. If a line is not exactly one record, `csv_records` parses the
-chunk again and finds the damaged lines. Causes are a line end in a quoted cell, and a quote that is
+Arrow parses chunks of whole lines. If a line is not exactly one record, `csv_records` parses its
+chunk again, and finds the damaged lines. For example, a quoted cell has a line end, or a quote is
 never closed.
 """
 
@@ -118,8 +118,8 @@ class CsvRows:
                 short += sum(bool(each.cells) for each in block.damaged)
                 is_end = lines.is_end and used == len(lines.ends)
                 if complete and short == 1 and is_end and not lines.text.endswith(b"\n"):
-                    # Only the last row is short, and its line has no end: the file is cut off.
-                    # Without `cells`, the row is rejected and not filled with empty cells.
+                    # The last row is the only short row, and its line has no end. So the file was
+                    # cut off. A row without `cells` is rejected and not filled with empty cells.
                     block = replace(block, damaged=[replace(d, cells=()) for d in block.damaged])
             self.share = (self._begin + reader.passed) / self._size
             yield block
@@ -144,7 +144,7 @@ class CsvRows:
             text = self._stream.readline(MAX_RECORD + 1)
             if not text:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
-            # A first line such as `sep=;` tells Excel the delimiter. It is not a heading.
+            # A first line such as `sep=;` tells Excel the delimiter, and is not a heading.
             is_blank = not text.decode(errors="replace").strip()
             hint = _SEPARATOR.fullmatch(text) if len(text) <= MAX_RECORD else None
             if hint:
@@ -158,7 +158,7 @@ class CsvRows:
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Find the headings from byte `at` on, where the line with the number `line` starts."""
+        """Find the headings after byte `at`, which is the start of the line number `line`."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
@@ -181,9 +181,10 @@ class CsvRows:
         return heading, line + used
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return the headings with as many cells as the rows: cut off, or filled with empty cells.
+        """Return as many headings as the rows have cells.
 
-        Return the headings unchanged if the rows differ in length, or if text would be lost.
+        Cut off empty cells, or add empty headings. Return the headings unchanged if the rows differ
+        in length, or if text would be lost.
         """
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
@@ -204,11 +205,11 @@ class CsvRows:
             cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
         if len(rows[0]) > 1 and lines[begins[0]].count('"') % 2:
-            return begins[0]  # a heading contains a line end, and continues on the next line
+            return begins[0]  # the last heading of this line continues on the next line
         return begins[heading_place(rows)]
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
-        """Guess from the first lines which columns can be parsed as numbers or times."""
+        """Return the types of the columns that Arrow can probably parse as numbers or times."""
         lines = b"\n".join(chunk.split(b"\n", PROBED)[:PROBED]) + b"\n"
         try:
             return types_of(self._parse(lines, [], {}), expected)
@@ -221,7 +222,7 @@ class CsvRows:
             try:
                 return self._one_record_a_line(chunk, line, count, each)
             except pa.ArrowInvalid:
-                # With types, Arrow fails if a value has another form than the column's first value.
+                # Parse again without types. A value has another form than the first of its column.
                 continue
         return None
 
@@ -233,7 +234,7 @@ class CsvRows:
         if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
         texts = _LineTexts(chunk)
-        # Leave out empty rows, which come from blank lines and from spreadsheets.
+        # Leave out empty rows. Blank lines and spreadsheets cause them.
         is_checked = skipped or _may_have_blank(table)
         blank = {n for n in range(count) if self._is_blank(texts[n])} if is_checked else set()
         places = _without(count, blank | set(skipped))
@@ -279,9 +280,9 @@ class CsvRows:
         )
 
     def _is_blank(self, text: str) -> bool:
-        """Return whether a line has no text: only space, delimiters and quotes.
+        """Return whether a line has only spaces, delimiters and quotes.
 
-        A line that `records` skips is blank too, such as one with only a file separator.
+        A line that `records` skips must count as blank here too.
         """
         return not text.strip().strip(_BLANK + self._delimiter)
 
@@ -317,7 +318,7 @@ class CsvRows:
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # Without a record, the text has only blank lines and the beginning of an unfinished record.
+        # If there was no record, the text has only blank lines, and then an unfinished record.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
@@ -344,7 +345,7 @@ class _LineTexts(Sequence[str]):
 
 
 def _whole(lines: Lines) -> int:
-    """Return the number of lines up to the last end of a record, 0 if no end is known."""
+    """Return the number of lines up to the last end of a record, or 0 if no end is known."""
     count = len(lines.ends)
     quotes = lines.text.count(b'"')
     for _ in range(min(MAX_LINES, count)):
@@ -357,7 +358,7 @@ def _whole(lines: Lines) -> int:
 
 
 def _may_have_blank(table: pa.Table) -> bool:
-    """Return whether a row may be blank: its first cell is empty or has only spaces."""
+    """Return whether a row can be blank, because its first cell is empty or has only spaces."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)

@@ -22,10 +22,10 @@ csv.field_size_limit(MAX_RECORD)
 class Record:
     """A record: the number of its first line (from 1), its raw text, and its cells.
 
-    `cells` is None if the record cannot be split because its quote is never closed. `rows_in_cell`
-    is the number of lines within its quotes that look like separate rows. If `rows_in_cell` is not
-    0, the record has only its first line, and `cells` is None. `is_stray` says that a quoted cell
-    has a quote that is not doubled.
+    `cells` is None if the record cannot be split, for example because a quote is never closed.
+    `rows_in_cell` is the number of lines within its quotes that look like separate rows. If
+    `rows_in_cell` is not 0, the record has only its first line, and `cells` is None. `is_stray`
+    says that a quoted cell has a quote that is not doubled.
     """
 
     line: int
@@ -38,12 +38,12 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records; skip blank lines.
 
-    * A quote must end within MAX_LINES lines and MAX_RECORD bytes. Otherwise it is never closed,
-      and its first line is a separate record.
-    * If `is_end` is false, more text follows. The last record is then left out if it can continue
-      in that text.
-    * `width` is the number of cells in a row. If it is set, and lines within a quote look like
-      rows, the first line of the quote is a separate record too.
+    * A quote must end within MAX_LINES lines and MAX_RECORD bytes. Otherwise the quote counts as
+      never closed, and its first line is a separate record.
+    * If `is_end` is false, more text follows. If the last record can continue in that text, it is
+      left out.
+    * `width` is the number of cells in a row, or 0. With `width`, if lines within a quote look like
+      rows, the first line of the quote is a separate record.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     stray = stray_lines(lines, delimiter, width) if width else {}
@@ -73,7 +73,7 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
 
 
 def has_spaced_quotes(text: str | bytes, delimiter: str) -> bool:
-    """Return whether a quote may follow a space at the start of a cell: `a, "b, c"`."""
+    """Return whether a cell can begin with spaces and a quote: `a, "b, c"`."""
     if isinstance(text, bytes):
         return b' "' in text and has_spaced_quotes(text.decode(errors="replace"), delimiter)
     return re.search(rf'(?:^|{re.escape(delimiter)}) +"', text, re.MULTILINE) is not None
@@ -93,9 +93,9 @@ def cells_of(line: str, delimiter: str) -> list[str]:
 def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) -> list[int]:
     """For each line, return the index of the last line of a record that begins at this line.
 
-    A line in `stray` is a whole record, and is not the end of another.
-    The index is `len(lines)` if the record does not end. The loop goes from the last line to the
-    first, and reads each line only once.
+    If the record does not end, the index is `len(lines)`. A line in `stray` is a whole record, and
+    is not the end of another record. The loop goes from the last line to the first, so that it
+    reads each line only once.
     """
     found = [0] * len(lines)
     closing = len(lines)  # the next line that closes a quote
@@ -120,9 +120,8 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
     """Return how many lines after the first line of a record look like separate rows.
 
-    These lines have all cells of a row, and digits in at least two cells (recipients and a time).
-    The last line is counted only if the first line looks like a row too. Otherwise the last line is
-    the end of the record.
+    Such a line has all cells of a row. At least two of its cells have digits. The last line counts
+    only if the first line looks like a row too. Otherwise the last line is the end of the record.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0
@@ -137,7 +136,7 @@ def _looks_like_row(line: str, delimiter: str, width: int) -> bool:
 
 def _is_short(lines: Sequence[str], at: int, after: int) -> bool:
     if after == at + 1:
-        return True  # the reader limits the length of a single line
+        return True  # LineReader limits the length of a single line
     if after - at > MAX_LINES:
         return False
     return len("\n".join(lines[at:after]).encode()) <= MAX_RECORD

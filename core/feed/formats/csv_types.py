@@ -1,8 +1,8 @@
 """Decide which columns of a CSV file Arrow can parse as numbers or times.
 
-Parsing with types is three times as fast as reading texts. Each value must be equal to the value
-that `row_reader` returns for the same text; a property test checks this. If the values can differ,
-the column keeps its texts.
+Parsing with types is three times as fast as reading texts. For each text, Arrow's value must equal
+the value of `row_reader`. A property test checks this. If the two values can differ, the column
+keeps its texts.
 """
 
 import re
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import Expected
 
 _TIME_WITH_OFFSET: Final = pa.timestamp("us", tz="UTC")
-#: A time with an offset that no clock has, or that can be the end of a range of hours.
+#: A time with an odd offset. No clock has this offset, or it can be the end of a range of hours.
 _ODD_OFFSET: Final = (
     r"\d-\d\d[T ]\d\d[\d:.]*"
     r"(?:[+-](?:1[5-9]|2|\d\d:?(?:0[1-9]|1[0-46-9]|2|3[1-9]|4[0-46-9]|5))|-1[2-4]|\+14:?[134])"
@@ -29,12 +29,12 @@ _PATTERNS: Final = {
         (re.compile(r"\d{4}-.*"), pa.timestamp("us")),
     ],
 }
-#: The number of rows at the beginning of a file from which the types are guessed.
+#: The types are guessed from this many rows at the beginning of a file.
 PROBED: Final = 200
 
 
 def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
-    """Return a type for each column whose first text has a form that Arrow parses."""
+    """Return a type for each column whose first text matches a pattern of _PATTERNS."""
     found = {}
     for place, kind in expected.items():
         texts = rows.column(place).slice(0, PROBED).to_pylist()

@@ -48,9 +48,9 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: Larger numbers have lost their last digits. Freio writes these like spreadsheets: `1.5E+16`.
+#: A larger number has lost its last digits. Freio writes it as a spreadsheet does: `1.5E+16`.
 _EXACT: Final = 2**53
-#: A cell whose format contradicts the column, so that a person may read another value.
+#: The format of a cell can contradict the column. A person then perhaps sees another value.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
     "these cells the format General, correct the numbers, and save the workbook again"
@@ -69,10 +69,11 @@ _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class ExcelRows:
-    """One sheet of a workbook: the one with the most known headings, or the first with rows.
+    """One sheet of a workbook.
 
-    A hidden sheet is read only if a mapping names it, or if no sheet is visible. Raises FeedError
-    if the workbook cannot be read or has no sheet to read.
+    A mapping can name the sheet. Otherwise Freio reads the sheet with the most known headings, or
+    the first sheet with rows. A hidden sheet is read only if a mapping names it, or if no sheet is
+    visible. Raises FeedError if the workbook cannot be read or has no sheet to read.
     """
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
@@ -175,7 +176,10 @@ class ExcelRows:
         """Do nothing: the stream belongs to the caller."""
 
     def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str], _Contradiction]]:
-        """Yield each row with its number, and a contradiction between a format and its column."""
+        """Yield the number and the cells of each row, and a contradiction or None.
+
+        In a contradiction, the format of a cell does not fit the expected kind of its column.
+        """
         rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
         formats = shown_rows(self._stream, self._sheet.name)
         line, shown = next(formats, (0, {}))
@@ -212,7 +216,7 @@ def _is_shown(sheet: SheetMetadata) -> bool:
 
 
 def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
-    """Return the sheets that may have the sends, the likeliest first; [] if all are empty."""
+    """Return the sheets that can have the sends, the most likely sheet first."""
     found = []
     for name in names:
         rows = [row for _, row in _first_rows(book.get_sheet_by_name(name))]
@@ -235,7 +239,7 @@ def _filled(row: Sequence[str]) -> list[str]:
 
 
 def _as_shown(cell: _Cell, text: str, shown: Code) -> str:
-    """Return a number as a person sees it: with zeros and texts around it, or as a percentage."""
+    """Return a number as a person sees it, with zeros and texts around it or as a percentage."""
     if not _is_number(cell):
         return text
     if shown == PERCENT:

@@ -1,7 +1,7 @@
 """What a workbook has beside its values: formats such as `"ENV-"0000`, hidden rows, errors.
 
-The library that reads the values reports neither the formats nor the year from which the workbook
-counts days, nor what is hidden or has no value. This module reads all this from the XML.
+The library that reads the values does not report these things. It also does not report the year
+from which the workbook counts days. This module reads all this from the XML.
 """
 
 import re
@@ -24,28 +24,27 @@ _PERCENT: Final = ("9", "10")
 _MONEY: Final = ("5", "6", "7", "8", "42", "44")
 _TEXT: Final = '"'
 _MOST_DIGITS: Final = 20
-#: What the format of a whole number can contain: a digit, a text, a colour or a language, a space
-#: as wide as a letter, a comma between thousands (Freio leaves it out), a sign without quotes.
+#: A part of the format of a whole number, such as a digit, a text, a colour or a space. A comma
+#: between thousands is left out.
 _PART: Final = re.compile(
     r"""(?P<digit>[0#?]|General) | "(?P<text>[^"]*)" | \\(?P<letter>.)
     | \[(?:\$(?P<money>[^\]-]*)[^\]]*|[A-Za-z]+\d*)\] | _. | (?<=[0#]),(?=[0#])
     | (?P<plain>[-+/():!^&'~{}<>=\ $])""",
     re.VERBOSE,
 )
-#: A part of a format of any number that is not a place of a digit: a text, a colour or a language
-#: or a condition, a space, a character that fills the cell.
+#: A part of any format that is not the place of a digit, such as a text, a colour or a condition.
+#: _KEPT replaces such a part.
 _BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
-#: Stands for such a part.
 _KEPT: Final = "\0"
 #: Characters that change a number if a format adds them.
 _OTHER: Final = re.compile("[\\d%‰$€£.,]")
-#: Commas after the places of the digits: each divides the shown number by 1,000.
+#: Commas after the places of the digits. Each comma divides the shown number by 1,000.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
 #: The places of a number that a format shows.
 _PLACES: Final = re.compile("[0#?][0#?.,]*")
-#: A part of a format of dates that is not a text: a day, an hour, a fraction of a second.
+#: A place of a number in a format of dates, such as a day, an hour or a fraction of a second.
 _DATE_PLACE: Final = re.compile(r"AM/PM|A/P|[ymdhse0]+", re.IGNORECASE)
-#: Texts in a format of dates that name a zone, also if Freio does not know the zone: `UTC`, `BRT`.
+#: Texts in a format of dates that name a zone, even if Freio does not know the zone: `UTC`, `BRT`.
 _LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
@@ -59,9 +58,9 @@ _MAIN: Final = "xl/"
 class CellFormat:
     """A format that changes what a person reads.
 
-    `parts` are its parts, () if it is no format of whole numbers. `other_number` is the code of the
-    format if the format shows a number as another one, such as `0"k"` and `0,`, or "". `zone` is
-    the zone that the format shows beside a date or an hour, or "".
+    - `parts`: the parts of a format of whole numbers, or () for another format.
+    - `other_number`: the code of a format that shows another number, such as `0"k"`, or "".
+    - `zone`: the zone that the format shows beside a date or an hour, or "".
     """
 
     parts: Code
@@ -89,11 +88,12 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What the values of a sheet do not show.
+    """The hidden parts of a sheet, and its cells without a value.
 
-    `rows` has the first hidden rows (from 1), and `columns` the indexes of hidden columns. `cells`
-    has the first cell of each column that has an error or a formula without a value: the index of
-    the column, the name of the cell, and the error or FORMULA.
+    - `rows`: the numbers, from 1, of the first hidden rows.
+    - `columns`: the indexes of hidden columns.
+    - `cells`: for each column, the first cell with an error or with a formula without a value. Each
+      element has the index of the column, the name of the cell, and the error or FORMULA.
     """
 
     rows: tuple[int, ...] = ()
@@ -102,7 +102,7 @@ class Unseen:
 
 
 def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Unseen:
-    """Return what is hidden or has no value in the first `width` columns below the row `after`."""
+    """Return the `Unseen` of the first `width` columns, below the row `after`."""
     try:
         with zipfile.ZipFile(stream) as book:
             path = _path_of(book, sheet)
@@ -135,7 +135,7 @@ def shown_text(code: Code, digits: str) -> str:
     shown: list[str] = []
     for part in reversed(code):
         if part.startswith(_TEXT):
-            # A text is shown even if the places around it get no digits.
+            # Spreadsheets show a text even if the places around it get no digits.
             shown.append(part[1:])
             continue
         places -= 1
@@ -289,7 +289,7 @@ def _rows(
 
 
 def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
-    """Return whether a sheet may have hidden parts, errors or formulas. Faster than parsing."""
+    """Return whether a sheet can have hidden parts, errors or formulas. Parsing is slower."""
     end = b""
     with book.open(path) as part:
         while chunk := part.read(_CHUNK):
@@ -368,7 +368,7 @@ def _parsed(
     end: Callable[[str], None],
     data: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
-    """Parse a file inside the workbook. After each chunk, let the caller use the results."""
+    """Parse a file inside the workbook, and yield after each chunk."""
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = data

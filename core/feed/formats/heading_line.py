@@ -7,21 +7,22 @@ from core.feed.interpreting.headings import meaning_of
 
 #: Freio looks for the headings in this many rows at the beginning of a file.
 SEARCHED: Final = 30
-#: A later row needs this many known headings to be the row of headings: _ENOUGH if the first row is
-#: as short as a title, _SURE if the first row is wider.
+#: If the first row is as short as a title, a later row with _ENOUGH known headings can be the row
+#: of headings. If the first row is wider, a later row needs _SURE known headings.
 _ENOUGH: Final = 2
 _SURE: Final = 4
-#: A row with at most this many cells may be a title.
+#: A row with at most this many cells can be a title.
 _TITLE_CELLS: Final = 2
 
 
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
     """Return the index of the row of headings among the first rows of a file (lists of cells).
 
-    The result is the first row, except in two cases:
-    - The first row has at most one known heading, and a later row has enough known headings.
-      Below a short first row, a later row with more cells is enough.
-    - The first row names groups of columns: the next wide row has clearly more known headings.
+    The result is the first row, except in these cases:
+
+    - The first row has at most one known heading, and a later row has enough known headings. If
+      the first row is short, the first later row that is wider is enough.
+    - The first row names groups of columns, and the next wide row has more known headings.
     """
     known = [len({name for cell in row if (name := meaning_of(cell))}) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]

@@ -1,4 +1,4 @@
-"""Rewrite JSON documents of less common forms as documents that `json_reader` reads."""
+"""Convert JSON documents of rare forms to documents that `json_reader` can read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -13,8 +13,12 @@ _MOST_KEYS: Final = 20
 def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any:
     """Return a document with its sends as a list of objects, or None if it needs no change.
 
-    The sends can be in a text of JSON (`{"body": "[{…}]"}`), or in columns that pandas wrote:
-    `{"id": {"0": 1, "1": 2}, …}` and `{"id": [1, 2], …}`. `parse` parses a text.
+    These forms are rewritten:
+
+    - sends inside a text: `{"body": "[{…}]"}`,
+    - columns, as pandas writes them: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`.
+
+    `parse` parses a text.
     """
     if isinstance(document, str):
         found = parse(document) if document.lstrip()[:1] in ("{", "[") else None
@@ -43,7 +47,7 @@ def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _cells(column: Any) -> Mapping[str, Any]:
-    """Return the single values of a column by row number, or {} for anything that is no column."""
+    """Return the single values of a column by row number, or {} if it is not a column."""
     found = column if isinstance(column, dict) else {}
     if isinstance(column, list):
         found = {str(n): each for n, each in enumerate(column)}

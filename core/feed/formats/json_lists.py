@@ -21,7 +21,7 @@ from core.feed.limits import MAX_COLUMNS
 _DEEPEST: Final = 6
 #: The maximum number of values that a wrapper has beside its inner object.
 _MOST_BESIDE: Final = 3
-#: The keys of objects that MongoDB, DynamoDB and Firestore write for single values.
+#: MongoDB, DynamoDB and Firestore write a single value as an object with one of these keys.
 _TYPES: Final = (
     "$oid",
     "$date",
@@ -39,20 +39,22 @@ _TYPES: Final = (
     "nullValue",
     "referenceValue",
 )
-#: The keys of objects that Firestore writes for objects and lists, and the key of their content.
+#: Firestore writes an object or a list as an object with one of these keys. Each key here has the
+#: key of the content.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
-#: Keys that have the name, if an object describes a column: `{"name": "id", "type": "text"}`.
+#: The keys of the name in an object that describes a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
 
 @dataclass(frozen=True, slots=True)
 class ListOfObjects:
-    """A list: its path, the position of its bracket, and the number of its objects that were read.
+    """A list in a JSON document.
 
-    `headings` are the columns of the first object, without its wrapper. If `is_keyed` is true, the
-    list is a JSON object with an object for each key. If `names` is set, the list has lists of
-    values instead of objects, and `names` are the names of the values. The first list of values can
-    be the names themselves.
+    `begin` is the position of its bracket. `objects` is the number of its objects that were read.
+    `headings` are the columns of the first object, without its wrapper (see `wrapper_of`). If
+    `is_keyed` is true, the list is a JSON object with an object for each key. If `names` is set,
+    the list has lists of values instead of objects. `names` are then the names of the values. The
+    first of these lists can have the names too.
     """
 
     path: str
@@ -66,7 +68,7 @@ class ListOfObjects:
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     """Return the lists of objects in a JSON document, or in its beginning."""
     search = _Search(text, decoder)
-    # If the text ends or the document is damaged, the lists found so far are returned.
+    # If the text ends early or is damaged, return the lists that were found before.
     with suppress(ValueError, IndexError, RecursionError):
         search.value(0, ())
     found = search.lists()
@@ -75,18 +77,16 @@ def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
 
 
 class _Search:
-    """Finds the lists of objects in a text."""
-
     def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
         self._text, self._decode = text, decoder.raw_decode
         self._found: list[ListOfObjects] = []
         # `_tables` has each list of lists, with its first inner list. `_names` has the lists of
-        # texts that may be names.
+        # texts that can be the names of values.
         self._tables: list[tuple[ListOfObjects, Sequence[Any]]] = []
         self._names: list[Sequence[Any]] = []
 
     def lists(self) -> list[ListOfObjects]:
-        """Return the lists that were found. Leave out lists of lists whose values have no names."""
+        """Return the lists that were found, except lists of lists whose values have no names."""
         tables = []
         for each, first in self._tables:
             fitting = [names for names in self._names if len(names) == len(first)]
@@ -97,7 +97,7 @@ class _Search:
         return self._found + tables
 
     def value(self, at: int, path: tuple[str, ...]) -> int:
-        """Add the lists in the value that begins at `at`; return where the value ends."""
+        """Add the lists in the value that begins at `at`. Return where the value ends."""
         text = self._text
         at = _after_space(text, at)
         if text[at] == "{" and len(path) < _DEEPEST:
@@ -124,9 +124,10 @@ class _Search:
         return str(key), _after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the first two objects in an object, or its only inner object, are sends.
+        """Return whether the values of an object are sends, by its first two inner objects.
 
-        The object can also have single values, such as the number of all sends.
+        The object can also have single values, such as the number of all sends. If it has only one
+        inner object, the key of this object must have a digit.
         """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
@@ -176,7 +177,7 @@ class _Search:
 
 
 def is_heading(row: Sequence[Any]) -> bool:
-    """Return whether a list has names of columns and not values, like a row of headings."""
+    """Return whether a list is like a row of headings: only texts, and more than one is known."""
     return all(isinstance(each, str) for each in row) and _known(row) > 1
 
 
@@ -185,7 +186,7 @@ def _known(names: Sequence[Any]) -> int:
 
 
 def _is_send_of(key: str, value: Any) -> bool:
-    """Return whether the value of a key is a send. The key may be the id of the send."""
+    """Return whether the value of a key is a send. The key can be the id of the send."""
     if isinstance(value, dict) and value.get("id") == key:
         return True
     fields = required_in(path for path, _ in flat(value)) - {"id"}
@@ -205,7 +206,7 @@ def _after_space(text: str, at: int) -> int:
 
 
 def at_path(value: Any, path: Sequence[str]) -> Any:
-    """Return the value at a path, None if there is none."""
+    """Return the value at a path, or None if there is no such value."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -214,11 +215,11 @@ def at_path(value: Any, path: Sequence[str]) -> Any:
 def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the path of the only inner object that looks like a send, or ().
 
-    Some programs write `{"campaign": {…}}` for each send.
+    Some programs write each send into another object, the wrapper: `{"campaign": {…}}`.
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # Beside the send, only a state is allowed: the state of the answer.
+    # Beside the send, only a state is allowed, because it can be the state of the answer.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
@@ -247,8 +248,8 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    SEVERAL joins the values of one column, such as the names of all lists in `lists.name`. A text
-    that is only SEVERAL shows that the column has an object or a list and not a value.
+    If a column has several values, such as the names of all lists in `lists.name`, SEVERAL joins
+    them. If a column has an object or a list instead of a value, the text is only SEVERAL.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)
@@ -281,7 +282,7 @@ def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[s
     plain = [text(each) for each in values if not isinstance(each, dict | list)]
     nested = len(values) > len(plain)
     if not nested or is_certain(path):
-        # A list in a column of counts has no count, even if it has only one value.
+        # A list is not a count, even if it has only one value.
         is_count = plain and meaning_of(path) in COUNT_FIELDS
         yield path, SEVERAL if nested or is_count else SEVERAL.join(plain) or None
     columns: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Read JSON files as `Rows`: an object on each line, or a list of objects, which may be nested."""
+"""Read JSON files as `Rows`: an object on each line, or a list of objects, which can be nested."""
 
 import codecs
 import json
@@ -60,29 +60,29 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: The maximum number of objects in a block, and the number of objects that decide the headings.
+#: _ROWS is the maximum number of objects in a block. The first _PROBED objects decide the headings.
 _ROWS: Final = 20_000
 _PROBED: Final = 1_000
 #: Bytes of an array that are read at a time.
 _CHUNK: Final = 1 << 20
 #: Freio looks for lists only in this many bytes at the beginning of a document.
 _SEARCHED: Final = 4 << 20
-#: The maximum number of characters of a page, if each value of a file is a page with many objects.
+#: If each value of a file is a page with many objects, a page has at most this many characters.
 _MOST_PAGE: Final = 16 << 20
 #: The maximum number of characters of an error that is quoted.
 _QUOTED: Final = 200
-#: The page mark of a document that is not complete or has too much text after its list.
+#: The page mark of a document whose end is missing, or too far after its list.
 _NO_END: Final = "the end of the file cannot be read"
 _NO_SPACE: Final = re.compile(r"\S")
 
 
 class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
-    """Replaces an object that has a key twice; the message is the key."""
+    """Replaces an object that has a key twice. The message is the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """A single value beside the sends, if each send is the value of a key."""
+    """A single value in an object that has a send for each other key."""
 
     key: str
     value: Any
@@ -105,7 +105,7 @@ class JsonRows:
         self.page_mark = ""
         self._is_sequence = False
         self._is_keyed = False
-        # The single values beside the sends, if each send is the value of a key.
+        # The value of each `_Beside`, by its key.
         self._beside: dict[str, Any] = {}
         # The names of the values, if the objects are lists of values.
         self._names: Sequence[str] = ()
@@ -159,7 +159,7 @@ class JsonRows:
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
         """Add the columns that the first objects do not have. Return the added columns.
 
-        Programs leave out a key that has no value.
+        Call this because programs leave out a key that has no value.
         """
         known = {squeeze(heading) for heading in self.headings}
         added = [each for each in dict.fromkeys(columns) if squeeze(each) not in known]
@@ -193,9 +193,9 @@ class JsonRows:
             self._stream.close()
 
     def _rewrite(self) -> None:
-        """Replace the stream if it is a small document that `json_forms` rewrites.
+        """If the file is a small document that `json_forms` rewrites, replace the stream.
 
-        Several documents become one on each line.
+        If the file has several documents, put each document on its own line.
         """
         self._stream.seek(self._begin)
         text = self._stream.read(_SEARCHED + 1).decode(errors="replace")
@@ -216,7 +216,7 @@ class JsonRows:
             self._stream, self._begin = BytesIO(json.dumps(found).encode()), 0
 
     def _find_list(self, wanted: str) -> None:
-        """Find the objects: on lines, in an array that is the whole file, or in a nested list."""
+        """Find where the objects are: on lines, in one array, in a nested list, or in pages."""
         self._stream.seek(self._begin)
         text = self._beginning()
         self.layout = Layout()
@@ -283,7 +283,7 @@ class JsonRows:
             raise _no_rows(names[0])
 
     def _beginning(self) -> str:
-        """Return the first characters, and more if the file begins with a large page."""
+        """Return the first characters of the file. If its first page is large, return more."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         is_long = not _first_items(text) if text.lstrip()[:1] == "[" else text.count("\n") == 1
@@ -303,7 +303,7 @@ class JsonRows:
             return Damage(line, text, N_("it is not a JSON object"), {})
         cells = dict(flat(self._unwrapped(found)))
         for key, value in cells.items():
-            # Any other new key is a column that Freio does not read.
+            # A new key is damage only if Freio reads its column.
             is_value = value is not None and value != SEVERAL
             if key not in self._known and is_value and self._may_be_read(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
@@ -346,7 +346,7 @@ class JsonRows:
         """Yield an object with these names for each list of values."""
         for line, text, found in values:
             if found == names:
-                continue  # the first list may have the names
+                continue  # the first list can have the names
             if not isinstance(found, list) or len(found) > len(names):
                 yield line, text, found
                 continue
@@ -374,7 +374,7 @@ class JsonRows:
                 number += 1
                 text = json.dumps(each, ensure_ascii=False)
                 yield number, text, each if len(text) <= MAX_RECORD else _TooLong()
-        # `around` has the values beside the last list, which say how many objects there are.
+        # `around` has the values beside the last list. They can say how many objects there are.
         around = _without(last, path) if path else {}
         self.page_mark = page_mark(around, number, pages)
         self.layout = replace(self.layout, zones=zones_in(around), scales=scales_in(around))
@@ -442,7 +442,7 @@ class JsonRows:
                 self._add_around(after, number)
                 return
             found, end = (_entry if self._is_keyed else _first)(text, at)
-            # The last value of the text may continue in the next chunk.
+            # The last value of the text can continue in the next chunk.
             if end is None or end == len(text):
                 next_text = more() if len(text) - at <= self._most else ""
                 if next_text:
@@ -462,7 +462,7 @@ class JsonRows:
 
 
 def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjects]:
-    """Return the lists that may have the sends if each value of a file is a page with a list."""
+    """Return the lists of pages that can have the sends. Return () if the values are not pages."""
     answers = _first_items(text) if is_array else _first_lines(text)
     if len(answers) < (1 if is_array else 2):
         return ()
@@ -481,7 +481,7 @@ def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjec
             # An object in an array can be a send, and its lists can be lists of other things.
             has_values = any(not isinstance(each, dict | list) for each in first.values())
             chosen = [each for each in chosen if not has_values or _are_sends(each)]
-    # The columns of lists of values may have another order on each page.
+    # The values in lists of values can have another order on each page.
     chosen = [each for each in chosen if not (each.names or each.is_keyed)]
     if is_error(second):
         return chosen
@@ -489,7 +489,7 @@ def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjec
 
 
 def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
-    """Return the list at a path, None if there is no list. Some programs write null for no rows."""
+    """Return the list at a path, or None. Some programs write null instead of an empty list."""
     page = at_path(answer, path)
     if page is None and path:
         *parents, key = path
@@ -499,7 +499,11 @@ def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
 
 
 def _documents(text: str) -> list[str]:
-    """Return the documents of a text as lines, [] if they are sends or on lines already."""
+    """Return each document of a text as a line.
+
+    Return [] in these cases: a document is damaged, the documents are sends, or each of them is
+    already on its own line.
+    """
     documents, at = [], _after_space(text, 0)
     is_in_lines = True
     while at < len(text):
@@ -555,7 +559,7 @@ def _is_lines(text: str) -> bool:
     first, _, others = text.strip().partition("\n")
     found = _parsed(first)
     if not isinstance(found, dict):
-        # The line may be damaged, or it is the unfinished beginning of a document.
+        # The line can be damaged, or it is the unfinished beginning of a document.
         lists = lists_in(text, _DECODER)
         if isinstance(found, _DuplicateKey):
             return True
@@ -572,7 +576,7 @@ def _is_lines(text: str) -> bool:
 def _is_send(found: dict[str, Any], text: str) -> bool:
     """Return whether the first object of a text is a send and not an API answer.
 
-    A send has at least as many required fields as each object in its lists; an answer has fewer.
+    A send has at least as many required fields as each object in its lists. An answer has fewer.
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
@@ -584,10 +588,7 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """Add the columns of an object. Add parts of inner objects up to MAX_COLUMNS.
-
-    An inner object is not a column, but its parts are columns.
-    """
+    """Add the columns of an object. Add parts of inner objects only up to MAX_COLUMNS columns."""
     headings |= dict.fromkeys(key for key, value in found.items() if not _is_nested(value))
     require_columns(headings)
     for path, value in flat(found):
@@ -626,7 +627,10 @@ def _no_rows(name: str) -> FeedError:
 
 
 def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:
-    """Return the error for an object without an end (within `most` characters if `most` is set)."""
+    """Return the error for an object whose end is missing, after `number` other objects.
+
+    If `most` is set, the end was not found within `most` characters.
+    """
     if most:
         return FeedError(
             N_("The object after the first {n} of the JSON array has no end within {most} bytes."),
@@ -666,7 +670,7 @@ def _require_one_each(repeated: str) -> None:
 
 
 def _number(text: str) -> str:
-    """Return a number as it is written, without rounding.
+    """Return a number as text, without rounding.
 
     A fraction of zeros is left out. A fraction of three digits gets one more zero, so that no
     reader treats the digits as thousands.
@@ -702,7 +706,7 @@ def _parsed(text: str) -> Any:
 
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the value that begins at `at`, and its end (None if the end is not read yet)."""
+    """Return the value that begins at `at`, and its end. The end is None if it is not read yet."""
     try:
         return _DECODER.raw_decode(text, at)
     except _DuplicateKey as duplicate:
@@ -714,7 +718,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
     """Return the object whose key begins at `at`, and its end. Add the key to the object.
 
-    A single value becomes a `_Beside`. If its key has a digit, the value stays unchanged.
+    A value that is not an object becomes a `_Beside`, unless its key has a digit.
     """
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := _after_space(text, end)):

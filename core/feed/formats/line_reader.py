@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from core.feed.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_LINES, MAX_RAW, MAX_RECORD
 
-#: Bytes to read at a time.
 _READ: Final = BLOCK_BYTES
 _LINE_END: Final = 10
 
@@ -17,8 +16,8 @@ _LINE_END: Final = 10
 class Lines:
     """Some whole lines: their text, the number of the first line, and the end of each line.
 
-    `ends` are positions in `text`. `is_end` means that no record continues after these lines,
-    because the file ends or the next line is too long.
+    `ends` are positions in `text`. If `is_end` is true, no record continues after these lines: the
+    file ends, or the next line is too long.
     """
 
     text: bytes
@@ -58,7 +57,7 @@ class LineReader:
 
         A line that is too long needs no call of `take`. Return None at the end of the stream.
         """
-        # So many bytes contain the whole first record, or show that it is too long.
+        # Twice `_most` bytes contain the whole first line, or show that it is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):
@@ -77,7 +76,7 @@ class LineReader:
         return Lines(text, self._number, ends, is_end)
 
     def take(self, lines: int, size: int) -> None:
-        """Skip this number of lines and bytes, because the caller has used them."""
+        """Skip this many lines and bytes."""
         self._number += lines
         self._done += lines
         self._move_to(self._at + size)
@@ -92,7 +91,7 @@ class LineReader:
         self._data = self._data[self._at :] + chunk
         self._at = self._done = 0
         ends = np.flatnonzero(np.frombuffer(self._data, np.uint8) == _LINE_END) + 1
-        # The last line of a file may have no line end.
+        # The last line of a file can lack a line end.
         if self._is_last and self._data and not self._data.endswith(b"\n"):
             ends = np.append(ends, len(self._data))
         self._ends = ends

@@ -24,18 +24,18 @@ _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
 #: Bytes at the beginning of a file that show its format.
 _HEAD: Final = 1_024
 _OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
-#: The maximum number of characters of a title that is quoted.
+#: The maximum number of characters of a quoted title.
 _LONGEST: Final = 100
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _SAVE_AS: Final = N_("Open it in Excel, and save it there as .xlsx.")
-#: Parts of packed spreadsheets of other programs, and what these files are.
+#: Files inside the spreadsheets of other programs, and the kind of each spreadsheet.
 _SPREADSHEETS: Final = {
     "content.xml": N_("{name} is an OpenDocument file."),
     "xl/workbook.bin": N_("{name} is a binary workbook (.xlsb)."),
     "Index/Document.iwa": N_("{name} is a file of Apple Numbers."),
 }
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
-#: Files that people choose by mistake: their first bytes, what they are, and what to do.
+#: Files that people choose by mistake: their first bytes, their kind, and what to do.
 _MISTAKES: Final = (
     (
         b"\xd0\xcf\x11\xe0",
@@ -57,7 +57,7 @@ _HTML: Final = (
     r"\s*(?:<!--.*?-->\s*)*<"
     r"(?:!doctype html|html|head|meta|body|table|tr|div|style|script|center|font|h\d|p)\b"
 )
-#: Text files that people choose by mistake: a pattern for the beginning, what they are, and what to
+#: Text files that people choose by mistake: a pattern of their beginning, their kind, and what to
 #: do.
 _PAGES: Final = (
     (
@@ -96,8 +96,9 @@ class OpenFile:
 
 @contextmanager
 def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[OpenFile]:
-    """Open a file of at most `most` bytes, and of at most `most_unpacked` bytes when unpacked.
+    """Open a file. If it is packed, unpack it.
 
+    The file has at most `most` bytes, and the unpacked file has at most `most_unpacked` bytes.
     Raises FeedError if the file is larger or damaged, or if Freio does not read its format.
     """
     size = source.seek(0, os.SEEK_END)
@@ -201,8 +202,8 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
         yield from _unpacked(_chunks(packed, inside[0], name), inner, most)
 
 
-# For a damaged file, zipfile and its decompressors raise many exceptions: ValueError, IndexError,
-# LZMAError and more. The next two functions therefore treat every exception as damage.
+# For a damaged file, zipfile and its decompressors raise ValueError, IndexError, LZMAError and many
+# other exceptions. The next two functions therefore treat every exception as damage.
 
 
 def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:

@@ -1,6 +1,6 @@
 """Read the values around the list in an API answer.
 
-These values can show that the answer is one page of several, and name the zone of its times.
+These values can show that the answer is one page of several. They can also name the zone of times.
 """
 
 import re
@@ -22,7 +22,7 @@ _TOTAL: Final = re.compile(
     rf"(grand|overall)?total(s|size|found|number|de)?(of)?{_THINGS}?(count)?|count|numfound|"
     rf"{_THINGS}(count|total)|(num|nb|numberof){_THINGS}|totalsetsize|odatacount"
 )
-#: Names for the number of pages, and for the number of this page.
+#: _PAGES has names for the number of pages. _PAGE has names for the number of this page.
 _PAGES: Final = re.compile(r"(total|num|nb|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
 _PAGE: Final = re.compile(r"(current|this)?page(number|no|index)?|pagina(actual|atual)?")
 _OFFSET: Final = re.compile(r"offset|skip|start(at|index)")
@@ -44,9 +44,9 @@ _MORE: Final = re.compile(
 )
 #: Names for the number of objects that are left out.
 _LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
-#: Names of a value that is false if the request failed.
+#: Names of a value that is false if the request has failed.
 _SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
-#: Texts that say, under any name, that objects are left out.
+#: Values that say that objects are left out, whatever their names are.
 _PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
 #: Words in a warning that say that objects are left out.
 _LIMITED: Final = re.compile(
@@ -81,13 +81,13 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page can be the only page. Its size is used only if no other value says whether there
-    # are more pages.
+    # A full page can be the only page. Use its size only if no other value says whether there are
+    # more pages.
     return "" if is_whole else size
 
 
 def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that may be the zone of its times, each with its name."""
+    """Return the values around a list that can be the zone of its times, each with its name."""
     return tuple(
         f"{name.replace('_', ' ')}: {text(value)}"
         for path, value in _values(around)
@@ -120,7 +120,7 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
     if number is None and _PARTIAL.fullmatch(squeeze(text(value))):
         return True
     if number is None:
-        # Airtable's offset is a text: the mark of the next page.
+        # Airtable's offset is a text that identifies the next page.
         return True if value and _OFFSET.fullmatch(key) else None
     if _TOTAL.fullmatch(key):
         return number > objects

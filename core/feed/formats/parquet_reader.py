@@ -32,7 +32,7 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: The bytes of a column that are read at a time, and the bytes of rows that are decoded at a time.
+#: Arrow reads _BUFFER bytes of a column at a time. It decodes about _BATCH_BYTES of rows at a time.
 _BUFFER: Final = 1 << 20
 _BATCH_BYTES: Final = 32 << 20
 #: The length of a row is estimated from at most this many row groups.
@@ -60,7 +60,7 @@ class ParquetRows:
                 read_dictionary=_with_dictionary(plain.metadata),
             )
         except MemoryError:
-            raise  # Arrow's MemoryError is an ArrowException too
+            raise  # the next clause would catch it too, because it is an ArrowException
         except (pa.ArrowException, OSError, ValueError):
             raise _damaged() from None
 
@@ -105,9 +105,9 @@ def _require_groups(metadata: pq.FileMetaData) -> None:
 
 
 def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
-    """Return the paths of the text columns, which are read as dictionaries.
+    """Return the paths of the text columns.
 
-    In a dictionary, a text that many rows share takes little memory.
+    Arrow reads these columns as dictionaries, so that equal texts take memory only once.
     """
     if not metadata.num_row_groups:
         return []
@@ -117,7 +117,7 @@ def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """Return how many rows a batch can have, estimated from the row group with the longest rows."""
+    """Return how many rows a batch can have, estimated by the row group with the longest rows."""
     groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
@@ -163,7 +163,7 @@ def _block(part: pa.RecordBatch, lines: range) -> Block:
     columns = {str(n): _plain(column) for n, column in enumerate(part.columns)}
     table = pa.table(columns)
     try:
-        # Arrow has not checked so far that texts are UTF-8.
+        # Until here, Arrow has not checked that the texts are UTF-8.
         table.validate(full=True)
     except pa.ArrowInvalid:
         return _without_unreadable(table, lines)
@@ -186,7 +186,7 @@ def _plain(column: pa.Array) -> pa.Array:
 
 
 def _numbers(column: pa.Array) -> pa.Array:
-    """Return typed numbers as whole numbers if all are whole, otherwise as texts."""
+    """Return a column of numbers as whole numbers if all of them are whole, otherwise as texts."""
     if pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
     with suppress(pa.ArrowInvalid):

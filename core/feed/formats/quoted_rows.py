@@ -1,4 +1,4 @@
-"""Text files in which a program has put quotes around each whole row: `"1,""A, B"",500"`."""
+"""Read text files in which a program has put quotes around each row: `"1,""A, B"",500"`."""
 
 import re
 import tempfile
@@ -19,7 +19,7 @@ _KNOWN: Final = 2
 
 
 def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
-    """Return a copy of a UTF-8 text without the quotes around rows; None if no row is quoted.
+    """Return a copy of a UTF-8 text without the quotes around rows, or None if rows have no quotes.
 
     The text begins at byte `begin`. The lines keep their numbers.
     """
@@ -27,7 +27,7 @@ def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
     data = stream.read(_SEARCHED)
     lines = data.decode(errors="replace").split("\n")
     if len(data) == _SEARCHED:
-        lines.pop()  # the last line may be incomplete
+        lines.pop()  # the last line is perhaps not complete
     if not _has_quoted_rows([line for line in lines if line.strip()][:SEARCHED]):
         return None
     out = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open while the feed is read
@@ -38,14 +38,14 @@ def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
 
 
 def _has_quoted_rows(lines: Sequence[str]) -> bool:
-    """Return whether all rows after the headings are quoted, with as many cells as headings."""
+    """Return whether the rows after the headings are quoted and have as many cells as headings."""
     rows = [_cells(_without(line)) for line in lines]
     quoted = [_without(line) != line for line in lines]
     heading = next((n for n, cells in enumerate(rows) if _is_heading(cells)), None)
     if heading is None:
         return False
     below = range(heading + 1, len(rows))
-    # A line of one cell may be a footer.
+    # A line with only one cell can be a footer.
     are_all = all(quoted[n] or len(rows[n]) == 1 for n in below)
     return are_all and any(quoted[n] and len(rows[n]) == len(rows[heading]) for n in below)
 

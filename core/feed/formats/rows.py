@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 #: The expected kind of value of each column, by the index of the column.
 Expected = Mapping[int, Literal["count", "time"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
-#: The maximum number of characters kept of a line above the headings.
+#: Freio keeps at most this many characters of a line above the headings.
 MAX_SKIPPED: Final = 200
-#: Stands for a formula without a value in `Layout.unread_cells`.
+#: The mark of a formula without a value in `Layout.unread_cells`.
 FORMULA: Final = "="
 #: Typed numbers with a decimal exponent of at least this size are written as `1e+30`.
 _DIGITS: Final = 30
@@ -28,10 +28,10 @@ _DIGITS: Final = 30
 class Damage:
     """A record that cannot become a row of cells: its place, its text, and the reason.
 
-    `line` is the physical line (text formats) or the row (other formats) at which the record
-    begins, from 1. `template` is an English text marked with `N_`; `values` fill its placeholders.
-    If a text row has too few cells, `cells` has those that it has. The row is still used if no
-    field needs the missing ones.
+    - `line`: where the record begins, counted from 1. Text formats count lines, other formats rows.
+    - `template`: an English text marked with `N_`. `values` fill its placeholders.
+    - `cells`: the cells of a text row that has too few. If no field needs the missing cells, the
+      row is still used.
     """
 
     line: int
@@ -45,14 +45,14 @@ class Damage:
 class Block:
     """Some rows of a file, in the order of the file.
 
-    `table` has one column for each heading, in the order of the headings. A column has strings, or
-    typed values if the format has them (whole numbers, floats, dates, times with or without a
-    zone); empty cells are null. `lines` says where each row begins, counted as in `Damage`.
-    `damaged` are the records in this part of the file that cannot become rows of cells.
-
-    `texts` are the rows as they are written in the file; None if the format is not text. `parse`
-    splits these texts into columns of strings. `parse` is set if the format is text and `table` has
-    typed values.
+    - `table`: one column for each heading, in the order of the headings. A column has strings. If
+      the format has types, a column can have whole numbers, floats, dates or times. Empty cells are
+      null.
+    - `lines`: where each row begins, counted as in `Damage`.
+    - `damaged`: the records in this part of the file that cannot become rows of cells.
+    - `texts`: the rows as the file has them, or None if the format is not text.
+    - `parse`: splits `texts` into columns of strings. It is set if the format is text and `table`
+      has typed values.
     """
 
     table: pa.Table
@@ -62,7 +62,7 @@ class Block:
     parse: Callable[[bytes], pa.Table] | None = None
 
     def raw(self, index: int) -> str:
-        """Return a row as it is written in the file, or as CSV if the format is not text."""
+        """Return a row as the file has it, or as CSV if the format is not text."""
         if self.texts is not None:
             return self.texts[index]
         return as_csv([_value(column[index]) for column in self.table.columns])
@@ -90,9 +90,9 @@ class Block:
 class Layout:
     """The place of the sends in a file. A mapping sets it, or Freio finds it.
 
-    Three fields can come from a mapping. There, 0 or "" means that Freio has to find the place:
+    Three fields can come from a mapping. If the mapping has 0 or "", Freio finds the place:
 
-    * `heading_line` is the line of the headings, counted from 1 (in a workbook: the row).
+    * `heading_line` is the line of the headings, or the row in a workbook, counted from 1.
     * `sheet` is the name of the sheet in a workbook.
     * `list` is the path of the list in JSON, such as `data.results`.
 
@@ -100,17 +100,17 @@ class Layout:
 
     * `wrapper` is the path of the send in each object, such as `campaign`.
     * `sheets` and `lists` are the sheets and lists that can be chosen.
-    * `likely_sheets` and `likely_lists` are the sheets and lists that may contain the sends. If
+    * `likely_sheets` and `likely_lists` are the sheets and lists that can contain the sends. If
       there are several, a person has to choose.
     * `skipped` are the lines above the headings.
     * `is_1904` says that a workbook counts days from 1904.
-    * `zones` are values around a list in JSON that may be the zone of its times (`timezone: UTC`).
-      `scales` are values there that say that numbers are in thousands (`units: thousands`). Both
-      are known after all blocks were read.
+    * `zones` are values around a list in JSON that can be the zone of its times (`timezone: UTC`).
+      `scales` are values around the list that say that numbers are in thousands (`units:
+      thousands`). Both are known after all blocks were read.
     * `hidden_rows` is the number of hidden rows of a sheet. `hidden_columns` has the indexes of
       hidden columns.
-    * `unread_cells` has, for each column with errors or formulas without a value, its index, its
-      first such cell, and the error or FORMULA.
+    * `unread_cells` has an element for each column with an error or a formula without a value. The
+      element has the index of the column, its first such cell, and the error or FORMULA.
     """
 
     heading_line: int = 0
@@ -147,16 +147,16 @@ class Rows(Protocol):
 
     @property
     def page_mark(self) -> str:
-        """The text that shows that the file is one page of several (`total: 57`), or "".
+        """A value that shows that the file is one page of several, such as `total: 57`, or "".
 
-        The text is known after all blocks were read.
+        The value is known after all blocks were read.
         """
 
     def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
 
-        A column with an expected kind can have typed values if each of its texts has only one
-        meaning. Raises FeedError if the content does not fit the format of the file.
+        A column with an expected kind can get typed values. Raises FeedError if the content does
+        not fit the format of the file.
         """
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class Rows(Protocol):
 
 
 def as_text(column: pa.Array) -> pa.Array:
-    """Return a column as trimmed strings; nulls become empty strings."""
+    """Return a column as trimmed strings. Nulls become empty strings."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
@@ -178,7 +178,7 @@ def as_csv(cells: Sequence[object]) -> str:
     return out.getvalue()
 
 
-#: Separates several values in one cell of a JSON file.
+#: The separator of several values in one cell of a JSON file.
 SEVERAL: Final = "\x01"
 
 

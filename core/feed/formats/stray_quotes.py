@@ -1,8 +1,9 @@
-r"""Lines of CSV with a quote that is not doubled inside a quoted cell: `1,"Promo "Black" Day",5`.
+r"""Lines of CSV with stray quotes. A stray quote is inside a quoted cell and not doubled.
 
-Such a line is read only if its cells are certain: a quote then closes a cell only before a
-delimiter or the end of the line, and the line has as many cells as the headings. Quotes after a
-backslash (`"Promo \"Black\""`) are read too. A cell of such a line never continues on another line.
+An example is `1,"Promo "Black" Day",5`. In such a line, a quote closes a cell only before a
+delimiter or at the end of the line. If the line then has as many cells as the headings, Freio reads
+it. Quotes after a backslash (`"Promo \"Black\""`) are read too. A cell of such a line never
+continues on another line.
 """
 
 import re
@@ -17,7 +18,7 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 @lru_cache(16)
 def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return patterns of a stray quote, of a closing quote, and of a mixed cell."""
+    """Return patterns of a stray quote, of a closing quote, and of a quote beside a delimiter."""
     sign = re.escape(delimiter)
     # In correct CSV, each quote is beside a delimiter, a line end or another quote.
     stray = re.compile(rf'[^{sign}"\r\n]"[^{sign}"\r\n]')
@@ -35,9 +36,9 @@ def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
 
 
 def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
-    """Return whether a quote has other letters on both sides. This is faster than the pattern."""
+    """Return whether a quote has other characters on both sides. The pattern is slower."""
     data = np.frombuffer(chunk, np.uint8)
-    quotes = np.flatnonzero(data[1:-1] == ord('"'))  # from 1, so `quotes` are the places before
+    quotes = np.flatnonzero(data[1:-1] == ord('"'))  # the index of the byte before each quote
     is_plain = np.ones(256, np.bool_)
     is_plain[[*b'"\r\n', *delimiter.encode()]] = False
     return bool(np.any(is_plain[data[quotes]] & is_plain[data[quotes + 2]]))
@@ -46,7 +47,8 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
     """Return the indexes of the lines with stray quotes, and their cells (see `mended`).
 
-    `"Black\\"",5` alone may be correct CSV. It is not if other lines have quotes after a backslash.
+    A line such as `"Black\\"",5` can be correct CSV. It is included only if a line with stray
+    quotes also has a quote after a backslash.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
     found = {n: mended(lines[n], delimiter, width) for n in stray}
@@ -74,7 +76,7 @@ def _is_stray(line: str, delimiter: str) -> bool:
         while (at := line.find('"', at)) >= 0 and line.startswith('""', at):
             at += 2
         if at < 0:
-            return False  # the cell may continue on the next line
+            return False  # the cell can continue on the next line
         end = closing.match(line, at)
         if end is None:
             return True
@@ -114,7 +116,7 @@ def _cells(line: str, delimiter: str) -> Iterator[str | None]:
 
 
 def _content(text: str, delimiter: str) -> str | None:
-    """Return the text of a quoted cell, None if the meaning of its quotes is not certain."""
+    """Return the text of a quoted cell, or None if the meaning of its quotes is not certain."""
     if '"' not in text:
         return text
     if '"' not in _ESCAPED.sub("", text):
@@ -126,7 +128,7 @@ def _content(text: str, delimiter: str) -> str | None:
 
 
 def _split(line: str, delimiter: str) -> list[str] | None:
-    """Return the cells between all delimiters, None if a quoted cell has a quote inside."""
+    """Return the cells between all delimiters, or None if a quoted cell has a quote inside."""
     cells = line.split(delimiter)
     found = []
     for cell in cells:

@@ -14,8 +14,8 @@ _CHUNK: Final = 4 << 20
 _BOM_UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 _CONSONANT: Final = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
-#: Letters with accents from a Mac or DOS (code page 850) that were wrongly read as Windows-1252. No
-#: correct word has these characters in these places.
+#: Accented letters in the encoding of a Mac or of DOS (code page 850), read as Windows-1252. In
+#: correct words, these characters are never in these places.
 _WRONG: Final = re.compile(
     rf"""\ufffd  # a byte that no text in Windows-1252 has
     | [A-Za-z][‚„ƒˆ]  # Promo‚Ìo, caf‚
@@ -32,7 +32,7 @@ _LETTERS: Final = N_(
     "The letters in “{text}” seem wrong: the file may come from a Mac or from an old system."
 )
 _SAVE: Final = N_("Save it as UTF-8 (in Excel: “CSV UTF-8”), and load that.")
-#: The maximum number of characters that are quoted before and after a wrong letter.
+#: The error quotes at most this many characters before and after a wrong letter.
 _AROUND: Final = 20
 _ENDS_OF_CELL: Final = re.compile(r"[\n,;\t|\"]")
 
@@ -40,10 +40,10 @@ _ENDS_OF_CELL: Final = re.compile(r"[\n,;\t|\"]")
 def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
     """Return the text as a seekable UTF-8 stream, and the offset of the text after a BOM.
 
-    Reads UTF-8 and UTF-16 with or without BOM, UTF-32 with a BOM, and any other text as
-    Windows-1252 (a superset of Latin-1). Returns the stream itself if nothing has to be changed,
-    otherwise a temporary file. Raises FeedError if the bytes are not text, or if letters seem to
-    have another encoding.
+    Reads UTF-8 and UTF-16 with or without BOM, and UTF-32 with a BOM. Reads any other text as
+    Windows-1252. If nothing has to be changed, returns the stream itself. Otherwise returns a
+    temporary file. Raises FeedError if the bytes are not text, or if letters seem to have another
+    encoding.
     """
     stream.seek(0)
     head = stream.read(4096)
@@ -63,8 +63,8 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without a BOM, zero bytes show UTF-16: in a delimiter, digit or line end, one of the two bytes
-    # is zero, always at the same place. Other texts have no zero bytes.
+    # Without a BOM, zero bytes show UTF-16. Each delimiter, digit and line end has a zero byte at
+    # the same place. Other texts have no zero bytes.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         if len(head) > 20 and zeros.count(0) > 0.2 * len(zeros) and not others.count(0):
@@ -73,7 +73,7 @@ def _utf16(head: bytes) -> str | None:
 
 
 def _scan(stream: BinaryIO) -> tuple[bool, bool]:
-    """Return whether all of the stream is UTF-8, and whether a lone `\\r` ends any of its lines."""
+    """Return whether the stream is UTF-8, and whether one of its lines ends with only `\\r`."""
     decoder = IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")(), translate=False)
     try:
         for _ in _decoded(stream, decoder):

@@ -40,12 +40,12 @@ from core.ports.batches import SCHEMA, Batch, table_of
 
 _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
-#: The reader of single rows has the texts of this many rows in memory at a time.
+#: `_row_by_row` has the texts of at most this many rows in memory at a time.
 _CHUNK_ROWS: Final = 1_000
 
 
 class BlockReader:
-    """Interprets the blocks of one file. Set `is_cancelled` to end work on blocks early."""
+    """Interprets the blocks of one file. Set `is_cancelled` to end the work early."""
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._places, self._derived = columns.places, columns.derived
@@ -60,8 +60,8 @@ class BlockReader:
     def expected(self) -> Expected:
         """The kinds of values in the columns of the file.
 
-        A joined column has no kind, so its texts stay unchanged. Otherwise values of other rows
-        could change a joined ID.
+        A column that is joined with others has no kind, so its texts stay unchanged. With a kind,
+        Freio could read the texts as numbers or times, and a joined ID would change.
         """
         joined = {place for each in self._derived for place in each.places}
         own = {place: kind for place, kind in self.kinds.items() if place < self._width}
@@ -76,7 +76,7 @@ class BlockReader:
         return kinds
 
     def read(self, block: Block) -> Batch:
-        """Return a block as a batch, with each row of the block accepted or rejected."""
+        """Return a block as a batch. Each row of the block is accepted or rejected."""
         rejects = [
             make_reject(d.line, d.raw, [Reason(d.template, d.values)]) for d in block.damaged
         ]
@@ -90,9 +90,9 @@ class BlockReader:
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
 
     def other_times(self, block: Block, place: int, heading: str, order: Order) -> pa.Array:
-        """Return the times in a column that no field is read from. Unreadable times are null.
+        """Return the times in a column that belongs to no field. Unreadable times are null.
 
-        `order` is the order of day and month, if the reader does not know it.
+        `order` is the order of day and month, for a reader whose rules have no order.
         """
         zone = zone_in_words(split_heading(heading)[1]) or self._rules.zone
         order = self._rules.order or order
@@ -110,7 +110,7 @@ class BlockReader:
         return read_times_by_zone(column, as_text(block.table.column(self._zone_place)), rules)[0]
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
-        """Return all rows as a table of SCHEMA, and a mask of the certainly correct rows."""
+        """Return all rows as a table of SCHEMA, and a mask of the rows that are surely correct."""
         found: dict[str, pa.Array] = {"line": line_numbers(block.lines)}
         sure: list[pa.Array] = []
 
@@ -187,11 +187,11 @@ def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
 
 
 def _end_with_digit(ids: pa.Array) -> pa.Array:
-    """Return a mask of IDs that end with a digit. No text that means an empty cell does so."""
+    """Return a mask of IDs that end with a digit. Such an ID never means an empty cell."""
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))
-    last = data[bounds[1:] - 1]  # for an empty text this is a byte of another text
+    last = data[bounds[1:] - 1]  # if a text is empty, this byte is of another text
     return pa.array((last >= ord("0")) & (last <= ord("9")))
 
 

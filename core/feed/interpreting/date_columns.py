@@ -21,7 +21,7 @@ _ZERO, _SPACE, _COLON = b"0 :"
 
 _YEARS: Final = range(EARLIEST.year, LATEST.year)
 _MONTHS: Final = [date(year, month, 1) for year in _YEARS for month in range(1, 13)]
-#: For each month: _FIRST has the days from 1970 to its first day, _LONG its number of days.
+#: For each month: its first day, counted from 1 January 1970, and its number of days.
 _FIRST: Final = np.array([(month - date(1970, 1, 1)).days for month in _MONTHS], np.int64)
 _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 
@@ -29,7 +29,8 @@ _LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
 def dates_in(text: pa.Array) -> tuple[Any, Any]:
     """Return two arrays of indexes into `text`.
 
-    The first array has one text for each different date. The second has all texts with a date.
+    The first array has one index for each different date. The second array has the index of every
+    text with a date.
     """
     rows, (first, second, year, *_) = _numbers(text)
     _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
@@ -63,7 +64,7 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
         if not len(rows):
             continue
         if len(rows) * length == offsets[-1] - offsets[0]:
-            letters = data[offsets[0] : offsets[-1]].reshape(-1, length)  # other texts are empty
+            letters = data[offsets[0] : offsets[-1]].reshape(-1, length)  # all others are empty
         else:
             letters = data[offsets[rows][:, None] + np.arange(length)]
         parts.append((rows, *_fixed(letters)))
@@ -76,9 +77,9 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
 
 
 def _fixed(letters: _Bytes) -> list[Any]:
-    """Return the numbers in texts of equal length. `letters` is an array of texts × bytes.
+    """Return an array for each number of _PLACES. If a text is not a date, its year is 0.
 
-    If a text is not a date, its year is 0.
+    `letters` has a row for each text and a column for each byte.
     """
     length = letters.shape[1]
     sign = letters[:, 2]

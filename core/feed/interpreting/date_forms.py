@@ -1,8 +1,9 @@
-"""Find columns where a spreadsheet may have exchanged day and month of some dates.
+"""Find columns where a spreadsheet has perhaps exchanged day and month of some dates.
 
-A spreadsheet that expects another order than the file reads `03/04/2026` as another day, and leaves
-`25/04/2026` as text. Saved again, the column has dates with the year first, whose days are all at
-most 12, beside dates in the order of the file.
+If a spreadsheet expects another order than the file has, it reads `03/04/2026` as another day. The
+spreadsheet cannot read `25/04/2026`, and keeps it as text. When a person saves the file, the column
+has two forms of dates. Some dates begin with the year, and have only days up to 12. The others have
+the order of the file.
 """
 
 from datetime import date, timedelta
@@ -16,13 +17,14 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.column_reader import text_bytes
 
 _MONTHS: Final = 12
-#: A time that begins with a year, and its day: a local time, or a time with the zone in the format
-#: of its cell. Earlier years can mean that there is no time.
+#: A time that begins with a year, with its day as a group. A zone can follow, because the format of
+#: a cell can contain one. Years before 2000 do not match, because they can mean that there is no
+#: time.
 _YEAR_FIRST: Final = (
     r"^20\d\d[-/.]\d\d?[-/.](\d\d?)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
     r"(?: (?:Z|\(?(?:UTC|GMT).*))?$"
 )
-#: A date of three numbers, the last of which is the year.
+#: A date of three numbers that ends with the year.
 _OPEN: Final = r"^\d{1,2}([/.-])\d{1,2}[/.-]\d{2,4}(\D.*)?$"
 _SERIAL: Final = r"^[4-9]\d{4}([.,]\d+)?$"
 _DAY_ZERO: Final = date(1899, 12, 30)
@@ -30,7 +32,7 @@ _SIGNS: Final = tuple(b"/.-")
 
 
 class DateForms:
-    """The forms of the dates in one column. `example` is a date that does not begin with a year."""
+    """The forms of the dates in one column. `example` is a date that ends with the year, or ""."""
 
     def __init__(self) -> None:
         self.example = ""

@@ -1,4 +1,4 @@
-"""Columns that a mapping adds to a file: fixed values, and columns made from other columns."""
+"""Columns that Freio adds to a file: fixed values, and columns made from other columns."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.reading_rules import NOTHING, UnreadableValue
 from core.feed.interpreting.times import NO_PART, parse_time, range_marked
 
-#: A day and an hour that need only a space between them.
+#: A day and an hour that only need a space between them to be a time.
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
 _PLAIN_HOUR: Final = r"^\d{1,2}:\d{2}(:\d{2})?$"
 #: The hour after a day, and an offset after the hour.
@@ -32,8 +32,8 @@ class DerivedColumn:
     """How a column is made: from a fixed value, or from the columns at the indexes `places`.
 
     * A cell with the text `unknown` is empty.
-    * If `takes_first` is True, the result is the first text that is not empty. A text that means an
-      empty cell, such as `-`, is the result only if there is no other text.
+    * If `takes_first` is True, the result is the first text that is not empty. A text such as `-`,
+      which means an empty cell, is the result only if there is no other text.
     * If `is_time` is True, there are two columns, usually a day and its hour (see `day_and_hour`).
     * Otherwise spaces join the texts of the columns.
     """
@@ -60,10 +60,9 @@ class DerivedColumn:
 
 
 def day_and_hour(day: str, hour: str) -> str:
-    """Join a day and its hour to a time. If one of them is missing, the result has NO_PART.
+    """Join a day and an hour to a time. If one of them is missing, the result has NO_PART.
 
-    A day that has an hour too must have the same hour, unless it has an offset: then it is a whole
-    time by itself.
+    If the text of the day already contains the same hour or an offset, this text is the whole time.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))
@@ -112,7 +111,7 @@ def with_derived(table: pa.Table, derived: Derived) -> pa.Table:
 
 
 def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
-    """Return the result of `day_and_hour` for each row. Only unusual rows need a call."""
+    """Return the result of `day_and_hour` for each row. Call it only for unusual rows."""
     column = pc.binary_join_element_wise(days, hours, " ")
     plain = pc.and_(
         pc.match_substring_regex(days, _PLAIN_DAY), pc.match_substring_regex(hours, _PLAIN_HOUR)

@@ -18,9 +18,7 @@ from core.feed.interpreting.scales import (
 )
 from core.feed.interpreting.zones import bare_heading, is_same_zone, plain_text, split_heading
 
-#: Fields with a number of records.
 COUNT_FIELDS = ("total_records", "generated_records")
-#: Fields with a time.
 TIME_FIELDS = (
     "scheduled_at",
     "processing_started_at",
@@ -29,7 +27,7 @@ TIME_FIELDS = (
     "finished_at",
     "updated_at",
 )
-#: Fields that a file must have. A mapping may say that its files do not report `total_records`.
+#: Fields that a file must have. A mapping can say that its files do not report `total_records`.
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
 #: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
@@ -71,9 +69,9 @@ _HEADINGS: Mapping[str, str] = {
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-#: Headings of `scheduled_at` for files without a heading of _HEADINGS, most likely group first. A
-#: heading in the group before the last can mean a whole time, or only the hour: another column then
-#: has the date.
+#: Headings of `scheduled_at` for files without a heading of _HEADINGS, the most likely group first.
+#: A heading in the third group can mean a whole time, or only the hour. If it means only the hour,
+#: another column has the date.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
     "send date and time, "
@@ -167,7 +165,7 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: If the name has no heading, or only a heading of this rank (a subject), `campaign` is the name.
+#: If a file has no better heading of `name` than a subject (this rank), `campaign` is the name.
 _IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
 #: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not here, because it can be the time at which a person moved the send.
@@ -186,10 +184,10 @@ _MOVED = (
 )
 #: The rank of headings that mean the recipients only if a file has no better heading.
 _LAST_TOTAL = 2 * len(_ELSE["total_records"])
-#: The ranks of headings that mean a planned time. The others mean the time at which a send went
-#: out, or any date.
+#: The ranks of headings that mean a planned time. Headings of other ranks mean the time at which a
+#: send went out, or any date.
 _PLANNED = (0, 2, 2 * len(_ELSE_SCHEDULED) - 2)
-#: Headings of counts that are about equal to the recipients, but only after the send went out.
+#: Headings of counts that are about equal to the recipients only after the send has gone out.
 _NEAR_TOTAL = (
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, "
     "enviados, entregues, entregados, total enviados, total entregues, total entregados"
@@ -225,7 +223,8 @@ _TIME_WITH_ZONE_KEYS = frozenset(
     _squeezed("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
 )
 _NEAR_TOTAL_KEYS = frozenset(_squeezed(_NEAR_TOTAL))
-#: _ZONES are headings of the zone of `scheduled_at`. _MAYBE_ZONE_KEYS can also mean other things.
+#: Headings of a column with the zone of `scheduled_at`. The headings in _MAYBE_ZONE_KEYS can also
+#: mean other things.
 _ZONES = (
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
@@ -238,8 +237,8 @@ _ZONES = (
     "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
 _ZONE_KEYS = frozenset(_squeezed(_ZONES))
-#: Headings of a column with the zone of the account. If each row has a zone, local times are in
-#: this zone.
+#: Headings of a column with the zone of the account. Freio uses these zones only if it knows no
+#: other zone of the scheduled times. Then each time without an offset needs a zone in this column.
 _ACCOUNT_ZONES = (
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
@@ -250,13 +249,13 @@ _REGION_KEYS = frozenset(_squeezed("zone, zona"))
 _MAYBE_ZONE_KEYS = _REGION_KEYS | {"offset"}
 #: A heading with one of these words can mean another zone, for example the account's zone.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
-#: A JSON object can have the fields of a send in a part with one of these names, for example in
-#: JSON:API and Elasticsearch. If there is no heading `name`, `attributes.name` means the name.
+#: In JSON:API, Elasticsearch and other formats, the fields of a send are in a part of the object.
+#: The part has one of these names. If there is no heading `name`, `attributes.name` means the name.
 _PART = re.compile(
     r"(attributes|_source|fields|properties|document|doc|node|data|value)\.(.+)", re.IGNORECASE
 )
-#: _IN_PART is added to the rank of a heading in a part. _HIDDEN is added to the rank of a heading
-#: such as `_id`.
+#: The rank of a heading in a part is higher by _IN_PART. The rank of a heading that begins with
+#: `_`, such as `_id`, is higher by _HIDDEN.
 _IN_PART = 100
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
@@ -264,7 +263,7 @@ KEY = "_key"
 #: A share or an amount of money, which is not a count: `Recipients (%)`, `% gerados`, `Total €`.
 _NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
-#: Words of headings of days and of hours, and words that change nothing.
+#: Words in the headings of days, hours and minutes. _LINKS has words without a meaning here.
 _DAY_WORDS = frozenset(("date", "day", "data", "dia", "fecha"))
 _HOUR_WORDS = frozenset(("time", "hour", "hora", "horario"))
 _MINUTE_WORDS = frozenset(("minute", "minutes", "minuto", "minutos", "min", "mins"))
@@ -309,18 +308,18 @@ def names_account_zone(heading: str) -> bool:
 
 
 def may_be_zone(heading: str) -> bool:
-    """Return whether a column can have the zones. Its heading can also mean something else."""
+    """Return whether a column with this heading can have zones, among other meanings."""
     found = squeeze(heading)
     return found in _MAYBE_ZONE_KEYS | _ZONE_KEYS or any(word in found for word in _ZONE_WORDS)
 
 
 def may_have_regions(heading: str) -> bool:
-    """Return whether a column can have zones of a country or of a city, and no times."""
+    """Return whether a column with this heading can have regions that are not time zones."""
     return squeeze(heading) in _REGION_KEYS
 
 
 def may_be_offset(heading: str) -> bool:
-    """Return whether a column can have offsets from UTC."""
+    """Return whether a column with this heading can have offsets from UTC."""
     found = squeeze(heading)
     return "offset" in found or "desfase" in found or found in ("utc", "gmt")
 
@@ -363,7 +362,7 @@ def meaning_of(heading: str) -> str:
 
 
 def is_certain(heading: str) -> bool:
-    """Return whether a heading always has its meaning, independent of the other headings."""
+    """Return whether the meaning of a heading does not depend on the other headings."""
     name, rank = _meaning(heading)
     return bool(name) and rank == 0
 
@@ -381,7 +380,8 @@ _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
 #: The maximum number of characters of the headings in a message.
 _LONGEST = 300
-#: A list with this many required fields can be sends. Other things have only an id and a name.
+#: A list with this many required fields can be sends. Lists of other things have only an id and a
+#: name.
 LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
 
@@ -394,8 +394,8 @@ def required_in(headings: Iterable[str]) -> set[str]:
 def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     """Return the lists or sheets that can be the sends, the most likely choice first.
 
-    A choice is a list or a sheet with its headings. Return several choices only if they have about
-    the same number of required fields.
+    A choice is a list or a sheet with its headings. The result has the choices with the most
+    required fields. If a choice has only one less, and at least LIKE_A_SEND, it is added.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -412,9 +412,10 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
 class FieldSource:
     """Where the value of a field comes from: a column, several joined columns, or a fixed value.
 
-    A column is a heading (in JSON: a path such as `settings.title`) or a position from 1. If
-    `takes_first` is True, the value is the first cell that is not empty. A cell with the text
-    `unknown` is empty. If there are no columns and no value, the files do not report the field.
+    A column is a heading or a position from 1. In JSON, the heading is a path such as
+    `settings.title`. If `takes_first` is True, the value is the first cell that is not empty. A
+    cell with the text `unknown` is empty. If there are no columns and no value, the files do not
+    report the field.
     """
 
     columns: tuple[str | int, ...] = ()
@@ -429,10 +430,14 @@ class FieldSource:
 
 
 def read_source(value: Any) -> FieldSource | None:
-    """Return the source that a value in a mapping's file means, or None if the value is not valid.
+    """Return the source that a value in a mapping file means, or None if the value is not valid.
 
-    The value is a column, a list of columns to join, or a table: `{ value = "…" }`,
-    `{ first = ["…", "…"] }`, `{ column = "…", unknown = "…" }` or `{ reported = false }`.
+    The value is a column, a list of columns to join, or one of these tables:
+
+    - `{ value = "…" }`,
+    - `{ first = ["…", "…"] }`,
+    - `{ column = "…", unknown = "…" }`,
+    - `{ reported = false }`.
     """
     match value:
         case {"value": str(fixed), **rest} if _is_name(fixed) and not rest:
@@ -479,19 +484,19 @@ def _is_name(value: Any) -> bool:
 class ColumnMap:
     """Where each canonical field comes from, and the headings that are not read.
 
-    * `places` has the index of each field's column. Indexes from `width` (the number of headings)
-      on are columns of `derived`.
+    * `places` has the index of each field's column. `width` is the number of headings. An index of
+      `width` or more is a column of `derived`.
     * `unknown` has the headings that are not read. `nameless` has the positions, from 1, of columns
       without a heading that are not read.
-    * `unread` has the indexes of the columns that are not read and that the mapping does not leave
-      out.
+    * `unread` has the indexes of the columns that are not read. Columns that the mapping leaves out
+      do not count.
     * `duplicates` has the indexes of two columns and the field that both columns mean.
     * `missing` has the required fields without a column. `lost` has the columns of the mapping that
       the file does not have.
-    * `unmapped` has the fields found by a heading. `guessed` has the fields of `unmapped` whose
-      heading is not certain.
+    * `unmapped` has the fields that were found by a heading and not by the mapping. `guessed` has
+      the fields of `unmapped` whose heading is not certain.
     * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
-      zones of `scheduled_at`. With `is_account_zone`, they are the zones of the account.
+      zones of `scheduled_at`. With `is_account_zone`, this column has the zones of the account.
     * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes
       of similar counts. `other_times` has the indexes of other columns that can be `scheduled_at`.
     """
@@ -524,7 +529,7 @@ class ColumnMap:
 
     @property
     def needed(self) -> int:
-        """How many cells a row must have, so that it has the cells of all required fields."""
+        """How many cells a row must have to include the cells of all required fields."""
         found = []
         for name in self.places.keys() & set(REQUIRED):
             columns = self.columns_of(name)
@@ -538,7 +543,7 @@ class ColumnMap:
         return () if place is None else _columns_of(place, self.width, self.derived)
 
     def alternatives_in(self, places: Iterable[int]) -> list[int]:
-        """The indexes of the columns from which a field takes the first text that is not empty."""
+        """The indexes of the columns that are alternatives for the derived columns at `places`."""
         made = (self.derived[place - self.width] for place in places if place >= self.width)
         return [place for each in made if each.takes_first for place in each.places]
 
@@ -553,7 +558,7 @@ class ColumnRules(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of the mapping, "" if it has none."""
+        """The name of the mapping, or "" if it has no name."""
 
     @property
     def fields(self) -> Mapping[str, FieldSource]:
@@ -570,7 +575,7 @@ def match_headings(
     """Find the columns of a heading row.
 
     The rules take precedence over the headings that Freio knows. `has_zone` says whether the zone
-    of local times is known. If it is known, the zone of the account does not count.
+    of local times is known. If so, a column with the zone of the account is not used.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = {} if rules is None else rules.fields
@@ -617,7 +622,7 @@ def match_headings(
         if name not in places:
             places[name], ranks[name] = place, rank
         elif name == "total_records" and keys[place] != keys[places[name]]:
-            continue  # a rival
+            continue  # `_rivals` returns this column
         elif not (split_heading(headings[place])[1] and split_heading(headings[places[name]])[1]):
             duplicates.append((places[name], place, name))
     for name, (other, rank) in _IN_PLACE_OF.items():
@@ -704,7 +709,7 @@ def match_headings(
 
 
 def _words_of(heading: str) -> frozenset[str]:
-    """Return the words of a heading without a zone: `send`, `date` for `sendDate (UTC)`."""
+    """Return the words of a heading without its zone: `send`, `date` for `sendDate (UTC)`."""
     bare = _CAMEL.sub(" ", bare_heading(_PART.sub(r"\2", heading)))
     return frozenset(re.findall(r"[^\W\d_]+", plain_text(bare))) - _LINKS
 
@@ -714,9 +719,12 @@ def day_with_hour(
 ) -> tuple[int, int] | None:
     """Return the indexes of the day and of the hour of the scheduled time, if both are certain.
 
-    `free` has the columns without another meaning, `taken` the column that means the scheduled
-    time. The two headings must be about the same thing (`Send date`, `Send time`). If one of them
-    says only `Date` or `Hora`, it must be beside the other, or there must be no other date.
+    - `free`: the columns without another meaning.
+    - `taken`: the column that means the scheduled time, or None.
+
+    Without the words for days and hours, the two headings must be equal, as in `Send date` and
+    `Send time`. If a heading is only `Date` or `Hora`, the two columns must be side by side, or the
+    file must have no other date.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}
@@ -776,8 +784,8 @@ def _other_times(
 ) -> tuple[int, ...]:
     """Return the indexes of other columns that can be `scheduled_at`.
 
-    A column with the same words and another zone is not one of them, nor is a column with the time
-    at which a send went out.
+    Leave out columns with the same words and another zone. Also leave out columns with the time at
+    which a send went out.
     """
     taken = places["scheduled_at"]
     words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""
@@ -818,7 +826,7 @@ def _is_unreported(sources: Mapping[str, FieldSource]) -> bool:
 
 
 def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
-    """Return the place of a column from 0, None if the file does not have it."""
+    """Return the index of a column, or None if the file does not have this column."""
     if isinstance(column, int):
         return column - 1 if column <= len(keys) else None
     key = squeeze(column)
@@ -904,7 +912,7 @@ def _listed(names: Sequence[str]) -> str:
 def looks_like_row(headings: Sequence[str]) -> bool:
     """Return whether the first line of a file has the values of a send instead of headings."""
     if len(set(map(meaning_of, headings)) - {""}) > 1:
-        return False  # one heading can be a state, for example “scheduled”
+        return False  # in a row of values, at most one text is also a heading, such as “scheduled”
     has_time = any(_DATE.search(each) for each in headings)
     has_number = any(_NUMBER.fullmatch(each) for each in headings)
     has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)

@@ -19,10 +19,10 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: The first and the last day (since 1970) for which offsets are computed. All times of sends are
-#: between them.
+#: The first and the last day (since 1970) for which offsets are computed. The times of all sends
+#: are between these days.
 _FIRST, _END = 19 * 365, 232 * 366
-#: This value replaces an offset if the day is near a clock change, or out of this range.
+#: This value replaces the offset of a day near a clock change, before _FIRST or after _END.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 

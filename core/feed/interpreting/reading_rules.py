@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
 
-#: The part that comes first in a date of three numbers. A `year` in this place has two digits.
+#: The part that comes first in a date of three numbers. A `year` that comes first has two digits.
 Order = Literal["day", "month", "year"]
 ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
@@ -16,10 +16,12 @@ ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 class Assumed:
     """What the readers assumed about the values of a file.
 
-    `zone` is True if a time has no offset. `zone_beside` is True if a scheduled time has no offset
-    and its cell in the column of zones is empty. `empty` has the optional fields that Freio reads
-    as empty, because they contain an object or a list. `zones` has the zones of the scheduled
-    times.
+    - `zone`: at least one time has no offset.
+    - `zone_beside`: at least one scheduled time has no offset, and its cell in the column of zones
+      is empty.
+    - `zones`: the zones of the scheduled times.
+    - `empty`: the optional fields that Freio reads as empty, because they contain an object or a
+      list.
     """
 
     zone: bool = False
@@ -33,14 +35,14 @@ class Rules:
     """How the values of one file are read. None and "" mean that a rule is unknown.
 
     * `zone` is the zone of times without an offset.
-    * `order` is the order of day, month and year. If `is_tentative` is True, it is the order of the
-      first rows, and a date of another order raises Undecided.
-    * If `hours_after_dash` is True, `-03:00` after a day is an hour. If it is False, the time is
+    * `order` is the order of day, month and year. If `is_tentative` is True, only the first rows
+      have shown this order. A date of another order then raises Undecided.
+    * If `hours_after_dash` is True, `-03:00` after a day is an hour. If it is False, such a time is
       rejected.
-    * If `short_times` is True, ten digits are a time such as `2611301430` (year 26, month 11), and
-      not a count of seconds since 1970.
-    * If `whole_ids` is True, the IDs are whole numbers that are written as `101.0`.
-    * `decimal` is the decimal sign. `states` are words of the file with their states.
+    * If `short_times` is True, ten digits are a time such as `2611301430` (year 26, month 11). If
+      it is False, they are a count of seconds since 1970.
+    * If `whole_ids` is True, `.0` is removed from IDs such as `101.0`.
+    * `decimal` is the decimal sign. `states` has the meaning of words of the file.
 
     Several threads change `assumed` while they read values.
     """
@@ -72,7 +74,7 @@ NOTHING: Final = frozenset(
         *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
     )
 )
-#: Texts of numbers that the platform does not know. These texts also mean an empty cell.
+#: Texts for a number that the platform does not know. These texts also mean an empty cell.
 NOT_KNOWN: Final = frozenset(
     (
         *("unknown", "tbd", "tba", "calculating", "calculating...", "calculating…", "pending"),
@@ -83,7 +85,7 @@ NOT_KNOWN: Final = frozenset(
         *("no reportado",),
     )
 )
-#: If there is no time, programs write one of these days with one of these hours.
+#: Programs that have no time for a send write a day of _ZERO_DAYS with an hour of _ZERO_HOURS.
 _ZERO_DAYS: Final = (
     *("0000-00-00", "0001-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01"),
     *("1970-01-01", "00/00/0000", "01/01/0001", "1/1/0001", "30/12/1899", "12/30/1899"),
@@ -118,11 +120,11 @@ NO_TIME: Final = NOTHING | {
 
 
 class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole file
-    """A value has two possible meanings, and the rules do not decide between them."""
+    """A value has two possible meanings, and the rules do not say which one applies."""
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault
-    """The text of a cell cannot be read; the reason is a text template and its values."""
+    """The text of a cell cannot be read. The reason is a text template with its values."""
 
     def __init__(self, template: str, **values: object) -> None:
         super().__init__(template.format(**values))

@@ -34,15 +34,15 @@ from core.feed.interpreting.times import ZERO, parse_time_by, parse_time_in
 from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL, MAX_RAW
 
-#: Ends the text of a rejected row that was cut off.
+#: If the text of a rejected row is too long, the stored text ends with this mark.
 CUT: Final = "…"
 #: Columns whose cells must not be empty.
 FILLED: Final = ("id", "name", "state")
-#: Columns of free text: every visible character is allowed.
+#: Columns of free text. Every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 
-#: Invisible characters: zero-width spaces, direction marks, overrides and isolates. With them, ids
-#: that look equal can differ. Joiners are not in this list, because emoji need joiners.
+#: Invisible characters: zero-width spaces, direction marks, overrides and isolates. Ids with such
+#: characters can look equal and be different. Joiners are left out, because emoji need them.
 INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -61,7 +61,7 @@ TIME_MISSING: Final = Reason(
 #: A whole ID that a program has written as a fraction, such as `101.0`.
 WHOLE_ID: Final = r"^(\d+)[.,]0$"
 _WHOLE_ID: Final = re.compile(r"(\d+)[.,]0", re.ASCII)
-#: A long number as a spreadsheet shortens it, such as `1.23E+17`: its last digits are lost.
+#: A long number that a spreadsheet has shortened, such as `1.23E+17`. Its last digits are lost.
 SHORTENED_MARK: Final = "[eE][+]"
 _SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")
 _NO_ID: Final = N_("a spreadsheet has shortened the ID to “{text}”; export it as text")
@@ -88,11 +88,11 @@ class RowReader:
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._places, self._rules = columns.places, rules
-        # No mapping names these columns, so an object in them is no reason to reject a row.
+        # The mapping does not name these columns. An object in them is no reason to reject a row.
         self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
         self._may_leave_out_recipients = columns.may_leave_out_recipients
         self._zone_place = columns.zone_place
-        # Many sends have the same times, so parse each text only one time.
+        # Many sends have equal times, so parse each text only once.
         self._times: Mapping[str, Callable[[str], datetime]] = {
             name: lru_cache(65_536)(partial(parse_time_by, rules_of_time(name, columns, rules)))
             for name in TIME_FIELDS
@@ -198,7 +198,7 @@ def clean(text: str) -> str:
 
 
 def make_reject(line: int, raw: str, reasons: Sequence[Reason], *, id: str = "") -> Reject:
-    """Return a reject that can be stored: cut off at MAX_RAW characters, without NUL characters."""
+    """Return a reject without NUL characters, with at most MAX_RAW characters of `raw`."""
     kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
     storable = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
     return Reject(line=line, raw=kept, reasons=storable, id=id.replace("\x00", ""))
@@ -222,7 +222,6 @@ def _require_short(cells: Iterable[str]) -> None:
 
 
 def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
-    """Yield the contradictions between the values of a row."""
     total, generated = facts["total_records"], facts["generated_records"]
     if None not in (total, generated) and generated > total:
         values = {"generated": generated, "total": total}

@@ -32,18 +32,20 @@ _COUNTED: Final = (
     "(?:contacts|contatos|contactos|recipients|destinatarios|records|registros|people|pessoas"
     "|personas|units|unidades|messages|mensagens|mensajes|e-?mails|subscribers|usuarios|leads)"
 )
-#: A title or a footer. `Sold in thousands of shops` is about something else.
+#: A scale in a title or a footer. `Sold in thousands of shops` does not match, because it is not
+#: about the numbers of the file.
 _SAID: Final = re.compile(
     rf"\b(?:in|em|en)\s(?:{_SCALE}|mil|k|['’]?000['’]?s?)(?=\s*(?:$|[^\s\w])|\s(?:of|de)\s{_COUNTED}\b)"
     rf"|\(\s*['’]?000['’]?s?\s*\)(?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
     rf"|(?:\b|_)(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
 )
-#: A line with nothing else. A word that can also be a name needs empty cells before it.
+#: A line that has only a scale. A word that can also be a name counts only after empty cells.
 _ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
 _BEHIND_CELLS: Final = re.compile(
     r"[\s\"]*[,;\t|][\s\",;|]*(?:miles|mil|k|['’]?000['’]?s)", re.DOTALL
 )
-#: A cell of a column with the unit of the recipients: a scale, or a word for single recipients.
+#: A cell of a column with the unit of the recipients. _IN_CELL matches a scale, _SINGLE matches a
+#: unit of one recipient.
 _IN_CELL: Final = re.compile(
     rf"(?:(?:in|em|en)\s)?(?:{_SCALE}|mil|milhao|millon|k|mm?|mi|['’]?000['’]?s?"
     r"|[x×*]?\s?1[.,]?000(?:[.,]?000)?)\.?"

@@ -44,7 +44,7 @@ def search_column(parts: list[pa.Array]) -> pa.Array:
 def _folded(
     data: _Bytes, lower: bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:
-    """Return the rows with converted Latin letters, and the indices of rows with other letters."""
+    """Return the rows with converted Latin letters, and the indexes of rows with other letters."""
     first = data[not_ascii]
     leads = not_ascii[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
     plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]
@@ -54,7 +54,7 @@ def _folded(
     dropped = letters + 1
     changed[dropped] = _NO_UTF_8
     moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
-    # Keep the bytes of other letters, so that the text is valid. The caller replaces these rows.
+    # Other letters stay, so that the text is valid UTF-8. The caller replaces these rows.
     found = _strings(moved, changed.tobytes().translate(None, bytes([_NO_UTF_8])))
     if len(not_ascii) == 2 * len(letters):
         return found, np.empty(0, np.int64)

@@ -45,7 +45,7 @@ _TICKS: Final = N_(
 _SHORTENED: Final = N_(
     "a spreadsheet has shortened the time to “{text}”; export it as text, such as 2026-11-23 14:30"
 )
-#: A mark after a day without its hour, or after an hour without its day, from two columns.
+#: The mark that `derived_columns` puts after a day without its hour, or an hour without its day.
 NO_PART: Final = " \ue000"
 _NO_PART: Final = N_(
     "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
@@ -54,18 +54,18 @@ _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date"
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-#: Many programs write this time if there is no time. In a local zone, it has another hour.
+#: Many programs write this time if there is no time.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The maximum number of characters of a time.
 _LONGEST: Final = 80
 _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
-#: The units per second of a count since 1970. The key is the number of digits of the count.
+#: The units per second of a count since 1970, by the number of digits of the count.
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
-#: A number with this many digits is a spreadsheet's day, from 1954 to 2173.
+#: A number with this many digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: _SERIALS matches a day and an hour as serial numbers from two columns. _DAY_AT_MIDNIGHT matches
-#: the 00:00 between a day and its hour.
+#: A day and an hour from two columns. In _SERIALS, both are numbers of a spreadsheet.
+#: _DAY_AT_MIDNIGHT matches the 00:00 of the day, before the hour.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
@@ -73,8 +73,8 @@ _DAY_AT_MIDNIGHT: Final = re.compile(
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
-#: A count is only read as a time from 2000 to 2040. It is probably another count, for example from
-#: another year on, if the time is outside these limits.
+#: A count is read as a time only if the time is from 2000 to 2040. Another count probably does not
+#: begin in 1970.
 _FIRST_COUNTED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _END_COUNTED: Final = datetime(2041, 1, 1, tzinfo=UTC)
 #: The largest count of seconds that is read.
@@ -84,7 +84,8 @@ SHORT_TIME: Final = (
     r"(?:1[5-9]|[23]\d|40)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d"
 )
 _SHORT_TIME: Final = re.compile(SHORT_TIME, re.ASCII)
-#: .NET ticks and Windows file times count units of 0.1 microseconds, in 18 digits, from these days.
+#: .NET ticks and Windows file times are counts with 18 digits. They count units of 0.1 microseconds
+#: from these days.
 _FINE_DIGITS: Final = 18
 _TICKS_FROM: Final = datetime(1, 1, 1, tzinfo=UTC)
 _FILE_TIME_FROM: Final = datetime(1601, 1, 1, tzinfo=UTC)
@@ -94,13 +95,13 @@ _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
 _ORDINAL: Final = re.compile(r"(\d{4}-\d{3})(?=[Tt ]|$)", re.ASCII)
-#: Python accepts any character before the hour, and a fraction after an hour or a minute, which it
-#: reads as a fraction of a second. This pattern accepts only `T` and a space, and a fraction only
-#: after seconds.
+#: `datetime.fromisoformat` accepts too much. It accepts any character before the hour. It also
+#: accepts a fraction of an hour or a minute, and reads it as a fraction of a second. This pattern
+#: accepts only `T` or a space before the hour, and a fraction only after seconds.
 _ISO: Final = re.compile(
     r"(?:[\d-]{8,10}|\d{4}-?W\d{2}(?:-?\d)?)(?:[Tt ](?!\d\d(?::?\d\d)?[.,]).*)?", re.ASCII
 )
-#: `14.30`, an hour and its minute. Not `14.3` and `14.5`, which may be fractions of an hour.
+#: `14.30`, an hour and its minute. `14.3` does not match, because it can be a fraction of an hour.
 _DOTTED: Final = re.compile(r"(?<=\d[Tt ])(\d\d)[.,]([0-5]\d)(?!\d)", re.ASCII)
 #: A day with an offset in XML: `2026-11-23-03:00`. The last `-` belongs to the offset.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
@@ -110,16 +111,17 @@ _DASHED: Final = re.compile(
 )
 #: `10:00-12:00` is a range of hours, because no inhabited place is 12 hours behind UTC.
 _UNTIL_NOON: Final = re.compile(r"(?<![:\d])(?:0?\d|1[01])[:h]\d{2} ?-12(?::?00)?(?!\d)", re.ASCII)
-#: `09:00-11:00` or `09-11`: a range of hours, or an hour with an offset. Seconds before the offset,
-#: or a `T` before the hour, are signs of an offset.
+#: A range of hours, or an hour with an offset: `09:00-11:00`, `09-11`. A text with seconds or with
+#: a `T` before the hour does not match, because it has an offset.
 _RANGE: Final = re.compile(
     r"(?:^|(?<=[\s,]))(\d{1,2})(?:[:h.](\d{2})|h)? ?([-\u2013])(\d{1,2})(?:[:.](\d{2}))?$", re.ASCII
 )
 _RANGE_DASH: Final = "\u2013"
-#: The smallest offset that may be the end of a range. `10:00-03:00` has an offset.
+#: After an hour, `-07:00` or more can be the end of a range. `-03:00` is always an offset.
 _UNCLEAR_FROM: Final = 7
 
-#: A date of three numbers that does not begin with a year of four digits. Its order is open.
+#: A date of three numbers that does not begin with a year of four digits. The order of day, month
+#: and year is unknown.
 _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
@@ -134,7 +136,7 @@ _NAME_DAY_YEAR: Final = re.compile(
 _YEAR_NAME_DAY: Final = re.compile(
     r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
 )
-#: `Nov 24 14:30:00 2030`, as C programs write it; the year comes last.
+#: `Nov 24 14:30:00 2030`, the format of C programs, with the year at the end.
 _YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
 #: A time before the date: `14:30, 3 de novembro de 2026`, `2 pm 3/11/2026`.
 _TIME_FIRST: Final = re.compile(
@@ -169,7 +171,7 @@ _TIME: Final = re.compile(
 _ZONE_AFTER: Final = re.compile(
     r"(.*\d.*?)\s+([A-Z]{2,5}|[a-z]+(?:/[a-z_+-]+)+|[A-Z][A-Za-z]*(?:/[A-Za-z_+-]+)+)", re.ASCII
 )
-#: `-0600 CST`: a name that only repeats the offset before it.
+#: A name that only repeats the offset before it, as in `-0600 CST`.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
 _HALF: Final = re.compile(r"\b[ap]\.?\s?m\b")
 #: An offset in brackets: `(UTC-3)`.
@@ -237,14 +239,19 @@ def parse_time(
 ) -> datetime:
     """Parse a time and return it in UTC.
 
-    Accepted texts: ISO 8601; dates with the day, the month or the year first; names of months in
-    English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970.
+    These texts are accepted:
+
+    * ISO 8601,
+    * dates with the day, the month or the year first,
+    * names of months in English, Portuguese and Spanish,
+    * the serial number of a day in a spreadsheet,
+    * a count of seconds, or of smaller units, since 1970.
 
     A time without an offset is in `zone`, and `assumed.zone` is then set. If the clocks in `zone`
     skipped this time or showed it twice, the time is rejected. The result ZERO means that there is
     no time. Raise UnreadableValue if the text is not a time. Raise Undecided in these cases:
 
-    * `order` is None, and the text leaves the order open.
+    * `order` is None, and the text does not show the order of day, month and year.
     * The order is tentative, and the text has another order.
     * `hours_after_dash` is None, and the text is like `23/11/2026-03:00`.
     * `short_times` is None, and the text is like `2611301430`.
@@ -284,7 +291,7 @@ def parse_time(
 
 
 def open_dates_in(text: str) -> Mapping[Order, date] | None:
-    """Return the `open_dates` of a text that can have a time or a weekday beside the date."""
+    """Return the `open_dates` of a text. A time or a weekday can be before or after the date."""
     plain = _weekday_first(_plain(text.strip()))
     weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
     if weekday and weekday.group(1) in _WEEKDAYS:
@@ -302,8 +309,8 @@ def _weekday_first(plain: str) -> str:
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
     """Return the date at the beginning of a text for each order that gives a possible date.
 
-    If some of these dates fall on `weekday` (0 is Monday), return only these dates. Return None if
-    the text does not begin with a date whose order is open.
+    If some of these dates are on `weekday` (0 is Monday), return only these dates. Return None if
+    the text does not begin with a date that matches _OPEN_DATE.
     """
     match = _OPEN_DATE.match(text)
     if match is None:
@@ -477,7 +484,7 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
     if time["comment"] and not (time["zone"] or time["offset"]):
         return None  # the comment can name a zone
     if time["comment"] and _HALF.search(time["comment"]):
-        return None  # the comment has am or pm
+        return None  # the comment can have am or pm
     if time["half"]:
         is_morning = time["half"][0] == "a"
         if hour > 12 and is_morning:
@@ -520,13 +527,13 @@ def _is_offset(ahead: timedelta | None) -> bool:
 
 
 def range_marked(hour: str) -> str:
-    """Return an hour from a column of hours. A range gets a dash that no offset has."""
+    """Return an hour. A range gets another dash, so that its end does not look like an offset."""
     match = _RANGE.fullmatch(hour)
     return hour.replace("-", _RANGE_DASH) if match and _ends_later(match) else hour
 
 
 def _may_be_range(value: str) -> bool:
-    """Return whether a time ends with a range of hours, or with a text that may be one."""
+    """Return whether a time ends with a text that is or can be a range of hours."""
     match = _RANGE.search(value)
     if match is None or not _ends_later(match):
         return False
@@ -539,7 +546,10 @@ def _ends_later(match: re.Match[str]) -> bool:
 
 
 def _may_follow(name: str, time: datetime) -> bool:
-    """Return whether a zone's name fits a time with an offset. UTC fits only the offset 0."""
+    """Return whether the name of a zone can follow a time with an offset.
+
+    `UTC` can follow only the offset 0.
+    """
     zone = zone_named(name)
     if zone is None:
         return bool(time.utcoffset()) and _LABEL.fullmatch(name) is not None

@@ -1,4 +1,11 @@
-"""Columns that are not read, but whose values change the meaning of a column that is read."""
+"""Find unread columns whose values change the meaning of a column that is read.
+
+There are three kinds of such columns:
+
+- "half" has am or pm, beside an hour.
+- "minute" has the minutes, beside an hour.
+- "scale" says that the recipients are in thousands or in millions.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,9 +23,9 @@ from core.feed.interpreting.zones import plain_text
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
 _MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
-#: The time already says which half of the day it means: `2:30 PM`, `2:30 p. m.`.
+#: A time that has its own am or pm: `2:30 PM`, `2:30 p. m.`.
 _OWN_HALF: Final = r"(?i)\d[\s\x{a0}\x{202f}]?[ap]\.?[\s\x{a0}\x{202f}]?m\b"
-#: An hour before noon with or without minutes, also as a part of a day: `2:30`, `2h`, `47445.104`.
+#: An hour before noon, with or without minutes, or as a part of a day: `2:30`, `2h`, `47445.104`.
 _MORNING: Final = (
     r"(?:^|[^\d:.+\x{2212}-])(?:0?[1-9]|1[01])[:h]\d{2}"
     r"|\d[T\s,]+(?:0?[1-9]|1[01])(?:\.\d{2}|\s?h)?\s*$|(?:^\d{5}|\s0?)[.,][0-4]\d*$"
@@ -29,14 +36,14 @@ _HOUR_ALONE: Final = (
     r"(?i)\d[T\s,]+\d{1,2}\s?(?:h(?:s|rs?|oras)?|[ap]\.?\s?m)?\.?"
     r"(?:\s?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?\s*$"
 )
-#: The texts of the scheduled times, which are made only for the few columns that need them.
+#: A function that returns the texts of the scheduled times. Only few columns need these texts.
 Times = Callable[[], pa.Array]
-#: A column is usually ruled out by its first values.
+#: The first values, which are enough to exclude most columns.
 _FEW: Final = 100
 
 
 class UnreadColumn:
-    """The values of a column that no field is read from."""
+    """The values of an unread column."""
 
     def __init__(self, heading: str, *, has_counts: bool) -> None:
         self._kinds: set[Kind] = {"half"}
@@ -47,7 +54,10 @@ class UnreadColumn:
 
     @property
     def changes(self) -> tuple[Kind, int, str, str] | None:
-        """How the column changes a value that is read: an example with its line and its time."""
+        """The kind of the column, with an example: its line, its text and the time.
+
+        The value is None if the column changes nothing.
+        """
         found = ((kind, *each) for kind, each in self._examples.items() if kind in self._kinds)
         return next(found, None)
 
@@ -59,7 +69,7 @@ class UnreadColumn:
             texts = as_text(part)
             new = set(map(filled_text, pc.unique(texts).to_pylist())) - self._known - {""}
             for text in new:
-                # Threads add parts at the same time: a kind is only taken out, never put in again.
+                # Several threads call `add`. This is safe, because a kind is never put in again.
                 for kind in [each for each in tuple(self._kinds) if not _fits(each, text)]:
                     self._kinds.discard(kind)
                 if not self._kinds:

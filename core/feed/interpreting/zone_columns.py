@@ -1,4 +1,4 @@
-"""Columns that are not read, but whose texts may be the zones of the times beside them."""
+"""Find unread columns whose texts can be the zones of the times in the same rows."""
 
 import re
 from collections.abc import Callable
@@ -12,27 +12,29 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.row_reader import filled_text
 from core.feed.interpreting.zones import FARTHEST, zone_in_cell, zone_named
 
-#: Texts that may be a zone that Freio does not know: `BRT`, an offset in minutes or in seconds.
+#: Texts that can be a zone that Freio does not know: `BRT`, or an offset in minutes or seconds.
 _SHORT: Final = re.compile(r"[A-Z]{1,4}T", re.ASCII)
 _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
-#: The name of a zone that cannot be a number or a short code.
+#: A text that surely names a zone, such as `UTC-5` or `America/Lima`.
 _PLAIN: Final = re.compile(r"(?:utc|gmt)\b|[a-z]+/[a-z]", re.IGNORECASE | re.ASCII)
 _FULL_QUARTER: Final = 15
-#: Numbers of regions, and a word for a region. `WEST` is not here: Lisbon has it in summer.
+#: The number of a region, and a word for a region. `WEST` is not such a word, because it is the
+#: name of Lisbon's zone in summer.
 _REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
 _DIRECTION: Final = "EAST"
 #: A column with more different texts is not a column of zones.
 _MOST: Final = 100
-#: Most columns are ruled out by their first texts.
+#: The first texts, which are enough to exclude most columns.
 _FEW: Final = 100
 
 
 class ZoneColumn:
-    """The texts of a column that may have zones. `example` is one of them, or "".
+    """The texts of a column that can have zones. `example` is one of these texts, or "".
 
-    With `is_plain`, nothing but its texts says that the column has zones. Only texts such as `UTC`,
-    `UTC-5` and `America/Lima` then are zones. With `may_have_regions`, numbers without a sign are
-    regions and not offsets.
+    - `is_plain`: the heading does not say that the column has zones. Then only texts such as `UTC`,
+      `UTC-5` and `America/Lima` count as zones.
+    - `may_have_regions`: the heading can mean regions. A column with only numbers without a sign
+      then has no zones.
     """
 
     def __init__(self, *, is_plain: bool = False, may_have_regions: bool = False) -> None:
@@ -67,7 +69,7 @@ class ZoneColumn:
         self._has_others |= len(self._texts) > _MOST
 
     def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
-        """Return whether all texts may be zones, and one is not known or `is_other`."""
+        """Return whether all texts can be zones, and one is unknown or `is_other` returns True."""
         if self._has_others or (
             self._may_have_regions and all(map(_REGION.fullmatch, self._texts))
         ):
@@ -76,7 +78,7 @@ class ZoneColumn:
 
 
 def _may_be_offset(text: str) -> bool:
-    """Return whether a number can be an offset in hours without its sign, minutes or seconds."""
+    """Return whether a number can be an offset: hours (also without a sign), minutes or seconds."""
     if not _NUMBER.fullmatch(text):
         return False
     number = int(re.sub(r"\D.*", "", text.lstrip("+\u2212-")))

@@ -1,4 +1,4 @@
-"""Find the zone that a text names: in a heading, in a column of zones, after a time, in a title."""
+"""Find the zone that a text names: a heading, a cell, the end of a time, a title or a footer."""
 
 import re
 import struct
@@ -13,14 +13,15 @@ from zoneinfo import ZoneInfo, available_timezones
 from core.feed.interpreting.reading_rules import Order
 
 _UTC: Final = frozenset({"utc", "gmt", "z", "zulu"})
-#: `UTC-3`, `GMT+01:00`, `-0300`, `+05:30`, `UTC - 3`, `-3.5`. Not `-300`, which may be minutes.
+#: An offset: `UTC-3`, `GMT+01:00`, `-0300`, `+05:30`, `UTC - 3`, `-3.5`. `-300` does not match,
+#: because it can be minutes.
 _OFFSET: Final = re.compile(
     r"(?:utc|gmt)?\s*([+\u2212\u2013-])\s?"
     r"(?:(\d{1,2}):(00|15|30|45)|(\d\d)(00|15|30|45)|(\d{1,2})(?:[.,](00?|25|50?|75))?)",
     re.ASCII,
 )
 _MINUTES: Final = {"25": 15, "5": 30, "50": 30, "75": 45}
-#: No offset in a column of offsets: `0`, `+0.0`.
+#: The offset 0 in a column of offsets: `0`, `+0.0`.
 _NO_OFFSET: Final = re.compile(r"[+\u2212-]?0+(?:[.,:]0+)?", re.ASCII)
 #: The maximum number of hours that clocks are ahead of UTC (+) or behind UTC (-).
 FARTHEST: Final = {"+": 14, "-": 12}
@@ -75,8 +76,8 @@ _ZONE_NOUN: Final = r"time ?zone|tz|fuso horario|fuso|zona horaria|huso horario|
 _TIMES: Final = (
     r"(?:times|dates|horarios|horas|datas|fechas)(?: (?:and|e|y) (?:times|dates|horarios|horas))?"
 )
-#: Words of a line that mean the times of the file. `creation dates` does not match, because these
-#: words mean other times.
+#: Words of a line that mean the times of the file. `creation dates` means other times, and does not
+#: match.
 _SUBJECT: Final = re.compile(
     r"(?:^\W*(?:(?:note|nota|obs)\W+)?|[.,;|]\W*|\s[-·–]\s|\((?!horario|hora))"
     r"(?:(?:all|the|these|todos|todas|os|as|los|las|el|la|o|send|sending|scheduled|campaign|report)"
@@ -99,8 +100,8 @@ _ABOUT_ZONE: Final = re.compile(
 )
 #: A line that has only the name of a zone: `UTC`, `America/Lima`, `Eastern Time`.
 _BARE: Final = re.compile(r"(?:utc|gmt)\b[\s\d:+\u2212-]*|[a-z]+(?:/[a-z_+-]+)+|[a-z ]+ time")
-#: A line that has only the name of a zone that Freio does not know: `Hora del Pacífico`. Several
-#: countries have zones of such names.
+#: A line that has only the name of a region with several zones: `Hora del Pacífico`. Freio does not
+#: know which of these zones is meant.
 _REGION: Final = re.compile(
     r"(?:hora|horario)(?: (?:estandar|padrao|de verano|de verao|oficial))? (?:de[l]?|da|do)"
     r"(?: la| el)? (?:pacifico|atlantico|este|leste|oeste|centro|montana|montanha|noroeste|sureste"
@@ -114,7 +115,7 @@ _LIKE_ZONE: Final = re.compile(
     r"\b(?:utc|gmt)\b|\b[a-z]+/[a-z]|[+\u2212-]\d{1,2}:\d\d\b|\b(?:time|zone|hora|horario|fuso)\b"
 )
 _SHORT: Final = re.compile(r"\b[A-Z]{1,4}T\b")
-#: Words that begin an exception.
+#: Words that begin an exception, as in `All times in UTC, except …`.
 _EXCEPTION: Final = re.compile(r"\b(?:except|but|unless|salvo|exceto|excepto|menos|mas|pero)\b")
 _ANY_OFFSET: Final = r"(?:(?:utc|gmt)\s?(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?|[+\u2212-]\d{2}:?\d{2})"
 #: An offset with words before or after it: `(UTC-03:00) Brasilia`, `Lima (GMT-5)`.
@@ -127,7 +128,7 @@ _OF_PLACE: Final = re.compile(
     r"(.*?)"
     r"(?: (?:standard |daylight )?time)?(?: \(us ?(?:&|and) ?canada\)?)?"
 )
-#: `Account time zone: UTC`. The times of the file can be in this zone, or not.
+#: `Account time zone: UTC`. It is unknown whether the times of the file are in this zone.
 _OTHERS: Final = re.compile(rf"\b(?:{_ZONE_NOUN})\s*[:=,]\s*(.+)")
 #: A day in winter and a day in summer, to compare clocks.
 _DAYS: Final = (datetime(2027, 1, 15), datetime(2027, 7, 15))
@@ -149,7 +150,7 @@ def _places() -> Mapping[str, str]:
     """Return the zones of cities, by the names of the cities."""
     names = sorted(name for name in available_timezones() if name.startswith(_CONTINENTS))
     cities = {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
-    # `Australia/North` is no city, and elsewhere `North` is another region.
+    # `Australia/North` and similar names are regions and not cities.
     return {k: v for k, v in cities.items() if k not in ("north", "south", "west")} | _OTHER_PLACES
 
 
@@ -164,7 +165,7 @@ def _names() -> Mapping[str, str]:
 
 @cache
 def _fixed(offset: str) -> ZoneInfo:
-    """Return a zone with a fixed offset such as `+05:30`. It has no name in the zone database."""
+    """Return a zone with a fixed offset, such as `+05:30`, that the zone database does not have."""
     ahead = (int(offset[1:3]) * 60 + int(offset[4:])) * (-60 if offset[0] == "-" else 60)
     header = struct.pack(">4s16x6l", b"TZif", 0, 0, 0, 0, 1, 4)
     data = header + struct.pack(">lbb4s", ahead, 0, 0, b"UTC")
@@ -227,7 +228,7 @@ def split_heading(heading: str) -> tuple[str, str]:
     for pattern in (*_ZONED, _IN_BRACKETS):
         match = pattern.fullmatch(heading)
         if match and match["rest"] and zone_in_words(match["zone"]) is not None:
-            # `Sent UTC-5 (Madrid)` contradicts itself.
+            # If a heading has two zones, as in `Sent UTC-5 (Madrid)`, use neither of them.
             is_clear = pattern is not _IN_BRACKETS or not _NAMES_UTC.search(match["rest"])
             return (match["rest"], match["zone"].strip()) if is_clear else (heading, "")
     return heading, ""
@@ -290,8 +291,8 @@ def is_about_zone(text: str) -> bool:
 def zone_in_words(text: str) -> ZoneInfo | None:
     """Return the zone that a text names, in words of a person or of a program.
 
-    An offset beside a place must be an offset of the place. The result is then the zone of the
-    place, because a place can have summer time.
+    If the text has a place and an offset, the place must have this offset in summer or in winter.
+    The result is then the zone of the place, because the place can have summer time.
 
     >>> str(zone_in_words("Brasília")), str(zone_in_words("(GMT+01:00) Madrid"))
     ('America/Sao_Paulo', 'Europe/Madrid')
@@ -345,7 +346,8 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
             continue
         if plain[match.start()] == "(":
             rest = rest.removesuffix(")")
-        # In `All times in UTC. Generated …`, the text after the zone must not be about zones.
+        # The zone can end before a dot or a comma, as in `All times in UTC. Generated by …`. The
+        # text after it must not be about zones or times.
         for end in (len(rest), *(each.start() for each in re.finditer(r"\.\s|[,;|(]", rest))):
             after = rest[end:]
             is_clear = not (_LIKE_ZONE.search(after) or _EXCEPTION.search(after))
@@ -355,7 +357,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
         is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
         is_like = is_short or (not match["one"] and _LIKE_ZONE.search(rest))
         is_like = is_like or _REGION.search(plain, match.end())
-        # A comma can only separate the cells of a line, for example a label and its zone.
+        # Between a label and its zone, a comma is allowed only as a separator of two cells.
         is_label = link.strip(" ,;|") or (match.start() == 0 and link.strip() and "," not in name)
         if (is_like or (match["noun"] and is_label)) and not _LOCAL.fullmatch(rest):
             unknown = unknown or name
@@ -367,7 +369,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
 
 
 def _after_link(plain: str, start: int) -> tuple[str, str]:
-    """Return the words of _LINK from a position on, and the text after them."""
+    """Return the words of _LINK at a position, and the text after them."""
     match = _LINK.match(plain, start)
     end = match.end() if match else start
     return plain[start:end], plain[end:]

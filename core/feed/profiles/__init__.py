@@ -1,7 +1,7 @@
-"""Mappings that Freio ships, for the public exports and API answers of other platforms.
+"""Profiles: mappings that Freio ships, for the public exports and API answers of other platforms.
 
-Each profile is a TOML file in this folder, without code. If a profile needs code, add a feature to
-mappings.
+Each profile is a TOML file in this folder, without code. If a platform needs more than a mapping
+can say, add a feature to mappings.
 """
 
 from collections.abc import Sequence
