@@ -10,6 +10,7 @@ from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
+from core.feed.interpreting.remarks import REMARKS, without_remark
 from core.feed.interpreting.scales import (
     FULL_NUMBERS,
     HEADING_SCALED,
@@ -104,6 +105,8 @@ _ELSE_SCHEDULED = (
     "horario del envio, hora de disparo, horario de disparo",
     "date time, date and time, data hora, data e hora, fecha hora, fecha y hora, date, fecha",
 )
+#: The distance between the ranks of two groups of headings.
+_STEP = 3
 #: More headings, for files without a heading of _HEADINGS. The most likely group comes first.
 _ELSE = {
     "id": (
@@ -139,34 +142,51 @@ _ELSE = {
         "estado del mensaje",
     ),
     "total_records": (
-        "total recipients, recipient count, recipients count, number of recipients, "
-        "recipients total, recipient total, recipients recipient count, recipients size, "
-        "stats recipients, statistics recipients, stats total recipients, "
-        "total contacts, contact count, audience size, send size, numero de destinatarios, "
-        "no de destinatarios, "
-        "destinatarios totales, "
-        "destinatarios totais, "
-        "quantidade de destinatarios, qtd de destinatarios, qtde de destinatarios, "
-        "qtd destinatarios, total destinatarios, cantidad de destinatarios, total de contatos, "
-        "total de contactos, quantidade de contatos, cantidad de contactos",
+        "recipients recipient count, recipients size, stats recipients, statistics recipients, "
+        "stats total recipients, audience size, send size",
         "total, quantidade, cantidad, qtd, qtde, volume, volumen, contacts, contatos, contactos, "
         "leads, subscribers, inscritos, suscriptores, assinantes, messages, mensagens, mensajes, "
         "number targeted, targeted, target count, to count, audience count, planned recipients, "
         "intended recipients, estimated recipients, attempted, selected contacts, "
         "list size, segment size, "
-        "total leads, total subscribers, total messages, leads selecionados, "
+        "leads selecionados, "
         "destinatarios selecionados, contatos selecionados, base de envio, tamanho da base, "
-        "tamanho da audiencia, tamanho do publico, tamanho da lista, numero de contatos, "
-        "quantidade de leads, quantidade de mensagens, qtd de contatos, total de leads, "
-        "total de inscritos, total de mensagens, destinatarios seleccionados, "
-        "contactos seleccionados, tamano de la audiencia, tamano de la lista, "
-        "numero de contactos, total contactos, total contatos, cantidad de mensajes, "
-        "total de mensajes, total de suscriptores",
+        "tamanho da audiencia, tamanho do publico, tamanho da lista, "
+        "destinatarios seleccionados, "
+        "contactos seleccionados, tamano de la audiencia, tamano de la lista",
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
+#: A heading that counts people or messages, such as `No. of recipients`, has one of the nouns, one
+#: of the words for a number, and else only links. `No recipients` is not such a heading.
+_RECIPIENTS = frozenset(
+    (
+        *("recipient", "recipients", "destinatario", "destinatarios", "contact", "contacts"),
+        *("contato", "contatos", "contacto", "contactos"),
+    )
+)
+_COUNTED_KEYS = _RECIPIENTS | frozenset(
+    (
+        *("lead", "leads", "subscriber", "subscribers", "inscritos", "suscriptores"),
+        *("assinantes", "message", "messages", "mensagens", "mensajes"),
+    )
+)
+_NUMBER_KEYS = frozenset(
+    (
+        *("total", "totals", "totais", "totales", "number", "num", "nr", "nro", "numero", "count"),
+        *("qty", "quantity", "qtd", "qtde", "quant", "quantidade", "cant", "cantidad"),
+    )
+)
+_NUMBER_SIGN = re.compile(r"#|\bn[oro]*[.º°]+|\bno(?=\s(?:of|de)\b)", re.IGNORECASE)
+#: Remarks that change nothing in the headings of these fields: `Recipients (contacts)`.
+_REMARKS_OF = {
+    "id": frozenset(("unique", "unico", "unica", "primary", "key", "pk", "primaria")),
+    "total_records": _COUNTED_KEYS
+    | _NUMBER_KEYS
+    | frozenset(("people", "pessoas", "personas", "planned", "estimated", "est", "estimado")),
+}
 #: If a file has no better heading of `name` than a subject (this rank), `campaign` is the name.
-_IN_PLACE_OF = {"name": ("campaign", 2 * len(_ELSE["name"]))}
+_IN_PLACE_OF = {"name": ("campaign", _STEP * len(_ELSE["name"]))}
 #: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not here, because it can be the time at which a person moved the send.
 _MOVED = (
@@ -183,10 +203,10 @@ _MOVED = (
     "nueva hora, reagendado a, pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
 )
 #: The rank of headings that mean the recipients only if a file has no better heading.
-_LAST_TOTAL = 2 * len(_ELSE["total_records"])
-#: The ranks of headings that mean a planned time. Headings of other ranks mean the time at which a
-#: send went out, or any date.
-_PLANNED = (0, 2, 2 * len(_ELSE_SCHEDULED) - 2)
+_LAST_TOTAL = _STEP * len(_ELSE["total_records"])
+#: The groups of headings that mean a planned time. Headings of other groups mean the time at which
+#: a send went out, or any date.
+_PLANNED = (0, 1, len(_ELSE_SCHEDULED) - 1)
 #: Headings of counts that are about equal to the recipients only after the send has gone out.
 _NEAR_TOTAL = (
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, "
@@ -210,13 +230,15 @@ def _squeezed(headings: str) -> list[str]:
 _BY_HEADING = {
     key: (name, 0) for name, headings in _HEADINGS.items() for key in _squeezed(headings)
 } | {
-    key: (name, 2 * rank)
+    key: (name, _STEP * rank)
     for name, ranks in _ELSE.items()
     for rank, headings in enumerate(ranks, start=1)
     for key in _squeezed(headings)
 }
-#: `Send time (UTC)` ranks just before `Send time`, because its zone is certain.
+#: `Send time (UTC)` ranks just before `Send time`, because its zone is certain. A heading with a
+#: remark ranks just after the same heading without it.
 _WITH_ZONE = -1
+_WITH_REMARK = 1
 _MOVED_KEYS = frozenset(_squeezed(_MOVED))
 #: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
 _TIME_WITH_ZONE_KEYS = frozenset(
@@ -256,7 +278,7 @@ _PART = re.compile(
 )
 #: The rank of a heading in a part is higher by _IN_PART. The rank of a heading that begins with
 #: `_`, such as `_id`, is higher by _HIDDEN.
-_IN_PART = 100
+_IN_PART = 30 * _STEP
 _HIDDEN = 2 * _IN_PART
 #: The column with the key of each object in an object of objects: `{"101": {…}, "102": {…}}`.
 KEY = "_key"
@@ -278,6 +300,7 @@ _SCHEDULE_WORDS = (
     )
 )
 _LINKS = frozenset(("at", "of", "on", "for", "the", "de", "do", "da", "del", "el", "la", "para"))
+_ANY_REMARKS = REMARKS.union(*_REMARKS_OF.values())
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
@@ -341,13 +364,31 @@ def _meaning_of_words(heading: str) -> tuple[str, int]:
     if part := _PART.fullmatch(heading):
         name, rank = _meaning(part.group(2))
         return name, rank + _IN_PART
+    if rank := _rank_of_count(heading):
+        return "total_records", rank
     name, rank = _BY_HEADING.get(squeeze(bare_heading(heading)), ("", 0))
     bare, zone = split_heading(heading)
     if zone and squeeze(bare) in _TIME_WITH_ZONE_KEYS:
-        return "scheduled_at", 2 * len(_ELSE_SCHEDULED)
-    if name not in TIME_FIELDS:
-        return "", 0
-    return name, rank + _WITH_ZONE if zone else rank
+        return "scheduled_at", _STEP * len(_ELSE_SCHEDULED)
+    if name in TIME_FIELDS:
+        return name, rank + (
+            _WITH_ZONE if zone else _WITH_REMARK * (without_remark(heading) != heading)
+        )
+    bare = without_remark(heading, _ANY_REMARKS)
+    name, rank = ("", 0) if bare == heading else _meaning(bare)
+    known = REMARKS | _REMARKS_OF.get(name, REMARKS)
+    is_remark = bool(name) and without_remark(heading, known) != heading
+    return (name, rank + _WITH_REMARK) if is_remark else ("", 0)
+
+
+def _rank_of_count(heading: str) -> int:
+    """Return the rank of a heading such as `No. of recipients`, 0 if it has another form."""
+    plain = plain_text(_NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", heading)))
+    words = frozenset(re.findall(r"[^\W\d_]+", plain)) - _LINKS
+    nouns = words & _COUNTED_KEYS
+    if len(nouns) != 1 or not words & _NUMBER_KEYS or not words - nouns <= _NUMBER_KEYS:
+        return 0
+    return _STEP * (1 if nouns <= _RECIPIENTS else 2)
 
 
 def part_of(heading: str) -> str:
@@ -632,7 +673,7 @@ def match_headings(
     unused = [place for place in range(len(keys)) if place not in used]
     own = places.get("total_records", -1)
     counts = {place for place in unused if not _NO_COUNT.search(headings[place])}
-    rivals, near = _rivals(keys, counts - {own}, ranks.get("total_records"))
+    rivals, near = _rivals(headings, counts - {own}, ranks.get("total_records"))
     other_times = _other_times(headings, unused, places) if "scheduled_at" in ranks else ()
     moved = [place for place in unused if _is_moved(headings[place])]
     if "scheduled_at" in ranks and moved:
@@ -764,7 +805,7 @@ def _has_all_in_part(headings: Sequence[str]) -> bool:
 
 
 def _rivals(
-    keys: Sequence[str], unused: Iterable[int], rank: int | None
+    headings: Sequence[str], unused: Iterable[int], rank: int | None
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the indexes of other columns that can have the recipients, and of similar counts.
 
@@ -772,10 +813,16 @@ def _rivals(
     """
     if rank is None:
         return (), ()
-    meanings = {place: _BY_HEADING.get(keys[place], ("", 0)) for place in unused}
-    others = {p: each for p, (name, each) in meanings.items() if name == "total_records"}
+    meanings = {place: _meaning(headings[place]) for place in unused}
+    others = {
+        p: each
+        for p, (name, each) in meanings.items()
+        if name == "total_records" and each < _IN_PART
+    }
     rivals = {p for p, each in others.items() if rank == each or rank < each < _LAST_TOTAL}
-    near = {p for p in unused if keys[p] in _NEAR_TOTAL_KEYS} | (others.keys() - rivals)
+    near = {p for p in unused if squeeze(headings[p]) in _NEAR_TOTAL_KEYS} | (
+        others.keys() - rivals
+    )
     return tuple(sorted(rivals)), tuple(sorted(near))
 
 
@@ -792,7 +839,7 @@ def _other_times(
     found = []
     for place in unused:
         name, rank = _meaning(headings[place])
-        is_planned = rank < _HIDDEN and (rank - _WITH_ZONE) // 2 * 2 % _IN_PART in _PLANNED
+        is_planned = rank < _HIDDEN and (rank - _WITH_ZONE) % _IN_PART // _STEP in _PLANNED
         is_same = squeeze(bare_heading(headings[place])) == words
         if name == "scheduled_at" and is_planned and place != taken and not is_same:
             found.append(place)

@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from core.feed.interpreting.reading_rules import Order
+from core.feed.interpreting.remarks import without_remark
 
 _UTC: Final = frozenset({"utc", "gmt", "z", "zulu"})
 #: An offset: `UTC-3`, `GMT+01:00`, `-0300`, `+05:30`, `UTC - 3`, `-3.5`. `-300` does not match,
@@ -225,6 +226,7 @@ def split_heading(heading: str) -> tuple[str, str]:
     >>> split_heading("Send date UTC-5"), split_heading("Data de envio - horário de Brasília")
     (('Send date', 'UTC-5'), ('Data de envio', 'horário de Brasília'))
     """
+    heading = without_remark(heading)
     for pattern in (*_ZONED, _IN_BRACKETS):
         match = pattern.fullmatch(heading)
         if match and match["rest"] and zone_in_words(match["zone"]) is not None:
@@ -236,7 +238,8 @@ def split_heading(heading: str) -> tuple[str, str]:
 
 @lru_cache(4_096)
 def bare_heading(heading: str) -> str:
-    """Return a heading without a zone or a date form, such as `(dd/mm/yyyy)`."""
+    """Return a heading without a zone, a remark or a date form, such as `(dd/mm/yyyy)`."""
+    heading = without_remark(heading)
     rest, zone = split_heading(heading)
     match = _IN_BRACKETS.fullmatch(heading)
     if not zone and match and match[1] and _FORM.fullmatch(match[2]):
@@ -253,6 +256,7 @@ def unclear_zone(heading: str) -> str:
 
 
 def _split_unclear(heading: str) -> tuple[str, str]:
+    heading = without_remark(heading)
     if split_heading(heading)[1]:
         return heading, ""
     match = _IN_BRACKETS.fullmatch(heading)
@@ -276,7 +280,7 @@ def is_same_zone(one: str, other: str) -> bool:
 
 def may_name_zone(heading: str) -> bool:
     """Return whether words of a heading can be a zone that Freio does not know."""
-    match = _IN_BRACKETS.fullmatch(heading)
+    match = _IN_BRACKETS.fullmatch(without_remark(heading))
     is_known = split_heading(heading)[1] or (match and _FORM.fullmatch(match[2]))
     return not is_known and (match is not None or unclear_zone(heading) != "")
 

@@ -1,0 +1,48 @@
+"""Remarks in headings that do not change what the column has: `(ISO 8601)`, `(required)`."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from core.domain.states import squeeze
+
+#: Words that say whether a column must be filled, or of which type it is.
+REMARKS: Final = frozenset(
+    (
+        *("required", "optional", "mandatory", "obrigatorio", "obrigatoria", "obligatorio"),
+        *("obligatoria", "opcional", "requerido", "requerida", "string", "varchar", "enum"),
+        *("text", "texto", "integer", "int", "bigint", "numeric", "inteiro", "entero"),
+        *("format", "formato", "internal", "interno", "interna", "current", "actual", "atual"),
+    )
+)
+#: Words for the form of times. `Status (timestamp)` is no state.
+TIME_REMARKS: Final = REMARKS | frozenset(
+    (
+        *("iso", "8601", "iso8601", "rfc", "3339", "rfc3339", "epoch", "unix", "timestamp"),
+        *("in", "em", "en", "seconds", "secs", "s", "milliseconds", "millis", "ms", "segundos"),
+        *("milissegundos", "milisegundos", "datetime", "datahora", "fechahora", "time", "date"),
+        *("24h", "24hs", "24hrs"),
+    )
+)
+_IN_BRACKETS: Final = re.compile(r"(.*?\w.*?)[\s_-]*[(\[]([^()\[\]]+)[)\]]\s*")
+#: Without brackets, only these words are a remark: `scheduled_at_epoch_ms`.
+_AT_END: Final = re.compile(
+    r"(.*?[^\W_])[\s_,:–-]+(?:(?:(?:iso|rfc|epoch|unix)(?:[\s_-]*(?:8601|3339|timestamp|seconds"
+    r"|secs|milliseconds|millis|ms|s))*)|timestamp|ms|millis)\s*",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(4_096)
+def without_remark(heading: str, known: frozenset[str] = TIME_REMARKS) -> str:
+    """Return a heading without a remark that has only `known` words.
+
+    >>> without_remark("Send time (ISO 8601)"), without_remark("Sent (UTC)")
+    ('Send time', 'Sent (UTC)')
+    """
+    match = _IN_BRACKETS.fullmatch(heading)
+    if match is None:
+        match = _AT_END.fullmatch(heading) if known is TIME_REMARKS else None
+        return match[1] if match else heading
+    words = {squeeze(word) for word in re.split(r"[\W_]+", match[2]) if word}
+    return match[1] if words and words <= known else heading
