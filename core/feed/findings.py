@@ -34,7 +34,7 @@ from core.feed.interpreting.headings import (
 )
 from core.feed.interpreting.local_times import are_midnights
 from core.feed.interpreting.reading_rules import Order
-from core.feed.interpreting.row_reader import FILLED, TEXTS, TIME_MISSING
+from core.feed.interpreting.row_reader import A_SUM, FILLED, TEXTS, TIME_MISSING
 from core.feed.interpreting.zones import (
     is_about_zone,
     may_name_zone,
@@ -153,6 +153,8 @@ _LABELS: Final = _FOOTER_WORDS | _words(
     "marca, team, equipe, equipo, group, grupo"
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
+#: The separators of cells. A comma before three digits can separate thousands.
+_SUM_CELLS: Final = re.compile(r"[;\t|\"]|,(?!\d{3}(?!\d))")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
 #: Footers such as `© 2026`, `(*) estimated`, a web address, or `For internal use only`.
 _PHRASE: Final = re.compile(
@@ -257,6 +259,8 @@ class Findings:
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
+        # The recipients of all sends so far, and of those above the last line with a sum.
+        self._recipients_read = self._summed = 0
         # The number of rows that the file says it has, and the line with this number.
         self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
@@ -390,7 +394,7 @@ class Findings:
         self._titles, self._layout = layout.skipped, layout
         if layout.skipped:
             template = N_("The headings are in line {line}; above them: “{text}”.")
-            quoted = " · ".join(layout.skipped)
+            quoted = " · ".join(each.lstrip(",;\t|") for each in layout.skipped)
             values = {"line": layout.heading_line, "text": quoted[:_QUOTED]}
             self.notes.append(Reason(template, values))
         if len(layout.sheets) > 1:
@@ -418,6 +422,8 @@ class Findings:
         Raises FeedError if a line has other headings, because the rows below it perhaps have other
         columns.
         """
+        before = self._recipients_read
+        self._recipients_read += pc.sum(batch.rows.column("total_records")).as_py() or 0
         if not batch.rejects:
             return batch
         rejects: list[Reject] = []
@@ -439,6 +445,8 @@ class Findings:
                     line=reject.line,
                     text=reject.raw[:_QUOTED],
                 )
+            elif any(each.template == A_SUM for each in reject.reasons):
+                is_footer = self._is_footer(reject) or self._is_sum(reject, before, batch.rows)
             else:
                 is_footer = self._is_footer(reject)
             if is_footer:
@@ -456,6 +464,17 @@ class Findings:
 
     def _is_footer(self, reject: Reject) -> bool:
         return _reads_as_footer(reject) and not self._has_cells_of_send(reject)
+
+    def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
+        """Return whether a line has the recipients of all sends above it, or of those of a group.
+
+        `rows` are the sends of the same block, and `before` is the sum before this block.
+        """
+        above = rows.filter(pc.less(rows.column("line"), reject.line)).column("total_records")
+        of_all = before + (pc.sum(above).as_py() or 0)
+        sums = {str(of_all), str(of_all - self._summed)}
+        self._summed = of_all
+        return not sums.isdisjoint(re.sub(r"\D", "", cell) for cell in _SUM_CELLS.split(reject.raw))
 
     def _has_cells_of_send(self, reject: Reject) -> bool:
         """Return whether a row has an id, and other cells that only a send has.

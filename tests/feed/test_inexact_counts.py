@@ -112,6 +112,7 @@ def test_thousands_are_found_without_brackets_too(loader: Loader, heading: str) 
             "Unit: thousands",
         ),
         *("Campaign report (in thousands)", "Unidade: milhares", "Quantities x 1000", "Em milhões"),
+        *("(thousands)", "[miles]", "Valores (miles)", "miles", "mil"),
     ],
 )
 def test_a_title_or_a_footer_with_thousands_refuses_the_file(loader: Loader, line: str) -> None:

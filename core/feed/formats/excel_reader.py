@@ -123,7 +123,7 @@ class ExcelRows:
             sheets=tuple(visible),
             likely_sheets=tuple(chosen),
             is_1904=counts_from_1904(stream),
-            skipped=tuple(as_csv(_filled(row))[:MAX_SKIPPED] for _, row in rows[:place]),
+            skipped=tuple(as_csv(_title(row))[:MAX_SKIPPED] for _, row in rows[:place]),
         )
         while heading and not heading[-1]:
             heading.pop()
@@ -234,8 +234,9 @@ def _first_rows(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:
     return list(islice(((n, row) for n, row in rows if any(row)), SEARCHED))
 
 
-def _filled(row: Sequence[str]) -> list[str]:
-    return [cell for cell in row if cell]
+def _title(row: Sequence[str]) -> list[str]:
+    """Return the cells with text, and an empty cell before them if the first cell is empty."""
+    return [*([] if row[0] else [""]), *filter(None, row)]
 
 
 def _as_shown(cell: _Cell, text: str, shown: Code) -> str:

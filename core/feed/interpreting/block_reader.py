@@ -24,7 +24,7 @@ from core.feed.interpreting.column_reader import (
 )
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
 from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, ColumnMap
-from core.feed.interpreting.reading_rules import NOTHING, Assumed, Order, Rules, Undecided
+from core.feed.interpreting.reading_rules import NOTHING, SUMS, Assumed, Order, Rules, Undecided
 from core.feed.interpreting.row_reader import (
     FILLED,
     SHORTENED_MARK,
@@ -121,7 +121,7 @@ class BlockReader:
         table = with_derived(block.table, self._derived)
         for name in (*FILLED, *TEXTS):
             keep(name, read_text(as_text(self._column(table, name))))
-        found["id"] = blanked(found["id"], _end_with_digit(found["id"]), NOTHING)
+        found["id"] = blanked(found["id"], _end_with_digit(found["id"]), NOTHING | SUMS)
         sure += [pc.not_equal(found[name], "") for name in FILLED]
         ids = text_bytes(found["id"])[1].tobytes()
         if b"+" in ids:  # much faster than a match
@@ -187,7 +187,7 @@ def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
 
 
 def _end_with_digit(ids: pa.Array) -> pa.Array:
-    """Return a mask of IDs that end with a digit. Such an ID never means an empty cell."""
+    """Return a mask of IDs that end with a digit. No text of NOTHING or SUMS does so."""
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))

@@ -177,6 +177,7 @@ _NUMBER_KEYS = frozenset(
         *("qty", "quantity", "qtd", "qtde", "quant", "quantidade", "cant", "cantidad"),
     )
 )
+_DIGIT_OR_BRACKET = re.compile(r"[\d()\[\]]")
 _NUMBER_SIGN = re.compile(r"#|\bn[oro]*[.º°]+|\bno(?=\s(?:of|de)\b)", re.IGNORECASE)
 #: Remarks that change nothing in the headings of these fields: `Recipients (contacts)`.
 _REMARKS_OF = {
@@ -386,7 +387,8 @@ def _rank_of_count(heading: str) -> int:
     plain = plain_text(_NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", heading)))
     words = frozenset(re.findall(r"[^\W\d_]+", plain)) - _LINKS
     nouns = words & _COUNTED_KEYS
-    if len(nouns) != 1 or not words & _NUMBER_KEYS or not words - nouns <= _NUMBER_KEYS:
+    is_count = bool(words & _NUMBER_KEYS) and words - nouns <= _NUMBER_KEYS
+    if len(nouns) != 1 or not is_count or _DIGIT_OR_BRACKET.search(heading):
         return 0
     return _STEP * (1 if nouns <= _RECIPIENTS else 2)
 

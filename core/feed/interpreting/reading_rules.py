@@ -74,6 +74,18 @@ NOTHING: Final = frozenset(
         *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
     )
 )
+#: Texts, in lower case, that a line with the sum of other lines has in place of an ID.
+SUMS: Final = frozenset(
+    (
+        *("total", "totals", "totales", "totais", "grand total", "total general", "total geral"),
+        *("subtotal", "subtotals", "subtotales", "subtotais", "sum", "suma", "soma", "sumatoria"),
+        *("somatório", "somatorio", "all", "overall", "todos", "todas", "average", "promedio"),
+        *("all campaigns", "all sends", "todas as campanhas", "todas las campañas"),
+        *("todos os envios", "todos los envíos", "total envios", "total envíos", "total sends"),
+        *("total campanhas", "total campañas", "total campaigns", "total de envios"),
+        *("total de envíos", "total de campanhas", "total de campañas", "total:"),
+    )
+)
 #: Texts for a number that the platform does not know. These texts also mean an empty cell.
 NOT_KNOWN: Final = frozenset(
     (

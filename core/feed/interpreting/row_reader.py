@@ -25,6 +25,7 @@ from core.feed.interpreting.reading_rules import (
     NO_TIME,
     NOT_KNOWN,
     NOTHING,
+    SUMS,
     Assumed,
     Rules,
     Undecided,
@@ -64,6 +65,7 @@ _WHOLE_ID: Final = re.compile(r"(\d+)[.,]0", re.ASCII)
 #: A long number that a spreadsheet has shortened, such as `1.23E+17`. Its last digits are lost.
 SHORTENED_MARK: Final = "[eE][+]"
 _SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")
+A_SUM: Final = N_("“{text}” is not an ID: the line seems to have the sum of other lines")
 _NO_ID: Final = N_("a spreadsheet has shortened the ID to “{text}”; export it as text")
 
 _NO_RECIPIENTS: Final = Reason(
@@ -111,6 +113,11 @@ class RowReader:
             raise Undecided
         return match[1] if match and self._rules.whole_ids else text
 
+    def _id_of_send(self, text: str) -> str:
+        if text.lower() in SUMS:
+            raise UnreadableValue(A_SUM, text=text)
+        return self._id(text)
+
     def _count(self, text: str) -> int:
         return parse_count(text, self._rules.decimal)
 
@@ -156,7 +163,7 @@ class RowReader:
                 wrong.append(Reason(unreadable.template, unreadable.values_, column))
 
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
-        facts["id"] = value("id", self._id, NOTHING)
+        facts["id"] = value("id", self._id_of_send, NOTHING)
         facts |= {name: value(name, str) for name in FILLED if name != "id"}
         for name in COUNT_FIELDS:
             facts[name] = value(name, self._count, NOTHING | NOT_KNOWN)

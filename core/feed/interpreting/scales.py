@@ -36,14 +36,14 @@ _COUNTED: Final = (
 #: about the numbers of the file.
 _SAID: Final = re.compile(
     rf"\b(?:in|em|en)\s(?:{_SCALE}|mil|k|['’]?000['’]?s?)(?=\s*(?:$|[^\s\w])|\s(?:of|de)\s{_COUNTED}\b)"
-    rf"|\(\s*['’]?000['’]?s?\s*\)(?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
+    rf"|[(\[]\s*(?:{_SCALE}|mil|k|['’]?000['’]?s?)\s*[)\]](?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
     rf"|(?:\b|_)(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
 )
-#: A line that has only a scale. A word that can also be a name counts only after empty cells.
+#: A line that has only a scale. A word that can also be a name counts only after empty cells or in
+#: lower case.
 _ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
-_BEHIND_CELLS: Final = re.compile(
-    r"[\s\"]*[,;\t|][\s\",;|]*(?:miles|mil|k|['’]?000['’]?s)", re.DOTALL
-)
+_SHORT: Final = r"(?:miles|mil|k|['’]?000['’]?s)"
+_BEHIND_CELLS: Final = re.compile(rf"[\s\"]*[,;\t|][\s\",;|]*{_SHORT}", re.DOTALL)
 #: A cell of a column with the unit of the recipients. _IN_CELL matches a scale, _SINGLE matches a
 #: unit of one recipient.
 _IN_CELL: Final = re.compile(
@@ -93,7 +93,8 @@ def says_scale(line: str) -> bool:
     plain = plain_text(line)
     words = plain.strip(' ",;\t|')
     is_alone = _ALONE.fullmatch(words) or _BEHIND_CELLS.fullmatch(plain.rstrip(' ",;\t|'))
-    return bool(is_alone or _SAID.search(words))
+    is_lower = words in line and re.fullmatch(_SHORT, words)
+    return bool(is_alone or is_lower or _SAID.search(words))
 
 
 def names_unit(heading: str) -> bool:
