@@ -397,6 +397,9 @@ class Findings:
             quoted = " · ".join(each.lstrip(",;\t|") for each in layout.skipped)
             values = {"line": layout.heading_line, "text": quoted[:_QUOTED]}
             self.notes.append(Reason(template, values))
+        if layout.second_line:
+            template = N_("The line below the headings belongs to them: “{text}”.")
+            self.notes.append(Reason(template, {"text": layout.second_line[:_QUOTED]}))
         if len(layout.sheets) > 1:
             template = N_("The sheet “{sheet}” is read; the workbook also has: {sheets}.")
             sheets = tuple(each for each in layout.sheets if each != layout.sheet)

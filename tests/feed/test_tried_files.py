@@ -1011,7 +1011,7 @@ def test_every_heading_means_one_field() -> None:
 @pytest.mark.parametrize(
     "second",
     [
-        *(",,,(thousands),(UTC)", "text,text,text,thousands,UTC", ",,,Sent,Planned", ",,,,at"),
+        *(",,,Sent,Planned", ",,,,at"),
         *("name,id,state,total_records,scheduled_at", "nome,codigo,estado,registros,data de envio"),
         "Account,Owner,Plan,Seats,Since",
         f"{HEAD},notes",
@@ -1023,6 +1023,49 @@ def test_a_second_line_of_headings_refuses_the_file(loader: Loader, second: str)
     if not second.startswith(","):
         other = f"{HEAD}\n{ROW}\n{second}\n2,B,scheduled,6,{AT}"
         assert "Line 3 looks like a second line of headings" in tried(loader, other)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        *("text,text,text,integer,datetime", "(text),,,(number),(yyyy-mm-dd)", ",,,people,"),
+        *("Código,Nome,Estado,Destinatários,Agendado para", ",,,,hora de Brasília"),
+    ],
+)
+def test_a_second_line_that_belongs_to_the_headings_is_read_with_them(
+    loader: Loader, second: str
+) -> None:
+    said = f"The line below the headings belongs to them: “{second}”."
+    found = tried(loader, f"{HEAD}\n\n{second}\n{ROW}")
+    assert found.startswith(READ)
+    assert said in found
+    rows = [HEAD.split(","), second.split(","), ROW.split(",")]
+    found = tried(loader, workbook({"S": rows}), name="f.xlsx")
+    assert found.startswith(READ)
+    assert "The line below the headings belongs to them" in found
+
+
+def test_a_zone_or_a_scale_in_a_second_line_of_headings_counts(loader: Loader) -> None:
+    local = ROW.replace("T12:00Z", " 12:00")
+    assert READ in tried(loader, f"{HEAD}\n,,,people,UTC\n{local}")
+    scaled = tried(loader, f"{HEAD}\n,,,(thousands),(UTC)\n{local}")
+    assert "The heading “total_records (thousands)” says that its numbers are in" in scaled
+    assert "“BRT”, which is not a zone" in tried(loader, f"{HEAD}\n,,,,BRT\n{local}")
+
+
+def test_words_below_a_heading_over_several_columns_tell_them_apart(loader: Loader) -> None:
+    head = "id,name,state,Recipients,,Schedule,\n,,,Total,Unique,Date,Time"
+    found = tried(loader, f"{head}\n1,A,scheduled,5,4,2030-01-02,09:00")
+    assert found.startswith(READ)
+    assert "Columns that are not read: Recipients Unique." in found
+    rows = [each.split(",") for each in head.splitlines()]
+    data = workbook({"S": [*rows, ["1", "A", "scheduled", 5, 4, "2030-01-02", "09:00"]]})
+    assert tried(loader, data, name="f.xlsx").startswith(READ)
+
+
+def test_a_day_and_an_hour_in_brackets_are_read_as_one_time(loader: Loader) -> None:
+    text = "id,name,state,total_records,Send (Date),Send (Time)\n1,A,scheduled,5,2030-01-02,09:00"
+    assert tried(loader, text).startswith(READ)
 
 
 @pytest.mark.parametrize("row", ["x,Bob,scheduled,many,soon", "x,Bob,draft,many,", ",,,,", "x,,,,"])

@@ -26,7 +26,7 @@ from core.feed.formats.csv_records import (
     records,
 )
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
-from core.feed.formats.heading_line import SEARCHED, heading_place
+from core.feed.formats.heading_line import SEARCHED, heading_place, with_second_row
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
 from core.feed.formats.quoted_rows import without_quotes
 from core.feed.formats.rows import (
@@ -174,11 +174,26 @@ class CsvRows:
         self._delimiter = self._hint or delimiter_of(lines[place])
         heading = next(records("\n".join(lines[place:]), self._delimiter))
         used = place + heading.raw.count("\n") + 1
+        heading, second = self._with_second(heading, "\n".join(lines[used:]))
+        used += second.count("\n") + (second != "")
         self._below = "\n".join(lines[used:])
         self._stream.seek(at + int(found.ends[used - 1]))
         skipped = tuple(lines[n][:MAX_SKIPPED] for n in begins if n < place)
-        self.layout = Layout(heading_line=line + place, skipped=skipped)
+        self.layout = Layout(
+            heading_line=line + place, skipped=skipped, second_line=second.strip()[:MAX_SKIPPED]
+        )
         return heading, line + used
+
+    def _with_second(self, heading: Record, text: str) -> tuple[Record, str]:
+        """Return the headings with the words of a second line, and the text of this line."""
+        below = next(records(text, self._delimiter, is_end=False), None)
+        if below is None or not (heading.cells and below.cells):
+            return heading, ""
+        cells = with_second_row(heading.cells, below.cells)
+        if cells is None:
+            return heading, ""
+        blank = "\n" * (below.line - 1)
+        return replace(heading, cells=cells), blank + below.raw
 
     def _fitted(self, headings: list[str]) -> list[str]:
         """Return as many headings as the rows have cells.

@@ -24,7 +24,7 @@ from core.feed.formats.excel_styles import (
     shown_text,
     unseen,
 )
-from core.feed.formats.heading_line import SEARCHED, heading_place
+from core.feed.formats.heading_line import SEARCHED, heading_place, with_second_row
 from core.feed.formats.rows import (
     ANYTHING,
     MAX_SKIPPED,
@@ -116,20 +116,23 @@ class ExcelRows:
                 ),
                 line=wanted.heading_line,
             )
-        self._heading_row, heading = rows[place]
+        heading_row, heading = rows[place]
+        self._last_heading_row, second = next(iter(rows[place + 1 :]), (0, []))
+        joined = with_second_row(_without_end(heading), _without_end(second))
+        if joined is None:
+            self._last_heading_row, second = heading_row, []
         self.layout = Layout(
-            heading_line=self._heading_row,
+            heading_line=heading_row,
             sheet=sheet.name,
             sheets=tuple(visible),
             likely_sheets=tuple(chosen),
             is_1904=counts_from_1904(stream),
+            second_line=as_csv(_title(second))[:MAX_SKIPPED] if second else "",
             skipped=tuple(as_csv(_title(row))[:MAX_SKIPPED] for _, row in rows[:place]),
         )
-        while heading and not heading[-1]:
-            heading.pop()
-        self.headings = tuple(cell.strip() for cell in heading)
+        self.headings = tuple(cell.strip() for cell in joined or _without_end(heading))
         require_columns(self.headings)
-        hidden = unseen(stream, sheet.name, self._heading_row, len(self.headings))
+        hidden = unseen(stream, sheet.name, self._last_heading_row, len(self.headings))
         self.layout = replace(
             self.layout,
             hidden_rows=len(hidden.rows),
@@ -146,7 +149,7 @@ class ExcelRows:
         count = min(_ROWS, max(1, BLOCK_CELLS // max(1, width)))
         last, _column = self._sheet.end or (self._sheet.height - 1, 0)
         for number, row, wrong in self._rows(expected):
-            if number <= self._heading_row or not any(row):
+            if number <= self._last_heading_row or not any(row):
                 continue
             if wrong is not None:
                 damaged.append(Damage(number, as_csv(row), *wrong))
@@ -232,6 +235,11 @@ def _first_rows(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:
     """Return the first rows that are not empty, with their numbers from 1."""
     rows = ((n, [_plain(c) for c in row]) for n, row in enumerate(sheet.iter_rows(), start=1))
     return list(islice(((n, row) for n, row in rows if any(row)), SEARCHED))
+
+
+def _without_end(row: Sequence[str]) -> list[str]:
+    """Return the cells up to the last one that has text."""
+    return list(row[: max((n for n, cell in enumerate(row, start=1) if cell), default=0)])
 
 
 def _title(row: Sequence[str]) -> list[str]:

@@ -1,9 +1,11 @@
-"""Find the row of headings below title lines."""
+"""Find the row of headings below title lines, and a second row that belongs to it."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from core.feed.interpreting.headings import meaning_of
+from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, meaning_of
+from core.feed.interpreting.scales import is_scaled
+from core.feed.interpreting.zones import order_in, split_heading, unclear_zone
 
 #: Freio looks for the headings in this many rows at the beginning of a file.
 SEARCHED: Final = 30
@@ -37,3 +39,50 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
         return 0
     wide = (n for n, cells in enumerate(filled) if cells > _TITLE_CELLS)
     return next(wide, 0)
+
+
+def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] | None:
+    """Return the headings with the words of the row below, such as units or zones.
+
+    Return None if this row may be a send: only words that belong to headings are certain.
+    """
+    if not any(cell.strip() for cell in below):
+        return None
+    above = [each.strip() for each in headings] + [""] * (len(below) - len(headings))
+    words = [each.strip(" ()[]") for each in below] + [""] * (len(headings) - len(below))
+    found: list[str] = []
+    group = ""
+    for place, (heading, cell) in enumerate(zip(above, words, strict=True)):
+        group = heading or group
+        is_first = above[place + 1 : place + 2] == [""] and bool(words[place + 1])
+        is_part = not heading or is_first or above.count(heading) > 1
+        whole = _with_words(group if cell else heading, cell, is_part=is_part)
+        if whole is None or (is_first and meaning_of(heading) and not meaning_of(whole)):
+            return None
+        found.append(whole)
+    return found
+
+
+def _with_words(heading: str, words: str, *, is_part: bool) -> str | None:
+    """Return a heading with the words below it, or None if these may be a value.
+
+    If `is_part` is true, the heading is over several columns: the words tell the columns apart.
+    """
+    whole, name = f"{heading} ({words})", meaning_of(heading)
+    if not words:
+        return heading
+    if words[0].isdigit():
+        return None
+    if is_part:
+        return f"{heading} {words}"
+    is_scale = name in COUNT_FIELDS and is_scaled(whole)
+    if is_scale or (name in TIME_FIELDS and _says_more(whole)):
+        return whole
+    if meaning_of(whole) == name or (meaning_of(words) == name and not _says_more(words)):
+        return heading
+    return whole if not name and meaning_of(whole) else None
+
+
+def _says_more(heading: str) -> bool:
+    """Return whether a heading names a zone or an order of dates."""
+    return bool(split_heading(heading)[1] or unclear_zone(heading) or order_in(heading))

@@ -102,7 +102,8 @@ class Layout:
     * `sheets` and `lists` are the sheets and lists that can be chosen.
     * `likely_sheets` and `likely_lists` are the sheets and lists that can contain the sends. If
       there are several, a person has to choose.
-    * `skipped` are the lines above the headings.
+    * `skipped` are the lines above the headings. `second_line` is a line below them that belongs to
+      them, such as a line with units.
     * `is_1904` says that a workbook counts days from 1904.
     * `zones` are values around a list in JSON that can be the zone of its times (`timezone: UTC`).
       `scales` are values around the list that say that numbers are in thousands (`units:
@@ -122,6 +123,7 @@ class Layout:
     likely_lists: tuple[str, ...] = ()
     likely_sheets: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    second_line: str = ""
     is_1904: bool = False
     zones: tuple[str, ...] = ()
     scales: tuple[str, ...] = ()

@@ -308,7 +308,8 @@ _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
 def is_hour(heading: str) -> bool:
     """Return whether a column with this heading can have the hours of the scheduled times."""
-    return squeeze(_IN_BRACKETS.sub("", _PART.sub(r"\2", heading))) in _HOUR_KEYS
+    bare = _PART.sub(r"\2", heading)
+    return not _HOUR_KEYS.isdisjoint(map(squeeze, (bare, _IN_BRACKETS.sub("", bare))))
 
 
 def names_minutes(heading: str) -> bool:

@@ -20,7 +20,7 @@ TIME_REMARKS: Final = REMARKS | frozenset(
     (
         *("iso", "8601", "iso8601", "rfc", "3339", "rfc3339", "epoch", "unix", "timestamp"),
         *("in", "em", "en", "seconds", "secs", "s", "milliseconds", "millis", "ms", "segundos"),
-        *("milissegundos", "milisegundos", "datetime", "datahora", "fechahora", "time", "date"),
+        *("milissegundos", "milisegundos", "datetime", "datahora", "fechahora"),
         *("24h", "24hs", "24hrs"),
     )
 )

@@ -59,7 +59,8 @@ _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
 #: `(local time)`, `(hora de México)`.
 _UNCLEAR_IN_BRACKETS: Final = re.compile(
     r"[A-Z]{2,5}(?:/[A-Z]{2,5})?"
-    r"|(?i:.*\b(?:utc|gmt|local|time ?zone|time|hora|hor[aá]rio|fuso|huso|zona)\b.*)"
+    r"|(?i:(?!(?:time|hora|hor[aá]rio)$)"
+    r".*\b(?:utc|gmt|local|time ?zone|time|hora|hor[aá]rio|fuso|huso|zona)\b.*)"
 )
 #: Such words without brackets, at the end of a heading: `Sent EST`, `sent_at_gmt3`, `Sent Eastern`.
 _UNCLEAR_AT_END: Final = re.compile(
