@@ -27,7 +27,13 @@ from core.feed.interpreting.counts import ANY, SIGNS, UNIT, count_with, sign_of_
 from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import WHOLE_ID
-from core.feed.interpreting.times import LAST_SECOND, SHORT_TIME, open_dates_in
+from core.feed.interpreting.times import (
+    LAST_SECOND,
+    SHORT_TIME,
+    is_behind,
+    minutes_behind,
+    open_dates_in,
+)
 
 #: _PLAIN_DATE is a text that begins with a date of three numbers. In a _NAMED_DATE, a weekday or a
 #: time is before the date.
@@ -54,6 +60,10 @@ _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
     "{line}."
 )
+#: The hour and the offset behind UTC at the end of a time.
+_BEHIND: Final = r"^.*?(T?\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?( ?[-\x{2013}]\d{1,2}(?::?\d{2})?)$"
+#: Clocks change by so many minutes in summer.
+_SUMMER: Final = 60
 _TEN_DIGITS: Final = r"^\d{10}([.,]\d+)?$"
 _SHORT_TIMES: Final = N_("Times such as “{text}” are read as {time}.")
 _WRITE_TIMES: Final = N_("Export all times in one form, such as 2026-11-23 14:30.")
@@ -103,6 +113,7 @@ class Survey:
       two orders.
     * `dashed` is the first time such as `23/11/2026-03:00`. `hour_after_dash` is the first of these
       times whose end cannot be an offset.
+    * `behind` are the offsets, in minutes behind UTC, of times whose end cannot be an hour.
 
     Counts:
 
@@ -146,6 +157,7 @@ class Survey:
     open_digits: tuple[str, int] | None = None
     dashed: tuple[str, int] | None = None
     hour_after_dash: tuple[str, int] | None = None
+    behind: set[int] = field(default_factory=set)
 
     def add(
         self, block: Block, times: Sequence[int], counts: Sequence[int], filled: Sequence[int] = ()
@@ -164,6 +176,7 @@ class Survey:
                 self._add_times(block, _only(column, counted))
                 self._add_dashed(block, _only(column, counted))
                 self._add_digits(block, _only(column, counted))
+                self._add_offsets(_only(column, counted))
         for place in counts:
             if (column := _texts(block, place)) is not None:
                 self._add_counts(block, _only(column, counted))
@@ -224,6 +237,12 @@ class Survey:
         self.dashed = self.dashed or _first(block, column, pc.and_(is_dashed, is_open))
         is_hour = pc.and_not(is_dashed, is_open)
         self.hour_after_dash = self.hour_after_dash or _first(block, column, is_hour)
+
+    def _add_offsets(self, column: pa.Array) -> None:
+        ends = pc.filter(column, pc.match_substring_regex(column, _BEHIND))
+        for text in pc.unique(pc.replace_substring_regex(ends, _BEHIND, r"\1\2")).to_pylist():
+            if is_behind(text) and (behind := minutes_behind(text)) is not None:
+                self.behind.add(behind)
 
     def _add_digits(self, block: Block, column: pa.Array) -> None:
         digits = pc.if_else(pc.match_substring_regex(column, _TEN_DIGITS), column, "")
@@ -314,6 +333,7 @@ class Survey:
             whole_ids=self.whole_id is not None and self.are_whole,
             hours_after_dash=self.hour_after_dash is not None,
             short_times=self.short is not None,
+            behind=frozenset(n + more for n in self.behind for more in (-_SUMMER, 0, _SUMMER)),
             # If no sign is decided, only rows that the survey ignored have ambiguous numbers.
             decimal=rules.decimal or ANY,
         )

@@ -40,7 +40,13 @@ def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
             "Data,Hora de envio",
         ),
         *("Fecha de envío,Hora de envío", "Data disparo,Hora disparo", "scheduled_at,hour"),
-        *("Data,Hora (UTC-3)", "Data (Brasília),Hora", "data.scheduled_date,data.scheduled_time"),
+        *(
+            "Date,Time (UTC-3)",
+            "Send date,Time sent",
+            "Data,Hora (UTC-3)",
+            "Data (Brasília),Hora",
+            "data.scheduled_date,data.scheduled_time",
+        ),
         *(
             "Data de envio,Hora,Data de criação",
             "Date sent,Time sent,Weekday",
@@ -66,12 +72,28 @@ def test_an_hour_with_a_dot_keeps_its_minutes(loader: Loader, day: str) -> None:
         assert tried(loader, f"{text},{hour}").startswith("1 new, 1 rejected")
 
 
-@pytest.mark.parametrize("hours", ["09:00-11:00", "09-11", "01:00-03:00", "14:00-15:00", "8:30-10"])
+@pytest.mark.parametrize("hours", ["09:00-11:00", "09-11", "01:00-05:00", "14:00-15:00", "8:30-10"])
 def test_a_range_in_a_column_of_hours_is_rejected(loader: Loader, hours: str) -> None:
     text = f"{HEAD},Date,Time\n1,A,scheduled,5,2030-01-02,10:00-03:00\n2,B,scheduled,5,2030-01-02"
     found = tried(loader, f"{text},{hours}")
     assert found.startswith("1 new, 1 rejected: 1 A SCHEDULED 5 2030-01-02 13:00")
     assert "may end with a range of hours or with an offset" in found
+
+
+@pytest.mark.parametrize(
+    "proof", ["14:30-08:00", "16:30-07:00", "00:00:00-08:00", "23:00 -0800", "T10:00-08:00"]
+)
+def test_an_hour_with_an_offset_is_read_if_another_time_has_this_offset(
+    loader: Loader, proof: str
+) -> None:
+    text = f"{HEAD},scheduled_at\n1,A,scheduled,5,2030-01-02 00:00-08:00"
+    assert "may end with a range of hours or with an offset" in tried(loader, text)
+    found = tried(loader, f"{text}\n2,B,scheduled,5,2030-01-02 {proof}".replace(" T", "T"))
+    assert found.startswith("2 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 08:00")
+    hours = f"{HEAD},Date,Time\n1,A,scheduled,5,2030-01-02,00:00-08:00"
+    found = tried(loader, f"{hours}\n2,B,scheduled,5,2030-01-02,{proof.strip('T')}")
+    if proof[0] != "T":
+        assert found.startswith("2 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 08:00")
 
 
 @pytest.mark.parametrize("hours", ["09:00-11:00", "09-11"])
@@ -95,6 +117,7 @@ def test_an_hour_with_decimals_in_a_workbook_is_rejected(loader: Loader) -> None
         ("Data de envio,Data de criação,Hora", "the column “Hora” is not read"),
         ("Data de envio,Hora do disparo", "the column “Hora do disparo” is not read"),
         ("Send date,Time,Hour", "the column “Time” is not read"),
+        ("Send date,Date sent,Time sent", "the column “Time sent” is not read"),
         ("Data de criação,Hora", "no column for Scheduled time"),
         ("Data (Brasília),Hora (UTC)", "both mean Scheduled time"),
         ("Data,Hora (hora de México)", "has “hora de México”, which is not a zone"),
@@ -143,6 +166,17 @@ def test_a_day_without_its_hour_is_rejected_with_the_reason(
         found = tried(loader, f"{HEAD},Data,Hora\n{rows}", mapping)
         assert found.startswith("1 new, 1 rejected: 2 B SCHEDULED 5 2030-12-25 13:00")
         assert reason in found
+
+
+@pytest.mark.parametrize("whole", ["2030-01-02 14:30", "2030-01-02T14:30:00"])
+def test_a_whole_time_beside_its_day_is_read_and_beside_another_day_rejected(
+    loader: Loader, whole: str
+) -> None:
+    text = f"{HEAD},Date,Send time\n1,A,scheduled,5,2030-01-02,{whole}"
+    assert tried(loader, text).startswith("1 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 17:30")
+    other = tried(loader, f"{text}\n2,B,scheduled,5,2029-12-02,{whole}")
+    assert other.startswith("1 new, 1 rejected")
+    assert f"“2029-12-02 {whole}” is from two columns, and both have a day" in other
 
 
 def test_a_draft_without_a_day_and_an_hour_has_no_time(loader: Loader) -> None:

@@ -102,6 +102,7 @@ class BlockReader:
             order=order,
             is_tentative=False,
             hours_after_dash=bool(self._rules.hours_after_dash),
+            behind=self._rules.behind or frozenset(),
             assumed=Assumed(),
         )
         column = block.table.column(place)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
 from core.feed.interpreting.reading_rules import NOTHING, UnreadableValue
-from core.feed.interpreting.times import NO_PART, parse_time, range_marked
+from core.feed.interpreting.times import JOINED, NO_PART, parse_time, range_marked
 
 #: A day and an hour that only need a space between them to be a time.
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
@@ -62,13 +62,18 @@ class DerivedColumn:
 def day_and_hour(day: str, hour: str) -> str:
     """Join a day and an hour to a time. If one of them is missing, the result has NO_PART.
 
-    If the text of the day already contains the same hour or an offset, this text is the whole time.
+    If the hour is a whole time with the same day, it is the result. With another text for the day,
+    the result has JOINED. If the text of the day already contains the same hour or an
+    offset, this text is the whole time.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))
     clock = _CLOCK.search(day)
     if not day or not hour:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
+    if _CLOCK.search(hour):
+        bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
+        return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
     if clock is None:
         return f"{day} {hour}h" if _WHOLE_HOUR.fullmatch(hour) else f"{day} {hour}"
     if _OFFSET.search(day) or _is_same_hour(clock[1], hour):

@@ -302,6 +302,7 @@ _SCHEDULE_WORDS = (
 )
 _LINKS = frozenset(("at", "of", "on", "for", "the", "de", "do", "da", "del", "el", "la", "para"))
 _ANY_REMARKS = REMARKS.union(*_REMARKS_OF.values())
+_SENT_WORDS = frozenset(("send", "sent", "sending"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
@@ -691,6 +692,7 @@ def match_headings(
             places["scheduled_at"] = len(keys) + len(derived)
             ranks.setdefault("scheduled_at", 0)
             derived.append(DerivedColumn(pair, is_time=True))
+            duplicates = [each for each in duplicates if {*each[:2]} != {*pair}]
             named = [split_heading(headings[place])[1] for place in pair]
             if all(named) and not is_same_zone(*named):
                 duplicates.append((*pair, "scheduled_at"))
@@ -781,6 +783,10 @@ def day_with_hour(
     else:
         pairs = [(day, hour) for day in days for hour in hours if not about[day] | about[hour]]
     same = [(d, h) for d, h in pairs if about[d] == about[h] and about[d]]
+    if not same:
+        # `Send date` and `Time sent` are about the same thing if there is no `Date sent`.
+        alone = [(d, h) for d, h in pairs if about[h] not in map(about.get, days)]
+        same = [(d, h) for d, h in alone if about[d] and about[d] | about[h] <= _SENT_WORDS]
     if not same:
         is_only = len(days - {taken}) <= (taken is None or taken in hours)
         same = [

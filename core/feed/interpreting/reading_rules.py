@@ -41,6 +41,9 @@ class Rules:
       rejected.
     * If `short_times` is True, ten digits are a time such as `2611301430` (year 26, month 11). If
       it is False, they are a count of seconds since 1970.
+    * `behind` has the possible offsets, in minutes behind UTC, of times such as
+      `2026-11-23 00:00-08:00`. With another end, such a time may have a range of hours, so it is
+      rejected.
     * If `whole_ids` is True, `.0` is removed from IDs such as `101.0`.
     * `decimal` is the decimal sign. `states` has the meaning of words of the file.
 
@@ -52,6 +55,7 @@ class Rules:
     is_tentative: bool = False
     hours_after_dash: bool | None = None
     short_times: bool | None = None
+    behind: frozenset[int] | None = None
     whole_ids: bool | None = None
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)

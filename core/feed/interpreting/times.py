@@ -50,6 +50,11 @@ NO_PART: Final = " \ue000"
 _NO_PART: Final = N_(
     "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
 )
+#: A mark after the texts of two columns if each of them has a day.
+JOINED: Final = " \ue001"
+_JOINED: Final = N_(
+    "“{text}” is from two columns, and both have a day: choose one of them for the time"
+)
 _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date")
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -117,6 +122,7 @@ _RANGE: Final = re.compile(
     r"(?:^|(?<=[\s,]))(\d{1,2})(?:[:h.](\d{2})|h)? ?([-\u2013])(\d{1,2})(?:[:.](\d{2}))?$", re.ASCII
 )
 _RANGE_DASH: Final = "\u2013"
+_BEHIND: Final = re.compile(r":\d{2}(?:[.,]\d+)? ?[-\u2013](\d{1,2})(?::?(\d{2}))?$", re.ASCII)
 #: After an hour, `-07:00` or more can be the end of a range. `-03:00` is always an offset.
 _UNCLEAR_FROM: Final = 7
 
@@ -208,6 +214,7 @@ def parse_time_by(rules: Rules, text: str) -> datetime:
         is_tentative=rules.is_tentative,
         hours_after_dash=rules.hours_after_dash,
         short_times=rules.short_times,
+        behind=rules.behind,
         assumed=rules.assumed,
     )
 
@@ -235,6 +242,7 @@ def parse_time(
     is_tentative: bool = False,
     hours_after_dash: bool | None = False,
     short_times: bool | None = False,
+    behind: frozenset[int] | None = frozenset(),
     assumed: Assumed | None = None,
 ) -> datetime:
     """Parse a time and return it in UTC.
@@ -255,14 +263,22 @@ def parse_time(
     * The order is tentative, and the text has another order.
     * `hours_after_dash` is None, and the text is like `23/11/2026-03:00`.
     * `short_times` is None, and the text is like `2611301430`.
+    * `behind` is None, and the text is like `2026-11-23 00:00-08:00`.
     """
     value = text.strip()
     if value.endswith(NO_PART):
         raise UnreadableValue(_NO_PART, text=value.removesuffix(NO_PART)[:80])
+    if value.endswith(JOINED):
+        raise UnreadableValue(_JOINED, text=value.removesuffix(JOINED)[:80])
     if not hours_after_dash and _DASHED.fullmatch(value):
         if hours_after_dash is None:
             raise Undecided
         raise UnreadableValue(_HOUR_OR_OFFSET, text=value[:80])
+    if may_be_range := _may_be_range(value):
+        if behind is None:
+            raise Undecided
+        if minutes_behind(value) in behind:
+            may_be_range, value = False, value.replace(_RANGE_DASH, "-")
     try:
         one = _joined(value)
         found = _from_number(one, short_times) or _from_text(one, order, is_tentative)
@@ -274,11 +290,11 @@ def parse_time(
             elif found is not None and not _may_follow(name, found):
                 found = None
         if found is None:
-            reason = _RANGE_OR_OFFSET if _may_be_range(value) else _NO_DATE_AND_TIME
+            reason = _RANGE_OR_OFFSET if may_be_range else _NO_DATE_AND_TIME
             raise UnreadableValue(reason, text=value[:80])
         if not _is_offset(found.utcoffset()) or _UNTIL_NOON.search(value):
             raise UnreadableValue(_NO_OFFSET, text=value[:80])
-        if found.tzinfo and _may_be_range(value):
+        if found.tzinfo and may_be_range:
             raise UnreadableValue(_RANGE_OR_OFFSET, text=value[:80])
         utc = found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
         if assumed is not None and not found.tzinfo:
@@ -538,6 +554,21 @@ def _may_be_range(value: str) -> bool:
     if match is None or not _ends_later(match):
         return False
     return match[3] == _RANGE_DASH or int(match[4]) >= _UNCLEAR_FROM
+
+
+def minutes_behind(text: str) -> int | None:
+    """Return the minutes of the offset behind UTC at the end of a text, also if it may be an hour.
+
+    >>> minutes_behind("2026-11-23 00:00-08:00"), minutes_behind("2026-11-23 00:00")
+    (480, None)
+    """
+    match = _BEHIND.search(text)
+    return int(match[1]) * 60 + int(match[2] or 0) if match else None
+
+
+def is_behind(text: str) -> bool:
+    """Return whether a text ends with an offset behind UTC that cannot be the end of a range."""
+    return minutes_behind(text) is not None and not _may_be_range(text)
 
 
 def _ends_later(match: re.Match[str]) -> bool:
