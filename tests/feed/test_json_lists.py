@@ -624,3 +624,22 @@ def test_a_page_to_sign_in_is_quoted_by_its_title(loader: Loader, name: str, bef
     page = f"{before}<!DOCTYPE html><html><head><title>Sign in – Sender</title></head></html>"
     with pytest.raises(FeedError, match="a web page with the title “Sign in – Sender”, and not a"):
         loader.load(BytesIO(page.encode()), name, ME)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("between", ["\n", ""])
+@pytest.mark.parametrize("is_list", [False, True])
+def test_large_documents_one_after_the_other_are_all_read(
+    loader: Loader,
+    monkeypatch: pytest.MonkeyPatch,
+    indent: int | None,
+    between: str,
+    is_list: bool,
+) -> None:
+    pages = [[SEND | {"id": 10 * page + n} for n in range(9)] for page in range(3)]
+    documents = [page if is_list else {"page": n, "data": page} for n, page in enumerate(pages)]
+    text = between.join(json.dumps(each, indent=indent) for each in documents).encode()
+    for searched in (len(text) + 1, len(text) // 2, len(text) // 4):
+        monkeypatch.setattr("core.feed.formats.json_reader._SEARCHED", searched)
+        done = loader.preview(BytesIO(text), "f.json", ME).summary
+        assert (done.new, done.rejected) == (27, 0)

@@ -73,6 +73,8 @@ _MOST_PAGE: Final = 16 << 20
 _QUOTED: Final = 200
 #: The page mark of a document whose end is missing, or too far after its list.
 _NO_END: Final = "the end of the file cannot be read"
+#: The end of an object and the beginning of another without a comma. Texts can have it too.
+_BETWEEN: Final = re.compile(r"\}\s*\{")
 _NO_SPACE: Final = re.compile(r"\S")
 
 
@@ -193,23 +195,14 @@ class JsonRows:
             self._stream.close()
 
     def _rewrite(self) -> None:
-        """If the file is a small document that `json_forms` rewrites, replace the stream.
-
-        If the file has several documents, put each document on its own line.
-        """
+        """If the file is a small document that `json_forms` rewrites, replace the stream."""
         self._stream.seek(self._begin)
         text = self._stream.read(_SEARCHED + 1).decode(errors="replace")
         if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", "[", '"'):
             return
         document, end = _first(text, _after_space(text, 0))
-        if end is None or isinstance(document, _DuplicateKey):
-            return
-        if text[end:].strip():
-            if lines := _documents(text):
-                self.close()
-                self._stream, self._begin = BytesIO("\n".join(lines).encode()), 0
-            return
-        if isinstance(document, list):
+        is_whole = end is not None and not text[end:].strip()
+        if not is_whole or isinstance(document, list | _DuplicateKey):
             return
         if (found := rewritten(document, _parsed)) is not None:
             self.close()
@@ -220,8 +213,10 @@ class JsonRows:
         self._stream.seek(self._begin)
         text = self._beginning()
         self.layout = Layout()
+        documents = [] if _is_on_lines(text) else _documents(text)
         self._is_array = text.lstrip()[:1] == "[" and not _has_arrays_on_lines(text)
-        if pages := _pages_in(text, wanted, is_array=self._is_array):
+        if pages := _pages_in(text, wanted, documents, is_array=self._is_array):
+            self._is_sequence = bool(documents)
             self._pages = pages[0].path.split(".") if pages[0].path else ()
             paths = tuple(each.path for each in pages)
             self.layout = Layout(list=paths[0], lists=paths, likely_lists=paths)
@@ -286,10 +281,12 @@ class JsonRows:
         """Return the first characters of the file. If its first page is large, return more."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
-        is_long = not _first_items(text) if text.lstrip()[:1] == "[" else text.count("\n") == 1
-        if len(data) == _SEARCHED and is_long:
-            text = (data + self._stream.read(_MOST_PAGE)).decode(errors="ignore")
-        return text
+        is_array = text.lstrip()[:1] == "["
+        is_long = not _first_items(text) if is_array else text.count("\n") == 1
+        if len(data) < _SEARCHED or not (is_long or (not is_array and not _documents(text))):
+            return text
+        longer = (data + self._stream.read(_MOST_PAGE)).decode(errors="ignore")
+        return longer if is_long or _documents(longer) else text
 
     def _cells(self, line: int, text: str, found: Any) -> list[str | None] | Damage:
         if isinstance(found, _TooLong):
@@ -438,7 +435,11 @@ class JsonRows:
                     return
                 continue
             if text.startswith("}" if self._is_keyed else "]", at):
-                after = text[at + 1 :] + self._stream.read(_SEARCHED).decode(errors="replace")
+                after = text[at + 1 :] + decoder.decode(self._stream.read(_SEARCHED))
+                if not self._before and after.lstrip().startswith("["):
+                    # Another array follows, as in answers that a program has joined.
+                    text, at, is_first = after, after.index("[") + 1, True
+                    continue
                 self._add_around(after, number)
                 return
             found, end = (_entry if self._is_keyed else _first)(text, at)
@@ -461,9 +462,11 @@ class JsonRows:
             at = end
 
 
-def _pages_in(text: str, wanted: str, *, is_array: bool) -> Sequence[ListOfObjects]:
+def _pages_in(
+    text: str, wanted: str, documents: Sequence[tuple[str, Any]], *, is_array: bool
+) -> Sequence[ListOfObjects]:
     """Return the lists of pages that can have the sends. Return () if the values are not pages."""
-    answers = _first_items(text) if is_array else _first_lines(text)
+    answers = documents or (_first_items(text) if is_array else _first_lines(text))
     if len(answers) < (1 if is_array else 2):
         return ()
     (text, first), (other, second) = answers[0], answers[-1]
@@ -498,26 +501,19 @@ def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
     return page if isinstance(page, list) else None
 
 
-def _documents(text: str) -> list[str]:
-    """Return each document of a text as a line.
-
-    Return [] in these cases: a document is damaged, the documents are sends, or each of them is
-    already on its own line.
-    """
-    documents, at = [], _after_space(text, 0)
-    is_in_lines = True
-    while at < len(text):
-        found, end = _first(text, at)
-        if end is None or not isinstance(found, dict | list):
-            return []
-        rest = text[end:].lstrip(" \t\r")
-        is_in_lines = is_in_lines and "\n" not in text[at:end] and rest[:1] in ("", "\n")
-        documents.append(found)
-        at = _after_space(text, end)
-    first = documents[0]
-    if is_in_lines or (isinstance(first, dict) and _is_send(first, text)):
+def _documents(text: str) -> list[tuple[str, Any]]:
+    """Return the first two objects if a text has several one after the other, else []."""
+    if not _BETWEEN.search(text):
         return []
-    return [json.dumps(each, ensure_ascii=False) for each in documents]
+    found: list[tuple[str, Any]] = []
+    at = _after_space(text, 0)
+    while len(found) < 2 and text.startswith("{", at):
+        value, end = _first(text, at)
+        if end is None:
+            break
+        found.append((text[at:end], value))
+        at = _after_space(text, end)
+    return found if len(found) == 2 else []
 
 
 def _are_sends(found: ListOfObjects) -> bool:
@@ -528,6 +524,12 @@ def _are_sends(found: ListOfObjects) -> bool:
 def _has_arrays_on_lines(text: str) -> bool:
     lines = _first_lines(text)
     return len(lines) > 1 and all(isinstance(found, list) for _, found in lines)
+
+
+def _is_on_lines(text: str) -> bool:
+    """Return whether each of the first lines is a whole value."""
+    lines = _first_lines(text)
+    return len(lines) > 1 and all(found is not None for _, found in lines)
 
 
 def _first_lines(text: str) -> list[tuple[str, Any]]:
