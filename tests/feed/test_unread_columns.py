@@ -219,3 +219,21 @@ def test_a_column_with_another_text_in_a_later_part_has_no_zones() -> None:
         for text in parts:
             column.add(pa.array([text]))
         assert not column.names_other(lambda _: True)
+
+
+@pytest.mark.parametrize(
+    ("word", "hour", "is_read"),
+    [
+        *(("tarde", "02:30", False), ("Tarde", "14:30", True), ("noite", "09:30", False)),
+        *(("noche", "02:30", True), ("manhã", "09:30", True), ("mañana", "12:30", False)),
+        *(("de la tarde", "02:30", False), ("evening", "8:15", False), ("morning", "09:30", True)),
+    ],
+)
+def test_a_word_for_a_half_of_the_day_beside_an_hour_is_never_ignored(
+    loader: Loader, word: str, hour: str, is_read: bool
+) -> None:
+    text = f"id,name,state,recipients,Data,Hora,Turno\n1,A,scheduled,5,2030-01-02,{hour},{word}"
+    found = tried(loader, text)
+    assert found.startswith("1 new, 0 rejected") is is_read
+    if not is_read:
+        assert f"The column “Turno” is not read, but in line 2 it has “{word}”" in found

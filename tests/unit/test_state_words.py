@@ -75,7 +75,7 @@ WORDS = {
         "scheduled (paused), cancelled (partially sent), enviado e cancelado, sent & archived, "
         "cancel requested, pending cancellation, agendamento cancelado, schedule cancelled, "
         "expired, expirado, deleted, excluído, eliminado, archivada, arquivado, skipped, retrying, "
-        "success, sucesso, terminated, timed out, held, retenido, bloqueado, ready to schedule, "
+        "success, successful, succeeded, sucesso, exitoso, failure, terminated, timed out, held, retenido, bloqueado, ready to schedule, "
         "preparing to schedule, unknown, desconhecido, erro, con error, falha"
     ),
 }

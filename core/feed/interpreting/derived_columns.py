@@ -24,6 +24,9 @@ _OFFSET: Final = re.compile(r"(?:z|utc|gmt|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 #: A whole hour (`9`), and the day that a spreadsheet has before an hour (`1899-12-30T09:00:00`).
 _WHOLE_HOUR: Final = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
 _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ]", re.ASCII)
+#: An hour as the part of a day, as spreadsheets save it: `0.4375`. `0.25` may have minutes.
+_PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
+_DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
 _UTC: Final = ZoneInfo("UTC")
 
 
@@ -74,6 +77,9 @@ def day_and_hour(day: str, hour: str) -> str:
     if _CLOCK.search(hour):
         bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
         return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
+    if _PART_OF_DAY.fullmatch(hour) and not _DAY_NUMBER.fullmatch(day):
+        seconds = round(float(hour.replace(",", ".")) * 86_400)
+        hour = f"{seconds // 3_600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     if clock is None:
         return f"{day} {hour}h" if _WHOLE_HOUR.fullmatch(hour) else f"{day} {hour}"
     if _OFFSET.search(day) or _is_same_hour(clock[1], hour):

@@ -115,6 +115,7 @@ _ELSE = {
         "email id, message id, job id, send job id, newsletter id, mailing id, broadcast id, "
         "bulk id, schedule id, batch id, sid, id do email, id da mensagem, id do disparo, "
         "id do agendamento, id del email, id del mensaje, id del correo, id de programacion, "
+        "unique id, id unico, id exclusivo, identificador, identificador unico, identifier, "
         "campaign code, codigo da campanha, codigo do envio, codigo de la campana, "
         "codigo del envio",
     ),

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
+from core.feed.interpreting.column_reader import map_texts
 from core.feed.interpreting.headings import names_minutes
 from core.feed.interpreting.row_reader import filled_text
 from core.feed.interpreting.scales import is_scale, is_single, names_unit
@@ -22,6 +23,13 @@ from core.feed.interpreting.zones import plain_text
 
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
+#: Other words for a half of the day. At night, an hour such as 2:30 is before noon.
+_MORNING_WORDS: Final = frozenset(
+    ("manha", "manana", "morning", "madrugada", "matutino", "matutina", "diurno")
+)
+_NIGHT_WORDS: Final = frozenset(("noite", "noche", "night", "evening", "noturno", "nocturno"))
+_LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
+_BEFORE_WORD: Final = re.compile(r"^(?:(?:da|de la|de|a|na|in the|por la|pela)\s)?(\w+)$")
 _MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
 #: A time that has its own am or pm: `2:30 PM`, `2:30 p. m.`.
 _OWN_HALF: Final = r"(?i)\d[\s\x{a0}\x{202f}]?[ap]\.?[\s\x{a0}\x{202f}]?m\b"
@@ -30,6 +38,7 @@ _MORNING: Final = (
     r"(?:^|[^\d:.+\x{2212}-])(?:0?[1-9]|1[01])[:h]\d{2}"
     r"|\d[T\s,]+(?:0?[1-9]|1[01])(?:\.\d{2}|\s?h)?\s*$|(?:^\d{5}|\s0?)[.,][0-4]\d*$"
 )
+_LATE: Final = _MORNING.replace("[1-9]", "[5-9]").replace("[0-4]", "[2-4]")
 _NOON: Final = r"(?:^|[^\d:.+\x{2212}-])12[:h]\d{2}|\d[T\s,]+12(?:\.\d{2}|\s?h)?\s*$"
 #: A day and an hour without minutes: `2026-11-23 14h`, `23/11/2026 2 pm`.
 _HOUR_ALONE: Final = (
@@ -84,10 +93,22 @@ class UnreadColumn:
 
 def _fits(kind: Kind, text: str) -> bool:
     if kind == "half":
-        return _HALF.fullmatch(plain_text(text)) is not None
+        return _half(text) != ""
     if kind == "minute":
         return _MINUTE.fullmatch(text) is not None
     return is_scale(text) or is_single(text)
+
+
+def _half(text: str) -> str:
+    """Return "a", "p" or "n" (at night) for a word for a half of the day, or ""."""
+    plain = plain_text(text).strip()
+    if _HALF.fullmatch(plain):
+        return plain[0]
+    match = _BEFORE_WORD.fullmatch(plain)
+    word = match[1] if match else ""
+    if word in _MORNING_WORDS:
+        return "a"
+    return "n" if word in _NIGHT_WORDS else "p" if word in _LATER_WORDS else ""
 
 
 def _is_changed(kind: Kind, texts: pa.Array, times: Times) -> pa.Array:
@@ -98,9 +119,10 @@ def _is_changed(kind: Kind, texts: pa.Array, times: Times) -> pa.Array:
     if kind == "minute":
         is_later = pc.match_substring_regex(texts, r"^(?:0?[1-9]|[1-5]\d)(?:\D|$)")
         return pc.and_(is_later, pc.match_substring_regex(times(), _HOUR_ALONE))
-    is_pm = pc.match_substring_regex(texts, r"(?i)^\W*p")
-    is_early = pc.match_substring_regex(times(), _MORNING)
-    is_noon = pc.and_not(pc.match_substring_regex(times(), _NOON), is_pm)
-    is_am = pc.and_(is_noon, pc.match_substring_regex(texts, r"(?i)^\W*a"))
-    is_other = pc.or_(pc.and_(is_pm, is_early), is_am)
+    halves = map_texts(texts, _half)
+    is_am, is_pm, is_night = (pc.equal(halves, half) for half in "apn")
+    is_early = pc.and_(is_pm, pc.match_substring_regex(times(), _MORNING))
+    is_noon = pc.and_(is_am, pc.match_substring_regex(times(), _NOON))
+    is_late = pc.and_(is_night, pc.match_substring_regex(times(), _LATE))
+    is_other = pc.or_(pc.or_(is_early, is_noon), is_late)
     return pc.and_not(is_other, pc.match_substring_regex(times(), _OWN_HALF))
