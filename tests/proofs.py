@@ -75,7 +75,7 @@ PROVES: Final = {
         "feed/formats/parquet_reader",
         *("feed/formats/excel_styles", "feed/formats/heading_line", "feed/formats/json_lists"),
     ],
-    "feed/test_rejects_csv.py": ["domain/spreadsheet_formulas"],
+    "feed/test_rejects_csv.py": ["domain/spreadsheet_formulas", "infrastructure/spreadsheet_csv"],
     "feed/test_watched_folder.py": ["feed/processed_files"],
     "pages": [
         "runtime/connectors",

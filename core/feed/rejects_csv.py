@@ -1,15 +1,13 @@
 """Write rejected rows as a CSV file that people can correct and load again."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 
 from core.domain.imports import Reject
-from core.domain.spreadsheet_formulas import escape_formula
 from core.feed.formats.csv_records import records
 from core.feed.formats.json_lists import flat
 from core.feed.formats.rows import SEVERAL
+from core.infrastructure.spreadsheet_csv import spreadsheet_csv
 
 
 def write_rejects(
@@ -25,15 +23,8 @@ def write_rejects(
     `line` and `reason` are the headings of the last two columns, which a load ignores.
     `reason_of` returns the reason for a reject in the reader's language.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([*headings, line, reason])
-    for each in rejects:
-        cells = _cells(each.raw, headings)
-        cells += [str(each.line), reason_of(each)]
-        writer.writerow([escape_formula(cell) for cell in cells])
-    # With a BOM, spreadsheets read the file as UTF-8.
-    return "\ufeff" + out.getvalue()
+    rows = ([*_cells(each.raw, headings), each.line, reason_of(each)] for each in rejects)
+    return spreadsheet_csv([*headings, line, reason], rows)
 
 
 def _cells(raw: str, headings: Sequence[str]) -> list[str]:

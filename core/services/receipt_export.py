@@ -1,10 +1,8 @@
 """Export receipts: as CSV for spreadsheets, as Parquet for programs."""
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime
 from enum import Enum
 
 import pyarrow as pa
@@ -12,7 +10,7 @@ import pyarrow.parquet as pq
 
 from core.domain.model import Receipt
 from core.domain.receipt_query import LoggedReceipt
-from core.domain.spreadsheet_formulas import escape_formula
+from core.infrastructure.spreadsheet_csv import spreadsheet_csv
 
 _NAMES = tuple(field.name for field in fields(Receipt))
 _TIMES = (*(name for name in _NAMES if name.endswith("_at")), "acknowledged_at")
@@ -34,13 +32,7 @@ COLUMNS = (
 
 def as_csv(placed: Sequence[LoggedReceipt]) -> bytes:
     """Return receipts as CSV in UTF-8. Formulas in texts are escaped."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for each in placed:
-        writer.writerow([escape_formula(_text(value)) for value in _values(each)])
-    # With a byte order mark, spreadsheets read the file as UTF-8.
-    return ("\ufeff" + out.getvalue()).encode()
+    return spreadsheet_csv(COLUMNS, map(_values, placed)).encode()
 
 
 def as_parquet(placed: Sequence[LoggedReceipt]) -> bytes:
@@ -72,9 +64,3 @@ def _values(placed: LoggedReceipt) -> list[object]:
 def _age(receipt: Receipt) -> int | None:
     since = receipt.shown_facts_at
     return None if since is None else int((receipt.requested_at - since).total_seconds())
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
