@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from core.domain.bulk_abort import BulkProgress
 from core.domain.imports import ImportSummary, Reject
-from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
+from core.domain.model import Actor, ConfigurationId, Receipt, Role, SendConfiguration
 from core.domain.platform import Platform
+from core.domain.receipt_query import PAGE_SIZE, ReceiptQuery
 from core.domain.states import State
 from core.platforms import icomm
 from core.ports.batches import FED, Batch, table_of
@@ -84,6 +86,21 @@ def clear(store: SqlStore) -> None:
     """Delete everything, as the store does only with demo data."""
     store.set_fact(ORIGIN, DEMO)
     assert store.drop_demo()
+
+
+def receipts_in(store: SqlStore) -> list[Receipt]:
+    """Return all receipts, newest first."""
+    first = store.receipt_page(ReceiptQuery())
+    found = list(first.rows)
+    for page in range(2, -(-first.total // PAGE_SIZE) + 1):
+        found += store.receipt_page(ReceiptQuery(page=page)).rows
+    return found
+
+
+def batches_in(bulk: BulkAborts, actor: Actor) -> list[BulkProgress]:
+    """Return all batches that an actor may see, newest first."""
+    rows = bulk.store._engine.rows("SELECT id FROM bulk_aborts ORDER BY requested_at DESC, id DESC")
+    return list(bulk.progress_of([id for (id,) in rows], actor).values())
 
 
 def actions(

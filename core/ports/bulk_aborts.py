@@ -29,18 +29,10 @@ class BatchReads(Protocol):
     def batch(self, id: BulkId) -> Batch | None:
         """Return one batch, or None."""
 
-    def batches(
-        self,
-        limit: int,
-        visible: Accounts = None,
-        *,
-        actor: str | None = None,
-        only_unseen: bool = False,
-    ) -> Sequence[Batch]:
-        """Return the last batches that have visible sends, newest first.
+    def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
+        """Return the last batches of a person whose result nobody has seen, newest first.
 
-        With `actor`, return only the batches of this person. With `only_unseen`, return only the
-        batches whose result nobody has seen.
+        Batches without visible sends are left out.
         """
 
     def open_batches(self) -> Sequence[Batch]:

@@ -11,9 +11,6 @@ from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, Re
 class ReceiptLog(Protocol):
     """Reads of the log of aborts."""
 
-    def receipts(self, limit: int, offset: int, visible: Accounts = None) -> Sequence[Receipt]:
-        """Return receipts, newest first."""
-
     def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
 

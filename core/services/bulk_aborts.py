@@ -229,13 +229,8 @@ class BulkAborts:
         """Return the actor's running batches and unseen results, newest first."""
         if not actor.name:
             return []
-        visible = visible_accounts(actor)
-        found = self.store.batches(MAX_ROWS, visible, actor=actor.name, only_unseen=True)
+        found = self.store.unseen_batches(actor.name, MAX_ROWS, visible_accounts(actor))
         return self._progress(found, actor)
-
-    def recent(self, actor: Actor, limit: int = 20) -> Sequence[BulkProgress]:
-        """Return the last batches that the actor may see, newest first."""
-        return self._progress(self.store.batches(limit, visible_accounts(actor)), actor)
 
     def all_sends(self, id: BulkId, actor: Actor) -> BulkPage:
         """Return all sends of a batch as one page, for an export.

@@ -81,7 +81,6 @@ class SqlStore:
         self.possible_duplicates = history.possible_duplicates
 
         log = AbortLog(engine)
-        self.receipts = log.receipts
         self.receipt_counts = log.receipt_counts
         self.receipt_page = log.receipt_page
         self.receipt_days = log.receipt_days
@@ -104,7 +103,7 @@ class SqlStore:
         batches = BatchReads(engine)
         self.configurations = batches.configurations
         self.batch = batches.batch
-        self.batches = batches.batches
+        self.unseen_batches = batches.unseen_batches
         self.open_batches = batches.open_batches
         self.outcome_counts = batches.outcome_counts
         self.batch_sends = batches.batch_sends

@@ -19,7 +19,7 @@ from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
 from core.store.writes.audit_log import append
 from tests.daily_counts_check import is_true
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, load, receipts_in, send
 
 RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}
 MINUTE = timedelta(minutes=1)
@@ -174,7 +174,7 @@ def test_a_migration_separates_later_news_from_receipts(
             kept = replace(old(id, said), confirmed_at=later) if changed else old(id, said)
             tx.rows(text, r.to_params(kept, OLD_COLUMNS))
     store = SqlStore(empty_engine)
-    found = {str(each.id): each for each in store.receipts(1_000, 0)}
+    found = {str(each.id): each for each in receipts_in(store)}
     assert {id: each.confirmation for id, each in found.items()} == now
     assert found["held"].confirmed_at == found["went on"].confirmed_at == later
     if recorded:

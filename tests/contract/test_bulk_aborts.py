@@ -33,7 +33,7 @@ from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine, Params, Row
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, bulk_aborts, clear, load, send
+from tests.sends import ME, NOW, actions, batches_in, bulk_aborts, clear, load, receipts_in, send
 
 ADMIN = Actor("ana", Role.ADMINISTRATOR)
 EVERY_FACT = (
@@ -116,7 +116,7 @@ def test_a_batch_writes_exactly_what_single_aborts_write(store: SqlStore, engine
     for each in one_of_each():
         actions(store).abort(each.id, ME, reason="duplicate", note="duas vezes")
     facts = engine.rows(EVERY_FACT)
-    receipts = {r.configuration_id: r for r in store.receipts(99, 0)}
+    receipts = {r.configuration_id: r for r in receipts_in(store)}
     history = {c.id: store.history(c.id, 9) for c in one_of_each()}
     counts = sorted(store.state_counts(ListQuery()), key=repr)
     clear(store)
@@ -126,7 +126,7 @@ def test_a_batch_writes_exactly_what_single_aborts_write(store: SqlStore, engine
     bulk.run_pending()
     assert engine.rows(EVERY_FACT) == facts
     assert sorted(store.state_counts(ListQuery()), key=repr) == counts
-    found = {r.configuration_id: r for r in store.receipts(99, 0)}
+    found = {r.configuration_id: r for r in receipts_in(store)}
     assert found.keys() == receipts.keys()
     for id, receipt in found.items():
         assert receipt.bulk_id == batch
@@ -190,7 +190,7 @@ def test_what_another_worker_has_decided_is_not_in_the_journal_twice(tmp_path: P
     first, second = store.pending(batch, 9)
     bulk.execution._write(stored, [first])
     bulk.execution._write(stored, [first, second])
-    receipts = sorted(r.id for r in store.receipts(9, 0))
+    receipts = sorted(r.id for r in receipts_in(store))
     assert sorted(r.id for r in journal.read().open_receipts()) == receipts
     assert len(receipts) == 2
     assert {r.bulk_id for r in journal.read().open_receipts()} == {batch}
@@ -393,9 +393,9 @@ def test_ids_of_other_accounts_are_refused_and_recorded_once(store: SqlStore) ->
     with pytest.raises(AccessError):
         bulk.start(forged, limited)
     bulk.run_pending()
-    assert [r.refusal for r in store.receipts(99, 0)] == [Refusal.NOT_ALLOWED]
+    assert [r.refusal for r in receipts_in(store)] == [Refusal.NOT_ALLOWED]
     assert {c.state for c in store.page(ListQuery()).rows} == {State.SCHEDULED}
-    assert bulk.recent(ADMIN) == []
+    assert batches_in(bulk, ADMIN) == []
 
 
 def test_unknown_ids_look_like_foreign_ones_to_a_person_of_some_accounts(store: SqlStore) -> None:
@@ -417,7 +417,7 @@ def test_a_viewer_starts_nothing_and_the_attempt_is_recorded_once(store: SqlStor
     viewer = Actor("vera", Role.VIEWER)
     with pytest.raises(AccessError):
         bulk.start(ids("a", "b"), viewer)
-    assert [r.refusal for r in store.receipts(9, 0)] == [Refusal.NOT_ALLOWED]
+    assert [r.refusal for r in receipts_in(store)] == [Refusal.NOT_ALLOWED]
     plan = bulk.plan(ids("a", "b"), viewer)
     assert (plan.count, plan.left_out) == (0, {Refusal.NOT_ALLOWED: 2})
 
@@ -443,7 +443,7 @@ def test_a_role_that_is_taken_away_counts_for_the_next_chunk(store: SqlStore) ->
         BulkOutcome.NOT_ALLOWED: CHUNK,
     }
     assert asked == [listing]
-    refused = [r for r in store.receipts(99, 0) if not r.accepted]
+    refused = [r for r in receipts_in(store) if not r.accepted]
     assert {(r.refusal, r.actor, r.role) for r in refused} == {(Refusal.NOT_ALLOWED, ME.name, "")}
 
 
@@ -533,9 +533,9 @@ def test_people_see_the_batches_of_their_accounts_and_find_their_own(store: SqlS
     batch = bulk.start(ids("x", "y"), ADMIN)
     other = Actor("bia", Role.OPERATOR, frozenset({"a"}))
     stranger = Actor("caio", Role.OPERATOR, frozenset({"c"}))
-    assert [b.sends for b in bulk.recent(other)] == [1]
+    assert [b.sends for b in batches_in(bulk, other)] == [1]
     assert [row.configuration_id for row in bulk.sends(batch, other).rows] == ["x"]
-    assert bulk.recent(stranger) == []
+    assert batches_in(bulk, stranger) == []
     with pytest.raises(UnknownBatchError):
         bulk.progress(batch, stranger)
     assert bulk.open_of(other) == []
@@ -547,7 +547,7 @@ def test_people_see_the_batches_of_their_accounts_and_find_their_own(store: SqlS
     assert [b.id for b in bulk.open_of(ADMIN)] == [batch]
     bulk.see(batch, ADMIN)
     assert bulk.open_of(ADMIN) == []
-    assert [b.id for b in bulk.recent(ADMIN)] == [batch]
+    assert [b.id for b in batches_in(bulk, ADMIN)] == [batch]
 
 
 def test_all_that_match_are_the_sends_that_can_be_stopped_soonest_first(store: SqlStore) -> None:
@@ -628,7 +628,7 @@ def test_refused_attempts_of_visitors_do_not_fill_the_disk(store: SqlStore) -> N
     bulk = bulk_aborts(store, aborts=service)
     batch = bulk.start(ids("a", *(f"late{n}" for n in range(40))), visitor)
     bulk.run_pending()
-    assert len([r for r in store.receipts(99, 0) if not r.accepted]) == 30
+    assert len([r for r in receipts_in(store) if not r.accepted]) == 30
     assert bulk.progress(batch, visitor).counts == {
         BulkOutcome.STOPPED: 1,
         BulkOutcome.TOO_LATE: 40,

@@ -11,7 +11,7 @@ from core.errors import FreioError
 from core.services.concerns import Concerns
 from core.services.shared_cache import SharedCache
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, load, receipts_in, send
 
 
 def concerns(store: SqlStore, minutes: int = 0, *, own: bool = False) -> Concerns:
@@ -44,7 +44,7 @@ def test_an_abort_is_to_be_done_in_the_platform_from_the_first_second(store: Sql
     assert concerns(store).aborted_there(id, ME)
     assert not concerns(store).aborted_there(id, ME), "it is recorded once"
     assert kinds(concerns(store)) == []
-    (done,) = concerns(store).acknowledged(store.receipts(9, 0))
+    (done,) = concerns(store).acknowledged(receipts_in(store))
     assert (done.acknowledgement.actor, done.acknowledgement.acknowledged_at) == (ME.name, NOW)
     assert store.check_audit_log().is_sound
 
@@ -126,12 +126,12 @@ def test_seeing_to_it_needs_a_note_and_is_kept_once(store: SqlStore) -> None:
     assert found.acknowledge(id, Concern.OVERDUE, ME, "called the platform")
     assert not found.acknowledge(id, Concern.OVERDUE, ME, "again")
     assert kinds(found) == []
-    receipts = store.receipts(9, 0)
+    receipts = receipts_in(store)
     seen, _ = found.acknowledged(receipts)
     assert (seen.receipt.id, seen.acknowledgement.note) == (id, "called the platform")
     assert seen.about is not None
     load(store, send("a", State.CANCELLED))
-    seen, _ = found.acknowledged(store.receipts(9, 0))
+    seen, _ = found.acknowledged(receipts_in(store))
     assert seen.about is None
 
 

@@ -13,7 +13,7 @@ from core.errors import DemoOverError
 from core.services.concerns import Concerns
 from core.store.sql_store import SqlStore
 from tests.contract.test_concerns import concerns
-from tests.sends import ME, NOW, Sends, actions, load, send
+from tests.sends import ME, NOW, Sends, actions, load, receipts_in, send
 
 ID = ConfigurationId("s1")
 GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)
@@ -43,7 +43,7 @@ def untouched(store: SqlStore) -> bool:
     assert found is not None
     changes = store.history(ID, 9)
     assert store.check_audit_log().is_sound
-    return found.state is State.SCHEDULED and len(changes) == 1 and not store.receipts(9, 0)
+    return found.state is State.SCHEDULED and len(changes) == 1 and not receipts_in(store)
 
 
 def test_a_visitor_stops_a_send_of_the_demo(store: SqlStore) -> None:
@@ -51,7 +51,7 @@ def test_a_visitor_stops_a_send_of_the_demo(store: SqlStore) -> None:
     assert actions(store).abort(ID, GUEST).accepted
     refused = actions(store).abort(ConfigurationId("gone"), GUEST)
     assert not refused.accepted
-    assert {r.actor for r in store.receipts(9, 0)} == {VISITOR}
+    assert {r.actor for r in receipts_in(store)} == {VISITOR}
 
 
 def test_refused_attempts_of_visitors_do_not_fill_the_disk(store: SqlStore) -> None:
@@ -59,7 +59,7 @@ def test_refused_attempts_of_visitors_do_not_fill_the_disk(store: SqlStore) -> N
     doing = actions(store)
     for _ in range(5):
         assert not doing.abort(ConfigurationId("gone"), GUEST).accepted
-    assert len(store.receipts(9, 0)) == 1
+    assert len(receipts_in(store)) == 1
 
 
 def test_if_a_file_replaces_the_demo_before_an_abort_is_written_no_real_send_is_stopped(

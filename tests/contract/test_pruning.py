@@ -13,7 +13,7 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, load, send
+from tests.sends import ME, NOW, load, receipts_in, send
 
 DAY = timedelta(days=1)
 
@@ -26,7 +26,7 @@ def stop(store: SqlStore, id: str, days: int, *, own: bool = True) -> None:
 
 
 def kept(store: SqlStore) -> list[str]:
-    return sorted(r.configuration_id for r in store.receipts(100, 0))
+    return sorted(r.configuration_id for r in receipts_in(store))
 
 
 def test_old_receipts_are_dropped_and_the_audit_log_stays_sound(

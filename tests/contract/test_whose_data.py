@@ -30,7 +30,7 @@ from core.store.writes.loading import drop_demo_data
 from tests.contract.test_known_files import Watched
 from tests.contract.test_loading import progress_then
 from tests.postgres_server import Server
-from tests.sends import ME, NOW, Sends, actions, clear, load, send
+from tests.sends import ME, NOW, Sends, actions, clear, load, receipts_in, send
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def test_two_files_at_once_replace_the_demo_once(store: SqlStore, step: str) -> 
         summary("1"), sends, replace_demo=True, facts={ORIGIN: FEED}, progress=progress_callback
     )
     assert ids(store) == ["a", "b"]
-    assert [r.configuration_id for r in store.receipts(9, 0)] == ["b"]
+    assert [r.configuration_id for r in receipts_in(store)] == ["b"]
     assert store.check_audit_log().is_sound
 
 
@@ -176,7 +176,7 @@ def test_an_abort_decided_by_the_demos_rules_is_decided_again_by_the_files(
     )
     assert outcome.receipt is not None
     assert outcome.receipt.confirmation is Confirmation.OPEN
-    assert [r.confirmation for r in store.receipts(9, 0)] == [Confirmation.OPEN]
+    assert [r.confirmation for r in receipts_in(store)] == [Confirmation.OPEN]
 
 
 def test_a_refusal_by_the_demos_facts_is_not_kept_among_the_files_receipts(
@@ -191,7 +191,7 @@ def test_a_refusal_by_the_demos_facts_is_not_kept_among_the_files_receipts(
         return NOW
 
     assert AbortService(store, clock, lambda: False, lambda: NOW).abort(send("a").id, ME).accepted
-    assert [r.accepted for r in store.receipts(9, 0)] == [True]
+    assert [r.accepted for r in receipts_in(store)] == [True]
 
 
 def test_a_step_of_the_simulation_is_not_taken_in_a_files_data(store: SqlStore) -> None:
@@ -210,12 +210,12 @@ def test_a_receipt_is_put_back_once_and_only_by_the_facts_of_the_moment(store: S
     receipt = actions(store).abort(send("a").id, ME).receipt
     assert receipt is not None
     assert store.record_receipt(receipt, era=era)
-    assert store.receipts(9, 0) == [receipt]
+    assert receipts_in(store) == [receipt]
     assert not store.record_receipt(receipt, era="another")
     load(store, send("a", State.SENT_DONE, 7_001))
     after = replace(send("a", State.SENT_DONE, 7_001), version=3)
     assert not store.commit_abort(guard, after, replace(receipt, id=ReceiptId("b")), era=era)
-    assert store.receipts(9, 0) == [receipt]
+    assert receipts_in(store) == [receipt]
 
 
 def test_two_people_who_save_mappings_at_once_keep_both(

@@ -15,7 +15,7 @@ from core.services.aborts import MAX_NOTE
 from core.store.duckdb.files import log_of
 from core.store.sql_store import SqlStore
 from tests.faults.parts import opened
-from tests.sends import ME, actions, load, send
+from tests.sends import ME, actions, load, receipts_in, send
 
 FREE = resource.RLIM_INFINITY
 
@@ -62,7 +62,7 @@ def merge(path: Path) -> dict[str, object]:
         "before": before,
         "after": again.info().counts["configurations"],
     }
-    result["receipts"] = len(again.receipts(9, 0))
+    result["receipts"] = len(receipts_in(again))
     again.close()
     return result
 

@@ -16,7 +16,7 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.duckdb.files import log_of
 from tests.faults.parts import CRASH, crashed, opened
 from tests.faults.tmpfs import on_a_tmpfs
-from tests.sends import ME, actions, load, send
+from tests.sends import ME, actions, load, receipts_in, send
 
 
 def flip(file: Path, position: int) -> None:
@@ -82,7 +82,7 @@ def test_every_flipped_byte_of_the_log_is_reported_or_its_lost_receipts_are_foun
             assert log_of(path).stat().st_size == len(log)
             continue
         check = store.check_journal()
-        there = len(store.receipts(100, 0))
+        there = len(receipts_in(store))
         assert there + len(check.missing) == 40
         if there < 40:
             silent += 1
@@ -99,7 +99,7 @@ def test_after_a_damaged_log_new_aborts_are_kept(tmp_path: Path) -> None:
     store = opened(path)
     assert len(store.check_journal().missing) == 40
     actions(store).abort(ConfigurationId("s1"), ME)
-    receipts = len(store.receipts(100, 0))
+    receipts = len(receipts_in(store))
     assert receipts == 1
     # The process dies again: what was written after the damage must be readable.
     code = CRASH.replace("load(", "print(", 1).replace(
@@ -108,7 +108,7 @@ def test_after_a_damaged_log_new_aborts_are_kept(tmp_path: Path) -> None:
     store.close()
     subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=True)
     again = opened(path)
-    assert len(again.receipts(100, 0)) == 8
+    assert len(receipts_in(again)) == 8
     again.close()
 
 
@@ -118,7 +118,7 @@ def test_a_log_cut_off_at_its_end_is_found_by_the_second_record(tmp_path: Path) 
     log = log_of(path).read_bytes()
     log_of(path).write_bytes(log[: len(log) // 2])
     store = opened(path)
-    there = len(store.receipts(100, 0))
+    there = len(receipts_in(store))
     assert 0 < there < 40
     assert len(store.check_journal().missing) == 40 - there
     store.close()

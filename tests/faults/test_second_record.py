@@ -17,7 +17,7 @@ from core.store.engine import Params, Row
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened, state_of
-from tests.sends import ME, NOW, actions, clear, load, send
+from tests.sends import ME, NOW, actions, clear, load, receipts_in, send
 
 IDS = [ConfigurationId(f"s{n}") for n in range(4)]
 
@@ -114,7 +114,7 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
 
 
 def confirmations(store: SqlStore) -> dict[str, Confirmation]:
-    return {r.configuration_id: r.confirmation for r in store.receipts(100, 0)}
+    return {r.configuration_id: r.confirmation for r in receipts_in(store)}
 
 
 def test_putting_right_twice_puts_right_once(path: Path) -> None:
@@ -124,7 +124,7 @@ def test_putting_right_twice_puts_right_once(path: Path) -> None:
     before = [state_of(store, id) for id in IDS]
     repairs(store).restore(missing)
     assert [state_of(store, id) for id in IDS] == before
-    assert len(store.receipts(100, 0)) == len(IDS)
+    assert len(receipts_in(store)) == len(IDS)
     store.close()
 
 
@@ -132,7 +132,7 @@ def test_a_receipt_comes_back_under_its_number_with_who_and_why(path: Path) -> N
     store = opened(path)
     lost = {r.id: r for r in store.check_journal().missing}
     repairs(store).restore(list(lost.values()))
-    for found in store.receipts(100, 0):
+    for found in receipts_in(store):
         before: Receipt = lost[found.id]
         assert (
             (found.actor, found.reason) == (before.actor, before.reason) == (ME.name, "duplicate")

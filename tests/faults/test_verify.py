@@ -27,7 +27,7 @@ from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened
 from tests.postgres_server import Server
-from tests.sends import ME, NOW, actions, clear, load, send
+from tests.sends import ME, NOW, actions, clear, load, receipts_in, send
 
 
 def now() -> datetime:
@@ -124,7 +124,7 @@ def forge(database: Path, change: Change) -> None:
 def test_a_journal_with_other_facts_about_a_receipt_is_found(backups: Backups, what: str) -> None:
     forge(backups.database, FORGED[what])
     store = opened(backups.database)
-    (receipt,) = store.receipts(9, 0)
+    (receipt,) = receipts_in(store)
     found = store.check_audit_log()
     assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.JOURNAL_DIFFERS, receipt.id)]
     store.close()

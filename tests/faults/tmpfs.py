@@ -27,7 +27,7 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.faults.parts import crashed, journal_of
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, load, receipts_in, send
 
 MEGABYTES = 40
 
@@ -159,7 +159,7 @@ def filled_by_others(path: Path) -> dict[str, object]:
         if file.is_file() and not file.name.endswith(".reserve"):
             (copy / file.name).write_bytes(file.read_bytes())
     again = SqlStore(DuckDBEngine(copy / path.name), Journal.beside(copy / path.name))
-    found["receipts"] = len(again.receipts(999, 0))
+    found["receipts"] = len(receipts_in(again))
     found["missing"] = len(again.check_journal().missing)
     return found
 

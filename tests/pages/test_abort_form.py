@@ -14,6 +14,7 @@ from core.runtime.application import Application
 from pages.sends import abort_form
 from tests.pages.dialog import confirm, shown
 from tests.pages.test_pages import opened
+from tests.sends import receipts_in
 
 BOSS = Actor("t", Role.ADMINISTRATOR)
 HEAD = "id,name,state,total_records,generated_records,scheduled_at,account,channel,audience\n"
@@ -174,7 +175,7 @@ def test_a_press_counts_for_the_facts_that_the_browser_had(freio: Application) -
     load(freio, FEED.replace("s1,Liquidação,scheduled", "s1,Liquidação,procesando"))
     confirm(at, note="x" * 600)
     assert "While you were deciding, it changed to PROCESANDO" in at.warning[0].value
-    receipt = freio.store.receipts(1, 0)[0]
+    receipt = receipts_in(freio.store)[0]
     assert (receipt.shown_state, receipt.shown_total) == ("SCHEDULED", 7_000)
     assert receipt.note == "x" * abort_form.MAX_NOTE
 

@@ -21,6 +21,7 @@ from pages.viewer import current_user
 from tests.pages import bulk
 from tests.pages.places import place_of
 from tests.pages.test_pages import opened
+from tests.sends import batches_in, receipts_in
 
 pytestmark = pytest.mark.slow
 
@@ -156,7 +157,7 @@ def test_forged_ids_are_refused_and_recorded_once_without_a_press_on_the_bar(
     for number in (1, 2):
         bulk.select(at, [number, "add", ["s1", "s2"]])
         assert "Not stopped" in at.error[0].value
-    assert [(r.actor, r.refusal) for r in freio.store.receipts(9, 0)] == [
+    assert [(r.actor, r.refusal) for r in receipts_in(freio.store)] == [
         ("rui", Refusal.NOT_ALLOWED)
     ]
     assert role is Role.VIEWER or selection(at)["ids"] == []
@@ -195,7 +196,7 @@ def test_a_new_session_of_a_page_gets_its_selection_and_its_dialog_back(
     assert (form["sends"], selection(at)["ids"]) == ("2", ids)
     bulk.confirm(at)
     freio.bulk_aborts.run_pending()
-    (batch,) = freio.bulk_aborts.recent(BOSS)
+    (batch,) = batches_in(freio.bulk_aborts, BOSS)
     assert batch.sends == 2
 
 
@@ -231,7 +232,7 @@ def test_a_dialog_with_forged_ids_is_not_opened_again(
     sent = {"send": "", "bulk": "x", "session": "y", "ids": ["own", "s1"]}
     bulk.trigger(at, "freio_frame", "again", sent)
     assert not bulk.is_shown(at, "freio_bulk_form")
-    assert [r.refusal for r in freio.store.receipts(9, 0)] == [Refusal.NOT_ALLOWED]
+    assert [r.refusal for r in receipts_in(freio.store)] == [Refusal.NOT_ALLOWED]
     assert selection(at)["ids"] == []
 
 
@@ -281,7 +282,7 @@ def test_a_confirmed_bulk_abort_stops_each_send_and_shows_its_result(freio: Appl
         State.CANCELLING,
         State.SCHEDULED,
     ]
-    receipt = freio.store.receipts(1, 0)[0]
+    receipt = receipts_in(freio.store)[0]
     assert (receipt.reason, receipt.note) == ("wrong_content", "wrong link")
     assert receipt.bulk_id
 
@@ -345,7 +346,7 @@ def test_a_press_starts_nothing_if_the_sends_have_just_grown_so_that_a_number_is
     bulk.open_dialog(at)
     load(freio, grown("s2"))
     bulk.confirm(at)
-    assert freio.bulk_aborts.recent(BOSS) == []
+    assert batches_in(freio.bulk_aborts, BOSS) == []
     form = bulk.data(at, "freio_bulk_form")
     assert form["to_type"] == "2"
     assert form["grown"].endswith("grown since you opened this: from 2,000 to 901,000 recipients.")
@@ -368,7 +369,7 @@ def test_a_press_that_the_store_does_not_answer_says_that_nothing_was_stopped(
     monkeypatch.setattr(type(freio.bulk_aborts), "plan", failing)
     bulk.confirm(at)
     assert "Not stopped" in at.error[0].value
-    assert freio.bulk_aborts.recent(BOSS) == []
+    assert batches_in(freio.bulk_aborts, BOSS) == []
 
 
 @pytest.mark.long
@@ -379,7 +380,7 @@ def test_a_number_that_was_typed_for_smaller_sends_does_not_count(freio: Applica
     at.run()
     assert bulk.data(at, "freio_bulk_form")["numbers"] == ["13"]
     bulk.confirm(at, typed="14")
-    assert freio.bulk_aborts.recent(BOSS) == []
+    assert batches_in(freio.bulk_aborts, BOSS) == []
 
 
 @pytest.mark.long
@@ -399,7 +400,7 @@ def test_the_result_names_the_sends_that_a_person_has_to_abort_in_the_platform(
     bulk.open_dialog(at)
     bulk.confirm(at)
     freio.bulk_aborts.run_pending()
-    (batch,) = freio.bulk_aborts.recent(BOSS)
+    (batch,) = batches_in(freio.bulk_aborts, BOSS)
     said = [each.value for each in opened("aborts", bulk=batch.id).markdown]
     assert any("2 sends still to be aborted in the platform" in each for each in said)
 
@@ -451,7 +452,7 @@ def test_a_press_for_what_was_never_shown_starts_nothing(
     at = bulk.select(listed(), [1, "add", ["s1"]])
     bulk.open_dialog(at)
     bulk.confirm(at, **forged)
-    assert freio.bulk_aborts.recent(BOSS) == []
+    assert batches_in(freio.bulk_aborts, BOSS) == []
     assert bulk.is_shown(at, "freio_bulk_form")
 
 
@@ -492,7 +493,7 @@ def person(freio: Application) -> Actor:
     bulk.open_dialog(at := bulk.select(listed(), [1, "add", ["s11"]]))
     bulk.confirm(at)
     freio.bulk_aborts.run_pending()
-    (batch,) = freio.bulk_aborts.recent(BOSS)
+    (batch,) = batches_in(freio.bulk_aborts, BOSS)
     return Actor(batch.actor, Role.ADMINISTRATOR)
 
 
@@ -524,7 +525,7 @@ def test_the_result_says_which_sends_changed_while_the_person_decided(
     load(freio, without("s1").replace("s2,Send 2,scheduled,1000,", "s2,Send 2,scheduled,1100,"))
     bulk.confirm(at)
     freio.bulk_aborts.run_pending()
-    batch = freio.bulk_aborts.recent(BOSS)[0]
+    batch = batches_in(freio.bulk_aborts, BOSS)[0]
     rows = outcomes(opened("aborts", bulk=batch.id)).split("<tr")
     changed = {row.count("It changed while you were deciding.") for row in rows if "Send 3" in row}
     assert changed == {0}

@@ -15,6 +15,7 @@ from core.runtime.build import build
 from core.settings import ROOT, Settings
 from tests.pages.dialog import confirm, shown
 from tests.pages.test_pages import FEED
+from tests.sends import receipts_in
 
 FILE = """
 [price]
@@ -73,7 +74,7 @@ def test_nothing_is_stopped_before_one_is_chosen(freio: Application) -> None:
     assert state(freio) is State.SCHEDULED
     confirm(asking(), reason="price")
     assert state(freio) is State.CANCELLED
-    assert freio.store.receipts(1, 0)[0].reason == "price"
+    assert receipts_in(freio.store)[0].reason == "price"
 
 
 def state(freio: Application) -> State:

@@ -18,7 +18,7 @@ from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from core.store.writes import known_files
 from tests.levels import examples
-from tests.sends import ME, NOW, Sends, actions, clear, send
+from tests.sends import ME, NOW, Sends, actions, clear, receipts_in, send
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +123,7 @@ def test_a_file_known_from_before_ends_as_if_it_were_read_anew(
         # Also if many of its sends have changed.
         with patch.object(known_files, "_MOST_MOVED", 1):
             done = merge(store, feed, known_as=known_as, is_full=is_full, at=later)
-        receipts = {r.configuration_id: r.confirmation for r in store.receipts(9, 0)}
+        receipts = {r.configuration_id: r.confirmation for r in receipts_in(store)}
         ends.append((facts(store), receipts, replace(done, id="", fingerprint="")))
     assert ends[0] == ends[1]
 
@@ -256,7 +256,7 @@ def test_no_feed_brings_a_cancelled_send_back(
     store: SqlStore, first: list[SendConfiguration], feed: list[SendConfiguration], aborted: str
 ) -> None:
     begin(store, first, aborted)
-    ours = {r.configuration_id for r in store.receipts(99, 0) if r.accepted}
+    ours = {r.configuration_id for r in receipts_in(store) if r.accepted}
     merge(store, feed)
     stopped = (State.CANCELLING, State.CANCELLED)
     assert all(one.state in stopped for one in facts(store) if one.id in ours)

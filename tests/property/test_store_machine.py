@@ -48,7 +48,7 @@ from core.store.sql_store import SqlStore
 from tests.daily_counts_check import is_true
 from tests.postgres_server import Server
 from tests.property import store_model as m
-from tests.sends import Sends, clear
+from tests.sends import Sends, clear, receipts_in
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDS = tuple(ConfigurationId(name) for name in "abc")
@@ -361,7 +361,7 @@ class StoreMachine(RuleBasedStateMachine):
             return  # the store says that nothing was written; `someone_looks_again…` checks that
         found = [self.store.configuration(id) for id in IDS]
         sends = [send for send in found if send is not None]
-        receipts = self.store.receipts(10_000, 0)
+        receipts = receipts_in(self.store)
         for send in sends:
             if self.looked_at < 0 or send not in self.seen:  # a full check reads all histories
                 life = self.store.history(send.id, 10_000)

@@ -9,7 +9,7 @@ from core.runtime.application import Application
 from core.runtime.background_jobs import background_jobs, prune
 from core.runtime.build import build
 from core.settings import read_settings
-from tests.sends import ME, NOW, load, send
+from tests.sends import ME, NOW, load, receipts_in, send
 
 
 class Clock:
@@ -39,7 +39,7 @@ def stop(freio: Application, clock: Clock, id: str, after: timedelta) -> None:
 
 
 def kept(freio: Application) -> list[str]:
-    return sorted(r.configuration_id for r in freio.store.receipts(9, 0))
+    return sorted(r.configuration_id for r in receipts_in(freio.store))
 
 
 def running(freio: Application) -> set[str]:

@@ -10,7 +10,7 @@ from core.services.aborts import AbortService, ReasonMissingError
 from core.services.reason_presets import OWN, name_of, read_presets
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, load, send
+from tests.sends import ME, NOW, load, receipts_in, send
 
 FILE = '[price]\nen = "Wrong price"\npt_BR = "Preço errado"\n[client]\nes = "Lo pidió el cliente"\n'
 
@@ -44,7 +44,7 @@ def test_where_a_reason_is_needed_nothing_is_stopped_without_one() -> None:
     for reason in ("", "legal"):
         with pytest.raises(ReasonMissingError, match="No reason is chosen"):
             strict.abort(send("a").id, ME, reason=reason)
-    assert store.receipts(9, 0) == []
+    assert receipts_in(store) == []
     assert strict.abort(send("a").id, ME, reason="price").after.state is State.CANCELLED
-    assert store.receipts(9, 0)[0].reason == "price"
+    assert receipts_in(store)[0].reason == "price"
     store.close()

@@ -14,7 +14,7 @@ from core.errors import AccessError
 from core.services.aborts import AbortService
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, load, send
+from tests.sends import ME, NOW, load, receipts_in, send
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ class Floor:
 
     @property
     def recorded(self) -> list[tuple[str, str]]:
-        found = self.store.receipts(500, 0)
+        found = receipts_in(self.store)
         return sorted((r.actor, r.configuration_id) for r in found)
 
 

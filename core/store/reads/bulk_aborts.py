@@ -95,22 +95,11 @@ class BatchReads:
         sql = named_sql("bulk")["open_batches"].format(columns=_BATCH)
         return [_to_batch(row) for row in self._engine.rows(sql)]
 
-    def batches(
-        self,
-        limit: int,
-        visible: Accounts = None,
-        *,
-        actor: str | None = None,
-        only_unseen: bool = False,
-    ) -> Sequence[Batch]:
-        parts: list[Filter] = [("seen_at IS NULL" if only_unseen else "true", {})]
-        if actor is not None:
-            parts.append(("actor = $actor", {"actor": actor}))
-        condition, seen = visible_filter(visible)
-        where, params = all_of(*parts)
-        text = named_sql("bulk")["batches"]
-        sql = text.format(columns=_BATCH, where=where, visible=condition)
-        return [_to_batch(r) for r in self._engine.rows(sql, {**params, **seen, "limit": limit})]
+    def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
+        condition, params = visible_filter(visible)
+        sql = named_sql("bulk")["unseen_batches"].format(columns=_BATCH, visible=condition)
+        found = self._engine.rows(sql, {**params, "actor": actor, "limit": limit})
+        return [_to_batch(row) for row in found]
 
     def outcome_counts(
         self, ids: Collection[BulkId], visible: Accounts = None

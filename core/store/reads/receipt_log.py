@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from core.domain.model import Accounts, Receipt
+from core.domain.model import Accounts
 from core.domain.receipt_query import (
     PAGE_SIZE,
     LoggedReceipt,
@@ -19,7 +19,6 @@ from core.store.reads.list_filters import Filter, all_of, visible_filter
 from core.store.rows import (
     ACKNOWLEDGEMENT_COLUMNS,
     RECEIPT_COLUMNS,
-    RECEIPT_SQL,
     columns,
     to_acknowledgement,
     to_receipt,
@@ -42,12 +41,6 @@ _OUTCOMES = {
 class AbortLog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def receipts(self, limit: int, offset: int, visible: Accounts = None) -> Sequence[Receipt]:
-        condition, params = visible_filter(visible)
-        sql = named_sql("read")["receipts"].format(columns=RECEIPT_SQL, visible=condition)
-        found = self._engine.rows(sql, {"limit": limit, "offset": offset, **params})
-        return [to_receipt(row) for row in found]
 
     def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         condition, params = visible_filter(visible)

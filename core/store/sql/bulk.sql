@@ -10,8 +10,8 @@ SELECT {columns} FROM bulk_aborts WHERE id = $id;
 -- name: open_batches
 SELECT {columns} FROM bulk_aborts WHERE ended_at IS NULL ORDER BY requested_at, id;
 
--- name: batches
-SELECT {columns} FROM bulk_aborts b WHERE {where} AND EXISTS (
+-- name: unseen_batches
+SELECT {columns} FROM bulk_aborts b WHERE seen_at IS NULL AND actor = $actor AND EXISTS (
     SELECT 1 FROM bulk_abort_sends s WHERE s.bulk_id = b.id AND {visible}
 )
 ORDER BY requested_at DESC, id DESC LIMIT $limit;

@@ -162,13 +162,6 @@ ORDER BY requested_at, id;
 -- name: has_import
 SELECT 1 FROM imports WHERE id = $id;
 
--- name: receipts
-SELECT {columns} FROM receipts_now WHERE id IN (
-    SELECT id FROM receipts WHERE {visible}
-    ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset
-)
-ORDER BY requested_at DESC, id DESC;
-
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
