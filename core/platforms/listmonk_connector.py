@@ -14,6 +14,7 @@ from core.domain.states import State
 from core.errors import N_, ConnectorError
 from core.infrastructure.clock import Clock, utc_now
 from core.platforms.http_client import HttpAnswer, HttpClient
+from core.platforms.listmonk import PLATFORM
 from core.ports.connector import Answer, Reading, cleaned
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
@@ -24,15 +25,7 @@ MAX_PAGES: Final = 10_000
 #: another send moves to a page that was already read. Freio then reads the list again.
 _PASSES: Final = 3
 
-STATES: Final[Mapping[str, State]] = {
-    "draft": State.DRAFT,
-    "scheduled": State.SCHEDULED,
-    "running": State.IN_PROGRESS,
-    "paused": State.PAUSED,
-    "cancelled": State.CANCELLED,
-    "finished": State.SENT_DONE,
-}
-_LIVE: Final = ("scheduled", "running", "paused")
+STATES: Final = {word: state for state, word in PLATFORM.words.items()}
 _STOPPED: Final = ("draft", "cancelled")
 _FINISHED: Final = "finished"
 #: The state to request for a stop. listmonk refuses to cancel a scheduled campaign.
@@ -41,12 +34,12 @@ _TARGETS: Final[Mapping[str, str]] = {
     "running": "cancelled",
     "paused": "cancelled",
 }
+_LIVE: Final = tuple(_TARGETS)
 
 _FIELDS: Final = (
     *("id", "uuid", "name", "subject", "type", "status", "send_at", "started_at", "created_at"),
     *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
 )
-
 
 #: listmonk updates the number of sent messages at least every five seconds, also after a stop. The
 #: number is final if two readings with this time between them show the same number.

@@ -8,19 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from core.domain.delivery import AnswerKind
 from core.domain.generation_batches import BATCH_RECORDS
-from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.model import ConfigurationId
 from core.domain.states import State
 from core.errors import N_, ConnectorError
 from core.ports.connector import Answer, Reading
-
-
-class _Sends(Protocol):
-    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
-        """Return one send, or None."""
+from core.ports.sends import SendReads
 
 
 @dataclass(slots=True)
@@ -47,7 +42,7 @@ class Behaviour:
 class SimulatedConnector:
     """Answers aborts of the demo's sends. `stopped` has the ids of the stopped sends."""
 
-    store: _Sends
+    store: SendReads
     clock: Callable[[], datetime]
     behaviour: Behaviour = field(default_factory=Behaviour)
     reads: bool = True
