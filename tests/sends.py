@@ -18,7 +18,6 @@ from core.services.aborts import AbortService
 from core.services.bulk_aborts import BulkAborts
 from core.services.bulk_execution import BulkExecution
 from core.services.bulk_limits import BulkLimits
-from core.services.closing_soonest import soonest_first
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
@@ -134,6 +133,5 @@ def bulk_aborts(
         store,
         Queries(store, aborts.clock, cache, forecasts),
         limits,
-        lambda sends, now: soonest_first(forecasts, sends, now),
         BulkExecution(aborts, store, limits),
     )

@@ -34,7 +34,6 @@ from core.services.bridge_answers import BridgeAnswerService
 from core.services.bulk_aborts import BulkAborts
 from core.services.bulk_execution import BulkExecution
 from core.services.bulk_limits import BulkLimits
-from core.services.closing_soonest import soonest_first
 from core.services.concerns import Concerns
 from core.services.delivery import DeliveryWorker, lease_name
 from core.services.ended_logins import EndedLogins
@@ -124,7 +123,6 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
             store,
             queries,
             bulk_limits,
-            lambda sends, now: soonest_first(forecasting, sends, now),
             BulkExecution(
                 aborts,
                 store,

@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
 from core.access.permissions import Right, may, may_see, require, visible_accounts
@@ -23,7 +22,6 @@ from core.domain.bulk_abort import (
     Batch,
     BulkId,
     BulkIds,
-    BulkLimit,
     BulkOutcome,
     BulkPage,
     BulkPlan,
@@ -38,15 +36,13 @@ from core.ports.bulk_aborts import BulkAbortStore
 from core.services.aborts import AbortRequest, AbortService, not_visible
 from core.services.bulk_execution import BulkExecution
 from core.services.bulk_limits import NONE_STOPPED, BulkLimitError, BulkLimits, over_limit
+from core.services.closing_soonest import soonest_first
 from core.services.queries import Queries
 
 log = logging.getLogger(__name__)
 
 #: The maximum number of sends in one batch, also for an administrator.
 MAX_SENDS: Final = 10_000
-
-#: Sorts sends by the time at which their generation can begin.
-Order = Callable[[Sequence[SendConfiguration], datetime], Sequence[SendConfiguration]]
 
 
 class UnknownBatchError(FreioError):
@@ -66,14 +62,9 @@ class BulkAborts:
     store: BulkAbortStore
     queries: Queries
     limits: BulkLimits
-    soonest_first: Order
     execution: BulkExecution
     waiting: threading.Event = field(default_factory=threading.Event)
     _starting: threading.Lock = field(default_factory=threading.Lock)
-
-    def limit(self, actor: Actor) -> BulkLimit:
-        """Return the limits of sends and recipients in one bulk abort of the actor."""
-        return self.limits.of(actor)
 
     def plan(self, ids: Sequence[ConfigurationId], actor: Actor) -> BulkPlan:
         """Return what an abort of each of these sends would do now. Write nothing.
@@ -82,7 +73,7 @@ class BulkAborts:
         """
         visible = visible_accounts(actor)
         found = [c for c in self._read(ids, actor) if may_see(visible, c.account)]
-        ordered = self.soonest_first(found, self.aborts.clock())
+        ordered = self._soonest_first(found)
         known = {c.id for c in found}
         missing = [id for id in dict.fromkeys(ids) if id not in known]
 
@@ -106,7 +97,7 @@ class BulkAborts:
         total = queries.count_stoppable(query)
         found = queries.stoppable(query, MAX_SENDS)
         self._require_demo(actor)
-        ordered = self.soonest_first(found, self.aborts.clock())
+        ordered = self._soonest_first(found)
         return BulkIds(tuple(send.id for send in ordered), total)
 
     def _queries(self, actor: Actor) -> Queries:
@@ -167,7 +158,7 @@ class BulkAborts:
                 N_("Close this and look at the list."),
                 NONE_STOPPED,
             )
-        listed = _listed(self.soonest_first(found, self.aborts.clock()), ids, shown)
+        listed = _listed(self._soonest_first(found), ids, shown)
         batch = Batch(
             id=BulkId(uuid.uuid4().hex),
             requested_at=self.aborts.clock(),
@@ -278,6 +269,9 @@ class BulkAborts:
     def run_pending(self) -> None:
         """Execute the stored batches until no batch is pending. A background job calls this."""
         self.execution.run()
+
+    def _soonest_first(self, sends: Sequence[SendConfiguration]) -> Sequence[SendConfiguration]:
+        return soonest_first(self.queries.forecasting, sends, self.aborts.clock())
 
     def _read(self, ids: Sequence[ConfigurationId], actor: Actor) -> list[SendConfiguration]:
         """Return the sends that exist, in the order of the ids."""

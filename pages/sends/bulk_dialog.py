@@ -192,7 +192,7 @@ def _facts(opened: _Open) -> dict[str, Any]:
         if group.group is not BulkGroup.LEFT_OUT
         for send in group.first(bulk_form.FIRST)
     ]
-    shown, limit = str(fresh.now.timestamp()), app.bulk_aborts.limit(current.actor)
+    shown, limit = str(fresh.now.timestamp()), app.bulk_aborts.limits.of(current.actor)
     to_type = str(plan.count) if _needs_typing(plan, limit) else ""
     opened.shown[shown] = _Shown(_shown_facts(plan), to_type)
     opened.first_size = opened.first_size or _size(plan)
@@ -253,7 +253,9 @@ def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
     current = view()
     opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
     plan = opened.planned.plan
-    if not known.to_type and not _needs_typing(plan, current.app.bulk_aborts.limit(current.actor)):
+    if not known.to_type and not _needs_typing(
+        plan, current.app.bulk_aborts.limits.of(current.actor)
+    ):
         return False
     return typed not in opened.numbers - {""} or _has_grown(opened.last_size, plan)
 

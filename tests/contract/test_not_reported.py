@@ -150,7 +150,7 @@ def test_sends_of_unknown_size_do_not_pass_a_limit_on_recipients(full: SqlStore)
     limits = BulkLimits(None, 1_000_000, 1_000_000)
     bulk = bulk_aborts(full, limits=limits)
     found = [send(id).id for id in ("unknown", "soon")]
-    assert bulk.limit(ME).needs_typing(1, 0, unsized=1)
+    assert bulk.limits.of(ME).needs_typing(1, 0, unsized=1)
     with pytest.raises(BulkLimitError, match="1 of these sends have an unknown number"):
         bulk.start(found, ME)
     assert full.configuration(send("soon").id).state is State.SCHEDULED  # type: ignore[union-attr]

@@ -470,7 +470,7 @@ def test_sends_that_appear_later_are_not_included(freio: Application) -> None:
 def test_more_than_the_limit_cannot_be_confirmed(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = freio.bulk_aborts.limit(BOSS)
+    found = freio.bulk_aborts.limits.of(BOSS)
     limit = type(found)(1, None, found.type_sends, None)
     monkeypatch.setattr(type(freio.bulk_aborts), "limit", lambda *_: limit)
     at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
