@@ -27,11 +27,10 @@ class PeriodicTask:
         at_once: bool = False,
         wake: threading.Event | None = None,
     ) -> None:
+        self.name, self.seconds, self.at_once = name, seconds, at_once
+        self.wake = threading.Event() if wake is None else wake
         self._work = work
-        self._at_once = at_once
-        self._seconds = seconds
         self._trouble = ""
-        self._wake = threading.Event() if wake is None else wake
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -42,32 +41,32 @@ class PeriodicTask:
     def stop(self, timeout: float = 10.0) -> None:
         """Stop the task, and wait at most `timeout` seconds for the end of the running call."""
         self._stopped = True
-        self._wake.set()
+        self.wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
     def _run(self) -> None:
         while True:
-            self._wake.wait(0 if self._at_once else self._seconds)
-            self._wake.clear()
+            self.wake.wait(0 if self.at_once else self.seconds)
+            self.wake.clear()
             if self._stopped:
                 return
-            self._at_once = False
+            self.at_once = False
             try:
                 self._work()
             except StoreAwayError as away:
-                log.debug("%s waits: %s", self._thread.name, away)
+                log.debug("%s waits: %s", self.name, away)
             except FreioError as known:
                 self._log(str(known))
             except Exception:
-                log.exception("%s failed", self._thread.name)
+                log.exception("%s failed", self.name)
             else:
                 self._log("")
 
     def _log(self, trouble: str) -> None:
         """Log a FreioError when it starts, changes or ends. `trouble` is its text, or ""."""
         if trouble and trouble != self._trouble:
-            log.warning("%s: %s", self._thread.name, trouble)
+            log.warning("%s: %s", self.name, trouble)
         elif self._trouble and not trouble:
-            log.info("%s works again", self._thread.name)
+            log.info("%s works again", self.name)
         self._trouble = trouble

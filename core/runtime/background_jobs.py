@@ -1,51 +1,40 @@
 """The background jobs, which run at regular intervals while Freio runs."""
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
-from threading import Event
-from typing import NamedTuple
 
+from core.infrastructure.periodic import PeriodicTask
 from core.runtime.application import Application
 from core.runtime.garbage_collection import TICK
 
 log = logging.getLogger(__name__)
 
 
-class Job(NamedTuple):
-    """A function that a separate thread calls every `seconds` seconds, and when `wake` is set."""
-
-    name: str
-    function: Callable[[], object]
-    seconds: float
-    at_once: bool = False
-    wake: Event | None = None
-
-
-def background_jobs(app: Application) -> list[Job]:
+def background_jobs(app: Application) -> list[PeriodicTask]:
     """Return the jobs that the settings of this application need."""
     settings, backups = app.settings, app.backups
     jobs = [
-        Job("baselines", app.queries.forecasting.learn, 20, at_once=True),
-        Job("tidying", app.store.tidy, 60),
-        Job("alerts", app.alerts.check, 5),
-        Job("bulk-aborts", app.bulk_aborts.run_pending, 1, wake=app.bulk_aborts.waiting),
-        Job("deliveries", app.deliveries.run_pending, 0.5, wake=app.deliveries.waiting),
-        Job("garbage_collection", app.garbage_collection.tick, TICK),
+        PeriodicTask("baselines", app.queries.forecasting.learn, 20, at_once=True),
+        PeriodicTask("tidying", app.store.tidy, 60),
+        PeriodicTask("alerts", app.alerts.check, 5),
+        PeriodicTask("bulk-aborts", app.bulk_aborts.run_pending, 1, wake=app.bulk_aborts.waiting),
+        PeriodicTask("deliveries", app.deliveries.run_pending, 0.5, wake=app.deliveries.waiting),
+        PeriodicTask("garbage_collection", app.garbage_collection.tick, TICK),
     ]
     if app.polling is not None:
         wake = app.deliveries.restarted
-        jobs.append(
-            Job("polling", app.polling.poll, settings.poll_seconds, at_once=True, wake=wake)
-        )
+        poll, seconds = app.polling.poll, settings.poll_seconds
+        jobs.append(PeriodicTask("polling", poll, seconds, at_once=True, wake=wake))
     if settings.demo:
-        jobs.append(Job("simulated-platform", app.demo.step, 1))
+        jobs.append(PeriodicTask("simulated-platform", app.demo.step, 1))
     if backups is not None:
-        jobs.append(Job("requested-backups", lambda: backups.answer_request(app.store), 1))
+        jobs.append(PeriodicTask("requested-backups", lambda: backups.answer_request(app.store), 1))
     if settings.keep_days is not None:
-        jobs.append(Job("pruning", lambda: prune(app), 3600))
+        jobs.append(PeriodicTask("pruning", lambda: prune(app), 3600))
     if app.outbox.statuses:
-        jobs.append(Job("alert-messages", lambda: app.outbox.deliver(app.alerts.current), 5))
+        jobs.append(
+            PeriodicTask("alert-messages", lambda: app.outbox.deliver(app.alerts.current), 5)
+        )
     return jobs
 
 

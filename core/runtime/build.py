@@ -20,7 +20,6 @@ from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import Clock, utc_now
 from core.infrastructure.lease import LIFE, Lease
 from core.infrastructure.metrics import Metrics, StoreFigures
-from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
 from core.platforms.selected import selected
 from core.platforms.simulated import SimulatedPlatform, pace_times
@@ -162,10 +161,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         polling=_polling(settings, loader, deliveries, clock, lease("polling")),
         inbox=WatchedFolder(settings.inbox, loader, lease("inbox")) if settings.inbox else None,
     )
-    app.background_tasks = [
-        PeriodicTask(job.name, job.function, job.seconds, at_once=job.at_once, wake=job.wake)
-        for job in background_jobs(app)
-    ]
+    app.background_tasks = background_jobs(app)
     metrics.watch(lambda: _figures(app))
     return app
 
