@@ -20,7 +20,6 @@ from core.domain.model import (
     SendConfiguration,
     StateChange,
 )
-from core.domain.states import Outlook
 
 
 class SendReads(Protocol):
@@ -86,9 +85,9 @@ class SendLists(Protocol):
         """
 
     def closing(
-        self, outlooks: Sequence[Outlook], since: datetime, limit: int, visible: Accounts = None
+        self, since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
-        """Return the `limit` sends of these outlooks with the earliest `scheduled_at`.
+        """Return the `limit` sends that can perhaps be stopped with the earliest `scheduled_at`.
 
         Their `scheduled_at` is later than `since` minus OVERDUE_FOR.
         """

@@ -24,13 +24,9 @@ MAX_PAST: Final = 200
 
 
 def closing_soonest(
-    forecasts: Forecasts,
-    outlooks: tuple[Outlook, ...],
-    limit: int,
-    visible: Accounts,
-    now: datetime,
+    forecasts: Forecasts, limit: int, visible: Accounts, now: datetime
 ) -> Sequence[SendConfiguration]:
-    """Return the `limit` sends with these outlooks that can begin first, in this order.
+    """Return the `limit` sends that can begin first, in this order.
 
     Leave out sends that are overdue for longer than OVERDUE_FOR.
 
@@ -41,7 +37,7 @@ def closing_soonest(
     """
     size = 4 * limit
     while True:
-        sends = forecasts.cache.get(forecasts.store.closing, outlooks, now, size, visible)
+        sends = forecasts.cache.get(forecasts.store.closing, now, size, visible)
         ordered = _ordered(forecasts, sends, now)
         if len(sends) < size or size >= MAX_READ:
             break

@@ -36,7 +36,6 @@ from core.domain.model import (
     StateChange,
 )
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
-from core.domain.states import MAY_BE_STOPPED
 from core.forecasting.flags import Flag, Wait
 from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
@@ -116,14 +115,7 @@ class Queries:
             stopped=get(store.stopped_since, midnight, self.visible),
             volume=get(store.volume, hour - day, hour + day + timedelta(hours=1), self.visible),
             unusual=self.unusual_sends(),
-            closing=get(
-                closing_soonest,
-                self.forecasting,
-                MAY_BE_STOPPED,
-                CLOSING_FIRST,
-                self.visible,
-                at,
-            ),
+            closing=get(closing_soonest, self.forecasting, CLOSING_FIRST, self.visible, at),
         )
 
     def unusual_sends(self) -> UnusualSends:

@@ -42,7 +42,7 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
             ListQuery(since=now, until=now + _DAY / 4), 1_000
         ),
         "overview: volume of two days": lambda: store.volume(now - _DAY, now + _DAY),
-        "overview: closing soonest": lambda: store.closing(MAY_BE_STOPPED, now, 8),
+        "overview: closing soonest": lambda: store.closing(now, 8),
         "counts by state": counts(),
         "accounts and channels": store.choices,
         "first page": page(),

@@ -21,7 +21,7 @@ from core.domain.rules import (
     runs_again,
     was_contradicted,
 )
-from core.domain.states import MAY_BE_STOPPED, Outlook, Refusal, State, Verdict
+from core.domain.states import Outlook, Refusal, State, Verdict
 from core.platforms import icomm, listmonk
 from core.services import bulk_execution
 from core.services.aborts import AbortOutcome
@@ -349,7 +349,7 @@ def test_a_running_send_stays_among_those_that_close_soonest(store: SqlStore) ->
     begun = replace(send("runs", State.IN_PROGRESS, 3_000), scheduled_at=NOW - timedelta(hours=1))
     gone = replace(send("done", State.SENT_DONE, 7_000), scheduled_at=NOW - timedelta(hours=1))
     load(store, begun, gone, send("waits"))
-    found = store.closing(MAY_BE_STOPPED, NOW, 10)
+    found = store.closing(NOW, 10)
     assert [each.id for each in found] == ["runs", "waits"]
 
 

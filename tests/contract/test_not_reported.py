@@ -8,7 +8,7 @@ import pytest
 from core.domain.bulk_abort import BulkOutcome, BulkTotals
 from core.domain.list_query import ListQuery, ListTotal, Sort, StoppedCounts
 from core.domain.model import Actor, Role, SendConfiguration
-from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State
+from core.domain.states import Generation, Outlook, State
 from core.services.bulk_limits import BulkLimitError, BulkLimits
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
@@ -115,7 +115,7 @@ def test_there_is_no_forecast_and_no_flag_without_a_number_of_recipients(full: S
     assert full.hourly_totals([(NOW - timedelta(days=9), NOW)]) == {
         later(send("over"), -200).scheduled_at.replace(minute=0): 0  # type: ignore[union-attr]
     }
-    closing = full.closing(MAY_BE_STOPPED, NOW, 10)
+    closing = full.closing(NOW, 10)
     assert [each.id for each in closing] == ["soon", "unknown", "late"]
 
 

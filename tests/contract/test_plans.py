@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.list_query import ListQuery, MayHaveBegun, Sort
 from core.domain.model import ConfigurationId
-from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook, State
+from core.domain.states import GOES_OUT, Outlook, State
 from core.forecasting.flags import SizeLimit
 from core.forecasting.usual_volume import past_windows
 from core.store.engine import Params, Row
@@ -74,7 +74,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
         ListQuery(since=NOW - timedelta(days=7), until=NOW)
     ),
     "volume": lambda s: s.volume(NOW - timedelta(days=1), NOW + timedelta(days=1)),
-    "closing soonest": lambda s: s.closing(MAY_BE_STOPPED, NOW, 8),
+    "closing soonest": lambda s: s.closing(NOW, 8),
     "due to move": lambda s: s.due_to_move(NOW, 500),
     "under way": lambda s: s.under_way(
         NOW - timedelta(days=7), NOW + timedelta(days=1), NOW, 5_000

@@ -10,7 +10,7 @@ import pytest
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import MAY_BE_STOPPED, Outlook, State
+from core.domain.states import Outlook, State
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import PossibleDuplicate, UnusuallyLarge
 from core.services.closing_soonest import closing_soonest, top_of_list
@@ -53,7 +53,7 @@ def foreseeing(store: SqlStore, clock: Callable[[], datetime], **more: Any) -> F
 
 def closing(store: SqlStore, limit: int) -> list[SendConfiguration]:
     forecasts = foreseeing(store, Clock())
-    return list(closing_soonest(forecasts, MAY_BE_STOPPED, limit, None, NOW))
+    return list(closing_soonest(forecasts, limit, None, NOW))
 
 
 class Clock:

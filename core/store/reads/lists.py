@@ -115,7 +115,7 @@ class Lists:
             found = []
             times = _times([c for c in counts if c.may_be_stopped])
             if offset < ahead:
-                also = self._ahead(MAY_BE_STOPPED)
+                also = self._ahead()
                 found = self._by_time(query, also, times, offset, limit, newest_first=newest)
             if missing := limit - len(found):
                 rest, also = max(0, offset - ahead), self._not_ahead()
@@ -397,10 +397,10 @@ class Lists:
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
     def closing(
-        self, outlooks: Sequence[Outlook], since: datetime, limit: int, visible: Accounts = None
+        self, since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
         query = ListQuery(visible=visible, since=since, looks_ahead=True)
-        rows = self._by_time(query, self._ahead(outlooks), (), 0, limit, newest_first=False)
+        rows = self._by_time(query, self._ahead(), (), 0, limit, newest_first=False)
         return [to_configuration(row) for row in rows]
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
@@ -411,18 +411,18 @@ class Lists:
         found = self._by_time(ListQuery(), also, (), 0, limit, newest_first=False)
         return [to_configuration(row) for row in found]
 
-    def _ahead(self, outlooks: Sequence[Outlook]) -> _BothFilters:
-        """Return the condition that a send can still go out and has one of these outlooks."""
+    def _ahead(self) -> _BothFilters:
+        """Return the condition that a send can perhaps be stopped."""
         # Name the states too, because sends in other states can also have an uncertain outlook.
         states = names_of(self._platform.states_with(CAN_BE_STOPPED) | set(ON_ITS_WAY))
 
         def of(on: Mapping[Generation, str]) -> Filter:
-            return f"state IN ({states}) AND {self._conditions.outlook(outlooks, on)}", {}
+            return f"state IN ({states}) AND {self._conditions.outlook(MAY_BE_STOPPED, on)}", {}
 
         return of(ON_SENDS), of(ON_SUMMARY)
 
     def _not_ahead(self) -> _BothFilters:
-        rows, counts = self._ahead(MAY_BE_STOPPED)
+        rows, counts = self._ahead()
         return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
 
     def _add_cells(self, found: _Cells, rows: Sequence[Row]) -> None:
