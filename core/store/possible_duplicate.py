@@ -1,4 +1,4 @@
-"""The SQL condition of a possible duplicate, for the flag and for *Needs attention*."""
+"""Parts of the SQL for possible duplicates: for the flag and for *Needs attention*."""
 
 from datetime import timedelta
 from typing import Final
@@ -13,26 +13,7 @@ WITHIN: Final = timedelta(days=1)
 #: abort goes out.
 _NOT_SENT: Final = (State.DRAFT, State.CANCELLING, State.CANCELLED, State.ABORTED)
 
-
-#: The columns that two possible duplicates have in common.
-SAME: Final = ("name", "account", "audience")
 INTERVAL: Final = f"INTERVAL '{WITHIN.total_seconds():.0f} seconds'"
 
-
-def goes_out(prefix: str = "") -> str:
-    """Return the condition that a row goes out. `prefix` is the name of the row and a dot."""
-    return f"coalesce({prefix}went_on_as, {prefix}state) NOT IN ({names_of(_NOT_SENT)})"
-
-
-def possible_duplicate(send: str, other: str) -> str:
-    """Return the condition that the row `other` can go out to the same people as the row `send`.
-
-    Both rows have the same name, account and audience, and are scheduled less than WITHIN apart.
-    The condition is also true for a row and itself, so the statement must compare the ids too.
-    """
-    same = " AND ".join(f"{other}.{name} = {send}.{name}" for name in SAME)
-    return (
-        f"({same} AND {other}.scheduled_at > {send}.scheduled_at - {INTERVAL}"
-        f" AND {other}.scheduled_at < {send}.scheduled_at + {INTERVAL}"
-        f" AND {goes_out(f'{other}.')})"
-    )
+#: The condition that a row of `configurations` goes out.
+GOES_OUT_SQL: Final = f"coalesce(went_on_as, state) NOT IN ({names_of(_NOT_SENT)})"

@@ -18,7 +18,7 @@ from core.forecasting.baselines import (
 )
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
-from core.store.possible_duplicate import WITHIN, possible_duplicate
+from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.state_conditions import STARTED, names_of
 
 #: The start and the end of each span, as names of columns in the statement `measures`.
@@ -87,7 +87,9 @@ class History:
         )
         found: dict[ConfigurationId, list[tuple[ConfigurationId, datetime]]] = {}
         text = named_sql("history")["possible_duplicates"].format(
-            given=given, possible_duplicate=possible_duplicate("given", "c")
+            given=given,
+            within=INTERVAL,
+            goes_out=GOES_OUT_SQL,
         )
         for id, other, at in self._engine.rows(text, params):
             found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))

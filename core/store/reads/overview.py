@@ -14,7 +14,7 @@ from core.forecasting.flags import SizeLimit
 from core.ports.overview import AccountLoad
 from core.store.engine import Engine, Params, Row
 from core.store.named_sql import named_sql
-from core.store.possible_duplicate import INTERVAL, SAME, WITHIN, goes_out
+from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.reads.list_filters import order_by, sends_filter, visible_filter
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, StateConditions, names_of
@@ -70,8 +70,7 @@ class OverviewScans:
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[tuple[NamedSend, bool]]:
         params = {"since": since, "until": until, "before": since - WITHIN, "limit": most}
-        words = {"same": ", ".join(SAME), "goes_out": goes_out(), "within": INTERVAL}
-        found = self._scan("alike", visible, params, **words)
+        found = self._scan("alike", visible, params, goes_out=GOES_OUT_SQL, within=INTERVAL)
         return [(NamedSend(*send), repeats) for *send, repeats in found]
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:

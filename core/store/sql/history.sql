@@ -79,6 +79,9 @@ GROUP BY 1;
 SELECT given.id, c.id, c.scheduled_at
 FROM (VALUES {given}) AS given (id, name, account, audience, scheduled_at)
 JOIN configurations c
-    ON {possible_duplicate} AND c.id <> given.id
+    ON c.name = given.name AND c.account = given.account AND c.audience = given.audience
+    AND c.id <> given.id AND {goes_out}
+    AND c.scheduled_at > given.scheduled_at - {within}
+    AND c.scheduled_at < given.scheduled_at + {within}
 WHERE c.scheduled_at > $first AND c.scheduled_at < $last
 ORDER BY given.id, c.scheduled_at, c.id;

@@ -38,7 +38,7 @@ SELECT id, name, total_records, coalesce(since_earlier < {within}, FALSE) AS rep
         lead(scheduled_at) OVER equal_sends - scheduled_at AS until_later
     FROM configurations
     WHERE scheduled_at > $before AND scheduled_at < $until AND {goes_out} AND {visible}
-    WINDOW equal_sends AS (PARTITION BY {same} ORDER BY scheduled_at, id)
+    WINDOW equal_sends AS (PARTITION BY name, account, audience ORDER BY scheduled_at, id)
 ) AS sends
 WHERE scheduled_at >= $since AND {awaits}
     AND (since_earlier < {within} OR until_later < {within})
