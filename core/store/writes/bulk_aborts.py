@@ -1,7 +1,6 @@
 """Writes of bulk aborts (`core.ports.bulk_aborts`): batches, and chunks of guarded aborts."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -27,7 +26,7 @@ from core.store.rows import (
 )
 from core.store.state_conditions import ON_SENDS
 from core.store.writes.audit_log import append
-from core.store.writes.commit import retried, write_once
+from core.store.writes.commit import is_stored, retried, write_once
 from core.store.writes.data_origin import DataOrigin, held_origin, require_demo
 from core.store.writes.statements import change_of, insert, insert_deliveries
 
@@ -66,10 +65,6 @@ _OUTCOME: Final = {
 }
 
 
-class _RollBack(Exception):  # noqa: N818 - it ends a transaction and is no error
-    pass
-
-
 class _NotAllHoldError(ConflictError):
     """A send of a chunk has changed, or has an outcome. The transaction must be rolled back."""
 
@@ -99,21 +94,11 @@ class BulkAborts:
         return write_once(commit, lambda: self._was_added(batch))
 
     def _was_added(self, batch: Batch) -> bool:
-        """Return whether a batch was stored. The answer to its commit was lost.
-
-        On a server, the transaction can still be open. Therefore insert a row with the same id. The
-        insert waits until the open transaction has ended. If the batch exists then, the insert adds
-        no row.
-        """
         if self._engine.is_embedded:
             return bool(self._engine.rows(named_sql("bulk")["is_there"], {"id": batch.id}))
-        found = False
         text = named_sql("bulk")["offer_batch"]
         sql = text.format(columns=columns(BATCH_COLUMNS), values=placeholders(BATCH_COLUMNS))
-        with suppress(_RollBack), self._engine.transaction() as tx:
-            found = tx.change(sql, dict(zip(BATCH_COLUMNS, batch_row(batch), strict=True))) == 0
-            raise _RollBack  # the inserted row must not stay
-        return found
+        return is_stored(self._engine, sql, dict(zip(BATCH_COLUMNS, batch_row(batch), strict=True)))
 
     @retried
     def commit_chunk(

@@ -1,6 +1,7 @@
 """Retry a write after a conflict. If a commit gets no answer, find out if the write was done."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, NoReturn, TypeVar, cast
 
 from tenacity import (
@@ -22,6 +23,7 @@ from core.errors import (
     StoreBusyError,
     StoreError,
 )
+from core.store.engine import Engine, Params
 
 #: ATTEMPTS is the maximum number of tries of a write. LONGEST_WAIT is the longest wait between two
 #: tries, in seconds.
@@ -34,6 +36,11 @@ LONGEST_WAIT: Final = 0.25
 TURNS: Final = 12
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 5.0
+
+
+class _RollBack(Exception):  # noqa: N818 - it ends a transaction and is no error
+    pass
+
 
 _Write = TypeVar("_Write", bound=Callable[..., Any])
 
@@ -94,3 +101,17 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
                 N_("Check again when it is back. Abort urgent sends in the platform."),
             ) from away
         raise doubt.cause from doubt
+
+
+def is_stored(engine: Engine, offer: str, params: Params) -> bool:
+    """Return whether a row was stored. The answer to its commit was lost.
+
+    On a server, the transaction can still be open. Therefore insert a row with the same id: `offer`
+    is an INSERT that adds no row if the id exists. The insert waits until the open transaction has
+    ended. The inserted row does not stay.
+    """
+    is_new = True
+    with suppress(_RollBack), engine.transaction() as tx:
+        is_new = tx.change(offer, params) == 1
+        raise _RollBack
+    return not is_new

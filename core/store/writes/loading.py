@@ -21,7 +21,7 @@ from core.store.revision import Revision
 from core.store.rows import IMPORT_COLUMNS, columns, to_import, to_reject
 from core.store.schema import LASTING_TABLES, TABLES
 from core.store.writes.audit_log import append
-from core.store.writes.commit import retried, write_once
+from core.store.writes.commit import is_stored, retried, write_once
 from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_origin, held_origin
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
@@ -29,10 +29,6 @@ from core.store.writes.staging import OutdatedError, Staging, Terms, offer_impor
 #: The maximum number of times that a file is staged. A file is staged again if the data was
 #: replaced after the comparison.
 _STAGINGS: Final = 5
-
-
-class _RollBack(Exception):  # noqa: N818 - rolls back a transaction
-    pass
 
 
 class Loading:
@@ -156,19 +152,9 @@ class Loading:
         return done
 
     def _was_imported(self, summary: ImportSummary) -> bool:
-        """Return whether an import was written. The answer to its commit was lost.
-
-        On a server, the transaction can still be open. Therefore insert a row with the same id. The
-        insert waits until the open transaction has ended. If the import exists then, the insert
-        adds no row.
-        """
         if self._engine.is_embedded:
             return self.has_import(summary.id)
-        found = False
-        with suppress(_RollBack), self._engine.transaction() as tx:
-            found = tx.change(*offer_import(summary)) == 0
-            raise _RollBack  # the inserted row must not stay
-        return found
+        return is_stored(self._engine, *offer_import(summary))
 
     @retried
     def drop_demo(self) -> bool:
