@@ -400,17 +400,7 @@ class DeliveryWorker:
 
     def _missing(self, delivery: Delivery) -> Delivery | None:
         """End a delivery of a send that the platform does not have."""
-        now = self.clock()
-        after = replace(
-            delivery,
-            step=DeliveryStep.MISSING,
-            next_at=None,
-            ended_at=now,
-            message=NOT_FOUND,
-            details="{}",
-            is_by_hand=True,
-        )
-        return self._move(delivery, after, now, EntryKind.FAILED, {"message": NOT_FOUND})
+        return self._end(replace(delivery, step=DeliveryStep.MISSING), NOT_FOUND)
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """If a reading shows the stop, or that the abort was too late, record this.
