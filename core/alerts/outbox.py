@@ -15,7 +15,7 @@ from core.alerts.channels import Channel
 from core.alerts.message import MessageComposer
 from core.domain.alerts import INSTALLATION_ALERTS, Alert
 from core.domain.quiet_hours import QuietHours
-from core.infrastructure.lease import Lease
+from core.infrastructure.lease import ALWAYS_HELD, Lease
 from core.infrastructure.metrics import ALERT_MESSAGES
 from core.ports.alerts import AlertOutboxStore
 
@@ -62,8 +62,8 @@ class AlertOutbox:
     """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
     After a message, a channel gets no alerts of the same kind for the time `pause`. After the pause
-    or the `quiet` hours, the waiting alerts are sent in one summary. With a `lease`, only the
-    dashboard that has the lease sends alerts.
+    or the `quiet` hours, the waiting alerts are sent in one summary. Only the dashboard that has
+    the `lease` sends alerts.
     """
 
     store: AlertOutboxStore
@@ -74,7 +74,7 @@ class AlertOutbox:
     is_demo: Callable[[], bool]
     quiet: QuietHours | None = None
     pause: timedelta = timedelta(0)
-    lease: Lease | None = None
+    lease: Lease = ALWAYS_HELD
     is_sender: bool = field(default=True, init=False)
     _deliveries: list[_Delivery] = field(init=False)
     _raised: frozenset[str] = field(default=frozenset(), init=False)
@@ -112,13 +112,8 @@ class AlertOutbox:
             if self._may_send():
                 self._send(delivery)
 
-    def stop(self) -> None:
-        """Release the lease, so that another dashboard can send at once. Raises StoreError."""
-        if self.lease is not None:
-            self.lease.give_up()
-
     def _may_send(self) -> bool:
-        self.is_sender = self.lease is None or self.lease.is_held()
+        self.is_sender = self.lease.is_held()
         return self.is_sender
 
     def _send(self, delivery: _Delivery) -> None:

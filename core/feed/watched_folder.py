@@ -32,7 +32,7 @@ from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.processed_files import REPORT, move_with_report
 from core.infrastructure.disk_space import require_room, temporary_file, using_temporary_files
-from core.infrastructure.lease import Lease
+from core.infrastructure.lease import ALWAYS_HELD, Lease
 from core.infrastructure.metrics import REFUSED_FEEDS
 from core.infrastructure.periodic import PeriodicTask
 
@@ -107,15 +107,15 @@ class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
     The id of an import is a hash of the content, name and time of its file. So after a crash
-    between the load and the move, Freio finds the import and only moves the file. With a lease,
-    only one of several dashboards does the work. `monotonic` is the clock for all waiting times.
+    between the load and the move, Freio finds the import and only moves the file. Only the
+    dashboard that has the lease does the work. `monotonic` is the clock for all waiting times.
     """
 
     def __init__(
         self,
         folder: Path,
         loader: Loader,
-        lease: Lease | None = None,
+        lease: Lease = ALWAYS_HELD,
         *,
         monotonic: Callable[[], float] = time.monotonic,
         quiet: float = QUIET,
@@ -150,9 +150,8 @@ class WatchedFolder:
         """Stop watching. Cancel a running load after GRACE seconds."""
         self._stop_at = self._monotonic() + GRACE
         self._task.stop()
-        if self._lease is not None:
-            with suppress(StoreError):  # a lease that is not released expires by itself
-                self._lease.give_up()
+        with suppress(StoreError):  # a lease that is not released expires by itself
+            self._lease.give_up()
 
     def scan(self) -> None:
         """Scan the folder once and load the files that are ready."""
@@ -174,7 +173,7 @@ class WatchedFolder:
             self.trouble = None if error_now is None else self._unusable(error_now)
 
     def _process_files(self) -> None:
-        if not self._is_ours():
+        if not self._lease.is_held():
             self._stable_since.clear()
             self._write_error = None
             return
@@ -182,7 +181,7 @@ class WatchedFolder:
         self._check_writable()
         full: StoreDiskError | None = None
         for name, stamp in self._ready():
-            if self._stop_at is not None or not self._is_ours():
+            if self._stop_at is not None or not self._lease.is_held():
                 return
             try:
                 self._process(name, stamp)
@@ -213,9 +212,6 @@ class WatchedFolder:
             folder=self.folder,
             reason=AdminText(error.strerror or error),
         )
-
-    def _is_ours(self) -> bool:
-        return self._lease is None or self._lease.is_held()
 
     def _wait(self, why: str) -> None:
         self._pause = _longer(self._pause)
@@ -352,7 +348,7 @@ class WatchedFolder:
         """Renew the lease during a load. If the lease is lost or GRACE is over, cancel the load."""
         if self._stop_at is not None and self._monotonic() > self._stop_at:
             raise _NotNowError
-        if not self._is_ours():
+        if not self._lease.is_held():
             raise _NotNowError
 
     def _refused(self, name: str, stamp: FileStamp, error: FreioError) -> Processed:

@@ -26,11 +26,14 @@ def _unique_holder() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lease:
-    """One process's access to a lease. The lease lasts `life` seconds. Not thread-safe."""
+    """One process's access to a lease. The lease lasts `life` seconds. Not thread-safe.
 
-    store: Leases
+    If `store` is None, there is only one process, and this process always has the lease.
+    """
+
+    store: Leases | None
     name: str
     clock: Callable[[], float] = time.monotonic
     life: float = LIFE
@@ -43,7 +46,7 @@ class Lease:
         Raises StoreError if the store does not answer. The caller must then not do the task.
         """
         now = self.clock()
-        if now < self._renew_at:
+        if self.store is None or now < self._renew_at:
             return True
         held = self.store.take_lease(self.name, self.holder, self.life)
         self._renew_at = now + self.life / 2 if held else 0.0
@@ -52,4 +55,9 @@ class Lease:
     def give_up(self) -> None:
         """Release the lease, so that another process can take it at once."""
         self._renew_at = 0.0
-        self.store.give_up_lease(self.name, self.holder)
+        if self.store is not None:
+            self.store.give_up_lease(self.name, self.holder)
+
+
+#: The lease of a process that shares its store with no other process.
+ALWAYS_HELD: Final = Lease(None, "")

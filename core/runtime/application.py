@@ -96,11 +96,11 @@ class Application:
         self.jobs.stop()
         self.garbage_collection.stop()
         for release in (
-            self.outbox.stop,
-            self.demo.stop,
-            self.bulk_aborts.execution.stop,
+            self.outbox.lease.give_up,
+            self.demo.lease.give_up,
+            self.bulk_aborts.execution.lease.give_up,
             self.deliveries.stop,
-            *([] if self.polling is None else [self.polling.stop]),
+            *([] if self.polling is None else [self.polling.lease.give_up]),
         ):
             with suppress(StoreError):  # a lease that is not released expires by itself
                 release()

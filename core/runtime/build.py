@@ -18,7 +18,7 @@ from core.feed.jobs import Jobs
 from core.feed.loader import Loader
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import Clock, utc_now
-from core.infrastructure.lease import LIFE, Lease
+from core.infrastructure.lease import ALWAYS_HELD, LIFE, Lease
 from core.infrastructure.metrics import Metrics, StoreFigures
 from core.operations.backup import Backups
 from core.platforms.selected import selected
@@ -62,9 +62,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     store = SqlStore(engine, journal_of(file), platform)
     loader = Loader(store, settings, clock)
 
-    def lease(name: str, life: float = LIFE) -> Lease | None:
-        # Only one dashboard can open a database file, so no lease is needed.
-        return Lease(store, name, life=life) if settings.is_server else None
+    def lease(name: str, life: float = LIFE) -> Lease:
+        # Only one dashboard can open a database file.
+        return Lease(store, name, life=life) if settings.is_server else ALWAYS_HELD
 
     demo = Demo(
         shows_demo(settings),
@@ -75,13 +75,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         lease("platform"),
     )
     connections = connected(settings, platform, store, clock)
-    delivery_leases = {name: lease(lease_name(name)) for name in connections}
     deliveries = DeliveryWorker(
         store,
         connections,
         clock,
         # Each platform has a lease, because a dashboard can be connected to only some platforms.
-        {name: held for name, held in delivery_leases.items() if held is not None},
+        {name: lease(lease_name(name)) for name in connections},
         on_verified=metrics.verified.observe,
     )
     cache = SharedCache(lambda: store.revision)
@@ -171,7 +170,7 @@ def _polling(
     loader: Loader,
     deliveries: DeliveryWorker,
     clock: Clock,
-    lease: Lease | None,
+    lease: Lease,
 ) -> Polling | None:
     own = own_platform(settings)
     if not own or not deliveries.platforms[own].connector.reads:

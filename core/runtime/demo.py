@@ -7,7 +7,7 @@ from typing import Final
 
 from core.feed.loader import DEMO, Loader
 from core.infrastructure.clock import Clock
-from core.infrastructure.lease import Lease
+from core.infrastructure.lease import ALWAYS_HELD, Lease
 from core.platforms.simulated import SimulatedPlatform
 from core.ports.store import Store
 
@@ -22,8 +22,7 @@ STEPPED_AT: Final = "stepped_at"
 class Demo:
     """The demo data and the simulated platform.
 
-    Several dashboards can share a database server. The dashboard that has `lease` runs the demo. If
-    the store is a file, `lease` is None, because only one process can open a file.
+    Several dashboards can share a database server. The dashboard that has `lease` runs the demo.
     """
 
     is_enabled: bool
@@ -31,7 +30,7 @@ class Demo:
     store: Store
     clock: Clock
     platform: SimulatedPlatform
-    lease: Lease | None = None
+    lease: Lease = ALWAYS_HELD
 
     def is_loaded(self) -> bool:
         """Return whether the store has demo data."""
@@ -44,7 +43,7 @@ class Demo:
 
     def is_driven_here(self) -> bool:
         """Return whether this dashboard runs the demo."""
-        return self.lease is None or self.lease.is_held()
+        return self.lease.is_held()
 
     def prepare(self) -> None:
         """Load the sample data if the demo is on (see `Loader.load_sample`).
@@ -63,7 +62,7 @@ class Demo:
         if not (self.is_loaded() and self.is_driven_here()):
             return
         self.platform.step(self.clock(), era)
-        if self.lease is not None and self.platform.stepped_at is not None:
+        if self.lease.store is not None and self.platform.stepped_at is not None:
             stepped_at = self.platform.stepped_at.isoformat()
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
@@ -73,18 +72,10 @@ class Demo:
         For demo data, the result is the time of the demo's last step.
         """
         if self.is_loaded():
-            stored = self.store.fact(STEPPED_AT) if self.lease is not None else None
+            stored = self.store.fact(STEPPED_AT) if self.lease.store is not None else None
             steps = [datetime.fromisoformat(stored)] if stored else []
             if self.platform.stepped_at is not None:
                 steps.append(self.platform.stepped_at)
             if steps:
                 return max(steps)
         return self.store.facts_as_of()
-
-    def stop(self) -> None:
-        """Release the lease, so that another dashboard can run the demo.
-
-        Raises StoreError if the store does not answer.
-        """
-        if self.lease is not None:
-            self.lease.give_up()

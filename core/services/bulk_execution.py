@@ -27,7 +27,7 @@ from core.domain.model import Actor, ConfigurationId, Confirmation, Receipt, Sen
 from core.domain.rules import CancelAfterProcessing, CancelNow, CancelRest, Refuse
 from core.domain.states import Refusal
 from core.errors import N_, FreioError, SettingsError, StoreAwayError
-from core.infrastructure.lease import Lease
+from core.infrastructure.lease import ALWAYS_HELD, Lease
 from core.ports.bulk_aborts import BulkAbortStore
 from core.services.aborts import (
     AbortRequest,
@@ -53,7 +53,7 @@ MAX_TRIES: Final = 3
 
 @dataclass(slots=True)
 class BulkExecution:
-    """Executes batches while this process has the lease (None: there is only one process).
+    """Executes batches while this process has the lease.
 
     `current` returns a person with the person's current role (I7), or raises SettingsError if the
     roles are unknown.
@@ -63,7 +63,7 @@ class BulkExecution:
     store: BulkAbortStore
     limits: BulkLimits
     current: Callable[[Actor], Actor] = lambda actor: actor
-    lease: Lease | None = None
+    lease: Lease = ALWAYS_HELD
     _failures: dict[BulkId, int] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -74,16 +74,11 @@ class BulkExecution:
         while batches := self.store.open_batches():
             progressed = False
             for batch in batches:
-                if self.lease is not None and not self.lease.is_held():
+                if not self.lease.is_held():
                     return
                 progressed |= self._chunk(batch)
             if not progressed:
                 return  # the background job calls this again
-
-    def stop(self) -> None:
-        """Release the lease."""
-        if self.lease is not None:
-            self.lease.give_up()
 
     def _chunk(self, batch: Batch) -> bool:
         """Execute one chunk of a batch, or end the batch. Return whether something was written."""

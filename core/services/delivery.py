@@ -99,7 +99,7 @@ class Connected:
 class DeliveryWorker:
     """Completes the deliveries to `platforms` (by name), if this process has the platform's lease.
 
-    - `leases`: empty if there is only one process.
+    - `leases`: the lease of each platform. Without a lease, there is only one process.
     - `on_verified` is called with the seconds from an abort to its verified stop.
     - `submit` runs a function with an argument, in another thread or immediately. With None, the
       worker has its own threads.

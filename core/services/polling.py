@@ -19,7 +19,7 @@ from core.errors import FeedError, FreioError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import FEED, Loader
 from core.feed.recording import Recording
-from core.infrastructure.lease import Lease
+from core.infrastructure.lease import ALWAYS_HELD, Lease
 from core.ports.connector import Connector
 from core.ports.shared_state import POLL_PREFIX, POLLED_AT
 from core.services.request_pause import RequestPause
@@ -37,7 +37,7 @@ class Polling:
     """Polls one platform: `poll` reads sends that can still change, and all sends every hour.
 
     - `profile`: the name of the mapping for the records of the platform.
-    - `lease`: only the dashboard that has the lease polls. None if there is only one process.
+    - `lease`: only the dashboard that has the lease polls.
     - `pause`: the pause of the platform. Deliveries use the same pause.
     - `on_read` is called after each successful poll.
     - `trouble`: the error of the last poll, or None.
@@ -48,7 +48,7 @@ class Polling:
     connector: Connector
     profile: str
     clock: Callable[[], datetime]
-    lease: Lease | None = None
+    lease: Lease = ALWAYS_HELD
     pause: RequestPause = field(default_factory=RequestPause)
     on_read: Callable[[], object] = lambda: None
     trouble: FreioError | None = field(default=None, init=False)
@@ -64,9 +64,7 @@ class Polling:
         """Read and merge a list. Raise FreioError if the platform or the store does not answer."""
         # Read the clock before the request: the answer can lack changes after the request.
         now = self.clock()
-        if self.pause.left(now):
-            return
-        if self.lease is not None and not self.lease.is_held():
+        if self.pause.left(now) or not self.lease.is_held():
             return
         # Use `abs`, because a clock can be set back.
         is_all = self._all_at is None or abs(now - self._all_at) >= ALL_EVERY
@@ -101,11 +99,6 @@ class Polling:
         # An empty list says nothing about the shown sends, so their data becomes old.
         if records and self.loader.origin() == FEED:
             self.loader.store.set_fact(POLLED_AT, now.isoformat(), is_shown=False)
-
-    def stop(self) -> None:
-        """Release the lease."""
-        if self.lease is not None:
-            self.lease.give_up()
 
     def polled_at(self) -> datetime | None:
         """Return when a dashboard last read the platform, or None."""

@@ -224,7 +224,7 @@ def test_one_of_two_dashboards_sends(store: SqlStore, clock: Hands, receiver: Re
     other.deliver([alert("a"), alert("b", K.STUCK)])
     assert (one.is_sender, other.is_sender) == (True, False)
     assert len(receiver.messages) == 1
-    one.stop()
+    one.lease.give_up()
     other.deliver([alert("a"), alert("b", K.STUCK)])
     assert receiver.titles()[1:] == ["Freio: A send is stuck"]
 
