@@ -217,10 +217,6 @@ class Queries:
         """Count the sends of a list, and the recipients whose message has not gone out."""
         return self.cache.get(self.store.rests, self._limited(query))
 
-    def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return at most `most` sends of a list: the sends with the most recipients."""
-        return self.cache.get(self.store.largest, self._limited(query), most)
-
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
         """Return at most MAX_ACCOUNTS accounts of a list: the accounts with the most recipients."""
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)

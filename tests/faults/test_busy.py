@@ -25,6 +25,7 @@ from core.store.sql_store import SqlStore
 from core.store.writes import commit
 from tests.faults.parts import opened, state_of
 from tests.sends import ME, NOW, actions, load, send
+from tests.unit.test_fifo_lock import waiting_for
 
 ID = ConfigurationId("s1")
 
@@ -121,7 +122,7 @@ def test_writers_are_served_first_in_first_out() -> None:
             thread = threading.Thread(target=_serve, args=(lock, number, served))
             waiting.append(thread)
             thread.start()
-            while lock.waiting <= number:
+            while waiting_for(lock) <= number:
                 time.sleep(0.001)
     for thread in waiting:
         thread.join()

@@ -24,7 +24,6 @@ READS: list[Callable[[ActorView], object]] = [
     lambda view: view.queries.overview(NOW),
     lambda view: view.queries.page(ListQuery()),
     lambda view: view.queries.total(ListQuery()),
-    lambda view: view.queries.largest(ListQuery(), 9),
     lambda view: view.queries.choices(),
     lambda view: view.queries.configuration(ID),
     lambda view: view.queries.send_details(ID),

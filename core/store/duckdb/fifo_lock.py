@@ -31,12 +31,15 @@ PATIENCE: Final = 1.0
 
 
 class BackgroundTurn:
-    """A background job's turn to write. Until its COMMIT, a person's write can stop the job."""
+    """A background job's turn to write. Until its COMMIT, a person's write can stop the job.
+
+    `is_stopped` says whether a person's write stopped the transaction.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._interrupt: Callable[[], None] | None = None
-        self._is_stopped = False
+        self.is_stopped = False
 
     def begin(self, interrupt: Callable[[], None]) -> None:
         """Set the function that interrupts the running statement."""
@@ -51,18 +54,13 @@ class BackgroundTurn:
     def stop(self) -> None:
         """Stop the transaction. Call this method repeatedly until the lock is free."""
         with self._guard:
-            self._is_stopped = True
+            self.is_stopped = True
             if self._interrupt is not None:
                 self._interrupt()
 
-    @property
-    def is_stopped(self) -> bool:
-        """Whether a person's write stopped the transaction."""
-        return self._is_stopped
-
     def require(self) -> None:
         """Raise GaveWayError if the transaction was stopped."""
-        if self._is_stopped:
+        if self.is_stopped:
             raise gave_way()
 
 
@@ -90,11 +88,6 @@ class FifoLock:
         #: lock.
         self._holder: BackgroundTurn | None = None
         self._since = 0.0
-
-    @property
-    def waiting(self) -> int:
-        """How many threads wait."""
-        return len(self._people) + len(self._jobs)
 
     @contextmanager
     def held(self, timeout: float, turn: BackgroundTurn | None = None) -> Iterator[None]:
