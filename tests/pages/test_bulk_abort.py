@@ -472,7 +472,7 @@ def test_more_than_the_limit_cannot_be_confirmed(
 ) -> None:
     found = freio.bulk_aborts.limits.of(BOSS)
     limit = type(found)(1, None, found.type_sends, None)
-    monkeypatch.setattr(type(freio.bulk_aborts), "limit", lambda *_: limit)
+    monkeypatch.setattr(type(freio.bulk_aborts.limits), "of", lambda *_: limit)
     at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
     form = bulk.open_dialog(at)
     assert not form["can_abort"]
