@@ -118,7 +118,9 @@ class DeliveryWorker:
     monotonic: Callable[[], float] = time.monotonic
     waiting: Event = field(default_factory=Event)
     restarted: Event = field(default_factory=Event)
-    _threads: ThreadPoolExecutor | None = field(default=None, init=False)
+    _threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(SLOTS, "delivery"), init=False
+    )
     #: The deliveries in progress. The value is True during the first request.
     _busy: dict[ReceiptId, bool] = field(default_factory=dict, init=False)
     #: Whether a due delivery had to wait for a slot.
@@ -139,10 +141,11 @@ class DeliveryWorker:
         if self.platforms and not held:
             return
         self._has_more = False
+        submit = self.submit or self._threads.submit
         for delivery in self.store.due_deliveries(self.clock(), MAX_OPEN):
             if delivery.platform in held:
                 if self._takes(delivery):
-                    self._submit(delivery)
+                    submit(self._work, delivery)
             elif delivery.platform not in self.platforms:
                 self._leave(delivery)
 
@@ -172,20 +175,11 @@ class DeliveryWorker:
 
     def stop(self) -> None:
         """Wait for running requests, release the leases, and close the connectors."""
-        if self._threads is not None:
-            self._threads.shutdown(cancel_futures=True)
+        self._threads.shutdown(cancel_futures=True)
         for platform in self.platforms.values():
             platform.connector.close()
         for lease in self.leases.values():
             lease.give_up()
-
-    def _submit(self, delivery: Delivery) -> None:
-        if self.submit is not None:
-            self.submit(self._work, delivery)
-            return
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(SLOTS, "delivery")
-        self._threads.submit(self._work, delivery)
 
     def _work(self, delivery: Delivery) -> None:
         try:
