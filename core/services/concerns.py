@@ -7,8 +7,8 @@ that the send was also aborted in the platform.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.access.permissions import Right, may_see, require
@@ -76,12 +76,8 @@ class Concerns:
 
     def count(self) -> int:
         """Return the number of open concerns."""
-        return self.cache.get(
-            self.store.count_concerns,
-            self._overdue_before(),
-            self.accounts,
-            by_hand=self._by_hand(),
-        )
+        overdue, by_hand = self._overdue_before(), self._by_hand()
+        return self.cache.get(self.store.count_concerns, overdue, self.accounts, by_hand=by_hand)
 
     def count_late(self) -> int:
         """Return the number of contradicted and overdue aborts."""
@@ -110,14 +106,9 @@ class Concerns:
             delivery = deliveries.get(receipt.id)
             is_left = by_hand if delivery is None else delivery.is_to_abort
             concern = _concern(receipt, receipt.id in done, is_left)
-            found.append(replace(self._about(concern, receipt, done), delivery=delivery))
+            send = self._configuration(receipt)
+            found.append(OpenConcern(concern, receipt, send, done.get(receipt.id), delivery))
         return found
-
-    def _about(
-        self, concern: Concern, receipt: Receipt, done: Mapping[ReceiptId, Acknowledgement]
-    ) -> OpenConcern:
-        found = self._configuration(receipt)
-        return OpenConcern(concern, receipt, found, done.get(receipt.id))
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Acknowledge a concern. Return False if it was already acknowledged.
@@ -179,7 +170,9 @@ class Concerns:
         for each in reversed(known):
             receipt = by_id[each.receipt_id]
             is_current = receipt.confirmation is CONFIRMATION_OF[each.concern]
-            about = self._about(each.concern, receipt, {}) if is_current else None
+            about = None
+            if is_current:
+                about = OpenConcern(each.concern, receipt, self._configuration(receipt))
             found.append(AcknowledgedConcern(each, receipt, about))
         return found
 
