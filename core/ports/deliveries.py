@@ -6,13 +6,9 @@ from typing import Protocol
 
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import Delivery
-from core.domain.model import (
-    ConfigurationId,
-    Confirmation,
-    Receipt,
-    ReceiptId,
-    SendConfiguration,
-)
+from core.domain.model import ConfigurationId, Confirmation, ReceiptId
+from core.ports.sends import SendReads
+from core.ports.shared_state import Leases
 
 
 class DeliveryReads(Protocol):
@@ -30,17 +26,8 @@ class DeliveryReads(Protocol):
         """Return the seconds from the request to the verified stop, for the last `limit` stops."""
 
 
-class DeliveryStore(DeliveryReads, Protocol):
+class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     """What the worker of deliveries reads and writes. `AbortStore` adds new deliveries."""
-
-    def receipt(self, id: ReceiptId) -> Receipt | None:
-        """Return one receipt, or None."""
-
-    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
-        """Return one send, or None."""
-
-    def is_leased(self, name: str) -> bool:
-        """Return whether a dashboard has this lease."""
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return the deliveries that have not ended and have a step due at `now`.

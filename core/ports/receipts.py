@@ -62,7 +62,6 @@ class ConcernStore(Protocol):
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         """Count the open aborts that a person still has to do in the platform (see `concerns`)."""
-        ...
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         """Return the acknowledgements of these receipts, oldest first."""

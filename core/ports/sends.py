@@ -68,7 +68,6 @@ class SendLists(Protocol):
         Call this if a search finds nothing. Each shorter search keeps as many words as possible,
         and all other filters of the list.
         """
-        ...
 
     def choices(self, visible: Accounts = None) -> Choices:
         """Return the accounts and the channels that have sends."""
