@@ -181,11 +181,7 @@ class HttpClient:
 
     def refused(self, answer: HttpAnswer) -> ConnectorError:
         """Return the error for an answer whose status is not expected."""
-        return self.error(
-            REFUSED,
-            _CHECK_ADDRESS,
-            status=str(answer.status),
-        )
+        return self.error(REFUSED, _CHECK_ADDRESS, status=str(answer.status))
 
     def not_accepted(self) -> ConnectorError:
         """Return the error for wrong credentials."""
@@ -261,19 +257,12 @@ class HttpClient:
         if 300 <= status < 400:
             target = urlsplit(answer.headers.get("Location", "")).netloc or "…"
             raise self.error(
-                REDIRECTED,
-                _CHECK_ADDRESS,
-                may_have_arrived=writes,
-                target=AdminText(target),
+                REDIRECTED, _CHECK_ADDRESS, may_have_arrived=writes, target=AdminText(target)
             )
         if status == 401:
             raise self.not_accepted()
         if status == 429:
-            raise self.error(
-                TOO_MANY,
-                _GOES_ON,
-                retry_after=_retry_after(answer.headers),
-            )
+            raise self.error(TOO_MANY, _GOES_ON, retry_after=_retry_after(answer.headers))
         if status >= 500:
             raise self.error(
                 INTERNAL_ERROR,

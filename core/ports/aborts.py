@@ -35,13 +35,7 @@ class AbortStore(SendReads, Protocol):
         demo data.
         """
 
-    def record_receipt(
-        self,
-        receipt: Receipt,
-        *,
-        era: str = "",
-        only_demo: bool = False,
-    ) -> bool:
+    def record_receipt(self, receipt: Receipt, *, era: str = "", only_demo: bool = False) -> bool:
         """Write a receipt that changes no send, for example the receipt of a refused attempt.
 
         Return False and write nothing if the data has another era. If the receipt already exists,

@@ -7,14 +7,7 @@ from collections.abc import Iterable, Sequence
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import Concern, Receipt
 from core.domain.receipt_query import Outcome, ReceiptQuery
-from core.forecasting.attention import (
-    Attention,
-    Finding,
-    NamedSend,
-    Problem,
-    busy_hours,
-    ranked,
-)
+from core.forecasting.attention import Attention, Finding, NamedSend, Problem, busy_hours, ranked
 from core.forecasting.usual_volume import UsualHour
 from core.services.concerns import Concerns
 from core.services.queries import Overview, Queries

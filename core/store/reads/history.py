@@ -72,8 +72,6 @@ class History:
     def possible_duplicates(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
-        if not configurations:
-            return {}
         times = [c.scheduled_at for c in configurations if c.scheduled_at is not None]
         if not times:
             return {}

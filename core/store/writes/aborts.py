@@ -50,13 +50,7 @@ class Aborts:
         return self._write_receipt(receipt, write, era, only_demo)
 
     @retried
-    def record_receipt(
-        self,
-        receipt: Receipt,
-        *,
-        era: str = "",
-        only_demo: bool = False,
-    ) -> bool:
+    def record_receipt(self, receipt: Receipt, *, era: str = "", only_demo: bool = False) -> bool:
         def write(tx: Transaction) -> bool:
             if not _has_receipt(tx, receipt):
                 insert_receipt(tx, receipt)

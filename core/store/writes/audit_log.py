@@ -5,14 +5,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
-from core.domain.audit_log import (
-    Entry,
-    EntryKind,
-    link,
-    of_acknowledgement,
-    of_news,
-    of_receipt,
-)
+from core.domain.audit_log import Entry, EntryKind, link, of_acknowledgement, of_news, of_receipt
 from core.domain.audit_log_check import AuditLogCheck, AuditLogResult
 from core.domain.model import Receipt
 from core.store.engine import Engine, Params, Row, Transaction
