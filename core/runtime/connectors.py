@@ -7,7 +7,7 @@ from core.domain.delivery import SIMULATED, WEBHOOK
 from core.domain.platform import Platform
 from core.domain.states import State
 from core.infrastructure.clock import Clock
-from core.platforms.simulated_connector import Behaviour, SimulatedConnector
+from core.platforms.simulated_connector import SimulatedConnector
 from core.ports.sends import SendReads
 from core.services.delivery import Connected
 from core.settings import Settings
@@ -42,7 +42,7 @@ def connected(
     """
     found: dict[str, Connected] = {}
     if settings.demo:
-        simulated = SimulatedConnector(store, clock, Behaviour(ANSWER_SECONDS))
+        simulated = SimulatedConnector(store, clock, ANSWER_SECONDS)
         found[SIMULATED] = Connected(simulated, lambda _before, now: now is State.CANCELLED)
     own = own_platform(settings)
     if own == WEBHOOK:

@@ -11,10 +11,10 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.errors import ConnectorError
 from core.infrastructure.clock import utc_now
-from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.platforms.webhook import WebhookConnector
 from core.ports.connector import Answer, Connector
 from core.settings import Settings
+from tests.behaving_connector import BehavingConnector, Behaviour
 from tests.connectors.conftest import connected
 from tests.connectors.faulty_server import Fault, Response
 from tests.connectors.listmonk_stand_in import ListmonkStandIn
@@ -78,18 +78,18 @@ class Sends:
         return self.sends.get(id)
 
 
-class AfterTheWrite(SimulatedConnector):
+class AfterTheWrite(BehavingConnector):
     """In the demo, Freio writes an abort into the platform's own record before it requests it."""
 
     def abort(self, send_id: str, key: str) -> Answer:
         if found := self.store.configuration(ConfigurationId(send_id)):
             cast(Sends, self.store).sends[send_id] = replace(found, state=State.CANCELLED)
-        return SimulatedConnector.abort(self, send_id, key)
+        return BehavingConnector.abort(self, send_id, key)
 
 
 def simulated() -> Iterator[Peer]:
     behaviour = Behaviour()
-    connector = AfterTheWrite(Sends({"1": send("1")}), utc_now, behaviour)
+    connector = AfterTheWrite(Sends({"1": send("1")}), utc_now, behaviour=behaviour)
     yield Peer(
         connector,
         "1",

@@ -27,7 +27,6 @@ from core.domain.states import State
 from core.errors import AdminText, ConnectorError, StoreBusyError
 from core.infrastructure.lease import Lease
 from core.platforms import icomm
-from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.ports.connector import TOO_MANY, Answer, BridgeAnswer, BridgeResult, Reading
 from core.services.aborts import AbortService
 from core.services.bridge_answers import BridgeAnswerService
@@ -50,6 +49,7 @@ from core.services.request_pause import LONGEST_PAUSE, RequestPause, wait_before
 from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
+from tests.behaving_connector import BehavingConnector, Behaviour
 from tests.sends import ME, NOW, bulk_aborts, load, merge, send
 
 ID = ConfigurationId("s1")
@@ -1167,7 +1167,7 @@ def test_demo_data_with_delivered_aborts_may_be_dropped(store: SqlStore) -> None
 
 def test_the_simulated_platform_answers_as_its_behaviour_says(store: SqlStore) -> None:
     load(store, send("s1"))
-    simulated = SimulatedConnector(store, lambda: NOW, Behaviour(lost=1))
+    simulated = BehavingConnector(store, lambda: NOW, behaviour=Behaviour(lost=1))
     with pytest.raises(ConnectorError) as raised:
         simulated.abort("s1", "key")
     assert raised.value.may_have_arrived

@@ -18,17 +18,17 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.runtime.state.session_state import SessionState, _CallbackRerunVotes
 
-from core.domain.delivery import SIMULATED, AnswerKind
+from core.domain.delivery import AnswerKind
 from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.domain.states import State
-from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.runtime import instance
 from core.services import delivery
 from core.store.writes import aborts
 from dashboard import app as app
 from pages.server import page_limit
+from tests.behaving_connector import Behaviour, behaving
 from tests.feed.reading import read_feed
 from tests.sends import Sends
 
@@ -188,10 +188,8 @@ async def _platform(request: Request) -> JSONResponse:
     A worker repeats a request for `patience` seconds.
     """
     asked = request.query_params
-    connector = instance.current().deliveries.platforms[SIMULATED].connector
-    assert isinstance(connector, SimulatedConnector)
     refusal = asked.get("refusal")
-    connector.behaviour = Behaviour(
+    behaving(instance.current()).behaviour = Behaviour(
         seconds=float(asked.get("seconds", 0)),
         is_away="away" in asked,
         goes_on="goes_on" in asked,

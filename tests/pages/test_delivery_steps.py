@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.delivery import SIMULATED, AnswerKind, Delivery, DeliveryStep
+from core.domain.delivery import AnswerKind, Delivery, DeliveryStep
 from core.domain.freshness import Freshness
 from core.domain.model import Actor, Role
 from core.domain.states import Outlook, State
@@ -19,6 +19,7 @@ from core.services.polling import Polling
 from pages.sends.verdict import verdict
 from pages.shell import abort_notices
 from pages.shell.abort_notices import Notice
+from tests.behaving_connector import behaving
 from tests.pages.conftest import running
 from tests.pages.test_pages import opened
 from tests.sends import NOW, load, send
@@ -53,14 +54,8 @@ def freio(clock: Clock) -> Iterator[Application]:
 
         made.deliveries.submit = at_once
         made.deliveries.monotonic = lambda: clock().timestamp()
-        platform(made).behaviour.seconds = 0
+        behaving(made)
         yield made
-
-
-def platform(freio: Application) -> SimulatedConnector:
-    found = freio.deliveries.platforms[SIMULATED].connector
-    assert isinstance(found, SimulatedConnector)
-    return found
 
 
 def word(freio: Application, id: str = "s1") -> tuple[str, Outlook]:
@@ -143,7 +138,7 @@ def test_a_send_that_is_being_processed_stops_when_processing_ends(freio: Applic
 
 
 def test_a_refusal_as_too_late_is_shown_as_too_late(freio: Application) -> None:
-    platform(freio).behaviour.refusal = AnswerKind.TOO_LATE
+    behaving(freio).behaviour.refusal = AnswerKind.TOO_LATE
     freio.aborts.abort(send("s1").id, ANA)
     freio.deliveries.run_pending()
     assert word(freio) == ("Too late: finished", Outlook.TOO_LATE)
@@ -156,7 +151,7 @@ def test_a_refusal_as_too_late_is_shown_as_too_late(freio: Application) -> None:
 def test_without_an_answer_the_row_says_so_and_then_a_person_has_to_check(
     freio: Application, clock: Clock
 ) -> None:
-    platform(freio).behaviour.is_away = True
+    behaving(freio).behaviour.is_away = True
     freio.aborts.abort(send("s1").id, ANA)
     freio.deliveries.run_pending()
     assert word(freio)[0].startswith("Simulator does not answer; next try in")
