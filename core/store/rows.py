@@ -76,7 +76,7 @@ def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
 
 
-def _reader(kind: type[_T]) -> Callable[[Row], _T]:
+def reader(kind: type[_T]) -> Callable[[Row], _T]:
     """Return a function that makes a dataclass from a row with one column for each field."""
     names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
     enums = {
@@ -96,14 +96,14 @@ def _reader(kind: type[_T]) -> Callable[[Row], _T]:
     return read
 
 
-to_configuration = _reader(SendConfiguration)
-to_change = _reader(StateChange)
+to_configuration = reader(SendConfiguration)
+to_change = reader(StateChange)
 #: Reads a row of `receipts_now`, or of `receipts` in the columns WRITTEN_RECEIPT_COLUMNS.
-to_receipt = _reader(Receipt)
-to_acknowledgement = _reader(Acknowledgement)
-to_alert = _reader(Alert)
-to_delivery = _reader(Delivery)
-to_settled = _reader(SettledAbort)
+to_receipt = reader(Receipt)
+to_acknowledgement = reader(Acknowledgement)
+to_alert = reader(Alert)
+to_delivery = reader(Delivery)
+to_settled = reader(SettledAbort)
 
 
 def to_import(row: Row) -> ImportSummary:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Final
 
@@ -21,16 +21,15 @@ from core.domain.model import (
     Actor,
     ConfigurationId,
     Listing,
-    ReceiptId,
     Role,
     SendConfiguration,
     ShownFacts,
 )
-from core.domain.states import Generation, Refusal, State
+from core.domain.states import Generation, State
 from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
 from core.store.reads.list_filters import Filter, all_of, visible_filter
-from core.store.rows import CONFIGURATION_SQL, columns, to_configuration
+from core.store.rows import CONFIGURATION_SQL, columns, reader, to_configuration
 
 BATCH_COLUMNS: Final = (
     *("id", "requested_at", "actor", "role", "accounts", "address", "only_demo"),
@@ -41,11 +40,6 @@ LISTED_COLUMNS: Final = (
     *("position", "configuration_id", "name", "account", "total_records", "scheduled_at"),
     *("shown_state", "shown_generation", "shown_total", "shown_generated", "shown_facts_at"),
 )
-_SEND_COLUMNS: Final = (
-    *("position", "configuration_id", "name", "account", "total_records", "scheduled_at"),
-    *("state_before", "generated_records", "generation_started_at", "spared", "gone"),
-    *("refusal", "trouble", "receipt_id", "decided_at", "changed_meanwhile"),
-)
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
 #: Two SQL expressions: the number of recipients that the abort spared, and the number of recipients
@@ -54,7 +48,6 @@ _NUMBERS: Final = {
     "spared": named_sql("bulk")["spared"].format(spared=named_sql("log")["spared"].format(row="s")),
     "gone": named_sql("bulk")["gone"],
 }
-_SEND: Final = columns(tuple(_NUMBERS.get(name, f"s.{name}") for name in _SEND_COLUMNS))
 
 _FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
     with_news=named_sql("log")["with_news"].format(receipt="s.receipt_id"),
@@ -66,6 +59,16 @@ _FROM_SENDS: Final = named_sql("bulk")["from_sends"].format(
 _OUTCOME: Final = named_sql("bulk")["outcome"].format(
     accepted=", ".join(f"'{each}'" for each in ACCEPTED)
 )
+
+#: SQL expressions for the fields of a BulkSend that are not columns of `bulk_abort_sends`. Pending
+#: sends have no `trouble` and no `changed_meanwhile`.
+_EXPRESSIONS: Final = _NUMBERS | {
+    "outcome": _OUTCOME,
+    "trouble": "coalesce(s.trouble, '')",
+    "changed_meanwhile": "coalesce(s.changed_meanwhile, false)",
+}
+_SEND: Final = columns([_EXPRESSIONS.get(f.name, f"s.{f.name}") for f in fields(BulkSend)])
+_to_bulk_send = reader(BulkSend)
 
 
 class BatchReads:
@@ -131,7 +134,6 @@ class BatchReads:
         sql = named_sql("bulk")
         text = sql["sends"].format(
             columns=_SEND,
-            outcome=_OUTCOME,
             from_sends=_FROM_SENDS,
             visible=condition,
             wanted=wanted,
@@ -211,18 +213,5 @@ def _to_listed(row: Row) -> ListedSend:
 
 
 def _to_send(row: Row) -> BulkSend:
-    facts = dict(zip((*_SEND_COLUMNS, "outcome"), row, strict=True))
-    if facts["outcome"] in UNCONFIRMED:
-        facts |= {"spared": None, "gone": None}
-    state, refusal, receipt_id = facts["state_before"], facts["refusal"], facts["receipt_id"]
-    return BulkSend(
-        **facts
-        | {
-            "outcome": BulkOutcome(facts["outcome"]),
-            "state_before": State(state) if state else None,
-            "refusal": Refusal(refusal) if refusal else None,
-            "trouble": facts["trouble"] or "",
-            "receipt_id": ReceiptId(receipt_id) if receipt_id else None,
-            "changed_meanwhile": bool(facts["changed_meanwhile"]),
-        }
-    )
+    send = _to_bulk_send(row)
+    return replace(send, spared=None, gone=None) if send.outcome in UNCONFIRMED else send

@@ -60,7 +60,7 @@ WHERE s.bulk_id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {visible}
 GROUP BY 1, 2;
 
 -- name: sends
-SELECT {columns}, {outcome} FROM {from_sends}
+SELECT {columns} FROM {from_sends}
 WHERE s.bulk_id = $id AND {visible} AND {wanted}
 ORDER BY s.position LIMIT $limit OFFSET $offset;
 
