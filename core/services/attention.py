@@ -25,9 +25,11 @@ def needs_attention(
 
     Read at most MAX_NAMED sends for each problem.
     """
+    contradicted = [o for o in concerns.open(MAX_NAMED) if o.concern is Concern.CONTRADICTED]
+    unconfirmed = queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).rows
     sends = {
-        Problem.CONTRADICTED: _contradicted(concerns),
-        Problem.UNCONFIRMED: _unconfirmed(queries),
+        Problem.CONTRADICTED: [_of_receipt(each.receipt) for each in contradicted],
+        Problem.UNCONFIRMED: [_of_receipt(each) for each in unconfirmed],
         Problem.LARGE: seen.unusual.large,
         Problem.DUPLICATE: seen.unusual.repeated,
         Problem.STUCK: [_of_alert(each) for each in alerts if each.kind is AlertKind.STUCK],
@@ -40,16 +42,6 @@ def needs_attention(
         ],
         is_cut=any(len(found) >= MAX_NAMED for found in sends.values()),
     )
-
-
-def _contradicted(concerns: Concerns) -> list[NamedSend]:
-    found = concerns.open(MAX_NAMED)
-    return [_of_receipt(one.receipt) for one in found if one.concern is Concern.CONTRADICTED]
-
-
-def _unconfirmed(queries: Queries) -> list[NamedSend]:
-    found = queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).rows
-    return [_of_receipt(each) for each in found]
 
 
 def _of_receipt(receipt: Receipt) -> NamedSend:

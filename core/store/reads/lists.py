@@ -308,15 +308,12 @@ class Lists:
         return self._state_counts(self._bound_search(replace(query, state=None, outlooks=None))[0])
 
     def _state_counts(self, query: ListQuery) -> list[StateCount]:
-        return list(self._cells(query).values())
-
-    def _cells(self, query: ListQuery) -> _Cells:
         plain = replace(query, state=None, outlooks=None, begun=None)
         found = self._reported_cells(plain)
         if query.begun is not None:
             for count in self._begun_cells(plain, query.begun).values():
                 _move_begun(found, count, has_times=plain.is_of_rows)
-        return found
+        return list(found.values())
 
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
         """Count the sends of a list that may have begun."""
