@@ -8,6 +8,7 @@ from core.domain.model import Confirmation
 from core.domain.platform import AbortRule, Platform
 from core.domain.rules import outlook
 from core.domain.states import ON_ITS_WAY, Generation, Outlook, Refusal, State
+from core.platforms import icomm
 
 #: The condition that generation has started, on a row of `configurations`.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
@@ -36,14 +37,6 @@ def names_of(states: Iterable[State]) -> str:
 
 #: The condition that a send is on its way and no report says that its generation has started.
 AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED})"
-
-_LIFE: Final = (
-    State.SCHEDULED,
-    State.PROCESANDO,
-    State.IN_PROGRESS,
-    State.DELIVERY_ENDING,
-    State.SENT_DONE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +99,10 @@ def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> st
 
 
 def life_rank(column: str) -> str:
-    """Return the expression for a state's position in the lifecycle; NULL for other states."""
-    branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in enumerate(_LIFE))
+    """Return the expression for a state's position in the lifecycle; NULL for other states.
+
+    Icomm has all states of the lifecycle. Other platforms lack some of them.
+    """
+    life = enumerate(icomm.PLATFORM.life)
+    branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in life)
     return f"CASE {column} {branches} END"
