@@ -236,8 +236,8 @@ class ListmonkConnector:
             return Answer(AnswerKind.NOT_FOUND, self._message(answer))
         if answer.status != 200:
             raise self._http.refused(answer)
-        campaign = self._checked(self._data(answer))
-        if str(campaign["id"]) != str(int(send_id)):
+        campaign = _fields(self._data(answer))
+        if not _is_readable(campaign) or campaign["id"] != int(send_id):
             raise self._unreadable()
         return campaign | {"status": cleaned(campaign["status"])}
 
@@ -258,13 +258,6 @@ class ListmonkConnector:
         if not isinstance(data, dict):
             raise self._unreadable()
         return data
-
-    def _checked(self, campaign: object) -> dict[str, Any]:
-        """Return the values of _FIELDS. Raise ConnectorError if the campaign is unreadable."""
-        found = _fields(campaign)
-        if not _is_readable(found):
-            raise self._unreadable()
-        return found
 
     def _record(self, campaign: dict[str, Any]) -> Mapping[str, object]:
         if not _is_readable(campaign):
