@@ -188,25 +188,20 @@ def _verified(secret: str, headers: Mapping[str, str], body: bytes) -> datetime:
     """Return when a message was signed. Raise BridgeError if its signature is not right."""
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
-    except WebhookVerificationError as error:
+    # ValueError: the library cannot decode a header or the body.
+    except (WebhookVerificationError, ValueError) as error:
         if "too old" in str(error) or "too new" in str(error):
             raise BridgeError(
                 N_("The answer was signed more than five minutes ago, or the clocks differ."),
                 N_("Sign it again when it is sent, and check both clocks."),
                 is_signed=False,
             ) from error
-        raise _wrong_signature() from error
-    except ValueError as error:  # a header or a body that the library cannot decode
-        raise _wrong_signature() from error
+        raise BridgeError(
+            N_("The signature of the answer is missing or wrong."),
+            N_("Sign it by Standard Webhooks with the secret in FREIO_ABORT_WEBHOOK_SECRET."),
+            is_signed=False,
+        ) from error
     return datetime.fromtimestamp(int(float(headers["webhook-timestamp"])), UTC)
-
-
-def _wrong_signature() -> BridgeError:
-    return BridgeError(
-        N_("The signature of the answer is missing or wrong."),
-        N_("Sign it by Standard Webhooks with the secret in FREIO_ABORT_WEBHOOK_SECRET."),
-        is_signed=False,
-    )
 
 
 def _is_count(value: object) -> bool:
