@@ -353,7 +353,8 @@ class DuckDBEngine:
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
-            _roll_back(cursor)
+            with suppress(duckdb.Error):  # it fails if no transaction is open, which does no harm
+                cursor.execute("ROLLBACK")
             if not isinstance(error, duckdb.Error):
                 raise
             if turn is not None and turn.is_stopped and not committing:
@@ -537,9 +538,3 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
 
 def _quoted(text: str, quote: str) -> str:
     return text.replace(quote, quote * 2)
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    # A ROLLBACK fails if no transaction is open. This does no harm.
-    with suppress(duckdb.Error):
-        cursor.execute("ROLLBACK")
