@@ -1372,7 +1372,7 @@ def test_without_an_answer_of_a_bridge_an_abort_stays_requested_until_a_file_con
     assert webhook.receipt().confirmation is Confirmation.CONFIRMED
 
 
-@pytest.mark.parametrize("lost", ["statements.insert_deliveries", "aborts.append"])
+@pytest.mark.parametrize("lost", ["statements.delivery_of", "aborts.append"])
 def test_an_abort_whose_delivery_cannot_be_stored_is_not_made(
     world: World, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:

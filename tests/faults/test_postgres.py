@@ -1,7 +1,7 @@
 """If a server stops, hangs or is replaced, an abort is stopped, not stopped, or unknown."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -39,14 +39,14 @@ def through(proxy: Proxy, server: Server, url: str) -> SqlStore:
 
 def in_the_middle(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], object]) -> None:
     """Let `happening` run once, between the writes of the new state and its receipt."""
-    write, happened = aborts.insert_receipt, []
+    write, happened = aborts.insert_receipts, []
 
-    def interrupted(tx: aborts.Transaction, receipt: Receipt) -> None:
+    def interrupted(tx: aborts.Transaction, receipts: Sequence[Receipt]) -> None:
         if not happened:
             happened.append(happening())
-        write(tx, receipt)
+        write(tx, receipts)
 
-    monkeypatch.setattr(aborts, "insert_receipt", interrupted)
+    monkeypatch.setattr(aborts, "insert_receipts", interrupted)
 
 
 def wait_for(store: SqlStore) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -110,18 +110,18 @@ async def _feed(_request: Request) -> JSONResponse:
     return JSONResponse({})
 
 
-_write_receipt = aborts.insert_receipt
+_write_receipts = aborts.insert_receipts
 
 
 async def _slow(request: Request) -> JSONResponse:
     """Delay every receipt between the write of the state and the commit."""
     seconds = float(request.query_params["seconds"])
 
-    def write_slowly(tx: aborts.Transaction, receipt: Receipt) -> None:
+    def write_slowly(tx: aborts.Transaction, receipts: Sequence[Receipt]) -> None:
         time.sleep(seconds)
-        _write_receipt(tx, receipt)
+        _write_receipts(tx, receipts)
 
-    aborts.insert_receipt = write_slowly
+    aborts.insert_receipts = write_slowly
     return JSONResponse({"seconds": seconds})
 
 

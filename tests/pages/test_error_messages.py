@@ -92,7 +92,7 @@ def test_an_unknown_outcome_is_shown_as_unknown_and_not_as_stopped(
     def away(*_: object) -> None:
         raise StoreError("Away.", "Wait.")
 
-    monkeypatch.setattr(aborts, "insert_receipt", lost)
+    monkeypatch.setattr(aborts, "insert_receipts", lost)
     monkeypatch.setattr(aborts.Aborts, "_was_written", away)
     at = confirmed(opened("configurations"))
     assert at.error[0].value.startswith("**Unknown.** The database does not answer")

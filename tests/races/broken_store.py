@@ -38,7 +38,7 @@ class UnguardedStore(SqlStore):
             statements.insert_change(
                 tx, guard, after, Source.ABORT, receipt.actor, when, receipt.id
             )
-            statements.insert_receipt(tx, receipt)
+            statements.insert_receipts(tx, [receipt])
         return True
 
     def _advance(

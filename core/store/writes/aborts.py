@@ -15,7 +15,7 @@ from core.store.revision import Revision
 from core.store.writes.audit_log import Entries, append
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, data_origin, held_origin, require_demo
-from core.store.writes.statements import insert_change, insert_receipt, update
+from core.store.writes.statements import insert_change, insert_receipts, update
 
 
 class Aborts:
@@ -43,7 +43,7 @@ class Aborts:
             moves = Moves()
             moves.add(guard, after)
             moves.write(tx)
-            insert_receipt(tx, receipt)
+            insert_receipts(tx, [receipt])
             append(tx, [of_receipt(receipt)])
             return True
 
@@ -53,7 +53,7 @@ class Aborts:
     def record_receipt(self, receipt: Receipt, *, era: str = "", only_demo: bool = False) -> bool:
         def write(tx: Transaction) -> bool:
             if not _has_receipt(tx, receipt):
-                insert_receipt(tx, receipt)
+                insert_receipts(tx, [receipt])
                 append(tx, [of_receipt(receipt)])
             return True
 

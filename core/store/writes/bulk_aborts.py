@@ -6,7 +6,7 @@ from typing import Final
 
 from core.domain.audit_log import of_receipt
 from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, ListedSend
-from core.domain.model import ConfigurationId, Guard, Receipt, Source
+from core.domain.model import ConfigurationId, Guard, Source
 from core.errors import N_, ConflictError
 from core.store.daily_counts import Moves
 from core.store.engine import Engine, Params, Transaction
@@ -17,8 +17,6 @@ from core.store.reads.list_filters import near
 from core.store.revision import Revision
 from core.store.rows import (
     CHANGE_COLUMNS,
-    RECEIPT_COLUMNS,
-    WRITTEN_RECEIPT_COLUMNS,
     columns,
     placeholders,
     to_params,
@@ -28,7 +26,7 @@ from core.store.state_conditions import ON_SENDS
 from core.store.writes.audit_log import append
 from core.store.writes.commit import is_stored, retried, write_once
 from core.store.writes.data_origin import DataOrigin, held_origin, require_demo
-from core.store.writes.statements import change_of, insert, insert_deliveries
+from core.store.writes.statements import change_of, insert, insert_receipts
 
 #: The types of the values that a chunk passes to its statements.
 _GUARD: Final = {
@@ -202,7 +200,7 @@ def _write(
         _stop(tx, stops)
     receipts = [each.receipt for each in written if each.receipt is not None]
     _add_changes(tx, stops)
-    _add_receipts(tx, receipts)
+    insert_receipts(tx, receipts)
     if written:
         _set_outcomes(tx, id, written)
     if receipts:
@@ -276,12 +274,6 @@ def _add_changes(tx: Transaction, stopped: Sequence[DecidedSend]) -> None:
         changes.append(tuple(to_params(change, CHANGE_COLUMNS).values()))
     insert(tx, "state_changes", CHANGE_COLUMNS, changes)
     moves.write(tx)
-
-
-def _add_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
-    rows = [tuple(to_params(receipt, RECEIPT_COLUMNS).values()) for receipt in receipts]
-    insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, rows)
-    insert_deliveries(tx, receipts)
 
 
 def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> None:

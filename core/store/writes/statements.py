@@ -1,6 +1,6 @@
 """The statements of a guarded write: new state, row of history, receipt, delivery."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.audit_log import EntryKind, contradicted_at
@@ -102,19 +102,15 @@ def change_of(
     )
 
 
-def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
-    """Add a receipt and its delivery. If the abort is already contradicted, add this news too."""
-    row = tuple(to_params(receipt, RECEIPT_COLUMNS).values())
-    insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, [row])
-    insert_deliveries(tx, [receipt])
-    if receipt.confirmation is Confirmation.CONTRADICTED:
-        add_news(tx, receipt.id, EntryKind.CONTRADICTED, contradicted_at(receipt))
-
-
-def insert_deliveries(tx: Transaction, receipts: Iterable[Receipt]) -> None:
-    """Add the deliveries of accepted aborts, in the transaction that adds their receipts."""
+def insert_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
+    """Add receipts and their deliveries. Also add the news of aborts that are contradicted."""
+    rows = [tuple(to_params(r, RECEIPT_COLUMNS).values()) for r in receipts]
+    insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, rows)
     rows = [tuple(to_params(d, DELIVERY_COLUMNS).values()) for d in map(delivery_of, receipts) if d]
     insert(tx, "deliveries", DELIVERY_COLUMNS, rows)
+    for receipt in receipts:
+        if receipt.confirmation is Confirmation.CONTRADICTED:
+            add_news(tx, receipt.id, EntryKind.CONTRADICTED, contradicted_at(receipt))
 
 
 def add_news(
