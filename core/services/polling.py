@@ -89,7 +89,8 @@ class Polling:
             # can have verified the stop of a send, and this merge left out that send.
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
-            self._failed(error, now)
+            self.trouble, self.failed_at = error, self.failed_at or now
+            self._all_at = None  # a list of live sends lacks sends that have ended
             raise
         if is_all:
             self._all_at = now
@@ -145,7 +146,3 @@ class Polling:
             self._rejected.clear()
         self.loader.load(BytesIO(text), name, actor, options)
         return True
-
-    def _failed(self, error: FreioError, now: datetime) -> None:
-        self.trouble, self.failed_at = error, self.failed_at or now
-        self._all_at = None  # a list of live sends lacks sends that have ended

@@ -43,7 +43,9 @@ class Concerns:
     def count_concerns(
         self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
     ) -> int:
-        return count_concerns(self._engine, overdue_before, visible, by_hand=by_hand)
+        concerned, params = _concerned(overdue_before, visible, by_hand)
+        text = named_sql("read")["count_concerns"].format(concerned=concerned)
+        return int(self._engine.rows(text, params)[0][0])
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         condition, params = visible_filter(visible)
@@ -82,15 +84,6 @@ class Concerns:
             if is_new:
                 append(tx, [of_acknowledgement(acknowledgement)])
         return is_new
-
-
-def count_concerns(
-    engine: Engine, overdue_before: datetime, visible: Accounts, *, by_hand: bool
-) -> int:
-    """Count accepted aborts that need attention."""
-    concerned, params = _concerned(overdue_before, visible, by_hand)
-    text = named_sql("read")["count_concerns"].format(concerned=concerned)
-    return int(engine.rows(text, params)[0][0])
 
 
 def _concerned(overdue_before: datetime, visible: Accounts, by_hand: bool) -> tuple[str, Params]:
