@@ -76,9 +76,11 @@ def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
 
 
-def reader(kind: type[_T]) -> Callable[[Row], _T]:
-    """Return a function that makes a dataclass from a row with one column for each field."""
-    names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
+def maker(kind: type[_T]) -> Callable[[dict[str, Any]], _T]:
+    """Return a function that makes a dataclass from a dict of its fields.
+
+    The function first replaces the values of enums in the dict by the enums.
+    """
     enums = {
         name: each
         for name, hint in get_type_hints(kind).items()
@@ -86,14 +88,19 @@ def reader(kind: type[_T]) -> Callable[[Row], _T]:
         if isinstance(each, type) and issubclass(each, Enum)
     }
 
-    def read(row: Row) -> _T:
-        facts = dict(zip(names, row, strict=True))
+    def make(facts: dict[str, Any]) -> _T:
         for name, enum in enums.items():
-            if facts[name] is not None:
+            if facts.get(name) is not None:
                 facts[name] = enum(facts[name])
         return kind(**facts)
 
-    return read
+    return make
+
+
+def reader(kind: type[_T]) -> Callable[[Row], _T]:
+    """Return a function that makes a dataclass from a row with one column for each field."""
+    names, make = [each.name for each in fields(kind)], maker(kind)  # type: ignore[arg-type]
+    return lambda row: make(dict(zip(names, row, strict=True)))
 
 
 to_configuration = reader(SendConfiguration)

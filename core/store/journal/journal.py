@@ -20,18 +20,19 @@ import os
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from core.domain.model import Confirmation, Receipt
-from core.domain.states import Refusal, State, Verdict
+from core.domain.model import Receipt
 from core.infrastructure.disk_space import FULL, Reserve
 from core.store.duckdb.files import unused_name
+from core.store.rows import RECEIPT_COLUMNS, maker, to_params
 
 log = logging.getLogger(__name__)
+
+_make_receipt = maker(Receipt)
 
 #: The era of the store and a receipt of that era.
 Line = tuple[str, Receipt]
@@ -268,7 +269,10 @@ def _reading(text: bytes) -> JournalContent:
 
 
 def _receipt_line(era: str, receipt: Receipt) -> bytes:
-    return _line({"era": era, "receipt": _as_json(receipt)})
+    found = to_params(receipt, RECEIPT_COLUMNS)
+    if not receipt.bulk_id:
+        del found["bulk_id"]  # lines of single aborts stay as in older journals
+    return _line({"era": era, "receipt": found})
 
 
 def _closing_line(era: str) -> bytes:
@@ -276,7 +280,9 @@ def _closing_line(era: str) -> bytes:
 
 
 def _line(content: dict[str, object]) -> bytes:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(
+        content, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat
+    ).encode()
     return b"%08x %b\n" % (zlib.crc32(text), text)
 
 
@@ -288,37 +294,15 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
         found = json.loads(text)
         if "receipt" in found:
             found["receipt"] = _from_json(found["receipt"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError):
         return None
     return found if isinstance(found, dict) and ({"closed", "era"} & found.keys()) else None
 
 
-def _as_json(receipt: Receipt) -> dict[str, object]:
-    found = {field.name: _plain(getattr(receipt, field.name)) for field in fields(receipt)}
-    if not receipt.bulk_id:
-        del found["bulk_id"]  # lines of single aborts stay as in older journals
-    return found
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value.value if isinstance(value, Enum) else value
-
-
 def _from_json(found: dict[str, Any]) -> Receipt:
-    """Return a receipt. Raise KeyError, TypeError or ValueError if `found` is not a receipt."""
+    """Return a receipt. Raise TypeError or ValueError if `found` is not a receipt."""
     values = dict(found)
     for name, value in values.items():
         if name.endswith("_at") and value is not None:
             values[name] = datetime.fromisoformat(value)
-    return Receipt(
-        **values
-        | {
-            "verdict": Verdict(values["verdict"]),
-            "refusal": Refusal(values["refusal"]) if values["refusal"] else None,
-            "state_before": State(values["state_before"]),
-            "state_after": State(values["state_after"]),
-            "confirmation": Confirmation(values["confirmation"]),
-        }
-    )
+    return _make_receipt(values)
