@@ -23,8 +23,8 @@ from core.ports.aborts import AbortStore
 from core.ports.sends import SendLists
 
 
-class BatchReads(Protocol):
-    """Reads about batches. With `visible`, sends of other accounts are left out."""
+class BulkAbortStore(AbortStore, SendLists, Protocol):
+    """What bulk aborts read and write. With `visible`, sends of other accounts are left out."""
 
     def batch(self, id: BulkId) -> Batch | None:
         """Return one batch, or None."""
@@ -58,10 +58,6 @@ class BatchReads(Protocol):
 
     def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
         """Return the first sends of a batch that have no outcome."""
-
-
-class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
-    """What bulk aborts read and write."""
 
     def configurations(
         self,

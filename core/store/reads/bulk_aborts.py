@@ -1,4 +1,4 @@
-"""Reads of bulk aborts (`core.ports.bulk_aborts.BatchReads`)."""
+"""Reads of bulk aborts (`core.ports.bulk_aborts`)."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
