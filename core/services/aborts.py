@@ -106,7 +106,7 @@ class DecidedAbort:
 
 
 @dataclass(frozen=True, slots=True)
-class AbortOutcome:
+class AbortOutcome(DecidedAbort):
     """The result of an attempt to abort one send.
 
     If the send was already stopped, `receipt` is None. If an abort in Freio had stopped the send,
@@ -114,10 +114,6 @@ class AbortOutcome:
     not the facts that the person saw.
     """
 
-    decision: Decision
-    before: SendConfiguration
-    after: SendConfiguration
-    receipt: Receipt | None
     earlier: Receipt | None = None
     changed_meanwhile: bool = False
 
@@ -224,7 +220,7 @@ def _receipt(
     before: SendConfiguration, decision: Decision, request: AbortRequest, moment: Moment
 ) -> Receipt:
     actor, shown = request.actor, request.shown
-    receipt = Receipt(
+    return Receipt(
         id=ReceiptId(uuid.uuid4().hex),
         configuration_id=before.id,
         configuration_name=before.name,
@@ -245,18 +241,11 @@ def _receipt(
         confirmation=Confirmation.NOT_APPLICABLE,
         role="" if actor.role is None else actor.role.value,
         address=actor.address,
+        shown_state=None if shown is None else shown.state.value,
+        shown_total=None if shown is None else shown.total,
+        shown_generated=None if shown is None else shown.generated,
+        shown_facts_at=None if shown is None else shown.facts_at,
         bulk_id=request.bulk_id,
-    )
-    return (
-        receipt
-        if shown is None
-        else replace(
-            receipt,
-            shown_state=shown.state.value,
-            shown_total=shown.total,
-            shown_generated=shown.generated,
-            shown_facts_at=shown.facts_at,
-        )
     )
 
 
