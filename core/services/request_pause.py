@@ -12,7 +12,7 @@ from core.ports.connector import TOO_MANY
 
 _T = TypeVar("_T")
 
-#: The longest pause. A platform that demands a longer one is asked again after this time.
+#: The longest pause. If a platform demands a longer pause, Freio asks again after this time.
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 
 #: A send can go out within seconds, so the next try never comes much later than the last one.

@@ -100,7 +100,6 @@ _CONFLICTS: Final = (
     pg.DuplicateTable,
 )
 _TIMEOUTS: Final = (pg.QueryCanceled, pg.LockNotAvailable)
-_LIMITS: Final = (pg.TooManyConnections,)
 #: The errors of a full disk, and of the server's limit for temporary files.
 _DISK: Final = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 
@@ -165,7 +164,7 @@ def failed(error: Exception, location: str) -> StoreError:
             N_("Let the user that FREIO_DATABASE names own the database and its tables."),
             reason=AdminText(str(error).splitlines()[0]),
         )
-    if isinstance(error, _LIMITS):
+    if isinstance(error, pg.TooManyConnections):
         return refused(error, location)
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return away(location)
