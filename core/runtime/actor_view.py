@@ -37,12 +37,12 @@ class ActorView:
         Views with the same `now` can share cached results.
         """
         now = in_steps(self.now)
-
-        def clock() -> datetime:
-            return now
-
-        queries, concerns = replace(self.queries, clock=clock), replace(self.concerns, clock=clock)
-        return replace(self, now=now, queries=queries, concerns=concerns)
+        return replace(
+            self,
+            now=now,
+            queries=replace(self.queries, clock=lambda: now),
+            concerns=replace(self.concerns, clock=lambda: now),
+        )
 
     def current_alerts(self) -> Sequence[Alert]:
         """Return the current alerts that the actor is allowed to see."""
@@ -85,14 +85,10 @@ def view_for(app: Application, actor: Actor) -> ActorView:
 
         # A loaded file can replace the demo data at any time, even while a page is drawn.
         cache = cache.checked(require_demo)
-
-    def clock() -> datetime:
-        return now
-
     return ActorView(
         app,
         actor,
         now,
-        replace(app.queries, visible=visible, cache=cache, clock=clock),
-        replace(app.concerns, accounts=visible, cache=cache, clock=clock),
+        replace(app.queries, visible=visible, cache=cache, clock=lambda: now),
+        replace(app.concerns, accounts=visible, cache=cache, clock=lambda: now),
     )
