@@ -142,14 +142,3 @@ class BridgeAnswer:
 
     def __post_init__(self) -> None:
         require_aware(self)
-
-
-class BridgeAnswers(Protocol):
-    """The service that records the answers of bridges."""
-
-    def answer(self, answer: BridgeAnswer) -> bool:
-        """Record an answer. Return False if no webhook delivered the abort of its receipt.
-
-        If this answer or a later one (by `sent_at`) is already recorded, change nothing and return
-        True.
-        """

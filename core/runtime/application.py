@@ -19,12 +19,12 @@ from core.infrastructure.clock import Clock
 from core.infrastructure.metrics import Metrics
 from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
-from core.ports.connector import BridgeAnswers
 from core.ports.store import Store
 from core.ports.upkeep import JournalCheck
 from core.runtime.demo import Demo
 from core.runtime.garbage_collection import GarbageCollection
 from core.services.aborts import AbortService
+from core.services.bridge_answers import BridgeAnswerService
 from core.services.bulk_aborts import BulkAborts
 from core.services.concerns import Concerns
 from core.services.delivery import DeliveryWorker
@@ -61,7 +61,7 @@ class Application:
     aborts: AbortService
     bulk_aborts: BulkAborts
     deliveries: DeliveryWorker
-    bridge_answers: BridgeAnswers
+    bridge_answers: BridgeAnswerService
     repairs: ReceiptRepair
     backups: Backups | None
     jobs: Jobs

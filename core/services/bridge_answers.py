@@ -14,7 +14,7 @@ from core.services.aborts import retry_on_changed_facts
 
 @dataclass(frozen=True, slots=True)
 class BridgeAnswerService:
-    """Records the answers of bridges (`core.ports.connector.BridgeAnswers`)."""
+    """Records the answers of bridges."""
 
     store: DeliveryStore
     clock: Callable[[], datetime]
@@ -22,7 +22,8 @@ class BridgeAnswerService:
     def answer(self, answer: BridgeAnswer) -> bool:
         """Record an answer. Return False if no abort with this receipt was sent by webhook.
 
-        Raise StoreError if the answer cannot be written.
+        If this answer is already recorded, or if a recorded answer has a later `sent_at`, change
+        nothing and return True. Raise StoreError if the answer cannot be written.
         """
 
         def attempt() -> bool | None:

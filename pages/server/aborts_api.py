@@ -13,8 +13,9 @@ from starlette.types import Receive, Scope, Send
 from core.errors import N_, OutcomeUnknownError, SettingsError, StoreError
 from core.infrastructure.metrics import REFUSED_LOGINS
 from core.platforms.webhook import BridgeError, read_answer
-from core.ports.connector import BridgeAnswer, BridgeAnswers
+from core.ports.connector import BridgeAnswer
 from core.runtime import instance
+from core.services.bridge_answers import BridgeAnswerService
 from pages.server.http_problem import Problem, problem_response
 from pages.viewer.caller_headers import client_address
 
@@ -38,7 +39,7 @@ class AbortsApi:
     - `delay`: the seconds until a request with a wrong signature gets its answer.
     """
 
-    answers: Callable[[], BridgeAnswers]
+    answers: Callable[[], BridgeAnswerService]
     total: float = 10
     delay: float = 0.5
 
