@@ -78,7 +78,7 @@ class Application:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
         # Read the roles file now, so that Freio has usable content if the file is damaged later.
         self.troubles()
-        if self.demo.is_driven_here():
+        if self.demo.lease.is_held():
             self.demo.prepare()
         self.journal_check = self.store.check_journal()
         self.metrics.frozen.set(self.garbage_collection.start())

@@ -41,10 +41,6 @@ class Demo:
         origin = self.loader.origin()
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
-    def is_driven_here(self) -> bool:
-        """Return whether this dashboard runs the demo."""
-        return self.lease.is_held()
-
     def prepare(self) -> None:
         """Load the sample data if the demo is on (see `Loader.load_sample`).
 
@@ -59,7 +55,7 @@ class Demo:
         """If the store has demo data, let the simulated platform take all due steps."""
         # A loaded file can replace the demo data at any time. Therefore read the era first.
         era = self.store.era()
-        if not (self.is_loaded() and self.is_driven_here()):
+        if not (self.is_loaded() and self.lease.is_held()):
             return
         self.platform.step(self.clock(), era)
         if self.lease.store is not None and self.platform.stepped_at is not None:
