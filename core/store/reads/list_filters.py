@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from core.domain.list_query import OVERDUE_FOR, ListQuery, Sort
-from core.domain.model import Accounts, ConfigurationId
+from core.domain.model import Accounts
 from core.domain.search_text import search_text
 from core.domain.states import Outlook
 from core.store.engine import Params
@@ -36,14 +36,18 @@ def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     if query.until is not None:
         parts.append(("scheduled_at < $until", {"until": query.until}))
     if query.ids is not None:
-        parts.append(_one_of(query.ids, "id"))
+        parts.append(one_of("id", query.ids, "id"))
     return all_of(*parts)
 
 
-def _one_of(ids: Sequence[ConfigurationId], prefix: str) -> Filter:
-    names: dict[str, object] = {f"{prefix}_{n}": each for n, each in enumerate(ids)}
-    places = ", ".join("$" + name for name in names)
-    return f"id IN ({places})" if names else "false", names
+def one_of(column: str, values: Sequence[str], prefix: str) -> Filter:
+    """Return the filter for rows with one of these values in a column.
+
+    The names of its parameters begin with `prefix`.
+    """
+    params: dict[str, object] = {f"{prefix}_{n}": value for n, value in enumerate(values)}
+    names = ", ".join("$" + name for name in params)
+    return f"{column} IN ({names})" if params else "false", params
 
 
 def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
@@ -54,7 +58,7 @@ def _outlook_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     if not query.begun:
         return reported, {}
     could_be_stopped = conditions.outlook(COULD_BE_STOPPED, ON_SENDS)
-    listed, params = _one_of(query.begun.surely_not, "surely_not")
+    listed, params = one_of("id", query.begun.surely_not, "surely_not")
     begun = f"((scheduled_at < $begun_until AND {could_be_stopped} AND NOT {listed}) IS TRUE)"
     params = {**params, "begun_until": query.begun.until}
     either = f" OR {begun}" if Outlook.UNCERTAIN in query.outlooks else ""
@@ -72,9 +76,8 @@ def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
     params = {prefix: f"%{plain}%"}
     condition = rf"search_text LIKE ${prefix} ESCAPE '\'"
     if found := [account for account in accounts if search_text(word) in search_text(account)]:
-        names = {f"{prefix}_{n}": account for n, account in enumerate(found)}
-        places = ", ".join("$" + name for name in names)
-        return f"({condition} OR account IN ({places}))", {**params, **names}
+        of_accounts, names = one_of("account", found, prefix)
+        return f"({condition} OR {of_accounts})", {**params, **names}
     return condition, params
 
 
@@ -100,9 +103,7 @@ def visible_filter(accounts: Accounts) -> Filter:
     """Return the filter for rows of visible accounts."""
     if accounts is None:
         return "true", {}
-    params: dict[str, object] = {f"visible_{n}": each for n, each in enumerate(sorted(accounts))}
-    names = ", ".join("$" + name for name in params)
-    return f"account IN ({names})" if params else "false", params
+    return one_of("account", sorted(accounts), "visible")
 
 
 def near(times: Sequence[datetime | None]) -> Filter:

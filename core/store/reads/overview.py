@@ -15,7 +15,7 @@ from core.ports.overview import AccountLoad
 from core.store.engine import Engine, Params, Row
 from core.store.named_sql import named_sql
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
-from core.store.reads.list_filters import order_by, sends_filter, visible_filter
+from core.store.reads.list_filters import one_of, order_by, sends_filter, visible_filter
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, StateConditions, names_of
 
@@ -90,8 +90,8 @@ class OverviewScans:
     ) -> Mapping[ConfigurationId, State]:
         if not ids:
             return {}
-        params = {f"id_{n}": id for n, id in enumerate(ids)}
-        sql = named_sql("overview")["states"].format(ids=", ".join("$" + name for name in params))
+        is_one, params = one_of("id", ids, "id")
+        sql = named_sql("overview")["states"].format(is_one=is_one)
         found = self._engine.rows(sql, {**params, "since": since, "until": until})
         return {ConfigurationId(id): State(state) for id, state in found}
 

@@ -59,4 +59,4 @@ FROM configurations WHERE {where};
 -- A send that went on after its abort has the state that the platform reports.
 -- name: states
 SELECT id, coalesce(went_on_as, state) FROM configurations
-WHERE scheduled_at >= $since AND scheduled_at < $until AND id IN ({ids});
+WHERE scheduled_at >= $since AND scheduled_at < $until AND {is_one};

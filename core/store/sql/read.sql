@@ -128,7 +128,7 @@ WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
     );
 
 -- name: acknowledgements
-SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;
+SELECT {columns} FROM acknowledgements WHERE {where} ORDER BY acknowledged_at;
 
 -- The time at which the source last confirmed the data. An old file that is loaded late does not
 -- change this time. A poll of the platform without changes is not an import, so its time is stored

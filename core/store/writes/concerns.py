@@ -7,7 +7,7 @@ from core.domain.audit_log import of_acknowledgement
 from core.domain.model import CONFIRMATION_OF, Accounts, Acknowledgement, Receipt, ReceiptId
 from core.store.engine import Engine, Params
 from core.store.named_sql import named_sql
-from core.store.reads.list_filters import visible_filter
+from core.store.reads.list_filters import one_of, visible_filter
 from core.store.revision import Revision
 from core.store.rows import (
     ACKNOWLEDGEMENT_COLUMNS,
@@ -59,10 +59,9 @@ class Concerns:
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         if not ids:
             return []
-        params = {f"id_{n}": id for n, id in enumerate(ids)}
-        text = named_sql("read")["acknowledgements"].format(
-            columns=ACKNOWLEDGEMENT_SQL, ids=placeholders(tuple(params))
-        )
+        where, params = one_of("receipt_id", ids, "id")
+        text = named_sql("read")["acknowledgements"]
+        text = text.format(columns=ACKNOWLEDGEMENT_SQL, where=where)
         return [to_acknowledgement(row) for row in self._engine.rows(text, params)]
 
     @retried
