@@ -22,8 +22,8 @@ DELETE FROM staging
 USING (SELECT id, min(line) AS first_line FROM staging GROUP BY id HAVING count(*) > 1) f
 WHERE f.id = staging.id AND f.first_line < staging.line;
 
--- name: count_staged
-SELECT count(*) FROM staging;
+-- name: count
+SELECT count(*) FROM {rows};
 
 -- Each staged row gets exactly one fate, which says what is done with the row. Newer facts replace
 -- older facts.
@@ -226,12 +226,6 @@ UNION ALL
 SELECT CASE settles WHEN 'open' THEN 'left_open' ELSE settles END, count(*) FROM judged
 WHERE settles IS NOT NULL GROUP BY 1;
 
--- name: count_judged
-SELECT count(*) FROM judged;
-
--- name: count_to_write
-SELECT count(*) FROM judged WHERE is_written;
-
 -- name: copy_judged
 CREATE TEMP TABLE staging_judged AS
 SELECT * FROM staging s WHERE s.id IN (SELECT id FROM judged);
@@ -274,9 +268,6 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
 
--- name: count_left_out
-SELECT count(*) FROM left_out;
-
 -- The statements below run in the write transaction. Rows are locked in order of the id, so that
 -- two merges cannot deadlock.
 -- name: lock_judged
@@ -291,9 +282,6 @@ ORDER BY c.id FOR UPDATE;
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
 WHERE c.version IS DISTINCT FROM j.version OR j.is_by_file;
-
--- name: count_moved
-SELECT count(*) FROM moved;
 
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);

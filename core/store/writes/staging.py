@@ -144,7 +144,7 @@ class Staging:
         self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
         # Free the memory of the reader, because the database needs memory now.
         pa.default_memory_pool().release_unused()
-        self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
+        self._staged = self._count(self._session, "staging")
         self._read = self._staged if self._known is None else self._known.rows
         self._session.measure("staging")
 
@@ -186,7 +186,7 @@ class Staging:
         """
         if self._all_new:
             return
-        judged = int(self._session.rows(self._sql["count_judged"])[0][0])
+        judged = self._count(self._session, "judged")
         if 2 * judged > self._staged:
             return
         if self._finds_missing:
@@ -208,7 +208,7 @@ class Staging:
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = self._marked
         if missing < 0:
-            missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
+            missing = self._count(self._session, "left_out")
         names = ("new", "changed", "stale", "held", "confirmed", "left_open", "contradicted")
         counts: dict[str, Any] = {name: fates.get(name, 0) for name in names}
         return replace(
@@ -225,7 +225,7 @@ class Staging:
         rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
             summary=self.counted(summary),
-            written=int(self._session.rows(self._sql["count_to_write"])[0][0]),
+            written=self._count(self._session, "judged WHERE is_written"),
             aborts=[to_settled(row) for row in aborts],
             rejects=[to_reject(row) for row in rejects],
         )
@@ -253,6 +253,9 @@ class Staging:
 
     def _has_nothing(self, at: Queries) -> bool:
         return bool(at.rows(self._sql["has_nothing"])[0][0])
+
+    def _count(self, at: Queries, rows: str) -> int:
+        return int(at.rows(self._sql["count"].format(rows=rows))[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
         """Decide about all rows again. Another file was loaded, so some rows are not new."""
@@ -310,7 +313,7 @@ class Staging:
     def _judge_moved(self, tx: Transaction) -> None:
         """Decide again about sends with writes after the comparison. Their rows are locked now."""
         tx.rows(self._sql["create_moved"])
-        if tx.rows(self._sql["count_moved"])[0][0]:
+        if self._count(tx, "moved"):
             tx.change(self._sql["forget_moved"])
             only = "AND s.id IN (SELECT id FROM moved)"
             tx.change(self._sql["judge_again"].format(judgement=self._judgement(only)))
