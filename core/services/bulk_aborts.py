@@ -26,6 +26,7 @@ from core.domain.bulk_abort import (
     BulkPage,
     BulkPlan,
     BulkProgress,
+    BulkSend,
     ListedSend,
     plan,
 )
@@ -223,14 +224,10 @@ class BulkAborts:
         found = self.store.unseen_batches(actor.name, MAX_ROWS, visible_accounts(actor))
         return self._progress(found, actor)
 
-    def all_sends(self, id: BulkId, actor: Actor) -> BulkPage:
-        """Return all sends of a batch as one page, for an export.
-
-        Raise the errors of `progress`.
-        """
-        total = self.progress(id, actor).sends
-        rows = self.store.batch_sends(id, (), MAX_SENDS, 0, visible_accounts(actor))
-        return BulkPage(rows, total, 1, MAX_SENDS)
+    def all_sends(self, id: BulkId, actor: Actor) -> Sequence[BulkSend]:
+        """Return all sends of a batch, for an export. Raise the errors of `progress`."""
+        self.progress(id, actor)
+        return self.store.batch_sends(id, (), MAX_SENDS, 0, visible_accounts(actor))
 
     def see(self, id: BulkId, actor: Actor) -> None:
         """Record that the actor has seen the result of their own batch, if the batch has ended."""

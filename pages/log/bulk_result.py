@@ -235,7 +235,7 @@ def _draw_download(id: BulkId) -> None:
     current = page_run.view()
     st.download_button(
         _("Result as CSV"),
-        data=lambda: as_csv(current.app.bulk_aborts.all_sends(id, current.actor).rows),
+        data=lambda: as_csv(current.app.bulk_aborts.all_sends(id, current.actor)),
         file_name="freio-bulk-abort.csv",
         mime="text/csv",
         on_click="ignore",

@@ -639,7 +639,7 @@ def test_a_bulk_abort_knows_how_many_got_a_send_that_had_finished(store: SqlStor
     platform = Platform(Clock(), State.SENT_DONE, sent=39_990, total=40_000, stops=False)
     work(delivering(store, platform), platform)
     assert bulk.progress(batch, ME).totals == BulkTotals(spared=10, gone=39_990)
-    (one,) = bulk.all_sends(batch, ME).rows
+    (one,) = bulk.all_sends(batch, ME)
     assert (one.outcome, one.gone, one.spared) == (BulkOutcome.CONTRADICTED, 39_990, 10)
 
 

@@ -164,7 +164,7 @@ def test_a_bulk_abort_says_which_of_its_sends_ran_again(store: SqlStore) -> None
     found = bulk.progress(batch, ME)
     assert found.counts == {BulkOutcome.RAN_AGAIN: 1}
     assert found.totals == BulkTotals(unknown=40_000)
-    (row,) = bulk.all_sends(batch, ME).rows
+    (row,) = bulk.all_sends(batch, ME)
     assert (row.outcome, row.spared, row.gone) == (BulkOutcome.RAN_AGAIN, None, None)
 
 

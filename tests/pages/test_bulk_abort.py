@@ -575,7 +575,7 @@ def test_the_csv_says_no_recipients_of_an_abort_that_is_not_confirmed(
     freio: Application, person: Actor
 ) -> None:
     id = aborted(freio, "s1", "u", "g", actor=person)
-    sends = {s.name: s for s in freio.bulk_aborts.all_sends(BulkId(id), person).rows}
+    sends = {s.name: s for s in freio.bulk_aborts.all_sends(BulkId(id), person)}
     assert {name: (s.spared, s.gone) for name, s in sends.items()} == {
         "Send 1": (None, None),
         "Unknown": (None, None),
