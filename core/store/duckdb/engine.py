@@ -205,8 +205,7 @@ class DuckDBEngine:
     If `memory_mb` megabytes are not enough, DuckDB uses temporary files next to the database. If
     the disk is full, the space in `reserve` is used for all writes except loads.
 
-    Raises StoreLockedError if another process has the file open, StoreDamagedError if the file is
-    damaged, and StoreError if the file cannot be opened for another reason.
+    Raises the errors of `open_database`.
     """
 
     name = "DuckDB"

@@ -65,7 +65,7 @@ WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <>
 ORDER BY r.id;
 
 -- The confirmed aborts of sends that a person scheduled again. A send leaves CANCELLING or
--- CANCELLED only if a person scheduled it again, or if the platform stopped it on an error
+-- CANCELLED for two reasons: a person scheduled it again, or the platform stopped it on an error
 -- (ABORTED).
 -- name: rerun
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id

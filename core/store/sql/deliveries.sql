@@ -1,8 +1,7 @@
 -- Deliveries of aborts to the platform.
 
 -- Deliveries that were already requested come first, because their time is limited. At the same due
--- time, deliveries of sends that had begun come first, because messages of these sends go out while
--- the deliveries wait.
+-- time, deliveries of sends that had begun come first: messages of these sends go out meanwhile.
 -- name: due
 SELECT {columns} FROM deliveries
 WHERE ended_at IS NULL AND (next_at IS NULL OR next_at <= $now OR next_at > $latest)

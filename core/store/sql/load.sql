@@ -31,8 +31,8 @@ SELECT count(*) FROM {rows};
 --   the later time are newer. A newer row can move a send to any state, even out of a terminal
 --   state.
 -- * Otherwise a row can move a send forward in the lifecycle. A row can always move a send to a
---   state outside the lifecycle (paused, unknown, …). If a send is in such a state, the furthest
---   state that it had before in the lifecycle decides whether a row moves it forward or back.
+--   state outside the lifecycle (paused, unknown, …). For a send in such a state, its furthest
+--   earlier state in the lifecycle counts.
 -- * A row can move a send back, or out of a terminal state, under two conditions: the file is newer
 --   than the last report of the send, and no other file is newer. The send is then in doubt until a
 --   second report.
@@ -75,10 +75,10 @@ FROM staging;
 -- name: judge_again
 INSERT INTO judged {judgement};
 
--- After a verified stop, the delivery still reads the send for some seconds. If a list of the
--- platform shows in this time that the stop did not last, the row changes nothing (`is_followed`),
--- because the delivery requests the stop again. If an earlier list already showed the stop, a
--- person has started the send, and `is_followed` is false.
+-- After a verified stop, the delivery still reads the send for some seconds. In this time, a list
+-- of the platform can show that the stop did not last. Then the row changes nothing
+-- (`is_followed`), because the delivery requests the stop again. If an earlier list already showed
+-- the stop, a person has started the send, and `is_followed` is false.
 -- name: judgement
 WITH candidates AS MATERIALIZED (
     SELECT s.id FROM staging s
@@ -343,8 +343,8 @@ INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s {order};
 
 -- A send that was stopped here keeps its state. `went_on_as` gets the reported state of a send that
--- went on anyway. Only a report of the stop changes the state, to
--- CANCELLED. The other columns get the values that the platform reports.
+-- went on anyway. Only a report of the stop changes the state, to CANCELLED. The other columns get
+-- the values that the platform reports.
 -- name: update_held
 UPDATE configurations AS c SET
     state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,
