@@ -49,7 +49,6 @@ class HttpAnswer:
 
     status: int
     body: bytes
-    headers: httpx.Headers
 
 
 class _Deadline:
@@ -166,7 +165,7 @@ class HttpClient:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise self._unanswered(error, deadline, writes) from error
         self._require_answer(answer, writes)
-        return HttpAnswer(answer.status_code, content, answer.headers)
+        return HttpAnswer(answer.status_code, content)
 
     def json(self, answer: HttpAnswer, *, may_have_arrived: bool = False) -> Any:
         """Return the content of an answer. Raise ConnectorError if it is not JSON."""
