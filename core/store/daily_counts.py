@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -50,9 +50,8 @@ class Moves:
     """What one transaction changes in the summary: sends get another cell or another size."""
 
     def __init__(self) -> None:
-        self._moved: Counter[_Cell] = Counter()
-        self._recipients: Counter[_Cell] = Counter()
-        self._unsized: Counter[_Cell] = Counter()
+        #: What is added to the three counts of each cell: sends, recipients, sends of unknown size.
+        self._added: defaultdict[_Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
 
     def add(self, guard: Guard, after: SendConfiguration) -> None:
         """Add the move of a send from the facts in `guard` to the facts in `after`."""
@@ -61,17 +60,14 @@ class Moves:
         for facts, sign in ((guard, -1), (after, 1)):
             state, generation = facts.state.value, facts.generation.value
             cell = (*place, state, generation, facts.abort_confirmation, facts.went_on_as)
-            self._moved[cell] += sign
-            self._recipients[cell] += sign * (facts.total_records or 0)
-            self._unsized[cell] += sign * (facts.total_records is None)
+            added, total = self._added[cell], facts.total_records
+            added[0] += sign
+            added[1] += sign * (total or 0)
+            added[2] += sign * (total is None)
 
     def write(self, tx: Transaction) -> None:
         """Write the moves to the summary."""
-        rows = [
-            (*cell, count, self._recipients[cell], self._unsized[cell])
-            for cell, count in self._moved.items()
-            if count or self._recipients[cell] or self._unsized[cell]
-        ]
+        rows = [(*cell, *added) for cell, added in self._added.items() if any(added)]
         if rows:
             tx.change(*_adding(rows))
 
