@@ -165,15 +165,11 @@ class _DuckSession:
             yield table
 
     def require_space(self, size: int) -> None:
-        """Raise StoreDiskError if a load of `size` bytes does not fit on the database's disk.
-
-        Rows take at most as much space on the disk as in memory. To sort and compare the rows,
-        DuckDB needs twice this space. DuckDB uses memory first, and temporary files when the memory
-        is full.
-
-        The first check uses the space that was free before the session wrote its temporary files.
-        The second check uses the space that is free now.
-        """
+        # Rows take at most as much space on the disk as in memory. To sort and compare the rows,
+        # DuckDB needs twice this space. DuckDB uses memory first, and temporary files when the
+        # memory is full.
+        # The first check uses the space that was free before the session wrote its temporary files.
+        # The second check uses the space that is free now.
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
             require_room(self._engine.file, 0)
@@ -182,10 +178,7 @@ class _DuckSession:
         """Do nothing: DuckDB knows the size of its tables."""
 
     def make_room(self, rows: int) -> None:
-        """Allow more memory until the session ends, if the keys of so many rows need it.
-
-        If a write is tried again, the second call adds no memory.
-        """
+        # If a write is tried again, the second call adds no memory.
         more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000 - self.room_mb
         if more > 0:
             log.info("%d rows at once: %d MB more memory for their keys", rows, more)
