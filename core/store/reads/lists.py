@@ -423,16 +423,8 @@ class Lists:
         return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
 
     def _add_cells(self, found: _Cells, rows: Sequence[Row]) -> None:
-        for (
-            state,
-            generation,
-            confirmation,
-            went_on_as,
-            sends,
-            recipients,
-            unsized,
-            *bounds,
-        ) in rows:
+        for row in rows:
+            state, generation, confirmation, went_on_as, sends, recipients, unsized, *bounds = row
             # A send that went on after its abort counts in the state that the platform reports.
             key = (State(went_on_as or state), self._outlook(state, generation, confirmation))
             before = found.get(key, StateCount(*key, 0, 0))

@@ -110,12 +110,8 @@ def _placed(row: Row) -> LoggedReceipt:
 
 def _where(query: ReceiptQuery) -> Filter:
     parts: list[Filter] = [visible_filter(query.visible)]
-    if query.actor:
-        parts.append(("actor = $actor", {"actor": query.actor}))
-    if query.account:
-        parts.append(("account = $account", {"account": query.account}))
-    if query.bulk_id:
-        parts.append(("bulk_id = $bulk_id", {"bulk_id": query.bulk_id}))
+    texts = {"actor": query.actor, "account": query.account, "bulk_id": query.bulk_id}
+    parts += [(f"{name} = ${name}", {name: value}) for name, value in texts.items() if value]
     if query.since is not None:
         parts.append(("requested_at >= $since", {"since": query.since}))
     if query.until is not None:
