@@ -118,7 +118,11 @@ class HttpClient:
     ) -> None:
         self._url = url
         self._connect, self._total, self._max_bytes = min(connect, total), total, max_bytes
-        self._names = {"platform": platform, "setting": setting, "credentials": credentials}
+        self._names: dict[str, Any] = {
+            "platform": platform,
+            "setting": setting,
+            "credentials": credentials,
+        }
         self._client = httpx.Client(
             verify=_trust(url),
             trust_env=False,
@@ -186,25 +190,12 @@ class HttpClient:
         """Return the error for wrong credentials."""
         return self.error(NOT_ACCEPTED, CORRECT_CREDENTIALS)
 
-    def error(
-        self,
-        happened: str,
-        todo: str,
-        /,
-        *,
-        retry_after: float | None = None,
-        may_have_arrived: bool = False,
-        **values: object,
-    ) -> ConnectorError:
-        """Return an error that names the platform and the setting with its address."""
-        return ConnectorError(
-            happened,
-            todo,
-            retry_after=retry_after,
-            may_have_arrived=may_have_arrived,
-            **self._names,
-            **values,
-        )
+    def error(self, happened: str, todo: str, /, **values: Any) -> ConnectorError:
+        """Return an error that names the platform and the setting with its address.
+
+        `values` are other arguments of ConnectorError.
+        """
+        return ConnectorError(happened, todo, **self._names, **values)
 
     def _content(self, answer: httpx.Response, writes: bool) -> bytes:
         if answer.headers.get("Content-Encoding", "identity") != "identity":
