@@ -22,11 +22,8 @@ class MeasuredEngine:
         self._engine = engine
         self._read = read
         self._written = written
-        self.name, self.location, self.is_embedded = (
-            engine.name,
-            engine.location,
-            engine.is_embedded,
-        )
+        self.name, self.location = engine.name, engine.location
+        self.is_embedded = engine.is_embedded
         self.stream, self.session = engine.stream, engine.session
         self.settle_log, self.copy_to = engine.settle_log, engine.copy_to
         self.tidy, self.close = engine.tidy, engine.close

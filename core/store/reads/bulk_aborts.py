@@ -163,17 +163,14 @@ def batch_row(batch: Batch) -> Row:
 def listed_row(listed: ListedSend) -> Row:
     """Return the values of a send of a batch, in the order of LISTED_COLUMNS."""
     shown = listed.shown
+    facts: Row = (None,) * 5
+    if shown is not None:
+        facts = (shown.state.value, shown.generation.value)
+        facts += (shown.total, shown.generated, shown.facts_at)
     return (
         *(listed.position, listed.configuration_id, listed.name, listed.account),
         *(listed.total_records, listed.scheduled_at),
-        *(
-            (None,) * 5
-            if shown is None
-            else (
-                *(shown.state.value, shown.generation.value),
-                *(shown.total, shown.generated, shown.facts_at),
-            )
-        ),
+        *facts,
     )
 
 
