@@ -22,8 +22,8 @@ class BridgeAnswerService:
     def answer(self, answer: BridgeAnswer) -> bool:
         """Record an answer. Return False if no abort with this receipt was sent by webhook.
 
-        If this answer is already recorded, or if a recorded answer has a later `sent_at`, change
-        nothing and return True. Raise StoreError if the answer cannot be written.
+        If this answer or a later one (by `sent_at`) is already recorded, change nothing and return
+        True. Raise StoreError if the answer cannot be written.
         """
 
         def attempt() -> bool | None:
