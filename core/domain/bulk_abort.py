@@ -282,22 +282,6 @@ class BulkPlan:
             found[send.refusal] = found.get(send.refusal, 0) + 1
         return found
 
-    @property
-    def totals(self) -> BulkTotals:
-        """The totals of all sends of the plan, including the sends that are left out."""
-        total = BulkTotals()
-        for group in self.groups.values():
-            for send in group.sends:
-                total += _planned_totals(send)
-        return total
-
-
-def _planned_totals(send: PlannedSend) -> BulkTotals:
-    found = send.consequences
-    if not send.may_stop:
-        return totals_of(found.total, None, None)
-    return totals_of(found.total, found.spared, found.gone)
-
 
 def plan(
     configurations: Sequence[SendConfiguration],
@@ -560,11 +544,6 @@ class BulkProgress:
     def sends(self) -> int:
         """The number of sends of the batch."""
         return sum(self.counts.values())
-
-    @property
-    def recipients(self) -> int:
-        """The number of recipients of these sends, without sends of unknown size."""
-        return self.totals.total
 
     @property
     def pending(self) -> int:
