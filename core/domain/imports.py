@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from core.domain.model import ConfigurationId, Confirmation, SendConfiguration
+from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import State
 
 #: The maximum number of rejected rows, and of settled aborts, in the result of a dry run.
@@ -188,7 +188,6 @@ class SettledAbort:
     `generated` and `raw_state` are the facts about the send in the file.
     """
 
-    configuration_id: ConfigurationId
     name: str
     requested_at: datetime
     actor: str

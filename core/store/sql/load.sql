@@ -241,7 +241,7 @@ ALTER TABLE staging_judged RENAME TO staging;
 
 -- For the dry run: the aborts made here that the file settles, contradicted aborts first.
 -- name: aborts_with_news
-SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.settles,
+SELECT r.configuration_name, r.requested_at, r.actor, j.settles,
     s.generated_records, s.raw_state
 FROM judged j
 JOIN staging s ON s.id = j.id
