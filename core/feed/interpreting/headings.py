@@ -921,8 +921,8 @@ def require_headings(
             ),
             N_("Use another mapping, or correct this one on the page Imports."),
             name=rules.name,
-            lost=_listed([f"“{each}”" for each in lost]),
-            headings=_listed(headings),
+            lost=listed([f"“{each}”" for each in lost]),
+            headings=listed(headings),
         )
     if lost:
         raise FeedError(
@@ -932,8 +932,8 @@ def require_headings(
             ),
             CHOOSE_COLUMN,
             missing=Texts(map(column_name, found.missing)),
-            lost=_listed([f"“{each}”" for each in lost]),
-            headings=_listed(headings),
+            lost=listed([f"“{each}”" for each in lost]),
+            headings=listed(headings),
         )
     scaled = (each for each in headings if is_scaled(each))
     total = next((h for h in scaled if meaning_of(without_scale(h)) == "total_records"), None)
@@ -949,19 +949,20 @@ def require_headings(
                 "Add a first line with the headings, such as id,name,state,total_records,"
                 "scheduled_at, or export the file with headings."
             ),
-            headings=_listed(headings),
+            headings=listed(headings),
         )
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
             CHOOSE_COLUMN,
             missing=Texts(map(column_name, found.missing)),
-            headings=_listed(headings),
+            headings=listed(headings),
         )
     return found
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return headings as one text, cut if it is very long."""
     text = ", ".join(name or "–" for name in names)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
