@@ -182,6 +182,15 @@ def test_a_saved_mapping_with_positions_is_refused_if_columns_have_moved(
     store.close()
 
 
+def test_the_columns_of_an_id_are_also_read_as_their_own_fields() -> None:
+    headings = ("Name", "Send date", "Recipients", "State")
+    for columns in (("Name", "Send date"), ("Name",)):
+        mapping = FeedMapping(fields={"id": FieldSource(columns)})
+        found = match_headings(headings, mapping)
+        assert not found.missing
+        assert (found.places["name"], found.places["scheduled_at"]) == (0, 1)
+
+
 def test_a_field_may_be_a_position_a_fixed_value_or_joined_columns() -> None:
     mapping = FeedMapping(
         fields={

@@ -653,6 +653,9 @@ def match_headings(
             derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
+    # Other fields may be read from the columns of the id too.
+    of_id = _columns_of(places["id"], len(keys), derived) if "id" in places else ()
+    taken = used.difference(of_id)
     is_outside = _has_all_in_part(headings)
     ranked = []
     for place, heading in enumerate(headings):
@@ -663,7 +666,7 @@ def match_headings(
             ranked.append((name, rank, place))
     ranks: dict[str, int] = {}
     for name, rank, place in sorted(ranked, key=lambda each: each[1:]):
-        if place in used or name in sources or ranks.get(name, rank) < rank:
+        if place in taken or name in sources or ranks.get(name, rank) < rank:
             continue
         if name not in places:
             places[name], ranks[name] = place, rank
