@@ -48,7 +48,7 @@ _HEADINGS: Mapping[str, str] = {
     "total_records": (
         "total records, records, recipients, registros, destinatarios, total de registros, "
         "total registros, total de destinatarios, cantidad de registros, "
-        "quantidade de registros"
+        "quantidade de registros, registros totais, registros totales, numero de registros"
     ),
     "generated_records": (
         "generated records, generated, registros gerados, gerados, registros generados, generados"
