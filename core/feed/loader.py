@@ -288,6 +288,8 @@ class Loader:
         wanted = Layout() if chosen is None else chosen.layout
         with using_temporary_files(), self._rows(source, name, wanted) as rows:
             mapping = chosen if chosen is not None else self.mapping_for(rows.headings, rows.layout)
+            if options.mapping is None:
+                mapping.require_positions(rows.headings)
             absent = add_columns(rows, mapping)
             chosen_zone = options.zone or mapping.zone
             zone = chosen_zone or self.settings.feed_zone

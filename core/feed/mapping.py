@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from core.feed.interpreting.headings import (
     CANONICAL,
     FieldSource,
     is_column,
+    listed,
     read_source,
     write_source,
 )
@@ -95,19 +96,44 @@ class FeedMapping:
         return tuple(c for source in sources for c in source.columns if isinstance(c, str))
 
     @property
-    def _has_positions(self) -> bool:
-        return any(isinstance(column, int) for column in (*self.columns, *self.ignored))
+    def _last_position(self) -> int:
+        """The last position of a column that is known by its position, 0 if there is none."""
+        columns = (*self.columns, *self.ignored)
+        return max((column for column in columns if isinstance(column, int)), default=0)
 
-    def recognises(self, headings: Iterable[str], list: str = "") -> bool:
+    def fits_positions(self, headings: Sequence[str]) -> bool:
+        """Return whether the columns at the positions of this mapping are those it was made for.
+
+        A position means the same column only if all headings up to it are the same.
+        """
+        expected, there = (
+            [squeeze(each) for each in some[: self._last_position]]
+            for some in (self.headings, headings)
+        )
+        return expected == there
+
+    def require_positions(self, headings: Sequence[str]) -> None:
+        """Raise FeedError if columns of a file have moved since the mapping was saved."""
+        if self.headings and not self.fits_positions(headings):
+            raise FeedError(
+                N_(
+                    "The mapping “{name}” has positions of columns, but it was saved for other "
+                    "headings. The headings of the file are: {headings}."
+                ),
+                N_("Open the file on the page Imports, check its columns there, and save them."),
+                name=self.name,
+                headings=listed(headings),
+            )
+
+    def recognises(self, headings: Sequence[str], list: str = "") -> bool:
         """Return whether a file that has these headings in this list comes from this source."""
         if list != self.list and not self._may_be_in(list):
             return False
-        there = [squeeze(heading) for heading in headings]
-        if self._has_positions:
-            # A position means the same column only in files with the same headings.
-            return bool(self.headings) and there == [squeeze(each) for each in self.headings]
+        if self._last_position:
+            return bool(self.headings) and self.fits_positions(headings)
+        there = {squeeze(heading) for heading in headings}
         wanted = {squeeze(c) for c in self.headings or self.columns if isinstance(c, str)}
-        return bool(wanted) and wanted <= set(there)
+        return bool(wanted) and wanted <= there
 
     def _may_be_in(self, list: str) -> bool:
         """Return whether a profile fits a list at another path.
@@ -123,7 +149,7 @@ class FeedMapping:
         If all its columns are named by headings, it recognises a file by these headings. Otherwise
         it recognises a file by all headings of this file.
         """
-        is_named = bool(self.columns) and not self._has_positions
+        is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)
 
 

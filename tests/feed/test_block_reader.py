@@ -48,7 +48,7 @@ PLAIN = {
         "-",
         "N/A",
     ],
-    "generated_records": ["", "0", "5000", "9.999", "null", " 12 ", "８", "n/a", "–"],
+    "generated_records": ["", "0", "5000", "9.999", "null", " 12 ", "８", "n/a", "–", "\\N"],
     "timezone": ["", "-", "UTC", "BRT", "america/new york", "Asia/Tokyo\u200b", "GMT-3", "+05:30"],
     "state": ["SCHEDULED", "em andamento", "sent", "teleported", "", "Cancelado "],
 }

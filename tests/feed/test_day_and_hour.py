@@ -156,6 +156,33 @@ def test_the_forms_of_days_and_hours_are_read(loader: Loader, day: str, hour: st
         assert f"2 new, 0 rejected: 1 A SCHEDULED 5 2030-12-{at}" in tried(loader, text)
 
 
+@pytest.mark.parametrize(
+    ("day", "hour"),
+    [
+        *(("2030-12-20T00:00:00Z", "14:30"), ("2030-12-20T03:00:00.000Z", "14:30")),
+        *(("2030-12-20T00:00:00-03:00", "14:30"), ("2030-12-20T00:00:00Z", "14")),
+        *(("2030-12-20T00:00:00Z", "2 PM"), ("20/12/2030", "1899-12-30T17:36:28.000Z")),
+    ],
+)
+def test_a_day_with_an_offset_and_another_hour_beside_it_is_rejected(
+    loader: Loader, day: str, hour: str
+) -> None:
+    rows = f"1,A,scheduled,5,{day},{hour}\n2,B,scheduled,5,2030-12-25,10:00"
+    found = tried(loader, f"{HEAD},Data,Hora\n{rows}")
+    assert found.startswith("1 new, 1 rejected: 2 B SCHEDULED 5 2030-12-25 13:00")
+    if (day, hour) == ("2030-12-20T00:00:00Z", "14:30"):
+        reason = "“2030-12-20T00:00:00Z” is 21:00 in America/Sao_Paulo, but the hour beside it is"
+        assert f"{reason} “14:30”" in found
+
+
+@pytest.mark.parametrize("hour", ["14:30", "14:30:15", "11:30"])
+def test_a_time_with_an_offset_is_read_if_the_hour_beside_it_is_the_same(
+    loader: Loader, hour: str
+) -> None:
+    text = f"{HEAD},Data,Hora\n1,A,scheduled,5,2030-12-20T14:30:15Z,{hour}"
+    assert "1 A SCHEDULED 5 2030-12-20 14:30" in tried(loader, text)
+
+
 @pytest.mark.parametrize("state", ["scheduled", "draft"])
 @pytest.mark.parametrize(("day", "hour"), [("20/12/2030", ""), ("20/12/2030", "-"), ("", "14:30")])
 def test_a_day_without_its_hour_is_rejected_with_the_reason(

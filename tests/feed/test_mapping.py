@@ -1,6 +1,7 @@
 """A mapping can be written as TOML and read again, and errors name the mistakes in it."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.model import Actor, Role
+from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State, squeeze
 from core.errors import FeedError
 from core.feed.interpreting.derived_columns import DerivedColumn
@@ -151,9 +152,43 @@ def test_positions_are_recognised_only_in_files_with_the_same_headings() -> None
     assert not mapping.recognises(("id", "name"))
     assert not FeedMapping(fields={"name": FieldSource((3,))}).recognises(("a", "b", "c"))
     assert not FeedMapping().recognises(("id",))
+    assert mapping.recognises(("id", "name", "name", "added"))
     ignoring = FeedMapping(headings=("id", "a", "b"), ignored=(2,))
     assert ignoring.recognises(("id", "a", "b"))
     assert not ignoring.recognises(("id", "b", "a"))
+
+
+@pytest.mark.parametrize("name", ["erp-1.csv", "f.csv"])
+def test_a_saved_mapping_with_positions_is_refused_if_columns_have_moved(
+    tmp_path: Path, name: str
+) -> None:
+    headings = "id,total_records,name,name,state,scheduled_at"
+    row = "1,5,One,Uno,scheduled,2030-01-02T12:00Z"
+    fields = {"name": FieldSource((4,)), "total_records": FieldSource((2,))}
+    made = FeedMapping(headings=tuple(headings.split(",")), fields=fields)
+    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
+    loader = Loader(store, Settings(), lambda: NOW)
+    loader.mappings.save(replace(made, name="ERP", files="erp-*.csv"))
+    options = LoadOptions(mapping_name="" if name == "erp-1.csv" else "ERP")
+
+    def load(text: str) -> str | None:
+        loader.load(BytesIO(text.encode()), name, ME, options)
+        found = store.configuration(ConfigurationId("1"))
+        return found and found.name
+
+    with pytest.raises(FeedError, match="“ERP” has positions of columns, but it was saved for"):
+        load(f"clicks,{headings}\n9,{row}")
+    assert load(f"{headings},added\n{row},x") == "Uno"
+    store.close()
+
+
+def test_the_columns_of_an_id_are_also_read_as_their_own_fields() -> None:
+    headings = ("Name", "Send date", "Recipients", "State")
+    for columns in (("Name", "Send date"), ("Name",)):
+        mapping = FeedMapping(fields={"id": FieldSource(columns)})
+        found = match_headings(headings, mapping)
+        assert not found.missing
+        assert (found.places["name"], found.places["scheduled_at"]) == (0, 1)
 
 
 def test_a_field_may_be_a_position_a_fixed_value_or_joined_columns() -> None:

@@ -84,8 +84,10 @@ def test_a_table_is_read_whatever_is_around_and_between_its_cells(
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_a_table_is_read_in_any_encoding(loader: Loader, encoding: str) -> None:
-    text = f"{HEAD}\n{ROW}\n2,Promoção,scheduled,5,{AT}\n"
-    assert tried(loader, text.encode(encoding)).startswith(READ.replace("1 new", "2 new"))
+    names = ["Promoção", *(["Promo 😀", "一"] if encoding.startswith("utf") else [])]
+    rows = [f"{number},{name},scheduled,5,{AT}" for number, name in enumerate(names, 2)]
+    found = tried(loader, "\n".join([HEAD, ROW, *rows]).encode(encoding))
+    assert found.startswith(READ.replace("1 new", f"{1 + len(names)} new"))
 
 
 @pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
@@ -407,7 +409,9 @@ def test_times_are_read_as_the_whole_file_shows(
     assert found in tried(loader, "\n".join([HEAD, one(at=at), *rows]))
 
 
-@pytest.mark.parametrize("nothing", ["sem data", "Sin fecha", "não agendado", "n/d", "TBD", "-"])
+@pytest.mark.parametrize(
+    "nothing", ["sem data", "Sin fecha", "não agendado", "n/d", "TBD", "-", "\\N"]
+)
 def test_words_for_no_time_leave_a_draft_without_one(loader: Loader, nothing: str) -> None:
     found = tried(loader, f"{HEAD}\n{one(state='Rascunho', at=nothing)}")
     assert found.startswith("1 new, 0 rejected: 1 A DRAFT 5 no time")
@@ -965,6 +969,7 @@ def test_an_hour_is_known_by_its_heading_with_a_zone_in_brackets(loader: Loader)
         "Campaign ID,Campaign name,Campaign status,Total recipients,Send date",
         "ID do envio,Nome da campanha,Status do envio,Qtd. de destinatários,Data/hora de envio",
         "ID de la campaña,Nombre de la campaña,Estado,Cantidad de destinatarios,Enviado el",
+        "ID da campanha,Nome da campanha,Status,Registros totais,Data de envio",
     ],
 )
 def test_headings_of_other_senders_are_known_and_named(loader: Loader, heading_line: str) -> None:

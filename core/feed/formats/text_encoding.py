@@ -64,10 +64,12 @@ def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     # Without a BOM, zero bytes show UTF-16. Each delimiter, digit and line end has a zero byte at
-    # the same place. Other texts have no zero bytes.
+    # the same place. In a few characters, such as U+1F600 (a smiley), the other byte is zero, but
+    # both bytes never are. Other texts have no zero bytes.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
-        if len(head) > 20 and zeros.count(0) > 0.2 * len(zeros) and not others.count(0):
+        is_text = len(head) > 20 and not any(a == b == 0 for a, b in zip(low, high, strict=False))
+        if is_text and zeros.count(0) > max(0.2 * len(zeros), 5 * others.count(0)):
             return encoding
     return None
 
@@ -119,4 +121,4 @@ def _decoded(stream: BinaryIO, decoder: IncrementalNewlineDecoder) -> Iterator[s
 
 
 def _not_text() -> FeedError:
-    return FeedError(N_("The file is not text."), N_("Export it as CSV and load that."))
+    return FeedError(N_("The file is not text."), _SAVE)

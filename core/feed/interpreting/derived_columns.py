@@ -11,7 +11,14 @@ import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
 from core.feed.interpreting.reading_rules import NOTHING, UnreadableValue
-from core.feed.interpreting.times import JOINED, NO_PART, parse_time, range_marked
+from core.feed.interpreting.times import (
+    BESIDE,
+    JOINED,
+    MINUTE,
+    NO_PART,
+    parse_time,
+    range_marked,
+)
 
 #: A day and an hour that only need a space between them to be a time.
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
@@ -22,8 +29,9 @@ _CLOCK: Final = re.compile(
 )
 _OFFSET: Final = re.compile(r"(?:z|utc|gmt|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 #: A whole hour (`9`), and the day that a spreadsheet has before an hour (`1899-12-30T09:00:00`).
+#: With an offset, the hour of that day is not certain: clocks had other offsets in 1899.
 _WHOLE_HOUR: Final = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
-_DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ]", re.ASCII)
+_DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)", re.ASCII)
 #: An hour as the part of a day, as spreadsheets save it: `0.4375`. `0.25` may have minutes.
 _PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
 _DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
@@ -66,8 +74,8 @@ def day_and_hour(day: str, hour: str) -> str:
     """Join a day and an hour to a time. If one of them is missing, the result has NO_PART.
 
     If the hour is a whole time with the same day, it is the result. With another text for the day,
-    the result has JOINED. If the text of the day already contains the same hour or an
-    offset, this text is the whole time.
+    the result has JOINED. If the text of the day already contains the same hour, this text is the
+    whole time. If it has an offset, both hours are compared when the zone is known (see BESIDE).
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))
@@ -75,15 +83,22 @@ def day_and_hour(day: str, hour: str) -> str:
     if not day or not hour:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
     if _CLOCK.search(hour):
+        if clock and _OFFSET.search(day):
+            return day  # two whole times are compared as two scheduled times (see `FileFeed`)
         bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
         return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
     if _PART_OF_DAY.fullmatch(hour) and not _DAY_NUMBER.fullmatch(day):
         seconds = round(float(hour.replace(",", ".")) * 86_400)
         hour = f"{seconds // 3_600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    if _WHOLE_HOUR.fullmatch(hour):
+        hour = f"{hour}h"
     if clock is None:
-        return f"{day} {hour}h" if _WHOLE_HOUR.fullmatch(hour) else f"{day} {hour}"
-    if _OFFSET.search(day) or _is_same_hour(clock[1], hour):
+        return f"{day} {hour}"
+    if _is_same_hour(_OFFSET.sub("", clock[1]), hour):
         return day
+    if _OFFSET.search(day):
+        is_hour = _is_same_hour(hour, hour)
+        return f"{day}{BESIDE}{hour}" if is_hour else day
     is_midnight = _is_same_hour(clock[1], "00:00")
     return day_and_hour(day[: clock.start()], hour) if is_midnight else f"{day} {hour}"
 
@@ -93,7 +108,7 @@ def _is_same_hour(one: str, other: str) -> bool:
         times = [parse_time(f"2030-01-02 {each}", _UTC) for each in (one, other)]
     except UnreadableValue:
         return False
-    return times[0] == times[1]
+    return abs(times[0] - times[1]) < MINUTE
 
 
 Derived = Sequence[DerivedColumn]

@@ -48,7 +48,7 @@ _HEADINGS: Mapping[str, str] = {
     "total_records": (
         "total records, records, recipients, registros, destinatarios, total de registros, "
         "total registros, total de destinatarios, cantidad de registros, "
-        "quantidade de registros"
+        "quantidade de registros, registros totais, registros totales, numero de registros"
     ),
     "generated_records": (
         "generated records, generated, registros gerados, gerados, registros generados, generados"
@@ -653,6 +653,9 @@ def match_headings(
             derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
+    # Other fields may be read from the columns of the id too.
+    of_id = _columns_of(places["id"], len(keys), derived) if "id" in places else ()
+    taken = used.difference(of_id)
     is_outside = _has_all_in_part(headings)
     ranked = []
     for place, heading in enumerate(headings):
@@ -663,7 +666,7 @@ def match_headings(
             ranked.append((name, rank, place))
     ranks: dict[str, int] = {}
     for name, rank, place in sorted(ranked, key=lambda each: each[1:]):
-        if place in used or name in sources or ranks.get(name, rank) < rank:
+        if place in taken or name in sources or ranks.get(name, rank) < rank:
             continue
         if name not in places:
             places[name], ranks[name] = place, rank
@@ -921,8 +924,8 @@ def require_headings(
             ),
             N_("Use another mapping, or correct this one on the page Imports."),
             name=rules.name,
-            lost=_listed([f"“{each}”" for each in lost]),
-            headings=_listed(headings),
+            lost=listed([f"“{each}”" for each in lost]),
+            headings=listed(headings),
         )
     if lost:
         raise FeedError(
@@ -932,8 +935,8 @@ def require_headings(
             ),
             CHOOSE_COLUMN,
             missing=Texts(map(column_name, found.missing)),
-            lost=_listed([f"“{each}”" for each in lost]),
-            headings=_listed(headings),
+            lost=listed([f"“{each}”" for each in lost]),
+            headings=listed(headings),
         )
     scaled = (each for each in headings if is_scaled(each))
     total = next((h for h in scaled if meaning_of(without_scale(h)) == "total_records"), None)
@@ -949,19 +952,20 @@ def require_headings(
                 "Add a first line with the headings, such as id,name,state,total_records,"
                 "scheduled_at, or export the file with headings."
             ),
-            headings=_listed(headings),
+            headings=listed(headings),
         )
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
             CHOOSE_COLUMN,
             missing=Texts(map(column_name, found.missing)),
-            headings=_listed(headings),
+            headings=listed(headings),
         )
     return found
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return headings as one text, cut if it is very long."""
     text = ", ".join(name or "–" for name in names)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 

@@ -70,11 +70,12 @@ class Rules:
 
 
 #: Texts, in lower case, that mean an empty cell: NOTHING for numbers and times, NO_TIME only for
-#: times.
+#: times. PostgreSQL writes `\N`.
 NOTHING: Final = frozenset(
     (
         *("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "n/d", "n.d.", "s/d"),
-        *("null", "none", "nil", "nan", "nat", "undefined", "(null)", "(none)", "not available"),
+        *("null", "\\n", "none", "nil", "nan", "nat", "undefined", "(null)", "(none)"),
+        "not available",
         *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
     )
 )

@@ -47,6 +47,10 @@ _SHORTENED: Final = N_(
 )
 #: The mark that `derived_columns` puts after a day without its hour, or an hour without its day.
 NO_PART: Final = " \ue000"
+#: This mark is between a time with an offset and the hour in the column beside it.
+BESIDE: Final = " \ue001"
+#: Two times that differ by less are the same: many columns have no seconds.
+MINUTE: Final = timedelta(minutes=1)
 _NO_PART: Final = N_(
     "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
 )
@@ -270,6 +274,11 @@ def parse_time(
         raise UnreadableValue(_NO_PART, text=value.removesuffix(NO_PART)[:80])
     if value.endswith(JOINED):
         raise UnreadableValue(_JOINED, text=value.removesuffix(JOINED)[:80])
+    if BESIDE in value:
+        time, _, hour = value.partition(BESIDE)
+        whole = parse_time(time, zone, order, is_tentative=is_tentative)
+        _require_hour(hour, whole.astimezone(zone), time)
+        return whole
     if not hours_after_dash and _DASHED.fullmatch(value):
         if hours_after_dash is None:
             raise Undecided
@@ -304,6 +313,19 @@ def parse_time(
     if EARLIEST <= utc < LATEST or utc == ZERO:
         return utc
     raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80])
+
+
+def _require_hour(hour: str, local: datetime, text: str) -> None:
+    """Raise UnreadableValue if a local time has another hour than the column beside it."""
+    beside = parse_time(f"{local:%Y-%m-%d} {hour}", ZoneInfo(str(local.tzinfo)))
+    if abs(beside - local) >= MINUTE:
+        raise UnreadableValue(
+            N_("“{text}” is {shown} in {zone}, but the hour beside it is “{hour}”"),
+            text=text[:80],
+            shown=f"{local:%H:%M}",
+            zone=str(local.tzinfo),
+            hour=hour[:80],
+        )
 
 
 def open_dates_in(text: str) -> Mapping[Order, date] | None:
