@@ -4,6 +4,7 @@ import pytest
 
 from core.feed.loader import Loader
 from tests.feed.test_tried_files import AT, HEAD, READ, ROW, loader, tried
+from tests.feed.workbooks import workbook
 
 __all__ = ["loader"]
 
@@ -82,3 +83,14 @@ def test_a_heading_without_a_remark_comes_first(loader: Loader) -> None:
     assert READ in found
     asked = tried(loader, f"recipients (contacts),{HEAD}\n7,{ROW}")
     assert "may both have the recipients, and they differ" in asked
+
+
+def test_headings_over_several_lines_are_read(loader: Loader) -> None:
+    head = '"Campaign\nID","Campaign\nName",Status,"Recipients\n(total)","Scheduled\nat (ISO)"'
+    assert READ in tried(loader, f"{head}\n{ROW}")
+    rows = [["id", "name", "state", "Total\nRecipients", "Scheduled \nat"], ROW.split(",")]
+    assert READ in tried(loader, workbook({"S": rows}), name="f.xlsx")
+
+
+def test_a_very_long_heading_takes_no_time(loader: Loader) -> None:
+    assert READ in tried(loader, f"{HEAD},{'y ' * 20_000}(x)\n{ROW},")

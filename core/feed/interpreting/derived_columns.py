@@ -74,6 +74,8 @@ def day_and_hour(day: str, hour: str) -> str:
     clock = _CLOCK.search(day)
     if not day or not hour:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
+    if clock and _OFFSET.search(day):
+        return day
     if _CLOCK.search(hour):
         bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
         return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
@@ -82,7 +84,7 @@ def day_and_hour(day: str, hour: str) -> str:
         hour = f"{seconds // 3_600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     if clock is None:
         return f"{day} {hour}h" if _WHOLE_HOUR.fullmatch(hour) else f"{day} {hour}"
-    if _OFFSET.search(day) or _is_same_hour(clock[1], hour):
+    if _is_same_hour(clock[1], hour):
         return day
     is_midnight = _is_same_hour(clock[1], "00:00")
     return day_and_hour(day[: clock.start()], hour) if is_midnight else f"{day} {hour}"
