@@ -94,3 +94,21 @@ def test_headings_over_several_lines_are_read(loader: Loader) -> None:
 
 def test_a_very_long_heading_takes_no_time(loader: Loader) -> None:
     assert READ in tried(loader, f"{HEAD},{'y ' * 20_000}(x)\n{ROW},")
+
+
+@pytest.mark.parametrize(
+    ("at", "is_read"),
+    [
+        *(("2030-01-02T09:00-03:00[America/Sao_Paulo]", True), ("2030-01-02T12:00Z[UTC]", True)),
+        *(("2030-01-02T07:00:00-05:00[America/New_York]", True), ("2030-01-02 12:00 UTC", True)),
+        ("2030-01-02T09:00:00-03:00[America/New_York]", False),
+        ("2030-01-02T09:00-03:00[UTC]", False),
+        *(("2030-01-02 09:00 -0300 America/New_York", False), ("2030-01-02 09:00 -0300 BRT", True)),
+    ],
+)
+def test_a_zone_beside_an_offset_must_have_this_offset(
+    loader: Loader, at: str, is_read: bool
+) -> None:
+    found = tried(loader, f"{HEAD}\n1,A,scheduled,5,{at}")
+    assert found.startswith(READ) is is_read
+    assert is_read or "has an offset and a zone, and this zone has another offset" in found
