@@ -43,7 +43,13 @@ def test_a_count_is_read_below_a_heading_that_says_so(
     [
         *("No. of recipients", "No of recipients", "Cant. destinatarios", "# of recipients"),
         *("Nº de destinatários", "N° destinatários", "Num. de destinatarios", "# contacts"),
-        *("Recipients (contacts)", "Recipients (total)", "Recipients (est.)", "Qty. contacts"),
+        *(
+            "Recipients (contacts)",
+            "Recipients (total)",
+            "Recipients (est.)",
+            "Qty. contacts",
+            "Contact count",
+        ),
         *("Recipients (integer)", "Recipients [planned]", "Nro. de suscriptores"),
     ],
 )
@@ -56,7 +62,11 @@ def test_recipients_are_read_below_a_heading_with_a_word_for_a_number(
 
 
 @pytest.mark.parametrize(
-    "heading", ["Recipients (unique)", "Recipients (opens)", "Recipients (sent)", "No recipients"]
+    "heading",
+    [
+        *("Recipients (unique)", "Recipients (opens)", "Recipients (sent)", "No recipients"),
+        *("Contact number", "Número do contato", "Recipient No."),
+    ],
 )
 def test_a_remark_that_may_mean_another_number_is_asked_about(loader: Loader, heading: str) -> None:
     text = f"{HEAD}\n{ROW}".replace("total_records", heading)
