@@ -4,6 +4,7 @@ import pytest
 
 from core.feed.loader import Loader
 from tests.feed.test_tried_files import AT, HEAD, READ, ROW, loader, tried
+from tests.feed.workbooks import workbook
 
 __all__ = ["loader"]
 
@@ -42,7 +43,13 @@ def test_a_count_is_read_below_a_heading_that_says_so(
     [
         *("No. of recipients", "No of recipients", "Cant. destinatarios", "# of recipients"),
         *("Nº de destinatários", "N° destinatários", "Num. de destinatarios", "# contacts"),
-        *("Recipients (contacts)", "Recipients (total)", "Recipients (est.)", "Qty. contacts"),
+        *(
+            "Recipients (contacts)",
+            "Recipients (total)",
+            "Recipients (est.)",
+            "Qty. contacts",
+            "Contact count",
+        ),
         *("Recipients (integer)", "Recipients [planned]", "Nro. de suscriptores"),
     ],
 )
@@ -55,7 +62,11 @@ def test_recipients_are_read_below_a_heading_with_a_word_for_a_number(
 
 
 @pytest.mark.parametrize(
-    "heading", ["Recipients (unique)", "Recipients (opens)", "Recipients (sent)", "No recipients"]
+    "heading",
+    [
+        *("Recipients (unique)", "Recipients (opens)", "Recipients (sent)", "No recipients"),
+        *("Contact number", "Número do contato", "Recipient No."),
+    ],
 )
 def test_a_remark_that_may_mean_another_number_is_asked_about(loader: Loader, heading: str) -> None:
     text = f"{HEAD}\n{ROW}".replace("total_records", heading)
@@ -82,3 +93,32 @@ def test_a_heading_without_a_remark_comes_first(loader: Loader) -> None:
     assert READ in found
     asked = tried(loader, f"recipients (contacts),{HEAD}\n7,{ROW}")
     assert "may both have the recipients, and they differ" in asked
+
+
+def test_headings_over_several_lines_are_read(loader: Loader) -> None:
+    head = '"Campaign\nID","Campaign\nName",Status,"Recipients\n(total)","Scheduled\nat (ISO)"'
+    assert READ in tried(loader, f"{head}\n{ROW}")
+    rows = [["id", "name", "state", "Total\nRecipients", "Scheduled \nat"], ROW.split(",")]
+    assert READ in tried(loader, workbook({"S": rows}), name="f.xlsx")
+
+
+def test_a_very_long_heading_takes_no_time(loader: Loader) -> None:
+    assert READ in tried(loader, f"{HEAD},{'y ' * 20_000}(x)\n{ROW},")
+
+
+@pytest.mark.parametrize(
+    ("at", "is_read"),
+    [
+        *(("2030-01-02T09:00-03:00[America/Sao_Paulo]", True), ("2030-01-02T12:00Z[UTC]", True)),
+        *(("2030-01-02T07:00:00-05:00[America/New_York]", True), ("2030-01-02 12:00 UTC", True)),
+        ("2030-01-02T09:00:00-03:00[America/New_York]", False),
+        ("2030-01-02T09:00-03:00[UTC]", False),
+        *(("2030-01-02 09:00 -0300 America/New_York", False), ("2030-01-02 09:00 -0300 BRT", True)),
+    ],
+)
+def test_a_zone_beside_an_offset_must_have_this_offset(
+    loader: Loader, at: str, is_read: bool
+) -> None:
+    found = tried(loader, f"{HEAD}\n1,A,scheduled,5,{at}")
+    assert found.startswith(READ) is is_read
+    assert is_read or "has an offset and a zone, and this zone has another offset" in found

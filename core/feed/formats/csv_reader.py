@@ -26,7 +26,7 @@ from core.feed.formats.csv_records import (
     records,
 )
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
-from core.feed.formats.heading_line import SEARCHED, heading_place, with_second_row
+from core.feed.formats.heading_line import SEARCHED, heading_place, one_line, with_second_row
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
 from core.feed.formats.quoted_rows import without_quotes
 from core.feed.formats.rows import (
@@ -40,6 +40,7 @@ from core.feed.formats.rows import (
 )
 from core.feed.formats.stray_quotes import has_stray_quotes
 from core.feed.formats.text_encoding import as_utf8
+from core.feed.interpreting.headings import meaning_of
 from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, require_columns
 
 #: The headings of a file must begin before this line.
@@ -84,7 +85,7 @@ class CsvRows:
             heading, self._line = self._heading(wanted.heading_line)
             if heading.cells is None:
                 raise FeedError(N_("The first line has a quote that is never closed."), _HEADINGS)
-            self.headings = tuple(cell.strip() for cell in self._fitted(heading.cells))
+            self.headings = tuple(map(one_line, self._fitted(heading.cells)))
             require_columns(self.headings)
         except FeedError:
             self.close()
@@ -219,9 +220,17 @@ class CsvRows:
         rows = [
             cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
         ]
-        if len(rows[0]) > 1 and lines[begins[0]].count('"') % 2:
+        is_open = lines[begins[0]].count('"') % 2 == 1
+        if is_open and (len(rows[0]) > 1 or self._begins_headings(lines[begins[0] :])):
             return begins[0]  # the last heading of this line continues on the next line
         return begins[heading_place(rows)]
+
+    @staticmethod
+    def _begins_headings(lines: Sequence[str]) -> bool:
+        """Return whether the first record of some lines has known headings in several columns."""
+        text = "\n".join(lines)
+        cells = next(records(text, delimiter_of(text))).cells or []
+        return len({name for cell in cells if (name := meaning_of(one_line(cell)))}) > 1
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
         """Return the types of the columns that Arrow can probably parse as numbers or times."""

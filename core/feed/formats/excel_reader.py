@@ -24,7 +24,7 @@ from core.feed.formats.excel_styles import (
     shown_text,
     unseen,
 )
-from core.feed.formats.heading_line import SEARCHED, heading_place, with_second_row
+from core.feed.formats.heading_line import SEARCHED, heading_place, one_line, with_second_row
 from core.feed.formats.rows import (
     ANYTHING,
     MAX_SKIPPED,
@@ -130,7 +130,7 @@ class ExcelRows:
             second_line=as_csv(_title(second))[:MAX_SKIPPED] if second else "",
             skipped=tuple(as_csv(_title(row))[:MAX_SKIPPED] for _, row in rows[:place]),
         )
-        self.headings = tuple(cell.strip() for cell in joined or _without_end(heading))
+        self.headings = tuple(map(one_line, joined or _without_end(heading)))
         require_columns(self.headings)
         hidden = unseen(stream, sheet.name, self._last_heading_row, len(self.headings))
         self.layout = replace(

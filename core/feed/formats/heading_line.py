@@ -26,7 +26,7 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
       the first row is short, the first later row that is wider is enough.
     - The first row names groups of columns, and the next wide row has more known headings.
     """
-    known = [len({name for cell in row if (name := meaning_of(cell))}) for row in rows]
+    known = [len({n for cell in row if (n := meaning_of(one_line(cell)))}) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     if not rows:
         return 0
@@ -41,14 +41,19 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
     return next(wide, 0)
 
 
+def one_line(heading: str) -> str:
+    """Return a heading without line breaks and double spaces."""
+    return " ".join(heading.split())
+
+
 def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] | None:
     """Return the headings with the words of the row below, such as units or zones.
 
     Return None if this row may be a send: only words that belong to headings are certain.
     """
-    if not any(cell.strip() for cell in below):
+    if not any(map(str.isalpha, "".join(below))):
         return None
-    above = [each.strip() for each in headings] + [""] * (len(below) - len(headings))
+    above = [one_line(each) for each in headings] + [""] * (len(below) - len(headings))
     words = [each.strip(" ()[]") for each in below] + [""] * (len(headings) - len(below))
     found: list[str] = []
     group = ""
@@ -69,7 +74,7 @@ def _with_words(heading: str, words: str, *, is_part: bool) -> str | None:
     If `is_part` is true, the heading is over several columns: the words tell the columns apart.
     """
     whole, name = f"{heading} ({words})", meaning_of(heading)
-    if not words:
+    if not any(map(str.isalnum, words)):
         return heading
     if words[0].isdigit():
         return None

@@ -135,7 +135,7 @@ _ELSE = {
         "campaign status, campaign state, send status, send state, status da campanha, "
         "status do envio, status de envio, estado da campanha, estado de la campana, "
         "situacao do envio, situacao da campanha",
-        "job status, email status, message status, current status, status do email, "
+        "job status, email status, email state, message status, current status, status do email, "
         "status da mensagem, status atual, estado atual, situacao atual, delivery status, "
         "status name, status label, "
         "status do disparo, "
@@ -390,7 +390,10 @@ def _rank_of_count(heading: str) -> int:
     plain = plain_text(_NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", heading)))
     words = frozenset(re.findall(r"[^\W\d_]+", plain)) - _LINKS
     nouns = words & _COUNTED_KEYS
-    is_count = bool(words & _NUMBER_KEYS) and words - nouns <= _NUMBER_KEYS
+    numbers = words - nouns
+    is_count = bool(numbers) and numbers <= _NUMBER_KEYS
+    if not all(noun.endswith("s") for noun in nouns):
+        is_count = bool(numbers) and numbers <= {"count", "total"}  # `Contact number` is a phone's
     if len(nouns) != 1 or not is_count or _DIGIT_OR_BRACKET.search(heading):
         return 0
     return _STEP * (1 if nouns <= _RECIPIENTS else 2)

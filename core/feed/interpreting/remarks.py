@@ -24,7 +24,9 @@ TIME_REMARKS: Final = REMARKS | frozenset(
         *("24h", "24hs", "24hrs"),
     )
 )
-_IN_BRACKETS: Final = re.compile(r"(.*?\w.*?)[\s_-]*[(\[]([^()\[\]]+)[)\]]\s*")
+#: On long texts, the patterns are slow.
+_LONGEST: Final = 100
+_IN_BRACKETS: Final = re.compile(r"([^()\[\]]*\w[^()\[\]]*|.*[)\]])\s*[(\[]([^()\[\]]+)[)\]]\s*")
 #: Without brackets, only these words are a remark: `scheduled_at_epoch_ms`.
 _AT_END: Final = re.compile(
     r"(.*?[^\W_])[\s_,:–-]+(?:(?:(?:iso|rfc|epoch|unix)(?:[\s_-]*(?:8601|3339|timestamp|seconds"
@@ -40,9 +42,11 @@ def without_remark(heading: str, known: frozenset[str] = TIME_REMARKS) -> str:
     >>> without_remark("Send time (ISO 8601)"), without_remark("Sent (UTC)")
     ('Send time', 'Sent (UTC)')
     """
+    if len(heading) > _LONGEST:
+        return heading
     match = _IN_BRACKETS.fullmatch(heading)
     if match is None:
         match = _AT_END.fullmatch(heading) if known is TIME_REMARKS else None
         return match[1] if match else heading
     words = {squeeze(word) for word in re.split(r"[\W_]+", match[2]) if word}
-    return match[1] if words and words <= known else heading
+    return match[1].rstrip(" _-") if words and words <= known else heading

@@ -11,7 +11,13 @@ from zoneinfo import ZoneInfo
 
 from core.errors import N_
 from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
-from core.feed.interpreting.zones import FARTHEST, zone_in_cell, zone_named, zone_words
+from core.feed.interpreting.zones import (
+    FARTHEST,
+    zone_in_cell,
+    zone_in_words,
+    zone_named,
+    zone_words,
+)
 
 UNKNOWN_ZONE: Final = N_(
     "“{zone}” is not a zone that Freio knows: write an offset, such as -05:00, or a name, such as "
@@ -55,10 +61,11 @@ _NO_PART: Final = N_(
     "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
 )
 #: A mark after the texts of two columns if each of them has a day.
-JOINED: Final = " \ue001"
+JOINED: Final = " \ue002"
 _JOINED: Final = N_(
     "“{text}” is from two columns, and both have a day: choose one of them for the time"
 )
+_OTHER_ZONE: Final = N_("“{text}” has an offset and a zone, and this zone has another offset then")
 _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date")
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -183,6 +190,8 @@ _ZONE_AFTER: Final = re.compile(
 )
 #: A name that only repeats the offset before it, as in `-0600 CST`.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
+#: A zone beside an offset: `-03:00[America/Sao_Paulo]`, `-0300 (Brasilia Standard Time)`.
+_ZONE_IN_END: Final = re.compile(r"[\s(\[]([A-Za-z][^()\[\]\d]*)[)\]]?$")
 _HALF: Final = re.compile(r"\b[ap]\.?\s?m\b")
 #: An offset in brackets: `(UTC-3)`.
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
@@ -301,6 +310,8 @@ def parse_time(
         if found is None:
             reason = _RANGE_OR_OFFSET if may_be_range else _NO_DATE_AND_TIME
             raise UnreadableValue(reason, text=value[:80])
+        if found.tzinfo and (named := _ZONE_IN_END.search(value)) and _is_other(named[1], found):
+            raise UnreadableValue(_OTHER_ZONE, text=value[:80])
         if not _is_offset(found.utcoffset()) or _UNTIL_NOON.search(value):
             raise UnreadableValue(_NO_OFFSET, text=value[:80])
         if found.tzinfo and may_be_range:
@@ -607,6 +618,12 @@ def _may_follow(name: str, time: datetime) -> bool:
     if zone is None:
         return bool(time.utcoffset()) and _LABEL.fullmatch(name) is not None
     return "/" in zone.key or not time.utcoffset()
+
+
+def _is_other(name: str, time: datetime) -> bool:
+    """Return whether a name means a zone that has another offset than a time."""
+    zone = zone_in_words(name)
+    return zone is not None and time.astimezone(zone).utcoffset() != time.utcoffset()
 
 
 def _known_zone(name: str, value: str) -> ZoneInfo:
