@@ -10,7 +10,7 @@ import pytest
 from httpx._transports import default
 from playwright.sync_api import Browser, sync_playwright
 
-from tests import levels
+from tests import levels, measuring
 from tests.duckdb_template import Template
 from tests.journeys.browser import launch
 from tests.journeys.windows import Windows
@@ -32,6 +32,17 @@ def pytest_configure(config: pytest.Config) -> None:
     levels.use(config.getoption("--level"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    measuring.begin(session.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with measuring.measured(item):
+        return (yield)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of the level, in the order of BUDGETS.
 
@@ -44,6 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = set(items)
         left_out = [item for item in config.stash[levels.COLLECTED] if item not in kept]
         config.hook.pytest_deselected(items=left_out)
+    config.stash[measuring.MEASURED] = measuring.first_cases(items)
     kinds = list(levels.BUDGETS)
     items.sort(key=lambda item: kinds.index(levels.kind_of(item.nodeid)))
     if os.environ.get("CI"):

@@ -68,11 +68,10 @@ def empty_engine(request: pytest.FixtureRequest) -> Engine:
 
 
 def clear(engine: Engine) -> None:
-    """Bring a database into its state after the migrations."""
-    tables = tables_of(engine)
+    """Bring a database into its state after the migrations, with one request to the server."""
+    statements = (_CLEAR.get(table, f"DELETE FROM {table}") for table in tables_of(engine))
     with engine.transaction() as tx:
-        for table in tables:
-            tx.rows(_CLEAR.get(table, f"DELETE FROM {table}"))
+        tx.rows("; ".join(statements))
 
 
 def tables_of(engine: Engine) -> list[str]:

@@ -1,28 +1,14 @@
 """Columns that may have the same field, rows above the headings, and names: what is taken is said."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
 from core.domain.model import Actor, Role
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import AT, HEAD, READ, ROW, tried
 
 ME = Actor("t", Role.ADMINISTRATOR)
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("columns")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 @pytest.mark.parametrize("other", ["Total Recipients", "Audience size", "Qtd. de destinatários"])

@@ -1,8 +1,6 @@
 """Times of digits only: read if they have one plausible meaning in the whole file, or refused."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,21 +10,10 @@ from hypothesis import strategies as st
 from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import HEAD, tried
 from tests.levels import examples
 
 UTC_ZONE = ZoneInfo("UTC")
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("counted")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def at(loader: Loader, *times: str) -> str:

@@ -1,8 +1,6 @@
 """A day and its hour in two columns are read as one time, if their headings are plain."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, time
-from pathlib import Path
+from datetime import datetime, time
 
 import pyarrow as pa
 import pytest
@@ -11,22 +9,11 @@ from hypothesis import strategies as st
 
 from core.feed.interpreting.derived_columns import DerivedColumn, with_derived
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import tried
 from tests.feed.workbooks import workbook
 from tests.levels import examples
 
 HEAD = "id,name,state,recipients"
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("days")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 @pytest.mark.parametrize(

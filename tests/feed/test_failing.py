@@ -1,6 +1,5 @@
 """Each file in failing/ is an example of exports that earlier versions refused or misread."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -21,22 +20,12 @@ from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
 from core.forecasting.flags import FinishedShort, RunsAgain, reported_flags
 from core.platforms import icomm
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 
 pytestmark = pytest.mark.slow
 
 FOLDER = Path(__file__).parent / "failing"
 ME = Actor("t", Role.ADMINISTRATOR)
 NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Iterator[Loader]:
-    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: NOW)
-    store.close()
 
 
 def tried(loader: Loader, name: str, mapping: FeedMapping | None = None) -> DryRun:

@@ -1,9 +1,6 @@
 """What Freio says about a file names things as the file and the pages do."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
@@ -14,22 +11,12 @@ from core.feed.interpreting.headings import CANONICAL
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import from_toml
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from pages.files.column_labels import column_label
 from pages.text import i18n
 
 ME = Actor("t", Role.ADMINISTRATOR)
 HEAD = "id,name,state,total_records,scheduled_at"
 ROW = "1,A,scheduled,5,2030-01-02T12:00Z"
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Iterator[Loader]:
-    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def said(loader: Loader, text: str, mapping: str = "") -> str:

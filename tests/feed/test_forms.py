@@ -2,7 +2,6 @@
 
 import codecs
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -19,9 +18,6 @@ from core.feed.interpreting.times import parse_time
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.workbooks import workbook
 
 ME = Actor("t", Role.ADMINISTRATOR)
@@ -260,13 +256,6 @@ def test_a_number_that_is_not_a_count_is_refused(text: str, reason: str) -> None
 def test_a_fraction_is_refused_if_the_decimal_sign_is_known(decimal: str) -> None:
     with pytest.raises(UnreadableValue, match="whole number"):
         parse_count("12.5", decimal)
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Iterator[Loader]:
-    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def load(loader: Loader, data: str | bytes, name: str = "f.csv") -> ImportSummary:

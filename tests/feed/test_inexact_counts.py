@@ -1,9 +1,5 @@
 """Numbers with words: units are left out; rounded numbers and numbers in thousands are refused."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,20 +7,9 @@ from hypothesis import strategies as st
 from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.reading_rules import UnreadableValue
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import AT, HEAD, ROW, one, tried
 from tests.feed.workbooks import workbook
 from tests.levels import examples
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("counts")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def counts(loader: Loader, *texts: str) -> str:

@@ -1,10 +1,8 @@
 """Which list of a JSON document has the sends: a clear one, or else a person or a mapping decides."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,9 +16,6 @@ from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 
 ME = Actor("t", Role.ADMINISTRATOR)
 SEND = {
@@ -32,13 +27,6 @@ SEND = {
 }
 OTHER = SEND | {"id": 2}
 TWO = {"waiting": [SEND], "done": {"sent": [OTHER]}}
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Iterator[Loader]:
-    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def load(loader: Loader, document: Any, **options: Any) -> ImportSummary:

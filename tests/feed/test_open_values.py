@@ -1,10 +1,8 @@
 """Times and IDs whose meaning only the rest of the file shows, and texts for no time."""
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,9 +12,6 @@ from hypothesis import strategies as st
 from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.interpreting.date_forms import DateForms
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import AT, HEAD, one, tried
 from tests.feed.workbooks import workbook
 from tests.levels import examples
@@ -24,13 +19,6 @@ from tests.levels import examples
 pytestmark = pytest.mark.slow
 
 ME = Actor("t", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Iterator[Loader]:
-    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,7 @@
 """An API answer that is one page of more never marks sends as no longer reported."""
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +11,6 @@ from core.domain.model import Actor, Role
 from core.feed.formats.pagination import page_mark
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 
 ME = Actor("t", Role.ADMINISTRATOR)
 HEAD = "id,name,state,total_records,scheduled_at\n"
@@ -73,13 +67,6 @@ WHOLE: list[dict[str, Any]] = [
     {"rate_limit": {"remaining": 99}, "warnings": ["this version is deprecated"]},
     {"status": "success", "requestId": "77", "account": 99, "generated": True},
 ]
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Iterator[Loader]:
-    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def row(id: int) -> dict[str, Any]:

@@ -6,11 +6,9 @@ The samples were written by hand, from public descriptions.
 import csv
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,9 +22,7 @@ from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping, from_toml, to_toml
 from core.feed.profiles import profiles
-from core.settings import ROOT, Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
+from core.settings import ROOT
 
 ME = Actor("t", Role.ADMINISTRATOR)
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -303,13 +299,6 @@ READ: dict[str, list[dict[str, Any]]] = {
         }
     ],
 }
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Iterator[Loader]:
-    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: NOW)
-    store.close()
 
 
 def load(loader: Loader, profile: str, mapping: FeedMapping | None = None) -> str:

@@ -2,9 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, example, given
@@ -13,19 +10,8 @@ from hypothesis import strategies as st
 from core.feed.file_feed import open_rows
 from core.feed.formats.stray_quotes import has_stray_quotes
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import AT, HEAD, tried
 from tests.levels import examples
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("quotes")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def row(id: int, name: str) -> str:

@@ -1,9 +1,7 @@
 """The whole file shows the order of day and month and the decimal sign, or a person decides."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,20 +15,10 @@ from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.levels import examples
 
 ME = Actor("t", Role.ADMINISTRATOR)
 HEAD = "id,name,state,total_records,scheduled_at,finished_at\n"
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Iterator[Loader]:
-    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def row(n: int, time: str, count: str = "5", finished: str = "") -> str:

@@ -1,10 +1,8 @@
 """Files like those of customers: each is read, leads to a question, or is refused with the reason."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +14,6 @@ from core.feed.interpreting.headings import _ELSE, _HEADINGS
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import from_toml
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.workbooks import workbook
 
 pytestmark = pytest.mark.slow
@@ -28,14 +23,6 @@ HEAD = "id,name,state,total_records,scheduled_at"
 AT = "2030-01-02T12:00Z"
 ROW = f"1,A,scheduled,5,{AT}"
 READ = "1 new, 0 rejected: 1 A SCHEDULED 5 2030-01-02 12:00"
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("tried")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def tried(loader: Loader, text: str | bytes, mapping: str = "", name: str = "f.csv") -> str:

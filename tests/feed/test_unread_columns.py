@@ -1,9 +1,7 @@
 """A column that is not read, but changes the meaning of one that is read, stops the import."""
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import pyarrow as pa
 import pytest
@@ -11,23 +9,12 @@ import pytest
 from core.feed.interpreting.unread_columns import UnreadColumn
 from core.feed.interpreting.zone_columns import ZoneColumn
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import AT, HEAD, tried
 from tests.feed.workbooks import workbook
 
 COLUMNS = "id,name,state,recipients"
 #: A plain name, and a name that only the reader of single rows reads.
 NAMES = ("A", "A\u200b")
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("unread")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,29 +1,14 @@
 """Workbooks: what a person sees in a cell is read, or the row is rejected with the reason."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import AT, HEAD, READ, tried
 from tests.feed.workbooks import Xml, workbook
 
 pytestmark = pytest.mark.slow  # each workbook is read in a child process
 
 HEADINGS = HEAD.split(",")
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("workbooks")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 def read(loader: Loader, *rows: list[object], code: str = "") -> str:

@@ -1,31 +1,16 @@
 """Zones in the headings of times, and columns of offsets beside local times: never ignored."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.feed.interpreting.zones import split_heading, zone_in_cell, zone_named
 from core.feed.loader import Loader
-from core.settings import Settings
-from core.store.duckdb.engine import DuckDBEngine
-from core.store.sql_store import SqlStore
 from tests.feed.test_tried_files import HEAD, tried
 from tests.levels import examples
 
 COLUMNS = "id,name,state,recipients"
 LOCAL = "2030-01-02 12:00"
-
-
-@pytest.fixture(scope="module")
-def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loader]:
-    folder: Path = tmp_path_factory.mktemp("zones")
-    store = SqlStore(DuckDBEngine(folder / "a.duckdb"))
-    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    store.close()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from tests.levels import (
     selected,
     spread,
 )
+from tests.measuring import first_cases
 from tests.proofs import PROVES
 
 TESTS = ROOT / "tests"
@@ -132,6 +133,15 @@ def test_marks_of_the_cases_of_a_long_table_hold() -> None:
     assert levels_in(slow) == {Level.TEST: most[Level.TEST], Level.LONG: 100 - most[Level.TEST]}
     long = [Case("feed", "long", n=n) for n in range(100)]
     assert levels_in([*long, Case("feed", n=100)]) == {Level.LONG: 100, Level.QUICK: 1}
+
+
+def test_coverage_is_measured_in_one_case_of_each_test_and_engine_and_in_no_browser_test() -> None:
+    table = [
+        Case("contract", engine=engine, n=n)
+        for n in range(3)
+        for engine in ("DuckDB", "PostgreSQL")
+    ]
+    assert first_cases(items([*table, Case("journeys")])) == set(items(table[:2]))
 
 
 def test_a_long_table_keeps_both_engines() -> None:
