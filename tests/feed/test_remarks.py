@@ -3,10 +3,8 @@
 import pytest
 
 from core.feed.loader import Loader
-from tests.feed.test_tried_files import AT, HEAD, READ, ROW, loader, tried
+from tests.feed.test_tried_files import AT, HEAD, READ, ROW, tried
 from tests.feed.workbooks import workbook
-
-__all__ = ["loader"]
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,7 @@
 import pytest
 
 from core.feed.loader import Loader
-from tests.feed.test_tried_files import AT, HEAD, ROW, loader, tried
-
-__all__ = ["loader"]
+from tests.feed.test_tried_files import AT, HEAD, ROW, tried
 
 pytestmark = pytest.mark.slow
 
