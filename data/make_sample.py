@@ -429,7 +429,7 @@ def draw_plan(rows: int, seed: int, midnight: datetime, now: int, relative: bool
 
 
 def put_exact_sizes(kind: npt.NDArray[np.int8], total: Ints, moment: Flags) -> None:
-    """Give some rows sizes close to one batch, and give rows in several batches larger sizes."""
+    """Give some rows sizes close to one batch, and rows of two kinds sizes of several batches."""
     exact = np.array([BATCH, BATCH - 1, BATCH + 1])
     soon = np.flatnonzero((kind == Kind.SCHEDULED) & moment)[:3]
     ahead = np.flatnonzero((kind == Kind.SCHEDULED) & ~moment)[-9:]

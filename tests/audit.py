@@ -1,7 +1,7 @@
-"""Look for known vulnerabilities in the installed packages. It is a part of `make check`.
+"""Look for known vulnerabilities in the installed packages. `make check` runs this script.
 
-pip-audit also calls an environment clean if it could not look up any package, so this counts the
-packages that were looked up. Without access to the data, it says so and does not fail.
+If pip-audit could look up no package, it reports no vulnerability. Therefore this script counts the
+packages that were looked up. If there are none, the script prints this and does not fail.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Measure the coverage of `make test` in one case of each test, because it makes Python code slow.
+"""Measure the coverage of `make test` in one case of each test.
 
-Coverage makes some code twice as slow. The other cases of a table, browser tests and races take this
-code again and cover nothing more, so they run without it.
+The measurement makes some code twice as slow. The other cases of a table, browser tests and races
+run the same code again, so they run without the measurement.
 """
 
 import pkgutil

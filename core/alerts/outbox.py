@@ -1,8 +1,8 @@
 """The outbox of alerts: sends each alert once to each channel, and tries again after a failure.
 
 The store records which alerts were sent. Therefore Freio sends no alert again after a restart or
-from another dashboard. Only if the process ends between sending an alert and recording it, Freio
-sends the alert twice. A duplicate alert is better than a lost alert.
+from another dashboard. There is one exception: if the process ends between sending an alert and
+recording it, Freio sends the alert twice. A duplicate alert is better than a lost alert.
 """
 
 import logging

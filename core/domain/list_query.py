@@ -18,7 +18,7 @@ MAX_TEXT = 200
 #: A search without `everything` reads only about this many sends, the newest ones.
 MOST_SEARCHED: Final = 500_000
 
-#: Lists with `looks_ahead` contain a send that does not start for this long after its scheduled
+#: A send that has not started stays in lists with `looks_ahead` for this long after its scheduled
 #: time.
 OVERDUE_FOR: Final = timedelta(days=1)
 

@@ -561,7 +561,10 @@ class FileFeed:
             )
 
     def _require_dates(self, block: Block) -> None:
-        """Raise FeedError if a time is a number of days. Freio counts from 1900 instead of 1904."""
+        """Raise FeedError if a time is a number of days.
+
+        Call this for a workbook that counts days from 1904, because Freio counts from 1900.
+        """
         for place in {place for name in TIME_FIELDS for place in self._columns.columns_of(name)}:
             column = as_text(block.table.column(place))
             at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
@@ -632,8 +635,8 @@ class FileFeed:
             times = self._reader.other_times(block, other, self._rows.headings[other], order)
             between = pc.abs(pc.subtract(times.take(at).cast(pa.int64()), scheduled))
             apart.append(pc.greater_equal(between, _MINUTE))
-        # Texts that are not times are null. If a date is possible in both orders, it must differ in
-        # both of them.
+        # Texts that are not times are null. If a date is possible in both orders, the times must
+        # differ in both orders.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
         place = pc.index(differs, True).as_py()

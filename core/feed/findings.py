@@ -469,7 +469,7 @@ class Findings:
         return _reads_as_footer(reject) and not self._has_cells_of_send(reject)
 
     def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
-        """Return whether a line has the recipients of all sends above it, or of those of a group.
+        """Return whether a line has the recipients of all sends above it, or since the last sum.
 
         `rows` are the sends of the same block, and `before` is the sum before this block.
         """

@@ -49,7 +49,7 @@ class FeedMapping:
     * `ignored` are columns that are not read. They are headings, or positions from 1.
     * `fields` says where each canonical field comes from. Freio finds other fields by their
       headings.
-    * `states` has the state that each state word means.
+    * `states` has a state for each word that the source uses for a state.
     """
 
     name: str = ""
@@ -97,14 +97,14 @@ class FeedMapping:
 
     @property
     def _last_position(self) -> int:
-        """The last position of a column that is known by its position, 0 if there is none."""
+        """The highest position of a column in this mapping, or 0 if it has no positions."""
         columns = (*self.columns, *self.ignored)
         return max((column for column in columns if isinstance(column, int)), default=0)
 
     def fits_positions(self, headings: Sequence[str]) -> bool:
-        """Return whether the columns at the positions of this mapping are those it was made for.
+        """Return whether the positions of this mapping mean the same columns as when it was saved.
 
-        A position means the same column only if all headings up to it are the same.
+        They do if all headings up to the last position are the same.
         """
         expected, there = (
             [squeeze(each) for each in some[: self._last_position]]
@@ -231,7 +231,10 @@ def _require(is_valid: bool, name: str, value: object, allowed: Iterable[object]
 
 
 def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedError:
-    """Return the error for a value of `name`, or for an unknown setting `value` if `name` is ""."""
+    """Return the error for the setting `name` with a wrong value.
+
+    If `name` is "", `value` is the name of a setting that does not exist.
+    """
     happened = (
         N_("The mapping is not valid: {name} cannot be “{value}”.")
         if name

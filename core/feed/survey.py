@@ -62,7 +62,7 @@ _HOURS_AFTER_DASH: Final = N_(
 )
 #: The hour and the offset behind UTC at the end of a time.
 _BEHIND: Final = r"^.*?(T?\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?( ?[-\x{2013}]\d{1,2}(?::?\d{2})?)$"
-#: Clocks change by so many minutes in summer.
+#: In summer, clocks are ahead by this many minutes.
 _SUMMER: Final = 60
 _TEN_DIGITS: Final = r"^\d{10}([.,]\d+)?$"
 _SHORT_TIMES: Final = N_("Times such as “{text}” are read as {time}.")

@@ -98,9 +98,9 @@ class Attention:
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
     """Return the findings in the order of Problem, and for each problem the largest first.
 
-    Each send appears once, with its most harmful problem. Only a busy hour always has its largest
-    send, even if this send has another problem. If this send is also unusually large, its
-    `times_usual` is set.
+    Each send appears once, with its most harmful problem. There is one exception: a busy hour
+    always has its largest send, even if this send has another problem. If this send is also
+    unusually large, its `times_usual` is set.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))

@@ -20,8 +20,8 @@ from core.domain.model import SendConfiguration
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
 #: The largest number of recipients in each size class. The first class has sends of at most one
-#: batch. Each limit is twice the limit before it. The last class, above all limits, has none. Sends
-#: are compared by size, because the processing time grows with the size.
+#: batch. Each limit is twice the limit before it. One more class has the sends above all limits.
+#: Sends are compared by size, because the processing time grows with the size.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
 #: The number of hours in one part of the day. The parts begin at 00:00 UTC. Sends are compared by
@@ -79,9 +79,9 @@ def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
 
     A send without a time or without a known number of recipients has no groups.
 
-    Processing time depends most on the size, so only the last two groups contain all sizes. Before
-    these two come groups of smaller sends. Smaller sends take less time, so a forecast from them is
-    still cautious.
+    Processing time depends most on the size, so only the last two groups contain all sizes. The
+    groups before these two can have smaller sends. Smaller sends take less time, so a forecast from
+    them is still cautious.
     """
     c = configuration
     if c.scheduled_at is None or c.total_records is None:

@@ -106,7 +106,8 @@ def soonest_first(
 ) -> list[SendConfiguration]:
     """Return the sends that wait for generation, soonest first, then all other sends.
 
-    If it `is_reversed`, the sends that wait come latest first. Long overdue ones stay after them.
+    With `is_reversed`, the sends that wait come latest first. Sends that are long overdue or have
+    no scheduled time are still the last sends that wait.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:

@@ -503,7 +503,10 @@ class DeliveryWorker:
         self._move(before, replace(after, next_at=now + min(wait, left)), now)
 
     def _settle(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send until the number of sent messages stays the same."""
+        """Read the send. If the number of sent messages stayed the same, end the delivery.
+
+        Otherwise plan the next reading. If MAX_VERIFYING has passed, end the delivery.
+        """
         id, began = delivery.receipt_id, self.monotonic()
         try:
             reading = platform.pause.ask(

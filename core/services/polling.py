@@ -85,8 +85,8 @@ class Polling:
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
-            # If another writer wrote during this poll, merge all records the next time. The writer
-            # can have verified the stop of a send, and this merge left out that send.
+            # If another writer wrote during this poll, merge all records the next time. This merge
+            # left out unchanged records, but the other writer can have changed their sends.
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self.trouble, self.failed_at = error, self.failed_at or now

@@ -237,7 +237,7 @@ class Queries:
         return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
 
     def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        """Return the sends that `count_stoppable` counts, by scheduled time: the first `most`."""
+        """Return the first `most` sends that `count_stoppable` counts, by scheduled time."""
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)

@@ -47,7 +47,7 @@ def begin_of(day: int) -> datetime:
 
 
 class Moves:
-    """What one transaction changes in the summary: sends get another cell or another size."""
+    """The changes that one transaction makes to the summary."""
 
     def __init__(self) -> None:
         #: What is added to the three counts of each cell: sends, recipients, sends of unknown size.

@@ -80,8 +80,8 @@ class Engine(Streams, Protocol):
 
     name: str
     location: AdminText
-    #: Whether the database runs in this process. If it does, a failed commit has ended. On a
-    #: server, a commit that got no answer can still be running.
+    #: Whether the database runs in this process. If it does, a commit that raised an error has
+    #: ended. On a server, a commit that got no answer can still be running.
     is_embedded: bool
 
     def transaction(self, *, gives_way: bool = False) -> AbstractContextManager[Transaction]:

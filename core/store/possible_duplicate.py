@@ -1,4 +1,8 @@
-"""Parts of the SQL for possible duplicates: for the flag and for *Needs attention*."""
+"""Parts of the SQL for possible duplicates: for the flag and for *Needs attention*.
+
+Which columns must be equal is in the statements `possible_duplicates` (`sql/history.sql`) and
+`alike` (`sql/overview.sql`).
+"""
 
 from datetime import timedelta
 from typing import Final

@@ -1,7 +1,7 @@
 """The reader's language and locale.
 
-The language in the URL (`?lang=pt`) has priority. The next is the cookie with the last choice. The
-last is the language of the browser.
+The language in the URL (`?lang=pt`) has priority. Without it, the cookie with the last choice
+applies. Without both, the language of the browser applies.
 """
 
 import threading

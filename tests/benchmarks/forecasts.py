@@ -48,7 +48,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Score:
-    """The quality of the forecasts of one moment. Seconds say how much too early they were (median)."""
+    """The quality of the forecasts of one moment. Seconds are medians of how early they were."""
 
     moment: str
     asked: int
@@ -85,7 +85,7 @@ def _send(row: dict[str, str]) -> SendConfiguration:
 
 
 def asked_about(sends: Sequence[SendConfiguration], weeks: int = WEEKS) -> Iterator[Asked]:
-    """Go through the last weeks: learn from the sends before each week, forecast those in it."""
+    """For each of the last weeks, learn from the sends before the week, and forecast its sends."""
     store = SqlStore(DuckDBEngine(MEMORY))
     load(store, *sends)
     for n in range(weeks, 0, -1):

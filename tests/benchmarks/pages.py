@@ -1,7 +1,7 @@
 """The server's time for a run and a refresh of a page, and the time of their queries alone.
 
-Times are measured at the WebSocket that a browser would have, with the real server at its other
-end: while the data does not change, and after each change, when no shared answer can be used.
+A client measures the times at the WebSocket of the real server. The data stays the same in some
+measurements. In others, each run follows a change, so the server can use no shared answer.
 """
 
 from collections.abc import Callable
@@ -26,8 +26,9 @@ QUIET = {"FREIO_DEMO": "off", "FREIO_INBOX": "off", "FREIO_STALE_MINUTES": "1000
 class PageTimes:
     """Median milliseconds.
 
-    `queries` is the number of statements that a run sends after a change, `queries_alone` their time
-    if they are sent alone, and `over_limit` the time of that run divided by this time plus 15 ms.
+    - `queries`: the number of statements that a run sends after a change.
+    - `queries_alone`: the time of these statements without the page.
+    - `over_limit`: the time of the run, divided by the limit: the time of its statements plus 15 ms.
     """
 
     refresh: float
@@ -69,7 +70,7 @@ def _rerun_and_queries(
 ) -> tuple[float, float, int]:
     """Return the times of a run after a change and of its statements alone, and their number.
 
-    One follows the other at once, so that other work on the machine affects both.
+    The statements follow the run at once, so that other work on the machine affects both times.
     """
     change()
     httpx.post(f"{address}/bench/record").raise_for_status()

@@ -79,7 +79,7 @@ class Sends:
 
 
 class AfterTheWrite(BehavingConnector):
-    """In the demo, Freio writes an abort into the platform's own record before it requests it."""
+    """In the demo, Freio writes the abort into the platform's own record, and then requests it."""
 
     def abort(self, send_id: str, key: str) -> Answer:
         if found := self.store.configuration(ConfigurationId(send_id)):

@@ -1,7 +1,7 @@
 """Engines for the contract tests, which run on DuckDB and PostgreSQL.
 
-On PostgreSQL these tests share one database of their process, and the connections to it. It is
-cleared before each test: a database of its own takes each test as long as most of them run.
+On PostgreSQL, the tests of a process share one database and its connections. The database is
+cleared before each test. To create a new database takes as long as most tests run.
 """
 
 from collections.abc import Iterator

@@ -186,7 +186,7 @@ def outlook_in(query: ListQuery, c: SendConfiguration) -> Outlook:
 
 
 SOME = tuple(ConfigurationId(f"s{n:04}") for n in range(0, 260, 3))
-#: Of the sends before now, all may have begun apart from some.
+#: Sends before now that surely have not begun. All other sends before now may have begun.
 SURE = [c for c in many(260) if c.id in SOME and c.scheduled_at < NOW]
 BEGUN = MayHaveBegun(NOW, tuple(c.id for c in SURE), min(c.scheduled_at for c in SURE))
 OUTLOOKS = [

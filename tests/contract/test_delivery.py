@@ -868,7 +868,7 @@ def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_not
     world.platform.abort, world.platform.get = request, get
     world.restart()
     assert world.run(SECOND).outcome is DeliveryOutcome.STOPPED
-    world.run(3 * SECOND)  # if the process before read the number, this one reads it anew
+    world.run(3 * SECOND)  # the new process reads the number again
     assert world.run(3 * SECOND).step is DeliveryStep.SETTLED
     # A request with an unknown result is repeated only if the platform does not show its effect.
     assert len(world.platform.requests) == max(1, before)
@@ -1050,9 +1050,10 @@ def answering() -> threading.Event:
 
 @dataclass
 class Slow:
-    """A platform that takes some time for each request. `next` has errors of requests by send.
+    """A platform that takes `seconds` for each request.
 
-    It answers no request while `answers` is not set.
+    While `answers` is not set, the platform answers no request. `next` has, for each send, the error
+    of its next request.
     """
 
     seconds: float

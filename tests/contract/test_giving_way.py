@@ -41,7 +41,7 @@ LATER = NOW + timedelta(minutes=1)
 ENDLESS: Final = "SELECT sum(hash(i)) FROM range(8_000_000_000) r(i)"
 
 
-#: Tidying merges the summary by day if it has so many rows too many.
+#: With these additional rows, tidying merges the summary by day.
 MANY_COUNTS: Final = (
     "INSERT INTO daily_counts (day, account, channel, state, generation, configurations,"
     " recipients, unsized) SELECT 1, '', '', 'DRAFT', 'unknown', 0, 0, 0 FROM range(1100)"

@@ -87,7 +87,7 @@ def test_the_order_by_state_follows_the_lifecycle_and_loses_nothing(
 
 
 def test_the_only_send_is_shown_whatever_was_there_before_it(store: SqlStore) -> None:
-    # DuckDB's row_group_pruner looks for the first rows of an order where deleted rows were.
+    # DuckDB's row_group_pruner looks for the first rows of an order in a group of deleted rows.
     load(store, *(replace(send(name), name=name) for name in "abc"))
     store._engine.rows("CHECKPOINT")
     summary = ImportSummary(id="new", name="f", loaded_at=NOW, actor="t")

@@ -227,7 +227,7 @@ def test_renewing_a_damaged_journal_keeps_the_old_file_and_starts_a_sound_one(pa
     assert kept is not None
     assert kept.read_bytes() == damaged
     assert store.check_journal().is_sound
-    # All lines that could be read: one of each abort, and one of its restore.
+    # Each abort has two readable lines: the first line, and the line of its restore.
     assert sorted(lines(path)) == sorted(damaged.splitlines(keepends=True)[1:])
     store.close()
 

@@ -1,7 +1,8 @@
 """Measure how long it takes to stop a send: python -m tests.looks
 
-It goes from opening the overview until the screen shows the send as stopped, by keyboard
-alone, and by touch at 390 pixels. It prints key presses or taps, and seconds without any pause.
+The time begins when the overview opens, and ends when the screen shows the send as stopped. The
+script uses the keyboard alone, and then touch at 390 pixels. It prints the number of key presses or
+taps, and the seconds. The script never pauses.
 """
 
 import tempfile

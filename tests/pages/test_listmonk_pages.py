@@ -243,7 +243,8 @@ def test_stopped_sends_are_not_counted_under_a_word_that_some_of_them_do_not_hav
 def test_a_tile_counts_the_sends_under_way(freio: Application) -> None:
     shown_tiles = tiles(opened("overview"))
     count, people, link = shown_tiles["The rest can be stopped"]
-    # 27,600 are left of each of two, and of one it is unknown how many of 40,000 are left.
+    # Two sends have 27,600 recipients left each. The third has 40,000, and it is unknown how many of
+    # them are left.
     assert (count, people) == ("3", "95,200 recipients")
     assert "outlook=rest_stoppable" in link
     assert "Processing" not in shown_tiles

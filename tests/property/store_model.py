@@ -203,7 +203,8 @@ class StoreModel:
     #: The time of the newest file that changed each send, and the time of the newest file of all.
     reported: dict[str, datetime] = field(default_factory=dict)
     latest: datetime | None = None
-    #: The sends whose last report of more records was older than another report, and said "stopped".
+    #: Sends whose abort is open although the last report with more records shows the stop: that report
+    #: was older than another report.
     left_open: set[str] = field(default_factory=set)
 
     def clear(self) -> None:
@@ -528,7 +529,7 @@ def _is_newer(known: SendConfiguration, row: SendConfiguration) -> bool:
 def _brought_back(
     known: SendConfiguration, row: SendConfiguration, as_of: datetime
 ) -> dict[str, Any]:
-    """Return when a row reopened a send, and from which final state. Both are None if it is not open."""
+    """Return when a row reopened a send, and from which final state, or None for both."""
     since, end = known.reopened_at, known.reopened_from
     if row.state in HALTED or row.state is end:
         since, end = None, None

@@ -44,8 +44,9 @@ a_send = st.tuples(
     ),
     st.sampled_from([None, 0, 5_000]),
 )
-#: What others do: (chunk, whether it is between the reading and the writing of it, send, deed). The
-#: send is one of the batch, or of the chunk if it is in between.
+#: What others do: (chunk, is it within the chunk, send, deed). A deed within a chunk is between its
+#: reading and its writing, to a send of the chunk. Other deeds are before the chunk, to any send of
+#: the batch.
 deeds = st.lists(
     st.tuples(
         st.integers(0, 2),
@@ -122,13 +123,13 @@ def compare_with_single_aborts(
 ) -> tuple[int, int]:
     """Fail if a batch differs from single aborts; return how often others acted in between.
 
-    First between two chunks, about a send that is still pending; then within one, so that its
-    guard did not hold.
+    The first number counts deeds between two chunks, to a send that is still pending. The second
+    number counts deeds within a chunk after which the guard of a send failed.
     """
     in_batch = SqlStore(DuckDBEngine(MEMORY))
     one_by_one = SqlStore(DuckDBEngine(MEMORY))
     bystander = send("outside")
-    # One that can be stopped, so that there is a batch whatever the others are.
+    # Without a send that can be stopped, there would be no batch.
     sends = [*named(facts), send("stoppable")]
     for store in (in_batch, one_by_one):
         load(store, *sends, bystander)
@@ -150,8 +151,8 @@ def compare_with_single_aborts(
             overtaken += number > 0 and id in order[at:]
         between.waiting += [partial(do, in_batch, id, deed) for id, deed in during]
         bulk.execution._write(stored, in_batch.pending(batch, CHUNK))
-        # A refusal is decided when the facts are read, also that of a single abort: before the
-        # others. An abort is decided again if they came between.
+        # A refusal is decided when the facts are read, so single aborts are refused before the
+        # others act. An accepted abort is decided again if the others have acted.
         refused = [id for id in chunk if is_refused(one_by_one, id)]
         for id in refused:
             actions(one_by_one).abort(id, ME)

@@ -346,7 +346,7 @@ def _repeated(ledger: list[Any]) -> list[Violation]:
 def _fault(rng: random.Random) -> Fault:
     method = rng.choice(("GET", "PUT"))
     kind = rng.random()
-    if kind < 0.05:  # the worker or the poller that gets it makes no request for a second
+    if kind < 0.05:  # the worker or the poller then makes no request for a second
         return Fault(method, response=Response(429, headers={"Retry-After": "1"}))
     if kind < 0.3:
         return Fault(method, response=Response(503))

@@ -21,8 +21,8 @@ Row = Mapping[str, Any]
 class Kept:
     """The content of the store and its receipt journal after a race, and what was acknowledged.
 
-    `lines` are the receipts with a line in the journal whose era is not closed, None if there is no
-    journal. `lost` are those that Freio reports as lost.
+    - `lines`: the receipts that have a line of an open era in the journal, or None without a journal.
+    - `lost`: the receipts that Freio reports as lost.
     """
 
     log: Sequence[Row]
@@ -40,7 +40,7 @@ def check_kept(kept: Kept) -> list[Violation]:
 
 
 def lines_of(path: Path) -> frozenset[str]:
-    """Return the receipts in a receipt journal whose era is not closed."""
+    """Return the receipts that have a line of an open era in a receipt journal."""
     found = [json.loads(line.partition(" ")[2]) for line in path.read_text("utf-8").splitlines()]
     closed = {line["closed"] for line in found if "closed" in line}
     return frozenset(
@@ -79,7 +79,7 @@ def _lines(kept: Kept) -> Iterator[Violation]:
 
 
 def _of_the_feed(kept: Kept) -> Iterator[Violation]:
-    """Return violations of: no simulation moves a feed's sends, and only a feed confirms their aborts."""
+    """Return each send of a feed that the simulation moved, or whose abort the demo's rules confirmed."""
     if kept.origin != "feed":
         return
     for row in kept.receipts:

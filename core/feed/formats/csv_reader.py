@@ -342,7 +342,7 @@ class CsvRows:
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # If there was no record, the text has only blank lines, and then an unfinished record.
+        # If there was no record, the text has only blank lines before an unfinished record.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 

@@ -49,7 +49,7 @@ def one_line(heading: str) -> str:
 def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] | None:
     """Return the headings with the words of the row below, such as units or zones.
 
-    Return None if this row may be a send: only words that belong to headings are certain.
+    Return None if a cell of the row below may be a value of a send.
     """
     if not any(map(str.isalpha, "".join(below))):
         return None
@@ -69,9 +69,9 @@ def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] 
 
 
 def _with_words(heading: str, words: str, *, is_part: bool) -> str | None:
-    """Return a heading with the words below it, or None if these may be a value.
+    """Return a heading with the words below it, or None if the words may be a value.
 
-    If `is_part` is true, the heading is over several columns: the words tell the columns apart.
+    If `is_part` is true, the heading is not enough to distinguish its columns, so add the words.
     """
     whole, name = f"{heading} ({words})", meaning_of(heading)
     if not any(map(str.isalnum, words)):

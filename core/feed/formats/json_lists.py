@@ -39,8 +39,8 @@ _TYPES: Final = (
     "nullValue",
     "referenceValue",
 )
-#: Firestore writes an object or a list as an object with one of these keys. Each key here has the
-#: key of the content.
+#: Firestore writes an object or a list as an object with one of these keys. The content has the
+#: second key: `{"arrayValue": {"values": […]}}`.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
 #: The keys of the name in an object that describes a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
@@ -219,7 +219,7 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # Beside the send, only a state is allowed, because it can be the state of the answer.
+    # Of the required fields, only a state can be beside the send, as the state of the answer.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []

@@ -84,7 +84,7 @@ class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """A single value in an object that has a send for each other key."""
+    """A single value beside the sends, in an object that has a key for each send."""
 
     key: str
     value: Any

@@ -26,12 +26,12 @@ _DIGITS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A record that cannot become a row of cells: its place, its text, and the reason.
+    """A record that is not a correct row: its place, its text, and the reason.
 
     - `line`: where the record begins, counted from 1. Text formats count lines, other formats rows.
     - `template`: an English text marked with `N_`. `values` fill its placeholders.
-    - `cells`: the cells of a text row that has too few. If no field needs the missing cells, the
-      row is still used.
+    - `cells`: the cells of the record if it has too few cells, otherwise (). If no field needs the
+      missing cells, the row is still used.
     """
 
     line: int
@@ -49,7 +49,7 @@ class Block:
       the format has types, a column can have whole numbers, floats, dates or times. Empty cells are
       null.
     - `lines`: where each row begins, counted as in `Damage`.
-    - `damaged`: the records in this part of the file that cannot become rows of cells.
+    - `damaged`: the records in this part of the file that are not correct rows.
     - `texts`: the rows as the file has them, or None if the format is not text.
     - `parse`: splits `texts` into columns of strings. It is set if the format is text and `table`
       has typed values.
@@ -105,13 +105,14 @@ class Layout:
     * `skipped` are the lines above the headings. `second_line` is a line below them that belongs to
       them, such as a line with units.
     * `is_1904` says that a workbook counts days from 1904.
-    * `zones` are values around a list in JSON that can be the zone of its times (`timezone: UTC`).
-      `scales` are values around the list that say that numbers are in thousands (`units:
-      thousands`). Both are known after all blocks were read.
+    * `zones` and `scales` are values outside the list of sends in JSON. `zones` can name the zone
+      of times (`timezone: UTC`). `scales` say that numbers are in thousands (`units: thousands`).
+      Both are known after all blocks were read.
     * `hidden_rows` is the number of hidden rows of a sheet. `hidden_columns` has the indexes of
       hidden columns.
-    * `unread_cells` has an element for each column with an error or a formula without a value. The
-      element has the index of the column, its first such cell, and the error or FORMULA.
+    * `unread_cells` has an element for each column with errors or formulas without a value. The
+      element has the index of the column, the name of the first such cell, and the error or
+      FORMULA.
     """
 
     heading_line: int = 0

@@ -47,8 +47,8 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
     """Return the indexes of the lines with stray quotes, and their cells (see `mended`).
 
-    A line such as `"Black\\"",5` can be correct CSV. It is included only if a line with stray
-    quotes also has a quote after a backslash.
+    A line such as `"Black\\"",5` can be correct CSV. Include it only if another line has both
+    stray quotes and a quote after a backslash.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
     found = {n: mended(lines[n], delimiter, width) for n in stray}

@@ -64,8 +64,8 @@ def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     # Without a BOM, zero bytes show UTF-16. Each delimiter, digit and line end has a zero byte at
-    # the same place. In a few characters, such as U+1F600 (a smiley), the other byte is zero, but
-    # both bytes never are. Other texts have no zero bytes.
+    # the same place. A few characters, such as U+1F600 (a smiley), have a zero byte at the other
+    # place. No character has both. Other texts have no zero bytes.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         is_text = len(head) > 20 and not any(a == b == 0 for a, b in zip(low, high, strict=False))

@@ -92,7 +92,7 @@ class BlockReader:
     def other_times(self, block: Block, place: int, heading: str, order: Order) -> pa.Array:
         """Return the times in a column that belongs to no field. Unreadable times are null.
 
-        `order` is the order of day and month, for a reader whose rules have no order.
+        If the rules of this reader have no order of day and month, `order` is used.
         """
         zone = zone_in_words(split_heading(heading)[1]) or self._rules.zone
         order = self._rules.order or order
@@ -188,7 +188,7 @@ def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
 
 
 def _end_with_digit(ids: pa.Array) -> pa.Array:
-    """Return a mask of IDs that end with a digit. No text of NOTHING or SUMS does so."""
+    """Return a mask of IDs that end with a digit. Such an ID is not in NOTHING or SUMS."""
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))

@@ -29,10 +29,11 @@ _CLOCK: Final = re.compile(
 )
 _OFFSET: Final = re.compile(r"(?:z|utc|gmt|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 #: A whole hour (`9`), and the day that a spreadsheet has before an hour (`1899-12-30T09:00:00`).
-#: With an offset, the hour of that day is not certain: clocks had other offsets in 1899.
+#: _DAY_ZERO matches no time with an offset, because clocks had other offsets in 1899.
 _WHOLE_HOUR: Final = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
 _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)", re.ASCII)
-#: An hour as the part of a day, as spreadsheets save it: `0.4375`. `0.25` may have minutes.
+#: An hour as the part of a day, as spreadsheets save it: `0.4375`. `0.25` does not match, because
+#: it can mean 00:25.
 _PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
 _DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
 _UTC: Final = ZoneInfo("UTC")
@@ -73,9 +74,10 @@ class DerivedColumn:
 def day_and_hour(day: str, hour: str) -> str:
     """Join a day and an hour to a time. If one of them is missing, the result has NO_PART.
 
-    If the hour is a whole time with the same day, it is the result. With another text for the day,
-    the result has JOINED. If the text of the day already contains the same hour, this text is the
-    whole time. If it has an offset, both hours are compared when the zone is known (see BESIDE).
+    * If `hour` has a day too: with the same day, the result is `hour`. With another day, the result
+      has JOINED.
+    * If `day` has an hour too: with the same hour, the result is `day`. With another hour and an
+      offset, the result has BESIDE, and the hours are compared when the zone is known.
     """
     day, hour = ("" if each.lower() in NOTHING else each for each in (day, hour))
     hour = range_marked(_DAY_ZERO.sub("", hour))

@@ -158,8 +158,8 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: A heading that counts people or messages, such as `No. of recipients`, has one of the nouns, one
-#: of the words for a number, and else only links. `No recipients` is not such a heading.
+#: A heading that counts people or messages, such as `No. of recipients`, has one of these nouns and
+#: words for a number. All its other words are in _LINKS. `No recipients` is not such a heading.
 _RECIPIENTS = frozenset(
     (
         *("recipient", "recipients", "destinatario", "destinatarios", "contact", "contacts"),
@@ -187,7 +187,8 @@ _REMARKS_OF = {
     | _NUMBER_KEYS
     | frozenset(("people", "pessoas", "personas", "planned", "estimated", "est", "estimado")),
 }
-#: If a file has no better heading of `name` than a subject (this rank), `campaign` is the name.
+#: The rank of a subject as the heading of `name`. If a file has no heading of `name` with a lower
+#: rank, `campaign` is the name.
 _IN_PLACE_OF = {"name": ("campaign", _STEP * len(_ELSE["name"]))}
 #: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not here, because it can be the time at which a person moved the send.
@@ -393,7 +394,7 @@ def _rank_of_count(heading: str) -> int:
     numbers = words - nouns
     is_count = bool(numbers) and numbers <= _NUMBER_KEYS
     if not all(noun.endswith("s") for noun in nouns):
-        is_count = bool(numbers) and numbers <= {"count", "total"}  # `Contact number` is a phone's
+        is_count = bool(numbers) and numbers <= {"count", "total"}  # `Contact number`: a phone
     if len(nouns) != 1 or not is_count or _DIGIT_OR_BRACKET.search(heading):
         return 0
     return _STEP * (1 if nouns <= _RECIPIENTS else 2)
@@ -444,7 +445,8 @@ def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
     """Return the lists or sheets that can be the sends, the most likely choice first.
 
     A choice is a list or a sheet with its headings. The result has the choices with the most
-    required fields. If a choice has only one less, and at least LIKE_A_SEND, it is added.
+    required fields. It also has the choices with one required field less, if they have at least
+    LIKE_A_SEND.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]

@@ -42,8 +42,8 @@ class Rules:
     * If `short_times` is True, ten digits are a time such as `2611301430` (year 26, month 11). If
       it is False, they are a count of seconds since 1970.
     * `behind` has the possible offsets, in minutes behind UTC, of times such as
-      `2026-11-23 00:00-08:00`. With another end, such a time may have a range of hours, so it is
-      rejected.
+      `2026-11-23 00:00-08:00`. If such a time has another offset, it is rejected, because it can be
+      a range of hours.
     * If `whole_ids` is True, `.0` is removed from IDs such as `101.0`.
     * `decimal` is the decimal sign. `states` has the meaning of words of the file.
 

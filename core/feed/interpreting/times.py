@@ -55,7 +55,7 @@ _SHORTENED: Final = N_(
 NO_PART: Final = " \ue000"
 #: This mark is between a time with an offset and the hour in the column beside it.
 BESIDE: Final = " \ue001"
-#: Two times that differ by less are the same: many columns have no seconds.
+#: Two times that differ by less than this are the same: many columns have no seconds.
 MINUTE: Final = timedelta(minutes=1)
 _NO_PART: Final = N_(
     "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
@@ -590,7 +590,9 @@ def _may_be_range(value: str) -> bool:
 
 
 def minutes_behind(text: str) -> int | None:
-    """Return the minutes of the offset behind UTC at the end of a text, also if it may be an hour.
+    """Return the minutes behind UTC of the offset at the end of a text, or None.
+
+    The offset can also be the end of a range of hours.
 
     >>> minutes_behind("2026-11-23 00:00-08:00"), minutes_behind("2026-11-23 00:00")
     (480, None)

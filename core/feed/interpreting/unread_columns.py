@@ -23,7 +23,7 @@ from core.feed.interpreting.zones import plain_text
 
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
-#: Other words for a half of the day. At night, an hour such as 2:30 is before noon.
+#: Other words for a half of the day. Beside a word for the night, 2:30 stays an hour before noon.
 _MORNING_WORDS: Final = frozenset(
     ("manha", "manana", "morning", "madrugada", "matutino", "matutina", "diurno")
 )

@@ -22,7 +22,7 @@ _FULL_QUARTER: Final = 15
 #: name of Lisbon's zone in summer.
 _REGION: Final = re.compile(r"\d{1,2}(?:[.,]0+)?", re.ASCII)
 _DIRECTION: Final = "EAST"
-#: A column with more different texts is not a column of zones.
+#: A column with more different texts than this is not a column of zones.
 _MOST: Final = 100
 #: The first texts, which are enough to exclude most columns.
 _FEW: Final = 100

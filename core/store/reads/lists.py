@@ -124,7 +124,7 @@ class Lists:
             return found
         if query.sort in (Sort.STATE, Sort.STATE_DOWN):
             return self._by_state(query, counts, offset, limit)
-        # A search of very many sends has a `since`, but no `until`.
+        # In a search, `since` alone is not a range, because `_bound_search` can have set it.
         has_range = query.until is not None or not (query.since is None or query.text)
         if query.sort is Sort.SOONEST and query.now is not None and not has_range:
             return self._soonest(query, query.now, offset, limit)
@@ -160,8 +160,8 @@ class Lists:
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The summary does not say which sends of a day are overdue. The second of the four queries
-        # spans less than a day, so it reads the sends and not the summary.
+        # The second query leaves out sends that can still be stopped. The summary cannot do this,
+        # but the query spans less than a day, so it reads rows and not the summary.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
@@ -276,7 +276,7 @@ class Lists:
         is_added = Outlook.UNCERTAIN in query.outlooks
         if is_added is (Outlook.STOPPABLE in query.outlooks):
             return []
-        # Only overdue sends are before the first day of the summary, and they are read as rows.
+        # If a list looks ahead, its overdue sends are read as rows. Leave them out here.
         due = _due(replace(query, looks_ahead=False), begun)
         found = Counter(dict(self._days(due, also)))
         if begun.surely_not:
@@ -318,7 +318,7 @@ class Lists:
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
         """Count the sends of a list that may have begun."""
         due = _due(plain, begun)
-        # If a list looks ahead, its overdue sends are less than a day of rows.
+        # If the list looks ahead, these sends span less than a day, so read them as rows.
         found = self._cells_in_rows([due]) if due.looks_ahead else self._reported_cells(due)
         if begun.surely_not:
             known = begun.surely_not if due.ids is None else {*begun.surely_not} & {*due.ids}
@@ -459,7 +459,7 @@ def _due(query: ListQuery, begun: MayHaveBegun) -> ListQuery:
 
 
 def _times_of(begun: MayHaveBegun) -> _Times:
-    """Return times that enclose the times of the sends `begun.surely_not`."""
+    """Return two times. The sends `begun.surely_not` are between them."""
     return begun.earliest, begun.until
 
 
@@ -498,5 +498,5 @@ def _bounds(
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:
-    """Return times that enclose the times of all these sends, or () if no times are known."""
+    """Return times, or () if none are known. They include the earliest and the latest time."""
     return tuple(at for count in counts for at in count.times)

@@ -1,4 +1,4 @@
-"""What a report says about an abort made here, as SQL for `judgement` in `load.sql`.
+"""SQL conditions for `judgement` in `load.sql`: what a report says about an abort by Freio.
 
 In the conditions, `s` is the row of the file, `c` is the stored send, and `ours` sums up the aborts
 of this send.
@@ -56,8 +56,8 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
         "generates": after_rest,
         "running": running,
         "is_restarted": _is_restarted(platform),
-        # Read this from the send and not from its aborts: a person can have scheduled the send
-        # again after an earlier abort was confirmed.
+        # Read the confirmation from the send and not from its aborts: a person can have scheduled
+        # the send again after an earlier abort was confirmed.
         "is_confirmed": "coalesce(c.abort_confirmation = 'confirmed', false)",
         "last_state": _last("r.state_before"),
         "at_rest": _last("rest.gone"),

@@ -69,10 +69,10 @@ _after_giving_way = retry(
 def retried(write: _Write) -> _Write:
     """Retry a function that does one whole transaction.
 
-    * After a conflict with another write, call the function again after a random wait, at most
-      ATTEMPTS times. Do the same if Freio freed space on a full disk.
-    * After a background job gave way to a person, call the function again after growing pauses, at
-      most TURNS times.
+    * After a conflict with another write, or if Freio freed space on a full disk, call the function
+      again after a random wait. There are at most ATTEMPTS calls in all.
+    * After a background job gave way to a person, call the function again after growing pauses. The
+      job gives way at most TURNS times.
 
     Raises StoreBusyError after the last try.
     """

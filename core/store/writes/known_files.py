@@ -17,7 +17,7 @@ from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
 #: Freio recognises a file for this time after its load. A write can begin before the load and end
-#: after it. Therefore a write in the same time before the load counts as a change after the load.
+#: after it. Therefore a write up to KNOWN_FOR before the load counts as a write after it.
 KNOWN_FOR: Final = timedelta(hours=12)
 #: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5

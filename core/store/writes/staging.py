@@ -173,8 +173,8 @@ class Staging:
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # The first load of a known file has already marked all other sends that the file leaves
-        # out.
+        # If the file is known, its first load has already marked the sends that it leaves out. Only
+        # the sends that changed after that load are searched.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
@@ -190,7 +190,7 @@ class Staging:
         if 2 * judged > self._staged:
             return
         if self._finds_missing:
-            # The write needs all ids, to find again the sends that the file leaves out.
+            # The write needs all ids: it searches again for sends that the file leaves out.
             self._session.rows(self._sql["copy_ids"])
             self._ids = "staged_ids"
             self._session.measure(self._ids)

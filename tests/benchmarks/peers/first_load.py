@@ -22,7 +22,7 @@ SLOW = {
     "downloadThroughput": 1_600_000 / 8,
     "uploadThroughput": 800_000 / 8,
 }
-#: The time until everything has arrived that the page loads after its first row.
+#: After the first row, a page needs at most this time to load everything else.
 REST_MS = 8_000
 
 
