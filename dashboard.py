@@ -34,7 +34,6 @@ from pages.server.aborts_api import AbortsApi
 from pages.server.access_page import AccessPage
 from pages.server.compressed_static import CompressedStatic, cache_folder, compress_in_background
 from pages.server.feeds_api import FeedsApi
-from pages.server.icon_font import IconFont
 from pages.server.kept_files import kept_file
 from pages.server.known_pages import KnownPages
 from pages.server.login_routes import LoginRoutes
@@ -46,6 +45,7 @@ from pages.server.require_role import RequireRole
 from pages.server.security_headers import SecurityHeaders
 from pages.server.server_logs import RequestIds, belongs, take_over_logs
 from pages.server.slow_clients import SlowClients
+from pages.server.small_fonts import SmallFonts
 from pages.server.startup_message import show_access_link
 from pages.server.streamlit_patches import patch_streamlit
 from pages.server.upload_access import UploadAccess
@@ -150,7 +150,7 @@ app = st.App(
         Middleware(RequireRole),
         Middleware(PageLimit),
         Middleware(UploadAccess),
-        Middleware(IconFont),
+        Middleware(SmallFonts),
         Middleware(CompressedStatic, folder=_COMPRESSED),
     ],
     secrets=_login(),

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from streamlit import file_util
 
-from pages.server.icon_font import FONT, ICONS
 from pages.server.kept_files import elements_scripts
+from pages.server.small_fonts import FONTS, ICONS, TEXTS
 from tests.journeys.conftest import Site
 
 #: ECharts, and what reads the tables of Arrow.
@@ -46,8 +46,10 @@ def test_the_server_sends_scripts_compressed_and_browsers_keep_them(site: Site) 
     assert "accept-encoding" in found.headers["vary"].lower()
 
 
-def test_the_server_sends_only_the_icons_in_use(site: Site) -> None:
-    assert httpx.get(f"{site.address}/static/media/{FONT}").content == ICONS.read_bytes()
+@pytest.mark.parametrize("name", [ICONS, *TEXTS])
+def test_the_server_sends_only_the_icons_and_characters_in_use(site: Site, name: str) -> None:
+    answer = httpx.get(f"{site.address}/static/media/{name}")
+    assert answer.content == (FONTS / name).read_bytes()
 
 
 @pytest.mark.long
