@@ -49,7 +49,7 @@ def outlook_now(
     The outlook is uncertain in these cases:
 
     - Two reports about the send disagree, and it is not too late to stop the send.
-    - The data is old, and it shows that the send can be stopped. The send can have started since.
+    - The data is old, and it shows that the send can be stopped. The send may have started.
     - The source no longer reports the send, and the last report shows that it can be stopped.
     """
     outlook = outlook_of(configuration, platform)

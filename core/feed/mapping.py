@@ -126,7 +126,10 @@ class FeedMapping:
             )
 
     def recognises(self, headings: Sequence[str], list: str = "") -> bool:
-        """Return whether a file that has these headings in this list comes from this source."""
+        """Return whether a file with these headings comes from this source.
+
+        `list` is the path of the list of sends in a JSON file, otherwise "".
+        """
         if list != self.list and not self._may_be_in(list):
             return False
         if self._last_position:
@@ -138,7 +141,7 @@ class FeedMapping:
     def _may_be_in(self, list: str) -> bool:
         """Return whether a profile fits a list at another path.
 
-        People sometimes save only a part of an answer. The path of the list is then shorter.
+        A person can save only a part of an API's answer. The path of the list is then shorter.
         """
         is_same = list.rpartition(".")[2] == self.list.rpartition(".")[2]
         return bool(self.based_on and self.list) and (not list or is_same)
@@ -146,8 +149,8 @@ class FeedMapping:
     def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
         """Return the mapping, changed so that it recognises files with these headings.
 
-        If all its columns are named by headings, it recognises a file by these headings. Otherwise
-        it recognises a file by all headings of this file.
+        If the mapping has columns but no positions of columns, it recognises a file by the headings
+        of its columns. Otherwise it recognises a file by all of `headings`.
         """
         is_named = bool(self.columns) and not self._last_position
         return replace(self, headings=() if is_named else headings, list=list)

@@ -1,4 +1,4 @@
-"""Port for guarded writes to sends: aborts, their receipts, and the platform's steps."""
+"""Port for guarded writes to sends: aborts with receipts, and steps of the simulated platform."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -84,8 +84,9 @@ class AbortRequest:
 class Moment:
     """The context of decisions: the current time, the time of the facts, and the platform.
 
-    If `is_final` is True, a written abort needs no report of the platform. `platform` has the
-    rules. `deliver_to` is the name of the platform to which Freio delivers aborts, or "".
+    If `is_final` is True, an abort that takes effect at once needs no report of the platform.
+    `platform` has the rules. `deliver_to` is the name of the platform to which Freio delivers
+    aborts, or "".
     """
 
     now: datetime
@@ -176,7 +177,11 @@ def facts_after(
 def accepted_receipt(
     receipt: Receipt, decision: Acceptance, now: datetime, *, store_is_platform: bool
 ) -> Receipt:
-    """Return the receipt of an accepted abort. If no report is needed, the abort is confirmed."""
+    """Return the receipt of an accepted abort.
+
+    If the store has the platform's own data, an abort that takes effect at once is confirmed. Any
+    other abort is open.
+    """
     confirmed = isinstance(decision, CancelNow | CancelRest) and store_is_platform
     return replace(
         receipt,

@@ -90,9 +90,10 @@ class BulkAborts:
         return count
 
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
-        """Return the ids of all sends that match a list's filters and can be stopped.
+        """Return the sends that match a list's filters and can be stopped: their ids and number.
 
         Ignore the page and order of the query. Return at most MAX_SENDS ids, soonest send first.
+        The number counts all these sends.
         """
         queries = self._queries(actor)
         total = queries.count_stoppable(query)
@@ -118,9 +119,9 @@ class BulkAborts:
         `shown` has the facts that the dialog showed. These errors mean that nothing was stopped:
 
         * AccessError: there is a send that the actor may not stop. One refusal is recorded.
-        * BulkLimitError: the sends exceed the limit of the actor.
+        * BulkLimitError: the sends exceed MAX_SENDS or the limit of the actor.
         * ReasonMissingError: a reason is required.
-        * FreioError: no send can be stopped.
+        * FreioError: no send can be stopped, or the data was replaced.
         * StoreError: the store could not write.
         """
         return self._start(ids, self.aborts.request(actor, reason, note), shown or {}, "")

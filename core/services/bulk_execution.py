@@ -69,7 +69,8 @@ class BulkExecution:
     def run(self) -> None:
         """Execute in turn one chunk of each stored batch, until no batch is pending.
 
-        Raise StoreAwayError if the store does not answer. Pending sends then stay pending.
+        Return earlier if no chunk can be written now, or if this process loses the lease. Raise
+        StoreAwayError if the store does not answer. Pending sends then stay pending.
         """
         while batches := self.store.open_batches():
             progressed = False

@@ -63,8 +63,8 @@ class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
     An open abort is overdue after `overdue_after`. `store_is_platform` returns whether the store
-    has the platform's own data, as in the demo. If not, and if an abort has no delivery, a person
-    also has to abort the send in the platform.
+    has the platform's own data, as in the demo. If the store does not have this data, a person also
+    has to abort in the platform each send whose abort has no delivery.
     """
 
     store: ConcernsStore

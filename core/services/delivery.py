@@ -423,10 +423,11 @@ class DeliveryWorker:
         return None
 
     def _known_by_list(self, delivery: Delivery, reading: Reading) -> Delivery | None:
-        """End a delivery if a list has shown the stop after the request. Otherwise return None.
+        """End a delivery if a list has confirmed or contradicted its abort. Otherwise return None.
 
-        The reading does not show the stop, so a person may have scheduled the send again. Another
-        request would undo what this person did. The next list shows the current state of the send.
+        If a list has confirmed the stop and `reading` does not show the stop, a person may have
+        scheduled the send again. Another request would undo what this person did. The next list
+        shows the current state of the send.
         """
         receipt = self.store.receipt(delivery.receipt_id)
         send = self.store.configuration(delivery.configuration_id)
@@ -594,7 +595,8 @@ class DeliveryWorker:
 
         A list that shows a running send is no proof, because the platform can have overwritten the
         stop. While this delivery reads the send, the merge ignores such a list (`is_followed` in
-        `load.sql`). But if an earlier list showed the stop, a person has started the send.
+        `load.sql`). If a list after the stop has shown the send as stopped, the platform did not
+        overwrite the stop: a person has started the send.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)

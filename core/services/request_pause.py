@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 #: The longest pause. If a platform demands a longer pause, Freio asks again after this time.
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 
-#: A send can go out within seconds, so the next try never comes much later than the last one.
+#: A wait is at most 5 s, because a send can go out within seconds.
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=5, jitter=0.5)
 
 
@@ -39,7 +39,7 @@ class RequestPause:
 
     error: ConnectorError | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)
-    #: How many pauses without a length the platform has demanded since its last answer.
+    #: The number of pauses since the last answer for which the platform gave no length.
     _times: int = field(default=0, init=False)
 
     def left(self, now: datetime) -> timedelta:

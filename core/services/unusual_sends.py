@@ -39,7 +39,7 @@ class UnusualSends:
     """The unusual sends, and the largest sends of each hour.
 
     - `large`: sends far above the usual size of their account.
-    - `alike`: sends that are like another send.
+    - `alike`: sends with a possible duplicate.
     - `repeated`: the sends in `alike` that repeat an earlier send.
     - `waiting`: sends that wait after SMTP errors.
     - `largest`: for each hour, the largest send that goes out.

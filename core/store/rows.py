@@ -20,8 +20,8 @@ ALERT_COLUMNS = tuple(f.name for f in fields(Alert))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 DELIVERY_COLUMNS = tuple(f.name for f in fields(Delivery))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
-#: Columns of the table `receipts`: the confirmation at the time when the receipt was written. The
-#: view `receipts_now` has the current confirmation, in columns with the model's names.
+#: In the table `receipts`, these two columns have the confirmation at the time when the receipt was
+#: written. The view `receipts_now` has the current confirmation in columns with the model's names.
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
@@ -31,7 +31,8 @@ _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: In a reject's details, the key of all reasons after the first. No value has the name "".
+#: The details of a reject are the values of its first reason by name. Under this key, the details
+#: also have all other reasons. No value has the name "".
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
@@ -79,7 +80,7 @@ def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
 def maker(kind: type[_T]) -> Callable[[dict[str, Any]], _T]:
     """Return a function that makes a dataclass from a dict of its fields.
 
-    The function first replaces the values of enums in the dict by the enums.
+    If a field is an enum, the function first converts the value in the dict to the enum.
     """
     enums = {
         name: each

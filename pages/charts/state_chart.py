@@ -20,7 +20,8 @@ from pages.text.links import link
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: Final states. The chart has no bars for final states, because all other bars would be too short.
+#: Final states. The chart has no bars for final states: they can have so many sends that all other
+#: bars would be very short.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 

@@ -35,7 +35,8 @@ from pages.viewer.language import reader_language
 AHEAD: Final = timedelta(hours=6)
 #: The timeline also shows this part of the past, because sends can start late.
 BACK: Final = timedelta(minutes=20)
-#: The maximum number of accounts with their own lane. All other accounts share one more lane.
+#: This many accounts have their own lane. All other accounts share one more lane. If there is only
+#: one other account, this lane has the name of the account.
 MAX_LANES: Final = 8
 #: The maximum number of marks. The sends with the most recipients get a mark.
 MAX_MARKS: Final = 200

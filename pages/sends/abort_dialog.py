@@ -168,7 +168,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
 
 
 def _remember(shown: str, found: SendConfiguration) -> None:
-    """Store the facts that the dialog shows. `shown` is the name of the facts in a confirmation."""
+    """Store the facts that the dialog shows, by the id `shown`. A confirmation contains this id."""
     known: dict[str, ShownFacts] = st.session_state.setdefault(_SHOWN, {})
     known[shown] = ShownFacts(
         found.state,

@@ -47,7 +47,7 @@ def draw_form(
 def pressed() -> dict[str, str]:
     """Return what the browser sent when the person confirmed the abort.
 
-    The keys are `id` (of the send), `shown` (the name of the shown facts), `reason` and `note`.
+    The keys are `id` (of the send), `shown` (the id of the shown facts), `reason` and `note`.
     """
     return texts_of(st.session_state[_KEY].get("confirm"), ("id", "shown", "reason", "note"))
 

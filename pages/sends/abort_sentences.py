@@ -479,7 +479,8 @@ def who_and_when(receipt: Receipt, now: datetime) -> str:
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
     """Return the notice after an attempt: the kind of Streamlit alert, and the text.
 
-    If Freio delivers the abort to the platform, the notice also shows the steps of the delivery.
+    If Freio delivers the abort to the platform, the text does not say what the abort does:
+    `pages.shell.abort_notices` adds the steps of the delivery.
     """
     parts = []
     if outcome.changed_meanwhile:

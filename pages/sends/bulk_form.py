@@ -48,7 +48,7 @@ def draw_form(
 def pressed() -> dict[str, str]:
     """Return what the browser sent when the person confirmed the bulk abort.
 
-    The keys are `id` (of the dialog), `shown` (the name of the shown facts), `typed` (the number
+    The keys are `id` (of the dialog), `shown` (the id of the shown facts), `typed` (the number
     that the person typed), `reason` and `note`.
     """
     return abort_form.texts_of(

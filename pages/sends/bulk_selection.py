@@ -48,7 +48,7 @@ class Selection:
     - `missing`: the ids of the sends that left the selection because they are no longer in the
       store.
     - `excess`: the number of sends that the last change could not add, because of the maximum.
-    - `applied`: the name of the page in the browser, and the number of its last applied change.
+    - `applied`: the id of the page in the browser, and the number of its last applied change.
     """
 
     ids: dict[ConfigurationId, None] = field(default_factory=dict)

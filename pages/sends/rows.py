@@ -92,7 +92,7 @@ class RowSelection:
     - `unsized`: the number of selected sends whose size is unknown.
     - `matching`: the number of all sends that match the filters and can be stopped.
     - `left`: a sentence about the sends that left the selection.
-    - `applied`: the name of the page in the browser, and the number of its last applied change.
+    - `applied`: the id of the page in the browser, and the number of its last applied change.
     """
 
     session: str
@@ -126,9 +126,10 @@ def _sent(row: Row) -> dict[str, object]:
 
 
 def held_ids(key: str, view: str) -> list[str]:
-    """Return the ids of the shown rows, if the browser has reported rows that left this page.
+    """Return the ids of all rows on the screen, or [] if the browser has not reported these ids.
 
-    While a person is about to use a row, the browser keeps all rows on the screen.
+    While a person is about to use a row, the browser keeps all rows on the screen. The browser
+    reports the ids when it needs the facts of rows that left this page.
     """
     held = st.session_state.get(key, {}).get("held")
     if not isinstance(held, dict) or held.get("view") != view:

@@ -124,7 +124,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports, and when the send disappeared from a full list.
+    """Return the times that the platform reports, and when a list of all sends lacked the send.
 
     If an abort is not confirmed, leave out the end of the send: only Freio has recorded this end.
     """

@@ -24,8 +24,10 @@ def closes_at(
 ) -> datetime | None:
     """Return when the time left to stop a send ends, or None.
 
-    Return None for a send that cannot be stopped or is going out, and for an unknown time. If an
-    abort has not reached the platform, the send can be stopped there until its scheduled time.
+    Return None for a send that cannot be stopped or is going out, and for an unknown time. If the
+    send was aborted here and the platform still shows the send as scheduled, return the scheduled
+    time: until then, a person can stop the send there.
+
     `delivery` is the last delivery of the abort.
     """
     if is_still_scheduled(configuration, delivery):

@@ -132,7 +132,7 @@ def _aborted_there(id: ReceiptId) -> None:
     except FreioError as trouble:
         notice = ("error", escape_markdown(i18n.error(trouble)))
     st.session_state[_NOTICE] = notice
-    # The notice of the abort can be in another part, which must disappear too.
+    # The notice that asks for this abort can be in another part. A refresh of that part removes it.
     auto_refresh.refresh_others()
 
 

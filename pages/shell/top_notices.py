@@ -17,10 +17,10 @@ from pages.text import i18n
 def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> None:
     """Draw the notices. Leave out the bulk abort `shown_bulk`.
 
-    Without `with_stuck` or `with_concerns`, leave out stuck sends or concerns too. The page itself
-    shows what is left out.
+    Without `with_stuck`, leave out stuck sends. Without `with_concerns`, leave out concerns. The
+    page itself shows what is left out.
     """
-    # Remove results that are no longer true before the count.
+    # Before the count, remove each notice that asks for an abort that is already confirmed or done.
     abort_notices.remove_settled()
     bulk_aborts = bulk_lines.bulk_aborts(shown_bulk)
     count = abort_notices.count() + len(bulk_aborts) + alert_lines.count(with_stuck=with_stuck)

@@ -87,9 +87,9 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 def steady(fresh: Freshness) -> Freshness:
     """Return the freshness at the start of the current minute.
 
-    Times relative to this start stay equal for a minute. If the facts do not change, all data stays
-    equal, and Streamlit does not send the data again. The browser adds the time that has passed
-    (page_state.js).
+    Ages and times left that are computed from the result stay equal for a minute. If the facts do
+    not change either, Streamlit does not send the data again. The browser adds the time that has
+    passed (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 
@@ -105,7 +105,8 @@ def age_and_limit(fresh: Freshness) -> dict[str, float]:
 
 
 def _age(fresh: Freshness) -> float:
-    # With `steady`, `fresh.now` is the start of the minute. Later facts have a negative age.
+    # With `steady`, `fresh.now` is the start of the minute. If the source confirmed the facts after
+    # this start, their age is negative.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
 

@@ -10,7 +10,7 @@ from typing import Final
 from core.feed.formats.stray_quotes import stray_lines
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
-#: In a file with fewer columns than this, Freio does not look for rows within quotes.
+#: In a file with fewer columns, Freio does not check whether lines in a quoted cell are rows.
 _LEAST_WIDTH: Final = 4
 
 # The csv module allows 131,072 characters by default. This call changes the limit of the whole
@@ -38,12 +38,12 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records; skip blank lines.
 
-    * A quote must end within MAX_LINES lines and MAX_RECORD bytes. Otherwise the quote counts as
-      never closed, and its first line is a separate record.
+    * A record of several lines has at most MAX_LINES lines and MAX_RECORD bytes. Otherwise its
+      quote counts as never closed, and its first line is a separate record.
     * If `is_end` is false, more text follows. If the last record can continue in that text, it is
       left out.
-    * `width` is the number of cells in a row, or 0. With `width`, if lines within a quote look like
-      rows, the first line of the quote is a separate record.
+    * `width` is the number of cells in a row, or 0 if it is unknown. If it is known, and lines in a
+      quoted cell look like rows, the first line of the record is a separate record.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     stray = stray_lines(lines, delimiter, width) if width else {}
@@ -120,8 +120,9 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
     """Return how many lines after the first line of a record look like separate rows.
 
-    Such a line has all cells of a row. At least two of its cells have digits. The last line counts
-    only if the first line looks like a row too. Otherwise the last line is the end of the record.
+    Such a line has all cells of a row. At least two of its cells have digits. If the first line
+    does not look like a row, the last line does not count: the two lines can be the two halves of
+    one row.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
         return 0

@@ -20,11 +20,14 @@ _TITLE_CELLS: Final = 2
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
     """Return the index of the row of headings among the first rows of a file (lists of cells).
 
-    The result is the first row, except in these cases:
+    A row is wide if it has more than _TITLE_CELLS cells with text. The result is the first row,
+    except in these cases:
 
-    - The first row has at most one known heading, and a later row has enough known headings. If
-      the first row is short, the first later row that is wider is enough.
-    - The first row names groups of columns, and the next wide row has more known headings.
+    - The first row has fewer than _ENOUGH known headings. If a later row has enough known headings,
+      the result is the row with the most known headings. If no row has enough and the first row is
+      not wide, the result is the first wide row.
+    - The first row names groups of columns, and the next wide row has more known headings. The
+      result is then the wide row.
     """
     known = [len({n for cell in row if (n := meaning_of(one_line(cell)))}) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]

@@ -96,7 +96,7 @@ def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that say that its numbers are in thousands."""
+    """Return the values around a list that say that its numbers are in thousands or millions."""
     return tuple(
         f"{path[-1]}: {text(value)}"
         for path, value in _values(around)

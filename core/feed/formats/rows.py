@@ -20,7 +20,8 @@ ANYTHING: Final[Expected] = MappingProxyType({})
 MAX_SKIPPED: Final = 200
 #: The mark of a formula without a value in `Layout.unread_cells`.
 FORMULA: Final = "="
-#: Typed numbers with a decimal exponent of at least this size are written as `1e+30`.
+#: `number_text` writes all digits of a number only if its decimal exponent is between -_DIGITS and
+#: _DIGITS. Python's own text for another number, such as `1e+30`, stays unchanged.
 _DIGITS: Final = 30
 
 

@@ -46,9 +46,9 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every text that matches _ODD has a byte below _SPACE, a byte from _U2000, or one of the other
-#: three bytes. _U2000 is the first byte of U+2000 in UTF-8. All invisible characters come after
-#: U+2000, so their first byte is at least _U2000.
+#: Every text that matches _ODD has a byte below _SPACE, a byte of at least _U2000, or one of the
+#: bytes _QUOTE, _EQUALS and _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All invisible
+#: characters come after U+2000, so their first byte is at least _U2000.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the certain values. The value of an empty cell is null and certain.

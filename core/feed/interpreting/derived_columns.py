@@ -32,7 +32,7 @@ _OFFSET: Final = re.compile(r"(?:z|utc|gmt|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 #: _DAY_ZERO matches no time with an offset, because clocks had other offsets in 1899.
 _WHOLE_HOUR: Final = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
 _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)", re.ASCII)
-#: An hour as the part of a day, as spreadsheets save it: `0.4375`. `0.25` does not match, because
+#: An hour as a part of a day, as spreadsheets save it: `0.4375`. `0.25` does not match, because
 #: it can mean 00:25.
 _PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
 _DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
@@ -72,8 +72,10 @@ class DerivedColumn:
 
 
 def day_and_hour(day: str, hour: str) -> str:
-    """Join a day and an hour to a time. If one of them is missing, the result has NO_PART.
+    """Join a day and an hour to a time.
 
+    * If one of the two is missing, the result has NO_PART. But if only `hour` is missing and `day`
+      has an hour too, the result is `day`.
     * If `hour` has a day too: with the same day, the result is `hour`. With another day, the result
       has JOINED.
     * If `day` has an hour too: with the same hour, the result is `day`. With another hour and an

@@ -187,8 +187,8 @@ _REMARKS_OF = {
     | _NUMBER_KEYS
     | frozenset(("people", "pessoas", "personas", "planned", "estimated", "est", "estimado")),
 }
-#: The rank of a subject as the heading of `name`. If a file has no heading of `name` with a lower
-#: rank, `campaign` is the name.
+#: If a file has no better heading of `name` than a subject, the column of `campaign` becomes the
+#: name. The number is the rank of a subject as the heading of `name`.
 _IN_PLACE_OF = {"name": ("campaign", _STEP * len(_ELSE["name"]))}
 #: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not here, because it can be the time at which a person moved the send.
