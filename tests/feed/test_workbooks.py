@@ -148,3 +148,10 @@ def test_formulas_without_a_value_are_read_as_empty_and_named(loader: Loader) ->
     assert "No row of f.xlsx could be read. The formula in A2 has no value." in read(
         loader, [none, "A", "scheduled", 5, AT]
     )
+
+
+def test_a_formula_with_an_empty_element_for_its_value_has_no_value(loader: Loader) -> None:
+    none = Xml("<c><f>X1</f><v></v></c>")
+    found = read(loader, ["1", "A", "scheduled", none, AT], ["2", "B", "scheduled", 5, AT])
+    assert found.startswith("2 new, 0 rejected: 1 A SCHEDULED None")
+    assert "Recipients is read as empty where a formula has no value, as in D2. Open the" in found

@@ -323,12 +323,17 @@ def _unseen(book: zipfile.ZipFile, path: str, after: int, width: int) -> Unseen:
                 texts.clear()
             case "f":
                 cell["formula"] = True
-            case "v" | "is":
+            case "v":
+                texts.clear()
+            case "is":
                 cell["value"] = row["filled"] = True
                 texts.clear()
 
     def end(name: str) -> None:
         match name.rpartition(":")[2]:
+            # Some programs write an empty value. With the kind `str`, the result is an empty text.
+            case "v" if any(texts) or cell["kind"] == "str":
+                cell["value"] = row["filled"] = True
             case "c" if place[0] > after and place[1] < width:
                 error = "".join(texts) if cell["kind"] == "e" else ""
                 if error or (cell["formula"] and not cell["value"]):
