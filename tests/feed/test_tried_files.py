@@ -110,11 +110,28 @@ def test_letters_of_another_system_are_not_read_as_wrong_ones(
         *("Rio–SP", "sale—last chance", "Sr\xa0Silva, 5\xa0kg de", "Škoda", "Œuvre et cœur"),
         *("Freio™ e Freio®app", "1ª e 2º", "¿Qué? ¡Ya!", "N°5", "R$\xa05", "Café…agora", "ÆON"),
         *("café ‹novo›", "Straße", "naïve", "A–Z", "10‰ off", "„Angebot“", "Total‡, nota†"),
+        *("“AMANHÔ", "MANHÃ…", "IRMÃ®", "LÃ – 5%", "MAÇÃ»", "NÃO", "SÃO", "Â – Ê"),
     ],
 )
 def test_letters_of_windows_are_read(loader: Loader, name: str) -> None:
     text = f'{HEAD}\n1,"{name}",scheduled,5,{AT}\n2,ção,scheduled,5,{AT}'
     assert f"2 new, 0 rejected: 1 {name} SCHEDULED" in tried(loader, text.encode("cp1252"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Promoção", "Ação", "Café", "NÃO", "AÇÃO", "último", "Código", "Campaña", "1º lote"),
+        *("São João", "você", "A – B", "já é “hoje”", "¡Ya!", "Natal 🎄", "Três"),
+    ],
+)
+@pytest.mark.parametrize("other", ["ção".encode("cp1252"), "ção".encode()[:-2]])
+def test_names_in_utf8_are_not_read_as_wrong_ones_because_of_another_row(
+    loader: Loader, name: str, other: bytes
+) -> None:
+    text = f"{HEAD}\n1,{name},scheduled,5,{AT}\n2,".encode() + other + f",sent,5,{AT}".encode()
+    found = tried(loader, text)
+    assert "Some letters of the file are in UTF-8, and others are cut or in another" in found
 
 
 def test_a_quoted_cell_after_a_space_may_have_the_delimiter_and_line_ends(loader: Loader) -> None:

@@ -31,7 +31,21 @@ _WRONG: Final = re.compile(
 _LETTERS: Final = N_(
     "The letters in “{text}” seem wrong: the file may come from a Mac or from an old system."
 )
+#: Letters and signs in UTF-8, read as Windows-1252: `AÃ§Ã£o`, `cafÃ©`, `NÃƒO`, `â€“`. Correct texts
+#: have these characters too, such as `MANHÃ”`, but not in these places.
+_CONTINUED: Final = "[€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\xa0-¿]"
+_UTF8: Final = re.compile(
+    rf"""(?<=[a-z])Ã{_CONTINUED} | Ã[¡-º¼-¿](?=[A-Za-z]) | Ã[ƒ‡‰Šš](?=[A-Z])
+    | (?:Ã{_CONTINUED}){{2}} | Â[ªº°·¡¿«»] | â€ | ðŸ
+    """,
+    re.VERBOSE,
+)
+_MIXED: Final = N_(
+    "Some letters of the file are in UTF-8, and others are cut or in another encoding: “{text}” "
+    "would be wrong."
+)
 _SAVE: Final = N_("Save it as UTF-8 (in Excel: “CSV UTF-8”), and load that.")
+_AS_UTF8: Final = N_("Export it again, with all letters in UTF-8.")
 #: The error quotes at most this many characters before and after a wrong letter.
 _AROUND: Final = 20
 _ENDS_OF_CELL: Final = re.compile(r"[\n,;\t|\"]")
@@ -106,11 +120,13 @@ def _converted(stream: BinaryIO, encoding: str) -> BinaryIO:
 
 def _require_letters(text: str) -> None:
     """Raise FeedError if a text has letters that seem to have another encoding."""
-    if (match := _WRONG.search(text)) is None:
+    is_mixed = (match := _UTF8.search(text)) is not None
+    if match is None and (match := _WRONG.search(text)) is None:
         return
     before = _ENDS_OF_CELL.split(text[max(0, match.start() - _AROUND) : match.start()])[-1]
     after = _ENDS_OF_CELL.split(text[match.end() : match.end() + _AROUND])[0]
-    raise FeedError(_LETTERS, _SAVE, text=f"{before}{match[0]}{after}")
+    happened, todo = (_MIXED, _AS_UTF8) if is_mixed else (_LETTERS, _SAVE)
+    raise FeedError(happened, todo, text=f"{before}{match[0]}{after}")
 
 
 def _decoded(stream: BinaryIO, decoder: IncrementalNewlineDecoder) -> Iterator[str]:
