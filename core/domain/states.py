@@ -192,7 +192,8 @@ _SPELLINGS: Mapping[State, str] = {
     ),
     State.CANCELLED: (
         "cancelled, canceled, cancelado, cancelada, cancelled during send, canceled during send, "
-        "cancelled while sending, canceled while sending, cancelado durante o envio, "
+        "cancelled during sending, canceled during sending, cancelled while sending, "
+        "canceled while sending, cancelado durante o envio, "
         "cancelada durante o envio, cancelado durante el envio, cancelada durante el envio, "
         "cancelado durante envio, cancelada durante envio, parado, parada, stopped, interrompido, "
         "interrompida, interrumpido, interrumpida, detenido, detenida, cancelled by user, "

@@ -114,6 +114,17 @@ def test_a_date_with_the_format_of_another_number_is_rejected(loader: Loader, co
     assert reason in found
 
 
+@pytest.mark.parametrize("code", ["yyyy-mm-dd", "[h]:mm", "hh:mm", "d-mmm"])
+def test_an_id_that_a_spreadsheet_has_changed_to_a_date_is_rejected(
+    loader: Loader, code: str
+) -> None:
+    found = read(loader, ["1", "A", "scheduled", "5", AT], [46085, "B", "sent", "5", AT], code=code)
+    assert found.startswith("1 new, 1 rejected: 1 A SCHEDULED 5")
+    assert "“id” has a date or an hour, and not an ID" in found
+    found = read(loader, ["1", "A", "scheduled", "5", AT], [46085, "Exported"], code=code)
+    assert "and not an ID" not in found
+
+
 def test_hidden_rows_and_columns_are_read_and_named(loader: Loader) -> None:
     rows = [HEADINGS, ["1", "A", "scheduled", 5, AT], ["2", "B", "sent", 5, AT, Xml('hidden="1"')]]
     columns = '<cols><col min="4" max="4" hidden="1"/><col min="6" max="16384" hidden="1"/></cols>'

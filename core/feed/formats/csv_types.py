@@ -39,7 +39,7 @@ def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
     for place, kind in expected.items():
         texts = rows.column(place).slice(0, PROBED).to_pylist()
         first = next((text for text in texts if text), "")
-        types = [type_ for pattern, type_ in _PATTERNS[kind] if pattern.fullmatch(first)]
+        types = [type_ for pattern, type_ in _PATTERNS.get(kind, ()) if pattern.fullmatch(first)]
         if types:
             found[place] = types[0]
     return found

@@ -59,6 +59,10 @@ _DATE_AS_COUNT: Final = N_(
     "“{heading}” has the format of a date or an hour, and not of a number; give these cells the "
     "format General, correct the numbers, and save the workbook again"
 )
+_DATE_AS_ID: Final = N_(
+    "“{heading}” has a date or an hour, and not an ID, because a spreadsheet has changed the ID; "
+    "export the IDs as text"
+)
 _NUMBER_AS_DATE: Final = N_(
     "“{heading}” has the number {number} with the format “{format}”, which is no format of a date; "
     "give these cells a format of dates, correct the dates, and save the workbook again"
@@ -190,27 +194,29 @@ class ExcelRows:
             while 0 < line < number:
                 line, shown = next(formats, (0, {}))
             cells = [_plain(cell) for cell in row]
-            wrong = self._date_as_count(row, expected)
+            wrong = self._date_as_other(row, expected)
             if line == number:
                 for place in shown.keys() & range(len(row)):
+                    kind = expected.get(place, "id")
                     code, zone = shown[place].other_number, shown[place].zone
                     if zone and isinstance(row[place], date | time):
                         cells[place] = f"{cells[place]} {zone}"
-                    elif code and place in expected and _is_number(row[place]):
-                        template = _OTHER_NUMBER
-                        if expected[place] == "time":
-                            template = _NUMBER_AS_DATE
+                    elif code and kind != "id" and _is_number(row[place]):
+                        template = _NUMBER_AS_DATE if kind == "time" else _OTHER_NUMBER
                         values = {"number": cells[place], "format": code}
                         wrong = template, {"heading": self.headings[place], **values}
-                    elif place not in expected or shown[place].parts == PERCENT:
+                    elif kind == "id" or shown[place].parts == PERCENT:
                         cells[place] = _as_shown(row[place], cells[place], shown[place].parts)
             yield number, cells, wrong
 
-    def _date_as_count(self, row: Sequence[_Cell], expected: Expected) -> _Contradiction:
+    def _date_as_other(self, row: Sequence[_Cell], expected: Expected) -> _Contradiction:
         for place, kind in expected.items():
-            is_here = kind == "count" and place < len(row)
+            is_here = kind != "time" and place < len(row)
             if is_here and isinstance(row[place], date | time | timedelta):
-                return _DATE_AS_COUNT, {"heading": self.headings[place]}
+                if not any(row[other] != "" for other in expected if place != other < len(row)):
+                    continue  # a line such as the date of the export
+                template = _DATE_AS_ID if kind == "id" else _DATE_AS_COUNT
+                return template, {"heading": self.headings[place]}
         return None
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 #: The expected kind of value of each column, by the index of the column.
-Expected = Mapping[int, Literal["count", "time"]]
+Expected = Mapping[int, Literal["count", "time", "id"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 #: Freio keeps at most this many characters of a line above the headings.
 MAX_SKIPPED: Final = 200

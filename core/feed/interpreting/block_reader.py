@@ -64,7 +64,10 @@ class BlockReader:
         Freio could read the texts as numbers or times, and a joined ID would change.
         """
         joined = {place for each in self._derived for place in each.places}
-        own = {place: kind for place, kind in self.kinds.items() if place < self._width}
+        kinds: Expected = {self._places["id"]: "id"} if "id" in self._places else {}
+        own = {
+            place: kind for place, kind in {**kinds, **self.kinds}.items() if place < self._width
+        }
         return {place: kind for place, kind in own.items() if place not in joined}
 
     @property
