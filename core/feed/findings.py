@@ -156,10 +156,16 @@ _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 #: The separators of cells. A comma before three digits can separate thousands.
 _SUM_CELLS: Final = re.compile(r"[;\t|\"]|,(?!\d{3}(?!\d))")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
-#: Footers such as `© 2026`, `(*) estimated`, a web address, or `For internal use only`.
+#: Footers such as `© 2026`, `(*) estimated`, `* estimated`, a web address, or `For internal use
+#: only`.
 _PHRASE: Final = re.compile(
-    r"(?:©|\(c\)|\(\*+\)|https?://|www\.).*"
+    r"(?:©|\(c\)|\(\*+\)|\*+ |https?://|www\.).*"
     r"|.*\b(?:uso interno|internal use)\b.*",
+    re.IGNORECASE,
+)
+#: The time of an export, in a line without other words: `28/11/2026 10:00`.
+_DATE: Final = re.compile(
+    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T,\s]+\d{1,2}[:h]\d{2}[\d:.]*(?:\s?[ap]m|Z)?)?",
     re.IGNORECASE,
 )
 _ROWS: Final = re.compile(
@@ -756,6 +762,8 @@ def _reads_as_footer(reject: Reject) -> bool:
         return True
     if reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells)):
         return True  # a line of sums has only numbers
+    if len(cells) == 1 and _DATE.fullmatch(cells[0]):
+        return True
     texts = [cell for cell in cells[1:] if _has_letter(cell)]
     if len(texts) > 1:
         return False

@@ -39,7 +39,8 @@ WORDS = {
     ),
     State.CANCELLING: "cancelling, canceling, cancelando, em cancelamento, stopping, parando",
     State.CANCELLED: (
-        "cancelled, canceled, cancelled during send, Canceled During Send, cancelado, cancelada, "
+        "cancelled, canceled, cancelled during send, Canceled During Send, "
+        "canceled during sending, cancelado, cancelada, "
         "cancelado durante o envio, cancelado durante el envío, cancelada durante envio, stopped, "
         "detenido, detenida, parado, parada, interrompida, interrumpido, cancelled by user, "
         "cancelado pelo usuário, cancelada por el usuario, cancelada no envio, Envío cancelado, "
