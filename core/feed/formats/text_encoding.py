@@ -35,8 +35,9 @@ _LETTERS: Final = N_(
 #: have these characters too, such as `MANHÃ”`, but not in these places.
 _CONTINUED: Final = "[€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\xa0-¿]"
 _UTF8: Final = re.compile(
-    rf"""(?<=[a-z])Ã{_CONTINUED} | Ã[¡-º¼-¿](?=[A-Za-z]) | Ã[ƒ‡‰Šš](?=[A-Z])
-    | (?:Ã{_CONTINUED}){{2}} | Â[ªº°·¡¿«»] | â€ | ðŸ
+    rf"""Ã(?:(?<=[a-z]Ã){_CONTINUED} | [¡-º¼-¿](?=[A-Za-z]) | [ƒ‡‰Šš](?=[A-Z])
+        | {_CONTINUED}Ã{_CONTINUED})
+    | Â[ªº°·¡¿«»] | â€ | ðŸ
     """,
     re.VERBOSE,
 )
