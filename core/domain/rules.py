@@ -17,6 +17,7 @@ from core.domain.states import (
     Refusal,
     State,
     Verdict,
+    is_during_send,
     parse_state,
 )
 
@@ -170,11 +171,10 @@ def is_paused_again(configuration: SendConfiguration, platform: Platform) -> boo
 
 def stopped_midway(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send after generation had started."""
-    return (
-        configuration.state in STOPPED_HERE
-        and configuration.generation is Generation.STARTED
-        and _is_reported_stopped(configuration)
+    has_begun = configuration.generation is Generation.STARTED or (
+        configuration.generation is Generation.UNKNOWN and is_during_send(configuration.raw_state)
     )
+    return configuration.state in STOPPED_HERE and has_begun and _is_reported_stopped(configuration)
 
 
 def _is_reported_stopped(configuration: SendConfiguration) -> bool:

@@ -248,6 +248,15 @@ _BY_SPELLING: Mapping[str, State] = {
 }
 
 
+#: A word of each spelling of *cancelled during send*.
+DURING_SEND: Final = ("during", "while", "durante", "no envio")
+
+
+def is_during_send(text: str) -> bool:
+    """Return whether a word for CANCELLED says that generation had started before the stop."""
+    return parse_state(text) is State.CANCELLED and any(w in text.lower() for w in DURING_SEND)
+
+
 def parse_state(text: str) -> State:
     """Return the state for a known spelling, or `State.UNKNOWN` for any other text.
 

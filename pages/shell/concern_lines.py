@@ -225,6 +225,16 @@ def sentence(one: OpenConcern, now: datetime) -> str:
                 "those who got it.",
                 **facts,
             )
+        if found.generated_records is None:
+            return _(
+                "**Stopped later.** {who} aborted {name} at {when}, but generation had begun. Now "
+                "the platform reports it as stopped, and not how many records were generated. It "
+                "may have reached its {people}: check in the platform, and prepare a correction.",
+                who=who,
+                name=name,
+                when=when,
+                people=names.recipients(r.total_records),
+            )
         return _(
             "**Stopped later.** {who} aborted {name} at {when}, but generation had begun or went "
             "on; now the platform reports it as stopped, with {x} records generated. Those may "

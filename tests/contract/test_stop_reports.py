@@ -135,6 +135,26 @@ def test_a_person_has_to_check_a_stop_after_an_unknown_number_of_records(
     assert merge(store, 5, report).contradicted == 1
 
 
+@pytest.mark.parametrize("word", ["Cancelled During Send", "Cancelado durante o envio"])
+def test_a_stop_during_the_send_without_a_count_is_no_stop_at_zero(
+    store: SqlStore, word: str
+) -> None:
+    aborted(store, State.SCHEDULED)
+    report = replace(send("a", State.CANCELLED, None), raw_state=word)
+    assert merge(store, 5, report).contradicted == 1
+    one, receipt = found(store)
+    assert one.generated_records is None
+    assert receipt.confirmation is Confirmation.CONTRADICTED
+    assert store.stopped_since(NOW) == StoppedCounts(0, 0)
+    assert is_true(store)
+
+
+def test_a_stop_during_the_send_that_reports_no_records_confirms_the_abort(store: SqlStore) -> None:
+    aborted(store, State.SCHEDULED)
+    report = replace(send("a", State.CANCELLED, 0), raw_state="Cancelled During Send")
+    assert merge(store, 5, report).confirmed == 1
+
+
 def test_a_send_that_still_generates_contradicts_its_abort_as_before(store: SqlStore) -> None:
     aborted(store)
     assert merge(store, 5, send("a", State.IN_PROGRESS, 4_000)).contradicted == 1

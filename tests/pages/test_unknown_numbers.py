@@ -96,6 +96,22 @@ def test_records_that_went_out_before_a_stop_are_shown(freio: Application) -> No
     assert "3,000" in page
 
 
+@pytest.mark.parametrize("is_aborted", [True, False])
+def test_a_stop_during_the_send_without_a_count_does_not_claim_that_nobody_was_reached(
+    freio: Application, is_aborted: bool
+) -> None:
+    if is_aborted:
+        freio.aborts.abort(ConfigurationId("s2"), BOSS)
+    report = FILE.splitlines()[0] + f"\ns2,With a count,Cancelled During Send,7000,,{SOON}\n"
+    made = datetime.now(UTC) + timedelta(seconds=1)
+    freio.loader.load(BytesIO(report.encode()), "g.csv", BOSS, LoadOptions(as_of=made))
+    page = text(opened("configuration", id="s2"))
+    assert "reaches no one" not in page
+    stopped = "It was stopped after its generation had started: some of its 7,000 recipients may"
+    assert stopped in page
+    assert ("not how many records were generated" in page) is is_aborted
+
+
 def test_the_platform_that_aborted_a_stopped_send_is_named(freio: Application) -> None:
     freio.aborts.abort(ConfigurationId("s2"), BOSS)
     report = FILE.splitlines()[0] + f"\ns2,With a count,ABORTED,7000,4000,{SOON}\n"

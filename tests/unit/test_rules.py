@@ -232,3 +232,20 @@ def test_where_the_platform_allows_it_only_the_rest_is_cancelled_after_that(
 @given(st.sampled_from([State.SENT_DONE, State.CANCELLED, State.ABORTED]), st.datetimes())
 def test_terminal_states_never_change(state: State, when: datetime) -> None:
     assert next_step(send(state), when.replace(tzinfo=UTC), Pace(), icomm.PLATFORM) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "generated", "is_midway"),
+    [
+        ("Cancelled During Send", None, True),
+        ("Cancelado durante o envio", None, True),
+        ("Cancelled During Send", 4_000, True),
+        ("Cancelled During Send", 0, False),
+        ("Cancelled", None, False),
+    ],
+)
+def test_a_stop_during_the_send_is_a_stop_midway_also_if_nothing_is_counted(
+    word: str, generated: int | None, is_midway: bool
+) -> None:
+    stopped = replace(send(State.CANCELLED, generated=generated), raw_state=word)
+    assert stopped_midway(stopped) is is_midway

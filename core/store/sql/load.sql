@@ -48,7 +48,7 @@ SELECT count(*) FROM {rows};
 --   true even if records were generated before the stop: their messages are gone, and the send did
 --   not go on.
 -- * If the number of these records is unknown, or if it grew after the abort was confirmed, the
---   report contradicts the abort.
+--   report contradicts the abort. *Cancelled during send* says that there are such records.
 -- * An older row leaves the abort open, because the send can have run again after that row.
 --
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
@@ -357,7 +357,9 @@ UPDATE configurations AS c SET
     END,
     generated_records = CASE
         WHEN c.generated_records IS NULL OR s.generated_records > c.generated_records
-        THEN s.generated_records ELSE c.generated_records
+        THEN s.generated_records
+        WHEN {stopped_at_unknown} THEN NULL
+        ELSE c.generated_records
     END,
     generation_started_at = coalesce(c.generation_started_at, s.generation_started_at),
     finished_at = CASE

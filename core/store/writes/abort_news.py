@@ -15,7 +15,7 @@ On a platform that can interrupt sends:
 from collections.abc import Iterable
 
 from core.domain.platform import Platform
-from core.domain.states import GONE_OUT, State
+from core.domain.states import DURING_SEND, GONE_OUT, State
 from core.store.state_conditions import names_of
 
 #: On every platform, a send in one of these states can go out.
@@ -33,7 +33,10 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     # If a send can be aborted in a state, a send in this state is not stopped.
     running = names_of(_RUNNING | platform.confirming.keys())
     if not platform.interrupts:
-        begun = "coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"
+        begun = (
+            "(coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"
+            f" OR {stopped_at_unknown(generated)})"
+        )
         is_counted = f"coalesce({generated} > 0, false)"
         begins = "(s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)"
         more = f"coalesce({generated} > coalesce(c.generated_records, 0), false)"
@@ -64,6 +67,15 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
         "with_rest": "LEFT JOIN receipt_news rest ON rest.receipt_id = r.id "
         "AND rest.kind = 'settled'",
     }
+
+
+def stopped_at_unknown(generated: str) -> str:
+    """Return the condition that a send was cancelled while it went out, after an unknown number.
+
+    `generated` is as for `news_conditions`.
+    """
+    is_during = _any(f"strpos(lower(s.raw_state), '{word}') > 0" for word in DURING_SEND)
+    return f"({generated} IS NULL AND s.state = 'CANCELLED' AND {is_during})"
 
 
 def _last(column: str) -> str:

@@ -33,7 +33,7 @@ from core.store.rows import (
     to_settled,
 )
 from core.store.state_conditions import life_rank, names_of
-from core.store.writes.abort_news import news_conditions
+from core.store.writes.abort_news import news_conditions, stopped_at_unknown
 from core.store.writes.audit_log import Entries
 from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
@@ -293,7 +293,12 @@ class Staging:
         entries.add_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
         entries.add_news(tx, EntryKind.RAN_AGAIN, at, "rerun")
         gone = names_of(GONE_OUT)
-        held = sql["update_held"].format(as_of=as_of, is_current=self._is_current, gone=gone)
+        held = sql["update_held"].format(
+            as_of=as_of,
+            is_current=self._is_current,
+            gone=gone,
+            stopped_at_unknown=stopped_at_unknown(_completed("generated_records")),
+        )
         tx.change(held)
         tx.change(sql["report_again"].format(as_of=as_of, gone=gone))
         tx.change(sql["count_written"].format(**counted, sign=""))
