@@ -35,7 +35,7 @@ run: .venv/.runtime ## Start the dashboard and print its link (PORT=... for anot
 quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (90 seconds)
 	$(PYTEST) --level quick $(SHARED) -q
 
-test: .venv/.dev check ## Run every check, and every kind of test (11 to 13 minutes); print the coverage
+test: .venv/.dev check ## Run every check, and every kind of test (9 to 11 minutes); print the coverage
 	@sh tests/install_browser.sh $(BIN)/python
 	$(PYTEST) --level test $(SHARED) --cov
 

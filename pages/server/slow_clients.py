@@ -27,7 +27,7 @@ _AT_ONCE: Final = 50
 #: The seconds that a client has to send a complete request, and the seconds to read some data.
 REQUEST_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
-_CHECK_SECONDS: Final = 5.0
+_CHECK_SECONDS: Final = 1.0
 #: The maximum number of unsent bytes of a connection. Only answers to pings can reach this limit.
 #: The server stops writing all other data much earlier.
 _MAX_UNSENT: Final = 8_000_000

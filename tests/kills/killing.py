@@ -22,11 +22,18 @@ from tests.sends import bulk_aborts
 
 
 def killed(
-    work: str, path: Path, rng: random.Random, number: int, most: float, lines: int = 0
+    work: str,
+    path: Path,
+    rng: random.Random,
+    number: int,
+    most: float,
+    lines: int = 0,
+    word: str = "",
 ) -> list[str]:
     """Run a child, kill it, and return what it acknowledged.
 
-    The kill comes within `most` seconds after the start, or after the child's line number `lines`.
+    The kill comes within `most` seconds after the start, or after the child's line number `lines`
+    and its first line that begins with `word`.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.kills.child", work, str(path), str(number)],
@@ -41,7 +48,9 @@ def killed(
     reader = threading.Thread(target=lambda: said.extend(child.stdout or ()))
     reader.start()
     give_up = time.monotonic() + 60
-    while len(said) < lines and time.monotonic() < give_up:
+    while time.monotonic() < give_up:
+        if len(said) >= lines and (not word or any(line.startswith(word) for line in said)):
+            break
         time.sleep(0.01)
     time.sleep(rng.random() * most)
     child.kill()
@@ -151,7 +160,8 @@ def kill_stopped_merges(folder: Path, seed: int, kills: int) -> KillCounts:
     rng, path, counts = random.Random(seed), folder / "stopped.duckdb", KillCounts()
     aborted: dict[str, str] = {}
     for number in range(kills):
-        said = [line.split() for line in killed("stop-merges", path, rng, number, most=3.0)]
+        lines = killed("stop-merges", path, rng, number, most=1.0, word="stopped")
+        said = [line.split() for line in lines]
         aborted |= {id: receipt for what, id, receipt in said if what == "aborted"}
         counts.kills += 1
         counts.stopped += sum(what == "stopped" for what, _, _ in said)
