@@ -39,7 +39,10 @@ def background_jobs(app: Application) -> list[PeriodicTask]:
 
 
 def prune(app: Application) -> None:
-    """Drop the settled data that is older than FREIO_KEEP_DAYS days."""
+    """Drop data that is older than FREIO_KEEP_DAYS days: receipts, history, imports, and more.
+
+    Some data is kept at any age, for example open receipts. `core.ports.upkeep` has the list.
+    """
     days, now = app.settings.keep_days, app.clock()
     assert days is not None
     if dropped := app.store.prune(now - timedelta(days=days), now):

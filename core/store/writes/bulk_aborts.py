@@ -1,4 +1,8 @@
-"""Writes of bulk aborts (`core.ports.bulk_aborts`): batches, and chunks of guarded aborts."""
+"""Writes of bulk aborts (`core.ports.bulk_aborts`).
+
+A *batch* is one bulk abort with its fixed list of sends. A *chunk* is a part of this list that one
+transaction writes.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,11 @@
-"""The origin and the era of the data. A write that depends on a decision checks both.
+"""The origin and the era of the data, and the lock on both.
 
-An *era* ends when all data in the store is replaced. A write has a shared lock on the era until its
-commit. A write that replaces all data, or changes its origin, has an exclusive lock.
+An *era* ends when all data in the store is replaced. This can happen after Freio has decided an
+abort, and before Freio writes the abort. The write therefore checks that the era is still the era
+of the decision. A write for a demo visitor checks that the data is still demo data.
+
+A write that checks the era or the origin has a shared lock on the era until its commit. A write
+that replaces all data, or changes its origin, has an exclusive lock.
 """
 
 from dataclasses import dataclass
