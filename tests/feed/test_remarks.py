@@ -110,6 +110,7 @@ def test_a_very_long_heading_takes_no_time(loader: Loader) -> None:
         *(("2030-01-02T09:00-03:00[America/Sao_Paulo]", True), ("2030-01-02T12:00Z[UTC]", True)),
         *(("2030-01-02T07:00:00-05:00[America/New_York]", True), ("2030-01-02 12:00 UTC", True)),
         ("2030-01-02T09:00:00-03:00[America/New_York]", False),
+        ("2030-01-02T12:00Z[America/Lima]", True),
         ("2030-01-02T09:00-03:00[UTC]", False),
         *(("2030-01-02 09:00 -0300 America/New_York", False), ("2030-01-02 09:00 -0300 BRT", True)),
     ],

@@ -191,7 +191,8 @@ _ZONE_AFTER: Final = re.compile(
 #: A name that only repeats the offset before it, as in `-0600 CST`.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
 #: A zone beside an offset: `-03:00[America/Sao_Paulo]`, `-0300 (Brasilia Standard Time)`.
-_ZONE_IN_END: Final = re.compile(r"[\s(\[]([A-Za-z][^()\[\]\d]*)[)\]]?$")
+#: `Z` leaves the local offset open (RFC 9557), so `Z[America/Lima]` is no contradiction.
+_ZONE_IN_END: Final = re.compile(r"[+-]\d{2}:?\d{2} ?[\s(\[]([A-Za-z][^()\[\]\d]*)[)\]]?$")
 _HALF: Final = re.compile(r"\b[ap]\.?\s?m\b")
 #: An offset in brackets: `(UTC-3)`.
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
