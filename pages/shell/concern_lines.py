@@ -216,6 +216,17 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             "{then} it reported {news}. It may reach its {people}. Abort it in the platform "
             "now: {path}."
         )
+    elif (
+        found is not None
+        and stopped_midway(found)
+        and found.generated_records is None
+        and not platform().interrupts
+    ):
+        text = _(
+            "**Stopped later.** {who} aborted {name} at {when}, but generation had begun. Now "
+            "the platform reports it as stopped, and not how many records were generated. It "
+            "may have reached its {people}: check in the platform, and prepare a correction."
+        )
     elif found is not None and stopped_midway(found):
         facts = {"who": who, "name": name, "when": when, "x": names.amount(found.generated_records)}
         if platform().interrupts:
@@ -224,16 +235,6 @@ def sentence(one: OpenConcern, now: datetime) -> str:
                 "platform reports it as stopped, with {x} messages sent. Prepare a correction for "
                 "those who got it.",
                 **facts,
-            )
-        if found.generated_records is None:
-            return _(
-                "**Stopped later.** {who} aborted {name} at {when}, but generation had begun. Now "
-                "the platform reports it as stopped, and not how many records were generated. It "
-                "may have reached its {people}: check in the platform, and prepare a correction.",
-                who=who,
-                name=name,
-                when=when,
-                people=names.recipients(r.total_records),
             )
         return _(
             "**Stopped later.** {who} aborted {name} at {when}, but generation had begun or went "
