@@ -84,7 +84,7 @@ THREADS: Final = 2
 MAX_BYTES: Final = 200_000_000
 #: The maximum size of an unpacked file, as a multiple of the maximum size of a file.
 MAX_UNPACKED: Final = 10
-_UTC: Final = ZoneInfo("UTC")
+_IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
 #: An hour, as a whole number (`14`) or as a part of a day in a spreadsheet (`0.6`).
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
 #: A date whose order is year, day, month.
@@ -266,6 +266,9 @@ class FileFeed:
         self._rules = Rules(
             zone=zone,
             order=mapping.order,
+            hours_after_dash=None,
+            short_times=None,
+            behind=None,
             decimal=mapping.decimal,
             states=mapping.states,
         )
@@ -827,7 +830,7 @@ def _is_hour_of_day(text: str) -> bool:
     if _HOUR_NUMBER.fullmatch(text):
         return True
     try:
-        return parse_time(f"2030-01-02 {text}", _UTC) != datetime(2030, 1, 2, tzinfo=UTC)
+        return parse_time(f"2030-01-02 {text}", _IN_UTC) != datetime(2030, 1, 2, tzinfo=UTC)
     except UnreadableValue:
         return False
 

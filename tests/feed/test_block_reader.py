@@ -150,6 +150,7 @@ def read(
             decimal=decimal,
             hours_after_dash=is_settled,
             short_times=is_settled,
+            behind=None,
             whole_ids=is_settled,
         )
         feed._reader = reader(match_headings(rows.headings), feed._rules)

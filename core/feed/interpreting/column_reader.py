@@ -28,7 +28,7 @@ from core.feed.interpreting.reading_rules import (
     UnreadableValue,
 )
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE, filled_text
-from core.feed.interpreting.times import EARLIEST, LATEST, parse_time_by
+from core.feed.interpreting.times import EARLIEST, LATEST, parse_time
 from core.feed.interpreting.zones import zone_in_cell
 from core.feed.limits import MAX_CELL
 
@@ -170,7 +170,7 @@ def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
         found, sure = _iso_times(text, rules)
 
     text = blanked(text, sure, NO_TIME)
-    return _fill(found, text, sure, partial(parse_time_by, rules), TIME), text
+    return _fill(found, text, sure, partial(parse_time, rules=rules), TIME), text
 
 
 def _iso_times(text: pa.Array, rules: Rules) -> Column:

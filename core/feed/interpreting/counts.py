@@ -98,13 +98,13 @@ def parse_count(text: str, decimal: str = "") -> int:
     if is_inexact(value):
         raise UnreadableValue(
             N_("“{text}” is not an exact number: export the number with all its digits"),
-            text=value[:80],
+            text=value,
         )
     if "%" in value:
-        raise UnreadableValue(N_("“{text}” is a percentage and not a number"), text=value[:80])
+        raise UnreadableValue(N_("“{text}” is a percentage and not a number"), text=value)
     if _NEGATIVE.fullmatch(value):
-        raise UnreadableValue(N_("“{text}” is less than zero"), text=value[:80])
-    raise UnreadableValue(N_("“{text}” is not a whole number"), text=value[:80])
+        raise UnreadableValue(N_("“{text}” is less than zero"), text=value)
+    raise UnreadableValue(N_("“{text}” is not a whole number"), text=value)
 
 
 def _in_range(count: int) -> int:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
-from core.feed.interpreting.reading_rules import NOTHING, UnreadableValue
+from core.feed.interpreting.reading_rules import NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.times import (
     BESIDE,
     JOINED,
@@ -36,7 +36,7 @@ _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)"
 #: it can mean 00:25.
 _PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
 _DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
-_UTC: Final = ZoneInfo("UTC")
+_IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def day_and_hour(day: str, hour: str) -> str:
 
 def _is_same_hour(one: str, other: str) -> bool:
     try:
-        times = [parse_time(f"2030-01-02 {each}", _UTC) for each in (one, other)]
+        times = [parse_time(f"2030-01-02 {each}", _IN_UTC) for each in (one, other)]
     except UnreadableValue:
         return False
     return abs(times[0] - times[1]) < MINUTE

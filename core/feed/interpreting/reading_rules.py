@@ -53,9 +53,9 @@ class Rules:
     zone: ZoneInfo
     order: Order | None = None
     is_tentative: bool = False
-    hours_after_dash: bool | None = None
-    short_times: bool | None = None
-    behind: frozenset[int] | None = None
+    hours_after_dash: bool | None = False
+    short_times: bool | None = False
+    behind: frozenset[int] | None = frozenset()
     whole_ids: bool | None = None
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
@@ -141,9 +141,9 @@ class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole f
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault
-    """The text of a cell cannot be read. The reason is a text template with its values."""
+    """The text of a cell cannot be read. The reason is a template with its values, cut if long."""
 
     def __init__(self, template: str, **values: object) -> None:
-        super().__init__(template.format(**values))
+        self.values_ = {k: v[:80] if isinstance(v, str) else v for k, v in values.items()}
+        super().__init__(template.format(**self.values_))
         self.template = template
-        self.values_ = values

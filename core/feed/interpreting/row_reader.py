@@ -31,7 +31,7 @@ from core.feed.interpreting.reading_rules import (
     Undecided,
     UnreadableValue,
 )
-from core.feed.interpreting.times import ZERO, parse_time_by, parse_time_in
+from core.feed.interpreting.times import ZERO, parse_time, parse_time_in
 from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL, MAX_RAW
 
@@ -96,7 +96,7 @@ class RowReader:
         self._zone_place = columns.zone_place
         # Many sends have equal times, so parse each text only once.
         self._times: Mapping[str, Callable[[str], datetime]] = {
-            name: lru_cache(65_536)(partial(parse_time_by, rules_of_time(name, columns, rules)))
+            name: lru_cache(65_536)(partial(parse_time, rules=rules_of_time(name, columns, rules)))
             for name in TIME_FIELDS
         }
         self._time_in = lru_cache(65_536)(partial(parse_time_in, rules))
