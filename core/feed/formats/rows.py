@@ -68,13 +68,14 @@ class Block:
             return self.texts[index]
         return as_csv([_value(column[index]) for column in self.table.columns])
 
-    def cells(self, places: Sequence[int]) -> list[list[str]]:
-        """Return the trimmed texts of some rows: one list for each column."""
+    def cells(self, places: Sequence[int]) -> pa.Table:
+        """Return some rows with a trimmed text in each cell."""
         if self.parse is not None and self.texts is not None:
             table = self.parse("\n".join(self.texts[place] for place in places).encode())
         else:
             table = self.table.take(pa.array(places, pa.int64()))
-        return [as_text(column).to_pylist() for column in table.columns]
+        texts = [as_text(column) for column in table.columns]
+        return pa.Table.from_arrays(texts, names=[str(n) for n in range(len(texts))])
 
     def select(self, places: Sequence[int]) -> Block:
         """Return a block of some of the rows, and of all damaged records."""

@@ -1,7 +1,8 @@
 """Interpret blocks of rows: first whole columns, then uncertain rows one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Final, Literal
 
 import numpy as np
@@ -22,7 +23,7 @@ from core.feed.interpreting.column_reader import (
     read_times_by_zone,
     text_bytes,
 )
-from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
+from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, ColumnMap
 from core.feed.interpreting.reading_rules import NOTHING, SUMS, Assumed, Order, Rules, Undecided
 from core.feed.interpreting.row_reader import (
@@ -146,7 +147,8 @@ class BlockReader:
         sure.append(pc.or_(pc.is_valid(found["scheduled_at"]), may_lack_time))
         found["search_text"] = search_column([found[name] for name in SEARCHED])
         columns = [found[each.name].cast(each.type) for each in SCHEMA]
-        return pa.Table.from_arrays(columns, schema=SCHEMA), _all(sure)
+        is_sure = pc.fill_null(reduce(pc.and_, sure), False)
+        return pa.Table.from_arrays(columns, schema=SCHEMA), is_sure
 
     def _times(self, table: pa.Table, name: str) -> Column:
         column = self._column(table, name)
@@ -161,26 +163,19 @@ class BlockReader:
 
     def _row_by_row(self, block: Block, places: list[int]) -> tuple[pa.Table, list[Reject]]:
         sends, lines, rejects = [], [], []
-        for place, cells in _cells(block, places, self._derived):
+        for first in range(0, len(places), _CHUNK_ROWS):
             if self.is_cancelled:
                 break
-            line = block.lines[place]
-            found = self._rows.read(line, block.raw(place), cells)
-            if isinstance(found, Reject):
-                rejects.append(found)
-            else:
-                sends.append(found)
-                lines.append(line)
+            some = places[first : first + _CHUNK_ROWS]
+            columns = with_derived(block.cells(some), self._derived).to_pydict().values()
+            for place, *cells in zip(some, *columns, strict=True):
+                found = self._rows.read(block.lines[place], block.raw(place), cells)
+                if isinstance(found, Reject):
+                    rejects.append(found)
+                else:
+                    sends.append(found)
+                    lines.append(block.lines[place])
         return table_of(sends, lines), rejects
-
-
-def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[int, list[str]]]:
-    """Yield the index and the cells of each row in `places`."""
-    for first in range(0, len(places), _CHUNK_ROWS):
-        some = places[first : first + _CHUNK_ROWS]
-        texts = cells_with_derived(block.cells(some), derived)
-        for n, place in enumerate(some):
-            yield place, [column[n] for column in texts]
 
 
 def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
@@ -205,13 +200,6 @@ def line_numbers(lines: Sequence[int]) -> pa.Array:
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
     return pa.array(lines, pa.int64())
-
-
-def _all(masks: list[pa.Array]) -> pa.Array:
-    together = masks[0]
-    for mask in masks[1:]:
-        together = pc.and_(together, mask)
-    return pc.fill_null(together, False)
 
 
 def _plausible(found: dict[str, pa.Array]) -> list[pa.Array]:

@@ -56,20 +56,6 @@ class DerivedColumn:
     unknown: str = ""
     is_time: bool = False
 
-    def text(self, cells: Sequence[str]) -> str:
-        """Return the text of a row from the trimmed texts at the places."""
-        if not self.places:
-            return self.value
-        known = ["" if self.unknown and cell == self.unknown else cell for cell in cells]
-        if self.takes_first:
-            filled = [*filter(None, known)]
-            return next(
-                (cell for cell in filled if cell.lower() not in NOTHING), "".join(filled[:1])
-            )
-        if self.is_time:
-            return day_and_hour(*known)
-        return " ".join(known).strip()
-
 
 def day_and_hour(day: str, hour: str) -> str:
     """Join a day and an hour to a time.
@@ -156,13 +142,3 @@ def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
 
 def _is_nothing(text: pa.Array) -> pa.Array:
     return pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(NOTHING)))
-
-
-def cells_with_derived(columns: list[list[str]], derived: Derived) -> list[list[str]]:
-    """Return trimmed texts (a list for each column), then the texts of the derived columns."""
-    rows = len(columns[0]) if columns else 0
-    added = [
-        [each.text([columns[place][row] for place in each.places]) for row in range(rows)]
-        for each in derived
-    ]
-    return columns + added

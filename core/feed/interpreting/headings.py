@@ -1,10 +1,12 @@
 """Find the column of each field: by a mapping, or by known headings in three languages."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
@@ -18,6 +20,9 @@ from core.feed.interpreting.scales import (
     without_scale,
 )
 from core.feed.interpreting.zones import bare_heading, is_same_zone, plain_text, split_heading
+
+if TYPE_CHECKING:
+    from core.feed.mapping import FeedMapping  # core.feed.mapping imports this module
 
 COUNT_FIELDS = ("total_records", "generated_records")
 TIME_FIELDS = (
@@ -604,38 +609,21 @@ class ColumnMap:
         return not (self.duplicates or self.missing)
 
 
-class ColumnRules(Protocol):
-    """The part of a mapping that names the columns of the fields."""
-
-    @property
-    def name(self) -> str:
-        """The name of the mapping, or "" if it has no name."""
-
-    @property
-    def fields(self) -> Mapping[str, FieldSource]:
-        """The source of each field, by its canonical name."""
-
-    @property
-    def ignored(self) -> tuple[str | int, ...]:
-        """Columns that are left out."""
-
-
 def match_headings(
-    headings: Sequence[str], rules: ColumnRules | None = None, *, has_zone: bool = False
+    headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
     """Find the columns of a heading row.
 
-    The rules take precedence over the headings that Freio knows. `has_zone` says whether the zone
-    of local times is known. If so, a column with the zone of the account is not used.
+    The mapping takes precedence over known headings. If `has_zone` is True, the zone of local times
+    is known, so a column with the zone of the account is not used.
     """
     keys = [squeeze(heading) for heading in headings]
-    sources = {} if rules is None else rules.fields
+    sources = mapping.fields
     places: dict[str, int] = {}
     derived: list[DerivedColumn] = []
     lost: list[str] = []
     duplicates: list[tuple[int, int, str]] = []
-    ignored = () if rules is None else rules.ignored
-    used = {p for column in ignored if (p := _place(column, keys)) is not None}
+    used = {p for column in mapping.ignored if (p := _place(column, keys)) is not None}
     kept = [None if place in used else key for place, key in enumerate(keys)]
     for name, source in sources.items():
         found = [
@@ -713,8 +701,9 @@ def match_headings(
             zone = split_heading(headings[one])[1]
             others = (p for p in more if not is_same_zone(split_heading(headings[p])[1], zone))
             duplicates += [(one, p, name) for p in others][:1]
-    unreported = ["total_records"] if _is_unreported(sources) else []
-    missing = tuple(name for name in REQUIRED if name not in places and name not in unreported)
+    total = sources.get("total_records")
+    unreported = "total_records" if total and not total.is_reported else ""
+    missing = tuple(name for name in REQUIRED if name not in places and name != unreported)
     read = {p for p in places.values() if p < len(keys)}
     read.update(place for each in derived for place in each.places)
     zones = _zones_in(headings, places, derived)
@@ -735,7 +724,7 @@ def match_headings(
         for p, h in enumerate(headings)
         if h and p not in read and h not in doubled and h not in parents
     ]
-    left_out = {squeeze(each) for each in ignored if isinstance(each, str)}
+    left_out = {squeeze(each) for each in mapping.ignored if isinstance(each, str)}
     unread = [
         p
         for p, h in enumerate(headings)
@@ -885,11 +874,6 @@ def _zones_in(
     return found
 
 
-def _is_unreported(sources: Mapping[str, FieldSource]) -> bool:
-    source = sources.get("total_records")
-    return source is not None and not source.is_reported
-
-
 def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
     """Return the index of a column, or None if the file does not have this column."""
     if isinstance(column, int):
@@ -899,13 +883,13 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
 
 
 def require_headings(
-    headings: Sequence[str], rules: ColumnRules | None = None, *, has_zone: bool = False
+    headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
     """Find the columns of a heading row, as `match_headings` does.
 
     Raise FeedError if a required column is missing or if two headings mean the same column.
     """
-    found = match_headings(headings, rules, has_zone=has_zone)
+    found = match_headings(headings, mapping, has_zone=has_zone)
     if found.duplicates:
         a, b, column = found.duplicates[0]
         raise FeedError(
@@ -920,16 +904,19 @@ def require_headings(
             b_place=b + 1,
             column=Text(column_name(column)),
         )
-    lost = _lost(headings, found.missing, rules)
-    if lost and rules is not None and rules.name:
+    keys = [squeeze(heading) for heading in headings]
+    sources = (mapping.fields[name] for name in found.missing if name in mapping.fields)
+    named = (column for source in sources for column in source.columns)
+    lost = [f"“{column}”" for column in named if _place(column, keys) is None]
+    if lost and mapping.name:
         raise FeedError(
             N_(
                 "The file does not fit the mapping “{name}”: it has no column {lost}. Its headings "
                 "are: {headings}."
             ),
             N_("Use another mapping, or correct this one on the page Imports."),
-            name=rules.name,
-            lost=listed([f"“{each}”" for each in lost]),
+            name=mapping.name,
+            lost=listed(lost),
             headings=listed(headings),
         )
     if lost:
@@ -940,7 +927,7 @@ def require_headings(
             ),
             CHOOSE_COLUMN,
             missing=Texts(map(column_name, found.missing)),
-            lost=listed([f"“{each}”" for each in lost]),
+            lost=listed(lost),
             headings=listed(headings),
         )
     scaled = (each for each in headings if is_scaled(each))
@@ -983,13 +970,3 @@ def looks_like_row(headings: Sequence[str]) -> bool:
     has_number = any(_NUMBER.fullmatch(each) for each in headings)
     has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)
     return [has_time, has_number, has_state].count(True) > 1
-
-
-def _lost(
-    headings: Sequence[str], fields: Sequence[str], rules: ColumnRules | None
-) -> list[str | int]:
-    """Return the columns that the rules name for these fields but that the file does not have."""
-    keys = [squeeze(heading) for heading in headings]
-    sources = {} if rules is None else rules.fields
-    columns = [c for name in fields if name in sources for c in sources[name].columns]
-    return [column for column in columns if _place(column, keys) is None]
