@@ -12,6 +12,7 @@ from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
+from core.feed.interpreting.reading_rules import word_set
 from core.feed.interpreting.remarks import REMARKS, without_remark
 from core.feed.interpreting.scales import (
     FULL_NUMBERS,
@@ -36,42 +37,38 @@ TIME_FIELDS = (
 #: Fields that a file must have. A mapping can say that its files do not report `total_records`.
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
+
+def _keys(headings: str) -> frozenset[str]:
+    return frozenset(map(squeeze, word_set(headings)))
+
+
 #: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
 #: are ignored.
 _HEADINGS: Mapping[str, str] = {
     "id": "id, codigo, cod, code, number, numero, id configuracao, id configuracion",
-    "name": (
-        "name, nome, nombre, configuracao, configuracion, send name, nome do envio, "
-        "nombre del envio, configuracao de envio, configuracion de envio"
-    ),
+    "name": "name, nome, nombre, configuracao, configuracion, send name, nome do envio, "
+    "nombre del envio, configuracao de envio, configuracion de envio",
     "campaign": "campaign, campanha, campana",
     "channel": "channel, canal",
     "account": "account, conta, cuenta, cliente, client",
     "audience": "audience, audiencia, publico, lista, list, segmento, segment",
-    "state": "state, status, estado, estado de envio, estado do envio, situacao, estado del envio, "
-    "estatus",
-    "total_records": (
-        "total records, records, recipients, registros, destinatarios, total de registros, "
-        "total registros, total de destinatarios, cantidad de registros, "
-        "quantidade de registros, registros totais, registros totales, numero de registros"
-    ),
-    "generated_records": (
-        "generated records, generated, registros gerados, gerados, registros generados, generados"
-    ),
-    "scheduled_at": (
-        "scheduled at, scheduled, scheduled for, data de envio, data do envio, data agendada, "
-        "agendado para, data de agendamento, fecha de envio, fecha del envio, programado para, "
-        "fecha programada"
-    ),
-    "processing_started_at": (
-        "processing started at, inicio do processamento, inicio del procesamiento"
-    ),
+    "state": "state, status, estado, estado de envio, estado do envio, situacao, "
+    "estado del envio, estatus",
+    "total_records": "total records, records, recipients, registros, destinatarios, "
+    "total de registros, total registros, total de destinatarios, cantidad de registros, "
+    "quantidade de registros, registros totais, registros totales, numero de registros",
+    "generated_records": "generated records, generated, registros gerados, gerados, "
+    "registros generados, generados",
+    "scheduled_at": "scheduled at, scheduled, scheduled for, data de envio, data do envio, "
+    "data agendada, agendado para, data de agendamento, fecha de envio, fecha del envio, "
+    "programado para, fecha programada",
+    "processing_started_at": "processing started at, inicio do processamento, "
+    "inicio del procesamiento",
     "in_progress_at": "in progress at, em andamento desde, en progreso desde",
     "generation_started_at": "generation started at, inicio da geracao, inicio de la generacion",
     "finished_at": "finished at, finalizado em, fim do envio, finalizado el, fin del envio",
-    "updated_at": (
-        "updated at, atualizado em, actualizado el, ultima atualizacao, ultima actualizacion"
-    ),
+    "updated_at": "updated at, atualizado em, actualizado el, ultima atualizacao, "
+    "ultima actualizacion",
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
@@ -80,31 +77,29 @@ _HEADINGS: Mapping[str, str] = {
 #: another column has the date.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
-    "send date and time, "
-    "scheduled send date, scheduled send, scheduled date time, scheduled delivery, "
-    "schedule date time, scheduled date and time, publish date, publish at, dispatch date, "
-    "dispatch at, broadcast date, deliver at, send after, planned send date, "
-    "scheduled date, scheduled on, schedule date, schedule at, schedule, "
-    "date scheduled, planned for, planned date, launch date, launch at, start date, start at, "
-    "starts at, data envio, data e hora de envio, data e hora do envio, data hora envio, "
-    "data hora de envio, data hora do envio, envio em, agendado em, agendada para, agendada em, "
-    "agendamento, data agendamento, data do agendamento, data e hora do agendamento, "
-    "data programada, data disparo, data prevista, data prevista de envio, data de publicacao, "
+    "send date and time, scheduled send date, scheduled send, scheduled date time, "
+    "scheduled delivery, schedule date time, scheduled date and time, publish date, publish at, "
+    "dispatch date, dispatch at, broadcast date, deliver at, send after, planned send date, "
+    "scheduled date, scheduled on, schedule date, schedule at, schedule, date scheduled, "
+    "planned for, planned date, launch date, launch at, start date, start at, starts at, "
+    "data envio, data e hora de envio, data e hora do envio, data hora envio, data hora de envio, "
+    "data hora do envio, envio em, agendado em, agendada para, agendada em, agendamento, "
+    "data agendamento, data do agendamento, data e hora do agendamento, data programada, "
+    "data disparo, data prevista, data prevista de envio, data de publicacao, "
     "data de envio agendada, data agendada de envio, data e hora do disparo, "
-    "data e hora de disparo, data hora agendamento, data hora do agendamento, "
-    "data de disparo, data do disparo, data hora do disparo, data hora de disparo, "
-    "previsto para, inicio do envio, "
+    "data e hora de disparo, data hora agendamento, data hora do agendamento, data de disparo, "
+    "data do disparo, data hora do disparo, data hora de disparo, previsto para, inicio do envio, "
     "fecha envio, fecha y hora de envio, fecha y hora del envio, fecha hora envio, "
     "fecha hora de envio, envio el, programada para, programado el, programada el, programacion, "
     "fecha de programacion, fecha agendada, agendada para el, agendado el, fecha de lanzamiento, "
     "fecha prevista, fecha prevista de envio, fecha de publicacion, fecha programada de envio, "
     "fecha de envio programada, fecha y hora de programacion, fecha y hora programada, "
     "inicio del envio",
-    "sent at, sent on, sent date, date sent, delivered at, delivery date, "
-    "enviado em, enviada em, disparado em, disparada em, data enviado, enviado el, enviada el, "
-    "fecha enviado, fecha de entrega, data de entrega",
-    "sched time, time sent, scheduled send time, broadcast time, dispatch time, "
-    "send time, sent time, sending time, scheduled time, schedule time, start time, launch time, "
+    "sent at, sent on, sent date, date sent, delivered at, delivery date, enviado em, enviada em, "
+    "disparado em, disparada em, data enviado, enviado el, enviada el, fecha enviado, "
+    "fecha de entrega, data de entrega",
+    "sched time, time sent, scheduled send time, broadcast time, dispatch time, send time, "
+    "sent time, sending time, scheduled time, schedule time, start time, launch time, "
     "delivery time, hora de envio, hora do envio, hora envio, horario de envio, horario do envio, "
     "horario envio, hora agendada, horario agendado, hora del envio, hora programada, "
     "horario del envio, hora de disparo, horario de disparo",
@@ -128,9 +123,8 @@ _ELSE = {
         "campaign name, nome da campanha, nome de campanha, nome campanha, nombre de la campana, "
         "nombre de campana, nombre campana, titulo do envio, titulo del envio",
         "campaign title, title, titulo, titulo da campanha, titulo de la campana, email name, "
-        "message name, friendly name, display name, mailing name, newsletter name, "
-        "journey name, send job name, "
-        "nome do email, nome da mensagem, nombre del email, nombre del correo, "
+        "message name, friendly name, display name, mailing name, newsletter name, journey name, "
+        "send job name, nome do email, nome da mensagem, nombre del email, nombre del correo, "
         "nombre del mensaje, nome do disparo",
         # A subject is the name only if there is no better heading.
         "subject, subject line, email subject, message subject, assunto, assunto do email, "
@@ -142,10 +136,8 @@ _ELSE = {
         "situacao do envio, situacao da campanha",
         "job status, email status, email state, message status, current status, status do email, "
         "status da mensagem, status atual, estado atual, situacao atual, delivery status, "
-        "status name, status label, "
-        "status do disparo, "
-        "estado actual, estado del email, estado del correo, "
-        "estado del mensaje",
+        "status name, status label, status do disparo, estado actual, estado del email, "
+        "estado del correo, estado del mensaje",
     ),
     "total_records": (
         "recipients recipient count, recipients size, stats recipients, statistics recipients, "
@@ -153,62 +145,52 @@ _ELSE = {
         "total, quantidade, cantidad, qtd, qtde, volume, volumen, contacts, contatos, contactos, "
         "leads, subscribers, inscritos, suscriptores, assinantes, messages, mensagens, mensajes, "
         "number targeted, targeted, target count, to count, audience count, planned recipients, "
-        "intended recipients, estimated recipients, attempted, selected contacts, "
-        "list size, segment size, "
-        "leads selecionados, "
-        "destinatarios selecionados, contatos selecionados, base de envio, tamanho da base, "
-        "tamanho da audiencia, tamanho do publico, tamanho da lista, "
-        "destinatarios seleccionados, "
-        "contactos seleccionados, tamano de la audiencia, tamano de la lista",
+        "intended recipients, estimated recipients, attempted, selected contacts, list size, "
+        "segment size, leads selecionados, destinatarios selecionados, contatos selecionados, "
+        "base de envio, tamanho da base, tamanho da audiencia, tamanho do publico, "
+        "tamanho da lista, destinatarios seleccionados, contactos seleccionados, "
+        "tamano de la audiencia, tamano de la lista",
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
 #: A heading that counts people or messages, such as `No. of recipients`, has one of these nouns and
 #: words for a number. All its other words are in _LINKS. `No recipients` is not such a heading.
-_RECIPIENTS = frozenset(
-    (
-        *("recipient", "recipients", "destinatario", "destinatarios", "contact", "contacts"),
-        *("contato", "contatos", "contacto", "contactos"),
-    )
+_RECIPIENTS = word_set(
+    "recipient, recipients, destinatario, destinatarios, contact, contacts, contato, contatos, "
+    "contacto, contactos"
 )
-_COUNTED_KEYS = _RECIPIENTS | frozenset(
-    (
-        *("lead", "leads", "subscriber", "subscribers", "inscritos", "suscriptores"),
-        *("assinantes", "message", "messages", "mensagens", "mensajes"),
-    )
+_COUNTED_KEYS = _RECIPIENTS | word_set(
+    "lead, leads, subscriber, subscribers, inscritos, suscriptores, assinantes, message, "
+    "messages, mensagens, mensajes"
 )
-_NUMBER_KEYS = frozenset(
-    (
-        *("total", "totals", "totais", "totales", "number", "num", "nr", "nro", "numero", "count"),
-        *("qty", "quantity", "qtd", "qtde", "quant", "quantidade", "cant", "cantidad"),
-    )
+_NUMBER_KEYS = word_set(
+    "total, totals, totais, totales, number, num, nr, nro, numero, count, qty, quantity, qtd, "
+    "qtde, quant, quantidade, cant, cantidad"
 )
 _DIGIT_OR_BRACKET = re.compile(r"[\d()\[\]]")
 _NUMBER_SIGN = re.compile(r"#|\bn[oro]*[.º°]+|\bno(?=\s(?:of|de)\b)", re.IGNORECASE)
 #: Remarks that change nothing in the headings of these fields: `Recipients (contacts)`.
 _REMARKS_OF = {
-    "id": frozenset(("unique", "unico", "unica", "primary", "key", "pk", "primaria")),
+    "id": word_set("unique, unico, unica, primary, key, pk, primaria"),
     "total_records": _COUNTED_KEYS
     | _NUMBER_KEYS
-    | frozenset(("people", "pessoas", "personas", "planned", "estimated", "est", "estimado")),
+    | word_set("people, pessoas, personas, planned, estimated, est, estimado"),
 }
 #: If a file has no better heading of `name` than a subject, the column of `campaign` becomes the
 #: name. The number is the rank of a subject as the heading of `name`.
 _IN_PLACE_OF = {"name": ("campaign", _STEP * len(_ELSE["name"]))}
 #: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not here, because it can be the time at which a person moved the send.
-_MOVED = (
-    "rescheduled to, rescheduled for, rescheduled date, rescheduled time, "
-    "rescheduled to date, rescheduled to time, new send date time, "
-    "reschedule date, new send date, new send time, new date, new time, "
-    "new schedule, new scheduled date, new scheduled time, new scheduled at, moved to, "
-    "postponed to, postponed until, delayed until, "
-    "reagendado para, reagendada para, nova data, nova data de envio, "
-    "nova data do envio, nova data de disparo, nova data agendada, novo horario, "
-    "novo agendamento, data reagendada, adiado para, adiada para, remarcado para, "
-    "reprogramado para, reprogramada para, reprogramado a, nueva fecha, "
-    "nueva fecha de envio, nueva fecha programada, fecha reprogramada, nuevo horario, "
-    "nueva hora, reagendado a, pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
+_MOVED_KEYS = _keys(
+    "rescheduled to, rescheduled for, rescheduled date, rescheduled time, rescheduled to date, "
+    "rescheduled to time, new send date time, reschedule date, new send date, new send time, "
+    "new date, new time, new schedule, new scheduled date, new scheduled time, new scheduled at, "
+    "moved to, postponed to, postponed until, delayed until, reagendado para, reagendada para, "
+    "nova data, nova data de envio, nova data do envio, nova data de disparo, nova data agendada, "
+    "novo horario, novo agendamento, data reagendada, adiado para, adiada para, remarcado para, "
+    "reprogramado para, reprogramada para, reprogramado a, nueva fecha, nueva fecha de envio, "
+    "nueva fecha programada, fecha reprogramada, nuevo horario, nueva hora, reagendado a, "
+    "pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
 )
 #: The rank of headings that mean the recipients only if a file has no better heading.
 _LAST_TOTAL = _STEP * len(_ELSE["total_records"])
@@ -216,9 +198,9 @@ _LAST_TOTAL = _STEP * len(_ELSE["total_records"])
 #: a send went out, or any date.
 _PLANNED = (0, 1, len(_ELSE_SCHEDULED) - 1)
 #: Headings of counts that are about equal to the recipients only after the send has gone out.
-_NEAR_TOTAL = (
-    "sent, delivered, emails sent, total sent, total delivered, successful deliveries, "
-    "enviados, entregues, entregados, total enviados, total entregues, total entregados"
+_NEAR_TOTAL_KEYS = _keys(
+    "sent, delivered, emails sent, total sent, total delivered, successful deliveries, enviados, "
+    "entregues, entregados, total enviados, total entregues, total entregados"
 )
 #: Other headings of a column that has only the hour of `scheduled_at`.
 _HOURS = (
@@ -230,32 +212,24 @@ _HOURS = (
 )
 
 
-def _squeezed(headings: str) -> list[str]:
-    return [squeeze(heading) for heading in headings.split(", ")]
-
-
 #: The field that each heading means, and its rank. A heading with a lower rank takes precedence.
 _BY_HEADING = {
-    key: (name, 0) for name, headings in _HEADINGS.items() for key in _squeezed(headings)
+    key: (name, 0) for name, headings in _HEADINGS.items() for key in _keys(headings)
 } | {
     key: (name, _STEP * rank)
     for name, ranks in _ELSE.items()
     for rank, headings in enumerate(ranks, start=1)
-    for key in _squeezed(headings)
+    for key in _keys(headings)
 }
 #: `Send time (UTC)` ranks just before `Send time`, because its zone is certain. A heading with a
 #: remark ranks just after the same heading without it.
 _WITH_ZONE = -1
 _WITH_REMARK = 1
-_MOVED_KEYS = frozenset(_squeezed(_MOVED))
 #: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
-_TIME_WITH_ZONE_KEYS = frozenset(
-    _squeezed("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
-)
-_NEAR_TOTAL_KEYS = frozenset(_squeezed(_NEAR_TOTAL))
+_TIME_WITH_ZONE_KEYS = _keys("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
 #: Headings of a column with the zone of `scheduled_at`. The headings in _MAYBE_ZONE_KEYS can also
 #: mean other things.
-_ZONES = (
+_ZONE_KEYS = _keys(
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
     "scheduled at timezone, scheduled at tz, schedule timezone, schedule tz, campaign timezone, "
@@ -266,16 +240,14 @@ _ZONES = (
     "fuso utc, fuso gmt, fuso horario utc, fuso horario gmt, zona horaria utc, zona horaria gmt, "
     "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
-_ZONE_KEYS = frozenset(_squeezed(_ZONES))
 #: Headings of a column with the zone of the account. Freio uses these zones only if it knows no
 #: other zone of the scheduled times. Then each time without an offset needs a zone in this column.
-_ACCOUNT_ZONES = (
+_ACCOUNT_ZONE_KEYS = _keys(
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
     "zona horaria de la cuenta, zona horaria cuenta, huso horario de la cuenta"
 )
-_ACCOUNT_ZONE_KEYS = frozenset(_squeezed(_ACCOUNT_ZONES))
-_REGION_KEYS = frozenset(_squeezed("zone, zona"))
+_REGION_KEYS = _keys("zone, zona")
 _MAYBE_ZONE_KEYS = _REGION_KEYS | {"offset"}
 #: A heading with one of these words can mean another zone, for example the account's zone.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
@@ -294,24 +266,22 @@ KEY = "_key"
 _NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 #: Words in the headings of days, hours and minutes. _LINKS has words without a meaning here.
-_DAY_WORDS = frozenset(("date", "day", "data", "dia", "fecha"))
-_HOUR_WORDS = frozenset(("time", "hour", "hora", "horario"))
-_MINUTE_WORDS = frozenset(("minute", "minutes", "minuto", "minutos", "min", "mins"))
+_DAY_WORDS = word_set("date, day, data, dia, fecha")
+_HOUR_WORDS = word_set("time, hour, hora, horario")
+_MINUTE_WORDS = word_set("minute, minutes, minuto, minutos, min, mins")
 _SCHEDULE_WORDS = (
     _HOUR_WORDS
     | _DAY_WORDS
-    | frozenset(
-        (
-            *("send", "sent", "sending", "scheduled", "schedule", "start", "launch", "dispatch"),
-            *("envio", "disparo", "agendamento", "agendado", "inicio", "lanzamiento", "programado"),
-        )
+    | word_set(
+        "send, sent, sending, scheduled, schedule, start, launch, dispatch, envio, disparo, "
+        "agendamento, agendado, inicio, lanzamiento, programado"
     )
 )
-_LINKS = frozenset(("at", "of", "on", "for", "the", "de", "do", "da", "del", "el", "la", "para"))
+_LINKS = word_set("at, of, on, for, the, de, do, da, del, el, la, para")
 _ANY_REMARKS = REMARKS.union(*_REMARKS_OF.values())
-_SENT_WORDS = frozenset(("send", "sent", "sending"))
+_SENT_WORDS = word_set("send, sent, sending")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
+_HOUR_KEYS = _keys(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}")
 
 
 def is_hour(heading: str) -> bool:
