@@ -13,8 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.feed.formats.rows import as_text
-from core.feed.interpreting.column_reader import text_bytes
+from core.feed.formats.rows import as_text, text_bytes
 
 _MONTHS: Final = 12
 #: A time that begins with a year, with its day as a group. A zone can follow, because the format of
