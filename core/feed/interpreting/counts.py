@@ -50,7 +50,13 @@ _INEXACT: Final = re.compile(
     r"|\d[\d.,\s]*(?:\+|\(?(?:est|approx|aprox)\b).*",
     re.IGNORECASE,
 )
-_NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
+#: Why a text is not a whole number. The first pattern that matches has the reason.
+_REASONS: Final = (
+    (_INEXACT, N_("“{text}” is not an exact number: export the number with all its digits")),
+    (re.compile(".*%.*", re.DOTALL), N_("“{text}” is a percentage and not a number")),
+    (re.compile(r"[-\u2212]\s*\d[\d., ]*"), N_("“{text}” is less than zero")),
+    (re.compile(".*", re.DOTALL), N_("“{text}” is not a whole number")),
+)
 
 
 def count_with(sign: Literal[".", ","], value: str) -> int | None:
@@ -95,16 +101,8 @@ def parse_count(text: str, decimal: str = "") -> int:
         return _in_range(found.pop())
     if not decimal and sign_of_fraction(value):
         raise Undecided
-    if is_inexact(value):
-        raise UnreadableValue(
-            N_("“{text}” is not an exact number: export the number with all its digits"),
-            text=value,
-        )
-    if "%" in value:
-        raise UnreadableValue(N_("“{text}” is a percentage and not a number"), text=value)
-    if _NEGATIVE.fullmatch(value):
-        raise UnreadableValue(N_("“{text}” is less than zero"), text=value)
-    raise UnreadableValue(N_("“{text}” is not a whole number"), text=value)
+    reason = next(reason for pattern, reason in _REASONS if pattern.fullmatch(value))
+    raise UnreadableValue(reason, text=value)
 
 
 def _in_range(count: int) -> int:

@@ -101,10 +101,7 @@ def _is_same_hour(one: str, other: str) -> bool:
     return abs(times[0] - times[1]) < MINUTE
 
 
-Derived = Sequence[DerivedColumn]
-
-
-def with_derived(table: pa.Table, derived: Derived) -> pa.Table:
+def with_derived(table: pa.Table, derived: Sequence[DerivedColumn]) -> pa.Table:
     """Return a table with the derived columns after its own columns."""
     width = table.num_columns
     for number, each in enumerate(derived, start=width):

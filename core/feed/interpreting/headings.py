@@ -878,6 +878,12 @@ def require_headings(
     sources = (mapping.fields[name] for name in found.missing if name in mapping.fields)
     named = (column for source in sources for column in source.columns)
     lost = [f"“{column}”" for column in named if _place(column, keys) is None]
+    shown: dict[str, Any] = {
+        "name": mapping.name,
+        "headings": listed(headings),
+        "missing": Texts(map(column_name, found.missing)),
+        "lost": listed(lost),
+    }
     if lost and mapping.name:
         raise FeedError(
             N_(
@@ -885,9 +891,7 @@ def require_headings(
                 "are: {headings}."
             ),
             N_("Use another mapping, or correct this one on the page Imports."),
-            name=mapping.name,
-            lost=listed(lost),
-            headings=listed(headings),
+            **shown,
         )
     if lost:
         raise FeedError(
@@ -896,9 +900,7 @@ def require_headings(
                 "headings are: {headings}."
             ),
             CHOOSE_COLUMN,
-            missing=Texts(map(column_name, found.missing)),
-            lost=listed(lost),
-            headings=listed(headings),
+            **shown,
         )
     scaled = (each for each in headings if is_scaled(each))
     total = next((h for h in scaled if meaning_of(without_scale(h)) == "total_records"), None)
@@ -914,14 +916,13 @@ def require_headings(
                 "Add a first line with the headings, such as id,name,state,total_records,"
                 "scheduled_at, or export the file with headings."
             ),
-            headings=listed(headings),
+            **shown,
         )
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
             CHOOSE_COLUMN,
-            missing=Texts(map(column_name, found.missing)),
-            headings=listed(headings),
+            **shown,
         )
     return found
 

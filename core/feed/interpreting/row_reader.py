@@ -7,7 +7,7 @@ rows. The decision of this module is final.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -61,7 +61,7 @@ TIME_MISSING: Final = Reason(
 
 #: A whole ID that a program has written as a fraction, such as `101.0`.
 WHOLE_ID: Final = r"^(\d+)[.,]0$"
-_WHOLE_ID: Final = re.compile(r"(\d+)[.,]0", re.ASCII)
+_WHOLE_ID: Final = re.compile(WHOLE_ID, re.ASCII)
 #: A long number that a spreadsheet has shortened, such as `1.23E+17`. Its last digits are lost.
 SHORTENED_MARK: Final = "[eE][+]"
 _SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")
@@ -118,9 +118,6 @@ class RowReader:
             raise UnreadableValue(A_SUM, text=text)
         return self._id(text)
 
-    def _count(self, text: str) -> int:
-        return parse_count(text, self._rules.decimal)
-
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
         """Return the row as a configuration, or as a reject. `cells` has a text for each column."""
         try:
@@ -131,8 +128,11 @@ class RowReader:
 
     def _configuration(self, cells: Sequence[str]) -> SendConfiguration:
         used = [cells[place] for place in self._places.values()]
-        _require_no_controls(used)
-        _require_short(used)
+        if any(_CONTROL.search(cell.replace(SEVERAL, "")) for cell in used):
+            raise _Rejected(Reason(N_("it contains control characters")))
+        if any(len(cell) > MAX_CELL for cell in used):
+            most = {"most": MAX_CELL}
+            raise _Rejected(Reason(N_("a cell has more than {most} characters"), most))
 
         def text(column: str) -> str:
             place = self._places.get(column)
@@ -157,7 +157,9 @@ class RowReader:
             if not found and column not in FILLED:
                 return None
             try:
-                result = read(_required(column, found))
+                if not found:
+                    raise UnreadableValue(N_("{column} is empty"), column=column)
+                result = read(found)
                 return None if result == ZERO else result
             except UnreadableValue as unreadable:
                 wrong.append(Reason(unreadable.template, unreadable.values_, column))
@@ -165,8 +167,9 @@ class RowReader:
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
         facts["id"] = value("id", self._id_of_send, NOTHING)
         facts |= {name: value(name, str) for name in FILLED if name != "id"}
+        count = partial(parse_count, decimal=self._rules.decimal)
         for name in COUNT_FIELDS:
-            facts[name] = value(name, self._count, NOTHING | NOT_KNOWN)
+            facts[name] = value(name, count, NOTHING | NOT_KNOWN)
         facts |= {name: value(name, self._time_of(name, cells), NO_TIME) for name in TIME_FIELDS}
         if _SHORTENED.fullmatch(facts["id"] or ""):
             wrong.append(Reason(_NO_ID, {"text": facts["id"]}, "id"))
@@ -207,25 +210,15 @@ def clean(text: str) -> str:
 def make_reject(line: int, raw: str, reasons: Sequence[Reason], *, id: str = "") -> Reject:
     """Return a reject without NUL characters, with at most MAX_RAW characters of `raw`."""
     kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
-    storable = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
+    storable = [
+        replace(reason, values={name: _storable(value) for name, value in reason.values.items()})
+        for reason in reasons
+    ]
     return Reject(line=line, raw=kept, reasons=storable, id=id.replace("\x00", ""))
 
 
-def _storable(values: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: value.replace("\x00", "␀") if isinstance(value, str) else value
-        for name, value in values.items()
-    }
-
-
-def _require_no_controls(cells: Sequence[str]) -> None:
-    if any(_CONTROL.search(cell.replace(SEVERAL, "")) for cell in cells):
-        raise _Rejected(Reason(N_("it contains control characters")))
-
-
-def _require_short(cells: Iterable[str]) -> None:
-    if any(len(cell) > MAX_CELL for cell in cells):
-        raise _Rejected(Reason(N_("a cell has more than {most} characters"), {"most": MAX_CELL}))
+def _storable(value: object) -> object:
+    return value.replace("\x00", "␀") if isinstance(value, str) else value
 
 
 def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
@@ -236,9 +229,3 @@ def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
     started, finished = facts["processing_started_at"], facts["finished_at"]
     if started and finished and finished < started:
         yield Reason(N_("it finished before its processing started"), {}, "finished_at")
-
-
-def _required(column: str, text: str) -> str:
-    if not text:
-        raise UnreadableValue(N_("{column} is empty"), column=column)
-    return text

@@ -1,7 +1,6 @@
 """Parse times as people and programs in different countries write them."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -13,6 +12,7 @@ from core.errors import N_
 from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
 from core.feed.interpreting.zones import (
     FARTHEST,
+    plain_text,
     zone_in_cell,
     zone_in_words,
     zone_named,
@@ -439,8 +439,7 @@ def _iso(value: str) -> datetime | None:
 @lru_cache(4096)
 def _plain(value: str) -> str:
     """Return a text in lower case, without accents and with single spaces."""
-    parts = unicodedata.normalize("NFKD", value.casefold())
-    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
+    return " ".join(plain_text(value).split())
 
 
 def _written(value: str, rules: Rules) -> datetime | None:
