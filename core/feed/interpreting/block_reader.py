@@ -133,7 +133,11 @@ class BlockReader:
                 keep(name, self._planned_times(table, column, rules))
             else:
                 keep(name, read_times(column, rules))
-        sure += _plausible(found)
+        for less, more in (
+            ("generated_records", "total_records"),
+            ("processing_started_at", "finished_at"),
+        ):
+            sure.append(pc.fill_null(pc.less_equal(found[less], found[more]), True))
         found["raw_state"] = found["state"]
         found["state"] = map_texts(found["raw_state"], lambda text: self._rules.state(text).value)
         if not self._map.may_leave_out_recipients:
@@ -195,10 +199,3 @@ def line_numbers(lines: Sequence[int]) -> pa.Array:
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
     return pa.array(lines, pa.int64())
-
-
-def _plausible(found: dict[str, pa.Array]) -> list[pa.Array]:
-    """Return masks of the rows without contradictions. Missing values are no contradiction."""
-    within = pc.less_equal(found["generated_records"], found["total_records"])
-    in_order = pc.greater_equal(found["finished_at"], found["processing_started_at"])
-    return [pc.fill_null(within, True), pc.fill_null(in_order, True)]

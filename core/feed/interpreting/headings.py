@@ -176,9 +176,8 @@ _REMARKS_OF = {
     | _NUMBER_KEYS
     | word_set("people, pessoas, personas, planned, estimated, est, estimado"),
 }
-#: If a file has no better heading of `name` than a subject, the column of `campaign` becomes the
-#: name. The number is the rank of a subject as the heading of `name`.
-_IN_PLACE_OF = {"name": ("campaign", _STEP * len(_ELSE["name"]))}
+#: The rank of a subject as the heading of `name`.
+_SUBJECT = _STEP * len(_ELSE["name"])
 #: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not here, because it can be the time at which a person moved the send.
 _MOVED_KEYS = _keys(
@@ -269,13 +268,9 @@ _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 _DAY_WORDS = word_set("date, day, data, dia, fecha")
 _HOUR_WORDS = word_set("time, hour, hora, horario")
 _MINUTE_WORDS = word_set("minute, minutes, minuto, minutos, min, mins")
-_SCHEDULE_WORDS = (
-    _HOUR_WORDS
-    | _DAY_WORDS
-    | word_set(
-        "send, sent, sending, scheduled, schedule, start, launch, dispatch, envio, disparo, "
-        "agendamento, agendado, inicio, lanzamiento, programado"
-    )
+_SCHEDULE_WORDS = word_set(
+    "send, sent, sending, scheduled, schedule, start, launch, dispatch, envio, disparo, "
+    "agendamento, agendado, inicio, lanzamiento, programado"
 )
 _LINKS = word_set("at, of, on, for, the, de, do, da, del, el, la, para")
 _ANY_REMARKS = REMARKS.union(*_REMARKS_OF.values())
@@ -297,7 +292,8 @@ def names_minutes(heading: str) -> bool:
     (True, True, False)
     """
     words = _words_of(heading.replace(".", " "))
-    return bool(words & _MINUTE_WORDS) and words <= _MINUTE_WORDS | _SCHEDULE_WORDS
+    known = _MINUTE_WORDS | _HOUR_WORDS | _DAY_WORDS | _SCHEDULE_WORDS
+    return bool(words & _MINUTE_WORDS) and words <= known
 
 
 def is_zone(heading: str) -> bool:
@@ -637,10 +633,11 @@ def match_headings(
             continue  # `_rivals` returns this column
         elif not (split_heading(headings[place])[1] and split_heading(headings[places[name]])[1]):
             duplicates.append((places[name], place, name))
-    for name, (other, rank) in _IN_PLACE_OF.items():
-        if other in ranks and name not in sources and ranks.get(name, rank) % _IN_PART >= rank:
-            places[name], ranks[name] = places.pop(other), rank
-            del ranks[other]
+    # A campaign is a better name than a subject.
+    has_name = "name" in sources or ranks.get("name", _SUBJECT) % _IN_PART < _SUBJECT
+    if "campaign" in ranks and not has_name:
+        places["name"], ranks["name"] = places.pop("campaign"), _SUBJECT
+        del ranks["campaign"]
     unused = [place for place in range(len(keys)) if place not in used]
     own = places.get("total_records", -1)
     counts = {place for place in unused if not _NO_COUNT.search(headings[place])}
@@ -834,10 +831,7 @@ def _zones_in(
     """Return the zones that the headings of times name."""
     found = {}
     for name in TIME_FIELDS:
-        place = places.get(name)
-        if place is None:
-            continue
-        columns = _columns_of(place, len(headings), derived)
+        columns = _columns_of(places[name], len(headings), derived) if name in places else ()
         named = {zone for each in columns if (zone := split_heading(headings[each])[1])}
         if len(named) == 1:
             found[name] = named.pop()

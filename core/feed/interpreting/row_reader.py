@@ -89,11 +89,9 @@ class RowReader:
     """Reads single rows of one file."""
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
-        self._places, self._rules = columns.places, rules
+        self._map, self._rules = columns, rules
         # The mapping does not name these columns. An object in them is no reason to reject a row.
         self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
-        self._may_leave_out_recipients = columns.may_leave_out_recipients
-        self._zone_place = columns.zone_place
         # Many sends have equal times, so parse each text only once.
         self._times: Mapping[str, Callable[[str], datetime]] = {
             name: lru_cache(65_536)(partial(parse_time, rules=rules_of_time(name, columns, rules)))
@@ -102,7 +100,7 @@ class RowReader:
         self._time_in = lru_cache(65_536)(partial(parse_time_in, rules))
 
     def _time_of(self, name: str, cells: Sequence[str]) -> Callable[[str], datetime]:
-        place = self._zone_place
+        place = self._map.zone_place
         if name == "scheduled_at" and place is not None:
             return partial(self._time_in, filled_text(cells[place]))
         return self._times[name]
@@ -123,11 +121,11 @@ class RowReader:
         try:
             return self._configuration(cells)
         except _Rejected as rejected:
-            id = self._id(filled_text(cells[self._places["id"]])[:MAX_CELL])
+            id = self._id(filled_text(cells[self._map.places["id"]])[:MAX_CELL])
             return make_reject(line, raw, rejected.reasons, id=id)
 
     def _configuration(self, cells: Sequence[str]) -> SendConfiguration:
-        used = [cells[place] for place in self._places.values()]
+        used = [cells[place] for place in self._map.places.values()]
         if any(_CONTROL.search(cell.replace(SEVERAL, "")) for cell in used):
             raise _Rejected(Reason(N_("it contains control characters")))
         if any(len(cell) > MAX_CELL for cell in used):
@@ -135,7 +133,7 @@ class RowReader:
             raise _Rejected(Reason(N_("a cell has more than {most} characters"), most))
 
         def text(column: str) -> str:
-            place = self._places.get(column)
+            place = self._map.places.get(column)
             cell = "" if place is None else cells[place]
             if SEVERAL not in cell:
                 return clean(cell)
@@ -175,7 +173,7 @@ class RowReader:
             wrong.append(Reason(_NO_ID, {"text": facts["id"]}, "id"))
         state = self._rules.state(facts["state"] or "")
         if text("total_records").lower() in ("", *NOTHING) and not (
-            self._may_leave_out_recipients or state not in HAS_RECIPIENTS
+            self._map.may_leave_out_recipients or state not in HAS_RECIPIENTS
         ):
             wrong.append(_NO_RECIPIENTS)
         is_unread = any(each.column == "scheduled_at" for each in wrong)

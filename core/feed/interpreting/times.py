@@ -23,6 +23,10 @@ UNKNOWN_ZONE: Final = N_(
     "“{zone}” is not a zone that Freio knows: write an offset, such as -05:00, or a name, such as "
     "America/Sao_Paulo"
 )
+_UNCLEAR_ZONE: Final = N_(
+    "the zone {name} in “{text}” is not clear: write its offset in its place, such as -03:00 (São "
+    "Paulo) or -05:00 (New York)"
+)
 _NO_OFFSET: Final = N_(
     "“{text}” is not a possible time: what follows the hour is not an offset that clocks have, "
     "such as -03:00. If a range of hours is meant, write only the first"
@@ -283,7 +287,9 @@ def parse_time(text: str, rules: Rules) -> datetime:
             rest, name = match.groups()
             found = _from_text(rest, rules)
             if found is not None and not found.tzinfo:
-                zone = _known_zone(name, value)
+                zone = zone_named(name)
+                if zone is None:
+                    raise UnreadableValue(_UNCLEAR_ZONE, text=value, name=name)
             elif found is not None and not _may_follow(name, found):
                 found = None
         if found is None:
@@ -465,8 +471,12 @@ def _written(value: str, rules: Rules) -> datetime | None:
 
 def _dated(text: str, rules: Rules, weekday: int | None = None) -> tuple[date, str] | None:
     """Return the date at the beginning of a text, and the text after it."""
-    if _OPEN_DATE.match(text):
-        return _ordered(text, rules, weekday)
+    if (readings := open_dates(text, weekday)) is not None:
+        if rules.order is None or (rules.is_tentative and readings and rules.order not in readings):
+            raise Undecided
+        if rules.order not in readings:
+            raise ValueError
+        return readings[rules.order], _OPEN_DATE.sub("", text, count=1)
     moved = _YEAR_LAST.fullmatch(text)
     if moved:
         text = f"{moved.group(1)} {moved.group(3)} {moved.group(2)}"
@@ -488,17 +498,6 @@ def _dated(text: str, rules: Rules, weekday: int | None = None) -> tuple[date, s
             raise ValueError
         return found, text[match.end() :]
     return None
-
-
-def _ordered(text: str, rules: Rules, weekday: int | None) -> tuple[date, str] | None:
-    readings, match = open_dates(text, weekday), _OPEN_DATE.match(text)
-    if readings is None or match is None:
-        return None
-    if rules.order is None or (rules.is_tentative and readings and rules.order not in readings):
-        raise Undecided
-    if rules.order not in readings:
-        raise ValueError
-    return readings[rules.order], text[match.end() :]
 
 
 def _at(day: date, time: re.Match[str]) -> datetime | None:
@@ -601,20 +600,6 @@ def _is_other(name: str, time: datetime) -> bool:
     """Return whether a name means a zone that has another offset than a time."""
     zone = zone_in_words(name)
     return zone is not None and time.astimezone(zone).utcoffset() != time.utcoffset()
-
-
-def _known_zone(name: str, value: str) -> ZoneInfo:
-    found = zone_named(name)
-    if found is None:
-        raise UnreadableValue(
-            N_(
-                "the zone {name} in “{text}” is not clear: write its offset in its place, such as "
-                "-03:00 (São Paulo) or -05:00 (New York)"
-            ),
-            text=value,
-            name=name,
-        )
-    return found
 
 
 def _in_zone(naive: datetime, zone: ZoneInfo, value: str) -> datetime:
