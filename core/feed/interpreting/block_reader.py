@@ -42,7 +42,7 @@ _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
 #: `_row_by_row` has the texts of at most this many rows in memory at a time.
 _CHUNK_ROWS: Final = 1_000
-#: A column of two fields has the kind of the later field.
+#: If two fields share a column, the later field of this table sets the kind of the column.
 _KINDS: Final[Mapping[str, Literal["id", "count", "time"]]] = {
     "id": "id",
     **dict.fromkeys(COUNT_FIELDS, "count"),
@@ -63,8 +63,7 @@ class BlockReader:
     def expected(self) -> Expected:
         """The kinds of values in the columns of the file.
 
-        A column that is joined with others has no kind. With a kind, its texts could become numbers
-        or times, and a joined ID would change.
+        Joined columns have no kind, so their texts stay unchanged: `007` in a joined ID stays `007`.
         """
         joined = {place for each in self._map.derived for place in each.places}
         kinds = self.kinds.items()
@@ -121,7 +120,7 @@ class BlockReader:
         found["id"] = blanked(found["id"], _end_with_digit(found["id"]), NOTHING | SUMS)
         sure += [pc.not_equal(found[name], "") for name in FILLED]
         ids = text_bytes(found["id"])[1].tobytes()
-        if b"+" in ids:  # much faster than a match
+        if b"+" in ids:  # this check is much faster than the pattern
             sure.append(pc.invert(pc.match_substring_regex(found["id"], SHORTENED_MARK)))
         if b".0" in ids or b",0" in ids:
             found["id"] = whole_ids(found["id"], self._rules)
@@ -189,13 +188,13 @@ def _end_with_digit(ids: pa.Array) -> pa.Array:
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))
-    last = data[bounds[1:] - 1]  # if a text is empty, this byte is of another text
+    last = data[bounds[1:] - 1]  # an empty text gets a byte of another text
     return pa.array((last >= ord("0")) & (last <= ord("9")))
 
 
 def line_numbers(lines: Sequence[int]) -> pa.Array:
     """Return the lines of a block as an array."""
-    # Use NumPy for a range, because pa.array() would take longer than reading the rows.
+    # pa.array() of a range takes longer than reading the rows.
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
     return pa.array(lines, pa.int64())

@@ -1,7 +1,7 @@
-"""Read whole columns. Return the values, and a mask of the rows whose value is surely correct.
+"""Read whole columns: the values, and a mask of the rows with a certain value.
 
-This module rejects no row. `row_reader` decides about the rows with an uncertain value. Both
-modules must read the same values. A property test checks this.
+This module rejects no row. `row_reader` decides about the other rows. Both modules must read the
+same values. A property test checks this.
 """
 
 from collections.abc import Callable, Collection
@@ -37,8 +37,8 @@ _NAIVE: Final = pa.timestamp("us")
 _TEXT: Final = pa.string()
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-# The pattern does not match `10:00-12:00`, because this is a range of hours. After an hour without
-# seconds, -07:00 to -11:45 can also be the end of a range. So _FAR is allowed only after seconds.
+# `10:00-12:00` is a range of hours, so the offset -12:00 does not match. `10:00-11:00` can also be
+# a range, so _FAR is allowed only after seconds.
 _FAR = r"-(0[7-9]|1[01]):(00|15|30|45)"
 _OFFSET = r"(Z|(-0[0-6]|\+(0\d|1[0-3])):(00|15|30|45)|\+14:00)"
 _CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
@@ -46,9 +46,9 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every text that matches _ODD has a byte below _SPACE, a byte of at least _U2000, or one of the
-#: bytes _QUOTE, _EQUALS and _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All invisible
-#: characters come after U+2000, so their first byte is at least _U2000.
+#: A text that matches _ODD has a byte below _SPACE, a byte from _U2000 on, or one of the bytes
+#: _QUOTE, _EQUALS and _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All characters of
+#: INVISIBLE come after U+2000.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the certain values. The value of an empty cell is null and certain.
@@ -160,7 +160,7 @@ def _iso_times(text: pa.Array, rules: Rules) -> Column:
         utc = pc.cast(pc.if_else(with_offset, text, None), TIME)
         local = pc.cast(pc.if_else(naive, text, None), _NAIVE)
     except pa.ArrowInvalid:
-        # At least one text is an impossible date, such as 30 February. The caller parses each text.
+        # One text is an impossible date, such as 30 February. The caller parses each text.
         return pa.nulls(len(text), TIME), pa.array([False] * len(text))
     return pc.coalesce(utc, _assumed(local, rules)), pc.or_(with_offset, naive)
 

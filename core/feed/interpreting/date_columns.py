@@ -1,4 +1,4 @@
-"""Read columns of times with characters in fixed positions, such as `23/11/2026 14:30:00`."""
+"""Read columns of times that have each digit at a fixed place: `23/11/2026 14:30:00`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -61,7 +61,7 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
         if not len(rows):
             continue
         if len(rows) * length == len(data):
-            letters = data.reshape(-1, length)  # all others are empty
+            letters = data.reshape(-1, length)  # all other texts are empty
         else:
             letters = data[bounds[rows][:, None] + np.arange(length)]
         parts.append((rows, *_fixed(letters)))
@@ -84,7 +84,7 @@ def _fixed(letters: _Bytes) -> list[Any]:
     for place, mark in ((10, _SPACE), (13, _COLON), (16, _COLON)):
         if place < length:
             is_date &= letters[:, place] == mark
-    digits = letters - _ZERO  # bytes below "0" wrap around to numbers above 9
+    digits = letters - _ZERO  # a byte below "0" wraps around to a number above 9
     found: list[Any] = []
     for places in _PLACES:
         number = np.zeros(len(letters), np.int32)

@@ -44,8 +44,8 @@ class DerivedColumn:
     """How a column is made: from a fixed value, or from the columns at the indexes `places`.
 
     * A cell with the text `unknown` is empty.
-    * If `takes_first` is True, the result is the first text that is not empty. A text such as `-`,
-      which means an empty cell, is the result only if there is no other text.
+    * If `takes_first` is True, the result is the first text that is not empty. `-` and other signs
+      for an empty cell are the result only if there is no other text.
     * If `is_time` is True, there are two columns, usually a day and its hour (see `day_and_hour`).
     * Otherwise spaces join the texts of the columns.
     """
@@ -74,7 +74,7 @@ def day_and_hour(day: str, hour: str) -> str:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
     if _CLOCK.search(hour):
         if clock and _OFFSET.search(day):
-            return day  # two whole times are compared as two scheduled times (see `FileFeed`)
+            return day  # `FileFeed` compares two whole times
         bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
         return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
     if _PART_OF_DAY.fullmatch(hour) and not _DAY_NUMBER.fullmatch(day):
@@ -124,7 +124,7 @@ def with_derived(table: pa.Table, derived: Sequence[DerivedColumn]) -> pa.Table:
 
 
 def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
-    """Return the result of `day_and_hour` for each row. Call it only for unusual rows."""
+    """Return the result of `day_and_hour` for each row, without the slow call for plain rows."""
     column = pc.binary_join_element_wise(days, hours, " ")
     plain = pc.and_(
         pc.match_substring_regex(days, _PLAIN_DAY), pc.match_substring_regex(hours, _PLAIN_HOUR)

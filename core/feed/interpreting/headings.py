@@ -193,15 +193,15 @@ _MOVED_KEYS = _keys(
 )
 #: The rank of headings that mean the recipients only if a file has no better heading.
 _LAST_TOTAL = _STEP * len(_ELSE["total_records"])
-#: The groups of headings that mean a planned time. Headings of other groups mean the time at which
-#: a send went out, or any date.
+#: The groups of headings that mean a planned time. The other groups mean the time at which a send
+#: went out, or any date.
 _PLANNED = (0, 1, len(_ELSE_SCHEDULED) - 1)
 #: Headings of counts that are about equal to the recipients only after the send has gone out.
 _NEAR_TOTAL_KEYS = _keys(
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, enviados, "
     "entregues, entregados, total enviados, total entregues, total entregados"
 )
-#: Other headings of a column that has only the hour of `scheduled_at`.
+#: More headings of a column that has only the hour of `scheduled_at`.
 _HOURS = (
     "hour, time, time of day, send hour, sent hour, start hour, scheduled hour, launch time, "
     "hora, hora do disparo, hora de disparo, hora do agendamento, hora de agendamento, "
@@ -510,13 +510,13 @@ class ColumnMap:
       `width` or more is a column of `derived`.
     * `unknown` has the headings that are not read. `nameless` has the positions, from 1, of columns
       without a heading that are not read.
-    * `unread` has the indexes of the columns that are not read. Columns that the mapping leaves out
-      do not count.
+    * `unread` has the indexes of the columns that are not read. It lacks the columns that the
+      mapping leaves out.
     * `duplicates` has the indexes of two columns and the field that both columns mean.
     * `missing` has the required fields without a column. `lost` has the columns of the mapping that
-      the file does not have.
-    * `unmapped` has the fields that were found by a heading and not by the mapping. `guessed` has
-      the fields of `unmapped` whose heading is not certain.
+      the file lacks.
+    * `unmapped` has the fields that Freio found by a heading, without the mapping. `guessed` has the
+      fields of `unmapped` with an uncertain heading.
     * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
       zones of `scheduled_at`. With `is_account_zone`, this column has the zones of the account.
     * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes
@@ -733,9 +733,9 @@ def day_with_hour(
     - `free`: the columns without another meaning.
     - `taken`: the column that means the scheduled time, or None.
 
-    Without the words for days and hours, the two headings must be equal, as in `Send date` and
-    `Send time`. If a heading is only `Date` or `Hora`, the two columns must be side by side, or the
-    file must have no other date.
+    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. If a
+    heading is only `Date` or `Hora`, the two columns must be side by side, or the file must have no
+    other date.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}
@@ -769,9 +769,9 @@ def _is_moved(heading: str) -> bool:
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:
-    """Return whether a part of each object has more of the required fields than the object itself.
+    """Return whether the headings in a part mean more required fields than the other headings.
 
-    If so, the values beside the part do not describe the send, except the id in JSON:API.
+    The values beside the part then do not describe the send, except the ID in JSON:API.
     """
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
@@ -787,17 +787,15 @@ def _rivals(
     """
     if rank is None:
         return (), ()
-    meanings = {place: _meaning(headings[place]) for place in unused}
-    others = {
-        p: each
-        for p, (name, each) in meanings.items()
-        if name == "total_records" and each < _IN_PART
-    }
-    rivals = {p for p, each in others.items() if rank == each or rank < each < _LAST_TOTAL}
-    near = {p for p in unused if squeeze(headings[p]) in _NEAR_TOTAL_KEYS} | (
-        others.keys() - rivals
-    )
-    return tuple(sorted(rivals)), tuple(sorted(near))
+    rivals, near = [], []
+    for place in sorted(unused):
+        name, other = _meaning(headings[place])
+        is_total = name == "total_records" and other < _IN_PART
+        if is_total and (other == rank or rank < other < _LAST_TOTAL):
+            rivals.append(place)
+        elif is_total or squeeze(headings[place]) in _NEAR_TOTAL_KEYS:
+            near.append(place)
+    return tuple(rivals), tuple(near)
 
 
 def _other_times(
@@ -805,8 +803,8 @@ def _other_times(
 ) -> tuple[int, ...]:
     """Return the indexes of other columns that can be `scheduled_at`.
 
-    Leave out columns with the same words and another zone. Also leave out columns with the time at
-    which a send went out.
+    A column with the same words and another zone is left out. A column with the time at which a
+    send went out is left out too.
     """
     taken = places["scheduled_at"]
     words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""

@@ -42,8 +42,8 @@ FILLED: Final = ("id", "name", "state")
 #: Columns of free text. Every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 
-#: Invisible characters: zero-width spaces, direction marks, overrides and isolates. Ids with such
-#: characters can look equal and be different. Joiners are left out, because emoji need them.
+#: Invisible characters: zero-width spaces, direction marks, overrides and isolates. Two IDs with
+#: such characters can look equal and be different. Joiners are left out, because emoji need them.
 INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")

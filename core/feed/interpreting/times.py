@@ -125,7 +125,7 @@ _ISO: Final = re.compile(
 _DOTTED: Final = re.compile(r"(?<=\d[Tt ])(\d\d)[.,]([0-5]\d)(?!\d)", re.ASCII)
 #: A day with an offset in XML: `2026-11-23-03:00`. The last `-` belongs to the offset.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
-#: A date whose last part can be an hour or an offset: `23/11/2026-03:00`.
+#: A date before an hour or an offset: `23/11/2026-03:00`.
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
@@ -556,7 +556,7 @@ def range_marked(hour: str) -> str:
 
 
 def _may_be_range(value: str) -> bool:
-    """Return whether a time ends with a text that is or can be a range of hours."""
+    """Return whether the end of a time can be a range of hours."""
     match = _RANGE.search(value)
     if match is None or not _ends_later(match):
         return False

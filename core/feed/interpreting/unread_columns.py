@@ -77,7 +77,7 @@ class UnreadColumn:
             texts = as_text(part)
             new = set(map(filled_text, pc.unique(texts).to_pylist())) - self._known - {""}
             for text in new:
-                # Several threads call `add`. This is safe, because a kind is never put in again.
+                # Several threads call `add`. This is safe, because no thread adds a kind.
                 for kind in [each for each in tuple(self._kinds) if not _fits(each, text)]:
                     self._kinds.discard(kind)
                 if not self._kinds:
