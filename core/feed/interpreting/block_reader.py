@@ -63,7 +63,7 @@ class BlockReader:
     def expected(self) -> Expected:
         """The kinds of values in the columns of the file.
 
-        Joined columns have no kind, so their texts stay unchanged: `007` in a joined ID stays `007`.
+        Joined columns have no kind. Their texts stay unchanged: `007` in a joined ID stays `007`.
         """
         joined = {place for each in self._map.derived for place in each.places}
         kinds = self.kinds.items()

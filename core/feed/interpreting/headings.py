@@ -515,8 +515,8 @@ class ColumnMap:
     * `duplicates` has the indexes of two columns and the field that both columns mean.
     * `missing` has the required fields without a column. `lost` has the columns of the mapping that
       the file lacks.
-    * `unmapped` has the fields that Freio found by a heading, without the mapping. `guessed` has the
-      fields of `unmapped` with an uncertain heading.
+    * `unmapped` has the fields that Freio found by a heading, without the mapping. `guessed` has
+      the fields of `unmapped` with an uncertain heading.
     * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
       zones of `scheduled_at`. With `is_account_zone`, this column has the zones of the account.
     * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes

@@ -84,16 +84,16 @@ _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with this many digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: A day and an hour from two columns. In _SERIALS, both are numbers of a spreadsheet.
-#: _DAY_AT_MIDNIGHT matches the 00:00 of the day, before the hour.
+#: A day and an hour from two columns of a spreadsheet: `46329 0.604166667`.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
+#: The 00:00 of a day before its hour from another column: `2026-11-03 00:00 14:30`.
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
 )
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
-#: A count is read as a time only if the time is from 2000 to 2040. Another count probably does not
+#: A count is read as a time only if the time is from 2000 to 2040. Other counts probably do not
 #: begin in 1970.
 _FIRST_COUNTED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _END_COUNTED: Final = datetime(2041, 1, 1, tzinfo=UTC)
@@ -141,8 +141,7 @@ _BEHIND: Final = re.compile(r":\d{2}(?:[.,]\d+)? ?[-\u2013](\d{1,2})(?::?(\d{2})
 #: After an hour, `-07:00` or more can be the end of a range. `-03:00` is always an offset.
 _UNCLEAR_FROM: Final = 7
 
-#: A date of three numbers that does not begin with a year of four digits. The order of day, month
-#: and year is unknown.
+#: A date of three numbers, such as `3/4/26`. Its order of day, month and year is unknown.
 _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
@@ -192,7 +191,7 @@ _TIME: Final = re.compile(
 _ZONE_AFTER: Final = re.compile(
     r"(.*\d.*?)\s+([A-Z]{2,5}|[a-z]+(?:/[a-z_+-]+)+|[A-Z][A-Za-z]*(?:/[A-Za-z_+-]+)+)", re.ASCII
 )
-#: A name that only repeats the offset before it, as in `-0600 CST`.
+#: A name that repeats the offset before it: `-0600 CST`.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
 #: A zone beside an offset: `-03:00[America/Sao_Paulo]`, `-0300 (Brasilia Standard Time)`.
 #: `Z` leaves the local offset open (RFC 9557), so `Z[America/Lima]` is no contradiction.
