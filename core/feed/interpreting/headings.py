@@ -201,8 +201,8 @@ _NEAR_TOTAL_KEYS = _keys(
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, enviados, "
     "entregues, entregados, total enviados, total entregues, total entregados"
 )
-#: More headings of a column that has only the hour of `scheduled_at`.
-_HOURS = (
+#: Headings of a column that can have only the hour of `scheduled_at`.
+_HOUR_KEYS = _keys(_ELSE_SCHEDULED[-2]) | _keys(
     "hour, time, time of day, send hour, sent hour, start hour, scheduled hour, launch time, "
     "hora, hora do disparo, hora de disparo, hora do agendamento, hora de agendamento, "
     "hora do inicio, hora de inicio, hora del inicio, hora del disparo, hora de lanzamiento, "
@@ -276,7 +276,6 @@ _LINKS = word_set("at, of, on, for, the, de, do, da, del, el, la, para")
 _ANY_REMARKS = REMARKS.union(*_REMARKS_OF.values())
 _SENT_WORDS = word_set("send, sent, sending")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_HOUR_KEYS = _keys(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}")
 
 
 def is_hour(heading: str) -> bool:

@@ -34,7 +34,12 @@ def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
     if not unsure.any():
         return found
     mask = pa.array(unsure)
-    return pc.replace_with_mask(found, mask, _each_in_zone(pc.filter(naive, mask), zone))
+    others = pc.filter(naive, mask)
+    early, late = (
+        pc.assume_timezone(others, zone.key, ambiguous=each, nonexistent=each).cast(TIME)
+        for each in ("earliest", "latest")
+    )
+    return pc.replace_with_mask(found, mask, pc.if_else(pc.equal(early, late), early, None))
 
 
 def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDArray[np.bool_]:
@@ -48,14 +53,6 @@ def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDAr
             there = pc.filter(times, pa.array(unsure)).cast(pa.timestamp("us", zone.key))
             found[unsure] |= np.asarray(pc.local_timestamp(there).cast(pa.int64())) % _DAY == 0
     return found
-
-
-def _each_in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
-    early, late = (
-        pc.assume_timezone(naive, zone.key, ambiguous=each, nonexistent=each).cast(TIME)
-        for each in ("earliest", "latest")
-    )
-    return pc.if_else(pc.equal(early, late), early, None)
 
 
 def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> tuple[npt.NDArray[Any], Any]:
