@@ -204,6 +204,15 @@ def test_a_time_with_another_hour_beside_it_is_rejected(loader: Loader, hour: st
     assert tried(loader, f"{HEAD},Data,Hora\n{rows}").startswith("1 new, 1 rejected")
 
 
+def test_an_hour_beside_a_whole_time_is_compared_in_a_zone_that_is_only_an_offset(
+    loader: Loader,
+) -> None:
+    text = f"{HEAD},Date,Time\n1,A,scheduled,5,2030-01-02T09:00Z,14:30"
+    assert "1 A SCHEDULED 5 2030-01-02 09:00" in tried(loader, text, 'zone = "+05:30"')
+    other = text.replace("14:30", "15:30")
+    assert "the hour beside it is “15:30”" in tried(loader, other, 'zone = "+05:30"')
+
+
 def test_the_order_of_days_beside_hours_is_asked_for(loader: Loader) -> None:
     text = f"{HEAD},Data,Hora\n1,A,scheduled,5,03/04/2030,14:30"
     assert "The order of day and month in f.csv is not clear" in tried(loader, text)
