@@ -139,12 +139,13 @@ _CONTINENTS: Final = ("America/", "Europe/", "Africa/", "Asia/", "Atlantic/", "A
 _OTHER_PLACES: Final = {
     **{"brasilia": "America/Sao_Paulo", "lisboa": "Europe/Lisbon"},
     **{"ciudad de mexico": "America/Mexico_City", "cidade do mexico": "America/Mexico_City"},
-    **{"eastern": "America/New_York", "pacific": "America/Los_Angeles"},
+    **{"cdmx": "America/Mexico_City", "eastern": "America/New_York"},
+    **{"pacific": "America/Los_Angeles", "coordinated universal": "UTC"},
+    **{"coordinated universal time (utc)": "UTC"},
     # Countries with one zone.
     **{"argentina": "America/Argentina/Buenos_Aires", "colombia": "America/Bogota"},
-    **{"peru": "America/Lima", "uruguay": "America/Montevideo", "cdmx": "America/Mexico_City"},
-    **{"paraguay": "America/Asuncion", "venezuela": "America/Caracas", "bolivia": "America/La_Paz"},
-    **{"coordinated universal time (utc)": "UTC", "coordinated universal": "UTC"},
+    **{"peru": "America/Lima", "uruguay": "America/Montevideo", "paraguay": "America/Asuncion"},
+    **{"venezuela": "America/Caracas", "bolivia": "America/La_Paz"},
 }
 
 
@@ -217,7 +218,7 @@ def zone_in_cell(text: str) -> ZoneInfo | None:
 
 
 def zone_by_key(key: str) -> ZoneInfo:
-    """Return the zone with this key. Raise an error of ZoneInfo if there is no such zone."""
+    """Return the zone with this key. Raise KeyError, ValueError or OSError if there is none."""
     return zone_named(key) or ZoneInfo(key)
 
 
@@ -238,15 +239,9 @@ def split_heading(heading: str) -> tuple[str, str]:
     return heading, ""
 
 
-@lru_cache(4_096)
 def bare_heading(heading: str) -> str:
     """Return a heading without a zone, a remark or a date form, such as `(dd/mm/yyyy)`."""
-    heading = without_remark(heading)
-    rest, zone = split_heading(heading)
-    match = _IN_BRACKETS.fullmatch(heading)
-    if not zone and match and match[1] and _FORM.fullmatch(match[2]):
-        return match[1]
-    return rest if zone else _split_unclear(heading)[0]
+    return _bare_and_unclear(heading)[0]
 
 
 def unclear_zone(heading: str) -> str:
@@ -254,15 +249,19 @@ def unclear_zone(heading: str) -> str:
 
     Freio does not know short names such as `EST`, because they have several meanings.
     """
-    return _split_unclear(heading)[1]
+    return _bare_and_unclear(heading)[1]
 
 
-def _split_unclear(heading: str) -> tuple[str, str]:
+@lru_cache(4_096)
+def _bare_and_unclear(heading: str) -> tuple[str, str]:
     heading = without_remark(heading)
-    if split_heading(heading)[1]:
-        return heading, ""
+    rest, zone = split_heading(heading)
+    if zone:
+        return rest, ""
     match = _IN_BRACKETS.fullmatch(heading)
-    if match and not (_UNCLEAR_IN_BRACKETS.fullmatch(match[2]) and not _FORM.fullmatch(match[2])):
+    if match and _FORM.fullmatch(match[2]):
+        return match[1] or heading, ""
+    if match and not _UNCLEAR_IN_BRACKETS.fullmatch(match[2]):
         return heading, ""
     match = match or _UNCLEAR_AT_END.fullmatch(heading)
     return (match[1], match[2]) if match and match[1] else (heading, "")
@@ -310,10 +309,10 @@ def zone_in_words(text: str) -> ZoneInfo | None:
         if match := pattern.fullmatch(plain):
             zone = zone_named(match[offset])
             places = [each for part in match[words].split(",") if (each := _place(part))]
-            clocks = {_clock(each) for each in places}
-            if zone is None or len(clocks) != 1:
+            if zone is None or len({_clock(each) for each in places}) != 1:
                 return None
-            return places[0] if any(map(eq, *clocks, _clock(zone))) else None
+            has_offset = any(map(eq, _clock(places[0]), _clock(zone)))
+            return places[0] if has_offset else None
     return _place(plain)
 
 
