@@ -40,8 +40,8 @@ _SAID: Final = re.compile(
     rf"|[(\[]\s*(?:{_SCALE}|mil|k|['’]?000['’]?s?)\s*[)\]](?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
     rf"|(?:\b|_)(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
 )
-#: A line that has only a scale. `Mil` can also be a name, so the words of _SHORT count only in lower
-#: case or after empty cells.
+#: A line that has only a scale. `Mil` can also be a name. So the words of _SHORT count only in
+#: lower case or after empty cells.
 _ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
 _SHORT: Final = r"(?:miles|mil|k|['’]?000['’]?s)"
 _BEHIND_CELLS: Final = re.compile(rf"[\s\"]*[,;\t|][\s\",;|]*{_SHORT}", re.DOTALL)
