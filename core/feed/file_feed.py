@@ -670,7 +670,7 @@ class FileFeed:
         """Survey the file to decide what its ambiguous values mean. Replace the reader."""
         if self._is_surveyed:
             raise AssertionError("all was decided")
-        survey, read = Survey(), 0
+        survey, read = Survey(self._name, self._remembered), 0
         for place in self._columns.columns_of("scheduled_at"):
             heading = self._rows.headings[place]
             survey.add_order(order_in(heading), heading, self._rows.layout.heading_line or 1)
@@ -694,12 +694,11 @@ class FileFeed:
                 break
         else:
             self._is_surveyed = True
-        rules, notes = survey.decide(self._name, self._rules, self._remembered)
+        rules = survey.decide(self._rules)
         if self._is_surveyed:
-            rules, more = survey.settle(self._name, rules, self._remembered)
-            notes += more
+            rules = survey.settle(rules)
         self._whole_ids = bool(rules.whole_ids)
-        self.findings.notes = self._notes + notes
+        self.findings.notes = self._notes + survey.notes
         self.findings.proved = survey.proved
         tentative = replace(rules, is_tentative=not self._is_surveyed)
         self._reader = BlockReader(self._columns, tentative)
