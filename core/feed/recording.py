@@ -41,7 +41,7 @@ class Recording:
         #: The share of the kept rows that `batches` has returned, from 0 to 1.
         self.share = 0.0
         #: A function that gets the number of kept rows that `batches` has returned.
-        self.on_rows_read: Callable[[int], None] | None = None
+        self.on_rows_read: Callable[[int], None] = lambda _count: None
         self._feed: Feed | None = None
         self._file: IO[bytes] | None = None
         self._rows = 0
@@ -121,8 +121,7 @@ class Recording:
             batch = Batch(pa.ipc.open_stream(packed).read_all(), rejects)
             returned += batch.rows.num_rows + len(rejects)
             self.share = returned / self._rows
-            if self.on_rows_read is not None:
-                self.on_rows_read(returned)
+            self.on_rows_read(returned)
             yield batch
 
 

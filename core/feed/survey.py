@@ -214,9 +214,11 @@ class Survey:
 
     def add_order(self, order: Order | None, text: str, line: int) -> None:
         """Add an order that the text of a heading proves."""
+        if order is None:
+            return
         if order in self.orders:
             self._exclude_other_orders((order,), (text, line))
-        elif order is not None:
+        else:
             self.clash = (self.excluded[order], (text, line))
 
     def _exclude_other_orders(self, left: Sequence[Order], proof: Found) -> None:
@@ -387,7 +389,7 @@ class Survey:
             Reading(answer=order, examples=[(t, r[order]) for t, r in shown if order in r])
             for order in self.orders
         ]
-        days = {order: readings[order].isoformat() for order in self.orders if order in readings}
+        days: dict[str, str] = {o: readings[o].isoformat() for o in self.orders if o in readings}
         happened = N_(
             "The order of day and month in {name} is not clear: “{text}” is {day} if the day comes "
             "first, and {month} if the month comes first."
@@ -396,7 +398,7 @@ class Survey:
             "Choose the order on the page Imports and save it as a mapping, or export dates such "
             "as 2026-11-23."
         )
-        values: dict[str, object] = {**days}
+        values = days
         if "year" in self.orders:
             happened = N_(
                 "The order of day, month and year in {name} is not clear: “{text}” can be any of "
@@ -459,20 +461,20 @@ class Survey:
         if len(proved) > 1 and self.fractions:
             if not (self.fractions & self.groups or self.open_counts):
                 return replace(rules, decimal=ANY)  # each number has one meaning
-            (point, line), (comma, at) = (self.proofs[sign] for sign in proved)
+            (one, line), (other, at) = (self.proofs[sign] for sign in proved)
             happened = N_(
                 "{name} has two decimal signs: “{point}” in line {point_line} and “{comma}” in "
                 "line {comma_line}."
             )
             # If both texts contain the same sign, the sign is a decimal sign only in one of them.
-            shared = "".join(sign for sign in SIGNS if sign in point and sign in comma)
+            shared = "".join(sign for sign in SIGNS if sign in one and sign in other)
             if shared:
                 happened = N_(
                     "{name} has two decimal signs: “{point}” in line {point_line} and “{comma}” in "
                     "line {comma_line}. Only in one of them “{sign}” can be before decimals."
                 )
             todo = N_("Correct the export so that all its numbers have the same decimal sign.")
-            values = {"point": point, "point_line": line, "comma": comma, "comma_line": at}
+            values = {"point": one, "point_line": line, "comma": other, "comma_line": at}
             raise FeedError(happened, todo, name=name, sign=shared, **values)
         if rules.decimal:
             if proved and rules.decimal not in proved:
@@ -488,9 +490,9 @@ class Survey:
             return rules
         if not self.open_counts:
             return replace(rules, decimal=proved[0])
-        sign = proved[0] if len(proved) == 1 else ""
-        if not proved:
-            sign = self.remembered.get("decimal", "")
+        sign = self.remembered.get("decimal", "")
+        if proved:
+            sign = proved[0] if len(proved) == 1 else ""
         # An answer from an earlier file must not make a number a thousand times smaller.
         if sign and (sign not in self.open_counts or sign in self.decimals):
             template = N_("“{text}” is read as {count}, as in earlier files.")
