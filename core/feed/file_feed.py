@@ -290,10 +290,10 @@ class FileFeed:
         self._is_surveyed = self._has_order = self._whole_ids = False
         # At a value with two meanings, this reader raises Undecided. `_decide` then chooses one.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
-        scheduled_in = self._rules.assumed.zones
+        assumed = self._rules.assumed
         if columns.zone_place is None:  # otherwise the reader adds the zones in that column
-            scheduled_in.add(rules_of_time("scheduled_at", columns, self._rules).zone)
-        self.findings = Findings(now or utc_now(), zone, scheduled_in)
+            assumed.zones.add(rules_of_time("scheduled_at", columns, self._rules).zone)
+        self.findings = Findings(now or utc_now(), zone, assumed)
         self.findings.add_layout(rows.layout)
         self.findings.add_columns(mapping, columns, rows.headings, absent)
         self._notes = list(self.findings.notes)
@@ -338,7 +338,7 @@ class FileFeed:
             raise NothingReadError(self._name, rejects, next(unread, None))
         self._require_one_date_form()
         self._require_all_read()
-        if self.findings.assumes_zone and not self._has_zone:
+        if self._rules.assumed.zone and not self._has_zone:
             self._require_said_zone()
 
     def _require_one_date_form(self) -> None:
@@ -433,8 +433,6 @@ class FileFeed:
                 self._decide()
             else:
                 self.findings.finish(self._rows.page_mark, self._rows.layout.zones)
-                self.findings.assumes_zone = self._rules.assumed.zone
-                self.findings.emptied = sorted(self._rules.assumed.empty)
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:

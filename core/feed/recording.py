@@ -16,6 +16,7 @@ import pyarrow as pa
 from core.domain.imports import Reject
 from core.feed.file_feed import FileFeed
 from core.feed.findings import Findings
+from core.feed.interpreting.reading_rules import Assumed
 from core.infrastructure.clock import utc_now
 from core.infrastructure.disk_space import MARGIN, free_bytes, temporary_file
 from core.ports.batches import Batch, Feed
@@ -36,7 +37,7 @@ class Recording:
         self.headings: tuple[str, ...] = ()
         self.fingerprint = ""
         self.size = 0
-        self.findings = Findings(utc_now(), ZoneInfo("UTC"))
+        self.findings = Findings(utc_now(), ZoneInfo("UTC"), Assumed())
         self.is_complete = False
         #: The share of the kept rows that `batches` has returned, from 0 to 1.
         self.share = 0.0
