@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
@@ -147,12 +146,11 @@ class Jobs:
                 job.error = error
             except Exception:
                 log.exception("loading %s failed", name)
-                job.error = FreioError(
-                    N_("An internal error occurred while loading {name}; the log has the details."),
-                    N_("Please report it."),
-                    FeedError.means,
-                    name=name,
+                happened = N_(
+                    "An internal error occurred while loading {name}; the log has the details."
                 )
+                todo = N_("Please report it.")
+                job.error = FreioError(happened, todo, FeedError.means, name=name)
             finally:
                 job.step = "done"
                 self._running.discard(job)
@@ -168,9 +166,13 @@ class Jobs:
         """Do the work in the job's turn. If the database is busy, let other jobs go first."""
 
         def turn() -> ImportSummary | DryRun:
-            with self._turn_of(job):
+            while not self._turn.acquire(timeout=_POLL):
+                _update(job, "waiting", 0, 0.0)
+            try:
                 _update(job, "reading", 0, 0.0)
                 return work()
+            finally:
+                self._turn.release()
 
         def queued_again(_state: RetryCallState) -> None:
             log.info("%s is queued again: the database is busy", job.name)
@@ -185,16 +187,6 @@ class Jobs:
             reraise=True,
         )
         return in_turns(turn)
-
-    @contextmanager
-    def _turn_of(self, job: Job) -> Iterator[None]:
-        """Wait for the turn of a job. Raises _Cancelled if the waiting job is cancelled."""
-        while not self._turn.acquire(timeout=_POLL):
-            _update(job, "waiting", 0, 0.0)
-        try:
-            yield
-        finally:
-            self._turn.release()
 
 
 def _update(job: Job, step: str, rows: int, share: float) -> None:

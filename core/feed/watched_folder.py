@@ -79,6 +79,10 @@ class FileStamp:
         return FileStamp(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
+#: The name and the stamp of a file in the folder.
+_Found = tuple[str, FileStamp]
+
+
 @dataclass(slots=True)
 class Processed:
     """A file that was loaded or refused. Freio has to move it to `folder`, with a report.
@@ -87,7 +91,6 @@ class Processed:
     `pause` is the time between the last two tries, in seconds.
     """
 
-    stamp: FileStamp
     folder: str
     report: dict[str, object]
     retry_at: float = 0.0
@@ -97,10 +100,6 @@ class Processed:
 
 class _NotNowError(Exception):
     """The file cannot be processed now. It still changes, or another dashboard has the lease."""
-
-
-class _UnreadableError(Exception):
-    """The content of the file cannot be read."""
 
 
 class WatchedFolder:
@@ -126,14 +125,13 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: The stamp of each file, and the time when Freio first saw this stamp.
-        self._stable_since: dict[str, tuple[FileStamp, float]] = {}
-        self._unmoved: dict[str, Processed] = {}
+        #: When Freio first saw each file with its present stamp.
+        self._stable_since: dict[_Found, float] = {}
+        self._unmoved: dict[_Found, Processed] = {}
         self._retry_at = 0.0
         self._pause = 0.0
         self._last_warning = ""
         self._stop_at: float | None = None
-        self._is_started = False
         self._check_at = 0.0
         self._write_error: OSError | None = None
         #: Why Freio cannot read or move files, or None if it can.
@@ -141,10 +139,8 @@ class WatchedFolder:
         self._task = PeriodicTask("inbox", self.scan, tick)
 
     def start(self) -> None:
-        """Start to watch the folder. A second call does nothing."""
-        if not self._is_started:
-            self._is_started = True
-            self._task.start()
+        """Start to watch the folder."""
+        self._task.start()
 
     def stop(self) -> None:
         """Stop watching. Cancel a running load after GRACE seconds."""
@@ -180,11 +176,11 @@ class WatchedFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._check_writable()
         full: StoreDiskError | None = None
-        for name, stamp in self._ready():
+        for found in self._ready():
             if self._stop_at is not None or not self._lease.is_held():
                 return
             try:
-                self._process(name, stamp)
+                self._process(found)
             except StoreDiskError as error:
                 full = full or error  # a smaller file can still fit
         if full is not None:
@@ -220,26 +216,15 @@ class WatchedFolder:
             log.warning("%s", why)
         self._last_warning = why
 
-    def _ready(self) -> list[tuple[str, FileStamp]]:
+    def _ready(self) -> list[_Found]:
         """Return the files that are completely written, ordered by their time and name."""
-        now = self._monotonic()
-        files = dict(self._files())
-        before = self._stable_since
-        self._stable_since = {
-            name: before[name] if name in before and before[name][0] == stamp else (stamp, now)
-            for name, stamp in files.items()
-        }
-        self._unmoved = {
-            name: old for name, old in self._unmoved.items() if files.get(name) == old.stamp
-        }
-        ready = [
-            (name, stamp)
-            for name, (stamp, since) in self._stable_since.items()
-            if now - since >= self._quiet
-        ]
+        now, before, unmoved = self._monotonic(), self._stable_since, self._unmoved
+        self._stable_since = {found: before.get(found, now) for found in self._files()}
+        self._unmoved = {found: unmoved[found] for found in self._stable_since if found in unmoved}
+        ready = [each for each, since in self._stable_since.items() if now - since >= self._quiet]
         return sorted(ready, key=lambda found: (found[1].changed_ns, found[0]))
 
-    def _files(self) -> Iterator[tuple[str, FileStamp]]:
+    def _files(self) -> Iterator[_Found]:
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
@@ -249,70 +234,47 @@ class WatchedFolder:
                     if stat.S_ISREG(found.st_mode):
                         yield entry.name, FileStamp.of(found)
 
-    def _is_unchanged(self, name: str, stamp: FileStamp) -> bool:
+    def _is_unchanged(self, found: _Found) -> bool:
+        name, stamp = found
         try:
             return FileStamp.of((self.folder / name).lstat()) == stamp
         except OSError:
             return False
 
-    def _process(self, name: str, stamp: FileStamp) -> None:
-        processed = self._unmoved.get(name)
+    def _process(self, found: _Found) -> None:
+        processed = self._unmoved.get(found)
         if processed is None:
             try:
-                processed = self._load_or_refuse(name, stamp)
+                processed = self._load_or_refuse(found)
             except (_NotNowError, FileNotFoundError):
                 return
-        if self._monotonic() >= processed.retry_at and self._is_unchanged(name, stamp):
-            self._move(name, processed)
+        if self._monotonic() >= processed.retry_at and self._is_unchanged(found):
+            self._move(found, processed)
 
-    def _load_or_refuse(self, name: str, stamp: FileStamp) -> Processed:
-        most = self._loader.settings.max_file_mb
-        if stamp.size > most * 1_000_000:
-            error = FeedError(
-                N_("{name} is larger than {most} MB."),
-                N_("Split it, or raise FREIO_MAX_FILE_MB."),
-                name=printable(name),
-                most=most,
-            )
-            return self._refused(name, stamp, error)
+    def _load_or_refuse(self, found: _Found) -> Processed:
         try:
-            with self._copied(name, stamp) as (copy, id):
-                return self._load_copy(copy, id, name, stamp)
-        except _UnreadableError as unreadable:
-            error = FeedError(
-                N_("{name} cannot be read ({reason})."),
-                N_("Let Freio read it, and put it back."),
-                name=printable(name),
-                reason=unreadable.__cause__,
-            )
-            return self._refused(name, stamp, error)
-
-    def _load_copy(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> Processed:
-        try:
-            done = self._load(copy, id, name, stamp)
+            with self._copied(found) as (copy, id):
+                done = self._load(copy, id, found)
         except FeedError as refused:
-            return self._refused(name, stamp, refused)
-        except (StoreError, OutcomeUnknownError, _NotNowError):
-            raise
-        except Exception:
-            # A file that causes an error in Freio must not block all other files.
-            log.exception("an internal error occurred while loading %s", printable(name))
-            error = FeedError(
-                N_("An internal error occurred while loading {name}; the log has the details."),
-                N_("Please report it."),
-                name=printable(name),
-            )
-            return self._refused(name, stamp, error)
+            return self._refused(found, refused)
         rejects = self._loader.rejects_of(done) if done else ()
         report = as_report(done, rejects) if done else {"id": id, "loaded_at": None}
-        return Processed(stamp, "done", {"file": printable(name), **report, "key": id})
+        return Processed("done", {"file": printable(found[0]), **report, "key": id})
 
     @contextmanager
-    def _copied(self, name: str, stamp: FileStamp) -> Iterator[tuple[BinaryIO, str]]:
+    def _copied(self, found: _Found) -> Iterator[tuple[BinaryIO, str]]:
         """Copy a file; yield the copy and the id of its import.
 
-        The id identifies the content of the copy, even if the file changes during the load.
+        The id identifies the content of the copy, even if the file changes during the load. Raises
+        FeedError if the file is too large or cannot be read.
         """
+        name, stamp = found
+        most = self._loader.settings.max_file_mb
+        if stamp.size > most * 1_000_000:
+            todo = N_("Split it, or raise FREIO_MAX_FILE_MB.")
+            raise FeedError(
+                N_("{name} is larger than {most} MB."), todo, name=printable(name), most=most
+            )
         digest = hashlib.sha256()
         with SpooledTemporaryFile(max_size=8 * _CHUNK) as copy:
             for chunk in _content(self.folder / name, stamp):
@@ -320,38 +282,47 @@ class WatchedFolder:
                 with using_temporary_files():
                     require_room(temporary_file(), len(chunk))
                     copy.write(chunk)
-            if not self._is_unchanged(name, stamp):
+            if not self._is_unchanged(found):
                 raise _NotNowError
             digest.update(b"\0" + os.fsencode(name) + b"\0" + str(stamp.changed_ns).encode())
             copy.seek(0)
             yield cast(BinaryIO, copy), digest.hexdigest()
 
-    def _load(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> ImportSummary | None:
+    def _load(self, copy: BinaryIO, id: str, found: _Found) -> ImportSummary | None:
         """Load a file, unless it was loaded before. Return its import.
 
         Return None if the file was loaded before, and its import is no longer among the last 100.
         """
-        store = self._loader.store
-        if store.has_import(id):
-            return next((done for done in store.imports(100) if done.id == id), None)
-        written = datetime.fromtimestamp(stamp.changed_ns / 1e9, UTC)
-        options = LoadOptions(
-            as_of=min(written, self._loader.clock()),
-            is_full=self._loader.settings.inbox_full,
-            progress=self._progress,
-            import_id=id,
-        )
-        actor = Actor("folder", Role.ADMINISTRATOR)
-        return self._loader.load(copy, printable(name), actor, options)
+        name, store = printable(found[0]), self._loader.store
+        try:
+            if store.has_import(id):
+                return next((done for done in store.imports(100) if done.id == id), None)
+            written = datetime.fromtimestamp(found[1].changed_ns / 1e9, UTC)
+            options = LoadOptions(
+                as_of=min(written, self._loader.clock()),
+                is_full=self._loader.settings.inbox_full,
+                progress=self._progress,
+                import_id=id,
+            )
+            return self._loader.load(copy, name, Actor("folder", Role.ADMINISTRATOR), options)
+        except (FeedError, StoreError, OutcomeUnknownError, _NotNowError):
+            raise
+        except Exception:
+            # A file that causes an error in Freio must not block all other files.
+            log.exception("an internal error occurred while loading %s", name)
+            happened = N_(
+                "An internal error occurred while loading {name}; the log has the details."
+            )
+            raise FeedError(happened, N_("Please report it."), name=name) from None
 
     def _progress(self, _step: str, _rows: int, _share: float) -> None:
         """Renew the lease during a load. If the lease is lost or GRACE is over, cancel the load."""
-        if self._stop_at is not None and self._monotonic() > self._stop_at:
-            raise _NotNowError
-        if not self._lease.is_held():
+        is_late = self._stop_at is not None and self._monotonic() > self._stop_at
+        if is_late or not self._lease.is_held():
             raise _NotNowError
 
-    def _refused(self, name: str, stamp: FileStamp, error: FreioError) -> Processed:
+    def _refused(self, found: _Found, error: FeedError) -> Processed:
+        name, stamp = found
         REFUSED_FEEDS.labels("folder").inc()
         log.warning("a file in the watched folder could not be loaded: %s", error)
         report: dict[str, object] = {
@@ -359,37 +330,32 @@ class WatchedFolder:
             "loaded_at": None,
             "failed_at": self._loader.clock().isoformat(),
             "error": str(error),
-            **_rejects(error),
-            "key": f"{stamp.inode}-{stamp.size}-{stamp.changed_ns}",
         }
-        return Processed(stamp, "failed", report)
+        if isinstance(error, NothingReadError):
+            report["rejects"] = rejects_report(error.rejects)
+        report["key"] = f"{stamp.inode}-{stamp.size}-{stamp.changed_ns}"
+        return Processed("failed", report)
 
-    def _move(self, name: str, processed: Processed) -> None:
-        file, folder = self.folder / name, self.folder / processed.folder
+    def _move(self, found: _Found, processed: Processed) -> None:
+        file, folder = self.folder / found[0], self.folder / processed.folder
         try:
             move_with_report(file, folder, processed.report, self._loader.clock())
         except OSError as error:
             if not os.path.lexists(file):
                 return  # another program moved or deleted the file
-            if name not in self._unmoved:
-                log.error("%s cannot be moved to %s: %s", printable(name), folder.name, error)
+            if found not in self._unmoved:
+                log.error("%s cannot be moved to %s: %s", printable(file.name), folder.name, error)
             processed.pause = _longer(processed.pause)
             processed.retry_at = self._monotonic() + processed.pause
             processed.error = error
-            self._unmoved[name] = processed
+            self._unmoved[found] = processed
         else:
-            self._unmoved.pop(name, None)
-            self._stable_since.pop(name, None)
+            self._unmoved.pop(found, None)
+            self._stable_since.pop(found, None)
 
 
 def _longer(pause: float) -> float:
     return min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
-
-
-def _rejects(error: FreioError) -> dict[str, object]:
-    if not isinstance(error, NothingReadError):
-        return {}
-    return {"rejects": rejects_report(error.rejects)}
 
 
 def printable(name: str) -> str:
@@ -399,7 +365,7 @@ def printable(name: str) -> str:
 
 
 def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
-    """Read a file if its stamp has not changed. Raises _UnreadableError if the reading fails."""
+    """Read a file if its stamp has not changed. Raises FeedError if it cannot be read."""
     try:
         with open(os.open(file, _OPEN), "rb") as source:
             found = os.fstat(source.fileno())
@@ -413,4 +379,6 @@ def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise _UnreadableError from error
+        happened, name = N_("{name} cannot be read ({reason})."), printable(file.name)
+        todo = N_("Let Freio read it, and put it back.")
+        raise FeedError(happened, todo, name=name, reason=error) from error
