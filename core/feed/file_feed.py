@@ -87,18 +87,18 @@ MAX_UNPACKED: Final = 10
 _UTC: Final = ZoneInfo("UTC")
 #: An hour, as a whole number (`14`) or as a part of a day in a spreadsheet (`0.6`).
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
-#: A date whose order is year, day, month.
+#: A date in the order year, day, month, such as `2026-23-11`.
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
-#: The number of a day in a spreadsheet, with or without a fraction for the hour.
+#: A day in a spreadsheet, with or without a fraction for the hour, such as `46349.6`.
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
-#: A date that begins with the year, and then has two numbers up to 12.
+#: A date such as `2026-05-12`. Its second number can be the month or the day.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
-#: One minute in microseconds. Times that differ by less are the same planned time.
+#: One minute in microseconds. Two times with a smaller difference are the same planned time.
 _MINUTE: Final = 60_000_000
 _JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
-#: The maximum number of characters of a quoted cell.
+#: An error quotes at most this many characters of a cell.
 _QUOTED: Final = 80
 _CORRECT_FILE: Final = N_("Correct the file, or choose on the page Imports which column is which.")
 _JOIN: Final = N_(
@@ -121,7 +121,7 @@ _LEAVE_OUT: Final = N_(
     "Write the whole time in one column in the export. If this column has nothing to do with the "
     "scheduled time, choose on the page Imports that it is not read, and save that as a mapping."
 )
-#: What happened and what to do, for each kind of unread column that changes a value.
+#: The error for each kind of unread column: what happened, and what to do.
 _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     "half": (
         N_(
@@ -150,7 +150,7 @@ _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     ),
 }
 
-#: What happened if two columns can have the values of one field, for each kind of question.
+#: The error if two columns can have the values of one field, for each kind of question.
 _BOTH: Final[Mapping[str, str]] = {
     "recipients": N_(
         "The columns “{a}” and “{b}” may both have the recipients, and they differ in line {line}."
@@ -201,7 +201,7 @@ class NothingReadError(FeedError):
     def __init__(
         self, name: str, rejects: Sequence[Reject], unread: tuple[int, str, str] | None = None
     ) -> None:
-        """`unread` is a cell of a sheet that has no value (see `Layout`)."""
+        """`unread` is an element of `Layout.unread_cells`."""
         happened = N_(
             "No row of {name} could be read. The first problem is in line {line}: {reason}."
         )
@@ -228,7 +228,7 @@ class FileFeed:
       rows lack (see `add_columns`).
     * `remembered` has the answers that earlier files with the same headings proved (see
       `Survey.decide`).
-    * `findings` has the results so far. Its next send is the first send after `now`.
+    * `now`: the first send after this time is the next send of the summary.
     * `on_rows_read` receives the number of rows read so far.
 
     Raises FeedError if the headings cannot be matched. Also raises FeedError if several lists or
@@ -288,7 +288,7 @@ class FileFeed:
         times = (place for name in TIME_FIELDS for place in columns.columns_of(name))
         self._date_forms = {place: DateForms() for place in times}
         self._is_surveyed = self._has_order = self._whole_ids = False
-        # At a value with two meanings, this reader raises Undecided. `_decide` then chooses one.
+        # This reader raises Undecided at a value with two meanings. `_decide` then chooses one.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         assumed = self._rules.assumed
         if columns.zone_place is None:  # otherwise the reader adds the zones in that column
@@ -301,7 +301,7 @@ class FileFeed:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it lacks sends. Correct only after the last batch."""
+        """Whether the file says that it lacks sends. The answer is known after the last batch."""
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
@@ -344,7 +344,7 @@ class FileFeed:
     def _require_one_date_form(self) -> None:
         """Raise FeedError if a spreadsheet has perhaps exchanged day and month of some dates.
 
-        If the mapping has an order, add only a note, because a person has decided.
+        If the mapping has an order, add only a note, because a person chose this order.
         """
         for forms in self._date_forms.values():
             if not forms.may_be_exchanged:
@@ -362,7 +362,10 @@ class FileFeed:
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(" ,;\t|")[:80])
 
     def _require_all_read(self) -> None:
-        """Raise FeedError if an unread column or a value around the list changes a read value."""
+        """Raise FeedError if unread values change the meaning of read values.
+
+        Unread values are in columns that are not read, and in lines outside the list of sends.
+        """
         for line in self._rows.layout.scales if self._count_headings else ():
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
         for place, column in self._unread.items():
@@ -374,7 +377,7 @@ class FileFeed:
                 raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if the file says, or perhaps says, that times are in another zone."""
+        """Raise FeedError if the file seems to name another zone for its times."""
         columns, headings = self._columns, self._rows.headings
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
@@ -494,8 +497,8 @@ class FileFeed:
     def _require_month_first(self, block: Block, batch: Batch) -> None:
         """Raise FeedError if dates seem to have the order year, day, month.
 
-        This is so if the block has a date such as `2026-20-12`, and an ambiguous date such as
-        `2026-05-12`. Without an ambiguous date, only the wrong row is rejected.
+        A block with `2026-20-12` and the ambiguous date `2026-05-12` has this order. Without an
+        ambiguous date, only the wrong row is rejected.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
@@ -544,15 +547,15 @@ class FileFeed:
                 raise FeedError(happened, todo, text=column[at].as_py(), line=block.lines[at])
 
     def _has_open_years(self, block: Block, field: str) -> bool:
-        """Return whether a block has a date such as `2026-05-12`, possible in both orders."""
+        """Return whether a block has a date such as `2026-05-12`, which can have two orders."""
         places = self._columns.columns_of(field)
         columns = (as_text(block.table.column(place)) for place in places)
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
 
     def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
-        """Raise FeedError if two columns that can have the recipients differ in a row.
+        """Raise FeedError if a second column with recipients has another number in a row.
 
-        A column in `near` has a similar number. It is compared only in rows with 0 recipients.
+        A column in `near` has a similar number. Compare this column only in rows with 0 recipients.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
@@ -569,7 +572,7 @@ class FileFeed:
         is_same = pc.or_(pc.fill_null(is_same, False), pc.equal(ours, theirs))
         is_read = pc.is_in(lines, value_set=batch.rows.column("line"))
         differs = pc.and_not(pc.and_(is_read, pc.match_substring_regex(theirs, r"^\d")), is_same)
-        self._require_none("recipients", differs, lines, (taken, rival))
+        self._require_no_difference("recipients", differs, lines, (taken, rival))
 
     def _require_same_time(self, block: Block, other: int, batch: Batch) -> None:
         lines = batch.rows.column("line")
@@ -589,9 +592,9 @@ class FileFeed:
         # differ in both orders.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
-        self._require_none("scheduled_at", differs, lines, (taken, other))
+        self._require_no_difference("scheduled_at", differs, lines, (taken, other))
 
-    def _require_none(
+    def _require_no_difference(
         self, kind: str, differs: pa.Array, lines: pa.Array, places: Sequence[int]
     ) -> None:
         """Raise OpenQuestionError if two columns differ in one of the lines."""
@@ -610,8 +613,8 @@ class FileFeed:
             survey.add_order(order_in(heading), heading, self._rows.layout.heading_line or 1)
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
-        # Freio takes a time from the first of several columns. The other columns can also prove the
-        # order.
+        # If a field has several columns, Freio takes the time from the first filled column. The
+        # other columns can also prove the order.
         hidden = self._columns.alternatives_in(times)
         times += hidden
         counts = [place for place, kind in kinds if kind == "count"]
@@ -678,7 +681,7 @@ class FileFeed:
         return whole_ids(ids, replace(self._rules, whole_ids=self._whole_ids))
 
     def _rows_with(self, block: Block, ids: pa.Array) -> Block:
-        """Return the rows with these ids, and all rows whose id `read_text` cannot read."""
+        """Return the rows with these ids, and the rows with an id that `read_text` cannot read."""
         text, is_plain = read_text(self._ids(block))
         wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
         return block.select(pc.indices_nonzero(wanted).to_pylist())
@@ -749,7 +752,7 @@ def _is_hour_of_day(text: str) -> bool:
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
     """Yield the result for each block, in order.
 
-    `read` runs in threads, which is faster because Arrow releases Python's lock (the GIL).
+    `read` runs in threads. Threads are faster because Arrow releases the GIL.
     """
     with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
         running: deque[Future[Batch]] = deque()

@@ -123,16 +123,16 @@ _COUNTED: Final[Mapping[str, str]] = {
     ),
 }
 
-#: At most _WORDS state words are counted separately. A note lists at most _LISTED things.
+#: Freio counts at most _WORDS different state words. A note lists at most _LISTED names.
 _WORDS: Final = 500
 _LISTED: Final = 10
-#: Times at 00:00 are counted in at most this many zones.
+#: Freio looks for times at 00:00 in at most this many zones.
 _ZONES: Final = 20
-#: At most this many numbers are kept for the median, and this many footers for the notes.
+#: Freio keeps at most this many numbers for the median, and at most this many footers.
 _KEPT: Final = 100_000
 #: A line with more characters than this is not a footer.
 _LONGEST: Final = 1_000
-#: The maximum number of characters of a line that a note quotes.
+#: A note quotes at most this many characters of a line.
 _QUOTED: Final = 80
 
 
@@ -140,8 +140,7 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(map(squeeze, words.split(", ")))
 
 
-#: First words of footers, in three languages. A footer is a line that is not a send, such as a
-#: total.
+#: First words of footers, in three languages. A footer is a line such as a total, and no send.
 _FOOTER_WORDS: Final = _words(
     "total, totals, totales, totais, subtotal, subtotals, sum, soma, suma, grand, average, "
     "media, promedio, summary, resumo, resumen, report, relatorio, informe, reporte, "
@@ -171,7 +170,7 @@ _LABELS: Final = _FOOTER_WORDS | _words(
     "marca, team, equipe, equipo, group, grupo"
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
-#: The separators of cells. A comma before three digits can separate thousands.
+#: The separators of cells. A comma before three digits is left out: it can separate thousands.
 _SUM_CELLS: Final = re.compile(r"[;\t|\"]|,(?!\d{3}(?!\d))")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
 #: Footers such as `© 2026`, `(*) estimated`, `* estimated`, a web address, or `For internal use
@@ -275,7 +274,7 @@ class Findings:
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
-        # The recipients of all sends so far, and of those above the last line with a sum.
+        # The recipients of all sends so far, and of the sends above the last line with a sum.
         self._recipients_read = self._summed = 0
         # The number of rows that the file says it has, and the line with this number.
         self._announced: tuple[int, str] = (0, "")
@@ -427,8 +426,8 @@ class Findings:
     def without_footers(self, batch: Batch) -> Batch:
         """Remove footers and repeated headings from the rejects. Keep these lines for the notes.
 
-        Raises FeedError if a line has other headings, because the rows below it perhaps have other
-        columns.
+        Raises FeedError if a line has other headings, because the rows below this line can have
+        other columns.
         """
         before = self._recipients_read
         self._recipients_read += pc.sum(batch.rows.column("total_records")).as_py() or 0
@@ -468,9 +467,10 @@ class Findings:
         return bool(text) and text in (self._headings, *map(squeeze, self._layout.skipped))
 
     def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
-        """Return whether a line has the recipients of all sends above it, or since the last sum.
+        """Return whether a line has the sum of the recipients above it.
 
-        `rows` are the sends of the same block, and `before` is the sum before this block.
+        The sum can begin after the last line with a sum. `rows` are the sends of the block.
+        `before` is the sum of all recipients before the block.
         """
         above = rows.filter(pc.less(rows.column("line"), reject.line)).column("total_records")
         of_all = before + (pc.sum(above).as_py() or 0)
@@ -481,7 +481,7 @@ class Findings:
     def _has_cells_of_send(self, reject: Reject) -> bool:
         """Return whether a row has an id, and other cells that only a send has.
 
-        An id in the first cell is not enough. In the footer `Total,2`, the id would be `Total` and
+        An id in the first cell is not enough: the footer `Total,2` seems to have the id `Total` and
         the name `2`.
         """
         if not any(map(str.isalnum, reject.id)):
@@ -498,7 +498,7 @@ class Findings:
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
         if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
-            # A printed report can have a footer for each page. With all pages, it is complete.
+            # A printed report can have a footer for each page. A report with all pages is complete.
             is_part = not self._pages.issuperset(range(1, int(page.group(2)[:4]) + 1))
             self.page_mark = text[:_QUOTED] if is_part else ""
         elif _leaves_out_rows(text):
@@ -589,7 +589,7 @@ class Findings:
 
     @property
     def lines_beside(self) -> Sequence[str]:
-        """Titles, zones around a list, and footers, without the separators at their ends."""
+        """Titles, lines with zones, and footers, without the separators at their ends."""
         lines = [*self._layout.skipped, *self._around, *(each.raw for each in self._footers)]
         return [line.strip(' ",;\t|') for line in lines]
 
@@ -602,9 +602,9 @@ class Findings:
                 yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
 
     def is_other_zone(self, zone: ZoneInfo | None) -> bool:
-        """Return whether a zone and the zone in use have different offsets at scheduled times.
+        """Return whether a zone has other offsets than the zone in use.
 
-        Only the first and the last scheduled time are checked.
+        Only the offsets at the first and at the last scheduled time count.
         """
         times = self._times if zone else ()
         pairs = ((each.astimezone(zone), each.astimezone(self._zone)) for each in times)
@@ -698,7 +698,7 @@ def _has_letter(text: str) -> bool:
 
 
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
-    """Return whether a rejected line has words instead of values, as a line of headings has.
+    """Return whether a rejected line seems to be a line of headings.
 
     The first line below the headings (`is_first`) can have the second parts of headings, or units.
     """
@@ -760,7 +760,7 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word of a line that is not in _BEFORE, in the form of `squeeze`, or ""."""
+    """Return the first word after the words of _BEFORE, in the form of `squeeze`, or ""."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""
@@ -780,9 +780,9 @@ def _extreme(
     pick: Callable[..., Any],
     among: pa.ChunkedArray | None = None,
 ) -> dict[str, Any] | None:
-    """Return the row with the smallest (`pick` is min) or largest value, or `known`.
+    """Return the row with the smallest or largest value in a column: of `rows` and `known`.
 
-    If `among` is set, only the rows that `among` selects count.
+    `pick` is `min` or `max`. With `among`, only the rows that this mask selects count.
     """
     values = rows.column(column)
     if among is not None:

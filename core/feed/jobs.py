@@ -44,7 +44,7 @@ LONGEST_PAUSE: Final = 60.0
 
 
 class _Cancelled(Exception):  # noqa: N818 - not an error
-    """A person cancelled the job."""
+    """The job was cancelled."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -94,7 +94,7 @@ class Jobs:
         self._running: set[Job] = set()
 
     def preview(self, opener: Opener, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Start to preview a load. The job keeps what it reads, for `load`."""
+        """Start a dry run of a file. The job keeps what it reads, for `load`."""
         job = Job(name)
         with_recording = replace(options, recording=job.recording)
         return self._start(job, self._loader.preview, opener, actor, with_recording)
@@ -107,7 +107,7 @@ class Jobs:
         options: LoadOptions,
         previewed: Job | None = None,
     ) -> Job:
-        """Start to load a file. `previewed` is the job that previewed it with the same options."""
+        """Start to load a file. `previewed` is its dry run with the same options."""
         if previewed is not None and previewed.recording.is_complete:
             options = replace(options, recording=previewed.recording)
         return self._start(Job(name), self._loader.load, opener, actor, options)
@@ -163,7 +163,10 @@ class Jobs:
     def _in_turn(
         self, job: Job, work: Callable[[], ImportSummary | DryRun]
     ) -> ImportSummary | DryRun:
-        """Do the work in the job's turn. If the database is busy, let other jobs go first."""
+        """Do the work when no other job works. If the database is busy, let other jobs go first.
+
+        Raises _Cancelled if the waiting job is cancelled.
+        """
 
         def turn() -> ImportSummary | DryRun:
             while not self._turn.acquire(timeout=_POLL):

@@ -126,7 +126,7 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now. Raises the errors of `load`."""
         require(actor, Right.LOAD)
-        # Even if the same file was loaded before, read it, so that people see what its rows mean.
+        # Read the file even if it was loaded before, because people want to see what it means.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
@@ -162,7 +162,7 @@ class Loader:
         """Load the sample export with its times shifted to now. Return None if it is not due.
 
         The sample is due if the store is empty or has demo data of an earlier day. Demo data of a
-        later day stays, so that setting the clock back does not remove people's actions.
+        later day stays. Otherwise, a clock that is set back would remove people's actions.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -193,7 +193,7 @@ class Loader:
         return ImportSummary(id=id, name=name, loaded_at=now, actor=actor.name, as_of=as_of)
 
     def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
-        """Return what earlier files with these headings proved, unless files disagreed."""
+        """Return the answers that earlier files with these headings proved without a conflict."""
         found = self._known(headings)
         return {what: answer for what, answer in found.items() if _DISPROVED + what not in found}
 

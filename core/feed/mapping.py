@@ -103,10 +103,7 @@ class FeedMapping:
         return max((column for column in columns if isinstance(column, int)), default=0)
 
     def fits_positions(self, headings: Sequence[str]) -> bool:
-        """Return whether the positions of this mapping mean the same columns as when it was saved.
-
-        They do if all headings up to the last position are the same.
-        """
+        """Return whether all headings up to the last position are those of the saved mapping."""
         expected, there = (
             [squeeze(each) for each in some[: self._last_position]]
             for some in (self.headings, headings)
@@ -155,7 +152,7 @@ class FeedMapping:
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:
-    """Return the values of a mapping that are set, as values of JSON and TOML."""
+    """Return the values that a mapping sets, as values of JSON and TOML."""
     found: dict[str, Any] = {
         each.name: [*value] if isinstance(value, tuple) else value
         for each in fields(mapping)

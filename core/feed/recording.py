@@ -50,7 +50,7 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it lacks sends. Correct only after the last batch."""
+        """Whether the file says that it lacks sends. The answer is known after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Convert the sample export, whose times are relative to the time of loading.
+"""Convert the sample export. Its times are relative to the time of loading.
 
 A time has one of two forms, which is the same for all times of a row. `D-3 14:30:00` is a local
 time three days before the day of loading. `T-00:12:30` is 12.5 minutes before the time of loading.

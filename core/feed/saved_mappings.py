@@ -135,7 +135,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
     """Convert a mapping of an earlier version of Freio.
 
-    Its `columns` has the field of each heading, or "" for a heading that is not read.
+    `columns` has the field of each heading, or "" for a heading that is not read.
     """
     if "columns" not in saved:
         return saved

@@ -1,10 +1,9 @@
 """Decide what the ambiguous values of a file mean, such as dates and numbers.
 
 Dates can have the day or the month first. The decimal sign can be `.` or `,`. Freio surveys a file
-only if it has ambiguous values. The first survey reads the file again, up to the first date that
-proves an order. If the reader then finds another ambiguous value, or a date of another order, a
-second survey reads the whole file. A survey keeps only a few examples, so its memory does not grow
-with the file.
+only if the file has ambiguous values. The first survey reads the file up to the first date that
+proves an order. If the reader then finds another ambiguous value, a second survey reads the whole
+file. A survey keeps only a few examples, so its memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -35,32 +34,32 @@ from core.feed.interpreting.times import (
     open_dates_in,
 )
 
-#: _PLAIN_DATE is a text that begins with a date of three numbers. In a _NAMED_DATE, a weekday or a
-#: time is before the date.
+#: A text that begins with a date of three numbers, such as `3/4/2026 9:00`.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d"
+#: A date after a weekday or a time, such as `Friday 3/4/2026`.
 _NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{1,4})(?:\D.*)?$"
 #: A range of days such as `20-21/12/2026`.
 _RANGE: Final = r"^\d{1,2}-\d{1,2}[/.]"
-#: A date, and after the date a word that can be a weekday.
+#: A date before a word that can be a weekday, such as `3/4/2026 Friday`.
 _WORD_AFTER: Final = (
     r"(?s)^(\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}[\s,(\[-]+[A-Za-z\x{00c0}-\x{00ff}]{3,9}).*$"
 )
 _DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
-#: _DASHED is a time such as `23/11/2026-03:00`. _MAY_BE_OFFSET is an end that can be an offset.
+#: A time such as `23/11/2026-03:00`, and an end of such a time that can be an offset.
 _DASHED: Final = r"^[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-\d{1,2}:\d{2}$"
 _MAY_BE_OFFSET: Final = r"-(?:0?\d|1[0-2]):(?:00|15|30|45)$"
 _WHOLE_IDS: Final = N_("IDs such as “{text}” are read as “{id}”.")
-#: The name of the remembered answer to the question whether IDs such as `101.0` are whole numbers.
+#: The name of a remembered answer. It says whether IDs such as `101.0` are whole numbers.
 _WHOLE: Final = "whole_ids"
-#: An ID with a fraction, such as `1.1`. In a file with this ID, `1.0` is not a whole number.
+#: An ID such as `1.1`. If a file has this ID, its ID `1.0` is not a whole number.
 _FRACTION_ID: Final = r"^\d+[.,]\d+$"
 _HOURS_AFTER_DASH: Final = N_(
     "Times such as “{text}” are read with an hour after the dash, because of “{proof}” in line "
     "{line}."
 )
-#: The hour and the offset behind UTC at the end of a time.
+#: The hour and an offset behind UTC at the end of a time, such as `14:30 -03:00`.
 _BEHIND: Final = r"^.*?(T?\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?( ?[-\x{2013}]\d{1,2}(?::?\d{2})?)$"
 #: In summer, clocks are ahead by this many minutes.
 _SUMMER: Final = 60
@@ -72,8 +71,8 @@ _WRITE_TIMES: Final = N_("Export all times in one form, such as 2026-11-23 14:30
 _ONE_GROUP: Final = 7
 #: No send is from an earlier year. So `15/12/26` cannot begin with a year, but `24/11/26` can.
 _FIRST_YEAR: Final = 2020
-#: The dates of a file are usually from fewer years than this. If they are from more years in one
-#: order, another order is more likely.
+#: The dates of a file are usually from fewer years. If one order gives dates from more years,
+#: another order is more likely.
 _MOST_YEARS: Final = 5
 #: The remembered answer for dates with the year first. Earlier versions of Freio do not know this
 #: order. If they read this value, they ask a person.
@@ -94,7 +93,7 @@ Found = tuple[str, int]
 
 
 class OpenQuestionError(FeedError):
-    """A file has several meanings, and neither the file nor its mapping says which one is right."""
+    """A file has several meanings. The file and its mapping do not say which meaning is right."""
 
     def __init__(self, happened: str, todo: str, question: Question, **values: object) -> None:
         super().__init__(happened, todo, **values)
@@ -111,20 +110,20 @@ class Survey:
     Dates and times:
 
     * `orders` are the orders that fit all dates.
-    * `excluded` has, for each other order, the first date that does not fit this order.
+    * `excluded` has the other orders, each with the first date that does not fit.
     * `first_years` are the years of the dates if the year comes first. `last_years` are the years
       of the dates if the year comes last.
     * `clash` are two dates without a common order.
-    * `open_dates` has, for each pair of orders, examples of dates that mean different days in the
-      two orders.
-    * `dashed` is the first time such as `23/11/2026-03:00`. `hour_after_dash` is the first of these
-      times with an end that cannot be an offset.
-    * `behind` are the offsets, in minutes behind UTC, of times with an end that cannot be an hour.
+    * `open_dates` has examples for each pair of orders: dates that mean two different days.
+    * `dashed` is the first time such as `23/11/2026-03:00`: the end is an hour or an offset.
+      `hour_after_dash` is the first such time with an end that can only be an hour.
+    * `behind` are the offsets at the ends of times, in minutes behind UTC. An end that can be an
+      hour does not count.
 
     Counts:
 
-    * `proofs` has, for each decimal sign, the first text that proves this sign.
-    * `open_counts` has, for each sign, an example of a count with two meanings.
+    * `proofs` has the first text that proves each decimal sign.
+    * `open_counts` has an example of a count with two meanings for each sign.
     * `fractions` are the decimal signs of counts such as 12.5.
     * `groups` are the signs in short counts such as 1.500. The sign can be a separator of thousands
       or a decimal sign.
@@ -593,7 +592,7 @@ def _filled(block: Block, places: Sequence[int]) -> pa.Array | None:
 
 
 def _texts(block: Block, places: Iterable[int], counted: pa.Array | None) -> Iterator[pa.Array]:
-    """Return columns with "" in the ignored rows. Leave out columns with typed values."""
+    """Return the columns of texts. The rows that the mask `counted` leaves out have the text ""."""
     for place in places:
         column = block.table.column(place)
         if pa.types.is_string(column.type):

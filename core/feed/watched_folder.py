@@ -99,14 +99,14 @@ class Processed:
 
 
 class _NotNowError(Exception):
-    """The file cannot be processed now. It still changes, or another dashboard has the lease."""
+    """The file cannot be processed now. The file still changes, or another dashboard works."""
 
 
 class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
-    The id of an import is a hash of the content, name and time of its file. So after a crash
-    between the load and the move, Freio finds the import and only moves the file. Only the
+    The id of an import is a hash of the content, name and time of its file. After a crash between
+    the load and the move, Freio finds the import by this id, and only moves the file. Only the
     dashboard that has the lease does the work. `monotonic` is the clock for all waiting times.
     """
 
