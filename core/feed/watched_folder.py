@@ -66,21 +66,24 @@ _OPEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class FileStamp:
-    """Size, time of change and inode of a file. Every write to a file changes its stamp."""
+class FoundFile:
+    """A file in the folder, as it was found. After a write to the file, it is another FoundFile."""
 
+    name: str
     size: int
     changed_ns: int
     inode: int
 
     @staticmethod
-    def of(found: os.stat_result) -> FileStamp:
-        """Return the stamp of a file from its `stat`."""
-        return FileStamp(found.st_size, found.st_mtime_ns, found.st_ino)
+    def of(name: str, found: os.stat_result) -> FoundFile:
+        """Return a file from its `stat`."""
+        return FoundFile(name, found.st_size, found.st_mtime_ns, found.st_ino)
 
-
-#: The name and the stamp of a file in the folder.
-_Found = tuple[str, FileStamp]
+    @property
+    def printable(self) -> str:
+        """The name as a text that can be stored and logged, even if the name has invalid bytes."""
+        text = os.fsencode(self.name).decode("utf-8", "replace")
+        return "".join(c if c.isprintable() else "�" for c in text)
 
 
 @dataclass(slots=True)
@@ -125,9 +128,9 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: When Freio first saw each file with its present stamp.
-        self._stable_since: dict[_Found, float] = {}
-        self._unmoved: dict[_Found, Processed] = {}
+        #: When Freio first found each file.
+        self._stable_since: dict[FoundFile, float] = {}
+        self._unmoved: dict[FoundFile, Processed] = {}
         self._retry_at = 0.0
         self._pause = 0.0
         self._last_warning = ""
@@ -176,11 +179,11 @@ class WatchedFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._check_writable()
         full: StoreDiskError | None = None
-        for found in self._ready():
+        for file in self._ready():
             if self._stop_at is not None or not self._lease.is_held():
                 return
             try:
-                self._process(found)
+                self._process(file)
             except StoreDiskError as error:
                 full = full or error  # a smaller file can still fit
         if full is not None:
@@ -216,15 +219,15 @@ class WatchedFolder:
             log.warning("%s", why)
         self._last_warning = why
 
-    def _ready(self) -> list[_Found]:
+    def _ready(self) -> list[FoundFile]:
         """Return the files that are completely written, ordered by their time and name."""
         now, before, unmoved = self._monotonic(), self._stable_since, self._unmoved
-        self._stable_since = {found: before.get(found, now) for found in self._files()}
-        self._unmoved = {found: unmoved[found] for found in self._stable_since if found in unmoved}
-        ready = [each for each, since in self._stable_since.items() if now - since >= self._quiet]
-        return sorted(ready, key=lambda found: (found[1].changed_ns, found[0]))
+        self._stable_since = {file: before.get(file, now) for file in self._files()}
+        self._unmoved = {file: unmoved[file] for file in self._stable_since if file in unmoved}
+        ready = [file for file, since in self._stable_since.items() if now - since >= self._quiet]
+        return sorted(ready, key=lambda file: (file.changed_ns, file.name))
 
-    def _files(self) -> Iterator[_Found]:
+    def _files(self) -> Iterator[FoundFile]:
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
@@ -232,72 +235,69 @@ class WatchedFolder:
                 with suppress(FileNotFoundError):
                     found = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(found.st_mode):
-                        yield entry.name, FileStamp.of(found)
+                        yield FoundFile.of(entry.name, found)
 
-    def _is_unchanged(self, found: _Found) -> bool:
-        name, stamp = found
+    def _is_unchanged(self, file: FoundFile) -> bool:
         try:
-            return FileStamp.of((self.folder / name).lstat()) == stamp
+            return FoundFile.of(file.name, (self.folder / file.name).lstat()) == file
         except OSError:
             return False
 
-    def _process(self, found: _Found) -> None:
-        processed = self._unmoved.get(found)
+    def _process(self, file: FoundFile) -> None:
+        processed = self._unmoved.get(file)
         if processed is None:
             try:
-                processed = self._load_or_refuse(found)
+                processed = self._load_or_refuse(file)
             except (_NotNowError, FileNotFoundError):
                 return
-        if self._monotonic() >= processed.retry_at and self._is_unchanged(found):
-            self._move(found, processed)
+        if self._monotonic() >= processed.retry_at and self._is_unchanged(file):
+            self._move(file, processed)
 
-    def _load_or_refuse(self, found: _Found) -> Processed:
+    def _load_or_refuse(self, file: FoundFile) -> Processed:
         try:
-            with self._copied(found) as (copy, id):
-                done = self._load(copy, id, found)
+            with self._copied(file) as (copy, id):
+                done = self._load(copy, id, file)
         except FeedError as refused:
-            return self._refused(found, refused)
+            return self._refused(file, refused)
         rejects = self._loader.rejects_of(done) if done else ()
         report = as_report(done, rejects) if done else {"id": id, "loaded_at": None}
-        return Processed("done", {"file": printable(found[0]), **report, "key": id})
+        return Processed("done", {"file": file.printable, **report, "key": id})
 
     @contextmanager
-    def _copied(self, found: _Found) -> Iterator[tuple[BinaryIO, str]]:
+    def _copied(self, file: FoundFile) -> Iterator[tuple[BinaryIO, str]]:
         """Copy a file; yield the copy and the id of its import.
 
         The id identifies the content of the copy, even if the file changes during the load. Raises
         FeedError if the file is too large or cannot be read.
         """
-        name, stamp = found
         most = self._loader.settings.max_file_mb
-        if stamp.size > most * 1_000_000:
+        if file.size > most * 1_000_000:
+            happened = N_("{name} is larger than {most} MB.")
             todo = N_("Split it, or raise FREIO_MAX_FILE_MB.")
-            raise FeedError(
-                N_("{name} is larger than {most} MB."), todo, name=printable(name), most=most
-            )
+            raise FeedError(happened, todo, name=file.printable, most=most)
         digest = hashlib.sha256()
         with SpooledTemporaryFile(max_size=8 * _CHUNK) as copy:
-            for chunk in _content(self.folder / name, stamp):
+            for chunk in _content(self.folder, file):
                 digest.update(chunk)
                 with using_temporary_files():
                     require_room(temporary_file(), len(chunk))
                     copy.write(chunk)
-            if not self._is_unchanged(found):
+            if not self._is_unchanged(file):
                 raise _NotNowError
-            digest.update(b"\0" + os.fsencode(name) + b"\0" + str(stamp.changed_ns).encode())
+            digest.update(b"\0" + os.fsencode(file.name) + b"\0" + str(file.changed_ns).encode())
             copy.seek(0)
             yield cast(BinaryIO, copy), digest.hexdigest()
 
-    def _load(self, copy: BinaryIO, id: str, found: _Found) -> ImportSummary | None:
+    def _load(self, copy: BinaryIO, id: str, file: FoundFile) -> ImportSummary | None:
         """Load a file, unless it was loaded before. Return its import.
 
         Return None if the file was loaded before, and its import is no longer among the last 100.
         """
-        name, store = printable(found[0]), self._loader.store
+        name, store = file.printable, self._loader.store
         try:
             if store.has_import(id):
                 return next((done for done in store.imports(100) if done.id == id), None)
-            written = datetime.fromtimestamp(found[1].changed_ns / 1e9, UTC)
+            written = datetime.fromtimestamp(file.changed_ns / 1e9, UTC)
             options = LoadOptions(
                 as_of=min(written, self._loader.clock()),
                 is_full=self._loader.settings.inbox_full,
@@ -321,64 +321,57 @@ class WatchedFolder:
         if is_late or not self._lease.is_held():
             raise _NotNowError
 
-    def _refused(self, found: _Found, error: FeedError) -> Processed:
-        name, stamp = found
+    def _refused(self, file: FoundFile, error: FeedError) -> Processed:
         REFUSED_FEEDS.labels("folder").inc()
         log.warning("a file in the watched folder could not be loaded: %s", error)
         report: dict[str, object] = {
-            "file": printable(name),
+            "file": file.printable,
             "loaded_at": None,
             "failed_at": self._loader.clock().isoformat(),
             "error": str(error),
         }
         if isinstance(error, NothingReadError):
             report["rejects"] = rejects_report(error.rejects)
-        report["key"] = f"{stamp.inode}-{stamp.size}-{stamp.changed_ns}"
+        report["key"] = f"{file.inode}-{file.size}-{file.changed_ns}"
         return Processed("failed", report)
 
-    def _move(self, found: _Found, processed: Processed) -> None:
-        file, folder = self.folder / found[0], self.folder / processed.folder
+    def _move(self, file: FoundFile, processed: Processed) -> None:
+        path, folder = self.folder / file.name, self.folder / processed.folder
         try:
-            move_with_report(file, folder, processed.report, self._loader.clock())
+            move_with_report(path, folder, processed.report, self._loader.clock())
         except OSError as error:
-            if not os.path.lexists(file):
+            if not os.path.lexists(path):
                 return  # another program moved or deleted the file
-            if found not in self._unmoved:
-                log.error("%s cannot be moved to %s: %s", printable(file.name), folder.name, error)
+            if file not in self._unmoved:
+                log.error("%s cannot be moved to %s: %s", file.printable, folder.name, error)
             processed.pause = _longer(processed.pause)
             processed.retry_at = self._monotonic() + processed.pause
             processed.error = error
-            self._unmoved[found] = processed
+            self._unmoved[file] = processed
         else:
-            self._unmoved.pop(found, None)
-            self._stable_since.pop(found, None)
+            self._unmoved.pop(file, None)
+            self._stable_since.pop(file, None)
 
 
 def _longer(pause: float) -> float:
     return min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
 
 
-def printable(name: str) -> str:
-    """Return a file name that can be stored and logged, even if it has invalid bytes."""
-    text = os.fsencode(name).decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "�" for c in text)
-
-
-def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
-    """Read a file if its stamp has not changed. Raises FeedError if it cannot be read."""
+def _content(folder: Path, file: FoundFile) -> Iterator[bytes]:
+    """Read a file if it has not changed. Raises FeedError if the file cannot be read."""
     try:
-        with open(os.open(file, _OPEN), "rb") as source:
+        with open(os.open(folder / file.name, _OPEN), "rb") as source:
             found = os.fstat(source.fileno())
-            if not stat.S_ISREG(found.st_mode) or FileStamp.of(found) != stamp:
+            if not stat.S_ISREG(found.st_mode) or FoundFile.of(file.name, found) != file:
                 raise _NotNowError
             # Stop at this size, because a program can write to the file without end.
-            left = stamp.size
+            left = file.size
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)
                 yield chunk
     except FileNotFoundError:
         raise
     except OSError as error:
-        happened, name = N_("{name} cannot be read ({reason})."), printable(file.name)
+        happened = N_("{name} cannot be read ({reason}).")
         todo = N_("Let Freio read it, and put it back.")
-        raise FeedError(happened, todo, name=name, reason=error) from error
+        raise FeedError(happened, todo, name=file.printable, reason=error) from error

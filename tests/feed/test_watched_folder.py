@@ -334,7 +334,9 @@ def test_a_file_that_vanishes_is_no_error(
     # The other file disappears between the check and the load.
     content = watched_folder._content
     monkeypatch.setattr(
-        watched_folder, "_content", lambda f, stamp: (f.unlink(), content(f, stamp))[1]
+        watched_folder,
+        "_content",
+        lambda folder, file: ((folder / file.name).unlink(), content(folder, file))[1],
     )
     desk.look()
     assert (desk.names(), desk.loaded(), caplog.records) == ([], [], [])
