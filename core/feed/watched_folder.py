@@ -67,7 +67,10 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file in the folder, as it was found. After a write to the file, it is another FoundFile."""
+    """A file in the folder. Every write to the file changes one of these values.
+
+    `changed_ns` is the time of the last change, in nanoseconds since 1970.
+    """
 
     name: str
     size: int
