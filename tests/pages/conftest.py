@@ -14,6 +14,7 @@ from core.infrastructure.clock import Clock, utc_now
 from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
+from core.runtime.garbage_collection import GarbageCollection
 from core.settings import Settings
 from pages.viewer import current_user
 
@@ -26,15 +27,17 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def same_for_each_run() -> Iterator[None]:
-    """Compile each page once, and search no installed package for components. Freio uses none.
+    """Do the same work only once for all runs, because it takes longer than most tests.
 
-    AppTest would spend half of each run on that.
+    Compile each page once. Search no installed package for components: Freio uses none. Collect no
+    garbage when Freio starts: `tests/conftest.py` has done so.
     """
     compiled = ScriptCache()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app_test, "ScriptCache", lambda: compiled)
         patch.setattr(local_script_runner, "ScriptCache", lambda: compiled)
         patch.setattr(manifest_scanner, "scan_component_manifests", list)
+        patch.setattr(GarbageCollection, "start", lambda self: 0)
         yield
 
 
