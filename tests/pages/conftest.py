@@ -37,7 +37,7 @@ def same_for_each_run() -> Iterator[None]:
         patch.setattr(app_test, "ScriptCache", lambda: compiled)
         patch.setattr(local_script_runner, "ScriptCache", lambda: compiled)
         patch.setattr(manifest_scanner, "scan_component_manifests", list)
-        patch.setattr(GarbageCollection, "start", lambda self: 0)
+        patch.setattr(GarbageCollection, "start", lambda _: 0)
         yield
 
 
