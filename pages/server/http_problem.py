@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, using_language
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
     """The reason why a request is refused, and the HTTP status of the answer.
 
-    If no row of a file could be read, `rejects` has the first rejected rows with their reasons.
+    `rejects` are the first rejected rows with their reasons, if no row of a file could be read.
     """
 
     means = FeedError.means
@@ -61,9 +61,5 @@ def problem_response(problem: Problem, request: Request) -> Response:
         }
         if problem.rejects:
             body["rejects"] = rejects_report(problem.rejects, i18n.value)
-    headers = {
-        **problem.headers,
-        **language_headers(language),
-        "Cache-Control": "no-store",
-    }
+    headers = problem.headers | language_headers(language) | {"Cache-Control": "no-store"}
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")

@@ -28,43 +28,31 @@ def login_page(connection: HTTPConnection, found: Identity) -> str:
 
 
 def _body(found: Identity, login: str) -> Iterator[str]:
-    if (trouble := _settings_trouble()) is not None:
-        yield _warning(i18n.error(trouble))
-        return
-    if login == "away":
-        yield _warning(
-            _(
-                "**The login provider does not answer.** Until it does, no one can log in "
-                "and abort a send here; sends go on as planned. Try again in a minute. If "
-                "a send cannot wait, abort it in the platform."
-            )
-        )
-    elif login == "failed":
-        yield _warning(
-            _(
-                "**You are not logged in:** the login was cancelled or refused. Until you "
-                "log in, you cannot abort a send here; sends go on as planned. Try again."
-            )
-        )
-    elif login == "unknown":
-        yield _warning(
-            _(
-                "**You are not logged in:** this login was started too long ago, in "
-                "another browser, or at another dashboard. Until you log in, you cannot "
-                "abort a send here; sends go on as planned. Try again. If it happens again, "
-                "ask your administrator whether all dashboards have the same "
-                "FREIO_COOKIE_SECRET."
-            )
-        )
-    yield from _why(found)
-
-
-def _settings_trouble() -> FreioError | None:
     try:
         read_roles(instance.settings().roles)
     except FreioError as trouble:
-        return trouble
-    return None
+        yield _warning(i18n.error(trouble))
+        return
+    failures = {
+        "away": _(
+            "**The login provider does not answer.** Until it does, no one can log in and abort a "
+            "send here; sends go on as planned. Try again in a minute. If a send cannot wait, "
+            "abort it in the platform."
+        ),
+        "failed": _(
+            "**You are not logged in:** the login was cancelled or refused. Until you log in, you "
+            "cannot abort a send here; sends go on as planned. Try again."
+        ),
+        "unknown": _(
+            "**You are not logged in:** this login was started too long ago, in another browser, "
+            "or at another dashboard. Until you log in, you cannot abort a send here; sends go on "
+            "as planned. Try again. If it happens again, ask your administrator whether all "
+            "dashboards have the same FREIO_COOKIE_SECRET."
+        ),
+    }
+    if login in failures:
+        yield _warning(failures[login])
+    yield from _why(found)
 
 
 def _why(found: Identity) -> Iterator[str]:
@@ -78,7 +66,7 @@ def _why(found: Identity) -> Iterator[str]:
                 )
             )
             yield _button(_("Enter the access token"), "access")
-            yield from _how()
+            yield from _setup()
         case NoRole.EXPIRED:
             yield _warning(
                 _(
@@ -111,7 +99,7 @@ def _why(found: Identity) -> Iterator[str]:
             yield _button(_("Log in"), LOGIN)
 
 
-def _how() -> Iterator[str]:
+def _setup() -> Iterator[str]:
     yield _line(
         _(
             "To give other people access, each with their own role, set up a login with "

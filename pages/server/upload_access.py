@@ -1,7 +1,7 @@
 """Middleware that accepts Streamlit uploads only from people who are allowed to load files.
 
-Without this middleware, Streamlit accepts a file from every open page, even without a login. The
-file stays in memory while the page is open.
+Without it, Streamlit accepts a file from every open page, even without a login, and keeps the file
+in memory while the page is open.
 """
 
 import logging
@@ -33,14 +33,8 @@ def admit(allowed: bool) -> None:
         if not allowed:
             _allowed.discard(run.session_id)
         elif run.session_id not in _allowed:
-            _forget_ended_sessions()
+            _allowed.difference_update([id for id in _allowed if not _is_active(id)])
             _allowed.add(run.session_id)
-
-
-def _forget_ended_sessions() -> None:
-    if Runtime.exists():
-        server = Runtime.instance()
-        _allowed.difference_update([id for id in _allowed if not server.is_active_session(id)])
 
 
 def _is_active(session: str) -> bool:
@@ -71,9 +65,9 @@ class UploadAccess:
             with _lock:
                 may_upload = session in _allowed
             if not may_upload:
-                status = 403 if _is_active(session) else 421
-                if status == 421:
+                is_known = _is_active(session)
+                if not is_known:
                     _log_unknown_session()
-                await Response(status_code=status)(scope, receive, send)
+                await Response(status_code=403 if is_known else 421)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
