@@ -13,9 +13,9 @@ from core.domain.states import State
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import FieldSource
 from core.feed.interpreting.zones import zone_by_key, zone_words
-from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
 from pages.files.layout_choices import set_layout
+from pages.shell.url_filters import bound
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -40,23 +40,26 @@ def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
 
 
 def _question(question: Question) -> str:
-    if question.kind == "day_order":
-        if any(reading.answer == "year" for reading in question.readings):
-            return _(
-                "**The file does not show the order of day, month and year.** Which one is right?"
-            )
-        return _("**The file does not show the order of day and month.** Which one is right?")
-    if question.kind in ("list", "sheet"):
-        return _("**The file has several lists or sheets.** Which one has the sends?")
-    if question.kind == "recipients":
-        return _("**Two columns may have the recipients, and they differ.** Which one is right?")
-    if question.kind == "scheduled_at":
-        return _(
+    if question.kind == "day_order" and any(each.answer == "year" for each in question.readings):
+        return _("**The file does not show the order of day, month and year.** Which one is right?")
+    lists = _("**The file has several lists or sheets.** Which one has the sends?")
+    return {
+        "day_order": _(
+            "**The file does not show the order of day and month.** Which one is right?"
+        ),
+        "list": lists,
+        "sheet": lists,
+        "recipients": _(
+            "**Two columns may have the recipients, and they differ.** Which one is right?"
+        ),
+        "scheduled_at": _(
             "**Two columns may have the scheduled time, and they differ.** Which one is right?"
-        )
-    if question.kind == "zone":
-        return _("**The file says that its times are in another zone.** Which one is right?")
-    return _("**The file does not show what the sign in these numbers means.** Which one is right?")
+        ),
+        "zone": _("**The file says that its times are in another zone.** Which one is right?"),
+        "decimal": _(
+            "**The file does not show what the sign in these numbers means.** Which one is right?"
+        ),
+    }[question.kind]
 
 
 def _reading(reading: Reading) -> str:

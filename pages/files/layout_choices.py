@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
 
-from core.errors import FreioError
 from core.feed.formats.heading_line import SEARCHED
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.zones import zone_by_key, zone_said_in
-from pages.files import load_result
-from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
+from pages.files.load_result import MESSAGE
+from pages.shell.messages import reporting_errors
 from pages.shell.page_run import view
-from pages.text import i18n
+from pages.shell.url_filters import bound
 from pages.text.i18n import _
 
 _WIDTH = 260
@@ -62,7 +61,7 @@ def draw_formats(chosen: Chosen) -> None:
 
 
 def zone_of(chosen: Chosen) -> ZoneInfo:
-    """Return the time zone of those times in the file that have no zone."""
+    """Return the time zone for times without a zone."""
     said = zone_said_in(chosen.first_rows.layout.skipped)
     return chosen.mapping.zone or (said[1] if said else view().app.settings.feed_zone)
 
@@ -76,7 +75,7 @@ def _draw(
     change: Callable[[Chosen, str], None],
 ) -> None:
     key = f"feed_{what}_{chosen.key}"
-    names = options if isinstance(options, dict) else {each: each for each in options}
+    names = options if isinstance(options, dict) else dict(zip(options, options, strict=True))
     st.selectbox(
         label,
         list(names),
@@ -105,14 +104,12 @@ def _set_heading_line(chosen: Chosen, key: str) -> None:
 
 
 def set_layout(chosen: Chosen, layout: Layout) -> None:
-    """Read the headings in another line, sheet or list. If this fails, set an error message.
+    """Read the headings in another line, sheet or list. Call this from callbacks only.
 
-    Call this from callbacks only.
+    An error becomes the message of the page.
     """
-    try:
+    with reporting_errors(MESSAGE):
         chosen.set_layout(layout)
-    except FreioError as trouble:
-        load_result.set_message("error", i18n.error(trouble))
 
 
 def _set_zone(chosen: Chosen, zone: str) -> None:

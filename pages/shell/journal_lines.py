@@ -10,12 +10,9 @@ import streamlit as st
 from core.access.permissions import Right
 from core.errors import FreioError
 from core.ports.upkeep import JournalCheck
-from core.runtime.administration import (
-    dismiss_journal_check,
-    renew_journal,
-    restore_receipts,
-)
+from core.runtime.administration import dismiss_journal_check, renew_journal, restore_receipts
 from core.services.receipt_repair import LostReceipt, RestoreEffect
+from pages.shell.messages import draw_message, reporting_errors, set_message
 from pages.shell.page_run import may, view
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
@@ -27,7 +24,7 @@ _MAX_SHOWN = 50
 
 def draw_journal_check() -> None:
     """Draw the missing receipts and the damage, and the result of a restore."""
-    _draw_notice()
+    draw_message(_NOTICE)
     app = view().app
     check = app.journal_check
     trouble = app.store.journal_trouble
@@ -89,7 +86,7 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
             )
         )
         st.markdown(_prospect(lost))
-        # Draw the button above the table, because a page may show only the first lines of a notice.
+        # The button is above the table, because a page may show only the first lines of a notice.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
         tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
         words = (names.state_name(one.configuration) for one in lost if one.configuration)
@@ -114,8 +111,7 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
 
 def _prospect(lost: list[LostReceipt]) -> str:
     """Return how many sends a restore stops again, and how many it does not."""
-    again = sum(one.effect is RestoreEffect.STOPPED_AGAIN for one in lost)
-    gone = sum(one.effect is RestoreEffect.GONE for one in lost)
+    again, gone, rest = _count(lost)
     parts = []
     if again:
         parts.append(
@@ -123,7 +119,7 @@ def _prospect(lost: list[LostReceipt]) -> str:
         )
     if gone:
         parts.append(i18n.plural("**{n}** goes out: too late.", "**{n}** go out: too late.", gone))
-    if rest := len(lost) - again - gone:
+    if rest:
         parts.append(
             i18n.plural(
                 "**{n}** needs only its receipt back.",
@@ -147,19 +143,23 @@ def _effect_words(effect: RestoreEffect) -> str:
 def _restore() -> None:
     current = view()
     try:
-        notice = _outcome(restore_receipts(current.app, current.actor))
+        set_message(_NOTICE, *_outcome(restore_receipts(current.app, current.actor)))
     except FreioError as trouble:
         why = i18n.error(trouble, _("A send whose abort is not restored may still go out."))
-        notice = ("error", _("**Not everything was restored.** {why}", why=escape_markdown(why)))
-    st.session_state[_NOTICE] = notice
+        text = _("**Not everything was restored.** {why}", why=escape_markdown(why))
+        set_message(_NOTICE, "error", text)
+
+
+def _count(lost: list[LostReceipt]) -> tuple[int, int, int]:
+    """Return how many sends are stopped again, how many go out, and how many other receipts are."""
+    effects = [one.effect for one in lost]
+    again, gone = effects.count(RestoreEffect.STOPPED_AGAIN), effects.count(RestoreEffect.GONE)
+    return again, gone, len(lost) - again - gone
 
 
 def _outcome(done: list[LostReceipt]) -> tuple[str, str]:
-    def count(effect: RestoreEffect) -> int:
-        return sum(one.effect is effect for one in done)
-
+    again, gone, rest = _count(done)
     parts = [_("**Restored.**")]
-    again, gone = count(RestoreEffect.STOPPED_AGAIN), count(RestoreEffect.GONE)
     if again:
         parts.append(
             i18n.plural("{n} send is stopped again.", "{n} sends are stopped again.", again)
@@ -172,7 +172,6 @@ def _outcome(done: list[LostReceipt]) -> tuple[str, str]:
                 gone,
             )
         )
-    rest = len(done) - again - gone
     if rest:
         parts.append(i18n.plural("{n} receipt is restored.", "{n} receipts are restored.", rest))
     return ("error" if gone else "success"), " ".join(parts)
@@ -183,11 +182,8 @@ def _draw_damage(check: JournalCheck) -> None:
         for sentence in _damage(check):
             st.warning(sentence)
         if check.damaged_lines or check.unreadable:
-            st.button(
-                _("Rename it and start a new receipt journal"),
-                on_click=_renew,
-                key="journal_renew",
-            )
+            label = _("Rename it and start a new receipt journal")
+            st.button(label, on_click=_renew, key="journal_renew")
         else:
             st.button(_("Acknowledge"), on_click=_acknowledge, key="journal_acknowledge")
 
@@ -249,30 +245,11 @@ def _acknowledge() -> None:
 
 def _renew() -> None:
     current = view()
-    try:
-        kept = renew_journal(current.app, current.actor)
-    except FreioError as trouble:
-        st.session_state[_NOTICE] = ("error", escape_markdown(i18n.error(trouble)))
-        return
-    st.session_state[_NOTICE] = (
-        "success",
-        _(
-            "Freio has started a new receipt journal. The old one is kept in {file}.",
-            file=escape_markdown(str(kept)),
-        )
-        if kept
-        else _("Freio has started a new receipt journal."),
-    )
-
-
-def _draw_notice() -> None:
-    notice = st.session_state.get(_NOTICE)
-    if notice is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="journal_notice_bar"):
-        (st.success if notice[0] == "success" else st.error)(notice[1])
-        st.button(_("OK"), key="journal_notice_ok", on_click=_dismiss, type="tertiary")
-
-
-def _dismiss() -> None:
-    st.session_state[_NOTICE] = None
+    with reporting_errors(_NOTICE):
+        text = _("Freio has started a new receipt journal.")
+        if kept := renew_journal(current.app, current.actor):
+            text = _(
+                "Freio has started a new receipt journal. The old one is kept in {file}.",
+                file=escape_markdown(str(kept)),
+            )
+        set_message(_NOTICE, "success", text)

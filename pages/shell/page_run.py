@@ -21,6 +21,7 @@ from core.runtime.actor_view import ActorView, view_for
 from core.services.polling import Polling
 from pages.shell import auto_refresh, user
 from pages.shell.error_messages import retry_soon
+from pages.shell.messages import or_default
 from pages.text import i18n, live_text
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -151,10 +152,7 @@ def refreshing(
 
 
 def _is_demo() -> bool | None:
-    try:
-        return view().app.is_demo()
-    except FreioError:
-        return None  # the part reports the error
+    return or_default(view().app.is_demo, None)
 
 
 def clickable(part: Callable[[], None]) -> None:
