@@ -180,8 +180,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     elif is_open:
         text = _(
             "**Not confirmed yet.** {who} aborted {name} at {when}, and its source has not "
-            "confirmed it since then. It may go out to {people}. Make sure in the "
-            "platform: {path}."
+            "confirmed it since then. It may go out to {people}. Make sure in the platform: {path}."
         )
     elif found is not None and is_paused_again(found, platform()):
         text = _(

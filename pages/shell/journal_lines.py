@@ -31,9 +31,8 @@ def draw_journal_check() -> None:
     if trouble:
         st.error(
             _(
-                "**The receipt journal cannot be written ({reason}).** Aborts still work, "
-                "but they are kept in the database only. Free space on its disk, or make "
-                "it writable.",
+                "**The receipt journal cannot be written ({reason}).** Aborts still work, but they "
+                "are kept in the database only. Free space on its disk, or make it writable.",
                 reason=escape_markdown(trouble),
             )
         )
@@ -42,9 +41,8 @@ def draw_journal_check() -> None:
     if not may(Right.ADMINISTER):
         st.error(
             _(
-                "**The receipts of aborts need attention:** one may be lost, "
-                "and its send may go out. Ask your administrator, who sees "
-                "here what to do."
+                "**The receipts of aborts need attention:** one may be lost, and its send may go "
+                "out. Ask your administrator, who sees here what to do."
             )
         )
         return
@@ -71,9 +69,8 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
             i18n.plural(
                 "**The database has lost {n} abort that was accepted here.** Its send "
                 "may go out. Restore it now: Freio decides again by the current facts.",
-                "**The database has lost {n} aborts that were accepted here.** Their "
-                "sends may go out. Restore them now: Freio decides each again by the "
-                "current facts.",
+                "**The database has lost {n} aborts that were accepted here.** Their sends may go "
+                "out. Restore them now: Freio decides each again by the current facts.",
                 accepted,
             )
             if accepted
@@ -217,10 +214,9 @@ def _damage(check: JournalCheck) -> list[str]:
     if check.unreadable:
         sentences.append(
             _(
-                "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept "
-                "in the database only, and Freio cannot check whether one is lost. Let "
-                "Freio read the file and restart Freio, or rename the journal with the "
-                "button below.",
+                "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept in the "
+                "database only, and Freio cannot check whether one is lost. Let Freio read the "
+                "file and restart Freio, or rename the journal with the button below.",
                 path=path,
                 reason=escape_markdown(check.unreadable),
             )
@@ -228,10 +224,9 @@ def _damage(check: JournalCheck) -> list[str]:
     if check.was_absent:
         sentences.append(
             _(
-                "**The receipt journal was missing** and has been written again from the "
-                "database: {path}. An abort that the database had already lost cannot be "
-                "found. Check in the platform what was stopped recently, and find out who "
-                "removed the file.",
+                "**The receipt journal was missing** and has been written again from the database: "
+                "{path}. An abort that the database had already lost cannot be found. Check in the "
+                "platform what was stopped recently, and find out who removed the file.",
                 path=path,
             )
         )

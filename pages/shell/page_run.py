@@ -248,9 +248,8 @@ def _draw_age(fresh: Freshness) -> None:
     )
     live_text.warn_when_old(
         _(
-            "**The data is old.** A send that looks stoppable may have begun since then, "
-            "and reach its recipients. Check in the platform before you rely on it, or "
-            "load a newer export."
+            "**The data is old.** A send that looks stoppable may have begun since then, and reach "
+            "its recipients. Check in the platform before you rely on it, or load a newer export."
         )
     )
 
@@ -282,8 +281,7 @@ def draw_empty_store() -> None:
             _(
                 "Load an export of your send configurations to see what is about to go out and "
                 "what can still be stopped. A CSV file with the columns **id, name, state, "
-                "total_records, scheduled_at** is enough; Portuguese and Spanish headings work "
-                "too."
+                "total_records, scheduled_at** is enough; Portuguese and Spanish headings work too."
             )
         )
         with st.container(horizontal=True):
