@@ -10,11 +10,10 @@ import streamlit as st
 
 from core.domain.imports import Meaning, Question, Reading, StateWord
 from core.domain.states import State
-from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import FieldSource
 from core.feed.interpreting.zones import zone_by_key, zone_words
 from pages.files.chosen import Chosen
-from pages.files.layout_choices import set_layout
+from pages.files.layout_choices import choose
 from pages.shell.url_filters import bound
 from pages.text import i18n, names
 from pages.text.i18n import _
@@ -22,7 +21,7 @@ from pages.text.markdown import escape_markdown
 
 
 def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
-    """Draw the questions about a file that Freio cannot answer. No answer is preselected."""
+    """Draw the questions that Freio cannot answer. No answer is preselected."""
     for question in questions:
         key = f"feed_question_{question.kind}_{chosen.key}"
         texts = {reading.answer: _reading(reading) for reading in question.readings}
@@ -76,19 +75,11 @@ def _value(value: date | int) -> str:
 
 
 def _answer(chosen: Chosen, kind: str, key: str) -> None:
-    answer = str(st.session_state[key])
-    if kind == "day_order":
-        chosen.mapping = chosen.mapping.with_order(answer)
-    elif kind in ("list", "sheet"):
-        set_layout(chosen, Layout(list=answer) if kind == "list" else Layout(sheet=answer))
-    elif kind == "recipients":
-        chosen.set_source("total_records", FieldSource((answer,)))
-    elif kind == "scheduled_at":
-        chosen.set_source("scheduled_at", FieldSource((answer,)))
-    elif kind == "zone":
-        chosen.mapping = replace(chosen.mapping, zone=zone_by_key(answer))
+    fields = {"recipients": "total_records", "scheduled_at": "scheduled_at"}
+    if kind in fields:
+        chosen.set_source(fields[kind], FieldSource((str(st.session_state[key]),)))
     else:
-        chosen.mapping = replace(chosen.mapping, decimal=answer)
+        choose(chosen, kind, key)
 
 
 def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -26,9 +25,9 @@ def draw_layout(chosen: Chosen) -> None:
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:
-            _draw(chosen, "sheet", _("Sheet"), layout.sheets, layout.sheet, _set_sheet)
+            _draw(chosen, "sheet", _("Sheet"), layout.sheets, layout.sheet)
         if len(layout.lists) > 1:
-            _draw(chosen, "list", _("List with the sends"), layout.lists, layout.list, _set_list)
+            _draw(chosen, "list", _("List with the sends"), layout.lists, layout.list)
         if layout.heading_line:
             key = f"feed_heading_line_{chosen.key}"
             st.number_input(
@@ -55,9 +54,9 @@ def draw_formats(chosen: Chosen) -> None:
     }
     signs = {"": _("as the file shows it"), ".": "1,234.5", ",": "1.234,5"}
     with st.container(horizontal=True, key="feed_formats"):
-        _draw(chosen, "zone", _("Zone of times without one"), zones, zone, _set_zone)
-        _draw(chosen, "order", _("Day and month"), orders, mapping.order or "", _set_order)
-        _draw(chosen, "decimal", _("Numbers"), signs, mapping.decimal, _set_decimal)
+        _draw(chosen, "zone", _("Zone of times without one"), zones, zone)
+        _draw(chosen, "day_order", _("Day and month"), orders, mapping.order or "")
+        _draw(chosen, "decimal", _("Numbers"), signs, mapping.decimal)
 
 
 def zone_of(chosen: Chosen) -> ZoneInfo:
@@ -72,7 +71,6 @@ def _draw(
     label: str,
     options: tuple[str, ...] | list[str] | dict[str, str],
     value: str,
-    change: Callable[[Chosen, str], None],
 ) -> None:
     key = f"feed_{what}_{chosen.key}"
     names = options if isinstance(options, dict) else dict(zip(options, options, strict=True))
@@ -81,44 +79,32 @@ def _draw(
         list(names),
         key=bound(key, value),
         format_func=names.__getitem__,
-        on_change=_changed,
-        args=(chosen, key, change),
+        on_change=choose,
+        args=(chosen, what, key),
         width=_WIDTH,
     )
 
 
-def _changed(chosen: Chosen, key: str, change: Callable[[Chosen, str], None]) -> None:
-    change(chosen, str(st.session_state[key]))
+def choose(chosen: Chosen, what: str, key: str) -> None:
+    """Read the file with the choice in the widget `key`. Call this from callbacks only.
 
-
-def _set_sheet(chosen: Chosen, sheet: str) -> None:
-    set_layout(chosen, Layout(sheet=sheet))
-
-
-def _set_list(chosen: Chosen, list: str) -> None:
-    set_layout(chosen, Layout(list=list))
+    `what` is "zone", "day_order", "decimal", "list" or "sheet".
+    """
+    choice = str(st.session_state[key])
+    if what == "zone":
+        chosen.mapping = replace(chosen.mapping, zone=zone_by_key(choice))
+    elif what == "day_order":
+        chosen.mapping = chosen.mapping.with_order(choice)
+    elif what == "decimal":
+        chosen.mapping = replace(chosen.mapping, decimal=choice)
+    else:
+        _set_layout(chosen, Layout(list=choice) if what == "list" else Layout(sheet=choice))
 
 
 def _set_heading_line(chosen: Chosen, key: str) -> None:
-    set_layout(chosen, replace(chosen.mapping.layout, heading_line=st.session_state[key]))
+    _set_layout(chosen, replace(chosen.mapping.layout, heading_line=st.session_state[key]))
 
 
-def set_layout(chosen: Chosen, layout: Layout) -> None:
-    """Read the headings in another line, sheet or list. Call this from callbacks only.
-
-    An error becomes the message of the page.
-    """
+def _set_layout(chosen: Chosen, layout: Layout) -> None:
     with reporting_errors(MESSAGE):
         chosen.set_layout(layout)
-
-
-def _set_zone(chosen: Chosen, zone: str) -> None:
-    chosen.mapping = replace(chosen.mapping, zone=zone_by_key(zone))
-
-
-def _set_order(chosen: Chosen, order: str) -> None:
-    chosen.mapping = chosen.mapping.with_order(order)
-
-
-def _set_decimal(chosen: Chosen, sign: str) -> None:
-    chosen.mapping = replace(chosen.mapping, decimal=sign)

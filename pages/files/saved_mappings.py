@@ -38,20 +38,13 @@ def draw_save(chosen: Chosen) -> None:
         st.form("feed_saved_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input(
-            _("Save how it is read, for the next files like this, as"),
-            value=chosen.mapping.name,
-            key=f"feed_mapping_name_{chosen.key}",
-            width=340,
-            max_chars=80,
-        )
-        st.text_input(
-            _("For files in the folder with names such as erp-*.csv (optional)"),
-            value=chosen.mapping.files,
-            key=f"feed_mapping_files_{chosen.key}",
-            width=340,
-            max_chars=80,
-        )
+        name, files = chosen.mapping.name, chosen.mapping.files
+        for field, value, label in (
+            ("name", name, _("Save how it is read, for the next files like this, as")),
+            ("files", files, _("For files in the folder with names such as erp-*.csv (optional)")),
+        ):
+            key = f"feed_mapping_{field}_{chosen.key}"
+            st.text_input(label, value=value, key=key, width=340, max_chars=80)
         st.form_submit_button(_("Save"), key="feed_save", on_click=_save, args=(chosen,))
 
 

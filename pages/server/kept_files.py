@@ -13,11 +13,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from streamlit import file_util
 
+from pages import scripts
 from pages.scripts import components
 from pages.server.compressed_static import CACHE, COMPRESS, accepted_encodings
-from pages.shell.page_style import page_style
+from pages.text import palette
 
 _STYLE: Final = "page.css"
+_STYLES: Final = ("shell/page.css", "sends/list_filters.css", "charts/overview.css")
+
+
+@cache
+def page_style() -> str:
+    """Return the CSS of all pages: the colours of the palette, and the shared CSS files."""
+    return f":root {{ {palette.custom_properties()} }}\n{scripts.joined(*_STYLES)}"
+
 
 _FILES: Final[Mapping[str, Callable[[], str]]] = {
     _STYLE: page_style,

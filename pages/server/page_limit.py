@@ -8,9 +8,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from core.errors import SettingsError
 from core.runtime import instance
-from core.settings import Settings
 from pages.viewer import current_user
 from pages.viewer.caller_headers import caller_in
 
@@ -55,7 +53,7 @@ class PageLimit:
                 del self._open[address]
 
     def _is_full(self, address: str) -> bool:
-        limit = _max_pages()
+        limit = instance.settings().max_pages
         return self._open.total() >= limit or self._open[address] >= limit // 2
 
     def _note(self, address: str) -> None:
@@ -91,10 +89,3 @@ class PageLimit:
             await self._app(scope, receive, send_until_closed)
         finally:
             closing.cancel()
-
-
-def _max_pages() -> int:
-    try:
-        return instance.settings().max_pages
-    except SettingsError:
-        return Settings().max_pages
