@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -17,9 +17,9 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: Notes that are not drawn here, because other parts of the page show their facts.
+#: Notes with facts that other parts of the page show. They are not drawn here.
 _SHOWN_ABOVE = (findings.READ_BY, findings.FIXED_VALUE, findings.ABOUT_STATES)
-#: Notes that are drawn together with the scheduled times.
+#: Notes that belong to the scheduled times.
 _ABOUT_TIMES = (
     *(findings.NAMED_ZONE, findings.ZONE_BESIDE, findings.ASSUMED_ZONE, findings.SAID_ZONE),
     *(findings.NOT_SAID_ZONE, findings.UNREAD_ZONES, findings.UNCLEAR_ZONE),
@@ -83,30 +83,24 @@ def _states(meaning: Meaning) -> list[str]:
     return lines
 
 
-def _times(meaning: Meaning) -> list[str]:
-    if meaning.earliest is None or meaning.latest is None:
-        return []
-    return [
-        _(
+def _times(meaning: Meaning) -> Iterator[str]:
+    if meaning.earliest is not None and meaning.latest is not None:
+        yield _(
             "Scheduled from {first} to {last} ({zone})",
             first=_time(meaning.earliest),
             last=_time(meaning.latest),
             zone=escape_markdown(i18n.zone_name()),
         )
-    ]
 
 
-def _recipients(meaning: Meaning) -> list[str]:
-    if meaning.smallest is None or meaning.median is None or meaning.largest is None:
-        return []
-    return [
-        _(
+def _recipients(meaning: Meaning) -> Iterator[str]:
+    if None not in (meaning.smallest, meaning.median, meaning.largest):
+        yield _(
             "Recipients: smallest {smallest}, median {median}, largest {largest}",
-            smallest=i18n.number(meaning.smallest),
-            median=i18n.number(meaning.median),
-            largest=i18n.number(meaning.largest),
+            smallest=names.amount(meaning.smallest),
+            median=names.amount(meaning.median),
+            largest=names.amount(meaning.largest),
         )
-    ]
 
 
 def _time(when: datetime) -> str:

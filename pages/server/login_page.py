@@ -56,46 +56,35 @@ def _body(found: Identity, login: str) -> Iterator[str]:
 
 
 def _why(found: Identity) -> Iterator[str]:
+    text = {
+        NoRole.NO_ACCESS: _(
+            "**Freio needs its access token.** Until you enter it, nothing is shown and you cannot "
+            "abort a send here; sends go on as planned. Open the link in the terminal where Freio "
+            "was started, or enter the token."
+        ),
+        NoRole.EXPIRED: _(
+            "**Your session has ended.** Stopped sends stay recorded; you cannot abort another "
+            "send until you log in again. Log in to continue."
+        ),
+        NoRole.NOT_LISTED: _(
+            "**{name} has no role here.** Nothing is shown, and you cannot abort a send; all sends "
+            "go on as planned. Ask your administrator to add you to the list of roles.",
+            name=names.person(found.actor.name) or "?",
+        ),
+        NoRole.NOT_BY_PROXY: _(
+            "**Freio does not know who you are.** It opens only through the company's proxy, which "
+            "identifies people. Nothing is shown, and you cannot abort a send from here. Open the "
+            "address that you were given."
+        ),
+    }.get(found.why or NoRole.LOGGED_OUT)
+    yield _warning(text) if text else _line(_("Log in to see and abort what is about to go out."))
     match found.why:
         case NoRole.NO_ACCESS:
-            yield _warning(
-                _(
-                    "**Freio needs its access token.** Until you enter it, nothing is "
-                    "shown and you cannot abort a send here; sends go on as planned. Open "
-                    "the link in the terminal where Freio was started, or enter the token."
-                )
-            )
             yield _button(_("Enter the access token"), "access")
             yield from _setup()
-        case NoRole.EXPIRED:
-            yield _warning(
-                _(
-                    "**Your session has ended.** Stopped sends stay recorded; you cannot "
-                    "abort another send until you log in again. Log in to continue."
-                )
-            )
-            yield _button(_("Log in"), LOGIN)
-        case NoRole.NOT_LISTED:
-            yield _warning(
-                _(
-                    "**{name} has no role here.** Nothing is shown, and you cannot abort a "
-                    "send; all sends go on as planned. Ask your administrator to add you "
-                    "to the list of roles.",
-                    name=names.person(found.actor.name) or "?",
-                )
-            )
-            if current_user.has_login():
-                yield _button(_("Log in with another account"), LOGOUT)
-        case NoRole.NOT_BY_PROXY:
-            yield _warning(
-                _(
-                    "**Freio does not know who you are.** It opens only through the "
-                    "company's proxy, which identifies people. Nothing is shown, and you "
-                    "cannot abort a send from here. Open the address that you were given."
-                )
-            )
-        case _:
-            yield _line(_("Log in to see and abort what is about to go out."))
+        case NoRole.NOT_LISTED if current_user.has_login():
+            yield _button(_("Log in with another account"), LOGOUT)
+        case NoRole.EXPIRED | NoRole.LOGGED_OUT:
             yield _button(_("Log in"), LOGIN)
 
 

@@ -1,7 +1,8 @@
-"""Aborts that need attention, at the top of every page.
+"""Aborts that need attention, at the top of every page, in this order:
 
-Contradicted aborts are first. Next is the checklist of the sends that a person still has to abort
-in the platform. Overdue aborts are last.
+- contradicted aborts;
+- the checklist of sends that a person still has to abort in the platform;
+- overdue aborts.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
                 "at": time.time(),
                 "silent_after": _silent_after(),
                 "ages": live_text.age_words() | {"count": count_words()},
-                "notices": _notices(),
+                "notices": _notices() | _links(),
                 "parameter": LANGUAGE_PARAMETER,
                 "locale": str(found.locale).replace("_", "-"),
                 "label": _("Language"),
@@ -139,6 +139,11 @@ def _notices() -> dict[str, str]:
             "The send may still go out. Click again when the server answers, or abort the "
             "send in the platform."
         ),
+    }
+
+
+def _links() -> dict[str, str]:
+    return {
         "open": _("Check the send"),
         "reload": _("Reload the page"),
         "close": _("OK"),

@@ -142,13 +142,13 @@ def _restore() -> None:
     try:
         set_message(_NOTICE, *_outcome(restore_receipts(current.app, current.actor)))
     except FreioError as trouble:
-        why = i18n.error(trouble, _("A send whose abort is not restored may still go out."))
-        text = _("**Not everything was restored.** {why}", why=escape_markdown(why))
-        set_message(_NOTICE, "error", text)
+        means = _("A send whose abort is not restored may still go out.")
+        why = escape_markdown(i18n.error(trouble, means))
+        set_message(_NOTICE, "error", _("**Not everything was restored.** {why}", why=why))
 
 
 def _count(lost: list[LostReceipt]) -> tuple[int, int, int]:
-    """Return how many sends are stopped again, how many go out, and how many other receipts are."""
+    """Return the numbers of sends stopped again, of sends that go out, and of other receipts."""
     effects = [one.effect for one in lost]
     again, gone = effects.count(RestoreEffect.STOPPED_AGAIN), effects.count(RestoreEffect.GONE)
     return again, gone, len(lost) - again - gone
