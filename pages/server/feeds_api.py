@@ -37,12 +37,7 @@ from core.infrastructure.metrics import REFUSED_FEEDS, REFUSED_LOGINS
 from core.runtime import instance
 from core.settings import Settings
 from pages.server.bearer_token import has_bearer_token
-from pages.server.http_problem import (
-    Problem,
-    language_headers,
-    problem_response,
-    wanted_language,
-)
+from pages.server.http_problem import Problem, language_headers, problem_response, wanted_language
 from pages.server.receive_upload import Limits, received
 from pages.server.upload_slots import RETRY_AFTER, Upload, UploadSlots, busy
 from pages.text import i18n

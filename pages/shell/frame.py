@@ -143,8 +143,4 @@ def _notices() -> dict[str, str]:
 
 
 def _links() -> dict[str, str]:
-    return {
-        "open": _("Check the send"),
-        "reload": _("Reload the page"),
-        "close": _("OK"),
-    }
+    return {"open": _("Check the send"), "reload": _("Reload the page"), "close": _("OK")}

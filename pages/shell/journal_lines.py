@@ -5,6 +5,8 @@ Every page shows the notice until an administrator acknowledges it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from core.access.permissions import Right
@@ -82,7 +84,7 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
                 total,
             )
         )
-        st.markdown(_prospect(lost))
+        st.markdown(" ".join(_prospect(lost)))
         # The button is above the table, because a page may show only the first lines of a notice.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
         tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
@@ -106,25 +108,17 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
     }
 
 
-def _prospect(lost: list[LostReceipt]) -> str:
-    """Return how many sends a restore stops again, and how many it does not."""
+def _prospect(lost: list[LostReceipt]) -> Iterator[str]:
+    """Yield how many sends a restore stops again, and how many it does not."""
     again, gone, rest = _count(lost)
-    parts = []
     if again:
-        parts.append(
-            i18n.plural("**{n}** can be stopped again.", "**{n}** can be stopped again.", again)
-        )
+        yield i18n.plural("**{n}** can be stopped again.", "**{n}** can be stopped again.", again)
     if gone:
-        parts.append(i18n.plural("**{n}** goes out: too late.", "**{n}** go out: too late.", gone))
+        yield i18n.plural("**{n}** goes out: too late.", "**{n}** go out: too late.", gone)
     if rest:
-        parts.append(
-            i18n.plural(
-                "**{n}** needs only its receipt back.",
-                "**{n}** need only their receipts back.",
-                rest,
-            )
+        yield i18n.plural(
+            "**{n}** needs only its receipt back.", "**{n}** need only their receipts back.", rest
         )
-    return " ".join(parts)
 
 
 def _effect_words(effect: RestoreEffect) -> str:
@@ -140,7 +134,9 @@ def _effect_words(effect: RestoreEffect) -> str:
 def _restore() -> None:
     current = view()
     try:
-        set_message(_NOTICE, *_outcome(restore_receipts(current.app, current.actor)))
+        done = restore_receipts(current.app, current.actor)
+        kind = "error" if _count(done)[1] else "success"
+        set_message(_NOTICE, kind, " ".join(_outcome(done)))
     except FreioError as trouble:
         means = _("A send whose abort is not restored may still go out.")
         why = escape_markdown(i18n.error(trouble, means))
@@ -154,24 +150,19 @@ def _count(lost: list[LostReceipt]) -> tuple[int, int, int]:
     return again, gone, len(lost) - again - gone
 
 
-def _outcome(done: list[LostReceipt]) -> tuple[str, str]:
+def _outcome(done: list[LostReceipt]) -> Iterator[str]:
     again, gone, rest = _count(done)
-    parts = [_("**Restored.**")]
+    yield _("**Restored.**")
     if again:
-        parts.append(
-            i18n.plural("{n} send is stopped again.", "{n} sends are stopped again.", again)
-        )
+        yield i18n.plural("{n} send is stopped again.", "{n} sends are stopped again.", again)
     if gone:
-        parts.append(
-            i18n.plural(
-                "It was too late to abort {n} send again: it goes out, or has gone out.",
-                "It was too late to abort {n} sends again: they go out, or have gone out.",
-                gone,
-            )
+        yield i18n.plural(
+            "It was too late to abort {n} send again: it goes out, or has gone out.",
+            "It was too late to abort {n} sends again: they go out, or have gone out.",
+            gone,
         )
     if rest:
-        parts.append(i18n.plural("{n} receipt is restored.", "{n} receipts are restored.", rest))
-    return ("error" if gone else "success"), " ".join(parts)
+        yield i18n.plural("{n} receipt is restored.", "{n} receipts are restored.", rest)
 
 
 def _draw_damage(check: JournalCheck) -> None:
@@ -185,52 +176,42 @@ def _draw_damage(check: JournalCheck) -> None:
             st.button(_("Acknowledge"), on_click=_acknowledge, key="journal_acknowledge")
 
 
-def _damage(check: JournalCheck) -> list[str]:
-    sentences = []
+def _damage(check: JournalCheck) -> Iterator[str]:
     path = escape_markdown(str(check.path))
     if check.damaged_log is not None:
-        sentences.append(
-            _(
-                "**The database's log was damaged, and its last entries are lost:** files "
-                "and changes of state from shortly before the stop. Freio compared the "
-                "aborts with the receipt journal; what is missing is listed above. Load "
-                "the last file again. A copy of the log is kept in {file}.",
-                file=escape_markdown(str(check.damaged_log)),
-            )
+        yield _(
+            "**The database's log was damaged, and its last entries are lost:** files "
+            "and changes of state from shortly before the stop. Freio compared the "
+            "aborts with the receipt journal; what is missing is listed above. Load "
+            "the last file again. A copy of the log is kept in {file}.",
+            file=escape_markdown(str(check.damaged_log)),
         )
     if check.damaged_lines:
-        sentences.append(
-            i18n.plural(
-                "**{n} line of the receipt journal {path} cannot be read.** It may contain "
-                "an abort that Freio could not compare; the database itself opened without "
-                "an error. Rename the journal with the button below.",
-                "**{n} lines of the receipt journal {path} cannot be read.** They may "
-                "contain aborts that Freio could not compare; the database itself opened "
-                "without an error. Rename the journal with the button below.",
-                check.damaged_lines,
-                path=path,
-            )
+        yield i18n.plural(
+            "**{n} line of the receipt journal {path} cannot be read.** It may contain "
+            "an abort that Freio could not compare; the database itself opened without "
+            "an error. Rename the journal with the button below.",
+            "**{n} lines of the receipt journal {path} cannot be read.** They may "
+            "contain aborts that Freio could not compare; the database itself opened "
+            "without an error. Rename the journal with the button below.",
+            check.damaged_lines,
+            path=path,
         )
     if check.unreadable:
-        sentences.append(
-            _(
-                "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept in the "
-                "database only, and Freio cannot check whether one is lost. Let Freio read the "
-                "file and restart Freio, or rename the journal with the button below.",
-                path=path,
-                reason=escape_markdown(check.unreadable),
-            )
+        yield _(
+            "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept in the "
+            "database only, and Freio cannot check whether one is lost. Let Freio read the "
+            "file and restart Freio, or rename the journal with the button below.",
+            path=path,
+            reason=escape_markdown(check.unreadable),
         )
     if check.was_absent:
-        sentences.append(
-            _(
-                "**The receipt journal was missing** and has been written again from the database: "
-                "{path}. An abort that the database had already lost cannot be found. Check in the "
-                "platform what was stopped recently, and find out who removed the file.",
-                path=path,
-            )
+        yield _(
+            "**The receipt journal was missing** and has been written again from the database: "
+            "{path}. An abort that the database had already lost cannot be found. Check in the "
+            "platform what was stopped recently, and find out who removed the file.",
+            path=path,
         )
-    return sentences
 
 
 def _acknowledge() -> None:
