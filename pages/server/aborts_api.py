@@ -16,7 +16,7 @@ from core.platforms.webhook import BridgeError, read_answer
 from core.ports.connector import BridgeAnswer
 from core.runtime import instance
 from core.services.bridge_answers import BridgeAnswerService
-from pages.server.http_problem import Problem, problem_response
+from pages.server.http_problem import Problem, problem_response, require_post
 from pages.server.upload_slots import RETRY_AFTER
 from pages.viewer.caller_headers import caller_in
 
@@ -60,16 +60,8 @@ class AbortsApi:
         except SettingsError as error:
             text = N_("Freio's settings are wrong; its pages say which.")
             raise _unavailable(error, text) from error
-        if not secret:
-            raise Problem(404, N_("There is nothing here."), N_("Check the address."))
-        if request.method != "POST":
-            raise Problem(
-                405,
-                N_("Only POST is answered here."),
-                N_("Send the answer with POST."),
-                BridgeError.means,
-                {"Allow": "POST"},
-            )
+        todo = N_("Send the answer with POST.")
+        require_post(request, is_open=bool(secret), todo=todo, means=BridgeError.means)
         body = await self._body(request)
         try:
             found = read_answer(secret, request.headers, body, request.path_params["receipt"])

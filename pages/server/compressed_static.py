@@ -76,9 +76,8 @@ class CompressedStatic:
     def _encoding_for(self, name: str, accepted: str) -> str | None:
         if self._folder is None:
             return None
-        names = accepted_encodings(accepted)
-        ready = (each for each in _ENDS if (self._folder / (name + _ENDS[each])).is_file())
-        return next((each for each in ready if each in names), None)
+        wanted = [each for each in _ENDS if each in accepted_encodings(accepted)]
+        return next((e for e in wanted if (self._folder / (name + _ENDS[e])).is_file()), None)
 
 
 def accepted_encodings(header: str) -> set[str]:

@@ -37,7 +37,13 @@ from core.infrastructure.metrics import REFUSED_FEEDS, REFUSED_LOGINS
 from core.runtime import instance
 from core.settings import Settings
 from pages.server.bearer_token import has_bearer_token
-from pages.server.http_problem import Problem, language_headers, problem_response, wanted_language
+from pages.server.http_problem import (
+    Problem,
+    language_headers,
+    problem_response,
+    require_post,
+    wanted_language,
+)
 from pages.server.receive_upload import Limits, received
 from pages.server.upload_slots import RETRY_AFTER, Upload, UploadSlots, busy
 from pages.text import i18n
@@ -96,15 +102,8 @@ class FeedsApi:
 
     async def _answer(self, request: Request) -> Response:
         settings = _settings()
-        if not settings.feed_token:
-            raise Problem(404, N_("There is nothing here."), N_("Check the address."))
-        if request.method != "POST":
-            raise Problem(
-                405,
-                N_("Only POST is answered here."),
-                N_("Send a file with POST."),
-                headers={"Allow": "POST"},
-            )
+        is_open = bool(settings.feed_token)
+        require_post(request, is_open=is_open, todo=N_("Send a file with POST."))
         await self._require_token(request, settings.feed_token)
         options = _options(request.query_params)
         with self.slots.slot() as upload:

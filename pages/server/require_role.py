@@ -23,7 +23,7 @@ from pages.viewer import current_user
 
 log = logging.getLogger("core.require_role")
 
-#: The names and addresses whose refusal was logged within the last minute.
+#: The names and addresses of people that Freio refused and logged within the last minute.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
 #: With these headers, a browser asks whether its copy of the front end is current. Freio removes

@@ -62,7 +62,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # Keep the stricter policy of a page whose URL contains a secret.
+                # A page with a secret in its URL has a stricter policy, which stays.
                 stricter = headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
                 headers.update(HEADERS | {"Referrer-Policy": stricter})
                 if is_secure:

@@ -20,7 +20,7 @@ _ROUTE: Final = "/_stcore/upload_file/"
 
 _lock = threading.Lock()
 _logged: TTLCache[str, bool] = TTLCache(1, 60.0)
-#: Ids of the sessions whose person is allowed to upload files.
+#: Ids of the sessions of people who are allowed to upload files.
 _allowed: set[str] = set()
 
 
@@ -52,7 +52,7 @@ def _log_unknown_session() -> None:
 
 
 class UploadAccess:
-    """Refuses uploads for a session whose person is not allowed to load files."""
+    """Refuses uploads for sessions of people who are not allowed to load files."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
