@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from pages.files import file_upload, how_read, load_history, load_result, saved_mappings
-from pages.shell import page_run
+from pages.shell import messages, page_run
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -32,7 +32,8 @@ with st.container():
     if app.polling is not None:
         page_run.draw_platform_trouble(app.polling)
 file_upload.finish_load()
-load_result.draw_message()
+with st.container():
+    messages.draw_message(load_result.MESSAGE)
 chosen = None
 # An empty container stays on the page. The elements below therefore keep their position, and
 # expanders stay open.

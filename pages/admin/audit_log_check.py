@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.domain.audit_log_check import AuditLogResult, Flaw, Problem
+from core.domain.audit_log_check import Flaw, Problem
 from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.i18n import _
@@ -26,7 +26,19 @@ def draw_audit_log_check() -> None:
         if found.last_hash:
             st.caption(_("Hash of the last entry: {hash}", hash=f"`{found.last_hash}`"))
         return
-    if found.dropped and not found.flaws:
+    if found.flaws:
+        st.error(
+            i18n.plural(
+                "**The audit log was changed from outside Freio: {n} problem.** Do not rely on "
+                "what it says about stopped sends: check in the platform. Keep the database "
+                "and the receipt journal as they are, and find out who can write to them.",
+                "**The audit log was changed from outside Freio: {n} problems.** Do not rely "
+                "on what it says about stopped sends: check in the platform. Keep the database "
+                "and the receipt journal as they are, and find out who can write to them.",
+                found.flaws,
+            )
+        )
+    elif found.dropped:
         st.error(
             i18n.plural(
                 "**{n} accepted abort was dropped when other data replaced its send.** "
@@ -38,9 +50,7 @@ def draw_audit_log_check() -> None:
                 found.dropped,
             )
         )
-        _draw_problems(found)
-        return
-    if not found.flaws:
+    else:
         st.warning(
             i18n.plural(
                 "**The database has lost {n} receipt that is in the receipt "
@@ -52,22 +62,7 @@ def draw_audit_log_check() -> None:
                 found.lost,
             )
         )
-        return
-    st.error(
-        i18n.plural(
-            "**The audit log was changed from outside Freio: {n} problem.** Do not rely on "
-            "what it says about stopped sends: check in the platform. Keep the database "
-            "and the receipt journal as they are, and find out who can write to them.",
-            "**The audit log was changed from outside Freio: {n} problems.** Do not rely "
-            "on what it says about stopped sends: check in the platform. Keep the database "
-            "and the receipt journal as they are, and find out who can write to them.",
-            found.flaws,
-        )
-    )
-    _draw_problems(found)
-
-
-def _draw_problems(found: AuditLogResult) -> None:
+        return  # the notice at the top lists the receipts
     for problem in found.problems[:_MAX_PROBLEMS]:
         st.markdown("- " + _sentence(problem))
 

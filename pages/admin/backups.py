@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import FreioError
 from core.operations.backup import Backups
 from core.runtime.administration import make_backup
+from pages.shell.messages import draw_alert, set_message
 from pages.shell.page_run import view
 from pages.text import i18n, tables
 from pages.text.i18n import _
@@ -24,35 +25,28 @@ def draw_backups(backups: Backups) -> None:
         )
     )
     st.button(_("Make a backup"), on_click=_make, key="backup_make")
-    notice = st.session_state.get(_NOTICE)
-    if notice is not None:
-        (st.success if notice[0] == "success" else st.error)(notice[1])
+    if notice := st.session_state.get(_NOTICE):
+        draw_alert(*notice)
     found = backups.all()
     if not found:
         st.caption(_("None yet."))
         return
-    tables.draw_records(
-        [
-            {
-                _("When"): i18n.exact(one.made_at),
-                _("File"): str(one.path),
-                _("Size"): _("{n} kB", n=i18n.number(one.size // 1024)),
-            }
-            for one in found
-        ],
-        numbers=(_("Size"),),
-        is_long=True,
-    )
+    rows = [
+        {
+            _("When"): i18n.exact(one.made_at),
+            _("File"): str(one.path),
+            _("Size"): _("{n} kB", n=i18n.number(one.size // 1024)),
+        }
+        for one in found
+    ]
+    tables.draw_records(rows, numbers=(_("Size"),), is_long=True)
 
 
 def _make() -> None:
     current = view()
     try:
         made = make_backup(current.app, current.actor)
-        notice = ("success", _("Made {file}.", file=escape_markdown(made.path.name)))
+        set_message(_NOTICE, "success", _("Made {file}.", file=escape_markdown(made.path.name)))
     except FreioError as trouble:
-        notice = (
-            "error",
-            _("**No backup was made.** {why}", why=escape_markdown(i18n.error(trouble))),
-        )
-    st.session_state[_NOTICE] = notice
+        why = escape_markdown(i18n.error(trouble))
+        set_message(_NOTICE, "error", _("**No backup was made.** {why}", why=why))

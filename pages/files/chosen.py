@@ -1,4 +1,4 @@
-"""The file that a person chose, and how Freio reads the file. Both stay until the session ends."""
+"""The file that a person chose, and how Freio reads it. Both stay until the session ends."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Chosen:
     """A file, its first rows, and how Freio reads the file.
 
     - `mapping`: how Freio reads the file now.
-    - `base`: the mapping that Freio found or the person chose, before the person's changes.
-    - `unfinished`: the fields whose source is not complete, by name, each with its kind of source.
-      For example, the person chose "value", but has not entered a value yet.
-    - `words`: the state words to which the person gave a meaning.
-    - `kept`: the bytes of the file. `forget` sets `kept` to None to delete the bytes, because
+    - `base`: the mapping before the person's changes. Freio found it, or the person chose it.
+    - `unfinished`: the choice for each field that still lacks its source. For example, the person
+      chose "value", but has not entered a value yet.
+    - `words`: the state words that the person gave a meaning.
+    - `kept`: the bytes of the file. `forget` sets `kept` to None, which deletes the bytes, because
       Streamlit may keep this object until the session ends.
     """
 

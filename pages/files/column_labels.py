@@ -10,15 +10,10 @@ from pages.text.i18n import _
 FIRST = ("id", "name", "state", "total_records", "scheduled_at")
 
 
-def is_required(column: str) -> bool:
-    """Return whether a file cannot be read without this column."""
-    return column in REQUIRED
-
-
 def option_label(column: str) -> str:
     """Return the label of a column, with a note if the column is required."""
     name = column_label(column)
-    return _("{name} (required)", name=name) if is_required(column) else name
+    return _("{name} (required)", name=name) if column in REQUIRED else name
 
 
 def column_label(column: str) -> str:

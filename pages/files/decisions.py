@@ -10,19 +10,18 @@ import streamlit as st
 
 from core.domain.imports import Meaning, Question, Reading, StateWord
 from core.domain.states import State
-from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import FieldSource
 from core.feed.interpreting.zones import zone_by_key, zone_words
-from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
-from pages.files.layout_choices import set_layout
+from pages.files.layout_choices import choose
+from pages.shell.url_filters import bound
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
 
 def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
-    """Draw the questions about a file that Freio cannot answer. No answer is preselected."""
+    """Draw the questions that Freio cannot answer. No answer is preselected."""
     for question in questions:
         key = f"feed_question_{question.kind}_{chosen.key}"
         texts = {reading.answer: _reading(reading) for reading in question.readings}
@@ -40,23 +39,26 @@ def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
 
 
 def _question(question: Question) -> str:
-    if question.kind == "day_order":
-        if any(reading.answer == "year" for reading in question.readings):
-            return _(
-                "**The file does not show the order of day, month and year.** Which one is right?"
-            )
-        return _("**The file does not show the order of day and month.** Which one is right?")
-    if question.kind in ("list", "sheet"):
-        return _("**The file has several lists or sheets.** Which one has the sends?")
-    if question.kind == "recipients":
-        return _("**Two columns may have the recipients, and they differ.** Which one is right?")
-    if question.kind == "scheduled_at":
-        return _(
+    if question.kind == "day_order" and any(each.answer == "year" for each in question.readings):
+        return _("**The file does not show the order of day, month and year.** Which one is right?")
+    lists = _("**The file has several lists or sheets.** Which one has the sends?")
+    return {
+        "day_order": _(
+            "**The file does not show the order of day and month.** Which one is right?"
+        ),
+        "list": lists,
+        "sheet": lists,
+        "recipients": _(
+            "**Two columns may have the recipients, and they differ.** Which one is right?"
+        ),
+        "scheduled_at": _(
             "**Two columns may have the scheduled time, and they differ.** Which one is right?"
-        )
-    if question.kind == "zone":
-        return _("**The file says that its times are in another zone.** Which one is right?")
-    return _("**The file does not show what the sign in these numbers means.** Which one is right?")
+        ),
+        "zone": _("**The file says that its times are in another zone.** Which one is right?"),
+        "decimal": _(
+            "**The file does not show what the sign in these numbers means.** Which one is right?"
+        ),
+    }[question.kind]
 
 
 def _reading(reading: Reading) -> str:
@@ -73,19 +75,11 @@ def _value(value: date | int) -> str:
 
 
 def _answer(chosen: Chosen, kind: str, key: str) -> None:
-    answer = str(st.session_state[key])
-    if kind == "day_order":
-        chosen.mapping = chosen.mapping.with_order(answer)
-    elif kind in ("list", "sheet"):
-        set_layout(chosen, Layout(list=answer) if kind == "list" else Layout(sheet=answer))
-    elif kind == "recipients":
-        chosen.set_source("total_records", FieldSource((answer,)))
-    elif kind == "scheduled_at":
-        chosen.set_source("scheduled_at", FieldSource((answer,)))
-    elif kind == "zone":
-        chosen.mapping = replace(chosen.mapping, zone=zone_by_key(answer))
+    fields = {"recipients": "total_records", "scheduled_at": "scheduled_at"}
+    if kind in fields:
+        chosen.set_source(fields[kind], FieldSource((str(st.session_state[key]),)))
     else:
-        chosen.mapping = replace(chosen.mapping, decimal=answer)
+        choose(chosen, kind, key)
 
 
 def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.domain.states import State, parse_state
-from core.feed.interpreting.headings import CANONICAL, FieldSource
-from pages.files.bound_widgets import bound
+from core.feed.interpreting.headings import CANONICAL, REQUIRED, FieldSource
 from pages.files.chosen import Chosen
-from pages.files.column_labels import FIRST, is_required, option_label
+from pages.files.column_labels import FIRST, option_label
+from pages.shell.url_filters import bound
 from pages.text import names
 from pages.text.i18n import _
 
@@ -51,10 +51,9 @@ def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
             label = _("{heading} (column {n})", heading=label, n=place + 1)
         elif len(heading) > _HEADING:
             label = f"{label}… ({place + 1})"
-        examples = (
-            ", ".join(chosen.first_rows.examples[place]) if chosen.first_rows.examples else ""
-        )
-        labels[place] = f"{label} · {examples[:_EXAMPLES]}" if examples else label
+        found = chosen.first_rows.examples
+        examples = ", ".join(found[place])[:_EXAMPLES] if found else ""
+        labels[place] = f"{label} · {examples}" if examples else label
     return labels | {
         _VALUE: _("the same value in all rows"),
         _SEVERAL: _("several columns, joined"),
@@ -75,7 +74,7 @@ def _draw_field(chosen: Chosen, name: str, labels: Mapping[_Choice, str]) -> Non
     if name == "total_records":
         labels = {**labels, _UNREPORTED: _("the file does not report it")}
         options.append(_UNREPORTED)
-    none = _("– choose –") if is_required(name) else _("– not in the file –")
+    none = _("– choose –") if name in REQUIRED else _("– not in the file –")
     choice = _choice(chosen, name)
     st.selectbox(
         option_label(name),

@@ -1,4 +1,4 @@
-"""Upload a file: first a dry run, then the load. A person can cancel until the load writes."""
+"""Upload a file: a dry run, then the load. A person can cancel before the load writes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pages.files import decisions, load_result
 from pages.files.chosen import Chosen
 from pages.files.meaning import draw_meaning
 from pages.files.rejected_rows import draw_rejects
+from pages.shell.messages import close_message, set_message
 from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.i18n import _
@@ -41,7 +42,7 @@ def finish_load() -> None:
     if job.error is not None:
         # Keep the file, so that the person can try again.
         st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
-        load_result.set_message("error", _not_loaded(job.error))
+        set_message(load_result.MESSAGE, "error", _not_loaded(job.error))
         return
     if job.done is None:
         _end_cancelled()
@@ -94,9 +95,9 @@ def _choose(key: str) -> None:
     try:
         chosen_file.choose(found, found.name)
     except FreioError as trouble:
-        load_result.set_message("error", _not_loaded(trouble))
+        set_message(load_result.MESSAGE, "error", _not_loaded(trouble))
     else:
-        load_result.clear_message()
+        close_message(load_result.MESSAGE)
 
 
 def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
@@ -138,12 +139,8 @@ def _draw_result(job: Job, chosen: Chosen) -> None:
         draw_meaning(found.meaning, found.notes, chosen)
         load_result.draw_comparison(found)
         # Draw the button above the details, because the details can be a long list.
-        st.button(
-            _("Load it: write these changes"),
-            type="primary",
-            key="feed_write",
-            on_click=_write,
-        )
+        label = _("Load it: write these changes")
+        st.button(label, type="primary", key="feed_write", on_click=_write)
         load_result.draw_details(job.dry_run)
     elif isinstance(job.error, NothingReadError):
         name = escape_markdown(job.name)
@@ -172,8 +169,8 @@ def _write() -> None:
     dry_run = _dry_run(chosen, options)
     if dry_run is None:
         return  # the click also changed a choice, so the page must first do a new dry run
-    jobs = current.app.jobs
-    job = jobs.load(chosen.open, chosen.name, current.actor, options, previewed=dry_run)
+    load = current.app.jobs.load
+    job = load(chosen.open, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
     st.session_state[_LOAD] = job
     finish_load()
@@ -234,7 +231,7 @@ def _cancel(reference: weakref.ref[Job]) -> None:
 
 def _end_cancelled() -> None:
     _reset()
-    load_result.set_message("info", _("Cancelled. Nothing was changed."))
+    set_message(load_result.MESSAGE, "info", _("Cancelled. Nothing was changed."))
 
 
 def _reset() -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.states import State, parse_state
-from core.errors import FreioError
 from core.feed.interpreting.headings import looks_like_row
 from core.feed.mapping import FeedMapping
 from core.feed.profiles import profiles
-from pages.files import load_result
-from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
 from pages.files.column_labels import column_label
 from pages.files.field_choices import draw_fields
 from pages.files.layout_choices import draw_formats, draw_layout
+from pages.files.load_result import MESSAGE
 from pages.files.saved_mappings import draw_save, mapping_names
+from pages.shell.messages import reporting_errors
 from pages.shell.page_run import view
+from pages.shell.url_filters import bound
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -27,12 +27,11 @@ _QUOTED = 200
 
 def draw_how_read(chosen: Chosen) -> None:
     """Draw the mapping of the file, the missing fields, and the choices of the person."""
-    # An empty container stays on the page. Without the container, a new element above the choices
-    # would make the browser draw the choices again. A choice would then lose the focus.
+    # An empty container keeps its place on the page. Otherwise a new element in this place would
+    # make the browser draw the choices below again, and a choice would lose the focus.
     with st.container():
         _draw_mapping(chosen)
-        missing = _missing(chosen)
-        if missing:
+        if missing := _missing(chosen):
             st.markdown(missing)
             # Keep the expander open after the last choice. Otherwise the page would move.
             chosen.is_open = True
@@ -68,20 +67,12 @@ def _draw_mapping(chosen: Chosen) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="center", key="feed_mapping"):
         st.markdown(text, width="content")
-        st.button(
-            decline,
-            key="feed_decline",
-            type="tertiary",
-            on_click=_use,
-            args=(chosen, FeedMapping()),
-        )
+        st.button(decline, key="feed_decline", type="tertiary", on_click=_use_none, args=(chosen,))
 
 
-def _use(chosen: Chosen, mapping: FeedMapping) -> None:
-    try:
-        chosen.use(mapping)
-    except FreioError as trouble:
-        load_result.set_message("error", i18n.error(trouble))
+def _use_none(chosen: Chosen) -> None:
+    with reporting_errors(MESSAGE):
+        chosen.use(FeedMapping())
 
 
 def _missing(chosen: Chosen) -> str:
@@ -152,10 +143,8 @@ def _draw_file(chosen: Chosen) -> None:
 
 def _use_named(chosen: Chosen, key: str) -> None:
     name = str(st.session_state[key])
-    try:
+    with reporting_errors(MESSAGE):
         chosen.use(view().app.loader.mappings.named(name) if name else FeedMapping())
-    except FreioError as trouble:
-        load_result.set_message("error", i18n.error(trouble))
 
 
 def _set_made(chosen: Chosen, key: str) -> None:

@@ -15,7 +15,7 @@ from core.infrastructure.disk_space import require_room, temporary_file, using_t
 class KeptFile:
     """The bytes of an upload in a temporary file.
 
-    The file has no name, so the system deletes the file when this object or the process ends. The
+    The file has no name. When this object or the process ends, the system deletes the file. The
     constructor raises StoreDiskError if the disk has too little space.
     """
 
@@ -35,9 +35,9 @@ class KeptFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file. Each reader has its own position.
+    """Reads a kept file from its own position.
 
-    A reader has no `fileno`, because the position of the shared file descriptor would be wrong.
+    A reader has no `fileno`, because all readers share one descriptor with another position.
     """
 
     def __init__(self, kept: KeptFile) -> None:
@@ -54,9 +54,6 @@ class _Reader(io.RawIOBase):
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         begins = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._kept.size}
         self._place = begins[whence] + offset
-        return self._place
-
-    def tell(self) -> int:
         return self._place
 
     def readinto(self, into: memoryview, /) -> int:  # type: ignore[override]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
 
-from core.errors import FreioError
 from core.feed.formats.heading_line import SEARCHED
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.zones import zone_by_key, zone_said_in
-from pages.files import load_result
-from pages.files.bound_widgets import bound
 from pages.files.chosen import Chosen
+from pages.files.load_result import MESSAGE
+from pages.shell.messages import reporting_errors
 from pages.shell.page_run import view
-from pages.text import i18n
+from pages.shell.url_filters import bound
 from pages.text.i18n import _
 
 _WIDTH = 260
@@ -27,9 +25,9 @@ def draw_layout(chosen: Chosen) -> None:
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:
-            _draw(chosen, "sheet", _("Sheet"), layout.sheets, layout.sheet, _set_sheet)
+            _draw(chosen, "sheet", _("Sheet"), layout.sheets, layout.sheet)
         if len(layout.lists) > 1:
-            _draw(chosen, "list", _("List with the sends"), layout.lists, layout.list, _set_list)
+            _draw(chosen, "list", _("List with the sends"), layout.lists, layout.list)
         if layout.heading_line:
             key = f"feed_heading_line_{chosen.key}"
             st.number_input(
@@ -56,13 +54,13 @@ def draw_formats(chosen: Chosen) -> None:
     }
     signs = {"": _("as the file shows it"), ".": "1,234.5", ",": "1.234,5"}
     with st.container(horizontal=True, key="feed_formats"):
-        _draw(chosen, "zone", _("Zone of times without one"), zones, zone, _set_zone)
-        _draw(chosen, "order", _("Day and month"), orders, mapping.order or "", _set_order)
-        _draw(chosen, "decimal", _("Numbers"), signs, mapping.decimal, _set_decimal)
+        _draw(chosen, "zone", _("Zone of times without one"), zones, zone)
+        _draw(chosen, "day_order", _("Day and month"), orders, mapping.order or "")
+        _draw(chosen, "decimal", _("Numbers"), signs, mapping.decimal)
 
 
 def zone_of(chosen: Chosen) -> ZoneInfo:
-    """Return the time zone of those times in the file that have no zone."""
+    """Return the time zone for times without a zone."""
     said = zone_said_in(chosen.first_rows.layout.skipped)
     return chosen.mapping.zone or (said[1] if said else view().app.settings.feed_zone)
 
@@ -73,55 +71,40 @@ def _draw(
     label: str,
     options: tuple[str, ...] | list[str] | dict[str, str],
     value: str,
-    change: Callable[[Chosen, str], None],
 ) -> None:
     key = f"feed_{what}_{chosen.key}"
-    names = options if isinstance(options, dict) else {each: each for each in options}
+    names = options if isinstance(options, dict) else dict(zip(options, options, strict=True))
     st.selectbox(
         label,
         list(names),
         key=bound(key, value),
         format_func=names.__getitem__,
-        on_change=_changed,
-        args=(chosen, key, change),
+        on_change=choose,
+        args=(chosen, what, key),
         width=_WIDTH,
     )
 
 
-def _changed(chosen: Chosen, key: str, change: Callable[[Chosen, str], None]) -> None:
-    change(chosen, str(st.session_state[key]))
+def choose(chosen: Chosen, what: str, key: str) -> None:
+    """Read the file with the choice in the widget `key`. Call this from callbacks only.
 
-
-def _set_sheet(chosen: Chosen, sheet: str) -> None:
-    set_layout(chosen, Layout(sheet=sheet))
-
-
-def _set_list(chosen: Chosen, list: str) -> None:
-    set_layout(chosen, Layout(list=list))
+    `what` is "zone", "day_order", "decimal", "list" or "sheet".
+    """
+    choice = str(st.session_state[key])
+    if what == "zone":
+        chosen.mapping = replace(chosen.mapping, zone=zone_by_key(choice))
+    elif what == "day_order":
+        chosen.mapping = chosen.mapping.with_order(choice)
+    elif what == "decimal":
+        chosen.mapping = replace(chosen.mapping, decimal=choice)
+    else:
+        _set_layout(chosen, Layout(list=choice) if what == "list" else Layout(sheet=choice))
 
 
 def _set_heading_line(chosen: Chosen, key: str) -> None:
-    set_layout(chosen, replace(chosen.mapping.layout, heading_line=st.session_state[key]))
+    _set_layout(chosen, replace(chosen.mapping.layout, heading_line=st.session_state[key]))
 
 
-def set_layout(chosen: Chosen, layout: Layout) -> None:
-    """Read the headings in another line, sheet or list. If this fails, set an error message.
-
-    Call this from callbacks only.
-    """
-    try:
+def _set_layout(chosen: Chosen, layout: Layout) -> None:
+    with reporting_errors(MESSAGE):
         chosen.set_layout(layout)
-    except FreioError as trouble:
-        load_result.set_message("error", i18n.error(trouble))
-
-
-def _set_zone(chosen: Chosen, zone: str) -> None:
-    chosen.mapping = replace(chosen.mapping, zone=zone_by_key(zone))
-
-
-def _set_order(chosen: Chosen, order: str) -> None:
-    chosen.mapping = chosen.mapping.with_order(order)
-
-
-def _set_decimal(chosen: Chosen, sign: str) -> None:
-    chosen.mapping = replace(chosen.mapping, decimal=sign)

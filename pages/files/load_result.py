@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from core.domain.imports import DryRun, ImportSummary, SettledAbort
 from pages.files.rejected_rows import draw_left_out, draw_rejects
+from pages.shell.messages import set_message
 from pages.shell.page_run import view
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-_MESSAGE = "feed_message"
-
-
-def set_message(kind: str, text: str) -> None:
-    """Set the message at the top of the page: "success", "info", "warning" or "error"."""
-    st.session_state[_MESSAGE] = (kind, text)
-
-
-def draw_message() -> None:
-    """Draw the message about the last action, until the reader dismisses it."""
-    # An empty container stays on the page, so the elements below keep the focus.
-    place = st.container()
-    message = st.session_state.get(_MESSAGE)
-    if message is None:
-        return
-    draw = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
-    with place.container(horizontal=True, vertical_alignment="center", key="feed_message_bar"):
-        draw[message[0]](message[1])
-        st.button(_("OK"), key="feed_message_ok", on_click=clear_message, type="tertiary")
-
-
-def clear_message() -> None:
-    """Remove the message."""
-    st.session_state[_MESSAGE] = None
+#: The message about the last action with a file.
+MESSAGE: Final = "feed_message"
 
 
 def set_result(done: ImportSummary) -> None:
@@ -46,7 +26,7 @@ def set_result(done: ImportSummary) -> None:
         text = _("**{name}** is loaded: {list}.", name=name, list=_counts(done))
     else:
         text = _("**{name}** is loaded and changed nothing: all of it was known.", name=name)
-    set_message("warning" if done.contradicted else "success", text)
+    set_message(MESSAGE, "warning" if done.contradicted else "success", text)
 
 
 def _counts(done: ImportSummary) -> str:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import streamlit as st
 
 from core.domain.imports import Meaning, Reason
 from core.domain.states import State
-from core.feed.findings import (
-    ABOUT_STATES,
-    ASSUMED_ZONE,
-    AT_MIDNIGHT,
-    FIXED_VALUE,
-    JOINED_ID,
-    NAMED_ZONE,
-    NOT_SAID_ZONE,
-    READ_BY,
-    SAID_ZONE,
-    UNCLEAR_LINE,
-    UNCLEAR_ZONE,
-    UNREAD_ZONES,
-    ZONE_BESIDE,
-)
+from core.feed import findings
 from pages.files.chosen import Chosen
 from pages.files.column_labels import column_label
 from pages.files.decisions import draw_unknown_states, words_to_decide
@@ -31,19 +17,13 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: Notes that are not drawn here, because other parts of the page show their facts.
-_SHOWN_ABOVE = (READ_BY, FIXED_VALUE, ABOUT_STATES)
-#: Notes that are drawn together with the scheduled times.
+#: Notes with facts that other parts of the page show. They are not drawn here.
+_SHOWN_ABOVE = (findings.READ_BY, findings.FIXED_VALUE, findings.ABOUT_STATES)
+#: Notes that belong to the scheduled times.
 _ABOUT_TIMES = (
-    NAMED_ZONE,
-    ZONE_BESIDE,
-    ASSUMED_ZONE,
-    SAID_ZONE,
-    NOT_SAID_ZONE,
-    UNREAD_ZONES,
-    UNCLEAR_ZONE,
-    UNCLEAR_LINE,
-    AT_MIDNIGHT,
+    *(findings.NAMED_ZONE, findings.ZONE_BESIDE, findings.ASSUMED_ZONE, findings.SAID_ZONE),
+    *(findings.NOT_SAID_ZONE, findings.UNREAD_ZONES, findings.UNCLEAR_ZONE),
+    *(findings.UNCLEAR_LINE, findings.AT_MIDNIGHT),
 )
 #: The maximum number of state words in the list.
 _WORDS = 12
@@ -64,10 +44,11 @@ def draw_meaning(meaning: Meaning, notes: Sequence[Reason], chosen: Chosen) -> N
     about_times = [_note(note) for note in shown if note.template in _ABOUT_TIMES]
     _draw_list([*lines, *_times(meaning), *about_times, *_recipients(meaning)])
     for note in shown:
-        if note.template == JOINED_ID:
+        if note.template == findings.JOINED_ID:
             st.warning(_note(note))
     _draw_rows(meaning)
-    _draw_list([_note(note) for note in shown if note.template not in (JOINED_ID, *_ABOUT_TIMES)])
+    drawn = (findings.JOINED_ID, *_ABOUT_TIMES)
+    _draw_list([_note(note) for note in shown if note.template not in drawn])
 
 
 def _draw_list(lines: Sequence[str]) -> None:
@@ -102,30 +83,24 @@ def _states(meaning: Meaning) -> list[str]:
     return lines
 
 
-def _times(meaning: Meaning) -> list[str]:
-    if meaning.earliest is None or meaning.latest is None:
-        return []
-    return [
-        _(
+def _times(meaning: Meaning) -> Iterator[str]:
+    if meaning.earliest is not None and meaning.latest is not None:
+        yield _(
             "Scheduled from {first} to {last} ({zone})",
             first=_time(meaning.earliest),
             last=_time(meaning.latest),
             zone=escape_markdown(i18n.zone_name()),
         )
-    ]
 
 
-def _recipients(meaning: Meaning) -> list[str]:
-    if meaning.smallest is None or meaning.median is None or meaning.largest is None:
-        return []
-    return [
-        _(
+def _recipients(meaning: Meaning) -> Iterator[str]:
+    if None not in (meaning.smallest, meaning.median, meaning.largest):
+        yield _(
             "Recipients: smallest {smallest}, median {median}, largest {largest}",
-            smallest=i18n.number(meaning.smallest),
-            median=i18n.number(meaning.median),
-            largest=i18n.number(meaning.largest),
+            smallest=names.amount(meaning.smallest),
+            median=names.amount(meaning.median),
+            largest=names.amount(meaning.largest),
         )
-    ]
 
 
 def _time(when: datetime) -> str:

@@ -11,15 +11,15 @@ import streamlit as st
 
 from core.access import permissions
 from core.access.permissions import Right
-from core.errors import FreioError
 from core.feed.loader import Loader
 from core.feed.mapping import MAX_TEXT, FeedMapping, from_toml, to_toml
 from core.feed.profiles import profiles
-from pages.files import file_upload, load_result
+from pages.files import file_upload
 from pages.files.chosen import Chosen
 from pages.files.layout_choices import zone_of
+from pages.files.load_result import MESSAGE
+from pages.shell.messages import reporting_errors, set_message
 from pages.shell.page_run import view
-from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -38,27 +38,19 @@ def draw_save(chosen: Chosen) -> None:
         st.form("feed_saved_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input(
-            _("Save how it is read, for the next files like this, as"),
-            value=chosen.mapping.name,
-            key=f"feed_mapping_name_{chosen.key}",
-            width=340,
-            max_chars=80,
-        )
-        st.text_input(
-            _("For files in the folder with names such as erp-*.csv (optional)"),
-            value=chosen.mapping.files,
-            key=f"feed_mapping_files_{chosen.key}",
-            width=340,
-            max_chars=80,
-        )
+        name, files = chosen.mapping.name, chosen.mapping.files
+        for field, value, label in (
+            ("name", name, _("Save how it is read, for the next files like this, as")),
+            ("files", files, _("For files in the folder with names such as erp-*.csv (optional)")),
+        ):
+            key = f"feed_mapping_{field}_{chosen.key}"
+            st.text_input(label, value=value, key=key, width=340, max_chars=80)
         st.form_submit_button(_("Save"), key="feed_save", on_click=_save, args=(chosen,))
 
 
 def _save(chosen: Chosen) -> None:
     name = str(st.session_state.get(f"feed_mapping_name_{chosen.key}") or "")
-    layout = chosen.first_rows.layout
-    made = chosen.mapping.made_for(chosen.headings, layout.list)
+    made = chosen.mapping.made_for(chosen.headings, chosen.first_rows.layout.list)
     files = str(st.session_state.get(f"feed_mapping_files_{chosen.key}") or "").strip()
     made = replace(made, name=name.strip(), files=files, zone=zone_of(chosen))
     reads_nothing = file_upload.cannot_be_loaded(chosen)
@@ -70,7 +62,7 @@ def _save(chosen: Chosen) -> None:
                 "is below.",
                 name=escape_markdown(made.name),
             )
-            load_result.set_message("warning", text)
+            set_message(MESSAGE, "warning", text)
 
 
 def _keep(mapping: FeedMapping) -> bool:
@@ -85,14 +77,12 @@ def _keep(mapping: FeedMapping) -> bool:
 
 def _do(change: Callable[[], None], text: str) -> bool:
     """Change the mappings, and set a message with the result. Return False after an error."""
-    try:
+    with reporting_errors(MESSAGE):
         permissions.require(view().actor, Right.LOAD)
         change()
-    except FreioError as trouble:
-        load_result.set_message("error", escape_markdown(i18n.error(trouble)))
-        return False
-    load_result.set_message("success", text)
-    return True
+        set_message(MESSAGE, "success", text)
+        return True
+    return False
 
 
 def draw_mappings() -> None:
@@ -148,7 +138,7 @@ def _draw_text(text: str) -> None:
 
 
 def _save_text(key: str) -> None:
-    _read_and_keep(str(st.session_state.get(key) or ""), "")
+    _read_and_keep(str(st.session_state.get(key) or ""))
 
 
 def _import(key: str) -> None:
@@ -160,13 +150,10 @@ def _import(key: str) -> None:
     _read_and_keep(found.getvalue(), PurePath(found.name).stem)
 
 
-def _read_and_keep(text: str | bytes, name: str) -> None:
-    try:
+def _read_and_keep(text: str | bytes, name: str = "") -> None:
+    with reporting_errors(MESSAGE):
         mapping = from_toml(text)
-    except FreioError as trouble:
-        load_result.set_message("error", escape_markdown(i18n.error(trouble)))
-        return
-    _keep(mapping if mapping.name.strip() else replace(mapping, name=name))
+        _keep(mapping if mapping.name.strip() else replace(mapping, name=name))
 
 
 def _delete(name: str) -> None:

@@ -1,5 +1,4 @@
-// Opens another page of Freio within the same session. The browser does not load the front end
-// again. The browser's Back button returns to the previous page.
+// Opens another page of Freio in the same session, without loading the front end again.
 function navigate(href) {
   const from = location.pathname;
   history.pushState({}, "", href);

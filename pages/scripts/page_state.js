@@ -1,24 +1,22 @@
 // The state that all scripts of a page share: the arrival of each answer of the server, and the parts of the
 // page that refresh.
 //
-// An answer contains the server's time at its making. This time identifies the answer. The server reuses an
-// answer for other people, and while the facts stay the same. An answer can therefore arrive up to a minute
-// after its making. The age of an answer is the sum of two times:
+// The server writes its time into each answer, and this time identifies the answer. The server can send the same
+// answer again, up to a minute later. The age of an answer is the sum of two times:
 //
-// - from the making of the answer to the last refresh, by the server's clock;
+// - from the answer's time to the last refresh, by the server's clock;
 // - from the last refresh until now, by the browser's clock.
 //
-// The script never compares the server's clock with the browser's clock.
+// The script never compares the two clocks.
 //
-// The key of the state is a symbol. A string could be the id of a heading, such as "freio". The browser makes
-// each id a property of the window.
+// The key of the state is a symbol. The browser makes each id of an element a property of the window, so the name
+// "freio" could be the id of a heading.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
-// Above this number of arrivals, the script removes the arrivals of answers that are no longer shown.
+// Above this number, `forgetArrivals` removes the answers that the page no longer shows.
 const MAX_ARRIVALS = 500;
 
-// Returns when an answer first arrived, by two clocks. A second drawing of the same answer changes
-// nothing.
+// Returns when an answer first arrived, by two clocks of the browser.
 function arrival(at) {
   const name = String(at);
   let found = shared.arrivals.get(name);
@@ -44,8 +42,8 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the age of an answer in seconds. The monotonic clock can stop while the machine sleeps. The
-// function therefore reads two clocks, and returns the longer age: the page then shows less time left.
+// Returns the age of an answer in seconds. One clock can stop while the machine sleeps, and the other clock can be
+// set. The function returns the longer age, so the page rather shows too little time left.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;

@@ -29,10 +29,10 @@ from pages.sends.rows import ColumnSort, Direction
 from pages.sends.states import Choice, draw_states
 from pages.shell.url_filters import (
     EXCLUSIVE,
+    bound,
     choice,
     clear,
     draw_pager,
-    follow,
     latest,
     open_page,
     put,
@@ -259,10 +259,9 @@ def _filters(name: str, value: str) -> bool:
 
 def _search() -> None:
     key = _WIDGETS + "q"
-    follow(key, st.query_params.get("q", ""))
     st.text_input(
         _("Search"),
-        key=key,
+        key=bound(key, st.query_params.get("q", "")),
         label_visibility="collapsed",
         placeholder=_("Name, account, campaign, audience, ID"),
         on_change=take,

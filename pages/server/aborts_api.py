@@ -16,23 +16,21 @@ from core.platforms.webhook import BridgeError, read_answer
 from core.ports.connector import BridgeAnswer
 from core.runtime import instance
 from core.services.bridge_answers import BridgeAnswerService
-from pages.server.http_problem import Problem, problem_response
-from pages.viewer.caller_headers import client_address
+from pages.server.http_problem import Problem, problem_response, require_post
+from pages.server.upload_slots import RETRY_AFTER
+from pages.viewer.caller_headers import caller_in
 
 log = logging.getLogger("core.aborts_api")
 
 #: The maximum size of a bridge's answer, in bytes.
 MAX_BYTES: Final = 65_536
 
-_RETRY_AFTER: Final = {"Retry-After": "10"}
-_AGAIN: Final = N_("Send it again later.")
-
 
 @dataclass(slots=True)
 class AbortsApi:
     """The endpoint of the route.
 
-    The endpoint handles every HTTP method. Otherwise Streamlit would answer all methods but POST.
+    The endpoint handles every HTTP method, because Streamlit would answer the others.
 
     - `answers`: returns the service that records the answers of bridges.
     - `total`: the seconds within which the body of a request must arrive.
@@ -51,7 +49,7 @@ class AbortsApi:
         except ClientDisconnect:
             return
         except Problem as problem:
-            details = (problem.status, client_address(request), problem)
+            details = (problem.status, caller_in(scope).address, problem)
             log.warning("the answer of a bridge was refused with status %d (%s): %s", *details)
             answer = problem_response(problem, request)
         await answer(scope, receive, send)
@@ -60,19 +58,10 @@ class AbortsApi:
         try:
             secret = instance.settings().abort_webhook_secret
         except SettingsError as error:
-            raise _unavailable(
-                error, N_("Freio's settings are wrong; its pages say which.")
-            ) from error
-        if not secret:
-            raise Problem(404, N_("There is nothing here."), N_("Check the address."))
-        if request.method != "POST":
-            raise Problem(
-                405,
-                N_("Only POST is answered here."),
-                N_("Send the answer with POST."),
-                BridgeError.means,
-                {"Allow": "POST"},
-            )
+            text = N_("Freio's settings are wrong; its pages say which.")
+            raise _unavailable(error, text) from error
+        todo = N_("Send the answer with POST.")
+        require_post(request, is_open=bool(secret), todo=todo, means=BridgeError.means)
         body = await self._body(request)
         try:
             found = read_answer(secret, request.headers, body, request.path_params["receipt"])
@@ -129,5 +118,5 @@ class AbortsApi:
 def _unavailable(error: Exception, happened: str) -> Problem:
     log.warning("the answer of a bridge was not recorded: %s", error)
     # The bridge can safely send the same answer again. A second recording changes nothing.
-    means = N_("The answer may not be recorded.")
-    return Problem(503, happened, _AGAIN, means, _RETRY_AFTER)
+    means, todo = N_("The answer may not be recorded."), N_("Send it again later.")
+    return Problem(503, happened, todo, means, RETRY_AFTER)

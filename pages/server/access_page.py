@@ -49,7 +49,7 @@ class AccessPage:
         if request.method not in ("GET", "HEAD", "POST"):
             return Response(status_code=405, headers={"Allow": "GET, HEAD, POST"})
         given = await _given(request)
-        caller = request.scope[caller_headers.CALLER]
+        caller = caller_headers.caller_in(request.scope)
         try:
             access = instance.access()
         except SettingsError:

@@ -1,8 +1,7 @@
 """Serve Streamlit's scripts and styles compressed, because compressed files load faster.
 
-Streamlit serves these files uncompressed on purpose (no upstream issue found). Freio compresses the
-files in the background, once for each version of Streamlit. If a compressed file is not ready, or
-the browser accepts no compression, Freio serves the original file.
+Streamlit serves these files uncompressed (no upstream issue found). Freio compresses the files in
+the background, once for each version of Streamlit. Until then, Freio serves the original files.
 """
 
 import gzip
@@ -11,7 +10,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -29,7 +28,7 @@ log = logging.getLogger("core.static")
 
 _ROUTE: Final = "/static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-#: Browsers are allowed to keep the files, because the file names contain a hash of the content.
+#: Browsers may keep a file, because its address contains a hash of its content.
 CACHE: Final = "public, immutable, max-age=31536000"
 #: The file extension of each encoding, the best encoding first.
 _ENDS: Final = {"br": ".br", "gzip": ".gz"}
@@ -42,7 +41,7 @@ COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
 class CompressedStatic:
     """Middleware that answers with a compressed file if the browser accepts it.
 
-    `folder` contains the compressed files, or is None if Freio cannot write to any folder.
+    `folder` contains the compressed files. Without a folder, nothing is compressed.
     """
 
     def __init__(self, app: ASGIApp, folder: Path | None) -> None:
@@ -77,9 +76,8 @@ class CompressedStatic:
     def _encoding_for(self, name: str, accepted: str) -> str | None:
         if self._folder is None:
             return None
-        names = accepted_encodings(accepted)
-        ready = (each for each in _ENDS if (self._folder / (name + _ENDS[each])).is_file())
-        return next((each for each in ready if each in names), None)
+        wanted = [each for each in _ENDS if each in accepted_encodings(accepted)]
+        return next((e for e in wanted if (self._folder / (name + _ENDS[e])).is_file()), None)
 
 
 def accepted_encodings(header: str) -> set[str]:
@@ -119,22 +117,18 @@ def _compress_all(folder: Path) -> None:
     try:
         for file in _originals():
             for encoding, end in _ENDS.items():
-                _write(folder / (file.name + end), file, COMPRESS[encoding])
+                target = folder / (file.name + end)
+                if not target.exists():
+                    # Write in one step, because another dashboard can use the same folder.
+                    part = target.with_name(f"{target.name}.{os.getpid()}")
+                    part.write_bytes(COMPRESS[encoding](file.read_bytes()))
+                    part.replace(target)
     except OSError as error:
         log.warning("scripts and styles are not compressed: %s", error)
 
 
-def _originals() -> Iterator[Path]:
+def _originals() -> list[Path]:
     """Return the files, smallest first. Freio uses none of the largest files."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
-    return iter(sorted(files, key=lambda file: file.stat().st_size))
-
-
-def _write(target: Path, file: Path, compress: Callable[[bytes], bytes]) -> None:
-    """Write a compressed file in one step, because another dashboard can use the same folder."""
-    if target.exists():
-        return
-    part = target.with_name(f"{target.name}.{os.getpid()}")
-    part.write_bytes(compress(file.read_bytes()))
-    part.replace(target)
+    return sorted(files, key=lambda file: file.stat().st_size)

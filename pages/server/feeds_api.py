@@ -1,6 +1,6 @@
 """`POST /api/feeds`: a program sends a file and gets the result.
 
-With the feed token, a program can load files, but not read sends.
+The feed token allows a program to load files, but not to read sends.
 """
 
 import asyncio
@@ -41,21 +41,19 @@ from pages.server.http_problem import (
     Problem,
     language_headers,
     problem_response,
+    require_post,
     wanted_language,
 )
 from pages.server.receive_upload import Limits, received
 from pages.server.upload_slots import RETRY_AFTER, Upload, UploadSlots, busy
 from pages.text import i18n
-from pages.viewer.caller_headers import client_address
+from pages.viewer.caller_headers import caller_in
 from pages.viewer.language import using_language
 
 log = logging.getLogger("core.feeds_api")
 
-#: Statuses that `__call__` logs. Other methods log their own failures.
+#: `__call__` logs these statuses. Other methods log their own failures.
 _LOG_HERE: Final = (408, 413, 429)
-
-#: The minimum average speed of a client, in bytes per second.
-MIN_RATE: Final = 16_000
 
 _SWITCH: Final = {"1": True, "on": True, "true": True, "0": False, "off": False, "false": False}
 _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
@@ -65,7 +63,7 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 class FeedsApi:
     """The endpoint of the route.
 
-    The endpoint handles every HTTP method. Otherwise Streamlit would answer all methods but POST.
+    The endpoint handles every HTTP method, because Streamlit would answer the others.
     Files are received in parallel and loaded one at a time.
 
     - `idle`: the seconds that a client may pause.
@@ -88,13 +86,12 @@ class FeedsApi:
             answer = await self._answer(request)
         except ClientDisconnect:
             # The load has not begun, and nobody can receive an answer.
-            log.warning(
-                "a client closed its connection during an upload (%s)", client_address(request)
-            )
+            client = caller_in(scope).address
+            log.warning("a client closed its connection during an upload (%s)", client)
             return
         except Problem as problem:
             if problem.status in _LOG_HERE:
-                details = (problem.status, client_address(request), problem)
+                details = (problem.status, caller_in(scope).address, problem)
                 log.warning("a file over HTTP was refused with status %d (%s): %s", *details)
             answer = problem_response(problem, request)
         except Exception:
@@ -105,15 +102,8 @@ class FeedsApi:
 
     async def _answer(self, request: Request) -> Response:
         settings = _settings()
-        if not settings.feed_token:
-            raise Problem(404, N_("There is nothing here."), N_("Check the address."))
-        if request.method != "POST":
-            raise Problem(
-                405,
-                N_("Only POST is answered here."),
-                N_("Send a file with POST."),
-                headers={"Allow": "POST"},
-            )
+        is_open = bool(settings.feed_token)
+        require_post(request, is_open=is_open, todo=N_("Send a file with POST."))
         await self._require_token(request, settings.feed_token)
         options = _options(request.query_params)
         with self.slots.slot() as upload:
@@ -123,10 +113,8 @@ class FeedsApi:
         if has_bearer_token(request, token):
             return
         REFUSED_LOGINS.labels("feed").inc()
-        log.warning(
-            "a file over HTTP was refused: its token is missing or wrong (%s)",
-            client_address(request),
-        )
+        client = caller_in(request.scope).address
+        log.warning("a file over HTTP was refused: its token is missing or wrong (%s)", client)
         await asyncio.sleep(self.delay)
         raise Problem(
             401,
@@ -137,7 +125,7 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Wait until no other file is being loaded. In the block, no other request loads a file.
+        """Wait for this request's turn to load a file. The turn ends with the block.
 
         - Raises Problem after a wait of `patience` seconds.
         - Raises ClientDisconnect if the client disconnects during the wait.
@@ -157,8 +145,8 @@ class FeedsApi:
     async def _load(
         self, request: Request, settings: Settings, options: LoadOptions, upload: Upload
     ) -> Response:
-        max_bytes = settings.max_file_mb * 1_000_000
-        limits = Limits(max_bytes, self.idle, self.total, MIN_RATE)
+        limits = Limits(settings.max_file_mb * 1_000_000, self.idle, self.total)
+        client = caller_in(request.scope).address
         try:
             with using_temporary_files():
                 async with (
@@ -167,28 +155,28 @@ class FeedsApi:
                 ):
                     # Load in another thread, so that the pages stay responsive.
                     freio = await asyncio.to_thread(instance.current)
-                    actor = Actor("HTTP", Role.ADMINISTRATOR, address=client_address(request))
+                    actor = Actor("HTTP", Role.ADMINISTRATOR, address=client)
                     done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
                     rejects = await asyncio.to_thread(freio.loader.rejects_of, done)
         except FeedError as error:
             REFUSED_FEEDS.labels("http").inc()
-            log.warning("a file over HTTP was refused (%s): %s", client_address(request), error)
+            log.warning("a file over HTTP was refused (%s): %s", client, error)
             problem = Problem(422, error.happened, error.todo, error.means, None, **error.values)
             if isinstance(error, NothingReadError):
                 problem.rejects = error.rejects
             raise problem from error
         except StoreDiskError as error:
             log.warning("a file over HTTP was not loaded: %s", error)
-            # A client with the feed token may see the path. On pages, only administrators see
-            # paths.
+            # A client with the feed token may see a path. Pages show paths to administrators only.
             values = {n: str(v) if isinstance(v, Path) else v for n, v in error.values.items()}
             raise Problem(507, error.happened, error.todo, error.means, None, **values) from error
         except StoreError as error:
             log.warning("a file over HTTP was not loaded, the store is unavailable: %s", error)
-            text = N_("The database is busy or unavailable.")
-            raise Problem(
-                503, text, N_("Send the file again later."), headers=RETRY_AFTER
-            ) from error
+            text, todo = (
+                N_("The database is busy or unavailable."),
+                N_("Send the file again later."),
+            )
+            raise Problem(503, text, todo, headers=RETRY_AFTER) from error
         except OutcomeUnknownError as error:
             raise Problem(
                 503,
@@ -204,7 +192,7 @@ class FeedsApi:
 
 
 async def _disconnected(request: Request) -> None:
-    """Wait until the client disconnects. Call this after the client has sent the complete file."""
+    """Wait until a client disconnects that has sent its complete file."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
@@ -233,11 +221,8 @@ def _options(query: QueryParams) -> LoadOptions:
     full = query.get("full", "0").lower()
     if full not in _SWITCH:
         raise Problem(422, N_("The option full is neither 1 nor 0."), N_("Use 1 or 0."))
-    return LoadOptions(
-        as_of=_as_of(query.get("as_of", "")),
-        is_full=_SWITCH[full],
-        mapping_name=query.get("mapping", ""),
-    )
+    as_of, mapping = _as_of(query.get("as_of", "")), query.get("mapping", "")
+    return LoadOptions(as_of=as_of, is_full=_SWITCH[full], mapping_name=mapping)
 
 
 def _as_of(text: str) -> datetime | None:

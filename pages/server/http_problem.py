@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.domain.imports import Reject
-from core.errors import FeedError, FreioError
+from core.errors import N_, FeedError, FreioError
 from core.feed.import_report import rejects_report
 from core.locale import choose_language, choose_locale, wanted_languages
 from pages.text import i18n
@@ -17,7 +17,7 @@ from pages.viewer.language import ReaderLanguage, using_language
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
     """The reason why a request is refused, and the HTTP status of the answer.
 
-    If no row of a file could be read, `rejects` has the first rejected rows with their reasons.
+    `rejects` are the first rejected rows with their reasons, if no row of a file could be read.
     """
 
     means = FeedError.means
@@ -36,6 +36,14 @@ class Problem(FreioError):  # noqa: N818 - RFC 9457's word
         super().__init__(happened, todo, means, **values)
         self.status = status
         self.headers = headers or {}
+
+
+def require_post(request: Request, *, is_open: bool, todo: str, means: str = "") -> None:
+    """Raise Problem if the route is not open, or if the request is no POST."""
+    if not is_open:
+        raise Problem(404, N_("There is nothing here."), N_("Check the address."))
+    if request.method != "POST":
+        raise Problem(405, N_("Only POST is answered here."), todo, means, {"Allow": "POST"})
 
 
 def wanted_language(request: Request) -> ReaderLanguage:
@@ -61,9 +69,5 @@ def problem_response(problem: Problem, request: Request) -> Response:
         }
         if problem.rejects:
             body["rejects"] = rejects_report(problem.rejects, i18n.value)
-    headers = {
-        **problem.headers,
-        **language_headers(language),
-        "Cache-Control": "no-store",
-    }
+    headers = problem.headers | language_headers(language) | {"Cache-Control": "no-store"}
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")

@@ -1,6 +1,6 @@
 """Files that browsers keep: the scripts of components, and the style of all pages.
 
-Their addresses contain a hash of the content, so a browser requests each file only once.
+The address of a file contains a hash of its content, so a browser requests each file only once.
 """
 
 import re
@@ -13,11 +13,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from streamlit import file_util
 
+from pages import scripts
 from pages.scripts import components
 from pages.server.compressed_static import CACHE, COMPRESS, accepted_encodings
-from pages.shell.page_style import page_style
+from pages.text import palette
 
 _STYLE: Final = "page.css"
+_STYLES: Final = ("shell/page.css", "sends/list_filters.css", "charts/overview.css")
+
+
+@cache
+def page_style() -> str:
+    """Return the CSS of all pages: the colours of the palette, and the shared CSS files."""
+    return f":root {{ {palette.custom_properties()} }}\n{scripts.joined(*_STYLES)}"
+
 
 _FILES: Final[Mapping[str, Callable[[], str]]] = {
     _STYLE: page_style,
@@ -30,7 +39,7 @@ ELEMENTS: Final = (
     *("BidiComponent", "Html", "Button", "PageLink"),
     *("TextInput", "Selectbox", "Checkbox"),
 )
-#: The first requests of Streamlit's front end, which needs both answers to open its WebSocket.
+#: The first requests of Streamlit's front end. It needs both answers to open its WebSocket.
 _ASKED: Final = ("./_stcore/health", "./_stcore/host-config")
 _IMPORTED: Final = re.compile(r"""from\s*["'`]\./([\w.-]+\.js)["'`]""")
 
@@ -41,7 +50,7 @@ async def kept_file(request: Request) -> Response:
     if name not in _FILES:
         return Response(status_code=404)
     headers = {"Vary": "Accept-Encoding"}
-    # A page from before an upgrade can request an older version, which Freio no longer has.
+    # After an upgrade, an open page can request an older version, which Freio no longer has.
     is_current = components.address(name, _FILES[name]()).endswith(
         f"={request.query_params.get('v')}"
     )
@@ -62,9 +71,9 @@ def _encoded(name: str, encoding: str) -> bytes:
 
 @cache
 def preloads() -> str:
-    """Return tags that make the browser load early what a page with a list needs.
+    """Return tags that let the browser load early what a page with a list needs.
 
-    Without the tags, the browser would make these requests only after other scripts have run.
+    Otherwise the browser makes these requests only after other scripts have run.
     """
     ours = [components.address(f"{name}.js", components.script(name)) for name in _EARLY]
     theirs = [f"./static/js/{file}" for file in elements_scripts()]
@@ -74,7 +83,7 @@ def preloads() -> str:
 
 
 def elements_scripts() -> list[str]:
-    """Return the names of Streamlit's scripts for `ELEMENTS`, and of the scripts they import.
+    """Return Streamlit's scripts for `ELEMENTS`, and the scripts that these scripts import.
 
     Leave out the scripts that Streamlit's HTML already names.
     """
@@ -95,10 +104,9 @@ def elements_scripts() -> list[str]:
 
 
 def style() -> str:
-    """Return the link to the style of all pages.
+    """Return the link to the style of all pages, for the start of the body.
 
-    Put the link at the start of the body. Of two CSS rules with equal specificity, the later rule
-    applies. The rules of this style then override Streamlit's rules, which are in the head. The
-    styles of single pages and parts override the rules of this style.
+    At this place, the style overrides Streamlit's styles, which are in the head. The styles of
+    single pages and parts override this style.
     """
     return f'<link rel="stylesheet" href="{components.address(_STYLE, page_style())}">'

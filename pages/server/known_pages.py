@@ -9,15 +9,15 @@ from typing import Final
 import streamlit as st
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.url_util import make_url_path
 
 from pages.server import plain_page
-from pages.server.require_role import is_front_end
+from pages.server.require_role import replacing_front_end
 from pages.text.i18n import _
 from pages.viewer.language import language_of, using_language
 
-#: The last part of the path of each page. For the overview, this part is empty.
+#: The last part of the path of each page. The overview has an empty part.
 _PAGES: Final = {"", "index.html"} | {
     file.stem
     for file in Path(__file__).parent.parent.glob("*.py")
@@ -32,24 +32,15 @@ class KnownPages:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. If the path is unknown, answer with a plain page instead."""
+        """Pass a request on, or answer that there is no such page."""
         if scope["type"] != "http" or _is_known(scope["path"]):
             await self._app(scope, receive, send)
             return
-        is_replaced = False
 
-        async def send_or_replace(message: Message) -> None:
-            nonlocal is_replaced
-            if is_replaced:
-                return
-            if message["type"] == "http.response.start" and is_front_end(message):
-                is_replaced = True
-                answer = HTMLResponse(_not_found(HTTPConnection(scope)), 404)
-                await answer(scope, receive, send)
-                return
-            await send(message)
+        async def not_found() -> HTMLResponse:
+            return HTMLResponse(_not_found(HTTPConnection(scope)), 404)
 
-        await self._app(scope, receive, send_or_replace)
+        await self._app(scope, receive, replacing_front_end(scope, receive, send, not_found))
 
 
 def _is_known(path: str) -> bool:

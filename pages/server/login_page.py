@@ -28,90 +28,67 @@ def login_page(connection: HTTPConnection, found: Identity) -> str:
 
 
 def _body(found: Identity, login: str) -> Iterator[str]:
-    if (trouble := _settings_trouble()) is not None:
-        yield _warning(i18n.error(trouble))
-        return
-    if login == "away":
-        yield _warning(
-            _(
-                "**The login provider does not answer.** Until it does, no one can log in "
-                "and abort a send here; sends go on as planned. Try again in a minute. If "
-                "a send cannot wait, abort it in the platform."
-            )
-        )
-    elif login == "failed":
-        yield _warning(
-            _(
-                "**You are not logged in:** the login was cancelled or refused. Until you "
-                "log in, you cannot abort a send here; sends go on as planned. Try again."
-            )
-        )
-    elif login == "unknown":
-        yield _warning(
-            _(
-                "**You are not logged in:** this login was started too long ago, in "
-                "another browser, or at another dashboard. Until you log in, you cannot "
-                "abort a send here; sends go on as planned. Try again. If it happens again, "
-                "ask your administrator whether all dashboards have the same "
-                "FREIO_COOKIE_SECRET."
-            )
-        )
-    yield from _why(found)
-
-
-def _settings_trouble() -> FreioError | None:
     try:
         read_roles(instance.settings().roles)
     except FreioError as trouble:
-        return trouble
-    return None
+        yield _warning(i18n.error(trouble))
+        return
+    failures = {
+        "away": _(
+            "**The login provider does not answer.** Until it does, no one can log in and abort a "
+            "send here; sends go on as planned. Try again in a minute. If a send cannot wait, "
+            "abort it in the platform."
+        ),
+        "failed": _(
+            "**You are not logged in:** the login was cancelled or refused. Until you log in, you "
+            "cannot abort a send here; sends go on as planned. Try again."
+        ),
+        "unknown": _(
+            "**You are not logged in:** this login was started too long ago, in another browser, "
+            "or at another dashboard. Until you log in, you cannot abort a send here; sends go on "
+            "as planned. Try again. If it happens again, ask your administrator whether all "
+            "dashboards have the same FREIO_COOKIE_SECRET."
+        ),
+    }
+    if login in failures:
+        yield _warning(failures[login])
+    yield from _why(found)
 
 
 def _why(found: Identity) -> Iterator[str]:
+    text = {
+        NoRole.NO_ACCESS: _(
+            "**Freio needs its access token.** Until you enter it, nothing is shown and you cannot "
+            "abort a send here; sends go on as planned. Open the link in the terminal where Freio "
+            "was started, or enter the token."
+        ),
+        NoRole.EXPIRED: _(
+            "**Your session has ended.** Stopped sends stay recorded; you cannot abort another "
+            "send until you log in again. Log in to continue."
+        ),
+        NoRole.NOT_LISTED: _(
+            "**{name} has no role here.** Nothing is shown, and you cannot abort a send; all sends "
+            "go on as planned. Ask your administrator to add you to the list of roles.",
+            name=names.person(found.actor.name) or "?",
+        ),
+        NoRole.NOT_BY_PROXY: _(
+            "**Freio does not know who you are.** It opens only through the company's proxy, which "
+            "identifies people. Nothing is shown, and you cannot abort a send from here. Open the "
+            "address that you were given."
+        ),
+    }.get(found.why or NoRole.LOGGED_OUT)
+    yield _warning(text) if text else _line(_("Log in to see and abort what is about to go out."))
     match found.why:
         case NoRole.NO_ACCESS:
-            yield _warning(
-                _(
-                    "**Freio needs its access token.** Until you enter it, nothing is "
-                    "shown and you cannot abort a send here; sends go on as planned. Open "
-                    "the link in the terminal where Freio was started, or enter the token."
-                )
-            )
             yield _button(_("Enter the access token"), "access")
-            yield from _how()
-        case NoRole.EXPIRED:
-            yield _warning(
-                _(
-                    "**Your session has ended.** Stopped sends stay recorded; you cannot "
-                    "abort another send until you log in again. Log in to continue."
-                )
-            )
-            yield _button(_("Log in"), LOGIN)
-        case NoRole.NOT_LISTED:
-            yield _warning(
-                _(
-                    "**{name} has no role here.** Nothing is shown, and you cannot abort a "
-                    "send; all sends go on as planned. Ask your administrator to add you "
-                    "to the list of roles.",
-                    name=names.person(found.actor.name) or "?",
-                )
-            )
-            if current_user.has_login():
-                yield _button(_("Log in with another account"), LOGOUT)
-        case NoRole.NOT_BY_PROXY:
-            yield _warning(
-                _(
-                    "**Freio does not know who you are.** It opens only through the "
-                    "company's proxy, which identifies people. Nothing is shown, and you "
-                    "cannot abort a send from here. Open the address that you were given."
-                )
-            )
-        case _:
-            yield _line(_("Log in to see and abort what is about to go out."))
+            yield from _setup()
+        case NoRole.NOT_LISTED if current_user.has_login():
+            yield _button(_("Log in with another account"), LOGOUT)
+        case NoRole.EXPIRED | NoRole.LOGGED_OUT:
             yield _button(_("Log in"), LOGIN)
 
 
-def _how() -> Iterator[str]:
+def _setup() -> Iterator[str]:
     yield _line(
         _(
             "To give other people access, each with their own role, set up a login with "

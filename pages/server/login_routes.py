@@ -17,7 +17,8 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_server_config import SESSION_COOKIE_NAME
 
 from core.infrastructure.metrics import REFUSED_LOGINS
-from pages.viewer import caller_headers, current_user
+from pages.viewer import current_user
+from pages.viewer.caller_headers import caller_in
 from pages.viewer.login_cookie import claims_of
 
 log = logging.getLogger("core.login")
@@ -49,9 +50,9 @@ class LoginRoutes:
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start a login. If the provider does not answer, redirect to the login page.
 
-        Streamlit needs a signed token that names the provider. The token is valid for two minutes
-        only, so Freio makes a new token for each request. The token is no secret, because
-        Streamlit's pages give the token to everyone. (No upstream issue found.)
+        Streamlit needs a signed token that names the provider. The token is valid for two minutes,
+        so each request gets a new token. The token is no secret: Streamlit's pages give it to
+        everyone. (No upstream issue found.)
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -71,19 +72,8 @@ class LoginRoutes:
 
 
 def _is_answer(scope: Scope) -> bool:
-    """Return whether a request is the provider's answer to a login, and not to a logout."""
+    """Return whether a request is the provider's answer to a login, not to a logout."""
     return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
-
-
-def _failure(scope: Scope) -> str:
-    """Return the kind of a failed login: "failed" or "unknown".
-
-    "unknown" means that this dashboard does not know the start of the login.
-    """
-    connection = HTTPConnection(scope)
-    if "error" in connection.query_params or _is_known(connection):
-        return "failed"
-    return "unknown"
 
 
 def _is_known(connection: HTTPConnection) -> bool:
@@ -101,7 +91,15 @@ def _is_known(connection: HTTPConnection) -> bool:
 
 def _noting(send: Send, scope: Scope) -> Send:
     """Return a `send` that logs each login, and redirects a failed login to the login page."""
-    reason, address = _failure(scope), Headers(scope=scope).get(caller_headers.ADDRESS, "")
+    connection, address = HTTPConnection(scope), caller_in(scope).address
+    if "error" in connection.query_params or _is_known(connection):
+        reason, why = "failed", "it was cancelled, or the provider refused it"
+    else:
+        reason = "unknown"
+        why = (
+            "its answer is not known here. The login is too old or was used before, or it began in "
+            "another dashboard with another FREIO_COOKIE_SECRET"
+        )
 
     async def noted(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -111,18 +109,7 @@ def _noting(send: Send, scope: Scope) -> Send:
             else:
                 MutableHeaders(scope=message)["location"] = f"./?login={reason}"
                 REFUSED_LOGINS.labels("login").inc()
-                if reason == "unknown":
-                    log.warning(
-                        "a login from %s failed: its answer is not known here. The login is too "
-                        "old or was used before, or it began in another dashboard with another "
-                        "FREIO_COOKIE_SECRET",
-                        address,
-                    )
-                else:
-                    log.warning(
-                        "a login from %s failed: it was cancelled, or the provider refused it",
-                        address,
-                    )
+                log.warning("a login from %s failed: %s", address, why)
         await send(message)
 
     return noted

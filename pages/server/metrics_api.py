@@ -13,12 +13,11 @@ from starlette.types import Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
-from core.access.identity import Caller
 from core.errors import FreioError
 from core.infrastructure.metrics import REFUSED_LOGINS
 from core.runtime import instance
 from pages.server.bearer_token import has_bearer_token
-from pages.viewer import caller_headers
+from pages.viewer.caller_headers import caller_in
 
 log = logging.getLogger("core.metrics_api")
 
@@ -26,7 +25,7 @@ log = logging.getLogger("core.metrics_api")
 class MetricsApi:
     """The endpoint of the route. A wrong token gets its answer after `delay` seconds.
 
-    The endpoint handles every HTTP method. Otherwise Streamlit would answer some of the methods.
+    The endpoint handles every HTTP method, because Streamlit would answer the others.
     """
 
     def __init__(self, delay: float = 0.5) -> None:
@@ -44,7 +43,7 @@ class MetricsApi:
         try:
             freio = await asyncio.to_thread(instance.current)
         except FreioError:
-            # The token is not checked yet, so do not give the reason. The log has the reason.
+            # The token is not checked yet, so only the log has the reason.
             return _text("Not ready.", 503)
         token = freio.settings.metrics_token
         if token and not has_bearer_token(request, token):
@@ -53,7 +52,7 @@ class MetricsApi:
             await asyncio.sleep(self._delay)
             text = "The token is missing or wrong. Send it as Authorization: Bearer <token>."
             return _text(text, 401, **{"WWW-Authenticate": 'Bearer realm="Freio"'})
-        if not token and not _has_access(request):
+        if not token and not caller_in(request.scope).has_access:
             text = "Set FREIO_METRICS_TOKEN, or enter the access token at /access first."
             return _text(text, 403)
         freio.metrics.sessions.set(sessions())
@@ -69,11 +68,6 @@ def sessions() -> int:
         return 0
     found: Any = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
     return sum(int(stat.value) for stat in found.get(ACTIVE_SESSIONS_FAMILY, ()))
-
-
-def _has_access(request: Request) -> bool:
-    caller = request.scope.get(caller_headers.CALLER)
-    return isinstance(caller, Caller) and caller.has_access
 
 
 def _text(text: str, status: int, **headers: str) -> Response:

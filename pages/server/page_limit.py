@@ -5,19 +5,17 @@ import logging
 from collections import Counter
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from core.errors import SettingsError
 from core.runtime import instance
-from core.settings import Settings
-from pages.viewer import caller_headers, current_user
+from pages.viewer import current_user
+from pages.viewer.caller_headers import caller_in
 
 log = logging.getLogger("core.connections")
 
-#: Seconds between two checks that a user still has a role. A page reloads itself after its user has
-#: lost the role. If a second check still finds no role, the server closes the page's WebSocket.
+#: Seconds between two checks that a user still has a role. A page without a role reloads itself. If
+#: the next check finds no role either, the server closes the page's WebSocket.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0
@@ -26,7 +24,7 @@ _QUIET: Final = 60.0
 class PageLimit:
     """Limits WebSockets, in total and for each address. Closes WebSockets of people without a role.
 
-    `RequireRole` comes before this middleware, so only people with a role are counted.
+    `RequireRole` comes first, so only people with a role count.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,11 +38,10 @@ class PageLimit:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        address = Headers(scope=scope).get(caller_headers.ADDRESS, "")
+        address = caller_in(scope).address
         if self._is_full(address):
             self._note(address)
-            # The WebSocket is not accepted yet, so the server answers with 403. Streamlit's front
-            # end tries again later.
+            # The server answers with 403. Streamlit's front end tries again later.
             await WebSocket(scope, receive, send).close()
             return
         self._open[address] += 1
@@ -56,7 +53,7 @@ class PageLimit:
                 del self._open[address]
 
     def _is_full(self, address: str) -> bool:
-        limit = _max_pages()
+        limit = instance.settings().max_pages
         return self._open.total() >= limit or self._open[address] >= limit // 2
 
     def _note(self, address: str) -> None:
@@ -92,10 +89,3 @@ class PageLimit:
             await self._app(scope, receive, send_until_closed)
         finally:
             closing.cancel()
-
-
-def _max_pages() -> int:
-    try:
-        return instance.settings().max_pages
-    except SettingsError:
-        return Settings().max_pages

@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server import kept_files
 
-#: This script runs before Streamlit's own scripts. Streamlit's scripts are modules. Browsers run
-#: modules only after they have parsed the page.
+#: This script runs before Streamlit's scripts, because they are modules. Browsers run modules only
+#: after they have parsed the page.
 _FIRST: Final = '<script src="./websocket.js"></script>'
 
 

@@ -1,7 +1,6 @@
-"""Pages of plain HTML without scripts. Such a page needs no session of Streamlit."""
+"""Pages of plain HTML without scripts, which need no session of Streamlit."""
 
 from collections.abc import Iterator
-from functools import cache
 from html import escape
 from string import Template
 from urllib.parse import quote, urlencode
@@ -17,24 +16,14 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 def page(connection: HTTPConnection, title: str, body: str) -> str:
     """Return a page in the reader's language, with links to the other languages. `body` is HTML."""
-    return _template().substitute(
+    return Template(scripts.text("server/plain_page.html")).substitute(
         locale=str(reader_language().locale).replace("_", "-"),
-        mark=_mark(),
+        mark="data:image/svg+xml," + quote(scripts.text("shell/mark.svg")),
         title=escape(title),
         language=escape(_("Language")),
         languages="".join(_languages(connection.query_params)),
         body=body,
     )
-
-
-@cache
-def _template() -> Template:
-    return Template(scripts.text("server/plain_page.html"))
-
-
-@cache
-def _mark() -> str:
-    return "data:image/svg+xml," + quote(scripts.text("shell/mark.svg"))
 
 
 def _languages(params: QueryParams) -> Iterator[str]:

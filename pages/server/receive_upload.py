@@ -22,6 +22,8 @@ from pages.server.upload_slots import Upload, UploadSlots
 
 #: A file of up to this many bytes stays in memory. A larger file goes to the disk.
 _IN_MEMORY: Final = 1 << 20
+#: The minimum average speed of a client, in bytes per second.
+MIN_RATE: Final = 16_000
 _LONGEST_NAME: Final = 200
 _ONE_FILE: Final = N_("Send one file, in the field named file.")
 
@@ -32,14 +34,12 @@ class Limits:
 
     - `bytes`: the maximum size.
     - `total`: the maximum number of seconds until the body is complete.
-    - `rate`: the bytes per second that a client must send on average.
-    - `idle`: the maximum number of seconds that a client may be behind `rate`.
+    - `idle`: the maximum number of seconds that a client may be behind `MIN_RATE`.
     """
 
     bytes: int
     idle: float
     total: float
-    rate: int
 
 
 @asynccontextmanager
@@ -78,8 +78,7 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
 
 def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
     end = upload.began + limits.total
-    # Each received byte moves the deadline by 1 / `rate` seconds. The deadline is never more than
-    # `idle` seconds from now.
+    # Each byte moves the deadline by 1 / MIN_RATE seconds, up to `idle` seconds from now.
     deadline = upload.began + limits.idle
 
     async def limited() -> Message:
@@ -88,34 +87,25 @@ def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Uploa
             async with upload.timeout(max(min(deadline, end) - time.monotonic(), 0)):
                 message = await receive()
         except TimeoutError:
-            raise _too_slow(limits, upload) from None
+            raise _too_slow(upload) from None
         size = len(message.get("body", b""))
         slots.add(upload, size, limits.bytes)
         if upload.received > limits.bytes:
             raise _too_large(limits)
-        deadline = min(deadline + size / limits.rate, time.monotonic() + limits.idle)
+        deadline = min(deadline + size / MIN_RATE, time.monotonic() + limits.idle)
         upload.is_complete = not message.get("more_body", False)
         return message
 
     return limited
 
 
-def _too_slow(limits: Limits, upload: Upload) -> Problem:
-    close = {"Connection": "close"}
+def _too_slow(upload: Upload) -> Problem:
     if upload.is_replaced:
-        return Problem(
-            408,
-            N_("The file was the slowest of all uploads, and a new upload needed its slot."),
-            N_("Send it again."),
-            headers=close,
-        )
-    return Problem(
-        408,
-        N_("The file did not arrive in time: at least {pace} KB per second are required."),
-        N_("Send it again."),
-        headers=close,
-        pace=limits.rate // 1_000,
-    )
+        text = N_("The file was the slowest of all uploads, and a new upload needed its slot.")
+    else:
+        text = N_("The file did not arrive in time: at least {pace} KB per second are required.")
+    close, pace = {"Connection": "close"}, MIN_RATE // 1_000
+    return Problem(408, text, N_("Send it again."), headers=close, pace=pace)
 
 
 def _too_large(limits: Limits) -> Problem:
@@ -144,7 +134,7 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
 
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # The header contains no line break, because h11 refuses headers with line breaks.
+    # The server has already refused headers with line breaks.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 

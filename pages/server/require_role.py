@@ -1,17 +1,18 @@
 """Middleware that starts a Streamlit session only for people with a role.
 
-A session needs memory. Streamlit also reads each message of a session completely before Freio's
-code runs. People without a role therefore get a plain page instead of Streamlit's front end, and
-cannot open a WebSocket.
+A session needs memory, and Streamlit reads each message of a session before Freio's code runs.
+People without a role therefore get a plain page instead of Streamlit's front end. They cannot open
+a WebSocket.
 """
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from cachetools import TTLCache
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -22,11 +23,11 @@ from pages.viewer import current_user
 
 log = logging.getLogger("core.require_role")
 
-#: The names and addresses whose refusal was logged within the last minute.
+#: The names and addresses of people that Freio refused and logged within the last minute.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
 #: With these headers, a browser asks whether its copy of the front end is current. Freio removes
-#: the headers. Otherwise a user without a role could get the old copy instead of the login page.
+#: the headers. Otherwise a person without a role could see the old copy instead of the login page.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
@@ -37,7 +38,7 @@ class RequireRole:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. Refuse the front end and the WebSocket to a person without a role."""
+        """Pass a request on, or refuse it."""
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
@@ -50,30 +51,22 @@ class RequireRole:
         if found.why is None:
             await self._app(scope, receive, send)
         else:
-            # Freio's pages open no WebSocket for a person without a role.
+            # The login page opens no WebSocket.
             _log_refused(found, is_unexpected=True)
             # The WebSocket is not accepted yet, so the server answers with 403.
             await WebSocket(scope, receive, send).close()
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_refused = False
+        async def refusal() -> Response | None:
+            found = await asyncio.to_thread(current_user.identity_of, scope)
+            if found.why is None:
+                return None
+            _log_refused(found)
+            page = login_page(HTTPConnection(scope), found)
+            return HTMLResponse(page, 403, {"Cache-Control": "no-store"})
 
-        async def send_or_refuse(message: Message) -> None:
-            nonlocal is_refused
-            if is_refused:
-                return
-            if message["type"] == "http.response.start" and is_front_end(message):
-                found = await asyncio.to_thread(current_user.identity_of, scope)
-                if found.why is not None:
-                    is_refused = True
-                    _log_refused(found)
-                    page = login_page(HTTPConnection(scope), found)
-                    answer = HTMLResponse(page, 403, {"Cache-Control": "no-store"})
-                    await answer(scope, receive, send)
-                    return
-            await send(message)
-
-        await self._app(_unconditional(scope), receive, send_or_refuse)
+        asked = _unconditional(scope)
+        await self._app(asked, receive, replacing_front_end(asked, receive, send, refusal))
 
 
 def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
@@ -86,11 +79,35 @@ def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
     log.warning("refused %s from %s: %s", who_from[0] or "a WebSocket", who_from[1], found.why)
 
 
-def is_front_end(start: Message) -> bool:
+def replacing_front_end(
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    replacement: Callable[[], Awaitable[Response | None]],
+) -> Send:
+    """Return a `send` that sends the replacement, if there is one, instead of the front end."""
+    is_replaced = False
+
+    async def send_or_replace(message: Message) -> None:
+        nonlocal is_replaced
+        if is_replaced:
+            return
+        if message["type"] == "http.response.start" and _is_front_end(message):
+            answer = await replacement()
+            if answer is not None:
+                is_replaced = True
+                await answer(scope, receive, send)
+                return
+        await send(message)
+
+    return send_or_replace
+
+
+def _is_front_end(start: Message) -> bool:
     """Return whether an answer is Streamlit's front end: HTML with an ETag.
 
     Streamlit serves its front end from a file, so the answer has an ETag. The HTML of Freio's own
-    routes has no ETag, and is open to everyone.
+    routes is open to everyone, and has no ETag.
     """
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")

@@ -44,15 +44,15 @@ class SecurityHeaders:
     """Middleware that adds the security headers and closes two of Streamlit's own routes.
 
     Streamlit does not mark its cookies as `Secure`, because Safari drops such cookies at
-    http://localhost (no upstream issue found for Streamlit's current server). If Freio knows that
-    the browser uses HTTPS, this middleware marks the cookies.
+    http://localhost (no upstream issue found for Streamlit's current server). This middleware marks
+    them if the browser uses HTTPS.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request to a closed route, or pass a request on. Add the headers to answers."""
+        """Pass a request on, unless its route is closed. Add the headers to the answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -62,7 +62,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # Keep the stricter policy of a page whose URL contains a secret.
+                # A page with a secret in its URL has a stricter policy, which stays.
                 stricter = headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
                 headers.update(HEADERS | {"Referrer-Policy": stricter})
                 if is_secure:

@@ -1,8 +1,8 @@
 """Close connections of clients that send nothing or read nothing.
 
 Even a client without a role can open such connections. Each connection needs memory and a file
-descriptor, and the store also needs file descriptors. uvicorn does not limit the time of a client
-that sends headers or reads an answer. This module therefore watches each connection.
+descriptor, and the store also needs file descriptors. uvicorn limits neither the time to send
+headers nor the time to read an answer, so this module watches each connection.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ except ImportError:  # not on Windows
 
 log = logging.getLogger("core.listening")
 
-#: The maximum number of connections that are not WebSockets. Above this number, Freio closes the
+#: The maximum number of connections that are not WebSockets. At this number, Freio closes the
 #: oldest connections, because the connections of browsers are usually new.
 MAX_CONNECTIONS: Final = 1_000
 #: Freio closes this many connections together, because each search for connections needs time.
@@ -28,8 +28,8 @@ _AT_ONCE: Final = 50
 REQUEST_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
-#: The maximum number of unsent bytes of a connection. Only answers to pings can reach this limit.
-#: The server stops writing all other data much earlier.
+#: The maximum number of unsent bytes of a connection. Only answers to pings can reach this number,
+#: because the server stops writing other data much earlier.
 _MAX_UNSENT: Final = 8_000_000
 #: The number of file descriptors that these connections, the pages and the store need.
 _FILES: Final = 4_096
@@ -37,9 +37,9 @@ _FILES: Final = 4_096
 
 @dataclass(slots=True)
 class _Connection:
-    """A connection: its last request and its number of unsent bytes.
+    """A connection, its last request, and its number of unsent bytes.
 
-    `request_at` and `unsent_at` are the times of the last changes of `request` and `unsent`.
+    `request` and `unsent` last changed at the times `request_at` and `unsent_at`.
     """
 
     transport: asyncio.Transport

@@ -1,15 +1,15 @@
 """Streamlit's fonts in a smaller form. `tests/small_fonts.py` makes the files.
 
-At its start, Streamlit's front end loads a font with all 4,000 icons (375 KB) and a font for texts
-(170 KB). On a slow network, Streamlit's scripts have to wait for these fonts (no upstream issue
-found). The smaller fonts have the icons in use, and the characters of texts in Latin script. The
-browser takes all other characters from the fonts of its system.
+Streamlit's front end first loads a font with all 4,000 icons (375 KB) and a font for texts
+(170 KB). On a slow network, its scripts wait for these fonts (no upstream issue found). The smaller
+fonts have only the icons in use, and the Latin characters. The browser takes all other characters
+from the fonts of its system.
 
-If a newer Streamlit has fonts with other names, Freio serves the new fonts unchanged.
+If a newer Streamlit has fonts with other names, Freio serves them unchanged.
 
 The icons are Material Symbols, © Google LLC, under the Apache License 2.0. The texts are in Source
-Sans and Source Code, © Adobe, under the SIL Open Font License 1.1. This license reserves the name
-*Source* for the original fonts, so the smaller fonts have another name inside.
+Sans and Source Code, © Adobe, under the SIL Open Font License 1.1. The license reserves the name
+*Source* for the original fonts, so the smaller fonts have another name.
 """
 
 from pathlib import Path

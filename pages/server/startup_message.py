@@ -28,9 +28,8 @@ _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 def show_access_link(launcher: Path) -> None:
     """Print the link, and open it in a browser if this machine has a screen.
 
-    If a login is configured, do nothing. The printed link contains only a random token, not a token
-    from the settings. `launcher` is the path of `dashboard.py`. If another program starts the
-    server, Freio does not know the server's address.
+    If a login is configured, do nothing. `launcher` is the path of `dashboard.py`. If another
+    program starts the server, Freio does not know the server's address.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:
@@ -52,8 +51,7 @@ def show_access_link(launcher: Path) -> None:
     else:
         print(f"\n  {message}\n", flush=True)
     if is_ours and _is_desktop():
-        # Use another thread. With some browsers, the call returns only after a person closes the
-        # browser.
+        # With some browsers, this call returns only after a person has closed the browser.
         opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)
         opening.daemon = True
         opening.start()
@@ -74,7 +72,7 @@ def _is_desktop() -> bool:
 
 
 def _without_token(record: logging.LogRecord) -> bool:
-    """Remove the token from a record of uvicorn's log. Return True to keep the record."""
+    """Remove the token from a record of uvicorn's log. Return True, which keeps the record."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             _QUERY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args

@@ -1,7 +1,7 @@
 """Middleware that accepts Streamlit uploads only from people who are allowed to load files.
 
-Without this middleware, Streamlit accepts a file from every open page, even without a login. The
-file stays in memory while the page is open.
+Without it, Streamlit accepts a file from every open page, even without a login, and keeps the file
+in memory while the page is open.
 """
 
 import logging
@@ -20,7 +20,7 @@ _ROUTE: Final = "/_stcore/upload_file/"
 
 _lock = threading.Lock()
 _logged: TTLCache[str, bool] = TTLCache(1, 60.0)
-#: Ids of the sessions whose person is allowed to upload files.
+#: Ids of the sessions of people who are allowed to upload files.
 _allowed: set[str] = set()
 
 
@@ -33,14 +33,8 @@ def admit(allowed: bool) -> None:
         if not allowed:
             _allowed.discard(run.session_id)
         elif run.session_id not in _allowed:
-            _forget_ended_sessions()
+            _allowed.difference_update([id for id in _allowed if not _is_active(id)])
             _allowed.add(run.session_id)
-
-
-def _forget_ended_sessions() -> None:
-    if Runtime.exists():
-        server = Runtime.instance()
-        _allowed.difference_update([id for id in _allowed if not server.is_active_session(id)])
 
 
 def _is_active(session: str) -> bool:
@@ -58,7 +52,7 @@ def _log_unknown_session() -> None:
 
 
 class UploadAccess:
-    """Refuses uploads for a session whose person is not allowed to load files."""
+    """Refuses uploads for sessions of people who are not allowed to load files."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -71,9 +65,9 @@ class UploadAccess:
             with _lock:
                 may_upload = session in _allowed
             if not may_upload:
-                status = 403 if _is_active(session) else 421
-                if status == 421:
+                is_known = _is_active(session)
+                if not is_known:
                     _log_unknown_session()
-                await Response(status_code=status)(scope, receive, send)
+                await Response(status_code=403 if is_known else 421)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -1,8 +1,4 @@
-"""A limited number of slots for uploads, so that slow clients cannot block other clients.
-
-Files are received in parallel and loaded one after another. If no slot is free, a new upload
-replaces the slowest upload.
-"""
+"""A limited number of slots for uploads. If no slot is free, a new upload replaces the slowest."""
 
 import asyncio
 import time
@@ -14,14 +10,14 @@ from typing import Final
 from core.errors import N_
 from pages.server.http_problem import Problem
 
-#: The maximum number of uploads that are received or wait to be loaded at the same time.
+#: The maximum number of uploads at the same time.
 MAX_UPLOADS: Final = 32
-#: The limit on the bytes of all uploads together, as a multiple of the largest allowed file.
+#: The maximum size of all uploads together, as a multiple of the largest allowed file.
 MAX_TOTAL_IN_FILES: Final = 3
-#: Seconds for which a new upload cannot be replaced by another upload.
+#: For this many seconds, no other upload can replace a new upload.
 GRACE: Final = 5.0
 
-#: Header with the seconds after which a client should try again.
+#: The header with the seconds until a client should try again.
 RETRY_AFTER: Final = {"Retry-After": "10"}
 
 
@@ -39,11 +35,6 @@ class Upload:
     def age(self) -> float:
         """Seconds since the upload began."""
         return time.monotonic() - self.began
-
-    @property
-    def rate(self) -> float:
-        """Average bytes per second."""
-        return self.received / max(self.age, 0.001)
 
     @asynccontextmanager
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
@@ -100,7 +91,7 @@ class UploadSlots:
         ]
         if not slow:
             raise busy()
-        min(slow, key=lambda each: each.rate).replace()
+        min(slow, key=lambda each: each.received / max(each.age, 0.001)).replace()
 
 
 def busy() -> Problem:

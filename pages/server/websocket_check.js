@@ -1,9 +1,9 @@
-// Without this line, Streamlit first sends two requests to wrong addresses, below the address of the
-// page (no upstream issue found). The line must run before Streamlit's own scripts.
+// Without this line, Streamlit first sends two requests to wrong addresses (no upstream issue found). The
+// line must run before Streamlit's own scripts.
 window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 
-// If its WebSocket cannot be opened, Streamlit shows an empty page (no upstream issue found that asks
-// for a message). If the server knows the reason, this script opens a page that gives the reason.
+// Without its WebSocket, Streamlit shows an empty page (no upstream issue found that asks for a message).
+// If the server knows the reason, this script opens a page with the reason.
 
 const CHECKS_MS = [3000, 8000, 20000];
 

@@ -1,8 +1,7 @@
 """Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
 
-If its WebSocket cannot be opened, Streamlit shows an empty page (no upstream issue found). Each
-page therefore has a script that checks the connection (websocket_check.js). Without a connection,
-the script opens `/connection`, which gives the reason.
+Without its WebSocket, Streamlit shows an empty page (no upstream issue found). A script on each
+page checks the connection (websocket_check.js), and opens `/connection`, which gives the reason.
 """
 
 import logging
@@ -35,22 +34,18 @@ _UPGRADE: Final = (
     "proxy_set_header Upgrade $http_upgrade;",
     'proxy_set_header Connection "upgrade";',
 )
-_AN_HOUR: Final = "max-age=3600"
 
-#: Freio remembers a refusal for this many seconds. Meanwhile, Freio does not log the same refusal
-#: again, and `/connection` can give the refusal as the reason.
-_REMEMBER_SECONDS: Final = 60.0
 #: The maximum number of characters of a header that Freio stores and logs.
 _MAX_HEADER: Final = 200
-_refused: TTLCache[object, bool] = TTLCache(256, _REMEMBER_SECONDS)
+#: The refusals of the last minute. Freio logs each only once, and `/connection` names the reason.
+_refused: TTLCache[object, bool] = TTLCache(256, 60.0)
 
 
 class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
-    - Requests from pages of another site or port, because browsers add Freio's cookies.
-    - Requests without the headers of a WebSocket, because a proxy has removed the headers. For the
-      server, such a request is an ordinary HTTP request.
+    - The page is of another site or port. Browsers would add Freio's cookies.
+    - A proxy has removed the headers of a WebSocket. The request is then an ordinary HTTP request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -76,10 +71,9 @@ def _allowed() -> list[str]:
 
 
 def _is_new(*what: object) -> bool:
-    """Store a refusal. Return whether the same refusal is not stored yet.
+    """Store a refusal. Return whether to log it: it is new, and the cache is not full.
 
-    While the cache is full, return False. Otherwise a client could fill the log with invented
-    values.
+    Without the limit, a client could fill the log with invented values.
     """
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
@@ -99,29 +93,30 @@ def _log_origin(scope: Scope) -> None:
 
 
 def _log_upgrade(scope: Scope) -> None:
-    if _is_new(_caller(scope)):
+    if _is_new(peer := _peer(scope)):
         log.warning(
             "a WebSocket came from %s as an ordinary request. A proxy in front of Freio must use "
             "HTTP/1.1 and pass on the headers Upgrade and Connection",
-            _caller(scope),
+            peer,
         )
 
 
-def _caller(scope: Scope) -> str:
+def _peer(scope: Scope) -> str:
     client = scope.get("client")
     return client[0] if client else ""
 
 
 async def script(_request: Request) -> Response:
     """Answer with the script."""
-    return Response(_SCRIPT, media_type="text/javascript", headers={"Cache-Control": _AN_HOUR})
+    headers = {"Cache-Control": "max-age=3600"}
+    return Response(_SCRIPT, media_type="text/javascript", headers=headers)
 
 
 async def proxy_help(request: Request) -> Response:
-    """Answer with a page that says what the proxy does not forward, or with 204 if all is right."""
+    """Answer with a page that says what the proxy does not forward. If all is right, answer 204."""
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and netloc(origin) != host
-    lacks_upgrade = (_caller(request.scope),) in _refused
+    lacks_upgrade = (_peer(request.scope),) in _refused
     if not lacks_host and not lacks_upgrade:
         return Response(status_code=204)
     what = []
@@ -157,8 +152,7 @@ def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Respon
     again = _("Try again")
     said = [f"<p>{escape(each)}</p>" for each in [*what, means, todo]]
     code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'
-    # The box can get the focus, so people can scroll the box with the keyboard.
+    # With `tabindex`, people can scroll the box with the keyboard.
     said += [f'<pre tabindex="0"><code>{code}</code></pre>', link]
-    return HTMLResponse(
-        plain_page.page(request, title, "\n".join(said)), headers={"Cache-Control": "no-store"}
-    )
+    page = plain_page.page(request, title, "\n".join(said))
+    return HTMLResponse(page, headers={"Cache-Control": "no-store"})

@@ -1,7 +1,7 @@
 """The notices with the results of attempts to abort, the newest first.
 
-A notice stays until the person closes the notice. A notice that asks for an abort in the platform
-also ends when the abort is confirmed or done. A new attempt replaces the notice of the same send.
+A notice stays until the person closes it. A notice that asks for an abort in the platform also ends
+when the abort is confirmed or done. A new attempt replaces the notice of the same send.
 """
 
 from __future__ import annotations
@@ -12,14 +12,9 @@ from datetime import timedelta
 import streamlit as st
 
 from core.domain.delivery import Delivery
-from core.domain.model import (
-    Concern,
-    ConfigurationId,
-    Confirmation,
-    Receipt,
-    SendConfiguration,
-)
+from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.errors import FreioError
+from pages.shell.messages import draw_alert, or_default
 from pages.shell.page_run import view
 from pages.text import delivery_words, i18n
 from pages.text.i18n import _
@@ -37,8 +32,8 @@ _QUICKLY_FOR = timedelta(seconds=30)
 class Notice:
     """The result of one attempt: the kind of the Streamlit alert, the text, the id of the send.
 
-    `receipt` is set if Freio delivers the abort to the platform. The steps of the delivery then
-    follow the text.
+    If Freio delivers the abort to the platform, the notice has a `receipt`. The steps of the
+    delivery then follow the text.
     """
 
     kind: str
@@ -112,17 +107,8 @@ def _is_open(send: str) -> bool:
 def _delivery(notice: Notice) -> Delivery | None:
     if notice.receipt is None:
         return None
-    try:
-        return view().queries.deliveries((notice.receipt,)).get(notice.receipt.id)
-    except FreioError:
-        return None  # the page below reports the error
-
-
-def _send(notice: Notice) -> SendConfiguration | None:
-    try:
-        return view().queries.configuration(ConfigurationId(notice.send))
-    except FreioError:
-        return None  # the page below reports the error
+    receipt = notice.receipt
+    return or_default(lambda: view().queries.deliveries((receipt,)).get(receipt.id), None)
 
 
 def refresh_seconds() -> float:
@@ -134,28 +120,24 @@ def refresh_seconds() -> float:
 
 
 def _draw(notice: Notice) -> None:
-    show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
     kind, text = notice.kind, notice.text
     if (delivery := _delivery(notice)) is not None:
-        kind, steps = delivery_words.sentence(delivery, view().now, _send(notice))
+        id = ConfigurationId(notice.send)
+        send = or_default(lambda: view().queries.configuration(id), None)
+        kind, steps = delivery_words.sentence(delivery, view().now, send)
         text = f"{text}{steps}"
     with st.container(
         horizontal=True, vertical_alignment="center", key=f"abort_notice_{notice.send}"
     ):
-        show[kind](text)
+        draw_alert(kind, text)
         st.page_link(
             "configuration.py",
             label=_("Show the send"),
             query_params={"id": notice.send},
             width="content",
         )
-        st.button(
-            _("OK"),
-            key=f"abort_notice_ok_{notice.send}",
-            on_click=_close,
-            args=(notice.send,),
-            type="tertiary",
-        )
+        key = f"abort_notice_ok_{notice.send}"
+        st.button(_("OK"), key=key, on_click=_close, args=(notice.send,), type="tertiary")
 
 
 def _close(send: str = "") -> None:

@@ -6,16 +6,15 @@ page shows the age of its data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import Enum, auto
-from functools import partial
+from typing import Final
 
 import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.alerts import Alert, AlertKind
-from core.errors import FreioError
+from core.errors import N_, FreioError
 from pages.shell.page_run import may, view
 from pages.text import i18n, live_text, names
 from pages.text.i18n import _
@@ -25,17 +24,64 @@ from pages.text.markdown import bold, escape_markdown
 #: The maximum number of lines of one group. A larger group becomes one line with its number.
 MAX_LINES = 2
 
+#: The groups of large sends that are due. Each other group has the name of its kind of alert.
+_DUE, _MAY_HAVE_BEGUN = "due", "may_have_begun"
 
-class _Due(Enum):
-    """When a large send is due, and whether it may have begun since its last report."""
-
-    NOT_BEGUN = auto()
-    MAY_HAVE_BEGUN = auto()
-    COMING = auto()
-
-
-#: Alerts with the same texts. The alerts about large sends are in three groups, by `_Due`.
-_Group = tuple[AlertKind, _Due | None]
+#: The groups in the order of their lines, each with the texts for one alert and for several alerts.
+_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    AlertKind.RUNS_AGAIN: (
+        N_(
+            "**Runs again** according to the report of {time}, although it was stopped or had "
+            "finished. It may reach {people}:"
+        ),
+        N_(
+            "**{n} sends run again** that were stopped or had finished. They may reach {people} in "
+            "all. The latest, in the report of {time}:"
+        ),
+    ),
+    AlertKind.SCHEDULED_AGAIN: (
+        N_(
+            "**Scheduled again** since the report of {time}, although it was stopped or had "
+            "finished. It may reach {people}:"
+        ),
+        N_(
+            "**{n} sends are scheduled again** that were stopped or had finished. They may reach "
+            "{people} in all. The latest, in the report of {time}:"
+        ),
+    ),
+    AlertKind.WENT_OUT: (
+        N_(
+            "**Went out after all**, although it was stopped or had finished: the report of {time} "
+            "showed it again. It may have reached {people}:"
+        ),
+        N_(
+            "**{n} sends went out after all** that were stopped or had finished. They may have "
+            "reached {people} in all. The latest, in the report of {time}:"
+        ),
+    ),
+    _DUE: (
+        N_("**Large send, due since {time}, can still be stopped**, to {people}:"),
+        N_(
+            "**{n} large sends are due and can still be stopped**, to {people} in all. The first, "
+            "due since {time}:"
+        ),
+    ),
+    _MAY_HAVE_BEGUN: (
+        N_("**Large send, due since {time}, may have begun**, to {people}:"),
+        N_(
+            "**{n} large sends are due and may have begun**, to {people} in all. The first, due "
+            "since {time}:"
+        ),
+    ),
+    AlertKind.LARGE: (
+        N_("**Large send in {span}**, to {people}, at {time}:"),
+        N_("**{n} large sends start within {span}**, to {people} in all. The first, at {time}:"),
+    ),
+    AlertKind.STUCK: (
+        N_("**Stuck** in the same state for {span}:"),
+        N_("**{n} sends are stuck.** The longest, for {span}:"),
+    ),
+}
 
 
 def draw_alerts(*, with_stuck: bool) -> None:
@@ -50,16 +96,10 @@ def draw_alerts(*, with_stuck: bool) -> None:
     alerts = _alerts(with_stuck=with_stuck)
     if not alerts:
         return
-    groups: dict[_Group, list[Alert]] = {group: [] for group in _TEXTS}
+    groups: dict[str, list[Alert]] = {group: [] for group in _TEXTS}
     for alert in alerts:
         groups[_group(alert, now)].append(alert)
-    lines: list[str] = []
-    for group, found in groups.items():
-        one, many = _TEXTS[group]
-        if len(found) > MAX_LINES:
-            lines.append(_line(many(found, now), found[0]))
-        else:
-            lines += [_line(one(alert, now), alert) for alert in found]
+    lines = [line for group, found in groups.items() for line in _lines(group, found, now)]
     # All lines are one element, because the time of a refresh grows with the number of elements.
     st.html(f"<div class='alert-lines'><ul>{''.join(lines)}</ul></div>")
 
@@ -74,145 +114,43 @@ def _troubles() -> list[FreioError]:
 
 
 def _alerts(*, with_stuck: bool) -> list[Alert]:
-    shown = {kind for kind, _due in _TEXTS} - (set() if with_stuck else {AlertKind.STUCK})
+    shown = _TEXTS.keys() - (set() if with_stuck else {AlertKind.STUCK})
     return [alert for alert in view().current_alerts() if alert.kind in shown]
 
 
-def _group(alert: Alert, now: datetime) -> _Group:
-    if alert.kind is not AlertKind.LARGE:
-        return alert.kind, None
-    if alert.at > now:
-        return alert.kind, _Due.COMING
+def _group(alert: Alert, now: datetime) -> str:
+    if alert.kind is not AlertKind.LARGE or alert.at > now:
+        return alert.kind
     current, fresh = view(), view().freshness()
     begun, id = current.queries.may_have_begun(fresh), alert.configuration_id
     assert id is not None
     is_past = begun is not None and begun.includes(id, alert.at)
-    return alert.kind, _Due.MAY_HAVE_BEGUN if fresh.is_old or is_past else _Due.NOT_BEGUN
+    return _MAY_HAVE_BEGUN if fresh.is_old or is_past else _DUE
 
 
-def _line(text: str, alert: Alert) -> str:
-    assert alert.configuration_id is not None
-    send = link_to_send(alert.configuration_id, alert.name)
-    return f"<li data-kind='{alert.kind}'>{bold(text)} {send}</li>"
-
-
-def _again(alert: Alert, now: datetime) -> str:
-    text = {
-        AlertKind.SCHEDULED_AGAIN: _(
-            "**Scheduled again** since the report of {time}, although it was stopped or had "
-            "finished. It may reach {people}:"
-        ),
-        AlertKind.RUNS_AGAIN: _(
-            "**Runs again** according to the report of {time}, although it was stopped or had "
-            "finished. It may reach {people}:"
-        ),
-        AlertKind.WENT_OUT: _(
-            "**Went out after all**, although it was stopped or had finished: the report of {time} "
-            "showed it again. It may have reached {people}:"
-        ),
-    }[alert.kind]
-    people = names.recipients(alert.recipients)
-    return text.format(time=i18n.moment(alert.at, now), people=people)
-
-
-def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
-    text = {
-        AlertKind.SCHEDULED_AGAIN: _(
-            "**{n} sends are scheduled again** that were stopped or had finished. They may reach "
-            "{people} in all. The latest, in the report of {time}:"
-        ),
-        AlertKind.RUNS_AGAIN: _(
-            "**{n} sends run again** that were stopped or had finished. They may reach {people} in "
-            "all. The latest, in the report of {time}:"
-        ),
-        AlertKind.WENT_OUT: _(
-            "**{n} sends went out after all** that were stopped or had finished. They may have "
-            "reached {people} in all. The latest, in the report of {time}:"
-        ),
-    }[alerts[0].kind]
-    return text.format(
-        n=i18n.number(len(alerts)),
-        people=_people(alerts),
-        time=i18n.moment(alerts[0].at, now),
-    )
-
-
-def _large_due(alert: Alert, now: datetime, *, may_have_begun: bool) -> str:
-    if may_have_begun:
-        text = _("**Large send, due since {time}, may have begun**, to {people}:")
+def _lines(group: str, alerts: Sequence[Alert], now: datetime) -> Iterator[str]:
+    one, many = _TEXTS[group]
+    if len(alerts) > MAX_LINES:
+        yield _line(many, alerts, _people(alerts), now)
     else:
-        text = _("**Large send, due since {time}, can still be stopped**, to {people}:")
-    people = names.recipients(alert.recipients)
-    return text.format(time=i18n.moment(alert.at, now), people=people)
+        for alert in alerts:
+            yield _line(one, [alert], names.recipients(alert.recipients), now)
 
 
-def _many_large_due(alerts: Sequence[Alert], now: datetime, *, may_have_begun: bool) -> str:
-    if may_have_begun:
-        text = _(
-            "**{n} large sends are due and may have begun**, to {people} in all. The first, due "
-            "since {time}:"
-        )
-    else:
-        text = _(
-            "**{n} large sends are due and can still be stopped**, to {people} in all. The first, "
-            "due since {time}:"
-        )
-    return text.format(
+def _line(template: str, alerts: Sequence[Alert], people: str, now: datetime) -> str:
+    """Return a line about these alerts, with a link to the first send."""
+    first, last = alerts[0], alerts[-1]
+    is_stuck = first.kind is AlertKind.STUCK
+    text = _(
+        template,
         n=i18n.number(len(alerts)),
-        people=_people(alerts),
-        time=i18n.moment(alerts[0].at, now),
+        time=i18n.moment(first.at, now),
+        people=people,
+        span=live_text.since(first.at, now) if is_stuck else live_text.until(last.at, now),
     )
-
-
-def _large(alert: Alert, now: datetime) -> str:
-    return _(
-        "**Large send in {span}**, to {people}, at {time}:",
-        span=live_text.until(alert.at, now),
-        people=names.recipients(alert.recipients),
-        time=i18n.moment(alert.at, now),
-    )
-
-
-def _many_large(alerts: Sequence[Alert], now: datetime) -> str:
-    return _(
-        "**{n} large sends start within {span}**, to {people} in all. The first, at {time}:",
-        n=i18n.number(len(alerts)),
-        span=live_text.until(alerts[-1].at, now),
-        people=_people(alerts),
-        time=i18n.moment(alerts[0].at, now),
-    )
-
-
-def _stuck(alert: Alert, now: datetime) -> str:
-    return _("**Stuck** in the same state for {span}:", span=live_text.since(alert.at, now))
-
-
-def _many_stuck(alerts: Sequence[Alert], now: datetime) -> str:
-    return _(
-        "**{n} sends are stuck.** The longest, for {span}:",
-        n=i18n.number(len(alerts)),
-        span=live_text.since(alerts[0].at, now),
-    )
-
-
-#: The groups in the order of the lines, each with the texts for one alert and for several.
-_TEXTS: dict[
-    _Group,
-    tuple[Callable[[Alert, datetime], str], Callable[[Sequence[Alert], datetime], str]],
-] = {
-    (AlertKind.RUNS_AGAIN, None): (_again, _many_again),
-    (AlertKind.SCHEDULED_AGAIN, None): (_again, _many_again),
-    (AlertKind.WENT_OUT, None): (_again, _many_again),
-    **{
-        (AlertKind.LARGE, due): (
-            partial(_large_due, may_have_begun=may_have_begun),
-            partial(_many_large_due, may_have_begun=may_have_begun),
-        )
-        for due, may_have_begun in ((_Due.NOT_BEGUN, False), (_Due.MAY_HAVE_BEGUN, True))
-    },
-    (AlertKind.LARGE, _Due.COMING): (_large, _many_large),
-    (AlertKind.STUCK, None): (_stuck, _many_stuck),
-}
+    assert first.configuration_id is not None
+    send = link_to_send(first.configuration_id, first.name)
+    return f"<li data-kind='{first.kind}'>{bold(text)} {send}</li>"
 
 
 def _people(alerts: Sequence[Alert]) -> str:

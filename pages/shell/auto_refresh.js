@@ -1,15 +1,15 @@
-// Requests refreshes of the part of the page that contains this component. While the tab is hidden, the
-// script requests nothing. When the tab is shown again, the script requests an overdue refresh at once.
-// Streamlit's `run_every` also runs in hidden tabs (no upstream issue found).
+// Requests refreshes of the part of the page that contains this component. A hidden tab requests nothing. A tab
+// that is shown again requests an overdue refresh at once. Streamlit's `run_every` also runs in hidden tabs (no
+// upstream issue found).
 //
-// A request that arrives during a run cancels this run. The run can be the refresh of another part, or the
-// answer to a click. The parts therefore send requests one after another, and only while no script runs.
-// (Described in streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
+// A request during a run cancels this run, for example the refresh of another part, or the answer to a click. The
+// parts therefore send requests one after another, and only while no script runs. (Described in streamlit pull
+// request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
-// If a request arrives just when a run ends, Streamlit discards the unsent messages of this run. A dialog
-// that a click opens can be lost. Each request therefore names the last run of the whole page that arrived
-// completely. If a later run has not arrived, the server repeats the run. (Described in streamlit pull request
-// #10147, "Don't request_rerun for fragments that do not exist anymore".)
+// If a request arrives at the end of a run, Streamlit discards the unsent messages of this run. A dialog can be
+// lost. Each request therefore names the last run of the whole page that arrived completely. If a later run has
+// not arrived, the server repeats the run. (Described in streamlit pull request #10147, "Don't request_rerun for
+// fragments that do not exist anymore".)
 
 const CHECK_MS = 250;
 // After MAX_PERIODS periods without an answer, the script repeats a request. After MAX_REQUESTS requests, the
@@ -42,8 +42,8 @@ function drawComponent({ data, parentElement, setTriggerValue }) {
   };
 }
 
-// Returns a random factor for the period. Without the factor, tabs that once sent requests together would
-// always send their requests together.
+// Returns a random factor for the period. Otherwise tabs that sent one request together would send all later
+// requests together.
 function jitter() {
   return 0.7 + 0.6 * Math.random();
 }
@@ -56,8 +56,7 @@ function isBusy() {
   return isRunning();
 }
 
-// Returns the number of the last complete run. While Streamlit draws a page, the end marker of the previous
-// run may still be there.
+// Returns the number of the last complete run. The end marker of the previous run may still be there.
 function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));

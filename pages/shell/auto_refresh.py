@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.scripts.components import component
 
-#: The keys of all auto-refresh components start with this text, so one CSS rule can hide them.
+#: The key of each auto-refresh component starts with this text. A CSS rule hides these components.
 PREFIX = "auto_refresh_"
 
 _GO_TO = "go_to"
@@ -33,7 +33,7 @@ def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
 
 
 def last_complete_run(name: str) -> int | None:
-    """Return the number of the last run of the whole page that arrived in the browser completely.
+    """Return the number of the last run of the whole page that the browser received completely.
 
     Call this within a refresh.
     """
@@ -54,9 +54,8 @@ def _key(name: str) -> str:
 def go(page: str, **params: str) -> None:
     """Let the browser open the page of Freio with this path. Call this from a fragment's callback.
 
-    Do not use `st.switch_page`, because this function writes the parameters into the history entry
-    of the previous page. Back then opens the wrong address. (Related: streamlit #8102, "Passing
-    query parameters on switch_page", also about history entries.)
+    `st.switch_page` writes the parameters into the history entry of the previous page. Back then
+    opens the wrong address. (Related: streamlit #8102, "Passing query parameters on switch_page".)
     """
     st.session_state[_GO_TO] = f"{page}?{urlencode(params)}"
 
@@ -64,6 +63,6 @@ def go(page: str, **params: str) -> None:
 def refresh_others() -> None:
     """Let the browser refresh the other parts at once. Call this from a fragment's callback.
 
-    After a click in one part, Streamlit runs only this part. The click can change other parts too.
+    After a click, Streamlit runs only the part with the click.
     """
     st.session_state[_OTHERS] = True

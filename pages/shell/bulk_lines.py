@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.domain.bulk_abort import BulkId, BulkProgress
 from core.errors import FreioError
+from pages.shell.messages import or_default
 from pages.shell.page_run import view
 from pages.text import i18n
 from pages.text.bulk_outcomes import by_outcome
@@ -20,39 +21,24 @@ _MOST = 3
 
 def bulk_aborts(shown: str) -> list[BulkProgress]:
     """Return the bulk aborts that get a line. Leave out `shown`, which the page itself shows."""
-    current = view()
-    try:
-        found = current.queries.cache.get(current.app.bulk_aborts.open_of, current.actor)
-    except FreioError:
-        return []  # the page below reports the error
+    cache, open_of, actor = view().queries.cache, view().app.bulk_aborts.open_of, view().actor
+    found: Sequence[BulkProgress] = or_default(lambda: cache.get(open_of, actor), ())
     return [each for each in found if each.id != shown][:_MOST]
 
 
 def draw_lines(found: Sequence[BulkProgress]) -> None:
     """Draw a line for each of these bulk aborts."""
     for progress in found:
-        _draw(progress)
-
-
-def _draw(progress: BulkProgress) -> None:
-    with st.container(
-        horizontal=True, vertical_alignment="center", border=True, key=f"bulk_line_{progress.id}"
-    ):
-        st.markdown(_sentence(progress), width="content")
-        st.page_link(
-            "aborts.py",
-            label=_("Show the result") if progress.is_ended else _("Show the progress"),
-            query_params={"bulk": progress.id},
-            width="content",
-        )
-        if progress.is_ended:
-            st.button(
-                _("OK"),
-                key=f"bulk_seen_{progress.id}",
-                on_click=_see,
-                args=(progress.id,),
-                type="tertiary",
-            )
+        id = progress.id
+        with st.container(
+            horizontal=True, vertical_alignment="center", border=True, key=f"bulk_line_{id}"
+        ):
+            st.markdown(_sentence(progress), width="content")
+            label = _("Show the result") if progress.is_ended else _("Show the progress")
+            st.page_link("aborts.py", label=label, query_params={"bulk": id}, width="content")
+            if progress.is_ended:
+                key = f"bulk_seen_{id}"
+                st.button(_("OK"), key=key, on_click=_see, args=(id,), type="tertiary")
 
 
 def _sentence(progress: BulkProgress) -> str:

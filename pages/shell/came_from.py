@@ -9,7 +9,7 @@ from pages.text.i18n import _
 
 _KEY = "came_from"
 _SEND = "configuration"
-#: The pages whose URL contains filters.
+#: The pages with filters in their URL.
 _FILTERED = ("configurations", "aborts")
 
 

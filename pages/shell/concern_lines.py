@@ -1,7 +1,8 @@
-"""Aborts that need attention, at the top of every page.
+"""Aborts that need attention, at the top of every page, in this order:
 
-Contradicted aborts are first. Next is the checklist of the sends that a person still has to abort
-in the platform. Overdue aborts are last.
+- contradicted aborts;
+- the checklist of sends that a person still has to abort in the platform;
+- overdue aborts.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from core.runtime.instance import platform
 from core.services.aborts import MAX_NOTE
 from core.services.concerns import AcknowledgedConcern, OpenConcern
 from pages.shell import auto_refresh
+from pages.shell.messages import draw_alert, or_default, reporting_errors, set_message
 from pages.shell.page_run import may, view
 from pages.text import delivery_words, i18n, names
 from pages.text.i18n import _
@@ -40,15 +42,15 @@ _NOTE = "concern_note_"
 
 def draw_concerns(shown: int = MAX_ON_TOP) -> None:
     """Draw the first concerns, what a person can do about them, and a link to all concerns."""
-    _draw_notice()
+    if notice := st.session_state.pop(_NOTICE, None):
+        draw_alert(*notice)
     current = view()
     try:
         found = current.concerns.open(shown)
-        count = current.concerns.count() if len(found) == shown else len(found)
+        total = current.concerns.count() if len(found) == shown else len(found)
         to_abort = current.concerns.count_to_abort()
     except FreioError:
-        # The page below reports the error, and retries.
-        return
+        return  # the page below reports the error, and retries
     if not found:
         return
     with st.container(border=True, key="concerns", gap="xsmall"):
@@ -60,9 +62,14 @@ def draw_concerns(shown: int = MAX_ON_TOP) -> None:
         for one in found:
             if one.concern is Concern.OVERDUE:
                 _draw(one, current.now)
-        if count > len(found):
-            label = i18n.plural("and {n} more", "and {n} more", count - len(found))
+        if total > len(found):
+            label = i18n.plural("and {n} more", "and {n} more", total - len(found))
             st.page_link("aborts.py", label=label)
+
+
+def count() -> int:
+    """Return the number of open concerns, or 0 if the store cannot be read."""
+    return or_default(lambda: view().concerns.count(), 0)
 
 
 def _draw_checklist(count: int, shown: Sequence[OpenConcern], place: str) -> None:
@@ -90,23 +97,15 @@ def _draw_to_abort(one: OpenConcern) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"to_abort_{r.id}"
     ):
-        st.page_link(
-            "configuration.py",
-            label=escape_markdown(r.configuration_name),
-            query_params={"id": r.configuration_id},
-            width="content",
-        )
+        label, id = escape_markdown(r.configuration_name), r.configuration_id
+        st.page_link("configuration.py", label=label, query_params={"id": id}, width="content")
         st.markdown(names.recipients(r.total_records), width="content")
         st.code(r.configuration_id, language=None, width="content")
         if why := _why(one):
             st.markdown(f":small[{why}]", width="content")
         if may(Right.STOP, r.account):
-            st.button(
-                _("I have aborted it there"),
-                key=f"aborted_there_{r.id}",
-                on_click=_aborted_there,
-                args=(r.id,),
-            )
+            label, key = _("I have aborted it there"), f"aborted_there_{r.id}"
+            st.button(label, key=key, on_click=_aborted_there, args=(r.id,))
 
 
 def _why(one: OpenConcern) -> str:
@@ -117,7 +116,7 @@ def _why(one: OpenConcern) -> str:
 
 
 def _known(one: OpenConcern, now: datetime) -> str:
-    """Return what is known about a send whose delivery ended without a result, or ""."""
+    """Return what is known about a send after a delivery without a result, or ""."""
     if one.delivery is None:
         return ""
     return delivery_words.what_is_known(one.configuration, one.delivery, now)
@@ -125,14 +124,11 @@ def _known(one: OpenConcern, now: datetime) -> str:
 
 def _aborted_there(id: ReceiptId) -> None:
     current = view()
-    try:
+    with reporting_errors(_NOTICE):
         current.concerns.aborted_there(id, current.actor)
         text = _("Recorded. It stays open until its source confirms it.")
-        notice = ("success", text)
-    except FreioError as trouble:
-        notice = ("error", escape_markdown(i18n.error(trouble)))
-    st.session_state[_NOTICE] = notice
-    # The notice that asks for this abort can be in another part. A refresh of that part removes it.
+        set_message(_NOTICE, "success", text)
+    # Another part can show the notice that asks for this abort. A refresh removes the notice.
     auto_refresh.refresh_others()
 
 
@@ -144,21 +140,15 @@ def _draw(one: OpenConcern, now: datetime) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if may(Right.ACKNOWLEDGE):
                 _note_form(one, key)
-            st.page_link(
-                "configuration.py",
-                label=_("Show the send"),
-                query_params={"id": one.receipt.configuration_id},
-            )
+            id = one.receipt.configuration_id
+            st.page_link("configuration.py", label=_("Show the send"), query_params={"id": id})
 
 
 def _note_form(one: OpenConcern, key: str) -> None:
     with st.popover(_("Acknowledge"), key=f"concern_popover_{key}"):
         name = escape_markdown(one.receipt.configuration_name)
-        st.text_input(
-            _("What did you find or do about {name}?", name=name),
-            key=_NOTE + key,
-            max_chars=MAX_NOTE,
-        )
+        label = _("What did you find or do about {name}?", name=name)
+        st.text_input(label, key=_NOTE + key, max_chars=MAX_NOTE)
         st.button(
             _("Save note and dismiss"),
             key=f"concern_acknowledge_{key}",
@@ -179,30 +169,21 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         aborted = _("{who} aborted {name} at {when}.", who=who, name=name, when=when)
         known = delivery_words.sentence(delivery, now, one.configuration)[1]
         return " ".join([aborted, known, *([_("Prepare a correction.")] if is_late else [])])
+    found = one.configuration
     if one.done is not None:
-        return _(
+        who = escape_markdown(names.person(one.done.actor))
+        when = i18n.moment(one.done.acknowledged_at, now)
+        text = _(
             "**Not confirmed yet.** {who} aborted {name} in the platform at {when}, and its source "
             "has not confirmed it since then. It may go out to {people}. Make sure in the "
-            "platform: {path}.",
-            who=escape_markdown(names.person(one.done.actor)),
-            name=name,
-            when=i18n.moment(one.done.acknowledged_at, now),
-            people=names.recipients(r.total_records),
-            path=names.platform_path(),
+            "platform: {path}."
         )
-    if one.concern is not Concern.CONTRADICTED:
-        return _(
+    elif is_open:
+        text = _(
             "**Not confirmed yet.** {who} aborted {name} at {when}, and its source has not "
-            "confirmed it since then. It may go out to {people}. Make sure in the "
-            "platform: {path}.",
-            who=who,
-            name=name,
-            when=when,
-            people=names.recipients(r.total_records),
-            path=names.platform_path(),
+            "confirmed it since then. It may go out to {people}. Make sure in the platform: {path}."
         )
-    found = one.configuration
-    if found is not None and is_paused_again(found, platform()):
+    elif found is not None and is_paused_again(found, platform()):
         text = _(
             "**Paused, not stopped.** {who} aborted {name} at {when}, and the platform confirmed "
             "it; at {then} it reported it as paused. A person can resume it there, and it may "
@@ -227,20 +208,17 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             "the platform reports it as stopped, and not how many records were generated. It "
             "may have reached its {people}: check in the platform, and prepare a correction."
         )
+    elif found is not None and stopped_midway(found) and platform().interrupts:
+        text = _(
+            "**Stopped later.** {who} aborted {name} at {when}, but it went on; now the platform "
+            "reports it as stopped, with {x} messages sent. Prepare a correction for those who got "
+            "it."
+        )
     elif found is not None and stopped_midway(found):
-        facts = {"who": who, "name": name, "when": when, "x": names.amount(found.generated_records)}
-        if platform().interrupts:
-            return _(
-                "**Stopped later.** {who} aborted {name} at {when}, but it went on; now the "
-                "platform reports it as stopped, with {x} messages sent. Prepare a correction for "
-                "those who got it.",
-                **facts,
-            )
-        return _(
+        text = _(
             "**Stopped later.** {who} aborted {name} at {when}, but generation had begun or went "
             "on; now the platform reports it as stopped, with {x} records generated. Those may "
-            "have reached their recipients: prepare a correction.",
-            **facts,
+            "have reached their recipients: prepare a correction."
         )
     elif found is not None and reaches_all(found):
         text = _(
@@ -267,6 +245,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         news=_news(one),
         people=names.recipients(r.total_records),
         all=names.all_of(r.total_records),
+        x=names.amount(found.generated_records) if found else "",
         path=names.platform_path(),
     )
 
@@ -286,21 +265,10 @@ def _news(one: OpenConcern) -> str:
 
 def _acknowledge(id: ReceiptId, concern: Concern, note_key: str) -> None:
     note, current = str(st.session_state.get(note_key) or ""), view()
-    try:
+    with reporting_errors(_NOTICE):
         is_new = current.concerns.acknowledge(id, concern, current.actor, note)
-        notice = (
-            "success",
-            _("Acknowledged.") if is_new else _("Another person has already acknowledged it."),
-        )
-    except FreioError as trouble:
-        notice = ("error", escape_markdown(i18n.error(trouble)))
-    st.session_state[_NOTICE] = notice
-
-
-def _draw_notice() -> None:
-    notice = st.session_state.pop(_NOTICE, None)
-    if notice is not None:
-        (st.success if notice[0] == "success" else st.error)(notice[1])
+        text = _("Acknowledged.") if is_new else _("Another person has already acknowledged it.")
+        set_message(_NOTICE, "success", text)
 
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
@@ -335,23 +303,15 @@ def _draw_acknowledged(done: AcknowledgedConcern, now: datetime) -> None:
     who = escape_markdown(names.person(done.acknowledgement.actor))
     when = i18n.moment(done.acknowledgement.acknowledged_at, now)
     if done.acknowledgement.concern is Concern.TO_ABORT:
-        st.markdown(
-            _("{who} aborted {name} in the platform at {when}.", who=who, name=name, when=when)
-        )
+        text = _("{who} aborted {name} in the platform at {when}.", who=who, name=name, when=when)
+        st.markdown(text)
         return
     if done.about is not None:
-        st.markdown(sentence(done.about, now))
+        text = sentence(done.about, now)
     elif done.receipt.confirmation is Confirmation.CONFIRMED:
-        st.markdown(
-            _("{name} was not confirmed for a while; then its abort was confirmed.", name=name)
-        )
+        text = _("{name} was not confirmed for a while; then its abort was confirmed.", name=name)
     else:
-        st.markdown(_("{name} was not confirmed for a while.", name=name))
-    st.caption(
-        _(
-            "Acknowledged by {who} at {when}: {note}",
-            who=who,
-            when=when,
-            note=escape_markdown(done.acknowledgement.note),
-        )
-    )
+        text = _("{name} was not confirmed for a while.", name=name)
+    st.markdown(text)
+    note = escape_markdown(done.acknowledgement.note)
+    st.caption(_("Acknowledged by {who} at {when}: {note}", who=who, when=when, note=note))

@@ -13,7 +13,6 @@ from pages.text.i18n import _
 
 log = logging.getLogger("core.trouble")
 
-
 #: Seconds until Freio tries again to draw a page after an error.
 RETRY_SECONDS = 5.0
 
@@ -32,21 +31,21 @@ def retry_soon() -> None:
 
 
 def show_error(trouble: Exception) -> bool:
-    """Show an error that no page handled. Return True, so that Streamlit shows nothing more."""
+    """Show an error that no page handled. Return True: Streamlit then shows nothing more."""
     if isinstance(trouble, FreioError):
         level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING
         log.log(level, "shown to a person: %s", trouble)
         st.error(i18n.error(trouble))
         retry_soon()
-        return True
-    code = secrets.token_hex(3).upper()
-    log.error("unexpected error %s", code, exc_info=trouble)
-    st.error(
-        _(
-            "Something went wrong on this page. This did not abort any send: sends still go "
-            "out, unless a notice says that they are stopped. Reload the page; if it "
-            "happens again, give the code {code} to your administrator.",
-            code=code,
+    else:
+        code = secrets.token_hex(3).upper()
+        log.error("unexpected error %s", code, exc_info=trouble)
+        st.error(
+            _(
+                "Something went wrong on this page. This did not abort any send: sends still go "
+                "out, unless a notice says that they are stopped. Reload the page; if it "
+                "happens again, give the code {code} to your administrator.",
+                code=code,
+            )
         )
-    )
     return True

@@ -1,7 +1,5 @@
 """The header of every page, and the scripts that work on the whole page.
 
-What the scripts do:
-
 - frame.js sets the page's language.
 - live_text.js keeps ages current.
 - pending_clicks.js reports clicks that get no answer.
@@ -21,10 +19,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import FreioError, SettingsError
+from core.errors import SettingsError
 from core.locale import LANGUAGES, NAMES
 from core.runtime import instance
 from pages.scripts.components import component
+from pages.shell.messages import or_default
 from pages.shell.streamlit_texts import streamlit_texts
 from pages.text import i18n, live_text
 from pages.text.countdown import count_words
@@ -33,8 +32,8 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: The server counts as silent if there is no answer for this many seconds and refreshes. The page
-#: then shows a notice, and no verdict is green.
+#: A server that gives no answer for this many seconds and refreshes is silent. The page then shows
+#: a notice, and no verdict is green.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 
@@ -42,13 +41,12 @@ _SILENT_REFRESHES = 4
 def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str, Any]:
     """Draw the demo notice, the time zone and the language links, and start the page's scripts.
 
+    - `is_over`: the person no longer has a role. The browser then reloads the page.
     - `loads_feeds`: the demo notice links to the page that loads other data.
     - `has_list`: the link that skips the navigation leads to a list.
-    - `is_over`: the person no longer has a role. The browser reloads the page, and shows the login
-      page.
 
-    After a reconnect, return which dialog is open in the browser. Without an open dialog, all
-    values are empty.
+    After a reconnect, return which dialog is open in the browser. Without a dialog, all values are
+    empty.
 
     - `session`: the session that drew the dialog.
     - `send`: the id of the send, if the dialog is for one send.
@@ -92,11 +90,8 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
 
 
 def _demo(loads_feeds: bool) -> dict[str, str] | None:
-    try:
-        if not instance.current().is_demo():
-            return None
-    except FreioError:
-        return None  # the page below reports the error
+    if not or_default(lambda: instance.current().is_demo(), False):
+        return None
     return {
         "word": _("Demo data"),
         "why": _("A simulated platform runs these sends; nothing here is real."),
@@ -148,8 +143,4 @@ def _notices() -> dict[str, str]:
 
 
 def _links() -> dict[str, str]:
-    return {
-        "open": _("Check the send"),
-        "reload": _("Reload the page"),
-        "close": _("OK"),
-    }
+    return {"open": _("Check the send"), "reload": _("Reload the page"), "close": _("OK")}

@@ -5,17 +5,16 @@ Every page shows the notice until an administrator acknowledges it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from core.access.permissions import Right
 from core.errors import FreioError
 from core.ports.upkeep import JournalCheck
-from core.runtime.administration import (
-    dismiss_journal_check,
-    renew_journal,
-    restore_receipts,
-)
+from core.runtime.administration import dismiss_journal_check, renew_journal, restore_receipts
 from core.services.receipt_repair import LostReceipt, RestoreEffect
+from pages.shell.messages import draw_message, reporting_errors, set_message
 from pages.shell.page_run import may, view
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
@@ -27,16 +26,15 @@ _MAX_SHOWN = 50
 
 def draw_journal_check() -> None:
     """Draw the missing receipts and the damage, and the result of a restore."""
-    _draw_notice()
+    draw_message(_NOTICE)
     app = view().app
     check = app.journal_check
     trouble = app.store.journal_trouble
     if trouble:
         st.error(
             _(
-                "**The receipt journal cannot be written ({reason}).** Aborts still work, "
-                "but they are kept in the database only. Free space on its disk, or make "
-                "it writable.",
+                "**The receipt journal cannot be written ({reason}).** Aborts still work, but they "
+                "are kept in the database only. Free space on its disk, or make it writable.",
                 reason=escape_markdown(trouble),
             )
         )
@@ -45,9 +43,8 @@ def draw_journal_check() -> None:
     if not may(Right.ADMINISTER):
         st.error(
             _(
-                "**The receipts of aborts need attention:** one may be lost, "
-                "and its send may go out. Ask your administrator, who sees "
-                "here what to do."
+                "**The receipts of aborts need attention:** one may be lost, and its send may go "
+                "out. Ask your administrator, who sees here what to do."
             )
         )
         return
@@ -74,9 +71,8 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
             i18n.plural(
                 "**The database has lost {n} abort that was accepted here.** Its send "
                 "may go out. Restore it now: Freio decides again by the current facts.",
-                "**The database has lost {n} aborts that were accepted here.** Their "
-                "sends may go out. Restore them now: Freio decides each again by the "
-                "current facts.",
+                "**The database has lost {n} aborts that were accepted here.** Their sends may go "
+                "out. Restore them now: Freio decides each again by the current facts.",
                 accepted,
             )
             if accepted
@@ -88,8 +84,8 @@ def _draw_missing(lost: list[LostReceipt], total: int) -> None:
                 total,
             )
         )
-        st.markdown(_prospect(lost))
-        # Draw the button above the table, because a page may show only the first lines of a notice.
+        st.markdown(" ".join(_prospect(lost)))
+        # The button is above the table, because a page may show only the first lines of a notice.
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
         tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
         words = (names.state_name(one.configuration) for one in lost if one.configuration)
@@ -112,26 +108,17 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
     }
 
 
-def _prospect(lost: list[LostReceipt]) -> str:
-    """Return how many sends a restore stops again, and how many it does not."""
-    again = sum(one.effect is RestoreEffect.STOPPED_AGAIN for one in lost)
-    gone = sum(one.effect is RestoreEffect.GONE for one in lost)
-    parts = []
+def _prospect(lost: list[LostReceipt]) -> Iterator[str]:
+    """Yield how many sends a restore stops again, and how many it does not."""
+    again, gone, rest = _count(lost)
     if again:
-        parts.append(
-            i18n.plural("**{n}** can be stopped again.", "**{n}** can be stopped again.", again)
-        )
+        yield i18n.plural("**{n}** can be stopped again.", "**{n}** can be stopped again.", again)
     if gone:
-        parts.append(i18n.plural("**{n}** goes out: too late.", "**{n}** go out: too late.", gone))
-    if rest := len(lost) - again - gone:
-        parts.append(
-            i18n.plural(
-                "**{n}** needs only its receipt back.",
-                "**{n}** need only their receipts back.",
-                rest,
-            )
+        yield i18n.plural("**{n}** goes out: too late.", "**{n}** go out: too late.", gone)
+    if rest:
+        yield i18n.plural(
+            "**{n}** needs only its receipt back.", "**{n}** need only their receipts back.", rest
         )
-    return " ".join(parts)
 
 
 def _effect_words(effect: RestoreEffect) -> str:
@@ -147,35 +134,35 @@ def _effect_words(effect: RestoreEffect) -> str:
 def _restore() -> None:
     current = view()
     try:
-        notice = _outcome(restore_receipts(current.app, current.actor))
+        done = restore_receipts(current.app, current.actor)
+        kind = "error" if _count(done)[1] else "success"
+        set_message(_NOTICE, kind, " ".join(_outcome(done)))
     except FreioError as trouble:
-        why = i18n.error(trouble, _("A send whose abort is not restored may still go out."))
-        notice = ("error", _("**Not everything was restored.** {why}", why=escape_markdown(why)))
-    st.session_state[_NOTICE] = notice
+        means = _("A send whose abort is not restored may still go out.")
+        why = escape_markdown(i18n.error(trouble, means))
+        set_message(_NOTICE, "error", _("**Not everything was restored.** {why}", why=why))
 
 
-def _outcome(done: list[LostReceipt]) -> tuple[str, str]:
-    def count(effect: RestoreEffect) -> int:
-        return sum(one.effect is effect for one in done)
+def _count(lost: list[LostReceipt]) -> tuple[int, int, int]:
+    """Return the numbers of sends stopped again, of sends that go out, and of other receipts."""
+    effects = [one.effect for one in lost]
+    again, gone = effects.count(RestoreEffect.STOPPED_AGAIN), effects.count(RestoreEffect.GONE)
+    return again, gone, len(lost) - again - gone
 
-    parts = [_("**Restored.**")]
-    again, gone = count(RestoreEffect.STOPPED_AGAIN), count(RestoreEffect.GONE)
+
+def _outcome(done: list[LostReceipt]) -> Iterator[str]:
+    again, gone, rest = _count(done)
+    yield _("**Restored.**")
     if again:
-        parts.append(
-            i18n.plural("{n} send is stopped again.", "{n} sends are stopped again.", again)
-        )
+        yield i18n.plural("{n} send is stopped again.", "{n} sends are stopped again.", again)
     if gone:
-        parts.append(
-            i18n.plural(
-                "It was too late to abort {n} send again: it goes out, or has gone out.",
-                "It was too late to abort {n} sends again: they go out, or have gone out.",
-                gone,
-            )
+        yield i18n.plural(
+            "It was too late to abort {n} send again: it goes out, or has gone out.",
+            "It was too late to abort {n} sends again: they go out, or have gone out.",
+            gone,
         )
-    rest = len(done) - again - gone
     if rest:
-        parts.append(i18n.plural("{n} receipt is restored.", "{n} receipts are restored.", rest))
-    return ("error" if gone else "success"), " ".join(parts)
+        yield i18n.plural("{n} receipt is restored.", "{n} receipts are restored.", rest)
 
 
 def _draw_damage(check: JournalCheck) -> None:
@@ -183,63 +170,48 @@ def _draw_damage(check: JournalCheck) -> None:
         for sentence in _damage(check):
             st.warning(sentence)
         if check.damaged_lines or check.unreadable:
-            st.button(
-                _("Rename it and start a new receipt journal"),
-                on_click=_renew,
-                key="journal_renew",
-            )
+            label = _("Rename it and start a new receipt journal")
+            st.button(label, on_click=_renew, key="journal_renew")
         else:
             st.button(_("Acknowledge"), on_click=_acknowledge, key="journal_acknowledge")
 
 
-def _damage(check: JournalCheck) -> list[str]:
-    sentences = []
+def _damage(check: JournalCheck) -> Iterator[str]:
     path = escape_markdown(str(check.path))
     if check.damaged_log is not None:
-        sentences.append(
-            _(
-                "**The database's log was damaged, and its last entries are lost:** files "
-                "and changes of state from shortly before the stop. Freio compared the "
-                "aborts with the receipt journal; what is missing is listed above. Load "
-                "the last file again. A copy of the log is kept in {file}.",
-                file=escape_markdown(str(check.damaged_log)),
-            )
+        yield _(
+            "**The database's log was damaged, and its last entries are lost:** files "
+            "and changes of state from shortly before the stop. Freio compared the "
+            "aborts with the receipt journal; what is missing is listed above. Load "
+            "the last file again. A copy of the log is kept in {file}.",
+            file=escape_markdown(str(check.damaged_log)),
         )
     if check.damaged_lines:
-        sentences.append(
-            i18n.plural(
-                "**{n} line of the receipt journal {path} cannot be read.** It may contain "
-                "an abort that Freio could not compare; the database itself opened without "
-                "an error. Rename the journal with the button below.",
-                "**{n} lines of the receipt journal {path} cannot be read.** They may "
-                "contain aborts that Freio could not compare; the database itself opened "
-                "without an error. Rename the journal with the button below.",
-                check.damaged_lines,
-                path=path,
-            )
+        yield i18n.plural(
+            "**{n} line of the receipt journal {path} cannot be read.** It may contain "
+            "an abort that Freio could not compare; the database itself opened without "
+            "an error. Rename the journal with the button below.",
+            "**{n} lines of the receipt journal {path} cannot be read.** They may "
+            "contain aborts that Freio could not compare; the database itself opened "
+            "without an error. Rename the journal with the button below.",
+            check.damaged_lines,
+            path=path,
         )
     if check.unreadable:
-        sentences.append(
-            _(
-                "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept "
-                "in the database only, and Freio cannot check whether one is lost. Let "
-                "Freio read the file and restart Freio, or rename the journal with the "
-                "button below.",
-                path=path,
-                reason=escape_markdown(check.unreadable),
-            )
+        yield _(
+            "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept in the "
+            "database only, and Freio cannot check whether one is lost. Let Freio read the "
+            "file and restart Freio, or rename the journal with the button below.",
+            path=path,
+            reason=escape_markdown(check.unreadable),
         )
     if check.was_absent:
-        sentences.append(
-            _(
-                "**The receipt journal was missing** and has been written again from the "
-                "database: {path}. An abort that the database had already lost cannot be "
-                "found. Check in the platform what was stopped recently, and find out who "
-                "removed the file.",
-                path=path,
-            )
+        yield _(
+            "**The receipt journal was missing** and has been written again from the database: "
+            "{path}. An abort that the database had already lost cannot be found. Check in the "
+            "platform what was stopped recently, and find out who removed the file.",
+            path=path,
         )
-    return sentences
 
 
 def _acknowledge() -> None:
@@ -249,30 +221,11 @@ def _acknowledge() -> None:
 
 def _renew() -> None:
     current = view()
-    try:
-        kept = renew_journal(current.app, current.actor)
-    except FreioError as trouble:
-        st.session_state[_NOTICE] = ("error", escape_markdown(i18n.error(trouble)))
-        return
-    st.session_state[_NOTICE] = (
-        "success",
-        _(
-            "Freio has started a new receipt journal. The old one is kept in {file}.",
-            file=escape_markdown(str(kept)),
-        )
-        if kept
-        else _("Freio has started a new receipt journal."),
-    )
-
-
-def _draw_notice() -> None:
-    notice = st.session_state.get(_NOTICE)
-    if notice is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="journal_notice_bar"):
-        (st.success if notice[0] == "success" else st.error)(notice[1])
-        st.button(_("OK"), key="journal_notice_ok", on_click=_dismiss, type="tertiary")
-
-
-def _dismiss() -> None:
-    st.session_state[_NOTICE] = None
+    with reporting_errors(_NOTICE):
+        text = _("Freio has started a new receipt journal.")
+        if kept := renew_journal(current.app, current.actor):
+            text = _(
+                "Freio has started a new receipt journal. The old one is kept in {file}.",
+                file=escape_markdown(str(kept)),
+            )
+        set_message(_NOTICE, "success", text)

@@ -81,8 +81,7 @@ function moveRow(step) {
 }
 
 // Handles Enter in the search. Waits until the list shows the hits, and opens a single hit. If there are several
-// hits, moves the focus to the list, where the shortcuts work. On a touch screen, the focus stays in the search,
-// so the screen keyboard stays open.
+// hits, moves the focus to the list. On a touch screen, the focus stays, so the screen keyboard stays open.
 function finishSearch(field) {
   const text = field.value;
   let checks = 0;

@@ -21,6 +21,7 @@ from core.runtime.actor_view import ActorView, view_for
 from core.services.polling import Polling
 from pages.shell import auto_refresh, user
 from pages.shell.error_messages import retry_soon
+from pages.shell.messages import or_default
 from pages.text import i18n, live_text
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -41,8 +42,8 @@ _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 def view() -> ActorView:
     """Return the current user's view of the application, or end the page on an error.
 
-    In a block of `one_run`, return the view of this run. In a callback, there is no such block, so
-    each call reads the clock and the identity again.
+    In a block of `one_run`, return the view of this run. In a callback, each call reads the clock
+    and the identity again.
     """
     current = _view.get()
     if current is not None:
@@ -73,13 +74,12 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 
 
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Return the result of `prepare`. People who would see the same result share one result.
+    """Return the result of `prepare`, which people with the same view share.
 
-    Two people share a result if they have the same role, accounts, language, time zone and theme.
-    Their views must also have the same time and the same revision of the store. All other inputs
-    must be in the arguments.
+    Such people have the same role, accounts, language, time zone and theme. Their views have the
+    same time and the same revision of the store. All other inputs must be in the arguments.
 
-    - `prepare` must be a function of a module. A page is a script: each run creates new functions.
+    - `prepare` must be a function of a module, because each run of a page creates new functions.
     - `prepare` must not call Streamlit.
     - Callers must not change the result.
     """
@@ -106,7 +106,7 @@ def require(right: Right, title: str) -> None:
 
 
 def may(right: Right, account: str | None = None) -> bool:
-    """Return whether to draw what needs a right. Core itself checks the right for each action."""
+    """Return whether the current user has a right. Core checks the right again for each action."""
     return permissions.may(actor(), right, account)
 
 
@@ -118,11 +118,11 @@ def refreshing(
 ) -> None:
     """Draw a part of a page that refreshes while the browser tab is visible.
 
-    If the actor changes, or if demo data is replaced, the whole page runs again. `seconds` returns
-    the time between two refreshes. The default is the time in the settings.
+    If the actor changes, or if other data replaces the demo data, the whole page runs again.
+    `seconds` returns the time between two refreshes. The default is the time in the settings.
 
-    With `is_shared`, the time of the part is rounded down to the start of a short interval. All
-    pages that refresh in the same interval then share one content (`shared`).
+    With `is_shared`, the time of the part is the start of a short interval. All pages that refresh
+    in this interval then share one content (`shared`).
     """
     drawn, drawn_for, of_demo = False, actor(), _is_demo()
 
@@ -130,8 +130,7 @@ def refreshing(
     def refreshed() -> None:
         nonlocal drawn
         with one_run() as current:
-            # After an interrupted run of the page, a requested dialog can be missing, and the last
-            # parts can show old facts.
+            # After an interrupted run, a requested dialog can be missing, and parts can be old.
             if drawn and (missing := _missing(part.__name__)):
                 run_again(missing)
             # A refresh runs without the checks of `pages/main.py`.
@@ -141,7 +140,7 @@ def refreshing(
                 run_again("other_data")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
-                # Draw the auto-refresh first, so that a part that fails is refreshed too.
+                # The auto-refresh comes first, so that a part with an error refreshes too.
                 period = seconds() if seconds else current.app.settings.refresh_seconds
                 auto_refresh.draw_auto_refresh(part.__name__, period, current.now)
                 with _using(current.in_step() if is_shared else current):
@@ -151,10 +150,7 @@ def refreshing(
 
 
 def _is_demo() -> bool | None:
-    try:
-        return view().app.is_demo()
-    except FreioError:
-        return None  # the part reports the error
+    return or_default(view().app.is_demo, None)
 
 
 def clickable(part: Callable[[], None]) -> None:
@@ -188,7 +184,7 @@ def run_again(cause: str) -> NoReturn:
 
 
 def _missing(name: str) -> str:
-    """Return why the last run of the page is not complete in the browser, or "" if complete."""
+    """Return why the browser has not received the last run of the page completely, or ""."""
     begun = st.session_state.get(_BEGUN)
     if st.session_state.get(_ENDED) != begun:
         return "not_finished"
@@ -250,9 +246,8 @@ def _draw_age(fresh: Freshness) -> None:
     )
     live_text.warn_when_old(
         _(
-            "**The data is old.** A send that looks stoppable may have begun since then, "
-            "and reach its recipients. Check in the platform before you rely on it, or "
-            "load a newer export."
+            "**The data is old.** A send that looks stoppable may have begun since then, and reach "
+            "its recipients. Check in the platform before you rely on it, or load a newer export."
         )
     )
 
@@ -284,8 +279,7 @@ def draw_empty_store() -> None:
             _(
                 "Load an export of your send configurations to see what is about to go out and "
                 "what can still be stopped. A CSV file with the columns **id, name, state, "
-                "total_records, scheduled_at** is enough; Portuguese and Spanish headings work "
-                "too."
+                "total_records, scheduled_at** is enough; Portuguese and Spanish headings work too."
             )
         )
         with st.container(horizontal=True):

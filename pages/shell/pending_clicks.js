@@ -1,15 +1,14 @@
 // Watches the connection and every click on a button. Shows a notice if no answer comes.
 //
-// After a reconnect, the page may have another server that does not know this page. Such a server silently drops
-// requests for a part of the page. A part is, for example, a refreshing list or a dialog. This script therefore
-// requests a run of the whole page, and reports which dialog is open. Until the answer has arrived, the script
-// stops all clicks, because their results would be unknown. (streamlit #8901, "Reconnect to existing sessions
-// instead of creating new upon unclean websocket close"; pull request #11890, "Fix issue with missing fragment
-// after reconnect".)
+// After a reconnect, the page may have another server. This server does not know the page, and silently drops
+// requests for a part of the page, such as a list or a dialog. The script therefore requests a run of the whole
+// page, and reports which dialog is open. Until the answer arrives, the script stops all clicks, because their
+// results would be unknown. (streamlit #8901, "Reconnect to existing sessions instead of creating new upon unclean
+// websocket close"; pull request #11890, "Fix issue with missing fragment after reconnect".)
 //
-// A click is answered when its run has ended. This script reports every click without an answer, and never
-// repeats a click. While a click waits, no part of the page requests a refresh. A new run therefore belongs to
-// the click, or to a refresh that was requested earlier.
+// The end of its run answers a click. The script reports every click without an answer, and never repeats a click.
+// While a click waits, no part of the page requests a refresh. A new run therefore belongs to the click, or to an
+// earlier request.
 
 const WATCH_MS = 250;
 // After REPORT_MS without an answer, the script reports a click. After GIVE_UP_MS, the script stops waiting.
@@ -124,9 +123,8 @@ function requestPage(watch) {
   watch.request(open ? { send, bulk, session, ids } : {});
 }
 
-// Requests the whole page if the server answers other requests, but not this page. A slow server may still have
-// the click in its queue. A request for the whole page would make Streamlit drop the click (no upstream issue
-// found).
+// Requests the whole page if the server answers other requests, but not this page. Otherwise the click may still be
+// in the queue of a slow server, and Streamlit would drop the click (no upstream issue found).
 async function requestPageIfHealthy(watch) {
   const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));
@@ -171,8 +169,8 @@ function noteAnswer(refresher) {
   else click.isAnswered = true;
 }
 
-// Notes that a run has started or ended. If no other run and no earlier refresh was under way, a new run belongs
-// to the click.
+// Notes that a run has started or ended. Without another run and an earlier request, a new run belongs to the
+// click.
 function noteRun(click) {
   if (!click) return;
   if (!isRunning()) click.wasRunning = false;

@@ -53,10 +53,9 @@ def streamlit_texts() -> dict[str, str]:
         ),
         "Page not found": _("Page not found"),
         "AxiosError: Request failed with status code 421": _(
-            "The file was not loaded, and nothing was changed: the load "
-            "balancer sent it to another dashboard than this page. Reload the "
-            "page and try again. If it happens again, report to your "
-            "administrator that the load balancer needs sticky sessions."
+            "The file was not loaded, and nothing was changed: the load balancer sent it to "
+            "another dashboard than this page. Reload the page and try again. If it happens again, "
+            "report to your administrator that the load balancer needs sticky sessions."
         ),
         "AxiosError: Request failed with status code 403": _(
             "The file was not loaded, and nothing was changed: the server refused it. Reload the "

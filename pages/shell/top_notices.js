@@ -1,6 +1,6 @@
 // Measures the notices at the top (top_notices.py). The notices get at most a quarter of the screen, or one line
-// on a low screen. If the notices need more, page.css cuts off the last notices and shows a switch. If even the
-// first notice does not fit, page.css cuts this notice off between two lines of text.
+// on a low screen. If they need more, page.css cuts off the last notices and shows a switch. If the first notice
+// alone is too high, page.css cuts it off between two lines of text.
 
 const SCREEN_SHARE = 0.25;
 const LOW_SCREEN = 500;
@@ -32,8 +32,8 @@ function measureNotices() {
   notices.style.setProperty("--shown", `${end}px`);
 }
 
-// Returns the largest distance from the top, up to `most`, at which a cut divides no element. Returns 0 if there
-// is no such distance. Without a selector, the elements are the lines of text and the buttons.
+// Returns the largest height, up to `most`, at which a cut divides no element, or 0. Without a selector, the
+// elements are the lines of text and the buttons.
 function endOfLast(selector, lines, most) {
   const top = lines.getBoundingClientRect().top - lines.scrollTop;
   const boxes = [...lines.querySelectorAll(selector || "button")].map((e) => e.getBoundingClientRect());

@@ -1,31 +1,29 @@
 """The notices at the top of every page: the receipt journal, aborts, concerns, bulk aborts, alerts.
 
-All notices together take at most a quarter of the screen, so the abort buttons stay visible. If the
-notices need more, the page shows the first notices and a switch (page.css, top_notices.js).
+All notices together take at most a quarter of the screen, so the abort buttons stay visible. If
+they need more, the page shows the first notices and a switch (page.css, top_notices.js).
 """
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import FreioError
 from pages.shell import abort_notices, alert_lines, bulk_lines, concern_lines, journal_lines
-from pages.shell.page_run import view
 from pages.text import i18n
 
 
 def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> None:
-    """Draw the notices. Leave out the bulk abort `shown_bulk`.
+    """Draw the notices, without those that the page itself shows.
 
-    Without `with_stuck`, leave out stuck sends. Without `with_concerns`, leave out concerns. The
-    page itself shows what is left out.
+    Leave out the bulk abort `shown_bulk`. Without `with_stuck`, leave out stuck sends. Without
+    `with_concerns`, leave out concerns.
     """
     # Before the count, remove each notice that asks for an abort that is already confirmed or done.
     abort_notices.remove_settled()
     bulk_aborts = bulk_lines.bulk_aborts(shown_bulk)
     count = abort_notices.count() + len(bulk_aborts) + alert_lines.count(with_stuck=with_stuck)
     count += journal_lines.count()
-    count += _concerns() if with_concerns else 0
+    count += concern_lines.count() if with_concerns else 0
     with st.container(key="notices", gap="xsmall"):
         with st.container(key="notice_lines", gap="xsmall"):
             journal_lines.draw_journal_check()
@@ -39,10 +37,3 @@ def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> N
             st.toggle(
                 i18n.plural("Show {n} notice", "Show all {n} notices", count), key="notices_shown"
             )
-
-
-def _concerns() -> int:
-    try:
-        return view().concerns.count()
-    except FreioError:
-        return 0  # the page below reports the error, and retries

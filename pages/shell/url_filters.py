@@ -1,10 +1,10 @@
 """Filters of a list that are stored in the URL. Each widget shows the value in the URL.
 
-Freio does not use Streamlit's `bind="query-params"` for two reasons:
+Streamlit's `bind="query-params"` has two disadvantages:
 
-- The option replaces the browser's history entry. Back would leave the list instead of undoing a
-  filter (streamlit #13853, "Back button doesn't work with elements synced with query params").
-- The option writes translated labels into the URL.
+- It replaces the browser's history entry. Back would leave the list instead of undoing a filter
+  (streamlit #13853, "Back button doesn't work with elements synced with query params").
+- It writes translated labels into the URL.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import streamlit as st
 from pages.text.i18n import _
 from pages.viewer.language import LANGUAGE_PARAMETER
 
-#: The parameters of the URL after the last run or click. If the browser has not received a new URL
-#: yet, a click still sends the old URL.
+#: The parameters of the URL after the last run or click. Until the browser has received a new URL,
+#: a click sends the old URL.
 _LATEST = "url_latest"
 
 #: The URL contains at most one of these filters.
@@ -41,10 +41,11 @@ def write_url(params: Mapping[str, str]) -> None:
     st.query_params.from_dict(params)
 
 
-def follow(key: str, value: str) -> None:
-    """Set the value of the widget with this key, if the value has changed."""
-    if st.session_state.get(key) != value:
+def bound(key: str, value: object) -> str:
+    """Give a value to the widget with this key, before the widget is drawn. Return the key."""
+    if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+    return key
 
 
 def choice(
@@ -70,11 +71,10 @@ def choice(
             options = (*options, value_in_url)
         else:
             value_in_url = options[0]
-    follow(key, value_in_url)
     st.selectbox(
         label,
         options,
-        key=key,
+        key=bound(key, value_in_url),
         format_func=write,
         on_change=take,
         args=(name, key, open_page()),

@@ -1,4 +1,4 @@
-"""The current user at the bottom of each page, and the message for users without a role."""
+"""The current user at the bottom of each page, and a message for users without a role."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pages.viewer import current_user
 
 
 def draw_no_access() -> None:
-    """Draw a message that the user has no role, while the browser reloads the page.
+    """Draw a message that the user has no role.
 
-    After the reload, the login page gives the reason. If the server does not answer with the login
-    page, this message stays. The person may have logged in at another address, for example.
+    The browser reloads the page, and the login page gives the reason. Sometimes there is no login
+    page, for example after a login at another address. This message then stays.
     """
     st.title("Freio")
     st.warning(
@@ -37,7 +37,13 @@ def draw_user() -> None:
     found = current_user.actor()
     if found.role is None:
         return
-    role = _("view only, and abort simulated sends") if found.only_demo else _role(found.role)
+    role = {
+        Role.VIEWER: _("view only"),
+        Role.OPERATOR: _("may abort sends"),
+        Role.ADMINISTRATOR: _("may do everything"),
+    }[found.role]
+    if found.only_demo:
+        role = _("view only, and abort simulated sends")
     text = _("{name} · {role}", name=escape_markdown(names.person(found.name)), role=role)
     if found.accounts is not None:
         accounts = ", ".join(sorted(found.accounts)) or _("no account")
@@ -48,11 +54,3 @@ def draw_user() -> None:
         st.caption(text, width="content")
         if current_user.has_login():
             st.button(_("Log out"), on_click=current_user.log_out, key="logout", type="tertiary")
-
-
-def _role(role: Role) -> str:
-    return {
-        Role.VIEWER: _("view only"),
-        Role.OPERATOR: _("may abort sends"),
-        Role.ADMINISTRATOR: _("may do everything"),
-    }[role]

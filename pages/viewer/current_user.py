@@ -1,5 +1,6 @@
-"""The identity of the current user. It comes from the connection, never from input on a page."""
+"""The identity of the current user, from the connection and never from input on a page."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from core.domain.model import Actor
 from core.errors import FreioError
 from core.infrastructure.clock import utc_now
 from core.runtime import instance
-from pages.viewer import caller_headers
+from pages.viewer.caller_headers import HEADER, caller_in
 from pages.viewer.caller_headers import has_login as has_login
 from pages.viewer.login_cookie import claims_of
 
@@ -43,7 +44,7 @@ def identity() -> Identity:
 
 @contextmanager
 def resolved_once() -> Iterator[Identity]:
-    """Resolve the identity only once in a run of a page. Do not use this function in callbacks."""
+    """Resolve the identity once for a run of a page. Do not use this function in callbacks."""
     token = _resolved.set(identity())
     try:
         yield identity()
@@ -54,11 +55,9 @@ def resolved_once() -> Iterator[Identity]:
 def identity_of(scope: Scope) -> Identity:
     """Return the identity for a request or a new WebSocket, before a session exists.
 
-    This function can block, so call it in a thread.
+    Call this function in a thread, because it can block.
     """
-    connection = HTTPConnection(scope)
-    found = _caller_in(connection.headers) or Caller()
-    return _identity(found, lambda: claims_of(connection))
+    return _identity(caller_in(scope), lambda: claims_of(HTTPConnection(scope)))
 
 
 def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Identity:
@@ -70,13 +69,10 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
             return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
-        # With wrong settings, or without any correct roles file until now, nobody has a role. The
-        # page says why.
+        # Without correct settings and a correct roles file, nobody has a role. The page says why.
         return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
-    lasts = timedelta(hours=settings.session_hours)
-    trusts = settings.oidc_trust_email
-    now = utc_now()
-    return by_login(claims(), found, roles, now, lasts, _has_ended, trusts_email=trusts)
+    lasts, trusts = timedelta(hours=settings.session_hours), settings.oidc_trust_email
+    return by_login(claims(), found, roles, utc_now(), lasts, _has_ended, trusts_email=trusts)
 
 
 def _shows_demo() -> bool:
@@ -114,29 +110,9 @@ def is_logging_out() -> bool:
 
 
 def caller() -> Caller:
-    """Return the caller of this session's connection, from the headers of `CallerHeaders`."""
-    found = _caller_in(st.context.headers)
-    if found is None:
-        # The browser has disconnected, but a run for its last click continues.
-        known = st.session_state.get(_CALLER)
-        return known if isinstance(known, Caller) else Caller()
-    st.session_state[_CALLER] = found
+    """Return the caller of this session's connection, from the header of `CallerHeaders`."""
+    if (header := st.context.headers.get(HEADER)) is not None:
+        st.session_state[_CALLER] = Caller(**json.loads(header))
+    # When the browser has disconnected, a run for its last click has no headers.
+    found: Caller = st.session_state.get(_CALLER, Caller())
     return found
-
-
-def _caller_in(headers: Mapping[str, str]) -> Caller | None:
-    """Return the caller in the headers that `CallerHeaders` added."""
-    address = headers.get(caller_headers.ADDRESS)
-    if address is None:
-        return None
-    user = (
-        (headers.get(caller_headers.USER) or "")
-        .encode("latin-1", "replace")
-        .decode("unicode_escape")
-    )
-    return Caller(
-        address,
-        headers.get(caller_headers.LOCAL) == "yes",
-        user,
-        headers.get(caller_headers.ACCESS) == "yes",
-    )

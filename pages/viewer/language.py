@@ -1,7 +1,8 @@
-"""The reader's language and locale.
+"""The reader's language and locale, from the first of three sources that has a language.
 
-The language in the URL (`?lang=pt`) has priority. Without it, the cookie with the last choice
-applies. Without both, the language of the browser applies.
+1. The URL (`?lang=pt`).
+2. The cookie with the last choice.
+3. The browser.
 """
 
 import threading
@@ -10,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from http.cookies import SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -45,7 +45,7 @@ _override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=No
 
 @contextmanager
 def using_language(chosen: ReaderLanguage) -> Iterator[None]:
-    """Use this language in the block. Code outside of pages, such as routes, needs this."""
+    """Use this language in the block. Routes need this function, because they are no pages."""
     before = _override.set(chosen)
     try:
         yield
@@ -113,17 +113,11 @@ class RememberLanguage:
             await self._app(scope, receive, send)
             return
 
+        cookie = f"{LANGUAGE_COOKIE}={asked}; HttpOnly; Max-Age={_YEAR}; Path=/; SameSite=Lax"
+
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("Set-Cookie", _cookie(str(asked)))
+                MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
-
-
-def _cookie(language: str) -> str:
-    jar: SimpleCookie = SimpleCookie({LANGUAGE_COOKIE: language})
-    cookie = jar[LANGUAGE_COOKIE]
-    cookie["path"], cookie["max-age"], cookie["samesite"] = "/", str(_YEAR), "Lax"
-    cookie["httponly"] = True
-    return cookie.OutputString()

@@ -9,6 +9,8 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from core.access.identity import netloc
+
 
 def claims_of(connection: HTTPConnection) -> dict[str, object]:
     """Return the claims in the login cookie of a request, or no claims if the cookie is invalid."""
@@ -25,12 +27,5 @@ def claims_of(connection: HTTPConnection) -> dict[str, object]:
         return {}
     # Browsers send cookies to all ports of a host. Like Streamlit, reject a login at another port.
     login_at = urlsplit(str(claims.pop("origin", ""))).netloc
-    return claims if login_at == _origin(connection) else {}
-
-
-def _origin(connection: HTTPConnection) -> str:
-    origin = connection.headers.get("origin")
-    try:
-        return urlsplit(origin).netloc if origin else connection.headers.get("host", "")
-    except ValueError:
-        return ""
+    origin, host = connection.headers.get("origin"), connection.headers.get("host", "")
+    return claims if login_at == (netloc(origin) if origin else host) else {}

@@ -301,9 +301,13 @@ def _notices(path: Path) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("error", "warning"):
             if getattr(node.func.value, "id", "") == "st":  # type: ignore[attr-defined]
                 shown = node.args[:1]
-        elif isinstance(node, ast.Call) and _name(node) == "_warning":
+        elif isinstance(node, ast.Dict) and path.name == "login_page.py":
             # The login page is no page of Streamlit's.
-            shown = node.args[:1]
+            shown = node.values
+        elif isinstance(node, ast.Call) and _name(node) == "set_message":
+            kind = node.args[1]
+            if isinstance(kind, ast.Constant) and kind.value in ("error", "warning"):
+                shown = node.args[2:]
         elif isinstance(node, ast.Call) and _name(node) == "warn_when_old":
             shown = node.args[:1]
         elif isinstance(node, ast.FunctionDef) and node.name == "_notices":
