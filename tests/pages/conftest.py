@@ -25,19 +25,23 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current_user, "caller", lambda: Caller("127.0.0.1", has_access=True))
 
 
+@pytest.fixture(autouse=True)
+def no_garbage_collection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collect no garbage when Freio starts, because that takes as long as most of these tests."""
+    monkeypatch.setattr(GarbageCollection, "start", lambda _: 0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def same_for_each_run() -> Iterator[None]:
     """Do the same work only once for all runs, because it takes longer than most tests.
 
-    Compile each page once. Search no installed package for components: Freio uses none. Collect no
-    garbage when Freio starts: `tests/conftest.py` has done so.
+    Compile each page once. Search no installed package for components: Freio uses none.
     """
     compiled = ScriptCache()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app_test, "ScriptCache", lambda: compiled)
         patch.setattr(local_script_runner, "ScriptCache", lambda: compiled)
         patch.setattr(manifest_scanner, "scan_component_manifests", list)
-        patch.setattr(GarbageCollection, "start", lambda _: 0)
         yield
 
 
