@@ -36,6 +36,7 @@ from core.feed.formats.rows import (
     Damage,
     Expected,
     Layout,
+    Rows,
     text_table,
 )
 from core.feed.formats.stray_quotes import has_stray_quotes
@@ -68,13 +69,12 @@ _LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end
 _Types = Mapping[int, pa.DataType]
 
 
-class CsvRows:
+class CsvRows(Rows):
     """A delimited text file. Raises FeedError if the stream has no delimited text."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self._source = stream
+        super().__init__(stream)
         self._hint = self._below = ""
-        self.share, self.page_mark = 0.0, ""
         self._stream, begin = as_utf8(stream)
         if (copy := without_quotes(self._stream, begin)) is not None:
             self.close()
@@ -91,11 +91,6 @@ class CsvRows:
             self.close()
             raise
         self._begin = self._stream.tell()
-
-    def close(self) -> None:
-        """Close the converted copy of the text, if it exists."""
-        if self._stream is not self._source:
-            self._stream.close()
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file."""

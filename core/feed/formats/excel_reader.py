@@ -32,6 +32,7 @@ from core.feed.formats.rows import (
     Damage,
     Expected,
     Layout,
+    Rows,
     as_csv,
     number_text,
     text_table,
@@ -72,7 +73,7 @@ _Contradiction = tuple[str, dict[str, object]] | None
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
-class ExcelRows:
+class ExcelRows(Rows):
     """One sheet of a workbook.
 
     A mapping can name the sheet. Otherwise Freio reads the sheet with the most known headings, or
@@ -81,8 +82,7 @@ class ExcelRows:
     """
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self.share, self.page_mark = 0.0, ""
-        self._stream = stream
+        super().__init__(stream)
         try:
             book = CalamineWorkbook.from_filelike(stream)
             visible = [each.name for each in book.sheets_metadata if _is_shown(each)]
@@ -178,9 +178,6 @@ class ExcelRows:
         self.share = 1.0
         if kept or damaged:
             yield Block(text_table(kept, width), lines, damaged)
-
-    def close(self) -> None:
-        """Do nothing: the stream belongs to the caller."""
 
     def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str], _Contradiction]]:
         """Yield the number and the cells of each row, and a contradiction or None.

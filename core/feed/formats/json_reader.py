@@ -37,6 +37,7 @@ from core.feed.formats.rows import (
     Damage,
     Expected,
     Layout,
+    Rows,
     number_text,
     text_table,
 )
@@ -98,13 +99,11 @@ class _TooLong:
 _Object = tuple[int, str, Any]
 
 
-class JsonRows:
+class JsonRows(Rows):
     """A JSON file. Raises FeedError if the file has no objects."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self._source = stream
-        self.share = 0.0
-        self.page_mark = ""
+        super().__init__(stream)
         self._is_sequence = False
         self._is_keyed = False
         # The value of each `_Beside`, by its key.
@@ -114,7 +113,6 @@ class JsonRows:
         # The path of the list in each page, if each value of the file is a page.
         self._pages: Sequence[str] | None = None
         self._wrapper: Sequence[str] = ()  # the path of the send in each object
-        self.layout = Layout()
         self._before = ""  # the text before the list
         self._stream, self._begin = as_utf8(stream)
         self._rewrite()
@@ -155,7 +153,7 @@ class JsonRows:
         except FeedError:
             self.close()
             raise
-        self.headings: tuple[str, ...] = tuple(headings)
+        self.headings = tuple(headings)
         self._known = frozenset(headings)
 
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
@@ -189,11 +187,6 @@ class JsonRows:
             self.share = self._read / self._size
             yield Block(text_table(rows, len(self.headings)), lines, damaged, texts)
 
-    def close(self) -> None:
-        """Close the converted copy of the text, if it exists."""
-        if self._stream is not self._source:
-            self._stream.close()
-
     def _rewrite(self) -> None:
         """If the file is a small document that `json_forms` rewrites, replace the stream."""
         self._stream.seek(self._begin)
@@ -212,7 +205,6 @@ class JsonRows:
         """Find where the objects are: on lines, in one array, in a nested list, or in pages."""
         self._stream.seek(self._begin)
         text = self._beginning()
-        self.layout = Layout()
         documents = [] if _is_on_lines(text) else _documents(text)
         self._is_array = text.lstrip()[:1] == "[" and not _has_arrays_on_lines(text)
         if pages := _pages_in(text, wanted, documents, is_array=self._is_array):

@@ -18,6 +18,7 @@ from core.feed.formats.rows import (
     Damage,
     Expected,
     Layout,
+    Rows,
     as_csv,
     text_table,
 )
@@ -40,12 +41,11 @@ _SAMPLED: Final = 1_000
 _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
 
-class ParquetRows:
+class ParquetRows(Rows):
     """A Parquet file without its columns of lists or records. Raises FeedError on damage."""
 
     def __init__(self, stream: BinaryIO, _wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self.share, self.page_mark = 0.0, ""
-        self.layout = Layout()
+        super().__init__(stream)
         try:
             # Without pre_buffer, Arrow reads single pages instead of whole columns of a row group.
             plain = pq.ParquetFile(stream, pre_buffer=False)
@@ -90,9 +90,6 @@ class ParquetRows:
             raise _damaged() from None
         if read != most:
             raise _damaged()
-
-    def close(self) -> None:
-        """Do nothing: the stream belongs to the caller."""
 
 
 def _require_groups(metadata: pq.FileMetaData) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, Literal, Protocol
+from typing import BinaryIO, Final, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,8 +20,9 @@ ANYTHING: Final[Expected] = MappingProxyType({})
 MAX_SKIPPED: Final = 200
 #: The mark of a formula without a value in `Layout.unread_cells`.
 FORMULA: Final = "="
-#: `number_text` writes all digits of a number only if its decimal exponent is between -_DIGITS and
-#: _DIGITS. Python's own text for another number, such as `1e+30`, stays unchanged.
+#: The separator of several values in one cell of a JSON file.
+SEVERAL: Final = "\x01"
+#: `number_text` does not write out a number with more digits than this, such as `1e+30`.
 _DIGITS: Final = 30
 
 
@@ -134,37 +135,36 @@ class Layout:
     unread_cells: tuple[tuple[int, str, str], ...] = ()
 
 
-class Rows(Protocol):
-    """An open file: its headings, and its rows block by block."""
+class Rows:
+    """An open file: its headings, and its rows block by block. Each format has its subclass."""
 
-    @property
-    def layout(self) -> Layout:
-        """Where in the file the sends were found."""
+    #: The headings as the file has them.
+    headings: tuple[str, ...]
+    #: Where in the file the sends were found.
+    layout = Layout()
+    #: The share of the file that has been read, from 0 to 1.
+    share = 0.0
+    #: A value that shows that the file is one page of several, such as `total: 57`, or "". The
+    #: value is known after all blocks were read.
+    page_mark = ""
 
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """The headings as written in the file."""
+    def __init__(self, stream: BinaryIO) -> None:
+        self._source = stream
+        # A subclass can replace `_stream` with a changed copy of the content.
+        self._stream = stream
 
-    @property
-    def share(self) -> float:
-        """The share of the file that has been read, from 0 to 1."""
-
-    @property
-    def page_mark(self) -> str:
-        """A value that shows that the file is one page of several, such as `total: 57`, or "".
-
-        The value is known after all blocks were read.
-        """
-
-    def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
+    def blocks(self, _expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
 
         A column with an expected kind can get typed values. Raises FeedError if the content does
         not fit the format of the file.
         """
+        raise NotImplementedError
 
     def close(self) -> None:
-        """Free the resources. The source itself stays open."""
+        """Close the copy of the content, if it exists. The source itself stays open."""
+        if self._stream is not self._source:
+            self._stream.close()
 
 
 def as_text(column: pa.Array) -> pa.Array:
@@ -178,12 +178,8 @@ def as_text(column: pa.Array) -> pa.Array:
 def as_csv(cells: Sequence[object]) -> str:
     """Return cells as one line of CSV."""
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="").writerow(["" if c is None else str(c) for c in cells])
+    csv.writer(out, lineterminator="").writerow(cells)
     return out.getvalue()
-
-
-#: The separator of several values in one cell of a JSON file.
-SEVERAL: Final = "\x01"
 
 
 def number_text(value: float | Decimal) -> str:
@@ -192,12 +188,11 @@ def number_text(value: float | Decimal) -> str:
     A fraction of three digits gets a fourth digit, so that no reader treats the digits as
     thousands.
     """
-    exact = Decimal(value) if isinstance(value, float) else value
+    exact, text = Decimal(value), str(value)
     if not exact.is_finite() or not -_DIGITS < exact.adjusted() < _DIGITS:
-        return str(value)
+        return text
     if exact == exact.to_integral_value():
         return str(int(exact))
-    text = repr(value) if isinstance(value, float) else str(value)
     if "e" in text.lower():
         return text
     return text + "0" if len(text.partition(".")[2]) == 3 else text
@@ -205,8 +200,7 @@ def number_text(value: float | Decimal) -> str:
 
 def text_table(rows: Sequence[Sequence[str | None]], width: int) -> pa.Table:
     """Return rows of text cells as a table."""
-    columns = [pa.array([row[n] for row in rows], pa.string()) for n in range(width)]
-    return pa.Table.from_arrays(columns, names=[str(n) for n in range(width)])
+    return pa.table({str(n): pa.array([row[n] for row in rows], pa.string()) for n in range(width)})
 
 
 def _value(cell: pa.Scalar) -> object:
