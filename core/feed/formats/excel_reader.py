@@ -125,7 +125,10 @@ class ExcelRows(Rows):
         joined = with_second_row(_without_end(heading), _without_end(second))
         if joined is None:
             self._last_heading_row, second = heading_row, []
-        self.layout = Layout(
+        self.headings = tuple(map(one_line, joined or _without_end(heading)))
+        require_columns(self.headings)
+        self.layout = replace(
+            unseen(stream, sheet.name, self._last_heading_row, len(self.headings)),
             heading_line=heading_row,
             sheet=sheet.name,
             sheets=tuple(visible),
@@ -133,15 +136,6 @@ class ExcelRows(Rows):
             is_1904=counts_from_1904(stream),
             second_line=as_csv(_title(second))[:MAX_SKIPPED] if second else "",
             skipped=tuple(as_csv(_title(row))[:MAX_SKIPPED] for _, row in rows[:place]),
-        )
-        self.headings = tuple(map(one_line, joined or _without_end(heading)))
-        require_columns(self.headings)
-        hidden = unseen(stream, sheet.name, self._last_heading_row, len(self.headings))
-        self.layout = replace(
-            self.layout,
-            hidden_rows=len(hidden.rows),
-            hidden_columns=hidden.columns,
-            unread_cells=hidden.cells,
         )
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:

@@ -6,12 +6,14 @@ from which the workbook counts days. This module reads all this from the XML.
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Final
-from xml.parsers import expat
+from xml.etree.ElementTree import Element, ParseError, iterparse
 
-from core.feed.formats.rows import FORMULA
+from core.feed.formats.rows import FORMULA, Layout
 from core.feed.interpreting.counts import is_inexact, is_unit
 from core.feed.interpreting.zones import zone_in_words
 
@@ -48,10 +50,9 @@ _DATE_PLACE: Final = re.compile(r"AM/PM|A/P|[ymdhse0]+", re.IGNORECASE)
 _LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
-#: The maximum number of hidden rows that are counted.
-_MOST_ROWS: Final = 10_000
 _CHUNK: Final = 1 << 16
-_MAIN: Final = "xl/"
+#: The errors of a workbook whose parts are missing, damaged or of another structure.
+_NOT_FOUND: Final = (zipfile.BadZipFile, ParseError, LookupError, ValueError, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,55 +78,35 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
 
     Ends without an error if the XML has another structure.
     """
-    try:
-        with zipfile.ZipFile(stream) as book:
-            styles = _styles(book)
-            if styles:
-                yield from _rows(book, _path_of(book, sheet), styles)
-    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
-        return
+    number = 0
+    with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
+        if not (styles := _styles(book)):
+            return
+        for row in _elements(book, _path_of(book, sheet), "row"):
+            number = int(row.get("r", number + 1))
+            cells = ((place, cell.get("s", "")) for place, cell in _cells(row))
+            if shown := {place: styles[style] for place, style in cells if style in styles}:
+                yield number, shown
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """The hidden parts of a sheet, and its cells without a value.
+def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Layout:
+    """Return the hidden parts and the unread cells of the first `width` columns of a sheet.
 
-    - `rows`: the numbers, from 1, of the first hidden rows.
-    - `columns`: the indexes of hidden columns.
-    - `cells`: for each column, the first cell with an error or with a formula without a value. Each
-      element has the index of the column, the name of the cell, and the error or FORMULA.
+    Only rows below the row `after` count, and only hidden rows with a value.
     """
-
-    rows: tuple[int, ...] = ()
-    columns: tuple[int, ...] = ()
-    cells: tuple[tuple[int, str, str], ...] = ()
-
-
-def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Unseen:
-    """Return the `Unseen` of the first `width` columns, below the row `after`."""
-    try:
-        with zipfile.ZipFile(stream) as book:
-            path = _path_of(book, sheet)
-            return _unseen(book, path, after, width) if _may_be_unseen(book, path) else Unseen()
-    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
-        return Unseen()
+    with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
+        path = _path_of(book, sheet)
+        if _may_be_unseen(book, path):
+            return _unseen(_elements(book, path, "col", "row"), after, width)
+    return Layout()
 
 
 def counts_from_1904(stream: BinaryIO) -> bool:
     """Return whether a workbook counts days from 1904, as old versions of Excel on a Mac did."""
-    found: list[str] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("workbookPr"):
-            found.append(attributes.get("date1904", ""))
-
-    try:
-        with zipfile.ZipFile(stream) as book:
-            for _ in _parsed(book, _MAIN + "workbook.xml", start, lambda _: None):
-                pass
-    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
-        return False
-    return any(map(_is_true, found))
+    with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
+        found = _elements(book, "xl/workbook.xml", "workbookPr")
+        return any(_is_true(each.get("date1904")) for each in found)
+    return False
 
 
 def shown_text(code: Code, digits: str) -> str:
@@ -146,26 +127,27 @@ def shown_text(code: Code, digits: str) -> str:
     return "".join(reversed(shown)).strip()
 
 
+def _texts_in(code: str) -> tuple[list[str], str]:
+    """Return the texts that a format shows, and the format with _KEPT in their places."""
+    texts = ["".join(filter(None, match.groups())) for match in _BETWEEN.finditer(code)]
+    return texts, _BETWEEN.sub(_KEPT, code)
+
+
 def _shows_other_number(code: str) -> bool:
     """Return whether a format shows a count as another number: `0"k"`, `0,`, `"~"0`, `0"%"`, `$0`.
 
     `#,##0" contacts"`, `"ENV-"0000` and `0.00` show the same number.
     """
-    texts: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        texts.append("".join(filter(None, match.groups())))
-        return _KEPT
-
-    for section in _BETWEEN.sub(keep, code).replace("General", "0").split(";"):
+    texts, places = _texts_in(code)
+    for section in places.replace("General", "0").split(";"):
         own = [texts.pop(0) for _ in range(section.count(_KEPT))]
-        *places, rest = re.split("[0#?]", section)
+        *digits, rest = re.split("[0#?]", section)
         unit = "".join(own[len(own) - rest.count(_KEPT) :]).strip()
         parts = zip(section.split(_KEPT), [*own, ""], strict=True)
         shown = _PLACES.sub("1", "".join(map("".join, parts))).strip()
         is_divided = "%" in section or _DIVIDED.search(section) is not None
         is_other = is_divided or is_inexact(shown) or _OTHER.search("".join(own)) is not None
-        if places and (is_other or (any(map(str.isalpha, unit)) and not is_unit(unit))):
+        if digits and (is_other or (any(map(str.isalpha, unit)) and not is_unit(unit))):
             return True
     return False
 
@@ -176,14 +158,9 @@ def _zone_shown(code: str) -> str:
     >>> _zone_shown('dd/mm/yyyy hh:mm "UTC"'), _zone_shown('dd" de "mmmm hh"h"mm')
     ('UTC', '')
     """
-    texts: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        texts.append(match[1] or match[2] or (match[3] or "").removeprefix("$"))
-        return _KEPT
-
-    places = _DATE_PLACE.sub("\n", _BETWEEN.sub(keep, code).split(";")[0])
-    shown = re.sub(_KEPT, lambda _: texts.pop(0), places)
+    texts, places = _texts_in(code)
+    places = _DATE_PLACE.sub("\n", places.split(";")[0])
+    shown = re.sub(_KEPT, lambda _: texts.pop(0).removeprefix("$"), places)
     if shown == places.replace(_KEPT, "") or "\n" not in places:
         return ""  # without a text or a date
     found = (each.strip() for each in shown.split("\n"))
@@ -217,75 +194,28 @@ def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
     formats = dict.fromkeys(_PERCENT, CellFormat(PERCENT))
     formats |= dict.fromkeys(_MONEY, CellFormat((), "$#,##0"))
     cells: list[str] = []
-    inside = [False]
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("numFmt"):
-            code = attributes.get("formatCode", "")
-            other, zone = code if _shows_other_number(code) else "", _zone_shown(code)
-            if re.fullmatch(r"0(\.0+)?%", code):
-                formats[attributes["numFmtId"]] = CellFormat(PERCENT)
-            elif (parts := _parts(code)) or other or zone:
-                formats[attributes["numFmtId"]] = CellFormat(parts, other, zone)
-        elif name.endswith("cellXfs"):
-            inside[0] = True
-        elif name.endswith("xf") and inside[0]:
-            cells.append(attributes.get("numFmtId", ""))
-
-    def end(name: str) -> None:
-        if name.endswith("cellXfs"):
-            inside[0] = False
-
-    for _ in _parsed(book, _MAIN + "styles.xml", start, end):
-        pass
+    for element in _elements(book, "xl/styles.xml", "numFmt", "cellXfs"):
+        if element.tag.endswith("cellXfs"):
+            cells += [style.get("numFmtId", "") for style in element]
+            continue
+        code = element.get("formatCode", "")
+        other, zone = code if _shows_other_number(code) else "", _zone_shown(code)
+        if re.fullmatch(r"0(\.0+)?%", code):
+            formats[element.attrib["numFmtId"]] = CellFormat(PERCENT)
+        elif (parts := _parts(code)) or other or zone:
+            formats[element.attrib["numFmtId"]] = CellFormat(parts, other, zone)
     return {str(n): formats[each] for n, each in enumerate(cells) if each in formats}
 
 
 def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
     """Return the path of a sheet in the workbook. Raises LookupError if the sheet is not found."""
-    ids: dict[str, str] = {}
-    paths: dict[str, str] = {}
-
-    def sheets(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("sheet"):
-            ids[attributes["name"]] = next(v for k, v in attributes.items() if k.endswith(":id"))
-
-    def relations(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("Relationship"):
-            paths[attributes["Id"]] = attributes["Target"]
-
-    for path, start in (("workbook.xml", sheets), ("_rels/workbook.xml.rels", relations)):
-        for _ in _parsed(book, _MAIN + path, start, lambda _: None):
-            pass
-    target = paths[ids[sheet]]
-    return target.removeprefix("/") if target.startswith("/") else _MAIN + target
-
-
-def _rows(
-    book: zipfile.ZipFile, path: str, styles: Mapping[str, CellFormat]
-) -> Iterator[tuple[int, Shown]]:
-    done: list[tuple[int, Shown]] = []
-    row: dict[int, CellFormat] = {}
-    place = [0, 0]  # the row from 1, and the column from 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("row"):
-            place[:] = [int(attributes.get("r", place[0] + 1)), -1]
-        elif name == "c" or name.endswith(":c"):
-            reference = attributes.get("r", "").rstrip("0123456789")
-            place[1] = _column(reference) if reference else place[1] + 1
-            shown = styles.get(attributes.get("s", ""))
-            if shown:
-                row[place[1]] = shown
-
-    def end(name: str) -> None:
-        if name.endswith("row") and row:
-            done.append((place[0], dict(row)))
-            row.clear()
-
-    for _ in _parsed(book, path, start, end):
-        yield from done
-        done.clear()
+    ids = {
+        each.attrib["name"]: next(value for key, value in each.items() if key.endswith("}id"))
+        for each in _elements(book, "xl/workbook.xml", "sheet")
+    }
+    parts = _elements(book, "xl/_rels/workbook.xml.rels", "Relationship")
+    target = {each.attrib["Id"]: each.attrib["Target"] for each in parts}[ids[sheet]]
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
@@ -299,56 +229,44 @@ def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
     return False
 
 
-def _unseen(book: zipfile.ZipFile, path: str, after: int, width: int) -> Unseen:
-    rows: list[int] = []
+def _unseen(elements: Iterable[Element], after: int, width: int) -> Layout:
+    number = hidden_rows = 0
     columns: list[int] = []
-    cells: dict[int, tuple[int, str, str]] = {}
-    place = [0, -1]  # the row from 1, and the column from 0
-    row = {"hidden": False, "filled": False}
-    cell = {"kind": "", "formula": False, "value": False}
-    texts: list[str] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        match name.rpartition(":")[2]:
-            case "col" if _is_true(attributes.get("hidden", "")):
-                first, last = int(attributes["min"]), int(attributes["max"])
-                columns.extend(range(first - 1, min(last, width)))
-            case "row":
-                place[:] = [int(attributes.get("r", place[0] + 1)), -1]
-                row.update(hidden=_is_true(attributes.get("hidden", "")), filled=False)
-            case "c":
-                reference = attributes.get("r", "").rstrip("0123456789")
-                place[1] = _column(reference) if reference else place[1] + 1
-                cell.update(kind=attributes.get("t", ""), formula=False, value=False)
-                texts.clear()
-            case "f":
-                cell["formula"] = True
-            case "v":
-                texts.clear()
-            case "is":
-                cell["value"] = row["filled"] = True
-                texts.clear()
-
-    def end(name: str) -> None:
-        match name.rpartition(":")[2]:
+    unread: dict[int, tuple[int, str, str]] = {}
+    for element in elements:
+        is_hidden, is_filled = _is_true(element.get("hidden")), False
+        if element.tag.endswith("col"):
+            first, last = int(element.get("min", 1)), int(element.get("max", 0))
+            columns += range(first - 1, min(last, width)) if is_hidden else ()
+            continue
+        number = int(element.get("r", number + 1))
+        for place, cell in _cells(element) if number > after else ():
+            parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
+            value, kind = parts.get("v"), cell.get("t")
             # Some programs write an empty value. With the kind `str`, the result is an empty text.
-            case "v" if any(texts) or cell["kind"] == "str":
-                cell["value"] = row["filled"] = True
-            case "c" if place[0] > after and place[1] < width:
-                error = "".join(texts) if cell["kind"] == "e" else ""
-                if error or (cell["formula"] and not cell["value"]):
-                    where = f"{_letters(place[1])}{place[0]}"
-                    cells.setdefault(place[1], (place[1], where, error or FORMULA))
-            case "row" if place[0] > after and row["hidden"] and row["filled"]:
-                rows.extend([place[0]] if len(rows) < _MOST_ROWS else [])
-
-    for _ in _parsed(book, path, start, end, texts.append):
-        pass
-    return Unseen(tuple(rows), tuple(columns), tuple(cells.values()))
+            has_value = bool(value) or "is" in parts or ("v" in parts and kind == "str")
+            is_filled = is_filled or has_value
+            error = value if kind == "e" else None
+            if place < width and (error or ("f" in parts and not has_value)):
+                name = f"{_letters(place)}{number}"
+                unread.setdefault(place, (place, name, error or FORMULA))
+        hidden_rows += is_hidden and is_filled
+    return Layout(
+        hidden_rows=hidden_rows, hidden_columns=tuple(columns), unread_cells=tuple(unread.values())
+    )
 
 
-def _is_true(text: str) -> bool:
+def _is_true(text: str | None) -> bool:
     return text in ("1", "true", "on")
+
+
+def _cells(row: Element) -> Iterator[tuple[int, Element]]:
+    """Yield the cells of a row, each with the index of its column."""
+    place = -1
+    for cell in row:
+        letters = cell.get("r", "").rstrip("0123456789")
+        place = _column(letters) if letters else place + 1
+        yield place, cell
 
 
 def _letters(column: int) -> str:
@@ -359,6 +277,7 @@ def _letters(column: int) -> str:
     return text
 
 
+@lru_cache(20_000)
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -366,20 +285,16 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _parsed(
-    book: zipfile.ZipFile,
-    path: str,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None],
-    data: Callable[[str], None] | None = None,
-) -> Iterator[None]:
-    """Parse a file inside the workbook, and yield after each chunk."""
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = data
+def _elements(book: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
+    """Yield the elements with these names in a part of a workbook. Free each of them afterwards."""
+    parents: list[Element] = []
     with book.open(path) as part:
-        while chunk := part.read(_CHUNK):
-            parser.Parse(chunk, False)
-            yield
-        parser.Parse(b"", True)
-    yield
+        # Expat limits the size of entities, and the child process limits memory and time.
+        for event, element in iterparse(part, ("start", "end")):  # noqa: S314
+            if event == "start":
+                parents.append(element)
+                continue
+            parents.pop()
+            if element.tag.endswith(names):
+                yield element
+                parents[-1].remove(element)
