@@ -286,15 +286,10 @@ def _column(letters: str) -> int:
 
 
 def _elements(book: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
-    """Yield the elements with these names in a part of a workbook. Free each of them afterwards."""
-    parents: list[Element] = []
+    """Yield the elements with these names in a part of a workbook. Then free their content."""
     with book.open(path) as part:
         # Expat limits the size of entities, and the child process limits memory and time.
-        for event, element in iterparse(part, ("start", "end")):  # noqa: S314
-            if event == "start":
-                parents.append(element)
-                continue
-            parents.pop()
+        for _event, element in iterparse(part):  # noqa: S314
             if element.tag.endswith(names):
                 yield element
-                parents[-1].remove(element)
+                element.clear()

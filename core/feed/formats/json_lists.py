@@ -1,6 +1,7 @@
 """Find the lists of objects inside a JSON document, and flatten objects into columns."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,26 +23,14 @@ _DEEPEST: Final = 6
 #: The maximum number of values that a wrapper has beside its inner object.
 _MOST_BESIDE: Final = 3
 #: MongoDB, DynamoDB and Firestore write a single value as an object with one of these keys.
-_TYPES: Final = (
-    "$oid",
-    "$date",
-    "$numberInt",
-    "$numberLong",
-    "$numberDouble",
-    "$numberDecimal",
-    "S",
-    "N",
-    "stringValue",
-    "integerValue",
-    "doubleValue",
-    "booleanValue",
-    "timestampValue",
-    "nullValue",
-    "referenceValue",
+_TYPES: Final = re.compile(
+    r"\$(oid|date|number(Int|Long|Double|Decimal))|[SN]|"
+    r"(string|integer|double|boolean|timestamp|null|reference)Value"
 )
 #: Firestore writes an object or a list as an object with one of these keys. The content has the
 #: second key: `{"arrayValue": {"values": […]}}`.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
+_NO_SPACE: Final = re.compile(r"\S")
 #: The keys of the name in an object that describes a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
@@ -99,17 +88,17 @@ class _Search:
     def value(self, at: int, path: tuple[str, ...]) -> int:
         """Add the lists in the value that begins at `at`. Return where the value ends."""
         text = self._text
-        at = _after_space(text, at)
+        at = after_space(text, at)
         if text[at] == "{" and len(path) < _DEEPEST:
             if self._is_keyed(at):
                 return self._count(at, path, is_keyed=True)
-            at = _after_space(text, at + 1)
+            at = after_space(text, at + 1)
             while text[at] != "}":
                 key, at = self._key(at)
-                at = _after_space(text, self.value(at, (*path, key)))
-                at = _after_space(text, at + 1) if text[at] == "," else at
+                at = after_space(text, self.value(at, (*path, key)))
+                at = after_space(text, at + 1) if text[at] == "," else at
             return at + 1
-        if text[at] == "[" and text[_after_space(text, at + 1)] in "{[]":
+        if text[at] == "[" and text[after_space(text, at + 1)] in "{[]":
             return self._count(at, path)
         value, end = self._decode(text, at)
         self._add_names(value if isinstance(value, list) else ())
@@ -118,10 +107,10 @@ class _Search:
     def _key(self, at: int) -> tuple[str, int]:
         """Return the key at `at`, and where its value begins."""
         key, at = self._decode(self._text, at)
-        at = _after_space(self._text, at)
+        at = after_space(self._text, at)
         if self._text[at] != ":":
             raise ValueError
-        return str(key), _after_space(self._text, at + 1)
+        return str(key), after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
         """Return whether the values of an object are sends, by its first two inner objects.
@@ -131,7 +120,7 @@ class _Search:
         """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
-            at = _after_space(self._text, at + 1)
+            at = after_space(self._text, at + 1)
             while len(keys) < 2 and self._text[at] == '"':
                 key, at = self._key(at)
                 if self._text[at] == "[":
@@ -141,15 +130,15 @@ class _Search:
                     if not _is_send_of(key, value):
                         return False
                     keys.append(key)
-                at = _after_space(self._text, at)
-                at = _after_space(self._text, at + 1) if self._text[at] == "," else at
+                at = after_space(self._text, at)
+                at = after_space(self._text, at + 1) if self._text[at] == "," else at
         return len(keys) > 1 or any(map(has_digit, keys))
 
     def _count(self, begin: int, path: tuple[str, ...], *, is_keyed: bool = False) -> int:
         text = self._text
         objects, first = 0, None
         names: list[Any] = []
-        at = _after_space(text, begin + 1)
+        at = after_space(text, begin + 1)
         try:
             while text[at] not in "]}":
                 at = self._key(at)[1] if is_keyed else at
@@ -159,8 +148,8 @@ class _Search:
                     objects += 1
                 if isinstance(value, dict) and objects <= MAX_COLUMNS:
                     names.append(next((value[key] for key in _NAME if key in value), None))
-                at = _after_space(text, at)
-                at = _after_space(text, at + 1) if text[at] == "," else at
+                at = after_space(text, at)
+                at = after_space(text, at + 1) if text[at] == "," else at
         finally:
             found = ListOfObjects(".".join(path), begin, objects, is_keyed=is_keyed)
             if isinstance(first, list):
@@ -199,10 +188,10 @@ def has_digit(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def _after_space(text: str, at: int) -> int:
-    while text[at] in " \t\r\n":
-        at += 1
-    return at
+def after_space(text: str, at: int) -> int:
+    """Return the position of the first character from `at` that is no space."""
+    found = _NO_SPACE.search(text, at)
+    return found.start() if found else len(text)
 
 
 def at_path(value: Any, path: Sequence[str]) -> Any:
@@ -268,7 +257,7 @@ def _untyped(value: Any) -> Any:
     """Return the value in an object such as `{"$date": "…"}`, which a database writes."""
     while isinstance(value, dict) and len(value) == 1:
         kind, inner = next(iter(value.items()))
-        if kind in _TYPES:
+        if _TYPES.fullmatch(kind):
             value = inner
         elif kind in _NESTED and isinstance(inner, dict):
             value = inner.get(_NESTED[kind], inner)
