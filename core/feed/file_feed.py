@@ -169,8 +169,8 @@ def open_rows(
     Raises FeedError if Freio does not read the format of the file.
     """
     with (
-        open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as opened,
-        closing(_FORMATS[opened.format](opened.stream, wanted)) as rows,
+        open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as (form, stream),
+        closing(_FORMATS[form](stream, wanted)) as rows,
     ):
         yield rows
 
