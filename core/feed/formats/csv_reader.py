@@ -254,21 +254,22 @@ class CsvRows(Rows):
             return None
         texts = _LineTexts(chunk)
         # Leave out empty rows. Blank lines and spreadsheets cause them.
-        is_checked = skipped or _may_have_blank(table)
-        blank = {n for n in range(count) if self._is_blank(texts[n])} if is_checked else set()
-        places = _without(count, blank | set(skipped))
-        if blank:
-            kept = [
-                n for n, place in enumerate(_without(count, set(skipped))) if place not in blank
-            ]
+        places: Sequence[int] = range(count)
+        numbers: Sequence[int] = range(line, line + count)
+        if skipped or _may_have_blank(table):
+            wrong = set(skipped)
+            rows = [n for n in places if n not in wrong]
+            kept = [n for n, place in enumerate(rows) if not self._is_blank(texts[place])]
             table = table.take(pa.array(kept, pa.int64()))
+            places = [rows[n] for n in kept]
+            numbers = [line + place for place in places]
         damaged = [
             self._damage(line + n, next(records(texts[n], self._delimiter)))
             for n in skipped
-            if n not in blank
+            if not self._is_blank(texts[n])
         ]
         parse = partial(self._parse, skipped=[], types={}) if types else None
-        return Block(table, _shifted(places, line), damaged, _LineTexts(chunk, places), parse)
+        return Block(table, numbers, damaged, _LineTexts(chunk, places), parse)
 
     def _parse(self, chunk: bytes, skipped: list[int], types: _Types) -> pa.Table:
         """Parse a chunk. Add to `skipped` the indexes of rows with too few or too many cells."""
@@ -382,13 +383,3 @@ def _may_have_blank(table: pa.Table) -> bool:
     if not pa.types.is_string(first.type):
         return bool(first.null_count)
     return bool(pc.any(pc.equal(pc.ascii_trim_whitespace(first), "")).as_py())
-
-
-def _shifted(places: Sequence[int], line: int) -> Sequence[int]:
-    if isinstance(places, range):
-        return range(line, line + len(places))
-    return [line + place for place in places]
-
-
-def _without(count: int, left_out: set[int]) -> Sequence[int]:
-    return [place for place in range(count) if place not in left_out] if left_out else range(count)

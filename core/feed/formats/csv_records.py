@@ -72,11 +72,10 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
         at = after
 
 
-def has_spaced_quotes(text: str | bytes, delimiter: str) -> bool:
+def has_spaced_quotes(chunk: bytes, delimiter: str) -> bool:
     """Return whether a cell can begin with spaces and a quote: `a, "b, c"`."""
-    if isinstance(text, bytes):
-        return b' "' in text and has_spaced_quotes(text.decode(errors="replace"), delimiter)
-    return re.search(rf'(?:^|{re.escape(delimiter)}) +"', text, re.MULTILINE) is not None
+    pattern = rf'(?:^|{re.escape(delimiter)}) +"'.encode()
+    return b' "' in chunk and re.search(pattern, chunk, re.MULTILINE) is not None
 
 
 def delimiter_of(heading: str) -> str:

@@ -52,8 +52,7 @@ def may_be_typed(chunk: bytes, types: Mapping[int, pa.DataType]) -> bool:
     """
     if (b"x" in chunk and b"0x" in chunk) or (b"X" in chunk and b"0X" in chunk):
         return False
-    has_offsets = any(type_ == _TIME_WITH_OFFSET for type_ in types.values())
-    if not has_offsets:
+    if _TIME_WITH_OFFSET not in types.values():
         return True
     # Arrow's search is several times as fast as Python's.
     found = pc.match_substring_regex(pa.scalar(chunk, pa.large_binary()), _ODD_OFFSET)

@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from core.feed.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_LINES, MAX_RAW, MAX_RECORD
+from core.feed.limits import BLOCK_BYTES, MAX_LINES, MAX_RAW, MAX_RECORD
 
 _READ: Final = BLOCK_BYTES
 _LINE_END: Final = 10
@@ -41,9 +41,7 @@ class LineReader:
     caller used.
     """
 
-    def __init__(
-        self, stream: BinaryIO, number: int, rows: int = BLOCK_ROWS, most: int = MAX_RECORD
-    ) -> None:
+    def __init__(self, stream: BinaryIO, number: int, rows: int, most: int = MAX_RECORD) -> None:
         self._stream, self._number, self._most = stream, number, most
         self._rows = max(rows, MAX_LINES + 1)
         self.passed = 0
@@ -79,11 +77,8 @@ class LineReader:
         """Skip this many lines and bytes."""
         self._number += lines
         self._done += lines
-        self._move_to(self._at + size)
-
-    def _move_to(self, place: int) -> None:
-        self.passed += place - self._at
-        self._at = place
+        self._at += size
+        self.passed += size
 
     def _read_more(self) -> None:
         chunk = self._stream.read(_READ)
@@ -107,12 +102,8 @@ class LineReader:
         beginning = self._data[self._at : self._at + 4 * MAX_RAW].decode(errors="replace")
         found = LongLine(self._number, beginning[: MAX_RAW + 1])
         while self._done == len(self._ends) and not self._is_last:
-            self._move_to(len(self._data))
+            self.take(0, len(self._data) - self._at)
             self._read_more()
         if self._done < len(self._ends):
-            self._move_to(int(self._ends[self._done]))
-            self._done += 1
-        else:
-            self._move_to(len(self._data))
-        self._number += 1
+            self.take(1, int(self._ends[self._done]) - self._at)
         return found
