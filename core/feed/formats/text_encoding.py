@@ -110,12 +110,9 @@ def _converted(stream: BinaryIO, encoding: str) -> BinaryIO:
             if encoding == "cp1252":
                 _require_letters(text)
             out.write(text.encode())
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, FeedError) as error:
         out.close()
-        raise _not_text() from None
-    except FeedError:
-        out.close()
-        raise
+        raise (error if isinstance(error, FeedError) else _not_text()) from None
     return out
 
 
