@@ -1,7 +1,7 @@
 """Read Parquet files as `Rows`: typed columns, one batch at a time."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import compress
 from typing import BinaryIO, Final
 
@@ -46,30 +46,31 @@ class ParquetRows(Rows):
 
     def __init__(self, stream: BinaryIO, _wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         super().__init__(stream)
-        try:
+        with _require_no_damage():
             # Without pre_buffer, Arrow reads single pages instead of whole columns of a row group.
             plain = pq.ParquetFile(stream, pre_buffer=False)
             fields = [field for field in plain.schema_arrow if not pa.types.is_nested(field.type)]
             self.headings = tuple(field.name for field in fields)
             require_columns(self.headings)
-            _require_groups(plain.metadata)
+            if plain.metadata.num_row_groups > MAX_GROUPS:
+                raise FeedError(
+                    N_("The Parquet file has more than {most} row groups."),
+                    N_("Export it with more rows in each."),
+                    most=MAX_GROUPS,
+                )
             self._file = pq.ParquetFile(
                 stream,
                 pre_buffer=False,
                 buffer_size=_BUFFER,
                 read_dictionary=_with_dictionary(plain.metadata),
             )
-        except MemoryError:
-            raise  # the next clause would catch it too, because it is an ArrowException
-        except (pa.ArrowException, OSError, ValueError):
-            raise _damaged() from None
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
         read, size, most = 0, 0, self._file.metadata.num_rows
-        cells = max(1, BLOCK_CELLS // max(1, len(self.headings)))
+        cells = BLOCK_CELLS // max(1, len(self.headings))
         rows = min(BLOCK_ROWS, cells, _rows_within(self._file.metadata))
-        try:
+        with _require_no_damage():
             for batch in self._file.iter_batches(rows, columns=list(self.headings)):
                 lengths = _lengths(batch)
                 size += int(lengths.sum())
@@ -84,21 +85,19 @@ class ParquetRows(Rows):
                     read += part.num_rows
                     self.share = min(read / max(most, 1), 1.0)
                     yield _block(part, range(first, read + 1))
-        except MemoryError:
-            raise
-        except (pa.ArrowException, OSError, ValueError):
-            raise _damaged() from None
         if read != most:
             raise _damaged()
 
 
-def _require_groups(metadata: pq.FileMetaData) -> None:
-    if metadata.num_row_groups > MAX_GROUPS:
-        raise FeedError(
-            N_("The Parquet file has more than {most} row groups."),
-            N_("Export it with more rows in each."),
-            most=MAX_GROUPS,
-        )
+@contextmanager
+def _require_no_damage() -> Iterator[None]:
+    """Raise FeedError if Arrow cannot read the file."""
+    try:
+        yield
+    except MemoryError:
+        raise  # the next clause would catch it too, because it is an ArrowException
+    except (pa.ArrowException, OSError, ValueError):
+        raise _damaged() from None
 
 
 def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
@@ -196,28 +195,17 @@ def _numbers(column: pa.Array) -> pa.Array:
 
 
 def _without_unreadable(table: pa.Table, lines: range) -> Block:
-    rows = list(zip(*(_bytes(column) for column in table.columns), strict=True))
-    is_text = [all(map(_is_text, row)) for row in rows]
+    columns = (column.cast(pa.string()).cast(pa.binary()).to_pylist() for column in table.columns)
+    rows = [[cell or b"" for cell in row] for row in zip(*columns, strict=True)]
+    texts = [[cell.decode(errors="replace") for cell in row] for row in rows]
+    encoded = [[cell.encode() for cell in text] for text in texts]
+    is_text = [ours == theirs for ours, theirs in zip(encoded, rows, strict=True)]
     damaged = [
-        Damage(line, as_csv([(c or b"").decode(errors="replace") for c in row]), _NOT_UTF_8, {})
-        for line, row, is_good in zip(lines, rows, is_text, strict=True)
+        Damage(line, as_csv(text), _NOT_UTF_8, {})
+        for line, text, is_good in zip(lines, texts, is_text, strict=True)
         if not is_good
     ]
     return Block(table.filter(pa.array(is_text)), list(compress(lines, is_text)), damaged)
-
-
-def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
-    text = column if pa.types.is_string(column.type) else column.cast(pa.string())
-    found: list[bytes | None] = text.cast(pa.binary()).to_pylist()
-    return found
-
-
-def _is_text(cell: bytes | None) -> bool:
-    try:
-        (cell or b"").decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _damaged() -> FeedError:
