@@ -26,7 +26,13 @@ from core.feed.formats.csv_records import (
     records,
 )
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
-from core.feed.formats.heading_line import SEARCHED, heading_place, one_line, with_second_row
+from core.feed.formats.heading_line import (
+    SEARCHED,
+    heading_place,
+    known_in,
+    one_line,
+    with_second_row,
+)
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
 from core.feed.formats.quoted_rows import without_quotes
 from core.feed.formats.rows import (
@@ -41,7 +47,6 @@ from core.feed.formats.rows import (
 )
 from core.feed.formats.stray_quotes import has_stray_quotes
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.interpreting.headings import meaning_of
 from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, require_columns
 
 #: The headings of a file must begin before this line.
@@ -141,14 +146,12 @@ class CsvRows(Rows):
             if not text:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
             # A first line such as `sep=;` tells Excel the delimiter, and is not a heading.
-            is_blank = not text.decode(errors="replace").strip()
-            hint = _SEPARATOR.fullmatch(text) if len(text) <= MAX_RECORD else None
-            if hint:
+            is_long = len(text) > MAX_RECORD
+            if not is_long and (hint := _SEPARATOR.fullmatch(text)):
                 self._hint = hint.group(1).decode()
-            if hint or (len(text) <= MAX_RECORD and is_blank):
-                continue
-            self._stream.seek(at)
-            return self._heading_at(at, line, wanted)
+            elif is_long or text.decode(errors="replace").strip():
+                self._stream.seek(at)
+                return self._heading_at(at, line, wanted)
         raise FeedError(
             N_("The first {n} lines of the file are blank."), _HEADINGS, n=_MAX_BLANK - 1
         )
@@ -185,11 +188,9 @@ class CsvRows(Rows):
         below = next(records(text, self._delimiter, is_end=False), None)
         if below is None or not (heading.cells and below.cells):
             return heading, ""
-        cells = with_second_row(heading.cells, below.cells)
-        if cells is None:
+        if (cells := with_second_row(heading.cells, below.cells)) is None:
             return heading, ""
-        blank = "\n" * (below.line - 1)
-        return replace(heading, cells=cells), blank + below.raw
+        return replace(heading, cells=cells), "\n" * (below.line - 1) + below.raw
 
     def _fitted(self, headings: list[str]) -> list[str]:
         """Return as many headings as the rows have cells.
@@ -212,9 +213,7 @@ class CsvRows(Rows):
 
         `begins` has the indexes of lines that have text.
         """
-        rows = [
-            cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
-        ]
+        rows = [cells_of(lines[n], self._hint) for n in begins]
         is_open = lines[begins[0]].count('"') % 2 == 1
         if is_open and (len(rows[0]) > 1 or self._begins_headings(lines[begins[0] :])):
             return begins[0]  # the last heading of this line continues on the next line
@@ -224,8 +223,7 @@ class CsvRows(Rows):
     def _begins_headings(lines: Sequence[str]) -> bool:
         """Return whether the first record of some lines has known headings in several columns."""
         text = "\n".join(lines)
-        cells = next(records(text, delimiter_of(text))).cells or []
-        return len({name for cell in cells if (name := meaning_of(one_line(cell)))}) > 1
+        return len(known_in(next(records(text, delimiter_of(text))).cells or ())) > 1
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
         """Return the types of the columns that Arrow can probably parse as numbers or times."""

@@ -84,8 +84,9 @@ def delimiter_of(heading: str) -> str:
     return max((",", ";", "\t", "|"), key=outside.count)
 
 
-def cells_of(line: str, delimiter: str) -> list[str]:
+def cells_of(line: str, delimiter: str = "") -> list[str]:
     """Return the cells of a line that is a whole record."""
+    delimiter = delimiter or delimiter_of(line)
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
 
 

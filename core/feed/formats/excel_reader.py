@@ -24,7 +24,13 @@ from core.feed.formats.excel_styles import (
     shown_text,
     unseen,
 )
-from core.feed.formats.heading_line import SEARCHED, heading_place, one_line, with_second_row
+from core.feed.formats.heading_line import (
+    SEARCHED,
+    heading_place,
+    known_in,
+    one_line,
+    with_second_row,
+)
 from core.feed.formats.rows import (
     ANYTHING,
     MAX_SKIPPED,
@@ -37,11 +43,10 @@ from core.feed.formats.rows import (
     number_text,
     text_table,
 )
-from core.feed.interpreting.headings import likely, meaning_of
+from core.feed.interpreting.headings import likely
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
-    MAX_RAW,
     MAX_RECORD,
     OTHER_WIDTH,
     TOO_LONG,
@@ -144,29 +149,24 @@ class ExcelRows(Rows):
         lines: list[int] = []
         damaged: list[Damage] = []
         width, size = len(self.headings), 0
-        count = min(_ROWS, max(1, BLOCK_CELLS // max(1, width)))
-        last, _column = self._sheet.end or (self._sheet.height - 1, 0)
+        count = min(_ROWS, BLOCK_CELLS // width)
         for number, row, wrong in self._rows(expected):
             if number <= self._last_heading_row or not any(row):
                 continue
+            length = sum(map(len, row))
+            size += length
+            if wrong is None and length > MAX_RECORD:
+                wrong = TOO_LONG, {"most": MAX_RECORD}
+            elif wrong is None and any(row[width:]):
+                row = _without_end(row)
+                wrong = OTHER_WIDTH, {"found": len(row), "expected": width}
             if wrong is not None:
                 damaged.append(Damage(number, as_csv(row), *wrong))
-                continue
-            length = sum(map(len, row))
-            if length > MAX_RECORD:
-                raw = as_csv(row)[: MAX_RAW + 1]
-                damaged.append(Damage(number, raw, TOO_LONG, {"most": MAX_RECORD}))
-                continue
-            size += length
-            if any(row[width:]):
-                used = max(n for n, cell in enumerate(row, start=1) if cell)
-                counts: dict[str, object] = {"found": used, "expected": width}
-                damaged.append(Damage(number, as_csv(row[:used]), OTHER_WIDTH, counts))
                 continue
             kept.append(row[:width] + [""] * (width - len(row)))
             lines.append(number)
             if len(kept) == count or size > BLOCK_BYTES:
-                self.share = number / (last + 1)
+                self.share = number / self._sheet.total_height
                 yield Block(text_table(kept, width), lines, damaged)
                 kept, lines, damaged, size = [], [], [], 0
         self.share = 1.0
@@ -224,7 +224,7 @@ def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
             found.append((name, rows[heading_place(rows)]))
     likely_sheets = likely(found)
     # If Freio knows no heading of any sheet, return only the first sheet.
-    is_known = len({meaning_of(cell) for _, row in found for cell in row}) > 1
+    is_known = any(known_in(row) for _, row in found)
     return likely_sheets if is_known else likely_sheets[:1]
 
 

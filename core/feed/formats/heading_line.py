@@ -1,6 +1,6 @@
 """Find the row of headings below title lines, and a second row that belongs to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, meaning_of
@@ -29,7 +29,7 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
     - The first row names groups of columns, and the next wide row has more known headings. The
       result is then the wide row.
     """
-    known = [len({n for cell in row if (n := meaning_of(one_line(cell)))}) for row in rows]
+    known = [len(known_in(row)) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     if not rows:
         return 0
@@ -42,6 +42,11 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
         return 0
     wide = (n for n, cells in enumerate(filled) if cells > _TITLE_CELLS)
     return next(wide, 0)
+
+
+def known_in(headings: Iterable[str]) -> set[str]:
+    """Return the fields that some headings mean."""
+    return {meaning_of(one_line(heading)) for heading in headings} - {""}
 
 
 def one_line(heading: str) -> str:

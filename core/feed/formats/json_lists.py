@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from core.feed.formats.heading_line import known_in
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.headings import (
     COUNT_FIELDS,
@@ -81,7 +82,7 @@ class _Search:
             fitting = [names for names in self._names if len(names) == len(first)]
             fitting += [first] if is_heading(first) else []
             if fitting:
-                names = max(fitting, key=_known)
+                names = max(fitting, key=lambda each: len(known_in(map(str, each))))
                 tables.append(replace(each, headings=names, names=names))
         return self._found + tables
 
@@ -167,11 +168,7 @@ class _Search:
 
 def is_heading(row: Sequence[Any]) -> bool:
     """Return whether a list is like a row of headings: only texts, and more than one is known."""
-    return all(isinstance(each, str) for each in row) and _known(row) > 1
-
-
-def _known(names: Sequence[Any]) -> int:
-    return len(set(map(meaning_of, map(str, names))) - {""})
+    return all(isinstance(each, str) for each in row) and len(known_in(row)) > 1
 
 
 def _is_send_of(key: str, value: Any) -> bool:

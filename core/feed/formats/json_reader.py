@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
 from core.feed.formats.api_errors import error_text, is_error, require_no_error
+from core.feed.formats.heading_line import known_in
 from core.feed.formats.json_forms import rewritten
 from core.feed.formats.json_lists import (
     ListOfObjects,
@@ -161,7 +162,7 @@ class JsonRows(Rows):
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the objects in the order of the file."""
         objects, self._known = self._objects(), frozenset(self.headings)
-        count = min(_ROWS, max(1, BLOCK_CELLS // len(self.headings)))
+        count = min(_ROWS, BLOCK_CELLS // len(self.headings))
         while some := _next_objects(objects, count):
             rows: list[list[str | None]] = []
             lines: list[int] = []
@@ -192,8 +193,10 @@ class JsonRows(Rows):
         """Find where the objects are: on lines, in one array, in a nested list, or in pages."""
         self._stream.seek(self._begin)
         text = self._beginning()
-        documents = [] if _is_on_lines(text) else _documents(text)
-        self._is_array = text.lstrip()[:1] == "[" and not _has_arrays_on_lines(text)
+        lines = [found for _, found in _first_lines(text)]
+        documents = [] if len(lines) > 1 and None not in lines else _documents(text)
+        has_arrays = len(lines) > 1 and all(isinstance(each, list) for each in lines)
+        self._is_array = text.lstrip()[:1] == "[" and not has_arrays
         if pages := _pages_in(text, wanted, documents, is_array=self._is_array):
             self._is_sequence = bool(documents)
             self._pages = pages[0].path.split(".") if pages[0].path else ()
@@ -307,9 +310,7 @@ class JsonRows(Rows):
             count += 1
             yield _line, _text, last
         for each in (first, last):
-            if isinstance(each, dict) and not required_in(self._unwrapped(each)) - {
-                "total_records"
-            }:
+            if isinstance(each, dict) and required_in(self._unwrapped(each)) <= {"total_records"}:
                 self.page_mark = self.page_mark or page_mark(each, count - 1)
 
     @staticmethod
@@ -477,18 +478,8 @@ def _are_sends(found: ListOfObjects) -> bool:
     return len(fields) >= LIKE_A_SEND and not fields.isdisjoint(("total_records", "scheduled_at"))
 
 
-def _has_arrays_on_lines(text: str) -> bool:
-    lines = _first_lines(text)
-    return len(lines) > 1 and all(isinstance(found, list) for _, found in lines)
-
-
-def _is_on_lines(text: str) -> bool:
-    """Return whether each of the first lines is a whole value."""
-    lines = _first_lines(text)
-    return len(lines) > 1 and all(found is not None for _, found in lines)
-
-
 def _first_lines(text: str) -> list[tuple[str, Any]]:
+    """Return the first two lines with their values. A value is None if its line has only a part."""
     lines = [line for line in text.split("\n") if line.strip()][:2]
     return [(line, _parsed(line)) for line in lines]
 
@@ -530,9 +521,7 @@ def _is_lines(text: str) -> bool:
         second = others.strip().partition("\n")[0]
         is_known = any(meaning_of(heading) for each in lists for heading in each.headings)
         return not is_known and isinstance(_parsed(second), dict)
-    if others.strip():
-        return True
-    return _is_send(found, text)
+    return bool(others.strip()) or _is_send(found, text)
 
 
 def _is_send(found: dict[str, Any], text: str) -> bool:
@@ -544,7 +533,7 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
     own = [key for key, value in send.items() if not isinstance(value, list)]
     own += [f"{key}.{part}" for key in own if isinstance(send[key], dict) for part in send[key]]
     inside = lists_in(text, _DECODER)
-    return len({*map(meaning_of, own)} - {""}) > 1 and all(
+    return len(known_in(own)) > 1 and all(
         len(required_in(each.headings)) <= len(required_in(own)) for each in inside
     )
 

@@ -22,9 +22,11 @@ _TOTAL: Final = re.compile(
     rf"(grand|overall)?total(s|size|found|number|de)?(of)?{_THINGS}?(count)?|count|numfound|"
     rf"{_THINGS}(count|total)|(num|nb|numberof){_THINGS}|totalsetsize|odatacount"
 )
-#: _PAGES has names for the number of pages. _PAGE has names for the number of this page.
-_PAGES: Final = re.compile(r"(total|num|nb|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
-_PAGE: Final = re.compile(r"(current|this)?page(number|no|index)?|pagina(actual|atual)?")
+#: Names for the number of pages, or for the number of this page.
+_PAGE: Final = re.compile(
+    r"(total|num|nb|last|count)?(pages?|paginas)(total|count)?|ultimapagina|"
+    r"(current|this)?page(number|no|index)?|pagina(actual|atual)?"
+)
 _OFFSET: Final = re.compile(r"offset|skip|start(at|index)")
 #: Names for the maximum number of objects on a page.
 _SIZE: Final = re.compile(
@@ -126,7 +128,7 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
         return number > objects
     if _MORE.fullmatch(key) or (_LEFT.fullmatch(key) and not _is_of_requests(keys)):
         return number > 0
-    is_later = number > pages and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))
+    is_later = number > pages and _PAGE.fullmatch(key)
     return True if is_later or (number > 0 and _OFFSET.fullmatch(key)) else None
 
 
