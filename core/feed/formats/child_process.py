@@ -1,9 +1,8 @@
 """Read Excel and Parquet files in a child process with limits on memory and time.
 
-The libraries for these formats allocate as much memory as a file requires. If the system refuses
-the memory, the libraries end the process. A workbook with only two cells, in opposite corners, can
-require too much memory. Therefore, a child process reads the file. It sends the rows through a
-pipe, one block at a time.
+The libraries for these formats end the process if they get no more memory. A workbook with only two
+cells, in opposite corners, can need too much memory. Therefore, a child process reads the file. The
+child process sends the rows through a pipe, one block at a time.
 """
 
 import json
@@ -30,8 +29,7 @@ from core.feed.limits import MAX_RAW
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: The exit code of a child that got no more memory. The system can also end such a child with a
-#: signal.
+#: The exit code of a child that got no more memory. The system can also end the child by a signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _ROOT: Final = Path(__file__).parents[3]

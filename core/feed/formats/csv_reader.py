@@ -1,13 +1,14 @@
-"""Read CSV and similar text files as `Rows`: with Arrow, or line by line where Arrow cannot.
+"""Read CSV and similar text files as `Rows`.
 
-Arrow parses chunks of whole lines. If a line is not exactly one record, `csv_records` parses its
-chunk again, and finds the damaged lines. For example, a quoted cell has a line end, or a quote is
-never closed.
+Arrow parses chunks of whole lines, because Arrow is fast. In some chunks, a line is not one record:
+for example, a quoted cell has a line end, or a quote is never closed. `csv_records` parses these
+chunks again, and finds the damaged lines.
 """
 
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
@@ -119,8 +120,8 @@ class CsvRows(Rows):
                 short += sum(bool(each.cells) for each in block.damaged)
                 is_end = lines.is_end and used == len(lines.ends)
                 if complete and short == 1 and is_end and not lines.text.endswith(b"\n"):
-                    # The last row is the only short row, and its line has no end. So the file was
-                    # cut off. A row without `cells` is rejected and not filled with empty cells.
+                    # The file was cut off: the last row is the only short row, and its line has no
+                    # end. Without `cells`, the row is rejected.
                     block = replace(block, damaged=[replace(d, cells=()) for d in block.damaged])
             self.share = (self._begin + reader.passed) / self._size
             yield block
@@ -130,7 +131,7 @@ class CsvRows(Rows):
         count = len(lines.ends) if lines.is_end else _whole(lines)
         if count:
             chunk = lines.text[: int(lines.ends[count - 1])]
-            # Arrow treats a quote after a space as a part of the text.
+            # Arrow reads a quote after a space as text.
             sign = self._delimiter
             if not (has_spaced_quotes(chunk, sign) or has_stray_quotes(chunk, sign)):
                 block = self._with_arrow(chunk, lines.first, count, types)
@@ -193,10 +194,10 @@ class CsvRows(Rows):
         return replace(heading, cells=cells), "\n" * (below.line - 1) + below.raw
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return as many headings as the rows have cells.
+        """Return one heading for each cell of a row.
 
-        Cut off empty cells, or add empty headings. Return the headings unchanged if the rows differ
-        in length, or if text would be lost.
+        Remove empty headings at the end, or add empty headings. Return the headings unchanged if
+        the rows differ in length, or if a heading or a value would be lost.
         """
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
@@ -209,10 +210,7 @@ class CsvRows(Rows):
         return [*headings[:width], *[""] * (width - count)]
 
     def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
-        """Return the index of the line of headings.
-
-        `begins` has the indexes of lines that have text.
-        """
+        """Return the index of the line of headings. `begins` has the indexes of lines with text."""
         rows = [cells_of(lines[n], self._hint) for n in begins]
         is_open = lines[begins[0]].count('"') % 2 == 1
         if is_open and (len(rows[0]) > 1 or self._begins_headings(lines[begins[0] :])):
@@ -226,21 +224,18 @@ class CsvRows(Rows):
         return len(known_in(next(records(text, delimiter_of(text))).cells or ())) > 1
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
-        """Return the types of the columns that Arrow can probably parse as numbers or times."""
+        """Return the types of the columns that are probably numbers or times."""
         lines = b"\n".join(chunk.split(b"\n", PROBED)[:PROBED]) + b"\n"
-        try:
+        with suppress(pa.ArrowInvalid):
             return types_of(self._parse(lines, [], {}), expected)
-        except pa.ArrowInvalid:
-            return {}
+        return {}
 
     def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
         """Parse a chunk of `count` lines; return None if a line is not exactly one record."""
         for each in (types, {}) if types and may_be_typed(chunk, types) else ({},):
-            try:
+            # If a value has another form than the first of its column, parse again without types.
+            with suppress(pa.ArrowInvalid):
                 return self._one_record_a_line(chunk, line, count, each)
-            except pa.ArrowInvalid:
-                # Parse again without types. A value has another form than the first of its column.
-                continue
         return None
 
     def _one_record_a_line(
@@ -251,10 +246,10 @@ class CsvRows(Rows):
         if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
         texts = _LineTexts(chunk)
-        # Leave out empty rows. Blank lines and spreadsheets cause them.
         places: Sequence[int] = range(count)
         numbers: Sequence[int] = range(line, line + count)
         if skipped or _may_have_blank(table):
+            # Leave out blank rows, which come from blank lines and from spreadsheets.
             wrong = set(skipped)
             rows = [n for n in places if n not in wrong]
             kept = [n for n, place in enumerate(rows) if not self._is_blank(texts[place])]
@@ -298,10 +293,7 @@ class CsvRows(Rows):
         )
 
     def _is_blank(self, text: str) -> bool:
-        """Return whether a line has only spaces, delimiters and quotes.
-
-        A line that `records` skips must count as blank here too.
-        """
+        """Return whether a line has only spaces, delimiters and quotes."""
         return not text.strip().strip(_BLANK + self._delimiter)
 
     def _damage(self, line: int, record: Record) -> Damage:
@@ -336,16 +328,13 @@ class CsvRows(Rows):
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # If there was no record, the text has only blank lines before an unfinished record.
+        # Without a record, the text has only blank lines, and then an unfinished record.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
 
 class _LineTexts(Sequence[str]):
-    """The texts of some lines of a chunk.
-
-    The chunk is split when a text is read for the first time.
-    """
+    """The texts of some lines of a chunk. The first access splits the chunk."""
 
     def __init__(self, chunk: bytes, places: Sequence[int] | None = None) -> None:
         self._chunk, self._places = chunk, places
@@ -376,7 +365,7 @@ def _whole(lines: Lines) -> int:
 
 
 def _may_have_blank(table: pa.Table) -> bool:
-    """Return whether a row can be blank, because its first cell is empty or has only spaces."""
+    """Return whether the first cell of a row is empty or has only spaces."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)

@@ -54,9 +54,10 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: A larger number has lost its last digits. Freio writes it as a spreadsheet does: `1.5E+16`.
+#: A larger number has lost its last digits. Freio writes the number like a spreadsheet: `1.5E+16`.
 _EXACT: Final = 2**53
-#: The format of a cell can contradict the column. A person then perhaps sees another value.
+#: The reasons why a row is not read: a format of a cell does not fit the column. A person then perhaps
+#: sees another value than Freio.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
     "these cells the format General, correct the numbers, and save the workbook again"
@@ -74,7 +75,7 @@ _NUMBER_AS_DATE: Final = N_(
     "give these cells a format of dates, correct the dates, and save the workbook again"
 )
 #: The template and the values of the reason why a row is not read.
-_Contradiction = tuple[str, dict[str, object]] | None
+_Wrong = tuple[str, dict[str, object]] | None
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -144,7 +145,7 @@ class ExcelRows(Rows):
         )
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Return the rows in order; lines are Excel's row numbers."""
+        """Return the rows in the order of the sheet. `lines` has their row numbers in Excel."""
         kept: list[list[str]] = []
         lines: list[int] = []
         damaged: list[Damage] = []
@@ -173,11 +174,8 @@ class ExcelRows(Rows):
         if kept or damaged:
             yield Block(text_table(kept, width), lines, damaged)
 
-    def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str], _Contradiction]]:
-        """Yield the number and the cells of each row, and a contradiction or None.
-
-        In a contradiction, the format of a cell does not fit the expected kind of its column.
-        """
+    def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str], _Wrong]]:
+        """Yield the number and the cells of each row, and why the row is not read, or None."""
         rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
         formats = shown_rows(self._stream, self._sheet.name)
         line, shown = next(formats, (0, {}))
@@ -200,12 +198,12 @@ class ExcelRows(Rows):
                         cells[place] = _as_shown(row[place], cells[place], shown[place].parts)
             yield number, cells, wrong
 
-    def _date_as_other(self, row: Sequence[_Cell], expected: Expected) -> _Contradiction:
+    def _date_as_other(self, row: Sequence[_Cell], expected: Expected) -> _Wrong:
         for place, kind in expected.items():
             is_here = kind != "time" and place < len(row)
             if is_here and isinstance(row[place], date | time | timedelta):
                 if not any(row[other] != "" for other in expected if place != other < len(row)):
-                    continue  # a line such as the date of the export
+                    continue  # the row has only this date, such as the date of the export
                 template = _DATE_AS_ID if kind == "id" else _DATE_AS_COUNT
                 return template, {"heading": self.headings[place]}
         return None
@@ -240,12 +238,12 @@ def _without_end(row: Sequence[str]) -> list[str]:
 
 
 def _title(row: Sequence[str]) -> list[str]:
-    """Return the cells with text, and an empty cell before them if the first cell is empty."""
+    """Return the cells with text. If the first cell is empty, put an empty cell before them."""
     return [*([] if row[0] else [""]), *filter(None, row)]
 
 
 def _as_shown(cell: _Cell, text: str, shown: Code) -> str:
-    """Return a number as a person sees it, with zeros and texts around it or as a percentage."""
+    """Return a number as a spreadsheet shows it, such as `0012`, `ENV-0012` or `12%`."""
     if not _is_number(cell):
         return text
     if shown == PERCENT:

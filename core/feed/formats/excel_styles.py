@@ -1,7 +1,6 @@
-"""What a workbook has beside its values: formats such as `"ENV-"0000`, hidden rows, errors.
+"""Read what the library for workbooks does not report: formats, hidden parts, errors, formulas.
 
-The library that reads the values does not report these things. It also does not report the year
-from which the workbook counts days. This module reads all this from the XML.
+This module reads the XML inside the workbook. An example of a format is `"ENV-"0000`.
 """
 
 import re
@@ -17,8 +16,8 @@ from core.feed.formats.rows import FORMULA, Layout
 from core.feed.interpreting.counts import is_inexact, is_unit
 from core.feed.interpreting.zones import zone_in_words
 
-#: The parts of a format. `0` and `#` mean a digit. A part that shows a text begins with `"` and has
-#: no closing quote: `"ENV-`. PERCENT is the code of all formats of percentages.
+#: The parts of a format. `0` and `#` are the place of a digit. A text begins with `"` and has no
+#: closing quote: `"ENV-`. PERCENT stands for each format of percentages.
 Code = tuple[str, ...]
 PERCENT: Final[Code] = ("%",)
 #: The built-in formats of percentages and of money.
@@ -26,19 +25,17 @@ _PERCENT: Final = ("9", "10")
 _MONEY: Final = ("5", "6", "7", "8", "42", "44")
 _TEXT: Final = '"'
 _MOST_DIGITS: Final = 20
-#: A part of the format of a whole number, such as a digit, a text, a colour or a space. A comma
-#: between thousands is left out.
+#: A part of the format of a whole number: a digit, a text, a colour, a space, a comma for thousands.
 _PART: Final = re.compile(
     r"""(?P<digit>[0#?]|General) | "(?P<text>[^"]*)" | \\(?P<letter>.)
     | \[(?:\$(?P<money>[^\]-]*)[^\]]*|[A-Za-z]+\d*)\] | _. | (?<=[0#]),(?=[0#])
     | (?P<plain>[-+/():!^&'~{}<>=\ $])""",
     re.VERBOSE,
 )
-#: A part of any format that is not the place of a digit, such as a text, a colour or a condition.
-#: _KEPT replaces such a part.
+#: A text, a colour, a condition or a space in any format. _KEPT replaces such a part.
 _BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
 _KEPT: Final = "\0"
-#: Characters that change a number if a format adds them.
+#: Characters that change the meaning of a number, such as `%` and `$`.
 _OTHER: Final = re.compile("[\\d%‰$€£.,]")
 #: Commas after the places of the digits. Each comma divides the shown number by 1,000.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
@@ -57,7 +54,7 @@ _NOT_FOUND: Final = (zipfile.BadZipFile, ParseError, LookupError, ValueError, EO
 
 @dataclass(frozen=True, slots=True)
 class CellFormat:
-    """A format that changes what a person reads.
+    """A format that changes what a person sees.
 
     - `parts`: the parts of a format of whole numbers, or () for another format.
     - `other_number`: the code of a format that shows another number, such as `0"k"`, or "".
@@ -69,12 +66,12 @@ class CellFormat:
     zone: str = ""
 
 
-#: The formats in a row that change what a person reads, by the index of the column.
+#: The formats in a row that change what a person sees, by the index of the column.
 Shown = Mapping[int, CellFormat]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield the number (from 1) and the `Shown` formats of each row that has formats.
+    """Yield the number (from 1) and the formats of each row that has such formats.
 
     Ends without an error if the XML has another structure.
     """
@@ -90,9 +87,10 @@ def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
 
 
 def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Layout:
-    """Return the hidden parts and the unread cells of the first `width` columns of a sheet.
+    """Return a `Layout` with the hidden rows, hidden columns and unread cells of a sheet.
 
-    Only rows below the row `after` count, and only hidden rows with a value.
+    Only rows below the row `after` and the first `width` columns count. A hidden row counts only if
+    it has a value.
     """
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         path = _path_of(book, sheet)
@@ -102,7 +100,7 @@ def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Layout:
 
 
 def counts_from_1904(stream: BinaryIO) -> bool:
-    """Return whether a workbook counts days from 1904, as old versions of Excel on a Mac did."""
+    """Return whether a workbook counts days from 1904. Old versions of Excel on a Mac did."""
     with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
         found = _elements(book, "xl/workbook.xml", "workbookPr")
         return any(_is_true(each.get("date1904")) for each in found)
@@ -110,13 +108,17 @@ def counts_from_1904(stream: BinaryIO) -> bool:
 
 
 def shown_text(code: Code, digits: str) -> str:
-    """Return a whole number as a format shows it. The digits fill the places from the right."""
+    """Return a whole number as a format shows it.
+
+    >>> shown_text(('"ENV-', "0", "0", "0", "0"), "12")
+    'ENV-0012'
+    """
     left = list(digits.lstrip("0"))
     places = sum(part in ("0", "#") for part in code)
     shown: list[str] = []
     for part in reversed(code):
         if part.startswith(_TEXT):
-            # Spreadsheets show a text even if the places around it get no digits.
+            # Spreadsheets show the text even if there are no digits before or after it.
             shown.append(part[1:])
             continue
         places -= 1
@@ -134,9 +136,9 @@ def _texts_in(code: str) -> tuple[list[str], str]:
 
 
 def _shows_other_number(code: str) -> bool:
-    """Return whether a format shows a count as another number: `0"k"`, `0,`, `"~"0`, `0"%"`, `$0`.
+    """Return whether a format shows a count as another number.
 
-    `#,##0" contacts"`, `"ENV-"0000` and `0.00` show the same number.
+    `0"k"`, `0,`, `"~"0`, `0"%"` and `$0` do. `#,##0" contacts"`, `"ENV-"0000` and `0.00` do not.
     """
     texts, places = _texts_in(code)
     for section in places.replace("General", "0").split(";"):
@@ -168,10 +170,9 @@ def _zone_shown(code: str) -> str:
 
 
 def _parts(code: str) -> Code:
-    """Return the parts of a format of whole numbers.
+    """Return the parts of a format of whole numbers, or () if it is another kind or changes nothing.
 
-    Returns () if the format is of another kind or changes nothing. A code can have several formats,
-    separated by `;`. Only the first format is for positive numbers, so the others are ignored.
+    Only the part before the first `;` is read, because it is for positive numbers.
     """
     parts: list[str] = []
     at = 0
@@ -190,7 +191,7 @@ def _parts(code: str) -> Code:
 
 
 def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
-    """Return the formats that change what a person reads, by the number of the cell style."""
+    """Return the formats that change what a person sees, by the number of the cell style."""
     formats = dict.fromkeys(_PERCENT, CellFormat(PERCENT))
     formats |= dict.fromkeys(_MONEY, CellFormat((), "$#,##0"))
     cells: list[str] = []
@@ -219,7 +220,7 @@ def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
 
 
 def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
-    """Return whether a sheet can have hidden parts, errors or formulas. Parsing is slower."""
+    """Return whether a sheet can have hidden parts, errors or formulas. This is a fast check."""
     end = b""
     with book.open(path) as part:
         while chunk := part.read(_CHUNK):
@@ -243,7 +244,7 @@ def _unseen(elements: Iterable[Element], after: int, width: int) -> Layout:
         for place, cell in _cells(element) if number > after else ():
             parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
             value, kind = parts.get("v"), cell.get("t")
-            # Some programs write an empty value. With the kind `str`, the result is an empty text.
+            # An empty `v` is a value only if the kind is `str`: the result is an empty text.
             has_value = bool(value) or "is" in parts or ("v" in parts and kind == "str")
             is_filled = is_filled or has_value
             error = value if kind == "e" else None

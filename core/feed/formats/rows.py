@@ -1,4 +1,4 @@
-"""Rows of a file in any format, before they are interpreted."""
+"""The rows of a file in any format. Other modules interpret their values."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Damage:
     """A record that is not a correct row: its place, its text, and the reason.
 
     - `line`: where the record begins, counted from 1. Text formats count lines, other formats rows.
-    - `template`: an English text marked with `N_`. `values` fill its placeholders.
-    - `cells`: the cells of the record if it has too few cells, otherwise (). If no field needs the
-      missing cells, the row is still used.
+    - `template`: the reason, as an English text marked with `N_`. `values` fill its placeholders.
+    - `cells`: the cells of a record with too few cells, otherwise (). The row is still used if no
+      field needs the missing cells.
     """
 
     line: int
@@ -47,14 +47,13 @@ class Damage:
 class Block:
     """Some rows of a file, in the order of the file.
 
-    - `table`: one column for each heading, in the order of the headings. A column has strings. If
-      the format has types, a column can have whole numbers, floats, dates or times. Empty cells are
-      null.
-    - `lines`: where each row begins, counted as in `Damage`.
+    - `table`: one column for each heading, in the order of the headings. A column has strings,
+      whole numbers, floats, dates or times.
+    - `lines`: where each row begins. See `Damage.line`.
     - `damaged`: the records in this part of the file that are not correct rows.
     - `texts`: the rows as the file has them, or None if the format is not text.
-    - `parse`: splits `texts` into columns of strings. It is set if the format is text and `table`
-      has typed values.
+    - `parse`: splits `texts` into columns of strings. `parse` is set if `texts` is set and `table`
+      has values that are not strings.
     """
 
     table: pa.Table
@@ -90,9 +89,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The place of the sends in a file. A mapping sets it, or Freio finds it.
+    """The place of the sends in a file.
 
-    Three fields can come from a mapping. If the mapping has 0 or "", Freio finds the place:
+    Three fields can come from a mapping. If a field is 0 or "", Freio finds the place:
 
     * `heading_line` is the line of the headings, or the row in a workbook, counted from 1.
     * `sheet` is the name of the sheet in a workbook.
@@ -100,20 +99,20 @@ class Layout:
 
     The other fields describe an open file:
 
-    * `wrapper` is the path of the send in each object, such as `campaign`.
-    * `sheets` and `lists` are the sheets and lists that can be chosen.
+    * `wrapper` is the path of the send in each JSON object, such as `campaign`.
+    * `sheets` and `lists` are the sheets and lists that a person can choose.
     * `likely_sheets` and `likely_lists` are the sheets and lists that can contain the sends. If
       there are several, a person has to choose.
-    * `skipped` are the lines above the headings. `second_line` is a line below them that belongs to
-      them, such as a line with units.
+    * `skipped` has the lines above the headings.
+    * `second_line` is a line below the headings that belongs to them, such as a line with units.
     * `is_1904` says that a workbook counts days from 1904.
-    * `zones` and `scales` are values outside the list of sends in JSON. `zones` can name the zone
-      of times (`timezone: UTC`). `scales` say that numbers are in thousands (`units: thousands`).
-      Both are known after all blocks were read.
-    * `hidden_rows` is the number of hidden rows of a sheet. `hidden_columns` has the indexes of
-      hidden columns.
-    * `unread_cells` has an element for each column with errors or formulas without a value. The
-      element has the index of the column, the name of the first such cell, and the error or
+    * `zones` has values outside the list of sends in JSON that can name the zone of times, such as
+      `timezone: UTC`. `zones` is known after all blocks were read.
+    * `scales` has such values for thousands or millions: `units: thousands`.
+    * `hidden_rows` is the number of hidden rows of a sheet.
+    * `hidden_columns` has the indexes of hidden columns.
+    * `unread_cells` has the first cell with an error or with a formula without a value, for each
+      column with such cells: the index of the column, the name of the cell, and the error or
       FORMULA.
     """
 
@@ -185,8 +184,7 @@ def as_csv(cells: Sequence[object]) -> str:
 def number_text(value: float | Decimal) -> str:
     """Return a typed number as text. A whole number has no fraction.
 
-    A fraction of three digits gets a fourth digit, so that no reader treats the digits as
-    thousands.
+    `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
     """
     exact, text = Decimal(value), str(value)
     if not exact.is_finite() or not -_DIGITS < exact.adjusted() < _DIGITS:
