@@ -1,4 +1,4 @@
-"""Recognise a file with an API's error answer. A person saved it instead of the list of sends."""
+"""Recognise an error answer of an API, which a person saved in place of a list of sends."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -43,10 +43,7 @@ _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, n
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
-    """Raise FeedError if an answer is an error.
-
-    If the answer also contains a list of objects that are not errors, do nothing.
-    """
+    """Raise FeedError if an answer is an error, and has no list of other objects than errors."""
     paths = (each.path for each in lists if each.objects and each.path)
     if any(squeeze(path.rpartition(".")[2]) not in _TEXTS for path in paths):
         return
@@ -73,7 +70,7 @@ def is_error(answer: Any) -> bool:
         return True
     keys = {key for key, value in values.items() if value not in (None, "", [], {})}
     is_alone = keys <= {*_TEXTS, *_CODES, *_OTHERS} and not keys <= {*_CODES}
-    # Leave out `errorCode`, because Salesforce writes 0 there even if there is an error.
+    # Leave out `errorCode`: Salesforce writes 0 there even if there is an error.
     named = [values[name] for name in _CODES if name in keys and name != "errorcode"]
     codes = [str(each).casefold() for each in (*named, error_text(answer))]
     return is_alone and bool(error_text(answer)) and _GOOD.isdisjoint(codes)

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import Expected
 
 _TIME_WITH_OFFSET: Final = pa.timestamp("us", tz="UTC")
-#: A time with an odd offset. No zone has an offset such as `+17:00`. In `2026-11-23 08-11`, `-11` can
-#: be the end of a range of hours.
+#: A time with an odd offset. No zone has an offset such as `+17:00`. In `2026-11-23 08-11`, `11`
+#: can be the end of a range of hours.
 _ODD_OFFSET: Final = (
     r"\d-\d\d[T ]\d\d[\d:.]*"
     r"(?:[+-](?:1[5-9]|2|\d\d:?(?:0[1-9]|1[0-46-9]|2|3[1-9]|4[0-46-9]|5))|-1[2-4]|\+14:?[134])"

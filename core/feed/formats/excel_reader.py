@@ -56,8 +56,8 @@ from core.feed.limits import (
 _ROWS: Final = 20_000
 #: A larger number has lost its last digits. Freio writes the number like a spreadsheet: `1.5E+16`.
 _EXACT: Final = 2**53
-#: The reasons why a row is not read: a format of a cell does not fit the column. A person then perhaps
-#: sees another value than Freio.
+#: The next texts are reasons why a row is not read. The format of a cell does not fit the column,
+#: so a person perhaps sees another value than Freio.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
     "these cells the format General, correct the numbers, and save the workbook again"

@@ -25,14 +25,14 @@ _PERCENT: Final = ("9", "10")
 _MONEY: Final = ("5", "6", "7", "8", "42", "44")
 _TEXT: Final = '"'
 _MOST_DIGITS: Final = 20
-#: A part of the format of a whole number: a digit, a text, a colour, a space, a comma for thousands.
+#: A part of the format of a whole number, such as a digit, a text, a colour or a space.
 _PART: Final = re.compile(
     r"""(?P<digit>[0#?]|General) | "(?P<text>[^"]*)" | \\(?P<letter>.)
     | \[(?:\$(?P<money>[^\]-]*)[^\]]*|[A-Za-z]+\d*)\] | _. | (?<=[0#]),(?=[0#])
     | (?P<plain>[-+/():!^&'~{}<>=\ $])""",
     re.VERBOSE,
 )
-#: A text, a colour, a condition or a space in any format. _KEPT replaces such a part.
+#: A text, a currency, a colour, a condition or a space in any format. _KEPT replaces such a part.
 _BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
 _KEPT: Final = "\0"
 #: Characters that change the meaning of a number, such as `%` and `$`.
@@ -170,9 +170,10 @@ def _zone_shown(code: str) -> str:
 
 
 def _parts(code: str) -> Code:
-    """Return the parts of a format of whole numbers, or () if it is another kind or changes nothing.
+    """Return the parts of a format of whole numbers.
 
-    Only the part before the first `;` is read, because it is for positive numbers.
+    Return () for another format, and for a format that changes nothing. The part before the first
+    `;` is for positive numbers, and only this part is read.
     """
     parts: list[str] = []
     at = 0

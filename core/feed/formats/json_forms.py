@@ -1,4 +1,4 @@
-"""Convert JSON documents of rare forms to documents that `json_reader` can read."""
+"""Convert JSON documents of rare forms for `json_reader`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -13,12 +13,12 @@ _MOST_KEYS: Final = 20
 def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any:
     """Return a document with its sends as a list of objects, or None if it needs no change.
 
-    These forms are rewritten:
+    These forms need a change:
 
-    - sends inside a text: `{"body": "[{…}]"}`,
-    - columns, as pandas writes them: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`.
+    - sends inside a text: `{"body": "[{…}]"}`
+    - columns of pandas: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`
 
-    `parse` parses a text.
+    `parse` parses JSON. `depth` is the depth of the document in the whole file.
     """
     if isinstance(document, str):
         found = parse(document) if document.lstrip()[:1] in ("{", "[") else None

@@ -19,17 +19,18 @@ from core.feed.interpreting.headings import (
 )
 from core.feed.limits import MAX_COLUMNS
 
-#: The maximum depth of lists and of columns within objects.
+#: The maximum depth of lists and of columns inside objects.
 _DEEPEST: Final = 6
 #: The maximum number of values that a wrapper has beside its inner object.
 _MOST_BESIDE: Final = 3
-#: MongoDB, DynamoDB and Firestore write a single value as an object with one of these keys.
+#: MongoDB, DynamoDB and Firestore write a value as an object with one of these keys: `{"$oid":
+#: "7"}`.
 _TYPES: Final = re.compile(
     r"\$(oid|date|number(Int|Long|Double|Decimal))|[SN]|"
     r"(string|integer|double|boolean|timestamp|null|reference)Value"
 )
-#: Firestore writes an object or a list as an object with one of these keys. The content has the
-#: second key: `{"arrayValue": {"values": […]}}`.
+#: Firestore writes an object or a list in two objects, with these two keys:
+#: `{"arrayValue": {"values": […]}}`.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
 _NO_SPACE: Final = re.compile(r"\S")
 #: The keys of the name in an object that describes a column: `{"name": "id", "type": "text"}`.
@@ -40,11 +41,14 @@ _NAME: Final = ("name", "field", "column_name", "label", "title")
 class ListOfObjects:
     """A list in a JSON document.
 
-    `begin` is the position of its bracket. `objects` is the number of its objects that were read.
-    `headings` are the columns of the first object, without its wrapper (see `wrapper_of`). If
-    `is_keyed` is true, the list is a JSON object with an object for each key. If `names` is set,
-    the list has lists of values instead of objects. `names` are then the names of the values. The
-    first of these lists can have the names too.
+    - `path`: the keys before the list, such as `data.results`.
+    - `begin`: the position of its first bracket.
+    - `objects`: the number of its objects that were read.
+    - `headings`: the columns of the first object, without its wrapper (see `wrapper_of`).
+    - `is_keyed`: whether the list is a JSON object with a send for each key: `{"7": {…}, "8":
+      {…}}`.
+    - `names`: the names of the values if the list has lists of values instead of objects. The first
+      of these lists can have the names too.
     """
 
     path: str
@@ -58,7 +62,7 @@ class ListOfObjects:
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     """Return the lists of objects in a JSON document, or in its beginning."""
     search = _Search(text, decoder)
-    # If the text ends early or is damaged, return the lists that were found before.
+    # If the text breaks off or is damaged, return the lists before that place.
     with suppress(ValueError, IndexError, RecursionError):
         search.value(0, ())
     found = search.lists()
@@ -76,7 +80,7 @@ class _Search:
         self._names: list[Sequence[Any]] = []
 
     def lists(self) -> list[ListOfObjects]:
-        """Return the lists that were found, except lists of lists whose values have no names."""
+        """Return the lists that were found. Leave out lists of values without names."""
         tables = []
         for each, first in self._tables:
             fitting = [names for names in self._names if len(names) == len(first)]
@@ -114,10 +118,10 @@ class _Search:
         return str(key), after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the values of an object are sends, by its first two inner objects.
+        """Return whether the values of an object are sends. Only the first two objects are checked.
 
-        The object can also have single values, such as the number of all sends. If it has only one
-        inner object, the key of this object must have a digit.
+        The object can also have single values, such as the number of all sends. If there is only
+        one inner object, its key must have a digit.
         """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
@@ -167,7 +171,7 @@ class _Search:
 
 
 def is_heading(row: Sequence[Any]) -> bool:
-    """Return whether a list is like a row of headings: only texts, and more than one is known."""
+    """Return whether a list can be the headings: it has only texts, and Freio knows two of them."""
     return all(isinstance(each, str) for each in row) and len(known_in(row)) > 1
 
 
@@ -201,11 +205,11 @@ def at_path(value: Any, path: Sequence[str]) -> Any:
 def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the path of the only inner object that looks like a send, or ().
 
-    Some programs write each send into another object, the wrapper: `{"campaign": {…}}`.
+    Some programs write each send inside another object, the wrapper: `{"campaign": {…}}`.
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # Of the required fields, only a state can be beside the send, as the state of the answer.
+    # The state of the answer can be beside the send, but no other required field.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
@@ -221,9 +225,9 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_key(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a document of Firestore with its key, which is the last part of its name.
+    """Return a document of Firestore with its key: the last part of its name.
 
-    Any other object, and a document with an id, is returned unchanged.
+    Any other object, and a document with an id, stays unchanged.
     """
     path, fields = value.get("name"), value.get("fields")
     if isinstance(path, str) and "/documents/" in path and isinstance(fields, dict):
@@ -234,8 +238,8 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    If a column has several values, such as the names of all lists in `lists.name`, SEVERAL joins
-    them. If a column has an object or a list instead of a value, the text is only SEVERAL.
+    SEVERAL joins the values of a column with several values, such as `lists.name` with the names of
+    all lists. The text is only SEVERAL if a column has an object or a list in place of a value.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)
@@ -251,7 +255,7 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
 
 
 def _untyped(value: Any) -> Any:
-    """Return the value in an object such as `{"$date": "…"}`, which a database writes."""
+    """Return the value inside an object such as `{"$date": "…"}` (see _TYPES and _NESTED)."""
     while isinstance(value, dict) and len(value) == 1:
         kind, inner = next(iter(value.items()))
         if _TYPES.fullmatch(kind):
@@ -268,7 +272,7 @@ def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[s
     plain = [text(each) for each in values if not isinstance(each, dict | list)]
     nested = len(values) > len(plain)
     if not nested or is_certain(path):
-        # A list is not a count, even if it has only one value.
+        # A list is never a count, not even a list with one value.
         is_count = plain and meaning_of(path) in COUNT_FIELDS
         yield path, SEVERAL if nested or is_count else SEVERAL.join(plain) or None
     columns: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Read JSON files as `Rows`: an object on each line, or a list of objects, which can be nested."""
+"""Read JSON files as `Rows`: an object on each line, a list of objects, or pages with lists."""
 
 import codecs
 import json
@@ -70,13 +70,13 @@ _PROBED: Final = 1_000
 _CHUNK: Final = 1 << 20
 #: Freio looks for lists only in this many bytes at the beginning of a document.
 _SEARCHED: Final = 4 << 20
-#: If each value of a file is a page with many objects, a page has at most this many characters.
+#: The maximum number of characters of a page, if each value of a file is a page with many objects.
 _MOST_PAGE: Final = 16 << 20
 #: The maximum number of characters of an error that is quoted.
 _QUOTED: Final = 200
-#: The page mark of a document whose end is missing, or too far after its list.
+#: The page mark of a document if its end is missing, or too far after its list.
 _NO_END: Final = "the end of the file cannot be read"
-#: The end of an object and the beginning of another without a comma. Texts can have it too.
+#: The end of an object and the beginning of another, without a comma. Texts can have this too.
 _BETWEEN: Final = re.compile(r"\}\s*\{")
 
 
@@ -150,9 +150,9 @@ class JsonRows(Rows):
         self.headings = tuple(headings)
 
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
-        """Add the columns that the first objects do not have. Return the added columns.
+        """Add the columns that the first objects lack. Return the added columns.
 
-        Call this because programs leave out a key that has no value.
+        The first objects can lack a column, because programs leave out a key without a value.
         """
         known = {squeeze(heading) for heading in self.headings}
         added = [each for each in dict.fromkeys(columns) if squeeze(each) not in known]
@@ -180,7 +180,7 @@ class JsonRows(Rows):
             yield Block(text_table(rows, len(self.headings)), lines, damaged, texts)
 
     def _rewrite(self) -> None:
-        """If the file is a small document that `json_forms` rewrites, replace the stream."""
+        """Replace the stream if the file is a small document that `json_forms` rewrites."""
         self._stream.seek(self._begin)
         text = self._stream.read(_SEARCHED + 1).decode(errors="replace")
         if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", '"'):
@@ -254,7 +254,7 @@ class JsonRows(Rows):
                 raise _no_rows(name)
 
     def _beginning(self) -> str:
-        """Return the first characters of the file. If its first page is large, return more."""
+        """Return the beginning of the file. If its first page is large, return the whole page."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         is_array = text.lstrip()[:1] == "["
@@ -346,7 +346,7 @@ class JsonRows(Rows):
                 number += 1
                 text = json.dumps(each, ensure_ascii=False)
                 yield number, text, each if len(text) <= MAX_RECORD else _TOO_LONG
-        # `around` has the values beside the last list. They can say how many objects there are.
+        # The values beside the last list can say how many objects there are.
         self._add_around(_without(last, path) if path else {}, number, pages)
 
     def _add_around(self, around: Mapping[str, Any], objects: int, pages: int = 1) -> None:
@@ -527,7 +527,7 @@ def _is_lines(text: str) -> bool:
 def _is_send(found: dict[str, Any], text: str) -> bool:
     """Return whether the first object of a text is a send and not an API answer.
 
-    A send has at least as many required fields as each object in its lists. An answer has fewer.
+    An answer has fewer required fields than an object in one of its lists. A send has not.
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
@@ -539,7 +539,7 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """Add the columns of an object. Add parts of inner objects only up to MAX_COLUMNS columns."""
+    """Add the columns of an object. Do not add more parts of inner objects than MAX_COLUMNS."""
     headings |= dict.fromkeys(k for k, value in found.items() if not isinstance(value, dict | list))
     require_columns(headings)
     for path, value in flat(found):
@@ -614,8 +614,7 @@ def _require_one_each(repeated: str) -> None:
 def _number(text: str) -> str:
     """Return a number as text, without rounding.
 
-    A fraction of zeros is left out. A fraction of three digits gets one more zero, so that no
-    reader treats the digits as thousands.
+    `5.0` becomes `5`. `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
     """
     if "e" in text.lower():
         with suppress(InvalidOperation):  # raised if the exponent has very many digits
@@ -660,7 +659,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
     """Return the object whose key begins at `at`, and its end. Add the key to the object.
 
-    A value that is not an object becomes a `_Beside`, unless its key has a digit.
+    A value that is not an object becomes a `_Beside` if its key has no digit.
     """
     key, end = _first(text, at)
     if end is None or not text.startswith(":", end := after_space(text, end)):

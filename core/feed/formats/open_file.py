@@ -18,16 +18,16 @@ from core.infrastructure.disk_space import require_room, temporary_file
 _CHUNK: Final = 1 << 20
 _TEXT: Final = (".csv", ".tsv", ".tab", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
-#: Other suffixes that programs use for text files.
+#: Other suffixes that programs give to text files.
 _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
-#: Bytes at the beginning of a file that show its format.
+#: The number of bytes at the beginning of a file that show its format.
 _HEAD: Final = 1_024
 _OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
 #: The maximum number of characters of a quoted title.
 _LONGEST: Final = 100
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _SAVE_AS: Final = N_("Open it in Excel, and save it there as .xlsx.")
-#: Files inside the spreadsheets of other programs, and the kind of each spreadsheet.
+#: A file inside the spreadsheets of another program, and the kind of the spreadsheet.
 _SPREADSHEETS: Final = {
     "content.xml": N_("{name} is an OpenDocument file."),
     "xl/workbook.bin": N_("{name} is a binary workbook (.xlsb)."),
@@ -56,8 +56,7 @@ _HTML: Final = (
     r"\s*(?:<!--.*?-->\s*)*<"
     r"(?:!doctype html|html|head|meta|body|table|tr|div|style|script|center|font|h\d|p)\b"
 )
-#: Text files that people choose by mistake: a pattern of their beginning, their kind, and what to
-#: do.
+#: Text files that people choose by mistake: a pattern of the beginning, the kind, and what to do.
 _PAGES: Final = (
     (
         re.compile(rf"{_HTML}.*?<title[^>]*>\s*(?P<title>[^<]*[^<\s])", re.DOTALL | re.IGNORECASE),

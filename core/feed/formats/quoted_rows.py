@@ -1,4 +1,4 @@
-"""Read text files in which a program has put quotes around each row: `"1,""A, B"",500"`."""
+"""Remove the quotes around each row of a file, as in `"1,""A, B"",500"`."""
 
 import re
 import tempfile
@@ -16,7 +16,7 @@ _SEARCHED: Final = 1 << 16
 
 
 def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
-    """Return a copy of a UTF-8 text without the quotes around rows, or None if rows have no quotes.
+    """Return a copy of a UTF-8 text without quotes around rows, or None if rows have no quotes.
 
     The text begins at byte `begin`. The lines keep their numbers.
     """
@@ -35,7 +35,7 @@ def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
 
 
 def _has_quoted_rows(lines: Sequence[str]) -> bool:
-    """Return whether the rows after the headings are quoted and have as many cells as headings."""
+    """Return whether rows below the headings are quoted, and have a cell for each heading."""
     rows = [cells_of(_without(line)) for line in lines]
     quoted = [_without(line) != line for line in lines]
     heading = next((n for n, cells in enumerate(rows) if len(known_in(cells)) > 1), None)

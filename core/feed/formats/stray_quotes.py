@@ -1,8 +1,8 @@
-r"""Lines of CSV with stray quotes. A stray quote is inside a quoted cell and not doubled.
+r"""Read lines of CSV with stray quotes: quotes inside a quoted cell that are not doubled.
 
 An example is `1,"Promo "Black" Day",5`. In such a line, a quote closes a cell only before a
-delimiter or at the end of the line. If the line then has as many cells as the headings, Freio reads
-it. Quotes after a backslash (`"Promo \"Black\""`) are read too. A cell of such a line never
+delimiter or at the end of the line. Freio reads the line if it then has one cell for each heading.
+Freio also reads quotes after a backslash (`"Promo \"Black\""`). A cell of such a line never
 continues on another line.
 """
 
@@ -36,7 +36,7 @@ def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
 
 
 def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
-    """Return whether a quote has other characters on both sides. The pattern is slower."""
+    """Return whether a quote has other characters on both sides. This is a fast check."""
     data = np.frombuffer(chunk, np.uint8)
     quotes = np.flatnonzero(data[1:-1] == ord('"'))  # the index of the byte before each quote
     is_plain = np.ones(256, np.bool_)
@@ -47,7 +47,7 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
     """Return the indexes of the lines with stray quotes, and their cells (see `_mended`).
 
-    A line such as `"Black\\"",5` can be correct CSV. Include it only if another line has both
+    A line such as `"Black\\"",5` can be correct CSV. The line is included only if another line has
     stray quotes and a quote after a backslash.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
@@ -126,7 +126,7 @@ def _content(text: str, delimiter: str) -> str | None:
 
 
 def _split(line: str, delimiter: str) -> list[str] | None:
-    """Return the cells between all delimiters, or None if a quoted cell has a quote inside."""
+    """Return the cells between the delimiters, or None if a quoted cell has a quote inside."""
     cells = line.split(delimiter)
     found = []
     for cell in cells:
