@@ -212,16 +212,13 @@ class CsvRows(Rows):
     def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
         """Return the index of the line of headings. `begins` has the indexes of lines with text."""
         rows = [cells_of(lines[n], self._hint) for n in begins]
-        is_open = lines[begins[0]].count('"') % 2 == 1
-        if is_open and (len(rows[0]) > 1 or self._begins_headings(lines[begins[0] :])):
-            return begins[0]  # the last heading of this line continues on the next line
+        if lines[begins[0]].count('"') % 2:
+            # The last cell of the first line perhaps continues on the next line.
+            text = "\n".join(lines[begins[0] :])
+            cells = next(records(text, delimiter_of(text))).cells or ()
+            if len(rows[0]) > 1 or len(known_in(cells)) > 1:
+                return begins[0]
         return begins[heading_place(rows)]
-
-    @staticmethod
-    def _begins_headings(lines: Sequence[str]) -> bool:
-        """Return whether the first record of some lines has known headings in several columns."""
-        text = "\n".join(lines)
-        return len(known_in(next(records(text, delimiter_of(text))).cells or ())) > 1
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
         """Return the types of the columns that are probably numbers or times."""

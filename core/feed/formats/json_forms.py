@@ -1,6 +1,6 @@
 """Convert JSON documents of rare forms for `json_reader`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.feed.interpreting.headings import LIKE_A_SEND, required_in
@@ -51,9 +51,5 @@ def _cells(column: Any) -> Mapping[str, Any]:
     found = column if isinstance(column, dict) else {}
     if isinstance(column, list):
         found = {str(n): each for n, each in enumerate(column)}
-    is_column = all(map(str.isdecimal, found)) and not any(map(_is_nested, found.values()))
-    return found if is_column else {}
-
-
-def _is_nested(value: Any) -> bool:
-    return isinstance(value, Mapping | Sequence) and not isinstance(value, str)
+    has_nested = any(isinstance(each, dict | list) for each in found.values())
+    return found if all(map(str.isdecimal, found)) and not has_nested else {}

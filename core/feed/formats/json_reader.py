@@ -100,11 +100,10 @@ class JsonRows(Rows):
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         super().__init__(stream)
-        self._is_sequence = False
-        self._is_keyed = False
+        self._is_sequence = self._is_keyed = False
         # The keys and values of each `_Beside`.
         self._beside: dict[str, Any] = {}
-        # The names of the values, if the objects are lists of values.
+        # The names of the values, if the file has lists of values instead of objects.
         self._names: Sequence[str] = ()
         # The path of the list in each page, if each value of the file is a page.
         self._pages: Sequence[str] | None = None
@@ -214,9 +213,7 @@ class JsonRows(Rows):
             self._is_sequence = True
             return
         lists = lists_in(text, _DECODER)
-        chosen = [each for each in lists if each.path == wanted]
-        if not wanted:
-            chosen = likely([(each, each.headings) for each in lists])
+        chosen = _chosen(lists, wanted)
         if not chosen and wanted:
             raise FeedError(
                 N_("The file has no list “{list}”. Its lists are: {lists}."),
@@ -239,9 +236,9 @@ class JsonRows(Rows):
         self._is_array, self._is_keyed, self._names = True, best.is_keyed, best.names
 
     def _require_no_answer(self, start: int, *, has_fields: bool) -> None:
-        """Raise FeedError if the file, which begins at `start`, is an answer without sends.
+        """Raise FeedError if the file is an answer without sends. The file begins at byte `start`.
 
-        Such an answer is an error, or has null in place of a list and no known field.
+        Such an answer is an error, or it has null in place of a list and no known field.
         """
         self._stream.seek(start)
         text = self._stream.read(MAX_RECORD).decode(errors="replace")
@@ -254,7 +251,7 @@ class JsonRows(Rows):
                 raise _no_rows(name)
 
     def _beginning(self) -> str:
-        """Return the beginning of the file. If its first page is large, return the whole page."""
+        """Return the beginning of the file. If the first page is large, return more of the file."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         is_array = text.lstrip()[:1] == "["
@@ -431,7 +428,7 @@ class JsonRows(Rows):
 def _pages_in(
     text: str, wanted: str, documents: Sequence[tuple[str, Any]], *, is_array: bool
 ) -> Sequence[ListOfObjects]:
-    """Return the lists of pages that can have the sends. Return () if the values are not pages."""
+    """Return the lists that can have the sends on each page. Return () if there are no pages."""
     answers = documents or (_first_items(text) if is_array else _first_lines(text))
     if len(answers) < (1 if is_array else 2):
         return ()
@@ -443,18 +440,23 @@ def _pages_in(
     lists = lists_in(text, _DECODER)
     if not any(each.objects for each in lists):
         lists = lists_in(other, _DECODER)  # the first page is empty
-    chosen = [each for each in lists if each.path == wanted]
-    if not wanted:
-        chosen = likely([(each, each.headings) for each in lists])
-        if is_array:
-            # An object in an array can be a send, and its lists can be lists of other things.
-            has_values = any(not isinstance(each, dict | list) for each in first.values())
-            chosen = [each for each in chosen if not has_values or _are_sends(each)]
-    # The values in lists of values can have another order on each page.
+    chosen = _chosen(lists, wanted)
+    if is_array and not wanted:
+        # An object in an array can be a send, and its lists can be lists of other things.
+        has_values = any(not isinstance(each, dict | list) for each in first.values())
+        chosen = [each for each in chosen if not has_values or _are_sends(each)]
+    # Lists of values are left out, because each page can have another order of values.
     chosen = [each for each in chosen if not (each.names or each.is_keyed)]
     if is_error(second):
         return chosen
     return [each for each in chosen if _page_at(second, each.path.split(".")) is not None]
+
+
+def _chosen(lists: Sequence[ListOfObjects], wanted: str) -> list[ListOfObjects]:
+    """Return the list with the path `wanted`. If `wanted` is "", return the likely lists."""
+    if wanted:
+        return [each for each in lists if each.path == wanted]
+    return likely([(each, each.headings) for each in lists])
 
 
 def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
@@ -468,7 +470,7 @@ def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
 
 
 def _documents(text: str) -> list[tuple[str, Any]]:
-    """Return the first two objects if a text has several one after the other, else []."""
+    """Return the first two objects if the text has objects one after the other, else []."""
     found = _first_two(text, 0, between=0) if _BETWEEN.search(text) else []
     return found if len(found) == 2 and all(each[0] == "{" for each, _ in found) else []
 
@@ -479,7 +481,7 @@ def _are_sends(found: ListOfObjects) -> bool:
 
 
 def _first_lines(text: str) -> list[tuple[str, Any]]:
-    """Return the first two lines with their values. A value is None if its line has only a part."""
+    """Return the first two lines with their values. A line that is no JSON has the value None."""
     lines = [line for line in text.split("\n") if line.strip()][:2]
     return [(line, _parsed(line)) for line in lines]
 
@@ -539,7 +541,7 @@ def _is_send(found: dict[str, Any], text: str) -> bool:
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """Add the columns of an object. Do not add more parts of inner objects than MAX_COLUMNS."""
+    """Add the columns of an object. After MAX_COLUMNS columns, leave out parts of inner objects."""
     headings |= dict.fromkeys(k for k, value in found.items() if not isinstance(value, dict | list))
     require_columns(headings)
     for path, value in flat(found):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import BinaryIO, Final, Literal
@@ -78,12 +78,11 @@ class Block:
 
     def select(self, places: Sequence[int]) -> Block:
         """Return a block of some of the rows, and of all damaged records."""
-        return Block(
-            self.table.take(pa.array(places, pa.int64())),
-            [self.lines[place] for place in places],
-            self.damaged,
-            None if self.texts is None else [self.texts[place] for place in places],
-            self.parse,
+        return replace(
+            self,
+            table=self.table.take(pa.array(places, pa.int64())),
+            lines=[self.lines[place] for place in places],
+            texts=None if self.texts is None else [self.texts[place] for place in places],
         )
 
 
