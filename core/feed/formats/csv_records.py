@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -135,20 +136,16 @@ def _looks_like_row(line: str, delimiter: str, width: int) -> bool:
 
 
 def _is_short(lines: Sequence[str], at: int, after: int) -> bool:
-    if after == at + 1:
-        return True  # LineReader limits the length of a single line
-    if after - at > MAX_LINES:
-        return False
-    return len("\n".join(lines[at:after]).encode()) <= MAX_RECORD
+    # LineReader limits the length of a single line.
+    return after == at + 1 or (
+        after - at <= MAX_LINES and len("\n".join(lines[at:after]).encode()) <= MAX_RECORD
+    )
 
 
 def _cells(raw: str, delimiter: str) -> list[str] | None:
     if '"' not in raw:
         return raw.split(delimiter)
-    try:
-        rows = list(
-            csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter, skipinitialspace=True)
-        )
-    except csv.Error:
-        return None
+    text, rows = io.StringIO(raw, newline=""), []
+    with suppress(csv.Error):
+        rows = list(csv.reader(text, delimiter=delimiter, skipinitialspace=True))
     return rows[0] if len(rows) == 1 else None

@@ -62,7 +62,8 @@ class ParquetRows(Rows):
                 stream,
                 pre_buffer=False,
                 buffer_size=_BUFFER,
-                read_dictionary=_with_dictionary(plain.metadata),
+                # As a dictionary, equal texts take memory only once.
+                read_dictionary=[c.path for c in plain.schema if c.physical_type == "BYTE_ARRAY"],
             )
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
@@ -85,8 +86,8 @@ class ParquetRows(Rows):
                     read += part.num_rows
                     self.share = min(read / max(most, 1), 1.0)
                     yield _block(part, range(first, read + 1))
-        if read != most:
-            raise _damaged()
+            if read != most:
+                raise ValueError("some rows are missing")
 
 
 @contextmanager
@@ -97,19 +98,9 @@ def _require_no_damage() -> Iterator[None]:
     except MemoryError:
         raise  # the next clause would catch it too, because it is an ArrowException
     except (pa.ArrowException, OSError, ValueError):
-        raise _damaged() from None
-
-
-def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
-    """Return the paths of the text columns.
-
-    Arrow reads these columns as dictionaries, so that equal texts take memory only once.
-    """
-    if not metadata.num_row_groups:
-        return []
-    group = metadata.row_group(0)
-    columns = [group.column(n) for n in range(group.num_columns)]
-    return [c.path_in_schema for c in columns if c.physical_type == "BYTE_ARRAY"]
+        raise FeedError(
+            N_("The Parquet file is damaged or incomplete."), N_("Export it again.")
+        ) from None
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
@@ -206,7 +197,3 @@ def _without_unreadable(table: pa.Table, lines: range) -> Block:
         if not is_good
     ]
     return Block(table.filter(pa.array(is_text)), list(compress(lines, is_text)), damaged)
-
-
-def _damaged() -> FeedError:
-    return FeedError(N_("The Parquet file is damaged or incomplete."), N_("Export it again."))
