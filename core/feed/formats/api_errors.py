@@ -43,7 +43,7 @@ _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, n
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
-    """Raise FeedError if an answer is an error, and has no list of other objects than errors."""
+    """Raise FeedError if an answer is an error. An answer with a list of other objects is none."""
     paths = (each.path for each in lists if each.objects and each.path)
     if any(squeeze(path.rpartition(".")[2]) not in _TEXTS for path in paths):
         return

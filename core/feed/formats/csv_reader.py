@@ -158,7 +158,7 @@ class CsvRows(Rows):
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Find the headings after byte `at`, which is the start of the line number `line`."""
+        """Find the headings. The line with the number `line` begins at byte `at`."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)

@@ -91,11 +91,10 @@ def cells_of(line: str, delimiter: str = "") -> list[str]:
 
 
 def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) -> list[int]:
-    """Return a list: for each line, the last line of the record that would begin at this line.
+    """Return, for each line, the index of the last line of a record that begins there.
 
-    Lines are named by their index. If the record does not end, the index is `len(lines)`. A line in
-    `stray` is a whole record, and never the end of another record. The loop begins at the last
-    line, to read each line only once.
+    The index is `len(lines)` if the record does not end. A line in `stray` is always a whole
+    record. The loop goes from the last line to the first, to read each line only once.
     """
     found = [0] * len(lines)
     closing = len(lines)  # the next line that closes a quote

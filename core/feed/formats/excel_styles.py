@@ -48,7 +48,7 @@ _LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
 _CHUNK: Final = 1 << 16
-#: The errors of a workbook whose parts are missing, damaged or of another structure.
+#: The errors if a part of a workbook is missing, is damaged or has another structure.
 _NOT_FOUND: Final = (zipfile.BadZipFile, ParseError, LookupError, ValueError, EOFError, OSError)
 
 

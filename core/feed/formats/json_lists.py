@@ -23,8 +23,7 @@ from core.feed.limits import MAX_COLUMNS
 _DEEPEST: Final = 6
 #: The maximum number of values that a wrapper has beside its inner object.
 _MOST_BESIDE: Final = 3
-#: MongoDB, DynamoDB and Firestore write a value as an object with one of these keys: `{"$oid":
-#: "7"}`.
+#: MongoDB, DynamoDB and Firestore write `{"$oid": "7"}` for the value `7`. These are the keys.
 _TYPES: Final = re.compile(
     r"\$(oid|date|number(Int|Long|Double|Decimal))|[SN]|"
     r"(string|integer|double|boolean|timestamp|null|reference)Value"
@@ -45,8 +44,7 @@ class ListOfObjects:
     - `begin`: the position of its first bracket.
     - `objects`: the number of its objects that were read.
     - `headings`: the columns of the first object, without its wrapper (see `wrapper_of`).
-    - `is_keyed`: whether the list is a JSON object with a send for each key: `{"7": {…}, "8":
-      {…}}`.
+    - `is_keyed`: whether the list is an object with a send for each key: `{"7": {…}, "8": {…}}`.
     - `names`: the names of the values if the list has lists of values instead of objects. The first
       of these lists can have the names too.
     """

@@ -571,7 +571,7 @@ def _no_rows(name: str) -> FeedError:
 
 
 def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:
-    """Return the error for an object whose end is missing, after `number` other objects.
+    """Return the error for an object without an end, after `number` other objects.
 
     If `most` is set, the end was not found within `most` characters.
     """
@@ -659,7 +659,7 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the object whose key begins at `at`, and its end. Add the key to the object.
+    """Return the object after the key at `at`, and its end. Add the key to the object.
 
     A value that is not an object becomes a `_Beside` if its key has no digit.
     """

@@ -33,7 +33,8 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: Arrow reads _BUFFER bytes of a column at a time. It decodes about _BATCH_BYTES of rows at a time.
+#: Arrow reads _BUFFER bytes of a column at a time. Arrow decodes about _BATCH_BYTES of rows at a
+#: time.
 _BUFFER: Final = 1 << 20
 _BATCH_BYTES: Final = 32 << 20
 #: The length of a row is estimated from at most this many row groups.
@@ -96,7 +97,7 @@ def _require_no_damage() -> Iterator[None]:
     try:
         yield
     except MemoryError:
-        raise  # the next clause would catch it too, because it is an ArrowException
+        raise  # this is no damage, but it can be an ArrowException too
     except (pa.ArrowException, OSError, ValueError):
         raise FeedError(
             N_("The Parquet file is damaged or incomplete."), N_("Export it again.")
@@ -104,7 +105,7 @@ def _require_no_damage() -> Iterator[None]:
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """Return how many rows a batch can have, estimated by the row group with the longest rows."""
+    """Return how many rows a batch can have. The row group with the longest rows decides."""
     groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
@@ -180,8 +181,7 @@ def _numbers(column: pa.Array) -> pa.Array:
         return column.cast(pa.int64())
     texts = column.cast(pa.string())
     whole = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
-    # A fraction of three digits gets a fourth digit, so that no reader treats the digits as
-    # thousands.
+    # `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
     return pc.replace_substring_regex(whole, r"^(-?\d+\.\d{3})$", r"\10")
 
 

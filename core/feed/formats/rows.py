@@ -110,9 +110,9 @@ class Layout:
     * `scales` has such values for thousands or millions: `units: thousands`.
     * `hidden_rows` is the number of hidden rows of a sheet.
     * `hidden_columns` has the indexes of hidden columns.
-    * `unread_cells` has the first cell with an error or with a formula without a value, for each
-      column with such cells: the index of the column, the name of the cell, and the error or
-      FORMULA.
+    * `unread_cells` has an element for each column with errors, or with formulas without a value.
+      The element is the first such cell: the index of the column, the name of the cell, and the
+      error or FORMULA.
     """
 
     heading_line: int = 0
