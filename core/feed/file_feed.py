@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import islice
 from types import MappingProxyType
 from typing import BinaryIO, Final
@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from core.domain.imports import MOST_SHOWN, Question, Reading, Reason, Reject
 from core.errors import N_, FeedError
 from core.feed.findings import EXCHANGED, Findings
-from core.feed.formats.child_process import excel_rows, parquet_rows
+from core.feed.formats.child_process import ChildProcessRows
 from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
@@ -164,8 +164,8 @@ _BOTH: Final[Mapping[str, str]] = {
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
     "text": CsvRows,
     "json": JsonRows,
-    "parquet": parquet_rows,
-    "excel": excel_rows,
+    "parquet": partial(ChildProcessRows, kind="parquet"),
+    "excel": partial(ChildProcessRows, kind="excel"),
 }
 
 
@@ -181,8 +181,8 @@ def open_rows(
     Raises FeedError if Freio does not read the format of the file.
     """
     with (
-        open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as opened,
-        closing(_FORMATS[opened.format](opened.stream, wanted)) as rows,
+        open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as (form, stream),
+        closing(_FORMATS[form](stream, wanted)) as rows,
     ):
         yield rows
 

@@ -470,6 +470,13 @@ def test_a_key_that_each_object_has_twice_is_named(loader: Loader) -> None:
         loader.load(BytesIO(text.encode()), "f.json", ME)
 
 
+@pytest.mark.parametrize("before", ["", '{"data": ['])
+def test_a_file_that_breaks_off_after_a_key_twice_is_refused(loader: Loader, before: str) -> None:
+    text = before + json.dumps(SEND)[:-1] + ', "id": 2}, {"id": 3'
+    with pytest.raises(FeedError):
+        loader.load(BytesIO(text.encode()), "f.json", ME)
+
+
 @pytest.mark.parametrize("lists", [[12], [12, 14], [{"id": 3}]])
 def test_a_list_in_the_place_of_the_recipients_is_no_number_of_them(
     loader: Loader, lists: Any

@@ -1,6 +1,6 @@
-"""Recognise a file with an API's error answer. A person saved it instead of the list of sends."""
+"""Recognise an error answer of an API, which a person saved in place of a list of sends."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from core.domain.states import squeeze
@@ -21,9 +21,7 @@ _ERRORS: Final = _squeezed(
 )
 _TEXTS: Final = (
     *_squeezed(
-        "error description, error message, message, msg, mensagem, mensaje, detail, details"
-    ),
-    *_squeezed(
+        "error description, error message, message, msg, mensagem, mensaje, detail, details, "
         "fault string, reply text, reason, description, descricao, descripcion, title, text"
     ),
     *_ERRORS,
@@ -45,16 +43,13 @@ _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, n
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
-    """Raise FeedError if an answer is an error.
-
-    If the answer also contains a list of objects that are not errors, do nothing.
-    """
-    if any(each.objects and each.path and _last_key(each.path) not in _TEXTS for each in lists):
+    """Raise FeedError if an answer is an error. An answer with a list of other objects is none."""
+    paths = (each.path for each in lists if each.objects and each.path)
+    if any(squeeze(path.rpartition(".")[2]) not in _TEXTS for path in paths):
         return
-    only = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
-    answer = _inner(only)
+    answer = _inner(answer[0] if isinstance(answer, list) and len(answer) == 1 else answer)
     is_text = isinstance(answer, str) and (" " in answer or squeeze(answer) in _SHORT)
-    if is_text or (isinstance(answer, dict) and _is_error(answer)):
+    if is_text or is_error(answer):
         raise FeedError(
             N_("The file is an error answer of an API and not a list of sends: “{text}”."),
             N_("Correct the request (often its key or its address), and save the answer again."),
@@ -65,10 +60,8 @@ def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
 def is_error(answer: Any) -> bool:
     """Return whether an answer is an error. The answer can be one page of several."""
     answer = _inner(answer)
-    return isinstance(answer, dict) and _is_error(answer)
-
-
-def _is_error(answer: Mapping[str, Any]) -> bool:
+    if not isinstance(answer, dict):
+        return False
     fields = required_in(answer)
     values = {squeeze(key): value for key, value in answer.items()}
     if fields & {"total_records", "scheduled_at"} or {"id", "name"} <= values.keys():
@@ -77,7 +70,7 @@ def _is_error(answer: Mapping[str, Any]) -> bool:
         return True
     keys = {key for key, value in values.items() if value not in (None, "", [], {})}
     is_alone = keys <= {*_TEXTS, *_CODES, *_OTHERS} and not keys <= {*_CODES}
-    # Leave out `errorCode`, because Salesforce writes 0 there even if there is an error.
+    # Leave out `errorCode`: Salesforce writes 0 there even if there is an error.
     named = [values[name] for name in _CODES if name in keys and name != "errorcode"]
     codes = [str(each).casefold() for each in (*named, error_text(answer))]
     return is_alone and bool(error_text(answer)) and _GOOD.isdisjoint(codes)
@@ -91,10 +84,6 @@ def _inner(answer: Any) -> Any:
             break
         answer = value
     return answer
-
-
-def _last_key(path: str) -> str:
-    return squeeze(path.rpartition(".")[2])
 
 
 def error_text(value: Any) -> str:

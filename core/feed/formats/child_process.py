@@ -1,13 +1,13 @@
 """Read Excel and Parquet files in a child process with limits on memory and time.
 
-The libraries for these formats allocate as much memory as a file requires. If the system refuses
-the memory, the libraries end the process. A workbook with only two cells, in opposite corners, can
-require too much memory. Therefore, a child process reads the file. It sends the rows through a
-pipe, one block at a time.
+The libraries for these formats end the process if they get no more memory. A workbook with only two
+cells, in opposite corners, can need too much memory. Therefore, a child process reads the file. The
+child process sends the rows through a pipe, one block at a time.
 """
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 
@@ -29,32 +29,35 @@ from core.feed.limits import MAX_RAW
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: The exit code of a child that got no more memory. The system can also end such a child with a
-#: signal.
+#: The exit code of a child that got no more memory. The system can also end the child by a signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _ROOT: Final = Path(__file__).parents[3]
 
 
-class ChildProcessRows:
+class ChildProcessRows(Rows):
     """The `Rows` of a file that a child process reads. Raises FeedError if the reading fails."""
 
-    def __init__(self, stream: BinaryIO, kind: str, wanted: Layout) -> None:
+    def __init__(self, stream: BinaryIO, wanted: Layout, *, kind: str) -> None:
+        super().__init__(stream)
         self._kind, self._wanted = kind, json.dumps(asdict(wanted))
-        self.share, self.page_mark = 0.0, ""
-        self._file, self._copy = _real_file(stream)
+        try:
+            stream.fileno()
+        except OSError:  # the stream is not a file
+            self._stream = TemporaryFile()  # noqa: SIM115 - `close` closes it
+            stream.seek(0)
+            shutil.copyfileobj(stream, self._stream, 1 << 20)
+            self._stream.flush()
         self._start()
-        self._is_fresh = True
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file."""
-        if not self._is_fresh:
+        if self._in.closed:
             self._end()
             self._start()
-        self._is_fresh = False
         with suppress(BrokenPipeError):
-            self._in.write(json.dumps(dict(expected)).encode() + b"\n")
-            self._in.flush()
+            self._in.write(json.dumps(dict(expected)).encode())
+            self._in.close()
         while (message := self._receive())["kind"] == "block":
             table = pa.ipc.open_stream(self._out.read(message["size"])).read_all()
             damaged = [Damage(*each) for each in message["damaged"]]
@@ -70,26 +73,28 @@ class ChildProcessRows:
     def close(self) -> None:
         """End the child process. The source itself stays open."""
         self._end()
-        if self._copy is not None:
-            self._copy.close()
+        super().close()
 
     def _start(self) -> None:
-        os.lseek(self._file, 0, os.SEEK_SET)
+        file = self._stream.fileno()
+        os.lseek(file, 0, os.SEEK_SET)
         child = subprocess.Popen(  # noqa: S603 - our own module, with fixed arguments
-            [sys.executable, "-m", __name__, self._kind, str(self._file), self._wanted],
+            [sys.executable, "-m", __name__, self._kind, str(file), self._wanted],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            pass_fds=[self._file],
+            pass_fds=[file],
             cwd=_ROOT,
-            env=_environment(),
+            # The child gets no secrets. The two variables save memory.
+            env={name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
+            | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"},
         )
         assert child.stdin is not None
         assert child.stdout is not None
         self._child, self._in, self._out = child, child.stdin, child.stdout
         try:
             message = self._receive()
-            self.headings: tuple[str, ...] = tuple(message["headings"])
+            self.headings = tuple(message["headings"])
             self.layout = _layout(message["layout"])
         except BaseException:
             self.close()
@@ -109,35 +114,16 @@ class ChildProcessRows:
     def _exit_error(self) -> FeedError:
         code = self._child.wait()
         if code in _BY_MEMORY:
-            return FeedError(
-                N_("Reading the file takes more than {most} MB of memory."),
-                N_("Export it as CSV, or in several files."),
-                most=MEMORY_MB,
-            )
-        if code == -signal.SIGXCPU:
-            return FeedError(
-                N_("Reading the file takes more than {most} seconds."),
-                N_("Export it as CSV, or in several files."),
-                most=SECONDS,
-            )
-        return FeedError(N_("The file is damaged."), N_("Export it again."))
+            happened, most = N_("Reading the file takes more than {most} MB of memory."), MEMORY_MB
+        elif code == -signal.SIGXCPU:
+            happened, most = N_("Reading the file takes more than {most} seconds."), SECONDS
+        else:
+            return FeedError(N_("The file is damaged."), N_("Export it again."))
+        return FeedError(happened, N_("Export it as CSV, or in several files."), most=most)
 
     def _end(self) -> None:
-        self._child.kill()
-        self._child.wait()
-        with suppress(BrokenPipeError):
-            self._in.close()
-        self._out.close()
-
-
-def excel_rows(stream: BinaryIO, wanted: Layout) -> Rows:
-    """Return the rows of a workbook."""
-    return ChildProcessRows(stream, "excel", wanted)
-
-
-def parquet_rows(stream: BinaryIO, wanted: Layout) -> Rows:
-    """Return the rows of a Parquet file."""
-    return ChildProcessRows(stream, "parquet", wanted)
+        with self._child:  # closes the pipes
+            self._child.kill()
 
 
 def _layout(data: Mapping[str, Any]) -> Layout:
@@ -147,43 +133,21 @@ def _layout(data: Mapping[str, Any]) -> Layout:
     return Layout(**values)
 
 
-def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
-    """Return a file descriptor for the content of a stream, and the temporary copy or None."""
-    try:
-        return stream.fileno(), None
-    except OSError:
-        copy = TemporaryFile()  # noqa: SIM115 - it is closed with the rows
-    stream.seek(0)
-    shutil.copyfileobj(stream, copy, 1 << 20)
-    copy.flush()
-    return copy.fileno(), copy
-
-
-def _environment() -> Mapping[str, str]:
-    """Return the child's environment, without secrets, and with variables that save memory."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
-    return kept | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
-
-
 # The part that runs in the child process
 
 
 def main(kind: str, file: int, wanted: Layout) -> None:
-    """Send the headings. Then answer each request of the parent with all rows.
-
-    A request has the expected kinds of values in the columns.
-    """
+    """Send the headings. When the parent has sent the expected kinds of values, send all rows."""
     _limit()
     try:
         with os.fdopen(file, "rb", closefd=False) as stream:
             rows = _format(kind)(stream, wanted)
             layout = asdict(rows.layout)
             _send({"kind": "headings", "headings": rows.headings, "layout": layout})
-            while request := sys.stdin.buffer.readline():
-                expected = {int(place): kind for place, kind in json.loads(request).items()}
-                for block in rows.blocks(expected):
-                    _send_block(block, rows.share)
-                _send({"kind": "end"})
+            expected = {int(place): kind for place, kind in json.load(sys.stdin).items()}
+            for block in rows.blocks(expected):
+                _send_block(block, rows.share)
+            _send({"kind": "end"})
     except FeedError as error:
         _send({"kind": "error", "error": [error.happened, error.todo, error.means, error.values]})
     except MemoryError:
@@ -191,16 +155,15 @@ def main(kind: str, file: int, wanted: Layout) -> None:
 
 
 def _limit() -> None:
-    try:
-        import resource
-    except ImportError:
-        return  # this system has no such limits
-    for name, most in (("RLIMIT_DATA", MEMORY_MB << 20), ("RLIMIT_CPU", SECONDS)):
+    limits = {
+        resource.RLIMIT_DATA: MEMORY_MB << 20,
+        resource.RLIMIT_CPU: SECONDS,
+        resource.RLIMIT_CORE: 0,
+    }
+    for limit, most in limits.items():
         # If a lower limit is already set, this call fails, and the lower limit stays.
         with suppress(ValueError, OSError):
-            resource.setrlimit(getattr(resource, name), (most, most))
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(limit, (most, most))
 
 
 def _format(kind: str) -> Callable[[BinaryIO, Layout], Rows]:

@@ -1,13 +1,14 @@
-"""Read CSV and similar text files as `Rows`: with Arrow, or line by line where Arrow cannot.
+"""Read CSV and similar text files as `Rows`.
 
-Arrow parses chunks of whole lines. If a line is not exactly one record, `csv_records` parses its
-chunk again, and finds the damaged lines. For example, a quoted cell has a line end, or a quote is
-never closed.
+Arrow parses chunks of whole lines, because Arrow is fast. In some chunks, a line is not one record:
+for example, a quoted cell has a line end, or a quote is never closed. `csv_records` parses these
+chunks again, and finds the damaged lines.
 """
 
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
@@ -26,7 +27,13 @@ from core.feed.formats.csv_records import (
     records,
 )
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
-from core.feed.formats.heading_line import SEARCHED, heading_place, one_line, with_second_row
+from core.feed.formats.heading_line import (
+    SEARCHED,
+    heading_place,
+    known_in,
+    one_line,
+    with_second_row,
+)
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
 from core.feed.formats.quoted_rows import without_quotes
 from core.feed.formats.rows import (
@@ -36,11 +43,11 @@ from core.feed.formats.rows import (
     Damage,
     Expected,
     Layout,
+    Rows,
     text_table,
 )
 from core.feed.formats.stray_quotes import has_stray_quotes
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.interpreting.headings import meaning_of
 from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, OTHER_WIDTH, require_columns
 
 #: The headings of a file must begin before this line.
@@ -68,13 +75,12 @@ _LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end
 _Types = Mapping[int, pa.DataType]
 
 
-class CsvRows:
+class CsvRows(Rows):
     """A delimited text file. Raises FeedError if the stream has no delimited text."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self._source = stream
+        super().__init__(stream)
         self._hint = self._below = ""
-        self.share, self.page_mark = 0.0, ""
         self._stream, begin = as_utf8(stream)
         if (copy := without_quotes(self._stream, begin)) is not None:
             self.close()
@@ -91,11 +97,6 @@ class CsvRows:
             self.close()
             raise
         self._begin = self._stream.tell()
-
-    def close(self) -> None:
-        """Close the converted copy of the text, if it exists."""
-        if self._stream is not self._source:
-            self._stream.close()
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file."""
@@ -119,8 +120,8 @@ class CsvRows:
                 short += sum(bool(each.cells) for each in block.damaged)
                 is_end = lines.is_end and used == len(lines.ends)
                 if complete and short == 1 and is_end and not lines.text.endswith(b"\n"):
-                    # The last row is the only short row, and its line has no end. So the file was
-                    # cut off. A row without `cells` is rejected and not filled with empty cells.
+                    # The file was cut off: the last row is the only short row, and its line has no
+                    # end. Without `cells`, the row is rejected.
                     block = replace(block, damaged=[replace(d, cells=()) for d in block.damaged])
             self.share = (self._begin + reader.passed) / self._size
             yield block
@@ -130,7 +131,7 @@ class CsvRows:
         count = len(lines.ends) if lines.is_end else _whole(lines)
         if count:
             chunk = lines.text[: int(lines.ends[count - 1])]
-            # Arrow treats a quote after a space as a part of the text.
+            # Arrow reads a quote after a space as text.
             sign = self._delimiter
             if not (has_spaced_quotes(chunk, sign) or has_stray_quotes(chunk, sign)):
                 block = self._with_arrow(chunk, lines.first, count, types)
@@ -146,20 +147,18 @@ class CsvRows:
             if not text:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
             # A first line such as `sep=;` tells Excel the delimiter, and is not a heading.
-            is_blank = not text.decode(errors="replace").strip()
-            hint = _SEPARATOR.fullmatch(text) if len(text) <= MAX_RECORD else None
-            if hint:
+            is_long = len(text) > MAX_RECORD
+            if not is_long and (hint := _SEPARATOR.fullmatch(text)):
                 self._hint = hint.group(1).decode()
-            if hint or (len(text) <= MAX_RECORD and is_blank):
-                continue
-            self._stream.seek(at)
-            return self._heading_at(at, line, wanted)
+            elif is_long or text.decode(errors="replace").strip():
+                self._stream.seek(at)
+                return self._heading_at(at, line, wanted)
         raise FeedError(
             N_("The first {n} lines of the file are blank."), _HEADINGS, n=_MAX_BLANK - 1
         )
 
     def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
-        """Find the headings after byte `at`, which is the start of the line number `line`."""
+        """Find the headings. The line with the number `line` begins at byte `at`."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
@@ -190,17 +189,15 @@ class CsvRows:
         below = next(records(text, self._delimiter, is_end=False), None)
         if below is None or not (heading.cells and below.cells):
             return heading, ""
-        cells = with_second_row(heading.cells, below.cells)
-        if cells is None:
+        if (cells := with_second_row(heading.cells, below.cells)) is None:
             return heading, ""
-        blank = "\n" * (below.line - 1)
-        return replace(heading, cells=cells), blank + below.raw
+        return replace(heading, cells=cells), "\n" * (below.line - 1) + below.raw
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return as many headings as the rows have cells.
+        """Return one heading for each cell of a row.
 
-        Cut off empty cells, or add empty headings. Return the headings unchanged if the rows differ
-        in length, or if text would be lost.
+        Remove empty headings at the end, or add empty headings. Return the headings unchanged if
+        the rows differ in length, or if a heading or a value would be lost.
         """
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
@@ -213,41 +210,29 @@ class CsvRows:
         return [*headings[:width], *[""] * (width - count)]
 
     def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
-        """Return the index of the line of headings.
-
-        `begins` has the indexes of lines that have text.
-        """
-        rows = [
-            cells_of(line, self._hint or delimiter_of(line)) for line in (lines[n] for n in begins)
-        ]
-        is_open = lines[begins[0]].count('"') % 2 == 1
-        if is_open and (len(rows[0]) > 1 or self._begins_headings(lines[begins[0] :])):
-            return begins[0]  # the last heading of this line continues on the next line
+        """Return the index of the line of headings. `begins` has the indexes of lines with text."""
+        rows = [cells_of(lines[n], self._hint) for n in begins]
+        if lines[begins[0]].count('"') % 2:
+            # The last cell of the first line perhaps continues on the next line.
+            text = "\n".join(lines[begins[0] :])
+            cells = next(records(text, delimiter_of(text))).cells or ()
+            if len(rows[0]) > 1 or len(known_in(cells)) > 1:
+                return begins[0]
         return begins[heading_place(rows)]
 
-    @staticmethod
-    def _begins_headings(lines: Sequence[str]) -> bool:
-        """Return whether the first record of some lines has known headings in several columns."""
-        text = "\n".join(lines)
-        cells = next(records(text, delimiter_of(text))).cells or []
-        return len({name for cell in cells if (name := meaning_of(one_line(cell)))}) > 1
-
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
-        """Return the types of the columns that Arrow can probably parse as numbers or times."""
+        """Return the types of the columns that are probably numbers or times."""
         lines = b"\n".join(chunk.split(b"\n", PROBED)[:PROBED]) + b"\n"
-        try:
+        with suppress(pa.ArrowInvalid):
             return types_of(self._parse(lines, [], {}), expected)
-        except pa.ArrowInvalid:
-            return {}
+        return {}
 
     def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
         """Parse a chunk of `count` lines; return None if a line is not exactly one record."""
         for each in (types, {}) if types and may_be_typed(chunk, types) else ({},):
-            try:
+            # If a value has another form than the first of its column, parse again without types.
+            with suppress(pa.ArrowInvalid):
                 return self._one_record_a_line(chunk, line, count, each)
-            except pa.ArrowInvalid:
-                # Parse again without types. A value has another form than the first of its column.
-                continue
         return None
 
     def _one_record_a_line(
@@ -258,22 +243,23 @@ class CsvRows:
         if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
         texts = _LineTexts(chunk)
-        # Leave out empty rows. Blank lines and spreadsheets cause them.
-        is_checked = skipped or _may_have_blank(table)
-        blank = {n for n in range(count) if self._is_blank(texts[n])} if is_checked else set()
-        places = _without(count, blank | set(skipped))
-        if blank:
-            kept = [
-                n for n, place in enumerate(_without(count, set(skipped))) if place not in blank
-            ]
+        places: Sequence[int] = range(count)
+        numbers: Sequence[int] = range(line, line + count)
+        if skipped or _may_have_blank(table):
+            # Leave out blank rows, which come from blank lines and from spreadsheets.
+            wrong = set(skipped)
+            rows = [n for n in places if n not in wrong]
+            kept = [n for n, place in enumerate(rows) if not self._is_blank(texts[place])]
             table = table.take(pa.array(kept, pa.int64()))
+            places = [rows[n] for n in kept]
+            numbers = [line + place for place in places]
         damaged = [
             self._damage(line + n, next(records(texts[n], self._delimiter)))
             for n in skipped
-            if n not in blank
+            if not self._is_blank(texts[n])
         ]
         parse = partial(self._parse, skipped=[], types={}) if types else None
-        return Block(table, _shifted(places, line), damaged, _LineTexts(chunk, places), parse)
+        return Block(table, numbers, damaged, _LineTexts(chunk, places), parse)
 
     def _parse(self, chunk: bytes, skipped: list[int], types: _Types) -> pa.Table:
         """Parse a chunk. Add to `skipped` the indexes of rows with too few or too many cells."""
@@ -304,10 +290,7 @@ class CsvRows:
         )
 
     def _is_blank(self, text: str) -> bool:
-        """Return whether a line has only spaces, delimiters and quotes.
-
-        A line that `records` skips must count as blank here too.
-        """
+        """Return whether a line has only spaces, delimiters and quotes."""
         return not text.strip().strip(_BLANK + self._delimiter)
 
     def _damage(self, line: int, record: Record) -> Damage:
@@ -342,16 +325,13 @@ class CsvRows:
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # If there was no record, the text has only blank lines before an unfinished record.
+        # Without a record, the text has only blank lines, and then an unfinished record.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
 
 class _LineTexts(Sequence[str]):
-    """The texts of some lines of a chunk.
-
-    The chunk is split when a text is read for the first time.
-    """
+    """The texts of some lines of a chunk. The first access splits the chunk."""
 
     def __init__(self, chunk: bytes, places: Sequence[int] | None = None) -> None:
         self._chunk, self._places = chunk, places
@@ -382,18 +362,8 @@ def _whole(lines: Lines) -> int:
 
 
 def _may_have_blank(table: pa.Table) -> bool:
-    """Return whether a row can be blank, because its first cell is empty or has only spaces."""
+    """Return whether the first cell of a row is empty or has only spaces."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)
     return bool(pc.any(pc.equal(pc.ascii_trim_whitespace(first), "")).as_py())
-
-
-def _shifted(places: Sequence[int], line: int) -> Sequence[int]:
-    if isinstance(places, range):
-        return range(line, line + len(places))
-    return [line + place for place in places]
-
-
-def _without(count: int, left_out: set[int]) -> Sequence[int]:
-    return [place for place in range(count) if place not in left_out] if left_out else range(count)

@@ -4,17 +4,17 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from core.feed.formats.stray_quotes import stray_lines
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
-#: In a file with fewer columns, Freio does not check whether lines in a quoted cell are rows.
+#: Freio looks for rows inside a quoted cell only in a file with at least this many columns.
 _LEAST_WIDTH: Final = 4
 
-# The csv module allows 131,072 characters by default. This call changes the limit of the whole
-# process.
+# The default is 131,072 characters. This call changes the limit of the whole process.
 csv.field_size_limit(MAX_RECORD)
 
 
@@ -22,10 +22,10 @@ csv.field_size_limit(MAX_RECORD)
 class Record:
     """A record: the number of its first line (from 1), its raw text, and its cells.
 
-    `cells` is None if the record cannot be split, for example because a quote is never closed.
-    `rows_in_cell` is the number of lines within its quotes that look like separate rows. If
-    `rows_in_cell` is not 0, the record has only its first line, and `cells` is None. `is_stray`
-    says that a quoted cell has a quote that is not doubled.
+    - `cells`: None if the record cannot be split, for example because a quote is never closed.
+    - `rows_in_cell`: the number of lines inside a quoted cell that look like rows. If the number is
+      not 0, `raw` has only the first line, and `cells` is None.
+    - `is_stray`: whether a quoted cell has a quote that is not doubled.
     """
 
     line: int
@@ -38,12 +38,12 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records; skip blank lines.
 
-    * A record of several lines has at most MAX_LINES lines and MAX_RECORD bytes. Otherwise its
-      quote counts as never closed, and its first line is a separate record.
-    * If `is_end` is false, more text follows. If the last record can continue in that text, it is
-      left out.
-    * `width` is the number of cells in a row, or 0 if it is unknown. If it is known, and lines in a
-      quoted cell look like rows, the first line of the record is a separate record.
+    * A record of several lines has at most MAX_LINES lines and MAX_RECORD bytes. The quote of a
+      longer record counts as never closed. Its first line is then a separate record.
+    * If `is_end` is false, more text follows. The last record is left out if more of its lines can
+      follow.
+    * `width` is the number of cells in a row, or 0 if the number is unknown. If lines in a quoted
+      cell look like rows of `width` cells, the first line of the record is a separate record.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     stray = stray_lines(lines, delimiter, width) if width else {}
@@ -72,11 +72,10 @@ def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -
         at = after
 
 
-def has_spaced_quotes(text: str | bytes, delimiter: str) -> bool:
+def has_spaced_quotes(chunk: bytes, delimiter: str) -> bool:
     """Return whether a cell can begin with spaces and a quote: `a, "b, c"`."""
-    if isinstance(text, bytes):
-        return b' "' in text and has_spaced_quotes(text.decode(errors="replace"), delimiter)
-    return re.search(rf'(?:^|{re.escape(delimiter)}) +"', text, re.MULTILINE) is not None
+    pattern = rf'(?:^|{re.escape(delimiter)}) +"'.encode()
+    return b' "' in chunk and re.search(pattern, chunk, re.MULTILINE) is not None
 
 
 def delimiter_of(heading: str) -> str:
@@ -85,17 +84,17 @@ def delimiter_of(heading: str) -> str:
     return max((",", ";", "\t", "|"), key=outside.count)
 
 
-def cells_of(line: str, delimiter: str) -> list[str]:
+def cells_of(line: str, delimiter: str = "") -> list[str]:
     """Return the cells of a line that is a whole record."""
+    delimiter = delimiter or delimiter_of(line)
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
 
 
 def _last_lines(lines: Sequence[str], delimiter: str, stray: Collection[int]) -> list[int]:
-    """For each line, return the index of the last line of a record that begins at this line.
+    """Return, for each line, the index of the last line of a record that begins there.
 
-    If the record does not end, the index is `len(lines)`. A line in `stray` is a whole record, and
-    is not the end of another record. The loop goes from the last line to the first, so that it
-    reads each line only once.
+    The index is `len(lines)` if the record does not end. A line in `stray` is always a whole
+    record. The loop goes from the last line to the first, to read each line only once.
     """
     found = [0] * len(lines)
     closing = len(lines)  # the next line that closes a quote
@@ -120,8 +119,8 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
 def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
     """Return how many lines after the first line of a record look like separate rows.
 
-    Such a line has all cells of a row. At least two of its cells have digits. If the first line
-    does not look like a row, the last line does not count: the two lines can be the two halves of
+    Such a line has all cells of a row, and at least two of the cells have digits. The last line
+    counts only if the first line looks like a row. Otherwise the two lines can be the two halves of
     one row.
     """
     if len(lines) < 2 or width < _LEAST_WIDTH:
@@ -136,20 +135,16 @@ def _looks_like_row(line: str, delimiter: str, width: int) -> bool:
 
 
 def _is_short(lines: Sequence[str], at: int, after: int) -> bool:
-    if after == at + 1:
-        return True  # LineReader limits the length of a single line
-    if after - at > MAX_LINES:
-        return False
-    return len("\n".join(lines[at:after]).encode()) <= MAX_RECORD
+    # LineReader limits the length of a single line.
+    return after == at + 1 or (
+        after - at <= MAX_LINES and len("\n".join(lines[at:after]).encode()) <= MAX_RECORD
+    )
 
 
 def _cells(raw: str, delimiter: str) -> list[str] | None:
     if '"' not in raw:
         return raw.split(delimiter)
-    try:
-        rows = list(
-            csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter, skipinitialspace=True)
-        )
-    except csv.Error:
-        return None
+    text, rows = io.StringIO(raw, newline=""), []
+    with suppress(csv.Error):
+        rows = list(csv.reader(text, delimiter=delimiter, skipinitialspace=True))
     return rows[0] if len(rows) == 1 else None

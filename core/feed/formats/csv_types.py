@@ -1,8 +1,8 @@
 """Decide which columns of a CSV file Arrow can parse as numbers or times.
 
-Parsing with types is three times as fast as reading texts. For each text, Arrow's value must equal
-the value of `row_reader`. A property test checks this. If the two values can differ, the column
-keeps its texts.
+Arrow parses a number or a time three times faster than `column_reader` reads its text. But Arrow
+and `row_reader` must give the same value for each text, and a property test checks this. If the two
+values can differ, the column keeps its texts.
 """
 
 import re
@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import Expected
 
 _TIME_WITH_OFFSET: Final = pa.timestamp("us", tz="UTC")
-#: A time with an odd offset. No clock has this offset, or it can be the end of a range of hours.
+#: A time with an odd offset. No zone has an offset such as `+17:00`. In `2026-11-23 08-11`, `11`
+#: can be the end of a range of hours.
 _ODD_OFFSET: Final = (
     r"\d-\d\d[T ]\d\d[\d:.]*"
     r"(?:[+-](?:1[5-9]|2|\d\d:?(?:0[1-9]|1[0-46-9]|2|3[1-9]|4[0-46-9]|5))|-1[2-4]|\+14:?[134])"
@@ -34,7 +35,7 @@ PROBED: Final = 200
 
 
 def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
-    """Return a type for each column whose first text matches a pattern of _PATTERNS."""
+    """Return the types of columns. The first text of a column must match a pattern of _PATTERNS."""
     found = {}
     for place, kind in expected.items():
         texts = rows.column(place).slice(0, PROBED).to_pylist()
@@ -46,15 +47,14 @@ def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
 
 
 def may_be_typed(chunk: bytes, types: Mapping[int, pa.DataType]) -> bool:
-    """Return whether a chunk has no number such as `0x1F` and no odd offset.
+    """Return False if a chunk has a number such as `0x1F`, or a time with an odd offset.
 
     Arrow would read these values, but `row_reader` rejects them.
     """
     if (b"x" in chunk and b"0x" in chunk) or (b"X" in chunk and b"0X" in chunk):
         return False
-    has_offsets = any(type_ == _TIME_WITH_OFFSET for type_ in types.values())
-    if not has_offsets:
+    if _TIME_WITH_OFFSET not in types.values():
         return True
-    # Arrow's search is several times as fast as Python's.
+    # Arrow searches several times faster than Python.
     found = pc.match_substring_regex(pa.scalar(chunk, pa.large_binary()), _ODD_OFFSET)
     return not found.as_py()

@@ -24,7 +24,13 @@ from core.feed.formats.excel_styles import (
     shown_text,
     unseen,
 )
-from core.feed.formats.heading_line import SEARCHED, heading_place, one_line, with_second_row
+from core.feed.formats.heading_line import (
+    SEARCHED,
+    heading_place,
+    known_in,
+    one_line,
+    with_second_row,
+)
 from core.feed.formats.rows import (
     ANYTHING,
     MAX_SKIPPED,
@@ -32,15 +38,15 @@ from core.feed.formats.rows import (
     Damage,
     Expected,
     Layout,
+    Rows,
     as_csv,
     number_text,
     text_table,
 )
-from core.feed.interpreting.headings import likely, meaning_of
+from core.feed.interpreting.headings import likely
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
-    MAX_RAW,
     MAX_RECORD,
     OTHER_WIDTH,
     TOO_LONG,
@@ -48,9 +54,10 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: A larger number has lost its last digits. Freio writes it as a spreadsheet does: `1.5E+16`.
+#: A larger number has lost its last digits. Freio writes the number like a spreadsheet: `1.5E+16`.
 _EXACT: Final = 2**53
-#: The format of a cell can contradict the column. A person then perhaps sees another value.
+#: The next texts are reasons why a row is not read. The format of a cell does not fit the column,
+#: so a person perhaps sees another value than Freio.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
     "these cells the format General, correct the numbers, and save the workbook again"
@@ -68,11 +75,11 @@ _NUMBER_AS_DATE: Final = N_(
     "give these cells a format of dates, correct the dates, and save the workbook again"
 )
 #: The template and the values of the reason why a row is not read.
-_Contradiction = tuple[str, dict[str, object]] | None
+_Wrong = tuple[str, dict[str, object]] | None
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
-class ExcelRows:
+class ExcelRows(Rows):
     """One sheet of a workbook.
 
     A mapping can name the sheet. Otherwise Freio reads the sheet with the most known headings, or
@@ -81,8 +88,7 @@ class ExcelRows:
     """
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self.share, self.page_mark = 0.0, ""
-        self._stream = stream
+        super().__init__(stream)
         try:
             book = CalamineWorkbook.from_filelike(stream)
             visible = [each.name for each in book.sheets_metadata if _is_shown(each)]
@@ -125,7 +131,10 @@ class ExcelRows:
         joined = with_second_row(_without_end(heading), _without_end(second))
         if joined is None:
             self._last_heading_row, second = heading_row, []
-        self.layout = Layout(
+        self.headings = tuple(map(one_line, joined or _without_end(heading)))
+        require_columns(self.headings)
+        self.layout = replace(
+            unseen(stream, sheet.name, self._last_heading_row, len(self.headings)),
             heading_line=heading_row,
             sheet=sheet.name,
             sheets=tuple(visible),
@@ -134,59 +143,39 @@ class ExcelRows:
             second_line=as_csv(_title(second))[:MAX_SKIPPED] if second else "",
             skipped=tuple(as_csv(_title(row))[:MAX_SKIPPED] for _, row in rows[:place]),
         )
-        self.headings = tuple(map(one_line, joined or _without_end(heading)))
-        require_columns(self.headings)
-        hidden = unseen(stream, sheet.name, self._last_heading_row, len(self.headings))
-        self.layout = replace(
-            self.layout,
-            hidden_rows=len(hidden.rows),
-            hidden_columns=hidden.columns,
-            unread_cells=hidden.cells,
-        )
 
     def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
-        """Return the rows in order; lines are Excel's row numbers."""
+        """Return the rows in the order of the sheet. `lines` has their row numbers in Excel."""
         kept: list[list[str]] = []
         lines: list[int] = []
         damaged: list[Damage] = []
         width, size = len(self.headings), 0
-        count = min(_ROWS, max(1, BLOCK_CELLS // max(1, width)))
-        last, _column = self._sheet.end or (self._sheet.height - 1, 0)
+        count = min(_ROWS, BLOCK_CELLS // width)
         for number, row, wrong in self._rows(expected):
             if number <= self._last_heading_row or not any(row):
                 continue
+            length = sum(map(len, row))
+            size += length
+            if wrong is None and length > MAX_RECORD:
+                wrong = TOO_LONG, {"most": MAX_RECORD}
+            elif wrong is None and any(row[width:]):
+                row = _without_end(row)
+                wrong = OTHER_WIDTH, {"found": len(row), "expected": width}
             if wrong is not None:
                 damaged.append(Damage(number, as_csv(row), *wrong))
-                continue
-            length = sum(map(len, row))
-            if length > MAX_RECORD:
-                raw = as_csv(row)[: MAX_RAW + 1]
-                damaged.append(Damage(number, raw, TOO_LONG, {"most": MAX_RECORD}))
-                continue
-            size += length
-            if any(row[width:]):
-                used = max(n for n, cell in enumerate(row, start=1) if cell)
-                counts: dict[str, object] = {"found": used, "expected": width}
-                damaged.append(Damage(number, as_csv(row[:used]), OTHER_WIDTH, counts))
                 continue
             kept.append(row[:width] + [""] * (width - len(row)))
             lines.append(number)
             if len(kept) == count or size > BLOCK_BYTES:
-                self.share = number / (last + 1)
+                self.share = number / self._sheet.total_height
                 yield Block(text_table(kept, width), lines, damaged)
                 kept, lines, damaged, size = [], [], [], 0
         self.share = 1.0
         if kept or damaged:
             yield Block(text_table(kept, width), lines, damaged)
 
-    def close(self) -> None:
-        """Do nothing: the stream belongs to the caller."""
-
-    def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str], _Contradiction]]:
-        """Yield the number and the cells of each row, and a contradiction or None.
-
-        In a contradiction, the format of a cell does not fit the expected kind of its column.
-        """
+    def _rows(self, expected: Expected) -> Iterator[tuple[int, list[str], _Wrong]]:
+        """Yield the number and the cells of each row, and why the row is not read, or None."""
         rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
         formats = shown_rows(self._stream, self._sheet.name)
         line, shown = next(formats, (0, {}))
@@ -209,12 +198,12 @@ class ExcelRows:
                         cells[place] = _as_shown(row[place], cells[place], shown[place].parts)
             yield number, cells, wrong
 
-    def _date_as_other(self, row: Sequence[_Cell], expected: Expected) -> _Contradiction:
+    def _date_as_other(self, row: Sequence[_Cell], expected: Expected) -> _Wrong:
         for place, kind in expected.items():
             is_here = kind != "time" and place < len(row)
             if is_here and isinstance(row[place], date | time | timedelta):
                 if not any(row[other] != "" for other in expected if place != other < len(row)):
-                    continue  # a line such as the date of the export
+                    continue  # the row has only this date, such as the date of the export
                 template = _DATE_AS_ID if kind == "id" else _DATE_AS_COUNT
                 return template, {"heading": self.headings[place]}
         return None
@@ -233,7 +222,7 @@ def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
             found.append((name, rows[heading_place(rows)]))
     likely_sheets = likely(found)
     # If Freio knows no heading of any sheet, return only the first sheet.
-    is_known = len({meaning_of(cell) for _, row in found for cell in row}) > 1
+    is_known = any(known_in(row) for _, row in found)
     return likely_sheets if is_known else likely_sheets[:1]
 
 
@@ -249,12 +238,12 @@ def _without_end(row: Sequence[str]) -> list[str]:
 
 
 def _title(row: Sequence[str]) -> list[str]:
-    """Return the cells with text, and an empty cell before them if the first cell is empty."""
+    """Return the cells with text. If the first cell is empty, put an empty cell before them."""
     return [*([] if row[0] else [""]), *filter(None, row)]
 
 
 def _as_shown(cell: _Cell, text: str, shown: Code) -> str:
-    """Return a number as a person sees it, with zeros and texts around it or as a percentage."""
+    """Return a number as a spreadsheet shows it, such as `0012`, `ENV-0012` or `12%`."""
     if not _is_number(cell):
         return text
     if shown == PERCENT:

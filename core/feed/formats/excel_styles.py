@@ -1,22 +1,23 @@
-"""What a workbook has beside its values: formats such as `"ENV-"0000`, hidden rows, errors.
+"""Read what the library for workbooks does not report: formats, hidden parts, errors, formulas.
 
-The library that reads the values does not report these things. It also does not report the year
-from which the workbook counts days. This module reads all this from the XML.
+This module reads the XML inside the workbook. An example of a format is `"ENV-"0000`.
 """
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Final
-from xml.parsers import expat
+from xml.etree.ElementTree import Element, ParseError, iterparse
 
-from core.feed.formats.rows import FORMULA
+from core.feed.formats.rows import FORMULA, Layout
 from core.feed.interpreting.counts import is_inexact, is_unit
 from core.feed.interpreting.zones import zone_in_words
 
-#: The parts of a format. `0` and `#` mean a digit. A part that shows a text begins with `"` and has
-#: no closing quote: `"ENV-`. PERCENT is the code of all formats of percentages.
+#: The parts of a format. `0` and `#` are the place of a digit. A text begins with `"` and has no
+#: closing quote: `"ENV-`. PERCENT stands for each format of percentages.
 Code = tuple[str, ...]
 PERCENT: Final[Code] = ("%",)
 #: The built-in formats of percentages and of money.
@@ -24,19 +25,17 @@ _PERCENT: Final = ("9", "10")
 _MONEY: Final = ("5", "6", "7", "8", "42", "44")
 _TEXT: Final = '"'
 _MOST_DIGITS: Final = 20
-#: A part of the format of a whole number, such as a digit, a text, a colour or a space. A comma
-#: between thousands is left out.
+#: A part of the format of a whole number, such as a digit, a text, a colour or a space.
 _PART: Final = re.compile(
     r"""(?P<digit>[0#?]|General) | "(?P<text>[^"]*)" | \\(?P<letter>.)
     | \[(?:\$(?P<money>[^\]-]*)[^\]]*|[A-Za-z]+\d*)\] | _. | (?<=[0#]),(?=[0#])
     | (?P<plain>[-+/():!^&'~{}<>=\ $])""",
     re.VERBOSE,
 )
-#: A part of any format that is not the place of a digit, such as a text, a colour or a condition.
-#: _KEPT replaces such a part.
+#: A text, a currency, a colour, a condition or a space in any format. _KEPT replaces such a part.
 _BETWEEN: Final = re.compile(r'"([^"]*)"|\\(.)|\[(\$[^\]-]+)?[^\]]*\]|[_*].')
 _KEPT: Final = "\0"
-#: Characters that change a number if a format adds them.
+#: Characters that change the meaning of a number, such as `%` and `$`.
 _OTHER: Final = re.compile("[\\d%‰$€£.,]")
 #: Commas after the places of the digits. Each comma divides the shown number by 1,000.
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
@@ -48,15 +47,14 @@ _DATE_PLACE: Final = re.compile(r"AM/PM|A/P|[ymdhse0]+", re.IGNORECASE)
 _LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
-#: The maximum number of hidden rows that are counted.
-_MOST_ROWS: Final = 10_000
 _CHUNK: Final = 1 << 16
-_MAIN: Final = "xl/"
+#: The errors if a part of a workbook is missing, is damaged or has another structure.
+_NOT_FOUND: Final = (zipfile.BadZipFile, ParseError, LookupError, ValueError, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class CellFormat:
-    """A format that changes what a person reads.
+    """A format that changes what a person sees.
 
     - `parts`: the parts of a format of whole numbers, or () for another format.
     - `other_number`: the code of a format that shows another number, such as `0"k"`, or "".
@@ -68,74 +66,59 @@ class CellFormat:
     zone: str = ""
 
 
-#: The formats in a row that change what a person reads, by the index of the column.
+#: The formats in a row that change what a person sees, by the index of the column.
 Shown = Mapping[int, CellFormat]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield the number (from 1) and the `Shown` formats of each row that has formats.
+    """Yield the number (from 1) and the formats of each row that has such formats.
 
     Ends without an error if the XML has another structure.
     """
-    try:
-        with zipfile.ZipFile(stream) as book:
-            styles = _styles(book)
-            if styles:
-                yield from _rows(book, _path_of(book, sheet), styles)
-    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
-        return
+    number = 0
+    with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
+        if not (styles := _styles(book)):
+            return
+        for row in _elements(book, _path_of(book, sheet), "row"):
+            number = int(row.get("r", number + 1))
+            cells = ((place, cell.get("s", "")) for place, cell in _cells(row))
+            if shown := {place: styles[style] for place, style in cells if style in styles}:
+                yield number, shown
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """The hidden parts of a sheet, and its cells without a value.
+def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Layout:
+    """Return a `Layout` with the hidden rows, hidden columns and unread cells of a sheet.
 
-    - `rows`: the numbers, from 1, of the first hidden rows.
-    - `columns`: the indexes of hidden columns.
-    - `cells`: for each column, the first cell with an error or with a formula without a value. Each
-      element has the index of the column, the name of the cell, and the error or FORMULA.
+    Only rows below the row `after` and the first `width` columns count. A hidden row counts only if
+    it has a value.
     """
-
-    rows: tuple[int, ...] = ()
-    columns: tuple[int, ...] = ()
-    cells: tuple[tuple[int, str, str], ...] = ()
-
-
-def unseen(stream: BinaryIO, sheet: str, after: int, width: int) -> Unseen:
-    """Return the `Unseen` of the first `width` columns, below the row `after`."""
-    try:
-        with zipfile.ZipFile(stream) as book:
-            path = _path_of(book, sheet)
-            return _unseen(book, path, after, width) if _may_be_unseen(book, path) else Unseen()
-    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
-        return Unseen()
+    with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
+        path = _path_of(book, sheet)
+        if _may_be_unseen(book, path):
+            return _unseen(_elements(book, path, "col", "row"), after, width)
+    return Layout()
 
 
 def counts_from_1904(stream: BinaryIO) -> bool:
-    """Return whether a workbook counts days from 1904, as old versions of Excel on a Mac did."""
-    found: list[str] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("workbookPr"):
-            found.append(attributes.get("date1904", ""))
-
-    try:
-        with zipfile.ZipFile(stream) as book:
-            for _ in _parsed(book, _MAIN + "workbook.xml", start, lambda _: None):
-                pass
-    except (zipfile.BadZipFile, expat.ExpatError, LookupError, ValueError, EOFError, OSError):
-        return False
-    return any(map(_is_true, found))
+    """Return whether a workbook counts days from 1904. Old versions of Excel on a Mac did."""
+    with suppress(*_NOT_FOUND), zipfile.ZipFile(stream) as book:
+        found = _elements(book, "xl/workbook.xml", "workbookPr")
+        return any(_is_true(each.get("date1904")) for each in found)
+    return False
 
 
 def shown_text(code: Code, digits: str) -> str:
-    """Return a whole number as a format shows it. The digits fill the places from the right."""
+    """Return a whole number as a format shows it.
+
+    >>> shown_text(('"ENV-', "0", "0", "0", "0"), "12")
+    'ENV-0012'
+    """
     left = list(digits.lstrip("0"))
     places = sum(part in ("0", "#") for part in code)
     shown: list[str] = []
     for part in reversed(code):
         if part.startswith(_TEXT):
-            # Spreadsheets show a text even if the places around it get no digits.
+            # Spreadsheets show the text even if there are no digits before or after it.
             shown.append(part[1:])
             continue
         places -= 1
@@ -146,26 +129,27 @@ def shown_text(code: Code, digits: str) -> str:
     return "".join(reversed(shown)).strip()
 
 
+def _texts_in(code: str) -> tuple[list[str], str]:
+    """Return the texts that a format shows, and the format with _KEPT in their places."""
+    texts = ["".join(filter(None, match.groups())) for match in _BETWEEN.finditer(code)]
+    return texts, _BETWEEN.sub(_KEPT, code)
+
+
 def _shows_other_number(code: str) -> bool:
-    """Return whether a format shows a count as another number: `0"k"`, `0,`, `"~"0`, `0"%"`, `$0`.
+    """Return whether a format shows a count as another number.
 
-    `#,##0" contacts"`, `"ENV-"0000` and `0.00` show the same number.
+    `0"k"`, `0,`, `"~"0`, `0"%"` and `$0` do. `#,##0" contacts"`, `"ENV-"0000` and `0.00` do not.
     """
-    texts: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        texts.append("".join(filter(None, match.groups())))
-        return _KEPT
-
-    for section in _BETWEEN.sub(keep, code).replace("General", "0").split(";"):
+    texts, places = _texts_in(code)
+    for section in places.replace("General", "0").split(";"):
         own = [texts.pop(0) for _ in range(section.count(_KEPT))]
-        *places, rest = re.split("[0#?]", section)
+        *digits, rest = re.split("[0#?]", section)
         unit = "".join(own[len(own) - rest.count(_KEPT) :]).strip()
         parts = zip(section.split(_KEPT), [*own, ""], strict=True)
         shown = _PLACES.sub("1", "".join(map("".join, parts))).strip()
         is_divided = "%" in section or _DIVIDED.search(section) is not None
         is_other = is_divided or is_inexact(shown) or _OTHER.search("".join(own)) is not None
-        if places and (is_other or (any(map(str.isalpha, unit)) and not is_unit(unit))):
+        if digits and (is_other or (any(map(str.isalpha, unit)) and not is_unit(unit))):
             return True
     return False
 
@@ -176,14 +160,9 @@ def _zone_shown(code: str) -> str:
     >>> _zone_shown('dd/mm/yyyy hh:mm "UTC"'), _zone_shown('dd" de "mmmm hh"h"mm')
     ('UTC', '')
     """
-    texts: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        texts.append(match[1] or match[2] or (match[3] or "").removeprefix("$"))
-        return _KEPT
-
-    places = _DATE_PLACE.sub("\n", _BETWEEN.sub(keep, code).split(";")[0])
-    shown = re.sub(_KEPT, lambda _: texts.pop(0), places)
+    texts, places = _texts_in(code)
+    places = _DATE_PLACE.sub("\n", places.split(";")[0])
+    shown = re.sub(_KEPT, lambda _: texts.pop(0).removeprefix("$"), places)
     if shown == places.replace(_KEPT, "") or "\n" not in places:
         return ""  # without a text or a date
     found = (each.strip() for each in shown.split("\n"))
@@ -193,8 +172,8 @@ def _zone_shown(code: str) -> str:
 def _parts(code: str) -> Code:
     """Return the parts of a format of whole numbers.
 
-    Returns () if the format is of another kind or changes nothing. A code can have several formats,
-    separated by `;`. Only the first format is for positive numbers, so the others are ignored.
+    Return () for another format, and for a format that changes nothing. The part before the first
+    `;` is for positive numbers, and only this part is read.
     """
     parts: list[str] = []
     at = 0
@@ -213,83 +192,36 @@ def _parts(code: str) -> Code:
 
 
 def _styles(book: zipfile.ZipFile) -> dict[str, CellFormat]:
-    """Return the formats that change what a person reads, by the number of the cell style."""
+    """Return the formats that change what a person sees, by the number of the cell style."""
     formats = dict.fromkeys(_PERCENT, CellFormat(PERCENT))
     formats |= dict.fromkeys(_MONEY, CellFormat((), "$#,##0"))
     cells: list[str] = []
-    inside = [False]
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("numFmt"):
-            code = attributes.get("formatCode", "")
-            other, zone = code if _shows_other_number(code) else "", _zone_shown(code)
-            if re.fullmatch(r"0(\.0+)?%", code):
-                formats[attributes["numFmtId"]] = CellFormat(PERCENT)
-            elif (parts := _parts(code)) or other or zone:
-                formats[attributes["numFmtId"]] = CellFormat(parts, other, zone)
-        elif name.endswith("cellXfs"):
-            inside[0] = True
-        elif name.endswith("xf") and inside[0]:
-            cells.append(attributes.get("numFmtId", ""))
-
-    def end(name: str) -> None:
-        if name.endswith("cellXfs"):
-            inside[0] = False
-
-    for _ in _parsed(book, _MAIN + "styles.xml", start, end):
-        pass
+    for element in _elements(book, "xl/styles.xml", "numFmt", "cellXfs"):
+        if element.tag.endswith("cellXfs"):
+            cells += [style.get("numFmtId", "") for style in element]
+            continue
+        code = element.get("formatCode", "")
+        other, zone = code if _shows_other_number(code) else "", _zone_shown(code)
+        if re.fullmatch(r"0(\.0+)?%", code):
+            formats[element.attrib["numFmtId"]] = CellFormat(PERCENT)
+        elif (parts := _parts(code)) or other or zone:
+            formats[element.attrib["numFmtId"]] = CellFormat(parts, other, zone)
     return {str(n): formats[each] for n, each in enumerate(cells) if each in formats}
 
 
 def _path_of(book: zipfile.ZipFile, sheet: str) -> str:
     """Return the path of a sheet in the workbook. Raises LookupError if the sheet is not found."""
-    ids: dict[str, str] = {}
-    paths: dict[str, str] = {}
-
-    def sheets(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("sheet"):
-            ids[attributes["name"]] = next(v for k, v in attributes.items() if k.endswith(":id"))
-
-    def relations(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("Relationship"):
-            paths[attributes["Id"]] = attributes["Target"]
-
-    for path, start in (("workbook.xml", sheets), ("_rels/workbook.xml.rels", relations)):
-        for _ in _parsed(book, _MAIN + path, start, lambda _: None):
-            pass
-    target = paths[ids[sheet]]
-    return target.removeprefix("/") if target.startswith("/") else _MAIN + target
-
-
-def _rows(
-    book: zipfile.ZipFile, path: str, styles: Mapping[str, CellFormat]
-) -> Iterator[tuple[int, Shown]]:
-    done: list[tuple[int, Shown]] = []
-    row: dict[int, CellFormat] = {}
-    place = [0, 0]  # the row from 1, and the column from 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name.endswith("row"):
-            place[:] = [int(attributes.get("r", place[0] + 1)), -1]
-        elif name == "c" or name.endswith(":c"):
-            reference = attributes.get("r", "").rstrip("0123456789")
-            place[1] = _column(reference) if reference else place[1] + 1
-            shown = styles.get(attributes.get("s", ""))
-            if shown:
-                row[place[1]] = shown
-
-    def end(name: str) -> None:
-        if name.endswith("row") and row:
-            done.append((place[0], dict(row)))
-            row.clear()
-
-    for _ in _parsed(book, path, start, end):
-        yield from done
-        done.clear()
+    ids = {
+        each.attrib["name"]: next(value for key, value in each.items() if key.endswith("}id"))
+        for each in _elements(book, "xl/workbook.xml", "sheet")
+    }
+    parts = _elements(book, "xl/_rels/workbook.xml.rels", "Relationship")
+    target = {each.attrib["Id"]: each.attrib["Target"] for each in parts}[ids[sheet]]
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
-    """Return whether a sheet can have hidden parts, errors or formulas. Parsing is slower."""
+    """Return whether a sheet can have hidden parts, errors or formulas. This is a fast check."""
     end = b""
     with book.open(path) as part:
         while chunk := part.read(_CHUNK):
@@ -299,56 +231,44 @@ def _may_be_unseen(book: zipfile.ZipFile, path: str) -> bool:
     return False
 
 
-def _unseen(book: zipfile.ZipFile, path: str, after: int, width: int) -> Unseen:
-    rows: list[int] = []
+def _unseen(elements: Iterable[Element], after: int, width: int) -> Layout:
+    number = hidden_rows = 0
     columns: list[int] = []
-    cells: dict[int, tuple[int, str, str]] = {}
-    place = [0, -1]  # the row from 1, and the column from 0
-    row = {"hidden": False, "filled": False}
-    cell = {"kind": "", "formula": False, "value": False}
-    texts: list[str] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        match name.rpartition(":")[2]:
-            case "col" if _is_true(attributes.get("hidden", "")):
-                first, last = int(attributes["min"]), int(attributes["max"])
-                columns.extend(range(first - 1, min(last, width)))
-            case "row":
-                place[:] = [int(attributes.get("r", place[0] + 1)), -1]
-                row.update(hidden=_is_true(attributes.get("hidden", "")), filled=False)
-            case "c":
-                reference = attributes.get("r", "").rstrip("0123456789")
-                place[1] = _column(reference) if reference else place[1] + 1
-                cell.update(kind=attributes.get("t", ""), formula=False, value=False)
-                texts.clear()
-            case "f":
-                cell["formula"] = True
-            case "v":
-                texts.clear()
-            case "is":
-                cell["value"] = row["filled"] = True
-                texts.clear()
-
-    def end(name: str) -> None:
-        match name.rpartition(":")[2]:
-            # Some programs write an empty value. With the kind `str`, the result is an empty text.
-            case "v" if any(texts) or cell["kind"] == "str":
-                cell["value"] = row["filled"] = True
-            case "c" if place[0] > after and place[1] < width:
-                error = "".join(texts) if cell["kind"] == "e" else ""
-                if error or (cell["formula"] and not cell["value"]):
-                    where = f"{_letters(place[1])}{place[0]}"
-                    cells.setdefault(place[1], (place[1], where, error or FORMULA))
-            case "row" if place[0] > after and row["hidden"] and row["filled"]:
-                rows.extend([place[0]] if len(rows) < _MOST_ROWS else [])
-
-    for _ in _parsed(book, path, start, end, texts.append):
-        pass
-    return Unseen(tuple(rows), tuple(columns), tuple(cells.values()))
+    unread: dict[int, tuple[int, str, str]] = {}
+    for element in elements:
+        is_hidden, is_filled = _is_true(element.get("hidden")), False
+        if element.tag.endswith("col"):
+            first, last = int(element.get("min", 1)), int(element.get("max", 0))
+            columns += range(first - 1, min(last, width)) if is_hidden else ()
+            continue
+        number = int(element.get("r", number + 1))
+        for place, cell in _cells(element) if number > after else ():
+            parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
+            value, kind = parts.get("v"), cell.get("t")
+            # An empty `v` is a value only if the kind is `str`: the result is an empty text.
+            has_value = bool(value) or "is" in parts or ("v" in parts and kind == "str")
+            is_filled = is_filled or has_value
+            error = value if kind == "e" else None
+            if place < width and (error or ("f" in parts and not has_value)):
+                name = f"{_letters(place)}{number}"
+                unread.setdefault(place, (place, name, error or FORMULA))
+        hidden_rows += is_hidden and is_filled
+    return Layout(
+        hidden_rows=hidden_rows, hidden_columns=tuple(columns), unread_cells=tuple(unread.values())
+    )
 
 
-def _is_true(text: str) -> bool:
+def _is_true(text: str | None) -> bool:
     return text in ("1", "true", "on")
+
+
+def _cells(row: Element) -> Iterator[tuple[int, Element]]:
+    """Yield the cells of a row, each with the index of its column."""
+    place = -1
+    for cell in row:
+        letters = cell.get("r", "").rstrip("0123456789")
+        place = _column(letters) if letters else place + 1
+        yield place, cell
 
 
 def _letters(column: int) -> str:
@@ -359,6 +279,7 @@ def _letters(column: int) -> str:
     return text
 
 
+@lru_cache(20_000)
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -366,20 +287,11 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _parsed(
-    book: zipfile.ZipFile,
-    path: str,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None],
-    data: Callable[[str], None] | None = None,
-) -> Iterator[None]:
-    """Parse a file inside the workbook, and yield after each chunk."""
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = data
+def _elements(book: zipfile.ZipFile, path: str, *names: str) -> Iterator[Element]:
+    """Yield the elements with these names in a part of a workbook. Then free their content."""
     with book.open(path) as part:
-        while chunk := part.read(_CHUNK):
-            parser.Parse(chunk, False)
-            yield
-        parser.Parse(b"", True)
-    yield
+        # Expat limits the size of entities, and the child process limits memory and time.
+        for _event, element in iterparse(part):  # noqa: S314
+            if element.tag.endswith(names):
+                yield element
+                element.clear()

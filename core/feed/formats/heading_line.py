@@ -1,6 +1,6 @@
-"""Find the row of headings below title lines, and a second row that belongs to it."""
+"""Find the row of headings in a file, and a second row below it, such as units."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, meaning_of
@@ -9,8 +9,8 @@ from core.feed.interpreting.zones import order_in, split_heading, unclear_zone
 
 #: Freio looks for the headings in this many rows at the beginning of a file.
 SEARCHED: Final = 30
-#: If the first row is as short as a title, a later row with _ENOUGH known headings can be the row
-#: of headings. If the first row is wider, a later row needs _SURE known headings.
+#: The first row can be a title, or a row of values. A later row is then the row of headings if it
+#: has enough known headings: _ENOUGH below a title, otherwise _SURE.
 _ENOUGH: Final = 2
 _SURE: Final = 4
 #: A row with at most this many cells can be a title.
@@ -20,28 +20,27 @@ _TITLE_CELLS: Final = 2
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
     """Return the index of the row of headings among the first rows of a file (lists of cells).
 
-    A row is wide if it has more than _TITLE_CELLS cells with text. The result is the first row,
-    except in these cases:
+    A row is wide if it has more than _TITLE_CELLS cells with text.
 
-    - The first row has fewer than _ENOUGH known headings. If a later row has enough known headings,
-      the result is the row with the most known headings. If no row has enough and the first row is
-      not wide, the result is the first wide row.
-    - The first row names groups of columns, and the next wide row has more known headings. The
-      result is then the wide row.
+    - If the first row has _ENOUGH known headings, the result is the first row. But a first row can
+      name groups of columns. The result is then the next wide row, if it has more known headings.
+    - Otherwise, the result is the row with the most known headings, if it has enough of them.
+    - Otherwise, the result is the first wide row, or the first row if no row is wide.
     """
-    known = [len({n for cell in row if (n := meaning_of(one_line(cell)))}) for row in rows]
+    known = [len(known_in(row)) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    if not rows:
-        return 0
     if known[0] >= _ENOUGH:
         below = next((n for n, cells in enumerate(filled) if n and cells > _TITLE_CELLS), 0)
         return below if known[below] >= max(_SURE, known[0] + 1) else 0
     if max(known) >= (_ENOUGH if filled[0] <= _TITLE_CELLS else _SURE):
         return known.index(max(known))
-    if filled[0] > _TITLE_CELLS:
-        return 0
     wide = (n for n, cells in enumerate(filled) if cells > _TITLE_CELLS)
     return next(wide, 0)
+
+
+def known_in(headings: Iterable[str]) -> set[str]:
+    """Return the fields that these headings mean, without a mapping."""
+    return {meaning_of(one_line(heading)) for heading in headings} - {""}
 
 
 def one_line(heading: str) -> str:
@@ -52,7 +51,7 @@ def one_line(heading: str) -> str:
 def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] | None:
     """Return the headings with the words of the row below, such as units or zones.
 
-    Return None if a cell of the row below may be a value of a send.
+    Return None if the row below may be a send.
     """
     if not any(map(str.isalpha, "".join(below))):
         return None
@@ -74,7 +73,7 @@ def with_second_row(headings: Sequence[str], below: Sequence[str]) -> list[str] 
 def _with_words(heading: str, words: str, *, is_part: bool) -> str | None:
     """Return a heading with the words below it, or None if the words may be a value.
 
-    If `is_part` is true, the heading is not enough to distinguish its columns, so add the words.
+    If `is_part` is true, several columns have this heading, and only the words distinguish them.
     """
     whole, name = f"{heading} ({words})", meaning_of(heading)
     if not any(map(str.isalnum, words)):

@@ -1,6 +1,6 @@
-"""Convert JSON documents of rare forms to documents that `json_reader` can read."""
+"""Convert JSON documents of rare forms for `json_reader`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.feed.interpreting.headings import LIKE_A_SEND, required_in
@@ -13,12 +13,12 @@ _MOST_KEYS: Final = 20
 def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any:
     """Return a document with its sends as a list of objects, or None if it needs no change.
 
-    These forms are rewritten:
+    These forms need a change:
 
-    - sends inside a text: `{"body": "[{…}]"}`,
-    - columns, as pandas writes them: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`.
+    - sends inside a text: `{"body": "[{…}]"}`
+    - columns of pandas: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`
 
-    `parse` parses a text.
+    `parse` parses JSON. `depth` is the depth of the document in the whole file.
     """
     if isinstance(document, str):
         found = parse(document) if document.lstrip()[:1] in ("{", "[") else None
@@ -51,9 +51,5 @@ def _cells(column: Any) -> Mapping[str, Any]:
     found = column if isinstance(column, dict) else {}
     if isinstance(column, list):
         found = {str(n): each for n, each in enumerate(column)}
-    is_column = all(map(str.isdecimal, found)) and not any(map(_is_nested, found.values()))
-    return found if is_column else {}
-
-
-def _is_nested(value: Any) -> bool:
-    return isinstance(value, Mapping | Sequence) and not isinstance(value, str)
+    has_nested = any(isinstance(each, dict | list) for each in found.values())
+    return found if all(map(str.isdecimal, found)) and not has_nested else {}

@@ -1,11 +1,13 @@
 """Find the lists of objects inside a JSON document, and flatten objects into columns."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from core.feed.formats.heading_line import known_in
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.headings import (
     COUNT_FIELDS,
@@ -17,31 +19,19 @@ from core.feed.interpreting.headings import (
 )
 from core.feed.limits import MAX_COLUMNS
 
-#: The maximum depth of lists and of columns within objects.
+#: The maximum depth of lists and of columns inside objects.
 _DEEPEST: Final = 6
 #: The maximum number of values that a wrapper has beside its inner object.
 _MOST_BESIDE: Final = 3
-#: MongoDB, DynamoDB and Firestore write a single value as an object with one of these keys.
-_TYPES: Final = (
-    "$oid",
-    "$date",
-    "$numberInt",
-    "$numberLong",
-    "$numberDouble",
-    "$numberDecimal",
-    "S",
-    "N",
-    "stringValue",
-    "integerValue",
-    "doubleValue",
-    "booleanValue",
-    "timestampValue",
-    "nullValue",
-    "referenceValue",
+#: MongoDB, DynamoDB and Firestore write `{"$oid": "7"}` for the value `7`. These are the keys.
+_TYPES: Final = re.compile(
+    r"\$(oid|date|number(Int|Long|Double|Decimal))|[SN]|"
+    r"(string|integer|double|boolean|timestamp|null|reference)Value"
 )
-#: Firestore writes an object or a list as an object with one of these keys. The content has the
-#: second key: `{"arrayValue": {"values": […]}}`.
+#: Firestore writes an object or a list in two objects, with these two keys:
+#: `{"arrayValue": {"values": […]}}`.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
+_NO_SPACE: Final = re.compile(r"\S")
 #: The keys of the name in an object that describes a column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
@@ -50,11 +40,13 @@ _NAME: Final = ("name", "field", "column_name", "label", "title")
 class ListOfObjects:
     """A list in a JSON document.
 
-    `begin` is the position of its bracket. `objects` is the number of its objects that were read.
-    `headings` are the columns of the first object, without its wrapper (see `wrapper_of`). If
-    `is_keyed` is true, the list is a JSON object with an object for each key. If `names` is set,
-    the list has lists of values instead of objects. `names` are then the names of the values. The
-    first of these lists can have the names too.
+    - `path`: the keys before the list, such as `data.results`.
+    - `begin`: the position of its first bracket.
+    - `objects`: the number of its objects that were read.
+    - `headings`: the columns of the first object, without its wrapper (see `wrapper_of`).
+    - `is_keyed`: whether the list is an object with a send for each key: `{"7": {…}, "8": {…}}`.
+    - `names`: the names of the values if the list has lists of values instead of objects. The first
+      of these lists can have the names too.
     """
 
     path: str
@@ -68,7 +60,7 @@ class ListOfObjects:
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     """Return the lists of objects in a JSON document, or in its beginning."""
     search = _Search(text, decoder)
-    # If the text ends early or is damaged, return the lists that were found before.
+    # If the text breaks off or is damaged, return the lists before that place.
     with suppress(ValueError, IndexError, RecursionError):
         search.value(0, ())
     found = search.lists()
@@ -86,30 +78,30 @@ class _Search:
         self._names: list[Sequence[Any]] = []
 
     def lists(self) -> list[ListOfObjects]:
-        """Return the lists that were found, except lists of lists whose values have no names."""
+        """Return the lists that were found. Leave out lists of values without names."""
         tables = []
         for each, first in self._tables:
             fitting = [names for names in self._names if len(names) == len(first)]
             fitting += [first] if is_heading(first) else []
             if fitting:
-                names = max(fitting, key=_known)
+                names = max(fitting, key=lambda each: len(known_in(map(str, each))))
                 tables.append(replace(each, headings=names, names=names))
         return self._found + tables
 
     def value(self, at: int, path: tuple[str, ...]) -> int:
         """Add the lists in the value that begins at `at`. Return where the value ends."""
         text = self._text
-        at = _after_space(text, at)
+        at = after_space(text, at)
         if text[at] == "{" and len(path) < _DEEPEST:
             if self._is_keyed(at):
                 return self._count(at, path, is_keyed=True)
-            at = _after_space(text, at + 1)
+            at = after_space(text, at + 1)
             while text[at] != "}":
                 key, at = self._key(at)
-                at = _after_space(text, self.value(at, (*path, key)))
-                at = _after_space(text, at + 1) if text[at] == "," else at
+                at = after_space(text, self.value(at, (*path, key)))
+                at = after_space(text, at + 1) if text[at] == "," else at
             return at + 1
-        if text[at] == "[" and text[_after_space(text, at + 1)] in "{[]":
+        if text[at] == "[" and text[after_space(text, at + 1)] in "{[]":
             return self._count(at, path)
         value, end = self._decode(text, at)
         self._add_names(value if isinstance(value, list) else ())
@@ -118,20 +110,20 @@ class _Search:
     def _key(self, at: int) -> tuple[str, int]:
         """Return the key at `at`, and where its value begins."""
         key, at = self._decode(self._text, at)
-        at = _after_space(self._text, at)
+        at = after_space(self._text, at)
         if self._text[at] != ":":
             raise ValueError
-        return str(key), _after_space(self._text, at + 1)
+        return str(key), after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the values of an object are sends, by its first two inner objects.
+        """Return whether the values of an object are sends. Only the first two objects are checked.
 
-        The object can also have single values, such as the number of all sends. If it has only one
-        inner object, the key of this object must have a digit.
+        The object can also have single values, such as the number of all sends. If there is only
+        one inner object, its key must have a digit.
         """
         keys: list[str] = []
         with suppress(ValueError, IndexError, RecursionError):
-            at = _after_space(self._text, at + 1)
+            at = after_space(self._text, at + 1)
             while len(keys) < 2 and self._text[at] == '"':
                 key, at = self._key(at)
                 if self._text[at] == "[":
@@ -141,15 +133,15 @@ class _Search:
                     if not _is_send_of(key, value):
                         return False
                     keys.append(key)
-                at = _after_space(self._text, at)
-                at = _after_space(self._text, at + 1) if self._text[at] == "," else at
+                at = after_space(self._text, at)
+                at = after_space(self._text, at + 1) if self._text[at] == "," else at
         return len(keys) > 1 or any(map(has_digit, keys))
 
     def _count(self, begin: int, path: tuple[str, ...], *, is_keyed: bool = False) -> int:
         text = self._text
         objects, first = 0, None
         names: list[Any] = []
-        at = _after_space(text, begin + 1)
+        at = after_space(text, begin + 1)
         try:
             while text[at] not in "]}":
                 at = self._key(at)[1] if is_keyed else at
@@ -159,8 +151,8 @@ class _Search:
                     objects += 1
                 if isinstance(value, dict) and objects <= MAX_COLUMNS:
                     names.append(next((value[key] for key in _NAME if key in value), None))
-                at = _after_space(text, at)
-                at = _after_space(text, at + 1) if text[at] == "," else at
+                at = after_space(text, at)
+                at = after_space(text, at + 1) if text[at] == "," else at
         finally:
             found = ListOfObjects(".".join(path), begin, objects, is_keyed=is_keyed)
             if isinstance(first, list):
@@ -177,12 +169,8 @@ class _Search:
 
 
 def is_heading(row: Sequence[Any]) -> bool:
-    """Return whether a list is like a row of headings: only texts, and more than one is known."""
-    return all(isinstance(each, str) for each in row) and _known(row) > 1
-
-
-def _known(names: Sequence[Any]) -> int:
-    return len(set(map(meaning_of, map(str, names))) - {""})
+    """Return whether a list can be the headings: it has only texts, and Freio knows two of them."""
+    return all(isinstance(each, str) for each in row) and len(known_in(row)) > 1
 
 
 def _is_send_of(key: str, value: Any) -> bool:
@@ -199,10 +187,10 @@ def has_digit(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def _after_space(text: str, at: int) -> int:
-    while text[at] in " \t\r\n":
-        at += 1
-    return at
+def after_space(text: str, at: int) -> int:
+    """Return the position of the first character from `at` that is no space."""
+    found = _NO_SPACE.search(text, at)
+    return found.start() if found else len(text)
 
 
 def at_path(value: Any, path: Sequence[str]) -> Any:
@@ -215,11 +203,11 @@ def at_path(value: Any, path: Sequence[str]) -> Any:
 def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the path of the only inner object that looks like a send, or ().
 
-    Some programs write each send into another object, the wrapper: `{"campaign": {…}}`.
+    Some programs write each send inside another object, the wrapper: `{"campaign": {…}}`.
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # Of the required fields, only a state can be beside the send, as the state of the answer.
+    # The state of the answer can be beside the send, but no other required field.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
@@ -235,9 +223,9 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_key(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a document of Firestore with its key, which is the last part of its name.
+    """Return a document of Firestore with its key: the last part of its name.
 
-    Any other object, and a document with an id, is returned unchanged.
+    Any other object, and a document with an id, stays unchanged.
     """
     path, fields = value.get("name"), value.get("fields")
     if isinstance(path, str) and "/documents/" in path and isinstance(fields, dict):
@@ -248,8 +236,8 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    If a column has several values, such as the names of all lists in `lists.name`, SEVERAL joins
-    them. If a column has an object or a list instead of a value, the text is only SEVERAL.
+    SEVERAL joins the values of a column with several values, such as `lists.name` with the names of
+    all lists. The text is only SEVERAL if a column has an object or a list in place of a value.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)
@@ -265,10 +253,10 @@ def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator
 
 
 def _untyped(value: Any) -> Any:
-    """Return the value in an object such as `{"$date": "…"}`, which a database writes."""
+    """Return the value inside an object such as `{"$date": "…"}` (see _TYPES and _NESTED)."""
     while isinstance(value, dict) and len(value) == 1:
         kind, inner = next(iter(value.items()))
-        if kind in _TYPES:
+        if _TYPES.fullmatch(kind):
             value = inner
         elif kind in _NESTED and isinstance(inner, dict):
             value = inner.get(_NESTED[kind], inner)
@@ -282,7 +270,7 @@ def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[s
     plain = [text(each) for each in values if not isinstance(each, dict | list)]
     nested = len(values) > len(plain)
     if not nested or is_certain(path):
-        # A list is not a count, even if it has only one value.
+        # A list is never a count, not even a list with one value.
         is_count = plain and meaning_of(path) in COUNT_FIELDS
         yield path, SEVERAL if nested or is_count else SEVERAL.join(plain) or None
     columns: dict[str, list[str]] = {}

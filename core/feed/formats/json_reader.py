@@ -1,4 +1,4 @@
-"""Read JSON files as `Rows`: an object on each line, or a list of objects, which can be nested."""
+"""Read JSON files as `Rows`: an object on each line, a list of objects, or pages with lists."""
 
 import codecs
 import json
@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from io import BytesIO
 from itertools import islice, zip_longest
@@ -16,9 +16,11 @@ from typing import Any, BinaryIO, Final
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
 from core.feed.formats.api_errors import error_text, is_error, require_no_error
+from core.feed.formats.heading_line import known_in
 from core.feed.formats.json_forms import rewritten
 from core.feed.formats.json_lists import (
     ListOfObjects,
+    after_space,
     at_path,
     flat,
     has_digit,
@@ -37,6 +39,7 @@ from core.feed.formats.rows import (
     Damage,
     Expected,
     Layout,
+    Rows,
     number_text,
     text_table,
 )
@@ -67,54 +70,45 @@ _PROBED: Final = 1_000
 _CHUNK: Final = 1 << 20
 #: Freio looks for lists only in this many bytes at the beginning of a document.
 _SEARCHED: Final = 4 << 20
-#: If each value of a file is a page with many objects, a page has at most this many characters.
+#: The maximum number of characters of a page, if each value of a file is a page with many objects.
 _MOST_PAGE: Final = 16 << 20
 #: The maximum number of characters of an error that is quoted.
 _QUOTED: Final = 200
-#: The page mark of a document whose end is missing, or too far after its list.
+#: The page mark of a document if its end is missing, or too far after its list.
 _NO_END: Final = "the end of the file cannot be read"
-#: The end of an object and the beginning of another without a comma. Texts can have it too.
+#: The end of an object and the beginning of another, without a comma. Texts can have this too.
 _BETWEEN: Final = re.compile(r"\}\s*\{")
-_NO_SPACE: Final = re.compile(r"\S")
 
 
 class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
     """Replaces an object that has a key twice. The message is the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """A single value beside the sends, in an object that has a key for each send."""
-
-    key: str
-    value: Any
+class _Beside(dict[str, Any]):
+    """A key and its single value beside the sends, in an object that has a key for each send."""
 
 
-class _TooLong:
-    """Replaces an object that is too long for a record."""
-
+#: Replaces an object that is too long for a record.
+_TOO_LONG: Final = object()
 
 #: The place of an object (its line, or its number in an array), its text, the parsed object.
 _Object = tuple[int, str, Any]
 
 
-class JsonRows:
+class JsonRows(Rows):
     """A JSON file. Raises FeedError if the file has no objects."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self._source = stream
-        self.share = 0.0
-        self.page_mark = ""
-        self._is_sequence = False
-        self._is_keyed = False
-        # The value of each `_Beside`, by its key.
+        super().__init__(stream)
+        self._is_sequence = self._is_keyed = False
+        # The keys and values of each `_Beside`.
         self._beside: dict[str, Any] = {}
-        # The names of the values, if the objects are lists of values.
+        # The names of the values, if the file has lists of values instead of objects.
         self._names: Sequence[str] = ()
         # The path of the list in each page, if each value of the file is a page.
         self._pages: Sequence[str] | None = None
+        self._most = MAX_RECORD  # the maximum number of characters of a value
         self._wrapper: Sequence[str] = ()  # the path of the send in each object
-        self.layout = Layout()
         self._before = ""  # the text before the list
         self._stream, self._begin = as_utf8(stream)
         self._rewrite()
@@ -137,15 +131,12 @@ class JsonRows:
                 elif isinstance(found, _DuplicateKey):
                     repeated = repeated or str(found)
                 has_lists = has_lists or isinstance(found, list)
-            if len(required_in(headings)) < len(REQUIRED):
-                self._require_no_error(start)
-            if not required_in(headings):
-                self._require_list(start)
+            if len(fields := required_in(headings)) < len(REQUIRED):
+                self._require_no_answer(start, has_fields=bool(fields))
             if not headings:
                 _require_one_each(repeated)
-            if not headings and self.layout.list:
-                raise _no_rows(self.layout.list)
-            if not headings:
+                if self.layout.list:
+                    raise _no_rows(self.layout.list)
                 raise FeedError(
                     N_("The file has lists of values instead of JSON objects with named values.")
                     if has_lists
@@ -155,24 +146,22 @@ class JsonRows:
         except FeedError:
             self.close()
             raise
-        self.headings: tuple[str, ...] = tuple(headings)
-        self._known = frozenset(headings)
+        self.headings = tuple(headings)
 
     def add_columns(self, columns: Iterable[str]) -> Sequence[str]:
-        """Add the columns that the first objects do not have. Return the added columns.
+        """Add the columns that the first objects lack. Return the added columns.
 
-        Call this because programs leave out a key that has no value.
+        The first objects can lack a column, because programs leave out a key without a value.
         """
         known = {squeeze(heading) for heading in self.headings}
         added = [each for each in dict.fromkeys(columns) if squeeze(each) not in known]
         self.headings = (*self.headings, *added)
-        self._known = frozenset(self.headings)
         return added
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the objects in the order of the file."""
-        objects = self._objects()
-        count = min(_ROWS, max(1, BLOCK_CELLS // len(self.headings)))
+        objects, self._known = self._objects(), frozenset(self.headings)
+        count = min(_ROWS, BLOCK_CELLS // len(self.headings))
         while some := _next_objects(objects, count):
             rows: list[list[str | None]] = []
             lines: list[int] = []
@@ -189,22 +178,13 @@ class JsonRows:
             self.share = self._read / self._size
             yield Block(text_table(rows, len(self.headings)), lines, damaged, texts)
 
-    def close(self) -> None:
-        """Close the converted copy of the text, if it exists."""
-        if self._stream is not self._source:
-            self._stream.close()
-
     def _rewrite(self) -> None:
-        """If the file is a small document that `json_forms` rewrites, replace the stream."""
+        """Replace the stream if the file is a small document that `json_forms` rewrites."""
         self._stream.seek(self._begin)
         text = self._stream.read(_SEARCHED + 1).decode(errors="replace")
-        if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", "[", '"'):
+        if len(text) > _SEARCHED or text.lstrip()[:1] not in ("{", '"'):
             return
-        document, end = _first(text, _after_space(text, 0))
-        is_whole = end is not None and not text[end:].strip()
-        if not is_whole or isinstance(document, list | _DuplicateKey):
-            return
-        if (found := rewritten(document, _parsed)) is not None:
+        if (found := rewritten(_parsed(text.strip()), _parsed)) is not None:
             self.close()
             self._stream, self._begin = BytesIO(json.dumps(found).encode()), 0
 
@@ -212,12 +192,14 @@ class JsonRows:
         """Find where the objects are: on lines, in one array, in a nested list, or in pages."""
         self._stream.seek(self._begin)
         text = self._beginning()
-        self.layout = Layout()
-        documents = [] if _is_on_lines(text) else _documents(text)
-        self._is_array = text.lstrip()[:1] == "[" and not _has_arrays_on_lines(text)
+        lines = [found for _, found in _first_lines(text)]
+        documents = [] if len(lines) > 1 and None not in lines else _documents(text)
+        has_arrays = len(lines) > 1 and all(isinstance(each, list) for each in lines)
+        self._is_array = text.lstrip()[:1] == "[" and not has_arrays
         if pages := _pages_in(text, wanted, documents, is_array=self._is_array):
             self._is_sequence = bool(documents)
             self._pages = pages[0].path.split(".") if pages[0].path else ()
+            self._most = _MOST_PAGE
             paths = tuple(each.path for each in pages)
             self.layout = Layout(list=paths[0], lists=paths, likely_lists=paths)
             return
@@ -226,14 +208,12 @@ class JsonRows:
             if first and isinstance(first[1], list) and is_heading(first[1]):
                 self._names = first[1]
             return
-        first = _first(text, _after_space(text, 0))[0]
+        first = _first(text, after_space(text, 0))[0]
         if not wanted and isinstance(first, dict) and _is_send(first, text):
             self._is_sequence = True
             return
         lists = lists_in(text, _DECODER)
-        chosen = [each for each in lists if each.path == wanted]
-        if not wanted:
-            chosen = likely([(each, each.headings) for each in lists])
+        chosen = _chosen(lists, wanted)
         if not chosen and wanted:
             raise FeedError(
                 N_("The file has no list “{list}”. Its lists are: {lists}."),
@@ -255,30 +235,23 @@ class JsonRows:
         self._begin += len(self._before.encode())
         self._is_array, self._is_keyed, self._names = True, best.is_keyed, best.names
 
-    def _require_no_error(self, start: int) -> None:
-        """Raise FeedError if the file, which begins at `start`, is an error answer."""
-        self._stream.seek(start)
-        text = self._stream.read(MAX_RECORD).decode(errors="replace")
-        answer, end = _first(text, _after_space(text, 0))
-        is_whole = end is not None and not text[end:].strip()
-        if is_whole or not isinstance(answer, str):
-            require_no_error(answer, lists_in(text, _DECODER))
+    def _require_no_answer(self, start: int, *, has_fields: bool) -> None:
+        """Raise FeedError if the file is an answer without sends. The file begins at byte `start`.
 
-    def _require_list(self, start: int) -> None:
-        """Raise FeedError if the file is an answer with null in place of a list."""
+        Such an answer is an error, or it has null in place of a list and no known field.
+        """
         self._stream.seek(start)
         text = self._stream.read(MAX_RECORD).decode(errors="replace")
-        answer = _parsed(text)
-        names = (
-            [key for key, each in answer.items() if each is None]
-            if isinstance(answer, dict)
-            else []
-        )
-        if names and not lists_in(text, _DECODER):
-            raise _no_rows(names[0])
+        answer, end = _first(text, after_space(text, 0))
+        is_whole, lists = end is not None and not text[end:].strip(), lists_in(text, _DECODER)
+        if is_whole or not isinstance(answer, str):
+            require_no_error(answer, lists)
+        if is_whole and isinstance(answer, dict) and not (has_fields or lists):
+            for name in (key for key, each in answer.items() if each is None):
+                raise _no_rows(name)
 
     def _beginning(self) -> str:
-        """Return the first characters of the file. If its first page is large, return more."""
+        """Return the beginning of the file. If the first page is large, return more of the file."""
         data = self._stream.read(_SEARCHED)
         text = data.decode(errors="ignore")
         is_array = text.lstrip()[:1] == "["
@@ -289,7 +262,7 @@ class JsonRows:
         return longer if is_long or _documents(longer) else text
 
     def _cells(self, line: int, text: str, found: Any) -> list[str | None] | Damage:
-        if isinstance(found, _TooLong):
+        if found is _TOO_LONG:
             return Damage(line, text, TOO_LONG, {"most": MAX_RECORD})
         if isinstance(found, _DuplicateKey):
             return Damage(line, text, N_("it has the key {key} twice"), {"key": str(found)})
@@ -305,7 +278,8 @@ class JsonRows:
             if key not in self._known and is_value and self._may_be_read(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
                 return Damage(line, text, unknown, {"key": key})
-        return [_plain(cells.get(heading)) for heading in self.headings]
+        values = map(cells.get, self.headings)
+        return [None if value is None else text_of(value) for value in values]
 
     def _unwrapped(self, found: dict[str, Any]) -> dict[str, Any]:
         inner = at_path(found, self._wrapper)
@@ -333,9 +307,7 @@ class JsonRows:
             count += 1
             yield _line, _text, last
         for each in (first, last):
-            if isinstance(each, dict) and not required_in(self._unwrapped(each)) - {
-                "total_records"
-            }:
+            if isinstance(each, dict) and required_in(self._unwrapped(each)) <= {"total_records"}:
                 self.page_mark = self.page_mark or page_mark(each, count - 1)
 
     @staticmethod
@@ -370,41 +342,31 @@ class JsonRows:
             for each in page:
                 number += 1
                 text = json.dumps(each, ensure_ascii=False)
-                yield number, text, each if len(text) <= MAX_RECORD else _TooLong()
-        # `around` has the values beside the last list. They can say how many objects there are.
-        around = _without(last, path) if path else {}
-        self.page_mark = page_mark(around, number, pages)
+                yield number, text, each if len(text) <= MAX_RECORD else _TOO_LONG
+        # The values beside the last list can say how many objects there are.
+        self._add_around(_without(last, path) if path else {}, number, pages)
+
+    def _add_around(self, around: Mapping[str, Any], objects: int, pages: int = 1) -> None:
+        self.page_mark = page_mark(around, objects, pages)
         self.layout = replace(self.layout, zones=zones_in(around), scales=scales_in(around))
 
-    def _add_around(self, after: str, objects: int) -> None:
-        """Look for a page mark and zones in the values around the list.
-
-        Raises FeedError if a second JSON value follows.
-        """
+    def _add_end(self, after: str, objects: int) -> None:
+        """Read the values around the list. Raises FeedError if a second JSON value follows."""
         try:
             around = json.loads(f"{self._before}[]{after}")
-        except json.JSONDecodeError as error:
-            if error.msg == "Extra data":
+        except (json.JSONDecodeError, RecursionError) as error:
+            if str(error).startswith("Extra data"):
                 raise _unfinished(objects) from None
             self.page_mark = _NO_END
-        except RecursionError:
-            self.page_mark = _NO_END
         else:
-            around = (around if self._before else {}) | self._beside
-            self.page_mark = page_mark(around, objects)
-            self.layout = replace(self.layout, zones=zones_in(around), scales=scales_in(around))
-
-    @property
-    def _most(self) -> int:
-        """The maximum number of characters of a value."""
-        return MAX_RECORD if self._pages is None else _MOST_PAGE
+            self._add_around((around if self._before else {}) | self._beside, objects)
 
     def _of_lines(self) -> Iterator[_Object]:
         reader = LineReader(self._stream, 1, _ROWS, self._most)
         while (lines := reader.peek()) is not None:
             if isinstance(lines, LongLine):
                 self._read = self._begin + reader.passed
-                yield lines.number, lines.beginning, _TooLong()
+                yield lines.number, lines.beginning, _TOO_LONG
                 continue
             begin = 0
             for number, end in enumerate(lines.ends.tolist(), start=lines.first):
@@ -424,11 +386,11 @@ class JsonRows:
             return decoder.decode(chunk, final=not chunk)
 
         text, number, is_first = more(), 0, True
-        at = _after_space(text, 0) + self._is_array  # the bracket
+        at = after_space(text, 0) + self._is_array  # the bracket
         while True:
-            at = _after_space(text, at)
+            at = after_space(text, at)
             if not is_first and text.startswith(",", at):
-                at = _after_space(text, at + 1)
+                at = after_space(text, at + 1)
             if self._is_sequence and at == len(text):
                 text, at = more(), 0
                 if not text:
@@ -440,7 +402,7 @@ class JsonRows:
                     # Another array follows, as in answers that a program has joined.
                     text, at, is_first = after, after.index("[") + 1, True
                     continue
-                self._add_around(after, number)
+                self._add_end(after, number)
                 return
             found, end = (_entry if self._is_keyed else _first)(text, at)
             # The last value of the text can continue in the next chunk.
@@ -455,17 +417,18 @@ class JsonRows:
                     raise _unfinished(number, most, is_python=is_python)
             is_first = False
             if isinstance(found, _Beside):
-                self._beside[found.key], at = found.value, end
+                self._beside |= found
+                at = end
                 continue
             number += 1
-            yield number, text[at:end], found if end - at <= self._most else _TooLong()
+            yield number, text[at:end], found if end - at <= self._most else _TOO_LONG
             at = end
 
 
 def _pages_in(
     text: str, wanted: str, documents: Sequence[tuple[str, Any]], *, is_array: bool
 ) -> Sequence[ListOfObjects]:
-    """Return the lists of pages that can have the sends. Return () if the values are not pages."""
+    """Return the lists that can have the sends on each page. Return () if there are no pages."""
     answers = documents or (_first_items(text) if is_array else _first_lines(text))
     if len(answers) < (1 if is_array else 2):
         return ()
@@ -477,18 +440,23 @@ def _pages_in(
     lists = lists_in(text, _DECODER)
     if not any(each.objects for each in lists):
         lists = lists_in(other, _DECODER)  # the first page is empty
-    chosen = [each for each in lists if each.path == wanted]
-    if not wanted:
-        chosen = likely([(each, each.headings) for each in lists])
-        if is_array:
-            # An object in an array can be a send, and its lists can be lists of other things.
-            has_values = any(not isinstance(each, dict | list) for each in first.values())
-            chosen = [each for each in chosen if not has_values or _are_sends(each)]
-    # The values in lists of values can have another order on each page.
+    chosen = _chosen(lists, wanted)
+    if is_array and not wanted:
+        # An object in an array can be a send, and its lists can be lists of other things.
+        has_values = any(not isinstance(each, dict | list) for each in first.values())
+        chosen = [each for each in chosen if not has_values or _are_sends(each)]
+    # Lists of values are left out, because each page can have another order of values.
     chosen = [each for each in chosen if not (each.names or each.is_keyed)]
     if is_error(second):
         return chosen
     return [each for each in chosen if _page_at(second, each.path.split(".")) is not None]
+
+
+def _chosen(lists: Sequence[ListOfObjects], wanted: str) -> list[ListOfObjects]:
+    """Return the list with the path `wanted`. If `wanted` is "", return the likely lists."""
+    if wanted:
+        return [each for each in lists if each.path == wanted]
+    return likely([(each, each.headings) for each in lists])
 
 
 def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
@@ -502,18 +470,9 @@ def _page_at(answer: Any, path: Sequence[str]) -> list[Any] | None:
 
 
 def _documents(text: str) -> list[tuple[str, Any]]:
-    """Return the first two objects if a text has several one after the other, else []."""
-    if not _BETWEEN.search(text):
-        return []
-    found: list[tuple[str, Any]] = []
-    at = _after_space(text, 0)
-    while len(found) < 2 and text.startswith("{", at):
-        value, end = _first(text, at)
-        if end is None:
-            break
-        found.append((text[at:end], value))
-        at = _after_space(text, end)
-    return found if len(found) == 2 else []
+    """Return the first two objects if the text has objects one after the other, else []."""
+    found = _first_two(text, 0, between=0) if _BETWEEN.search(text) else []
+    return found if len(found) == 2 and all(each[0] == "{" for each, _ in found) else []
 
 
 def _are_sends(found: ListOfObjects) -> bool:
@@ -521,32 +480,26 @@ def _are_sends(found: ListOfObjects) -> bool:
     return len(fields) >= LIKE_A_SEND and not fields.isdisjoint(("total_records", "scheduled_at"))
 
 
-def _has_arrays_on_lines(text: str) -> bool:
-    lines = _first_lines(text)
-    return len(lines) > 1 and all(isinstance(found, list) for _, found in lines)
-
-
-def _is_on_lines(text: str) -> bool:
-    """Return whether each of the first lines is a whole value."""
-    lines = _first_lines(text)
-    return len(lines) > 1 and all(found is not None for _, found in lines)
-
-
 def _first_lines(text: str) -> list[tuple[str, Any]]:
+    """Return the first two lines with their values. A line that is no JSON has the value None."""
     lines = [line for line in text.split("\n") if line.strip()][:2]
     return [(line, _parsed(line)) for line in lines]
 
 
 def _first_items(text: str) -> list[tuple[str, Any]]:
+    return _first_two(text, after_space(text, 0) + 1, between=1)
+
+
+def _first_two(text: str, at: int, *, between: int) -> list[tuple[str, Any]]:
+    """Return the first two values from `at`. `between` is the length of the sign between them."""
     found: list[tuple[str, Any]] = []
-    at = _after_space(text, 0) + 1
     while len(found) < 2:
-        at = _after_space(text, at)
+        at = after_space(text, at)
         value, end = _first(text, at)
         if end is None:
             break
         found.append((text[at:end], value))
-        at = _after_space(text, end) + 1  # the comma
+        at = after_space(text, end) + between
     return found
 
 
@@ -566,42 +519,36 @@ def _is_lines(text: str) -> bool:
         if isinstance(found, _DuplicateKey):
             return True
         if not lists:
-            return not isinstance(_first(text, _after_space(text, 0))[0], dict)
+            return not isinstance(_first(text, after_space(text, 0))[0], dict)
         second = others.strip().partition("\n")[0]
         is_known = any(meaning_of(heading) for each in lists for heading in each.headings)
         return not is_known and isinstance(_parsed(second), dict)
-    if others.strip():
-        return True
-    return _is_send(found, text)
+    return bool(others.strip()) or _is_send(found, text)
 
 
 def _is_send(found: dict[str, Any], text: str) -> bool:
     """Return whether the first object of a text is a send and not an API answer.
 
-    A send has at least as many required fields as each object in its lists. An answer has fewer.
+    An answer has fewer required fields than an object in one of its lists. A send has not.
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
     own += [f"{key}.{part}" for key in own if isinstance(send[key], dict) for part in send[key]]
     inside = lists_in(text, _DECODER)
-    return len({*map(meaning_of, own)} - {""}) > 1 and all(
+    return len(known_in(own)) > 1 and all(
         len(required_in(each.headings)) <= len(required_in(own)) for each in inside
     )
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
-    """Add the columns of an object. Add parts of inner objects only up to MAX_COLUMNS columns."""
-    headings |= dict.fromkeys(key for key, value in found.items() if not _is_nested(value))
+    """Add the columns of an object. After MAX_COLUMNS columns, leave out parts of inner objects."""
+    headings |= dict.fromkeys(k for k, value in found.items() if not isinstance(value, dict | list))
     require_columns(headings)
     for path, value in flat(found):
         if len(headings) == MAX_COLUMNS:
             return
         if value != SEVERAL:
             headings.setdefault(path)
-
-
-def _is_nested(value: Any) -> bool:
-    return isinstance(value, dict | list)
 
 
 def _next_objects(objects: Iterator[_Object], count: int) -> list[_Object]:
@@ -615,11 +562,6 @@ def _next_objects(objects: Iterator[_Object], count: int) -> list[_Object]:
     return some
 
 
-def _after_space(text: str, at: int) -> int:
-    found = _NO_SPACE.search(text, at)
-    return found.start() if found else len(text)
-
-
 def _no_rows(name: str) -> FeedError:
     return FeedError(
         N_("The list “{list}” in the file is empty."),
@@ -629,7 +571,7 @@ def _no_rows(name: str) -> FeedError:
 
 
 def _unfinished(number: int, most: int = 0, *, is_python: bool = False) -> FeedError:
-    """Return the error for an object whose end is missing, after `number` other objects.
+    """Return the error for an object without an end, after `number` other objects.
 
     If `most` is set, the end was not found within `most` characters.
     """
@@ -674,8 +616,7 @@ def _require_one_each(repeated: str) -> None:
 def _number(text: str) -> str:
     """Return a number as text, without rounding.
 
-    A fraction of zeros is left out. A fraction of three digits gets one more zero, so that no
-    reader treats the digits as thousands.
+    `5.0` becomes `5`. `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
     """
     if "e" in text.lower():
         with suppress(InvalidOperation):  # raised if the exponent has very many digits
@@ -709,29 +650,24 @@ def _parsed(text: str) -> Any:
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
     """Return the value that begins at `at`, and its end. The end is None if it is not read yet."""
-    try:
-        return _DECODER.raw_decode(text, at)
-    except _DuplicateKey as duplicate:
-        return duplicate, json.JSONDecoder().raw_decode(text, at)[1]
-    except (ValueError, RecursionError):
-        return None, None
+    with suppress(ValueError, RecursionError):
+        try:
+            return _DECODER.raw_decode(text, at)
+        except _DuplicateKey as duplicate:
+            return duplicate, json.JSONDecoder().raw_decode(text, at)[1]
+    return None, None
 
 
 def _entry(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the object whose key begins at `at`, and its end. Add the key to the object.
+    """Return the object after the key at `at`, and its end. Add the key to the object.
 
-    A value that is not an object becomes a `_Beside`, unless its key has a digit.
+    A value that is not an object becomes a `_Beside` if its key has no digit.
     """
     key, end = _first(text, at)
-    if end is None or not text.startswith(":", end := _after_space(text, end)):
+    if end is None or not text.startswith(":", end := after_space(text, end)):
         return None, None
-    found, end = _first(text, _after_space(text, end + 1))
+    found, end = _first(text, after_space(text, end + 1))
     if isinstance(found, dict):
         return {KEY: key} | found, end
-    return (
-        found if has_digit(key) or isinstance(found, _DuplicateKey) else _Beside(key, found)
-    ), end
-
-
-def _plain(value: Any) -> str | None:
-    return None if value is None else text_of(value)
+    is_send = has_digit(key) or isinstance(found, _DuplicateKey)
+    return found if is_send else _Beside({key: found}), end

@@ -1,4 +1,4 @@
-"""Read a text stream some lines at a time, with little memory even if a line is very long."""
+"""Read some lines of a text at a time. A very long line takes only little memory."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from core.feed.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_LINES, MAX_RAW, MAX_RECORD
+from core.feed.limits import BLOCK_BYTES, MAX_LINES, MAX_RAW, MAX_RECORD
 
 _READ: Final = BLOCK_BYTES
 _LINE_END: Final = 10
@@ -16,7 +16,7 @@ _LINE_END: Final = 10
 class Lines:
     """Some whole lines: their text, the number of the first line, and the end of each line.
 
-    `ends` are positions in `text`. If `is_end` is true, no record continues after these lines: the
+    `ends` has positions in `text`. `is_end` says that no record continues after these lines: the
     file ends, or the next line is too long.
     """
 
@@ -37,27 +37,24 @@ class LongLine:
 class LineReader:
     """Reads lines from the current position of a stream. The first line gets the number `number`.
 
-    A line with more than `most` bytes is too long. `passed` counts the bytes of the lines that the
-    caller used.
+    A line with more than `most` bytes is too long. `passed` counts the bytes of the used lines.
     """
 
-    def __init__(
-        self, stream: BinaryIO, number: int, rows: int = BLOCK_ROWS, most: int = MAX_RECORD
-    ) -> None:
+    def __init__(self, stream: BinaryIO, number: int, rows: int, most: int = MAX_RECORD) -> None:
         self._stream, self._number, self._most = stream, number, most
         self._rows = max(rows, MAX_LINES + 1)
         self.passed = 0
         self._data, self._at, self._is_last = b"", 0, False
-        # The ends of the lines in the buffer, and how many of these lines the caller used.
+        # The ends of the lines in the buffer, and the number of used lines in the buffer.
         self._ends: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._done = 0
 
     def peek(self) -> Lines | LongLine | None:
-        """Return the next lines. The caller then calls `take` for the lines that it used.
+        """Return the next lines, or None at the end. The caller then calls `take` for used lines.
 
-        A line that is too long needs no call of `take`. Return None at the end of the stream.
+        After a `LongLine`, the caller does not call `take`.
         """
-        # Twice `_most` bytes contain the whole first line, or show that it is too long.
+        # In 2 * _most bytes, the first line ends, or it is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):
@@ -79,11 +76,8 @@ class LineReader:
         """Skip this many lines and bytes."""
         self._number += lines
         self._done += lines
-        self._move_to(self._at + size)
-
-    def _move_to(self, place: int) -> None:
-        self.passed += place - self._at
-        self._at = place
+        self._at += size
+        self.passed += size
 
     def _read_more(self) -> None:
         chunk = self._stream.read(_READ)
@@ -97,7 +91,7 @@ class LineReader:
         self._ends = ends
 
     def _is_before_long(self, ends: npt.NDArray[np.int64]) -> bool:
-        """Return whether the line after these lines is too long and its end is not read yet."""
+        """Return whether the next line is too long, and its end is not in the buffer."""
         if self._done + len(ends) < len(self._ends):
             return False
         begin = self._at + (int(ends[-1]) if len(ends) else 0)
@@ -107,12 +101,8 @@ class LineReader:
         beginning = self._data[self._at : self._at + 4 * MAX_RAW].decode(errors="replace")
         found = LongLine(self._number, beginning[: MAX_RAW + 1])
         while self._done == len(self._ends) and not self._is_last:
-            self._move_to(len(self._data))
+            self.take(0, len(self._data) - self._at)
             self._read_more()
         if self._done < len(self._ends):
-            self._move_to(int(self._ends[self._done]))
-            self._done += 1
-        else:
-            self._move_to(len(self._data))
-        self._number += 1
+            self.take(1, int(self._ends[self._done]) - self._at)
         return found

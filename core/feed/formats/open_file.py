@@ -6,12 +6,11 @@ import os
 import re
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from core.errors import N_, FeedError
 from core.infrastructure.disk_space import require_room, temporary_file
@@ -19,16 +18,16 @@ from core.infrastructure.disk_space import require_room, temporary_file
 _CHUNK: Final = 1 << 20
 _TEXT: Final = (".csv", ".tsv", ".tab", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
-#: Other suffixes that programs use for text files.
+#: Other suffixes that programs give to text files.
 _MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
-#: Bytes at the beginning of a file that show its format.
+#: The number of bytes at the beginning of a file that show its format.
 _HEAD: Final = 1_024
 _OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
 #: The maximum number of characters of a quoted title.
 _LONGEST: Final = 100
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _SAVE_AS: Final = N_("Open it in Excel, and save it there as .xlsx.")
-#: Files inside the spreadsheets of other programs, and the kind of each spreadsheet.
+#: A file inside the spreadsheets of another program, and the kind of the spreadsheet.
 _SPREADSHEETS: Final = {
     "content.xml": N_("{name} is an OpenDocument file."),
     "xl/workbook.bin": N_("{name} is a binary workbook (.xlsb)."),
@@ -57,8 +56,7 @@ _HTML: Final = (
     r"\s*(?:<!--.*?-->\s*)*<"
     r"(?:!doctype html|html|head|meta|body|table|tr|div|style|script|center|font|h\d|p)\b"
 )
-#: Text files that people choose by mistake: a pattern of their beginning, their kind, and what to
-#: do.
+#: Text files that people choose by mistake: a pattern of the beginning, the kind, and what to do.
 _PAGES: Final = (
     (
         re.compile(rf"{_HTML}.*?<title[^>]*>\s*(?P<title>[^<]*[^<\s])", re.DOTALL | re.IGNORECASE),
@@ -86,20 +84,16 @@ _PAGES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFile:
-    """An unpacked file. `format` is "text", "json", "parquet" or "excel"."""
-
-    format: str
-    stream: BinaryIO
+#: A format ("text", "json", "parquet" or "excel"), and the unpacked content.
+_Opened = tuple[str, BinaryIO]
 
 
 @contextmanager
-def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[OpenFile]:
-    """Open a file. If it is packed, unpack it.
+def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[_Opened]:
+    """Open a file, and unpack it if it is packed.
 
-    The file has at most `most` bytes, and the unpacked file has at most `most_unpacked` bytes.
-    Raises FeedError if the file is larger or damaged, or if Freio does not read its format.
+    Raises FeedError if the file is damaged, or if Freio does not read its format. Raises FeedError
+    too if the file has more than `most` bytes, or more than `most_unpacked` bytes when unpacked.
     """
     size = source.seek(0, os.SEEK_END)
     source.seek(0)
@@ -115,11 +109,12 @@ def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> 
     source.seek(0)
     if head.startswith(b"\x1f\x8b"):
         inner = name[:-3] if name.lower().endswith(".gz") else name
-        yield from _unpacked(_ungzipped(source, name), inner, most_unpacked)
+        chunks = _chunks(partial(gzip.GzipFile, fileobj=source), name)
+        yield from _unpacked(chunks, inner, most_unpacked)
     elif head.startswith(b"PK") and not name.lower().endswith(".xlsx"):
         yield from _unzipped(source, name, most_unpacked)
     else:
-        yield OpenFile(_format(head, name), source)
+        yield _format(head, name), source
 
 
 def _format(head: bytes, name: str) -> str:
@@ -132,25 +127,20 @@ def _format(head: bytes, name: str) -> str:
     if head.startswith(b"PK") and suffix == ".xlsx":
         return "excel"
     is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encoding = "utf-16" if is_utf16 else "utf-8-sig"
-    text = head.decode(encoding, errors="replace")
+    text = head.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace")
     for pattern, happened, todo in _PAGES:
         if page := pattern.match(text):
             title = page.groupdict().get("title", "")[:_LONGEST]
             raise FeedError(happened, todo, name=name, title=title)
     if suffix in _JSON or (suffix in (*_TEXT, *_MAYBE_TEXT) and _OBJECT.match(text)):
         return "json"
-    if suffix in _TEXT or (suffix in _MAYBE_TEXT and _is_text(head)):
+    is_text = is_utf16 or not any(byte < 32 and byte not in b"\t\n\r" for byte in head)
+    if suffix in _TEXT or (suffix in _MAYBE_TEXT and is_text):
         return "text"
     raise FeedError(N_("Freio does not read files such as {name}."), _EXPORT, name=name)
 
 
-def _is_text(head: bytes) -> bool:
-    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return is_utf16 or not any(byte < 32 and byte not in b"\t\n\r" for byte in head)
-
-
-def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[OpenFile]:
+def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[_Opened]:
     """Write unpacked data to a temporary file of at most `most` bytes, and open this file."""
     with tempfile.TemporaryFile() as out:
         size = 0
@@ -168,22 +158,13 @@ def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[OpenFil
         out.seek(0)
         head = out.read(_HEAD)
         out.seek(0)
-        yield OpenFile(_format(head, name), out)
+        yield _format(head, name), out
 
 
-def _ungzipped(source: BinaryIO, name: str) -> Iterator[bytes]:
-    try:
-        with gzip.GzipFile(fileobj=source) as packed:
-            while chunk := packed.read(_CHUNK):
-                yield chunk
-    except (EOFError, OSError, zlib.error):
-        raise _damaged(name) from None
-
-
-def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
+def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[_Opened]:
     with _opened_zip(source, name) as packed:
         if "xl/workbook.xml" in packed.namelist():
-            yield OpenFile("excel", source)
+            yield "excel", source
             return
         for part, happened in _SPREADSHEETS.items():
             if part in packed.namelist():
@@ -199,10 +180,10 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
         if inside[0].flag_bits & 1:
             raise FeedError(N_("{name} has a password."), N_("Pack it without one."), name=name)
         inner = PurePath(inside[0].filename).name or name.removesuffix(".zip")
-        yield from _unpacked(_chunks(packed, inside[0], name), inner, most)
+        yield from _unpacked(_chunks(partial(packed.open, inside[0]), name), inner, most)
 
 
-# For a damaged file, zipfile and its decompressors raise ValueError, IndexError, LZMAError and many
+# For a damaged file, zipfile and the decompressors raise ValueError, IndexError, LZMAError and many
 # other exceptions. The next two functions therefore treat every exception as damage.
 
 
@@ -213,9 +194,9 @@ def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:
         raise _damaged(name) from None
 
 
-def _chunks(packed: zipfile.ZipFile, inside: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+def _chunks(opened: Callable[[], IO[bytes] | gzip.GzipFile], name: str) -> Iterator[bytes]:
     try:
-        with packed.open(inside) as stream:
+        with opened() as stream:
             while chunk := stream.read(_CHUNK):
                 yield chunk
     except Exception:

@@ -1,4 +1,4 @@
-"""Read the values around the list in an API answer.
+"""Read the values around the list of sends in an API answer.
 
 These values can show that the answer is one page of several. They can also name the zone of times.
 """
@@ -22,9 +22,11 @@ _TOTAL: Final = re.compile(
     rf"(grand|overall)?total(s|size|found|number|de)?(of)?{_THINGS}?(count)?|count|numfound|"
     rf"{_THINGS}(count|total)|(num|nb|numberof){_THINGS}|totalsetsize|odatacount"
 )
-#: _PAGES has names for the number of pages. _PAGE has names for the number of this page.
-_PAGES: Final = re.compile(r"(total|num|nb|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
-_PAGE: Final = re.compile(r"(current|this)?page(number|no|index)?|pagina(actual|atual)?")
+#: Names for the number of pages, or for the number of this page.
+_PAGE: Final = re.compile(
+    r"(total|num|nb|last|count)?(pages?|paginas)(total|count)?|ultimapagina|"
+    r"(current|this)?page(number|no|index)?|pagina(actual|atual)?"
+)
 _OFFSET: Final = re.compile(r"offset|skip|start(at|index)")
 #: Names for the maximum number of objects on a page.
 _SIZE: Final = re.compile(
@@ -46,7 +48,7 @@ _MORE: Final = re.compile(
 _LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
 #: Names of a value that is false if the request has failed.
 _SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
-#: Values that say that objects are left out, whatever their names are.
+#: Values that say that objects are left out. The names of the values do not matter.
 _PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
 #: Words in a warning that say that objects are left out.
 _LIMITED: Final = re.compile(
@@ -58,10 +60,9 @@ _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 
 
 def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
-    """Return the text that shows that a list of `objects` objects is incomplete, or "".
+    """Return why a list of `objects` objects is incomplete, such as `data.total: 57`, or "".
 
-    The list has the objects of `pages` pages. `around` is the last page without its objects. The
-    text quotes a value of `around`, for example `data.total: 57`.
+    The list has the objects of `pages` pages. `around` is the last page without its objects.
     """
     if error := next((key for key in around if squeeze(key) == "errors" and around[key]), ""):
         return f"{error}: {error_text(around[error])[:60]}"
@@ -81,13 +82,13 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page can be the only page. Use its size only if no other value says whether there are
-    # more pages.
+    # A full page can also be the only page. Use its size only if no other value says whether there
+    # are more pages.
     return "" if is_whole else size
 
 
 def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that can be the zone of its times, each with its name."""
+    """Return the values around a list that can be the zone of times, such as `timezone: UTC`."""
     return tuple(
         f"{name.replace('_', ' ')}: {text(value)}"
         for path, value in _values(around)
@@ -96,7 +97,7 @@ def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that say that its numbers are in thousands or millions."""
+    """Return the values around a list for thousands or millions, such as `units: thousands`."""
     return tuple(
         f"{path[-1]}: {text(value)}"
         for path, value in _values(around)
@@ -105,7 +106,7 @@ def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
-    """Return whether a value says that there are more objects; None if this is not known."""
+    """Return whether there are more objects, or None if the value does not say so."""
     key, number = keys[-1], _number(value)
     if key == "value" and keys[1:]:
         key = keys[-2]  # Elasticsearch writes `total: {value: 57}`
@@ -126,7 +127,7 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
         return number > objects
     if _MORE.fullmatch(key) or (_LEFT.fullmatch(key) and not _is_of_requests(keys)):
         return number > 0
-    is_later = number > pages and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))
+    is_later = number > pages and _PAGE.fullmatch(key)
     return True if is_later or (number > 0 and _OFFSET.fullmatch(key)) else None
 
 
@@ -138,7 +139,10 @@ def _is_of_requests(keys: Sequence[str]) -> bool:
 def _values(
     around: Mapping[str, Any], before: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield single values with their paths. The path of a link in a list ends with its `rel`."""
+    """Yield the values that are no object and no list, with their paths.
+
+    The path of a link in a list ends with its `rel`: `{"rel": "next", "href": "…"}`.
+    """
     for key, value in around.items():
         path = (*before, key)
         if isinstance(value, dict):

@@ -1,7 +1,7 @@
 """Read Parquet files as `Rows`: typed columns, one batch at a time."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import compress
 from typing import BinaryIO, Final
 
@@ -18,6 +18,7 @@ from core.feed.formats.rows import (
     Damage,
     Expected,
     Layout,
+    Rows,
     as_csv,
     text_table,
 )
@@ -32,7 +33,8 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: Arrow reads _BUFFER bytes of a column at a time. It decodes about _BATCH_BYTES of rows at a time.
+#: Arrow reads _BUFFER bytes of a column at a time. Arrow decodes about _BATCH_BYTES of rows at a
+#: time.
 _BUFFER: Final = 1 << 20
 _BATCH_BYTES: Final = 32 << 20
 #: The length of a row is estimated from at most this many row groups.
@@ -40,36 +42,37 @@ _SAMPLED: Final = 1_000
 _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
 
-class ParquetRows:
+class ParquetRows(Rows):
     """A Parquet file without its columns of lists or records. Raises FeedError on damage."""
 
     def __init__(self, stream: BinaryIO, _wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self.share, self.page_mark = 0.0, ""
-        self.layout = Layout()
-        try:
+        super().__init__(stream)
+        with _require_no_damage():
             # Without pre_buffer, Arrow reads single pages instead of whole columns of a row group.
             plain = pq.ParquetFile(stream, pre_buffer=False)
             fields = [field for field in plain.schema_arrow if not pa.types.is_nested(field.type)]
             self.headings = tuple(field.name for field in fields)
             require_columns(self.headings)
-            _require_groups(plain.metadata)
+            if plain.metadata.num_row_groups > MAX_GROUPS:
+                raise FeedError(
+                    N_("The Parquet file has more than {most} row groups."),
+                    N_("Export it with more rows in each."),
+                    most=MAX_GROUPS,
+                )
             self._file = pq.ParquetFile(
                 stream,
                 pre_buffer=False,
                 buffer_size=_BUFFER,
-                read_dictionary=_with_dictionary(plain.metadata),
+                # As a dictionary, equal texts take memory only once.
+                read_dictionary=[c.path for c in plain.schema if c.physical_type == "BYTE_ARRAY"],
             )
-        except MemoryError:
-            raise  # the next clause would catch it too, because it is an ArrowException
-        except (pa.ArrowException, OSError, ValueError):
-            raise _damaged() from None
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
         read, size, most = 0, 0, self._file.metadata.num_rows
-        cells = max(1, BLOCK_CELLS // max(1, len(self.headings)))
+        cells = BLOCK_CELLS // max(1, len(self.headings))
         rows = min(BLOCK_ROWS, cells, _rows_within(self._file.metadata))
-        try:
+        with _require_no_damage():
             for batch in self._file.iter_batches(rows, columns=list(self.headings)):
                 lengths = _lengths(batch)
                 size += int(lengths.sum())
@@ -84,40 +87,25 @@ class ParquetRows:
                     read += part.num_rows
                     self.share = min(read / max(most, 1), 1.0)
                     yield _block(part, range(first, read + 1))
-        except MemoryError:
-            raise
-        except (pa.ArrowException, OSError, ValueError):
-            raise _damaged() from None
-        if read != most:
-            raise _damaged()
-
-    def close(self) -> None:
-        """Do nothing: the stream belongs to the caller."""
+            if read != most:
+                raise ValueError("some rows are missing")
 
 
-def _require_groups(metadata: pq.FileMetaData) -> None:
-    if metadata.num_row_groups > MAX_GROUPS:
+@contextmanager
+def _require_no_damage() -> Iterator[None]:
+    """Raise FeedError if Arrow cannot read the file."""
+    try:
+        yield
+    except MemoryError:
+        raise  # this is no damage, but it can be an ArrowException too
+    except (pa.ArrowException, OSError, ValueError):
         raise FeedError(
-            N_("The Parquet file has more than {most} row groups."),
-            N_("Export it with more rows in each."),
-            most=MAX_GROUPS,
-        )
-
-
-def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
-    """Return the paths of the text columns.
-
-    Arrow reads these columns as dictionaries, so that equal texts take memory only once.
-    """
-    if not metadata.num_row_groups:
-        return []
-    group = metadata.row_group(0)
-    columns = [group.column(n) for n in range(group.num_columns)]
-    return [c.path_in_schema for c in columns if c.physical_type == "BYTE_ARRAY"]
+            N_("The Parquet file is damaged or incomplete."), N_("Export it again.")
+        ) from None
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """Return how many rows a batch can have, estimated by the row group with the longest rows."""
+    """Return how many rows a batch can have. The row group with the longest rows decides."""
     groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
@@ -193,35 +181,19 @@ def _numbers(column: pa.Array) -> pa.Array:
         return column.cast(pa.int64())
     texts = column.cast(pa.string())
     whole = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
-    # A fraction of three digits gets a fourth digit, so that no reader treats the digits as
-    # thousands.
+    # `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
     return pc.replace_substring_regex(whole, r"^(-?\d+\.\d{3})$", r"\10")
 
 
 def _without_unreadable(table: pa.Table, lines: range) -> Block:
-    rows = list(zip(*(_bytes(column) for column in table.columns), strict=True))
-    is_text = [all(map(_is_text, row)) for row in rows]
+    columns = (column.cast(pa.string()).cast(pa.binary()).to_pylist() for column in table.columns)
+    rows = [[cell or b"" for cell in row] for row in zip(*columns, strict=True)]
+    texts = [[cell.decode(errors="replace") for cell in row] for row in rows]
+    encoded = [[cell.encode() for cell in text] for text in texts]
+    is_text = [ours == theirs for ours, theirs in zip(encoded, rows, strict=True)]
     damaged = [
-        Damage(line, as_csv([(c or b"").decode(errors="replace") for c in row]), _NOT_UTF_8, {})
-        for line, row, is_good in zip(lines, rows, is_text, strict=True)
+        Damage(line, as_csv(text), _NOT_UTF_8, {})
+        for line, text, is_good in zip(lines, texts, is_text, strict=True)
         if not is_good
     ]
     return Block(table.filter(pa.array(is_text)), list(compress(lines, is_text)), damaged)
-
-
-def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
-    text = column if pa.types.is_string(column.type) else column.cast(pa.string())
-    found: list[bytes | None] = text.cast(pa.binary()).to_pylist()
-    return found
-
-
-def _is_text(cell: bytes | None) -> bool:
-    try:
-        (cell or b"").decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _damaged() -> FeedError:
-    return FeedError(N_("The Parquet file is damaged or incomplete."), N_("Export it again."))

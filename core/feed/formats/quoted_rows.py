@@ -1,25 +1,22 @@
-"""Read text files in which a program has put quotes around each row: `"1,""A, B"",500"`."""
+"""Remove the quotes around each row of a file, as in `"1,""A, B"",500"`."""
 
 import re
 import tempfile
 from collections.abc import Sequence
 from typing import BinaryIO, Final
 
-from core.feed.formats.csv_records import cells_of, delimiter_of
-from core.feed.formats.heading_line import SEARCHED
-from core.feed.interpreting.headings import meaning_of
+from core.feed.formats.csv_records import cells_of
+from core.feed.formats.heading_line import SEARCHED, known_in
 from core.feed.limits import MAX_RECORD
 
 #: A line that is one quoted cell. Spreadsheets write delimiters after the cell.
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"[,;\t| ]*')
 #: Freio looks for quoted rows in this many bytes at the beginning of a file.
 _SEARCHED: Final = 1 << 16
-#: A row of headings has at least this many known headings.
-_KNOWN: Final = 2
 
 
 def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
-    """Return a copy of a UTF-8 text without the quotes around rows, or None if rows have no quotes.
+    """Return a copy of a UTF-8 text without quotes around rows, or None if rows have no quotes.
 
     The text begins at byte `begin`. The lines keep their numbers.
     """
@@ -38,24 +35,16 @@ def without_quotes(stream: BinaryIO, begin: int) -> BinaryIO | None:
 
 
 def _has_quoted_rows(lines: Sequence[str]) -> bool:
-    """Return whether the rows after the headings are quoted and have as many cells as headings."""
-    rows = [_cells(_without(line)) for line in lines]
+    """Return whether rows below the headings are quoted, and have a cell for each heading."""
+    rows = [cells_of(_without(line)) for line in lines]
     quoted = [_without(line) != line for line in lines]
-    heading = next((n for n, cells in enumerate(rows) if _is_heading(cells)), None)
+    heading = next((n for n, cells in enumerate(rows) if len(known_in(cells)) > 1), None)
     if heading is None:
         return False
     below = range(heading + 1, len(rows))
     # A line with only one cell can be a footer.
     are_all = all(quoted[n] or len(rows[n]) == 1 for n in below)
     return are_all and any(quoted[n] and len(rows[n]) == len(rows[heading]) for n in below)
-
-
-def _is_heading(cells: Sequence[str]) -> bool:
-    return len({*map(meaning_of, cells)} - {""}) >= _KNOWN
-
-
-def _cells(line: str) -> Sequence[str]:
-    return cells_of(line, delimiter_of(line))
 
 
 def _without(line: str) -> str:

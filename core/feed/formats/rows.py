@@ -1,14 +1,14 @@
-"""Rows of a file in any format, before they are interpreted."""
+"""The rows of a file in any format. Other modules interpret their values."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, Literal, Protocol
+from typing import BinaryIO, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,9 @@ ANYTHING: Final[Expected] = MappingProxyType({})
 MAX_SKIPPED: Final = 200
 #: The mark of a formula without a value in `Layout.unread_cells`.
 FORMULA: Final = "="
-#: `number_text` writes all digits of a number only if its decimal exponent is between -_DIGITS and
-#: _DIGITS. Python's own text for another number, such as `1e+30`, stays unchanged.
+#: The separator of several values in one cell of a JSON file.
+SEVERAL: Final = "\x01"
+#: `number_text` does not write out a number with more digits than this, such as `1e+30`.
 _DIGITS: Final = 30
 
 
@@ -32,9 +33,9 @@ class Damage:
     """A record that is not a correct row: its place, its text, and the reason.
 
     - `line`: where the record begins, counted from 1. Text formats count lines, other formats rows.
-    - `template`: an English text marked with `N_`. `values` fill its placeholders.
-    - `cells`: the cells of the record if it has too few cells, otherwise (). If no field needs the
-      missing cells, the row is still used.
+    - `template`: the reason, as an English text marked with `N_`. `values` fill its placeholders.
+    - `cells`: the cells of a record with too few cells, otherwise (). The row is still used if no
+      field needs the missing cells.
     """
 
     line: int
@@ -48,14 +49,13 @@ class Damage:
 class Block:
     """Some rows of a file, in the order of the file.
 
-    - `table`: one column for each heading, in the order of the headings. A column has strings. If
-      the format has types, a column can have whole numbers, floats, dates or times. Empty cells are
-      null.
-    - `lines`: where each row begins, counted as in `Damage`.
+    - `table`: one column for each heading, in the order of the headings. A column has strings,
+      whole numbers, floats, dates or times.
+    - `lines`: where each row begins. See `Damage.line`.
     - `damaged`: the records in this part of the file that are not correct rows.
     - `texts`: the rows as the file has them, or None if the format is not text.
-    - `parse`: splits `texts` into columns of strings. It is set if the format is text and `table`
-      has typed values.
+    - `parse`: splits `texts` into columns of strings. `parse` is set if `texts` is set and `table`
+      has values that are not strings.
     """
 
     table: pa.Table
@@ -81,20 +81,19 @@ class Block:
 
     def select(self, places: Sequence[int]) -> Block:
         """Return a block of some of the rows, and of all damaged records."""
-        return Block(
-            self.table.take(pa.array(places, pa.int64())),
-            [self.lines[place] for place in places],
-            self.damaged,
-            None if self.texts is None else [self.texts[place] for place in places],
-            self.parse,
+        return replace(
+            self,
+            table=self.table.take(pa.array(places, pa.int64())),
+            lines=[self.lines[place] for place in places],
+            texts=None if self.texts is None else [self.texts[place] for place in places],
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The place of the sends in a file. A mapping sets it, or Freio finds it.
+    """The place of the sends in a file.
 
-    Three fields can come from a mapping. If the mapping has 0 or "", Freio finds the place:
+    Three fields can come from a mapping. If a field is 0 or "", Freio finds the place:
 
     * `heading_line` is the line of the headings, or the row in a workbook, counted from 1.
     * `sheet` is the name of the sheet in a workbook.
@@ -102,21 +101,21 @@ class Layout:
 
     The other fields describe an open file:
 
-    * `wrapper` is the path of the send in each object, such as `campaign`.
-    * `sheets` and `lists` are the sheets and lists that can be chosen.
+    * `wrapper` is the path of the send in each JSON object, such as `campaign`.
+    * `sheets` and `lists` are the sheets and lists that a person can choose.
     * `likely_sheets` and `likely_lists` are the sheets and lists that can contain the sends. If
       there are several, a person has to choose.
-    * `skipped` are the lines above the headings. `second_line` is a line below them that belongs to
-      them, such as a line with units.
+    * `skipped` has the lines above the headings.
+    * `second_line` is a line below the headings that belongs to them, such as a line with units.
     * `is_1904` says that a workbook counts days from 1904.
-    * `zones` and `scales` are values outside the list of sends in JSON. `zones` can name the zone
-      of times (`timezone: UTC`). `scales` say that numbers are in thousands (`units: thousands`).
-      Both are known after all blocks were read.
-    * `hidden_rows` is the number of hidden rows of a sheet. `hidden_columns` has the indexes of
-      hidden columns.
-    * `unread_cells` has an element for each column with errors or formulas without a value. The
-      element has the index of the column, the name of the first such cell, and the error or
-      FORMULA.
+    * `zones` has values outside the list of sends in JSON that can name the zone of times, such as
+      `timezone: UTC`. `zones` is known after all blocks were read.
+    * `scales` has such values for thousands or millions: `units: thousands`.
+    * `hidden_rows` is the number of hidden rows of a sheet.
+    * `hidden_columns` has the indexes of hidden columns.
+    * `unread_cells` has an element for each column with errors, or with formulas without a value.
+      The element is the first such cell: the index of the column, the name of the cell, and the
+      error or FORMULA.
     """
 
     heading_line: int = 0
@@ -137,37 +136,36 @@ class Layout:
     unread_cells: tuple[tuple[int, str, str], ...] = ()
 
 
-class Rows(Protocol):
-    """An open file: its headings, and its rows block by block."""
+class Rows:
+    """An open file: its headings, and its rows block by block. Each format has its subclass."""
 
-    @property
-    def layout(self) -> Layout:
-        """Where in the file the sends were found."""
+    #: The headings as the file has them.
+    headings: tuple[str, ...]
+    #: Where in the file the sends were found.
+    layout = Layout()
+    #: The share of the file that has been read, from 0 to 1.
+    share = 0.0
+    #: A value that shows that the file is one page of several, such as `total: 57`, or "". The
+    #: value is known after all blocks were read.
+    page_mark = ""
 
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """The headings as written in the file."""
+    def __init__(self, stream: BinaryIO) -> None:
+        self._source = stream
+        # A subclass can replace `_stream` with a changed copy of the content.
+        self._stream = stream
 
-    @property
-    def share(self) -> float:
-        """The share of the file that has been read, from 0 to 1."""
-
-    @property
-    def page_mark(self) -> str:
-        """A value that shows that the file is one page of several, such as `total: 57`, or "".
-
-        The value is known after all blocks were read.
-        """
-
-    def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
+    def blocks(self, _expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
 
         A column with an expected kind can get typed values. Raises FeedError if the content does
         not fit the format of the file.
         """
+        raise NotImplementedError
 
     def close(self) -> None:
-        """Free the resources. The source itself stays open."""
+        """Close the copy of the content, if it exists. The source itself stays open."""
+        if self._stream is not self._source:
+            self._stream.close()
 
 
 def combined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -197,26 +195,20 @@ def as_text(column: pa.Array) -> pa.Array:
 def as_csv(cells: Sequence[object]) -> str:
     """Return cells as one line of CSV."""
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="").writerow(["" if c is None else str(c) for c in cells])
+    csv.writer(out, lineterminator="").writerow(cells)
     return out.getvalue()
-
-
-#: The separator of several values in one cell of a JSON file.
-SEVERAL: Final = "\x01"
 
 
 def number_text(value: float | Decimal) -> str:
     """Return a typed number as text. A whole number has no fraction.
 
-    A fraction of three digits gets a fourth digit, so that no reader treats the digits as
-    thousands.
+    `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
     """
-    exact = Decimal(value) if isinstance(value, float) else value
+    exact, text = Decimal(value), str(value)
     if not exact.is_finite() or not -_DIGITS < exact.adjusted() < _DIGITS:
-        return str(value)
+        return text
     if exact == exact.to_integral_value():
         return str(int(exact))
-    text = repr(value) if isinstance(value, float) else str(value)
     if "e" in text.lower():
         return text
     return text + "0" if len(text.partition(".")[2]) == 3 else text
@@ -224,8 +216,7 @@ def number_text(value: float | Decimal) -> str:
 
 def text_table(rows: Sequence[Sequence[str | None]], width: int) -> pa.Table:
     """Return rows of text cells as a table."""
-    columns = [pa.array([row[n] for row in rows], pa.string()) for n in range(width)]
-    return pa.Table.from_arrays(columns, names=[str(n) for n in range(width)])
+    return pa.table({str(n): pa.array([row[n] for row in rows], pa.string()) for n in range(width)})
 
 
 def _value(cell: pa.Scalar) -> object:

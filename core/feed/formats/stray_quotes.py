@@ -1,13 +1,13 @@
-r"""Lines of CSV with stray quotes. A stray quote is inside a quoted cell and not doubled.
+r"""Read lines of CSV with stray quotes: quotes inside a quoted cell that are not doubled.
 
 An example is `1,"Promo "Black" Day",5`. In such a line, a quote closes a cell only before a
-delimiter or at the end of the line. If the line then has as many cells as the headings, Freio reads
-it. Quotes after a backslash (`"Promo \"Black\""`) are read too. A cell of such a line never
+delimiter or at the end of the line. Freio reads the line if it then has one cell for each heading.
+Freio also reads quotes after a backslash (`"Promo \"Black\""`). A cell of such a line never
 continues on another line.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -36,7 +36,7 @@ def has_stray_quotes(chunk: bytes, delimiter: str) -> bool:
 
 
 def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
-    """Return whether a quote has other characters on both sides. The pattern is slower."""
+    """Return whether a quote has other characters on both sides. This is a fast check."""
     data = np.frombuffer(chunk, np.uint8)
     quotes = np.flatnonzero(data[1:-1] == ord('"'))  # the index of the byte before each quote
     is_plain = np.ones(256, np.bool_)
@@ -45,17 +45,17 @@ def _may_have_stray(chunk: bytes, delimiter: str) -> bool:
 
 
 def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int, list[str] | None]:
-    """Return the indexes of the lines with stray quotes, and their cells (see `mended`).
+    """Return the indexes of the lines with stray quotes, and their cells (see `_mended`).
 
-    A line such as `"Black\\"",5` can be correct CSV. Include it only if another line has both
+    A line such as `"Black\\"",5` can be correct CSV. The line is included only if another line has
     stray quotes and a quote after a backslash.
     """
     stray = [n for n, line in enumerate(lines) if _is_stray(line, delimiter)]
-    found = {n: mended(lines[n], delimiter, width) for n in stray}
+    found = {n: _mended(lines[n], delimiter, width) for n in stray}
     if any('\\"' in lines[n] for n in stray):
         ends = re.compile(rf'\\""(?:{re.escape(delimiter)}|\r?$)')
         others = (n for n, line in enumerate(lines) if n not in found and ends.search(line))
-        cells = {n: mended(lines[n], delimiter, width) for n in others}
+        cells = {n: _mended(lines[n], delimiter, width) for n in others}
         found |= {n: each for n, each in cells.items() if each is not None}
     return found
 
@@ -84,7 +84,7 @@ def _is_stray(line: str, delimiter: str) -> bool:
     return False
 
 
-def mended(line: str, delimiter: str, width: int) -> list[str] | None:
+def _mended(line: str, delimiter: str, width: int) -> list[str] | None:
     """Return the `width` cells of a line with stray quotes, or None if they are not certain."""
     line = line.rstrip("\r")
     for cells in (_closed_at_delimiters(line, delimiter), _split(line, delimiter)):
@@ -95,24 +95,22 @@ def mended(line: str, delimiter: str, width: int) -> list[str] | None:
 
 def _closed_at_delimiters(line: str, delimiter: str) -> list[str] | None:
     """Return the cells if a quote closes a cell only before a delimiter or at the end."""
-    found = list(_cells(line, delimiter))
-    return None if None in found else [each for each in found if each is not None]
-
-
-def _cells(line: str, delimiter: str) -> Iterator[str | None]:
     closing = _patterns(delimiter)[1]
+    found: list[str] = []
     at = 0
     while at <= len(line):
         begin = at + len(line[at:]) - len(line[at:].lstrip(" "))
         if line.startswith('"', begin):
             end = closing.search(line, begin + 1)
-            yield _content(line[begin + 1 : end.start()], delimiter) if end else None
-            at = (end.end() if end else len(line)) + 1
+            cell = _content(line[begin + 1 : end.start()], delimiter) if end else None
+            if end is None or cell is None:
+                return None
+            at = end.end() + 1
         else:
-            after = line.find(delimiter, at)
-            after = len(line) if after < 0 else after
-            yield line[at:after]
-            at = after + 1
+            cell = line[at:].partition(delimiter)[0]
+            at += len(cell) + 1
+        found.append(cell)
+    return found
 
 
 def _content(text: str, delimiter: str) -> str | None:
@@ -128,7 +126,7 @@ def _content(text: str, delimiter: str) -> str | None:
 
 
 def _split(line: str, delimiter: str) -> list[str] | None:
-    """Return the cells between all delimiters, or None if a quoted cell has a quote inside."""
+    """Return the cells between the delimiters, or None if a quoted cell has a quote inside."""
     cells = line.split(delimiter)
     found = []
     for cell in cells:

@@ -14,8 +14,8 @@ _CHUNK: Final = 4 << 20
 _BOM_UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 _CONSONANT: Final = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
-#: Accented letters in the encoding of a Mac or of DOS (code page 850), read as Windows-1252. In
-#: correct words, these characters are never in these places.
+#: Accented letters of a Mac or of DOS (code page 850), read as Windows-1252. No correct word has
+#: these characters in these places.
 _WRONG: Final = re.compile(
     rf"""\ufffd  # a byte that no text in Windows-1252 has
     | [A-Za-z][‚„ƒˆ]  # Promo‚Ìo, caf‚
@@ -53,12 +53,11 @@ _ENDS_OF_CELL: Final = re.compile(r"[\n,;\t|\"]")
 
 
 def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
-    """Return the text as a seekable UTF-8 stream, and the offset of the text after a BOM.
+    """Return the text as a seekable UTF-8 stream, and the number of bytes of its BOM.
 
     Reads UTF-8 and UTF-16 with or without BOM, and UTF-32 with a BOM. Reads any other text as
-    Windows-1252. If nothing has to be changed, returns the stream itself. Otherwise returns a
-    temporary file. Raises FeedError if the bytes are not text, or if letters seem to have another
-    encoding.
+    Windows-1252. Returns the stream itself if its text needs no change, otherwise a temporary file.
+    Raises FeedError if the bytes are not text, or if letters seem to have another encoding.
     """
     stream.seek(0)
     head = stream.read(4096)
@@ -78,9 +77,9 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without a BOM, zero bytes show UTF-16. Each delimiter, digit and line end has a zero byte at
-    # the same place. A few characters, such as U+1F600 (a smiley), have a zero byte at the other
-    # place. No character has both. Other texts have no zero bytes.
+    # Without a BOM, zero bytes show UTF-16, because other texts have none. In UTF-16, the high byte
+    # of each digit, delimiter and line end is zero. The low byte is rarely zero, as in U+1F600 (a
+    # smiley). No character has two zero bytes.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         is_text = len(head) > 20 and not any(a == b == 0 for a, b in zip(low, high, strict=False))
@@ -110,12 +109,9 @@ def _converted(stream: BinaryIO, encoding: str) -> BinaryIO:
             if encoding == "cp1252":
                 _require_letters(text)
             out.write(text.encode())
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, FeedError) as error:
         out.close()
-        raise _not_text() from None
-    except FeedError:
-        out.close()
-        raise
+        raise (error if isinstance(error, FeedError) else _not_text()) from None
     return out
 
 
