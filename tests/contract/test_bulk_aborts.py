@@ -146,7 +146,7 @@ def test_a_batch_larger_than_a_chunk_is_done_in_the_order_of_time(store: SqlStor
     bulk = bulk_aborts(store)
     batch = bulk.start([c.id for c in reversed(many)], ME)
     bulk.run_pending()
-    found = bulk.sends(batch, ME, page_rows=100)
+    found = bulk.sends(batch, ME)
     assert [row.configuration_id for row in found.rows] == [c.id for c in many]
     receipts = [store.receipts_of(c.id) for c in many]
     assert [len(each) for each in receipts] == [1] * len(many)
