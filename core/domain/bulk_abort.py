@@ -34,7 +34,7 @@ from core.domain.states import Refusal, State
 
 BulkId = NewType("BulkId", str)
 
-#: The number of sends on one page of a batch.
+#: The usual number of sends on one page of a batch.
 PAGE_ROWS: Final = 50
 
 
@@ -480,11 +480,12 @@ class BulkPage:
     rows: Sequence[BulkSend]
     total: int
     page: int = 1
+    page_rows: int = PAGE_ROWS
 
     @property
     def pages(self) -> int:
         """The number of pages, at least one."""
-        return max(1, -(-self.total // PAGE_ROWS))
+        return max(1, -(-self.total // self.page_rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

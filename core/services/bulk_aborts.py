@@ -195,6 +195,7 @@ class BulkAborts:
         actor: Actor,
         outcomes: Collection[BulkOutcome] = (),
         page: int = 1,
+        page_rows: int = PAGE_ROWS,
     ) -> BulkPage:
         """Return a page of a batch: the sends that have one of these outcomes (empty: any).
 
@@ -202,10 +203,10 @@ class BulkAborts:
         """
         counts = self.progress(id, actor).counts
         total = sum(n for outcome, n in counts.items() if not outcomes or outcome in outcomes)
-        page = max(1, min(page, BulkPage((), total).pages))
-        offset, visible = (page - 1) * PAGE_ROWS, visible_accounts(actor)
-        rows = self.store.batch_sends(id, outcomes, PAGE_ROWS, offset, visible)
-        return BulkPage(rows, total, page)
+        page = max(1, min(page, BulkPage((), total, 1, page_rows).pages))
+        offset, visible = (page - 1) * page_rows, visible_accounts(actor)
+        rows = self.store.batch_sends(id, outcomes, page_rows, offset, visible)
+        return BulkPage(rows, total, page, page_rows)
 
     def open_of(self, actor: Actor) -> Sequence[BulkProgress]:
         """Return the actor's running batches and unseen results, newest first."""

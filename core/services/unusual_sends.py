@@ -1,18 +1,15 @@
-"""Find unusual sends. All pages share the results of the scans for SCAN_EVERY.
+"""Find unusual sends for the overview.
 
-The scans read two days of sends or more, so they do not run again after each write. Each use of a
+The scans read at least two days of sends, so they do not run again after each write. Each use of a
 result leaves out the sends that were stopped after the scan. Only the next scan finds new sends.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
-
-from cachetools import TTLCache
 
 from core.domain.list_query import ListQuery
 from core.domain.model import Accounts, ConfigurationId
@@ -22,11 +19,11 @@ from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.platforms import icomm
 from core.ports.overview import OverviewReads
-from core.services.shared_cache import SharedCache, in_steps
+from core.services.shared_cache import SharedCache, StepCache, in_steps
 
-#: Scans find large sends and duplicates in this time before and after now.
+#: Scans find large sends and duplicates within this time before or after now.
 AROUND: Final = timedelta(days=1)
-#: Scans find sends that wait after SMTP errors in this time before now.
+#: Scans find sends that have waited after SMTP errors for at most this time.
 WAITING_SINCE: Final = timedelta(days=30)
 #: The scans run again after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
@@ -63,7 +60,7 @@ def waiting_query(now: datetime) -> ListQuery:
 
 
 class UnusualScans:
-    """The scans, shared by all pages. All methods are safe to call from many threads."""
+    """Scans the store for all pages. Many threads can call the methods."""
 
     def __init__(
         self,
@@ -74,16 +71,13 @@ class UnusualScans:
     ) -> None:
         self._store, self._cache, self._origin = store, cache, origin
         self._platform = platform
-        self._scanning = threading.Lock()
-        # The keys contain a time step, so a page never gets an old result. The cache drops a result
-        # after two time steps.
-        seconds = SCAN_EVERY.total_seconds()
-        self._found: TTLCache[Hashable, UnusualSends] = TTLCache(64, 2 * seconds)
+        self._found: StepCache[UnusualSends] = StepCache(64, SCAN_EVERY)
 
     def read(self, limits: tuple[SizeLimit, ...], now: datetime, visible: Accounts) -> UnusualSends:
         """Return the sends that are still unusual, from the visible accounts."""
         at = in_steps(now, SCAN_EVERY)
-        found = self._scan(limits, at, visible)
+        key = (self._origin(), limits, visible)
+        found = self._found.get(at, key, lambda: self._scan(limits, at, visible))
         states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
         largest, goes_out = found.largest, self._platform.states_with(GOES_OUT)
         if any(states.get(send.id) not in goes_out for send in largest.values()):
@@ -98,26 +92,20 @@ class UnusualScans:
         )
 
     def _scan(self, limits: tuple[SizeLimit, ...], at: datetime, visible: Accounts) -> UnusualSends:
-        key = (at, self._origin(), limits, visible)
         around = (at - AROUND, at + AROUND, MAX_NAMED, visible)
-        with self._scanning:
-            found = self._found.get(key)
-            if found is None:
-                large = self._store.larger_than(limits, *around)
-                alike = self._store.alike(*around)
-                found = self._found[key] = UnusualSends(
-                    [
-                        replace(send, times_usual=(send.recipients or 0) / max(1, limit.median))
-                        for send, limit in large
-                    ],
-                    [send for send, _ in alike],
-                    [send for send, repeats in alike if repeats],
-                    self._store.largest_named(
-                        replace(waiting_query(at), visible=visible), MAX_NAMED
-                    ),
-                    self._store.largest_of_hours(*_hours(at), GOES_OUT, visible),
-                )
-            return found
+        large = self._store.larger_than(limits, *around)
+        alike = self._store.alike(*around)
+        waiting = replace(waiting_query(at), visible=visible)
+        return UnusualSends(
+            [
+                replace(send, times_usual=(send.recipients or 0) / max(1, limit.median))
+                for send, limit in large
+            ],
+            [send for send, _ in alike],
+            [send for send, repeats in alike if repeats],
+            self._store.largest_named(waiting, MAX_NAMED),
+            self._store.largest_of_hours(*_hours(at), GOES_OUT, visible),
+        )
 
 
 def _hours(at: datetime) -> tuple[datetime, datetime]:

@@ -14,10 +14,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.domain.model import Actor, ConfigurationId, SendConfiguration
+from core.domain.model import Actor, ConfigurationId, SendConfiguration, ShownFacts
 from core.errors import FreioError, OutcomeUnknownError, StoreError
 from core.forecasting.forecast import UNKNOWN
-from core.services.aborts import ShownFacts
 from pages.sends import abort_form, abort_sentences
 from pages.shell import abort_notices, auto_refresh
 from pages.shell.abort_notices import Notice

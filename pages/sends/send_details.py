@@ -48,7 +48,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
         flag_badges.draw_flags(tuple(flags), now)
         is_stuck = any(isinstance(flag, Stuck) for flag in flags)
         if not is_stuck and configuration.generation is not Generation.STARTED:
-            send_forecasts.draw_wait(queries.wait(configuration), fresh)
+            send_forecasts.draw_wait(queries.forecasting.wait(configuration), fresh)
     _verdict(found, fresh)
     with st.container():
         stopped_by_mistake.draw_facts(configuration)
