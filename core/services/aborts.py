@@ -294,10 +294,9 @@ class AbortService:
             if not may(actor, Right.STOP, before.account):
                 raise self.not_allowed(before, request)
             decided = decided_abort(before, request, self.moment())
-            if isinstance(decided.decision, Refuse):
-                return self._refuse(decided, decided.decision, request, era)
-            self.require_reason(request)
-            return self._accept(decided, request, era)
+            if not isinstance(decided.decision, Refuse):
+                self.require_reason(request)
+            return self._write(decided, request, era)
 
         return retry_on_changed_facts(attempt)
 
@@ -353,36 +352,26 @@ class AbortService:
             )
         return found
 
-    def _accept(
-        self, decided: DecidedAbort, request: AbortRequest, era: str
-    ) -> AbortOutcome | None:
-        before, after, receipt = decided.before, decided.after, decided.receipt
-        assert receipt is not None
-        only_demo = request.actor.only_demo
-        if not self.store.commit_abort(
-            Guard.of(before), after, receipt, era=era, only_demo=only_demo
-        ):
-            return None
-        self.written(receipt)
-        changed = request.is_outdated(before)
-        return AbortOutcome(decided.decision, before, after, receipt, changed_meanwhile=changed)
-
-    def _refuse(
-        self, decided: DecidedAbort, decision: Refuse, request: AbortRequest, era: str
-    ) -> AbortOutcome | None:
-        before, receipt = decided.before, decided.receipt
-        changed = request.is_outdated(before)
+    def _write(self, decided: DecidedAbort, request: AbortRequest, era: str) -> AbortOutcome | None:
+        """Write an attempt, and return its outcome. Return None if the guard failed."""
+        before, after, receipt, earlier = decided.before, decided.after, decided.receipt, None
+        only_demo, is_written = request.actor.only_demo, True
         if receipt is None:
             earlier = next((r for r in self.store.receipts_of(before.id) if r.stops), None)
-            if request.actor.only_demo and not self.store_is_platform():
+            if only_demo and not self.store_is_platform():
                 raise DemoOverError  # a file has replaced the demo data
-            return AbortOutcome(decision, before, before, None, earlier, changed)
-        only_demo = request.actor.only_demo
-        is_recorded = self.records_refusal(request, before.id)
-        if is_recorded and not self.store.record_receipt(receipt, era=era, only_demo=only_demo):
+        elif receipt.accepted:
+            is_written = self.store.commit_abort(
+                Guard.of(before), after, receipt, era=era, only_demo=only_demo
+            )
+        elif self.records_refusal(request, before.id):
+            is_written = self.store.record_receipt(receipt, era=era, only_demo=only_demo)
+        if not is_written:
             return None
-        self.written(receipt)
-        return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
+        if receipt is not None:
+            self.written(receipt)
+        changed = request.is_outdated(before)
+        return AbortOutcome(decided.decision, before, after, receipt, earlier, changed)
 
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
         """Record the attempt of an actor who may not stop this send (I7). Return the error.
