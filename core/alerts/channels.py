@@ -62,7 +62,7 @@ class Channel:
 def open_channels(urls: str) -> Sequence[Channel]:
     """Return a channel for each address. Commas, spaces or line breaks separate the addresses.
 
-    Raise SettingsError if Apprise does not support an address. The error does not show the address.
+    Raise SettingsError without the address if Apprise does not support an address.
     """
     if not urls:
         return []
