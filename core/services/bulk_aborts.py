@@ -5,8 +5,6 @@
 crash.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 import uuid

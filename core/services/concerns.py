@@ -4,8 +4,6 @@ Every page shows the concerns at the top. A person acknowledges a concern with a
 that the send was also aborted in the platform.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ from core.domain.delivery import (
 from core.domain.model import ConfigurationId, Confirmation, ReceiptId
 from core.domain.states import GONE_OUT, STOPPED_HERE, State
 from core.errors import N_, AdminText, ConnectorError, StoreAwayError, StoreBusyError
-from core.infrastructure.lease import Lease
+from core.infrastructure.lease import ALWAYS_HELD, Lease
 from core.ports.connector import Answer, Connector, Reading
 from core.ports.deliveries import DeliveryStore
 from core.services.request_pause import RequestPause, wait_before_retry
@@ -135,11 +135,7 @@ class DeliveryWorker:
 
     def run_pending(self) -> None:
         """Take the next steps of all due deliveries. Raises StoreError."""
-        held = [
-            name
-            for name in self.platforms
-            if name not in self.leases or self.leases[name].is_held()
-        ]
+        held = [n for n in self.platforms if self.leases.get(n, ALWAYS_HELD).is_held()]
         if self.platforms and not held:
             return
         self._has_more = False

@@ -4,8 +4,6 @@ A background job learns the statistics every few minutes. Pages only use the sta
 threads can call the methods.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

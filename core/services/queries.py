@@ -1,7 +1,5 @@
 """The queries of the pages, limited to the visible accounts and to a maximum of rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta

@@ -4,8 +4,6 @@ The scans read at least two days of sends, so they do not run again after each w
 result leaves out the sends that were stopped after the scan. Only the next scan finds new sends.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -54,11 +52,6 @@ class UnusualSends:
         return tuple(dict.fromkeys(send.id for group in groups for send in group))
 
 
-def waiting_query(now: datetime) -> ListQuery:
-    """Return the list of sends that wait after SMTP errors."""
-    return ListQuery(state=State.SMTP_ERROR, since=now - WAITING_SINCE, until=now)
-
-
 class UnusualScans:
     """Scans the store for all pages. Many threads can call the methods."""
 
@@ -95,7 +88,8 @@ class UnusualScans:
         around = (at - AROUND, at + AROUND, MAX_NAMED, visible)
         large = self._store.larger_than(limits, *around)
         alike = self._store.alike(*around)
-        waiting = replace(waiting_query(at), visible=visible)
+        since = at - WAITING_SINCE
+        waiting = ListQuery(state=State.SMTP_ERROR, since=since, until=at, visible=visible)
         return UnusualSends(
             [
                 replace(send, times_usual=(send.recipients or 0) / max(1, limit.median))
