@@ -129,9 +129,7 @@ class Forecasts:
 
     def _from_history(self, now: datetime) -> Baselines:
         for past in HISTORIES:
-            baselines = Baselines.from_measures(
-                self.store.measures(now - past, now, MAX_LEARNT_FROM)
-            )
+            baselines = Baselines(self.store.measures(now - past, now, MAX_LEARNT_FROM))
             everything = baselines.spreads.get((Span.RECIPIENTS, Group()))
             if everything is not None and everything.count >= MAX_LEARNT_FROM:
                 break
