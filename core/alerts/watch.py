@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.domain import alert_rules
+from core.domain.alert_rules import last_movement
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.list_query import OVERDUE_FOR
@@ -42,11 +43,9 @@ def stuck_sends(
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:
-        flags = [(send, stuck(send, baselines, as_of)) for send in sends]
-        found = [(send, flag.since) for send, flag in flags if flag]
+        found = [(c, flag.since) for c in sends if (flag := stuck(c, baselines, as_of))]
     else:
-        moved = [(send, alert_rules.last_movement(send)) for send in sends]
-        found = [(send, at) for send, at in moved if as_of - at >= limit]
+        found = [(c, at) for c in sends if as_of - (at := last_movement(c)) >= limit]
     return sorted(found, key=lambda pair: pair[1])[:MAX_ALERTS]
 
 

@@ -121,8 +121,12 @@ class HttpClient:
             "setting": setting,
             "credentials": credentials,
         }
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if urlsplit(url).scheme == "https":
+            # Loading the certificates of the system is slow.
+            trust = ssl.create_default_context()
         self._client = httpx.Client(
-            verify=_trust(url),
+            verify=trust,
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(total, connect=self._connect),
@@ -259,16 +263,6 @@ class HttpClient:
                 may_have_arrived=writes,
                 status=str(status),
             )
-
-
-def _trust(url: str) -> ssl.SSLContext:
-    """Return the TLS settings with the certificates of the system.
-
-    Without HTTPS, load no certificate, because loading is slow.
-    """
-    if urlsplit(url).scheme == "https":
-        return ssl.create_default_context()
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _refused_certificate(error: BaseException) -> str:

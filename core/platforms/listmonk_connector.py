@@ -38,6 +38,11 @@ _TARGETS: Final[Mapping[str, str]] = {
     "paused": "cancelled",
 }
 _LIVE: Final = tuple(_TARGETS)
+#: The answers for campaigns that cannot be stopped. For all others, the answer is NOT_ALLOWED.
+_KINDS: Final = {
+    **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
+    _FINISHED: AnswerKind.TOO_LATE,
+}
 
 _FIELDS: Final = (
     *("id", "uuid", "name", "subject", "type", "status", "send_at", "started_at", "created_at"),
@@ -149,7 +154,8 @@ class ListmonkConnector:
             word = campaign["status"]
             target = _TARGETS.get(word, "")
             if not target or target in asked:
-                return Answer(_kind_of(word), refusal or word, was_requested=bool(asked))
+                kind = _KINDS.get(word, AnswerKind.NOT_ALLOWED)
+                return Answer(kind, refusal or word, was_requested=bool(asked))
             asked.add(target)
             answer = self._http.request(
                 "PUT",
@@ -327,13 +333,6 @@ class ListmonkConnector:
             N_("The answer of {platform} does not have the expected content."),
             N_("Check the address in {setting}, and which version of {platform} runs there."),
         )
-
-
-def _kind_of(status: str) -> AnswerKind:
-    """Return the answer for a campaign that cannot be stopped, by its status."""
-    if status in _STOPPED:
-        return AnswerKind.ALREADY_STOPPED
-    return AnswerKind.TOO_LATE if status == _FINISHED else AnswerKind.NOT_ALLOWED
 
 
 def _fields(campaign: object) -> dict[str, Any]:
