@@ -82,26 +82,17 @@ class BulkAborts:
             ordered, self.aborts.platform, lambda c: may(actor, Right.STOP, c.account), missing
         )
 
-    def count_matching(self, query: ListQuery, actor: Actor) -> int:
-        """Return how many sends match a list's filters and can be stopped."""
-        count = self._queries(actor).count_stoppable(query)
-        self._require_demo(actor)
-        return count
-
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
         """Return the sends that match a list's filters and can be stopped.
 
         Ignore the page and order of the query. Return at most MAX_SENDS ids, soonest send first.
         """
-        queries = self._queries(actor)
+        queries = replace(self.queries, visible=visible_accounts(actor))
         total = queries.count_stoppable(query)
         found = queries.stoppable(query, MAX_SENDS)
         self._require_demo(actor)
         ordered = self._soonest_first(found)
         return BulkIds(tuple(send.id for send in ordered), total)
-
-    def _queries(self, actor: Actor) -> Queries:
-        return replace(self.queries, visible=visible_accounts(actor))
 
     def start(
         self,

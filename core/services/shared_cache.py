@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Hashable
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Final, Generic, ParamSpec, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeVar
 
 from cachetools import TTLCache, cached
 
@@ -34,6 +34,10 @@ def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
     return moment - timedelta(seconds=moment.timestamp() % step.total_seconds())
 
 
+def _call(_key: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    return method(*args, **kwargs)
+
+
 class SharedCache:
     """Shares results among threads until the next write to the store.
 
@@ -43,11 +47,8 @@ class SharedCache:
     def __init__(self, revision: Callable[[], int]) -> None:
         self._revision = revision
         self._check: Callable[[], None] = lambda: None
-        #: The number of calls that the cache could not answer.
-        self.misses = 0
-        self._shared = cached(TTLCache(MAX_RESULTS, MAX_SECONDS), condition=threading.Condition())(
-            self._call
-        )
+        results: TTLCache[Hashable, Any] = TTLCache(MAX_RESULTS, MAX_SECONDS)
+        self._shared = cached(results, condition=threading.Condition(), info=True)(_call)
 
     def checked(self, check: Callable[[], None]) -> SharedCache:
         """Return this cache with a check that runs before each result is returned."""
@@ -76,12 +77,6 @@ class SharedCache:
         result = method(*args, **kwargs)
         self._check()
         return result
-
-    def _call(
-        self, _key: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
-    ) -> _T:
-        self.misses += 1
-        return method(*args, **kwargs)
 
 
 class StepCache(Generic[_T]):

@@ -4,7 +4,7 @@ The scans read at least two days of sends, so they do not run again after each w
 result leaves out the sends that were stopped after the scan. Only the next scan finds new sends.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -76,11 +76,15 @@ class UnusualScans:
         if any(states.get(send.id) not in goes_out for send in largest.values()):
             hours = _hours(at)
             largest = self._cache.get(self._store.largest_of_hours, *hours, GOES_OUT, visible)
+
+        def still(sends: Sequence[NamedSend], *of: State) -> list[NamedSend]:
+            return [send for send in sends if states.get(send.id) in of]
+
         return UnusualSends(
-            _still(found.large, ON_ITS_WAY, states),
-            _still(found.alike, ON_ITS_WAY, states),
-            _still(found.repeated, ON_ITS_WAY, states),
-            _still(found.waiting, (State.SMTP_ERROR,), states),
+            still(found.large, *ON_ITS_WAY),
+            still(found.alike, *ON_ITS_WAY),
+            still(found.repeated, *ON_ITS_WAY),
+            still(found.waiting, State.SMTP_ERROR),
             largest,
         )
 
@@ -105,11 +109,3 @@ class UnusualScans:
 def _hours(at: datetime) -> tuple[datetime, datetime]:
     hour = at.replace(minute=0, second=0, microsecond=0)
     return hour - AROUND, hour + AROUND + timedelta(hours=1)
-
-
-def _still(
-    sends: Iterable[NamedSend],
-    states: Sequence[State],
-    now: Mapping[ConfigurationId, State],
-) -> list[NamedSend]:
-    return [send for send in sends if now.get(send.id) in states]

@@ -119,7 +119,7 @@ def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelec
         sends=len(chosen.ids),
         recipients=plan.recipients if plan else 0,
         unsized=plan.unsized if plan else 0,
-        matching=current.app.bulk_aborts.count_matching(query, current.actor),
+        matching=current.queries.count_stoppable(query),
         left=bulk_selection.left_sentence(),
         applied=chosen.applied,
     )
