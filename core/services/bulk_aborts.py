@@ -46,6 +46,9 @@ MAX_SENDS: Final = 10_000
 #: The maximum number of unseen results of one person.
 MAX_UNSEEN: Final = 200
 
+#: What to do if the list has changed, and what this means for the recipients.
+_LOOK_AGAIN: Final = (N_("Close this and look at the list."), NONE_STOPPED)
+
 
 class UnknownBatchError(FreioError):
     """No batch that the actor may see has this id."""
@@ -129,11 +132,7 @@ class BulkAborts:
         self.aborts.require_reason(request)
         planned = plan(found, self.aborts.platform)
         if not planned.count:
-            raise FreioError(
-                N_("None of these sends can be stopped any more."),
-                N_("Close this and look at the list."),
-                NONE_STOPPED,
-            )
+            raise FreioError(N_("None of these sends can be stopped any more."), *_LOOK_AGAIN)
         listed = _listed(self._soonest_first(found), ids, shown)
         batch = Batch(
             id=BulkId(uuid.uuid4().hex),
@@ -147,11 +146,7 @@ class BulkAborts:
         with self._starting:
             self._require_limit(planned, actor)
             if not self.store.add_batch(batch, listed, era=era, only_demo=actor.only_demo):
-                raise FreioError(
-                    N_("The data was replaced in this moment."),
-                    N_("Close this and look at the list."),
-                    NONE_STOPPED,
-                )
+                raise FreioError(N_("The data was replaced in this moment."), *_LOOK_AGAIN)
         log.info("bulk abort %s of %d sends by %s", batch.id, len(listed), actor.name)
         self.waiting.set()
         return batch.id
@@ -289,12 +284,8 @@ class BulkAborts:
         """Raise BulkLimitError if the plan, with the actor's pending sends, exceeds the limit."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
-        waiting = [
-            count
-            for counts in self.store.outcome_counts(own).values()
-            for count in counts
-            if count.outcome is BulkOutcome.PENDING
-        ]
+        counts = [each for found in self.store.outcome_counts(own).values() for each in found]
+        waiting = [each for each in counts if each.outcome is BulkOutcome.PENDING]
         sends = planned.count + sum(count.sends for count in waiting)
         recipients = planned.recipients + sum(count.recipients for count in waiting)
         unsized = planned.unsized + sum(count.unsized for count in waiting)
@@ -327,7 +318,5 @@ def _listed(
         )
         for position, c in enumerate(ordered)
     ]
-    missing = [id for id in ids if id not in known]
-    return sends + [
-        ListedSend(position=len(sends) + n, configuration_id=id) for n, id in enumerate(missing)
-    ]
+    missing = enumerate((id for id in ids if id not in known), len(sends))
+    return sends + [ListedSend(position=n, configuration_id=id) for n, id in missing]

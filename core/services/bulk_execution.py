@@ -100,7 +100,10 @@ class BulkExecution:
         return True
 
     def _failed(self, batch: Batch, error: Exception) -> bool:
-        """Log a failed chunk. After MAX_TRIES failures, write its sends one by one."""
+        """Log a failed chunk. After MAX_TRIES failures, write its sends one by one.
+
+        Return whether the sends were written.
+        """
         if isinstance(error, FreioError):
             log.warning("a chunk of the bulk abort %s failed: %s", batch.id, error)
         else:
@@ -129,7 +132,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together. If a guard fails, write that send alone."""
+        """Decide and write sends together. If a guard failed, write that send alone."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 

@@ -577,9 +577,8 @@ class DeliveryWorker:
         if send is not None and send.state not in STOPPED_HERE:
             return True
         assert delivery.verified_at is not None
-        if platform.can_restart(delivery.state_before) and self.store.is_reported_after(
-            id, delivery.verified_at
-        ):
+        can_restart = platform.can_restart(delivery.state_before)
+        if can_restart and self.store.is_reported_after(id, delivery.verified_at):
             return True
         return self.store.last_deliveries([id])[id].receipt_id != delivery.receipt_id
 

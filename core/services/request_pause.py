@@ -53,7 +53,7 @@ class RequestPause:
         except ConnectorError as error:
             self.failed(error, clock())
             raise
-        self.answered()
+        self._times = 0
         return answer
 
     def failed(self, error: ConnectorError, now: datetime) -> None:
@@ -65,7 +65,3 @@ class RequestPause:
         if wait:
             self.error = error
             self._until = now + max(self.left(now), min(timedelta(seconds=wait), LONGEST_PAUSE))
-
-    def answered(self) -> None:
-        """Let the next pause be short again, because the platform has answered."""
-        self._times = 0
