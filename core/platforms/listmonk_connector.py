@@ -183,12 +183,9 @@ class ListmonkConnector:
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
             totals = set()
-            for number in range(1, MAX_PAGES + 1):
-                page, total = self._page(number, statuses, order_by="created_at", order="asc")
+            for page, total in self._pages(statuses, order_by="created_at", order="asc"):
                 found |= {_key(campaign): campaign for campaign in page}
                 totals.add(total)
-                if not page or number * PAGE >= total:
-                    break
             if totals == {len(found)}:
                 return found
         raise self._http.error(
@@ -199,37 +196,34 @@ class ListmonkConnector:
     def _ended(self) -> Iterator[dict[str, Any]]:
         """Yield the campaigns that ended within RECENT, and all others on the same pages."""
         since = self._clock() - RECENT
-        for number in range(1, MAX_PAGES + 1):
-            page, _ = self._page(
-                number, (*_STOPPED, _FINISHED), order_by="updated_at", order="desc"
-            )
+        ended = (*_STOPPED, _FINISHED)
+        for page, _ in self._pages(ended, order_by="updated_at", order="desc"):
             yield from page
-            if len(page) < PAGE or _updated(page[-1]) < since:
+            if page and _updated(page[-1]) < since:
                 return
 
-    def _page(
-        self, number: int, statuses: Sequence[str], **order: str
-    ) -> tuple[Sequence[dict[str, Any]], int]:
-        """Return the campaigns of one page, and how many there are on all pages."""
-        query: dict[str, str | list[str]] = {
-            "page": str(number),
-            "per_page": str(PAGE),
-            "no_body": "true",
-            **order,
-        }
+    def _pages(
+        self, statuses: Sequence[str], **order: str
+    ) -> Iterator[tuple[Sequence[dict[str, Any]], int]]:
+        """Yield the campaigns of each page, and how many there are on all pages."""
+        query: dict[str, str | list[str]] = {"per_page": str(PAGE), "no_body": "true", **order}
         if statuses:
             query["status"] = list(statuses)
-        answer = self._http.request("GET", "/api/campaigns", query=query)
-        if answer.status == 403:
-            self._not_allowed(answer)
-            raise self._forbidden()
-        if answer.status != 200:
-            raise self._http.refused(answer)
-        data = self._value(answer, "data", dict)
-        results, total = data.get("results"), data.get("total", 0)
-        if not isinstance(results, list) or not _is_count(total):
-            raise self._unreadable()
-        return [_fields(campaign) for campaign in results], total
+        for number in range(1, MAX_PAGES + 1):
+            query["page"] = str(number)
+            answer = self._http.request("GET", "/api/campaigns", query=query)
+            if answer.status == 403:
+                self._not_allowed(answer)
+                raise self._forbidden()
+            if answer.status != 200:
+                raise self._http.refused(answer)
+            data = self._value(answer, "data", dict)
+            results, total = data.get("results"), data.get("total", 0)
+            if not isinstance(results, list) or not _is_count(total):
+                raise self._unreadable()
+            yield [_fields(campaign) for campaign in results], total
+            if not results or number * PAGE >= total:
+                return
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
         """Return one campaign, or an Answer if it does not exist or Freio may not read it."""

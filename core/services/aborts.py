@@ -264,9 +264,7 @@ class AbortService:
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """If the actor may not stop this send, record the attempt and raise AccessError (I7)."""
-        before = self._read(id, actor)
-        if not may(actor, Right.STOP, before.account):
-            raise self.not_allowed(before, AbortRequest(actor))
+        self._read(id, AbortRequest(actor))
 
     def abort(
         self,
@@ -290,10 +288,7 @@ class AbortService:
 
         def attempt() -> AbortOutcome | None:
             era = self.store.era()
-            before = self._read(id, actor)
-            if not may(actor, Right.STOP, before.account):
-                raise self.not_allowed(before, request)
-            decided = decided_abort(before, request, self.moment())
+            decided = decided_abort(self._read(id, request), request, self.moment())
             if not isinstance(decided.decision, Refuse):
                 self.require_reason(request)
             return self._write(decided, request, era)
@@ -340,8 +335,9 @@ class AbortService:
         actor = request.actor
         return not actor.only_demo or self.refusals.should_record(actor.name, id, self.clock())
 
-    def _read(self, id: ConfigurationId, actor: Actor) -> SendConfiguration:
-        found = self.store.configuration(id)
+    def _read(self, id: ConfigurationId, request: AbortRequest) -> SendConfiguration:
+        """Return a send that the actor may stop. Otherwise raise an error of `abort`."""
+        actor, found = request.actor, self.store.configuration(id)
         if found is None:
             if actor.accounts is not None:
                 raise not_visible(id)
@@ -350,6 +346,8 @@ class AbortService:
                 N_("Look for it in the list, and in the platform."),
                 id=id,
             )
+        if not may(actor, Right.STOP, found.account):
+            raise self.not_allowed(found, request)
         return found
 
     def _write(self, decided: DecidedAbort, request: AbortRequest, era: str) -> AbortOutcome | None:

@@ -74,8 +74,7 @@ class UnusualScans:
         states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
         largest, goes_out = found.largest, self._platform.states_with(GOES_OUT)
         if any(states.get(send.id) not in goes_out for send in largest.values()):
-            hours = _hours(at)
-            largest = self._cache.get(self._store.largest_of_hours, *hours, GOES_OUT, visible)
+            largest = self._cache.get(self._store.largest_of_hours, *_hours(at), GOES_OUT, visible)
 
         def still(sends: Sequence[NamedSend], *of: State) -> list[NamedSend]:
             return [send for send in sends if states.get(send.id) in of]
