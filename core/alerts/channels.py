@@ -60,7 +60,7 @@ class Channel:
 def open_channels(urls: str) -> Sequence[Channel]:
     """Return a channel for each address. Commas, spaces or line breaks separate the addresses.
 
-    Raise SettingsError without the address if Apprise does not support an address.
+    Raise SettingsError if Apprise does not support an address. The error has only its number.
     """
     if not urls:
         return []

@@ -20,8 +20,8 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Freio sends no older alerts. This time must be longer than any quiet hours, because alerts wait
-#: until the quiet hours end.
+#: The age after which an alert is not sent any more. This time must be longer than any quiet hours,
+#: because alerts wait until the quiet hours end.
 MAX_AGE: Final = timedelta(days=2)
 
 #: The maximum number of alerts in one message.

@@ -1,4 +1,4 @@
-"""The watch: runs the alert rules every few seconds and keeps the current alerts."""
+"""Run the alert rules every few seconds, and keep the current alerts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
@@ -29,7 +29,7 @@ MAX_UNDER_WAY: Final = 5_000
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: The alert about a send that runs again ends this time after its report.
+#: The alert about a send that runs again lasts for this time after its report.
 REOPENED: Final = timedelta(days=1)
 
 

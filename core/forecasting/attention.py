@@ -11,13 +11,12 @@ from core.domain.model import ConfigurationId
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED
 from core.forecasting.usual_volume import UsualHour
 
-#: An hour is busy if it has more recipients than FAR_ABOVE_USUAL times the upper end of its usual
-#: range.
+#: An hour is busy above this many times the upper end of its usual range.
 FAR_ABOVE_USUAL = 3.0
 
 
 class Problem(StrEnum):
-    """What is wrong, from the most harmful to the least."""
+    """The kinds of problems, the most harmful first."""
 
     CONTRADICTED = "contradicted"
     UNCONFIRMED = "unconfirmed"
@@ -96,8 +95,8 @@ class Attention:
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
     """Return the findings in the order of Problem. For each problem, the largest comes first.
 
-    Each send appears once, with its most harmful problem. Only the largest send of a busy hour can
-    appear with another problem too. If this send is unusually large, its `times_usual` is set.
+    Each send appears once, with its most harmful problem. But the largest send of a busy hour can
+    also appear with another problem. If this send is unusually large, its `times_usual` is set.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -137,7 +136,7 @@ def busy_hours(
     Leave out an hour if an abort can spare none of its recipients. Also leave out an hour with at
     most the recipients of a typical hour: at night, a few recipients can be far above the usual.
 
-    `largest` has the largest send of each hour that goes out.
+    `largest` has for each hour the largest send that goes out.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

@@ -86,7 +86,7 @@ def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     return _groups(c.channel, c.account, bisect_left(SIZE_EDGES, c.total_records), band)
 
 
-# Most sends on a page are in the same groups as another send.
+# The cache helps, because many sends on a page have the same groups.
 @lru_cache(maxsize=4_096)
 def _groups(channel: str, account: str, size: int, band: int) -> tuple[Group, ...]:
     smaller = (Group(size=less) for less in (size - 1, size - 2) if less >= 0)

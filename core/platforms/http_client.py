@@ -122,8 +122,8 @@ class HttpClient:
             "credentials": credentials,
         }
         trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # Load the certificates of the system only for HTTPS, because this is slow.
         if urlsplit(url).scheme == "https":
-            # Loading the certificates of the system is slow.
             trust = ssl.create_default_context()
         self._client = httpx.Client(
             verify=trust,

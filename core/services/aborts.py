@@ -67,7 +67,7 @@ class KeepsChangingError(StoreBusyError):
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """A request to abort one send. `shown` has the facts on the page, or None without a page."""
+    """A request to abort one send. `shown` has the facts that the page showed."""
 
     actor: Actor
     reason: str = ""
@@ -110,9 +110,9 @@ class DecidedAbort:
 class AbortOutcome(DecidedAbort):
     """The result of an attempt to abort one send.
 
-    If the send was already stopped, `receipt` is None. `earlier` is then the receipt of the abort
-    in Freio that stopped the send, if there was one. `changed_meanwhile` is True if the facts
-    `before` differ from the facts that the person saw.
+    - `receipt`: None if the send was already stopped.
+    - `earlier`: the receipt of the abort in Freio that had already stopped the send, or None.
+    - `changed_meanwhile`: the facts `before` differ from the facts that the person saw.
     """
 
     earlier: Receipt | None = None
@@ -143,7 +143,7 @@ def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     for _ in range(MAX_ATTEMPTS):
         if (result := attempt()) is not None:
             return result
-        # Random waits, so that two writers do not meet again.
+        # After random waits, two writers rarely conflict again.
         time.sleep(random.uniform(0, 0.02))  # noqa: S311
     raise KeepsChangingError(
         N_("This send is changing too fast."), N_("Try again now."), NOT_STOPPED
@@ -195,7 +195,7 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
 def not_allowed_receipt(
     before: SendConfiguration, request: AbortRequest, moment: Moment
 ) -> Receipt:
-    """Return the receipt of an attempt that is not allowed for the actor."""
+    """Return the receipt of an attempt by an actor who may not stop the send."""
     return replace(
         _receipt(before, decide_abort(before, moment.platform), request, moment),
         verdict=Verdict.REFUSE,

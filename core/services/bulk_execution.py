@@ -162,7 +162,7 @@ class BulkExecution:
         return done.missed
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends. Only a search near the listed times needs no scan of the whole table."""
+        """Read the sends. Search first near the listed times, which needs no scan of the table."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []

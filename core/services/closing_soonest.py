@@ -29,8 +29,8 @@ def closing_soonest(
     Leave out sends that are overdue for longer than OVERDUE_FOR.
 
     The store returns sends by their scheduled time. But a small send can begin before a large send
-    that was due earlier. So read more than `limit` sends, at most MAX_READ. Stop when all unread
-    sends are due later than the last send of the answer can begin.
+    that was due earlier. So read more than `limit` sends, at most MAX_READ. Stop when no unread
+    send can begin before the last send of the answer. No send begins before its scheduled time.
     """
     size = 4 * limit
     while True:

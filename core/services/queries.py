@@ -205,7 +205,7 @@ class Queries:
         return self.cache.get(self.store.rests, self._limited(query))
 
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
-        """Return at most MAX_ACCOUNTS accounts of a list: the accounts with the most recipients."""
+        """Return the accounts of a list with the most recipients, at most MAX_ACCOUNTS."""
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
@@ -231,7 +231,7 @@ class Queries:
         return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return searches with fewer words that find sends, each with the number of these sends."""
+        """Return shorter searches that find sends, each with the number of its sends."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 

@@ -21,7 +21,7 @@ from core.services.shared_cache import SharedCache, StepCache, in_steps
 
 #: Scans find large sends and duplicates within this time before or after now.
 AROUND: Final = timedelta(days=1)
-#: Scans find sends that have waited after SMTP errors for at most this time.
+#: Scans for sends that wait after SMTP errors find only sends that were due within this time.
 WAITING_SINCE: Final = timedelta(days=30)
 #: The scans run again after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
