@@ -79,6 +79,9 @@ class AlertWatch:
         fresh = self.freshness()
         # Use the time of the data, because Freio does not know which sends have moved since then.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
+        receipts = self.store.concerns(fresh.now - self.overdue_after, MAX_ALERTS)
+        deliveries = self.store.deliveries([r.id for r in receipts if r.platform])
+        undelivered = {id for id, delivery in deliveries.items() if delivery.is_by_hand}
         large: Sequence[SendConfiguration] = ()
         if self.least is not None:
             since, until = fresh.now - OVERDUE_FOR, fresh.now + self.within
@@ -88,7 +91,7 @@ class AlertWatch:
         before = self._in_trouble_since
         self._in_trouble_since = {kind: before.get(kind, fresh.now) for kind in self.troubles()}
         self.current = (
-            *self._receipts(fresh.now),
+            *alert_rules.of_receipts(receipts, undelivered),
             *alert_rules.of_reopened(reopened, self.platform),
             *alert_rules.of_age(fresh),
             *alert_rules.of_large(large),
@@ -96,9 +99,3 @@ class AlertWatch:
             *alert_rules.of_installation(self._in_trouble_since.items()),
         )
         return self.current
-
-    def _receipts(self, now: datetime) -> list[Alert]:
-        receipts = self.store.concerns(now - self.overdue_after, MAX_ALERTS)
-        deliveries = self.store.deliveries([r.id for r in receipts if r.platform])
-        undelivered = {id for id, delivery in deliveries.items() if delivery.is_by_hand}
-        return alert_rules.of_receipts(receipts, undelivered)

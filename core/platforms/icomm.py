@@ -25,10 +25,7 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
     accept(
-        State.PROCESANDO,
-        NOT_KNOWN_TO_HAVE_BEGUN,
-        Verdict.CANCEL_AFTER_PROCESSING,
-        State.CANCELLING,
+        State.PROCESANDO, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_AFTER_PROCESSING, State.CANCELLING
     ),
     refuse(State.PROCESANDO, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
     accept(State.IN_PROGRESS, NOT_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),

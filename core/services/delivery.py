@@ -297,7 +297,7 @@ class DeliveryWorker:
                 failed = replace(delivery, tries=tries, requested_at=last)
                 return self._failed(failed, delivery, error)
             if reading is None:
-                return self._missing(delivery)
+                return self._end(replace(delivery, step=DeliveryStep.MISSING), NOT_FOUND)
             if (known := self._judge(delivery, platform, reading)) is not None:
                 return known
         if delivery.tries > 0 and self._passed(delivery) > MAX_REQUESTING:
@@ -378,10 +378,6 @@ class DeliveryWorker:
         facts = {"message": _text(after)}
         return self._move(delivery, after, now, EntryKind.FAILED, facts, settles)
 
-    def _missing(self, delivery: Delivery) -> Delivery | None:
-        """End a delivery of a send that the platform does not have."""
-        return self._end(replace(delivery, step=DeliveryStep.MISSING), NOT_FOUND)
-
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """Record the stop, or that the abort was too late, if a reading or a list shows this.
 
@@ -456,7 +452,7 @@ class DeliveryWorker:
         if delivery.step is DeliveryStep.VERIFIED:
             self._settle(delivery, platform, reading, began)
         elif reading is None:
-            self._missing(delivery)
+            self._end(replace(delivery, step=DeliveryStep.MISSING), NOT_FOUND)
         elif self._judge(delivery, platform, reading) is None:
             after = _with(delivery, reading)
             if reading.state is State.CANCELLING:

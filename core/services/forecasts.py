@@ -17,8 +17,6 @@ from core.forecasting.baselines import Baselines, Group, Span
 from core.forecasting.flags import (
     Flag,
     SizeLimit,
-    Wait,
-    current_wait,
     nearest_duplicate,
     reported_flags,
     size_limits,
@@ -123,16 +121,12 @@ class Forecasts:
             and (known.baselines.spreads or known.revision == revision)
         ):
             return known.baselines
-        baselines = self._from_history(now)
-        self._learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
-        return baselines
-
-    def _from_history(self, now: datetime) -> Baselines:
         for past in HISTORIES:
             baselines = Baselines(self.store.measures(now - past, now, MAX_LEARNT_FROM))
             everything = baselines.spreads.get((Span.RECIPIENTS, Group()))
             if everything is not None and everything.count >= MAX_LEARNT_FROM:
                 break
+        self._learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
         return baselines
 
     def forecasts(
@@ -150,10 +144,6 @@ class Forecasts:
         return generation_progress(
             configuration, changes, self.baselines(), now, first_batch=first_batch
         )
-
-    def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return the wait of a send for its next step, compared with waits of similar sends."""
-        return current_wait(configuration, self.baselines())
 
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration
 from core.domain.platform import Platform
-from core.domain.rules import Decision, Refuse, awaits_confirmation, decide_abort, went_on_as
+from core.domain.rules import Refuse, awaits_confirmation, decide_abort, went_on_as
 from core.domain.states import Refusal, State
 from core.platforms import icomm
 from core.ports.aborts import AbortStore
@@ -66,7 +66,11 @@ class ReceiptRepair:
         elif current is None:
             effect = RestoreEffect.NOT_IN_STORE
         else:
-            effect = _effect(decide_abort(current, self.platform))
+            decision = decide_abort(current, self.platform)
+            effect = RestoreEffect.STOPPED_AGAIN
+            if isinstance(decision, Refuse):
+                is_stopped = decision.reason in (Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
+                effect = RestoreEffect.STILL_STOPPED if is_stopped else RestoreEffect.GONE
         return LostReceipt(receipt, current, effect)
 
     def _restore(self, receipt: Receipt) -> LostReceipt:
@@ -110,13 +114,6 @@ class ReceiptRepair:
             gone=decision.consequences.gone,
         )
         return with_acceptance(current, before, decision, is_final=is_final)
-
-
-def _effect(decision: Decision) -> RestoreEffect:
-    if not isinstance(decision, Refuse):
-        return RestoreEffect.STOPPED_AGAIN
-    is_stopped = decision.reason in (Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
-    return RestoreEffect.STILL_STOPPED if is_stopped else RestoreEffect.GONE
 
 
 def _with_current_confirmation(receipt: Receipt, lost: LostReceipt) -> Receipt:
