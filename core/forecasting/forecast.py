@@ -92,10 +92,11 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
     level = 0.0 if baseline.group.size is None else CAUTIOUS
     quickest = MARGIN * max(0.0, baseline.spread.at(level))
     cautious = max(earliest, since + timedelta(seconds=quickest))
-    typical = _typical(baseline, waited)
+    begun = baseline.spread.share_within(waited) if waited else 0.0
+    typical = timedelta(seconds=baseline.spread.at(begun + (1.0 - begun) / 2))
     return Forecast(
         cautious_at=cautious,
-        typical_at=None if typical is None else max(cautious, since + timedelta(seconds=typical)),
+        typical_at=max(cautious, since + typical) if begun < 1.0 else None,
         confidence=_sureness(configuration, baseline, waited),
         based_on=baseline.spread.count,
         group=baseline.group,
@@ -112,13 +113,6 @@ def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]
     if c.state is not State.SCHEDULED and c.processing_started_at is not None:
         return Span.BEGUN_TO_BATCH, c.processing_started_at
     return Span.DUE_TO_BATCH, due
-
-
-def _typical(baseline: Baseline, waited: float) -> float | None:
-    begun = baseline.spread.share_within(waited) if waited else 0.0
-    if begun >= 1.0:
-        return None
-    return baseline.spread.at(begun + (1.0 - begun) / 2)
 
 
 def _sureness(configuration: SendConfiguration, baseline: Baseline, waited: float) -> Confidence:

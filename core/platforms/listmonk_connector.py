@@ -32,11 +32,7 @@ STATES: Final = {word: state for state, word in PLATFORM.words.items()}
 _STOPPED: Final = ("draft", "cancelled")
 _FINISHED: Final = "finished"
 #: The state to request for a stop. listmonk refuses to cancel a scheduled campaign.
-_TARGETS: Final[Mapping[str, str]] = {
-    "scheduled": "draft",
-    "running": "cancelled",
-    "paused": "cancelled",
-}
+_TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
 #: The answers for campaigns that cannot be stopped. For all others, the answer is NOT_ALLOWED.
 _KINDS: Final = {
@@ -265,14 +261,12 @@ class ListmonkConnector:
     def _record(self, campaign: dict[str, Any]) -> Mapping[str, object]:
         if not _is_readable(campaign):
             return campaign
-        account: object
+        account = _first(campaign["tags"])
         if self._account == LISTMONK_SENDER:
             account = parseaddr(str(campaign["from_email"] or ""))[1]
         elif self._account == LISTMONK_LIST:
             first = _first(campaign["lists"])
             account = first.get("name") if isinstance(first, dict) else None
-        else:
-            account = _first(campaign["tags"])
         total = _total(campaign)
         if total is None and campaign["status"] == "scheduled":
             total = self._audience(campaign["lists"])

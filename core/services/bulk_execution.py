@@ -226,12 +226,10 @@ class _Room:
     @classmethod
     def of(cls, store: BulkAbortStore, limits: BulkLimits, batch: Batch) -> _Room:
         limit = limits.of(batch.requester)
-        if limit.sends is None and limit.recipients is None:
-            return cls(limit, 0, 0)
-        counts = store.outcome_counts([batch.id]).get(batch.id, ())
+        is_limited = limit.sends is not None or limit.recipients is not None
+        counts = store.outcome_counts([batch.id]).get(batch.id, ()) if is_limited else ()
         done = [each for each in counts if each.outcome in ACCEPTED]
-        sends, recipients = sum(c.sends for c in done), sum(c.to_abort for c in done)
-        return cls(limit, sends, recipients)
+        return cls(limit, sum(c.sends for c in done), sum(c.to_abort for c in done))
 
     def takes(self, recipients: int | None) -> bool:
         """Count one more send if the limit allows this. Return whether the send was counted."""
