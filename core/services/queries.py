@@ -35,7 +35,6 @@ from core.domain.model import (
 )
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.forecasting.flags import Flag
-from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour, UsualVolume, usual_hours
 from core.ports.overview import AccountLoad
@@ -118,12 +117,6 @@ class Queries:
     def unusual_sends(self) -> UnusualSends:
         """Return the unusual sends of today."""
         return self.cache.uncached(self.forecasting.unusual_sends, self.clock(), self.visible)
-
-    def forecasts(
-        self, configurations: Sequence[SendConfiguration]
-    ) -> Mapping[ConfigurationId, Forecast]:
-        """Return the forecast of each send: when its generation can begin."""
-        return self.forecasting.forecasts(configurations, self.clock())
 
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.domain.list_query import ListQuery
-from core.domain.model import Accounts, ConfigurationId
+from core.domain.model import Accounts
 from core.domain.platform import Platform
 from core.domain.states import GOES_OUT, ON_ITS_WAY, State
 from core.forecasting.attention import NamedSend
@@ -46,11 +46,6 @@ class UnusualSends:
     waiting: Sequence[NamedSend]
     largest: Mapping[datetime, NamedSend]
 
-    def ids(self) -> tuple[ConfigurationId, ...]:
-        """Return the ids of all these sends, without duplicates."""
-        groups = (self.large, self.alike, self.waiting, self.largest.values())
-        return tuple(dict.fromkeys(send.id for group in groups for send in group))
-
 
 class UnusualScans:
     """Scans the store for all pages. Many threads can call the methods."""
@@ -71,7 +66,9 @@ class UnusualScans:
         at = in_steps(now, SCAN_EVERY)
         key = (self._origin(), limits, visible)
         found = self._found.get(at, key, lambda: self._scan(limits, at, visible))
-        states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
+        groups = (found.large, found.alike, found.waiting, found.largest.values())
+        ids = tuple(dict.fromkeys(send.id for group in groups for send in group))
+        states = self._cache.get(self._store.states, ids, at - WAITING_SINCE, at + AROUND)
         largest, goes_out = found.largest, self._platform.states_with(GOES_OUT)
         if any(states.get(send.id) not in goes_out for send in largest.values()):
             largest = self._cache.get(self._store.largest_of_hours, *_hours(at), GOES_OUT, visible)

@@ -157,7 +157,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
         facts = abort_form.question(
             found,
             fresh,
-            queries.forecasts([found]).get(id, UNKNOWN),
+            queries.forecasting.forecasts([found], fresh.now).get(id, UNKNOWN),
             queries.flags([found], fresh).get(id, ()),
             settings=app.settings,
             stops_sends=app.stops_sends(),

@@ -209,7 +209,7 @@ def _facts(opened: _Open) -> dict[str, Any]:
         opened.first_size if _has_grown(opened.first_size, plan) else None,
         fresh,
         current.queries.may_have_begun(fresh),
-        current.queries.forecasts(named),
+        current.queries.forecasting.forecasts(named, fresh.now),
         settings=app.settings,
         stops_sends=app.stops_sends(),
     )

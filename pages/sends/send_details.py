@@ -84,7 +84,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
 
 def _verdict(found: SendDetails, fresh: Freshness) -> None:
     configuration, delivery = found.configuration, found.delivery
-    known = page_run.view().queries.forecasts([configuration])
+    forecasting = page_run.view().queries.forecasting
+    known = forecasting.forecasts([configuration], fresh.now)
     forecast = known.get(configuration.id, UNKNOWN)
     decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast, delivery)

@@ -85,7 +85,7 @@ def draw_list(
 
 def _rows(known: Sequence[SendConfiguration], fresh: Freshness, *, may_stop: bool) -> Sequence[Row]:
     queries = page_run.view().queries
-    forecasts = queries.forecasts(known)
+    forecasts = queries.forecasting.forecasts(known, fresh.now)
     flags = queries.flags(known, fresh)
     deliveries = queries.last_deliveries(known)
     return [
