@@ -46,9 +46,6 @@ MAX_SENDS: Final = 10_000
 #: The maximum number of unseen results of one person.
 MAX_UNSEEN: Final = 200
 
-#: What to do if the list has changed, and what this means for the recipients.
-_LOOK_AGAIN: Final = (N_("Close this and look at the list."), NONE_STOPPED)
-
 
 class UnknownBatchError(FreioError):
     """No batch that the actor may see has this id."""
@@ -132,7 +129,11 @@ class BulkAborts:
         self.aborts.require_reason(request)
         planned = plan(found, self.aborts.platform)
         if not planned.count:
-            raise FreioError(N_("None of these sends can be stopped any more."), *_LOOK_AGAIN)
+            raise FreioError(
+                N_("None of these sends can be stopped any more."),
+                N_("Close this and look at the list."),
+                NONE_STOPPED,
+            )
         listed = _listed(self._soonest_first(found), ids, shown)
         batch = Batch(
             id=BulkId(uuid.uuid4().hex),
@@ -146,7 +147,11 @@ class BulkAborts:
         with self._starting:
             self._require_limit(planned, actor)
             if not self.store.add_batch(batch, listed, era=era, only_demo=actor.only_demo):
-                raise FreioError(N_("The data was replaced in this moment."), *_LOOK_AGAIN)
+                raise FreioError(
+                    N_("The data was replaced in this moment."),
+                    N_("Close this and look at the list."),
+                    NONE_STOPPED,
+                )
         log.info("bulk abort %s of %d sends by %s", batch.id, len(listed), actor.name)
         self.waiting.set()
         return batch.id
