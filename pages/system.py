@@ -33,7 +33,7 @@ if defaults:
     )
 else:
     st.caption(_("None."))
-info = view.queries.store_info()
+info = app.store.info()
 left, right = st.columns(2, gap="large")
 with left:
     st.header(_("Store"))

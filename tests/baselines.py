@@ -1,6 +1,6 @@
 """Baselines that a test sets, instead of baselines learnt from history."""
 
-from core.forecasting.baselines import LEVELS, Baselines, Group, Measure, Span, Spread
+from core.forecasting.baselines import LEVELS, Baselines, Group, Span, Spread
 
 
 def spread(low: float, high: float, count: int = 200) -> Spread:
@@ -9,4 +9,4 @@ def spread(low: float, high: float, count: int = 200) -> Spread:
 
 
 def baselines(*measures: tuple[Span, Group, Spread]) -> Baselines:
-    return Baselines.from_measures(Measure(*one) for one in measures)
+    return Baselines({(span, group): spread for span, group, spread in measures})

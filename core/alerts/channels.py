@@ -39,8 +39,6 @@ class Channel:
         self.name = f"{made.service_name} ({number})"
         self._apprise = apprise.Apprise(asset=asset)
         self._apprise.add(made)
-        self._urgent, self._warning = apprise.NotifyType.FAILURE, apprise.NotifyType.WARNING
-        self._plain = apprise.NotifyFormat.TEXT
 
     def send(self, message: Message) -> bool:
         """Send a message; return whether the service accepted it."""
@@ -49,8 +47,8 @@ class Channel:
                 self._apprise.notify(
                     title=message.title,
                     body=message.body,
-                    notify_type=self._urgent if message.is_urgent else self._warning,
-                    body_format=self._plain,
+                    notify_type="failure" if message.is_urgent else "warning",
+                    body_format="text",
                 )
             )
         except Exception as error:
@@ -62,7 +60,7 @@ class Channel:
 def open_channels(urls: str) -> Sequence[Channel]:
     """Return a channel for each address. Commas, spaces or line breaks separate the addresses.
 
-    Raise SettingsError if Apprise does not support an address. The error does not show the address.
+    Raise SettingsError if Apprise does not support an address. The error has only its number.
     """
     if not urls:
         return []

@@ -114,32 +114,29 @@ class MessageComposer:
             lines = [f"• {line}" for line in lines]
         if (more := len(alerts) - MOST_LINES) > 0:
             lines.append(self._plural("and {n} more", "and {n} more", more))
+        title = self._plural("{n} alert", "{n} alerts", len(alerts))
         if len(alerts) == 1:
             title = self._translate(_TITLES[alerts[0].kind])
-        else:
-            title = self._plural("{n} alert", "{n} alerts", len(alerts))
         if is_demo:
             title = self._translate(N_("Demo, nothing here is real: {title}")).format(title=title)
         urgent = any(alert.kind in _URGENT for alert in alerts)
         return Message(f"Freio: {title}", "\n".join(lines), urgent)
 
     def _line(self, alert: Alert) -> str:
-        local = alert.at.astimezone(self.zone)
+        local, locale = alert.at.astimezone(self.zone), LANGUAGES[self.language]
+        recipients = self._translate(N_("an unreported number of"))
+        if alert.recipients is not None:
+            recipients = format_decimal(alert.recipients, locale=locale)
         line = self._translate(_LINES[alert.kind]).format(
             name=f"“{_harmless(alert.name)}”",
-            at=format_datetime(local, "d MMM HH:mm", locale=LANGUAGES[self.language]),
-            recipients=self._recipients(alert.recipients),
+            at=format_datetime(local, "d MMM HH:mm", locale=locale),
+            recipients=recipients,
         )
         if not self.address:
             return line
         if alert.configuration_id is None:
             return f"{line} {self.address}/"
         return f"{line} {self.address}/configuration?id={quote(alert.configuration_id, safe='')}"
-
-    def _recipients(self, count: int | None) -> str:
-        if count is None:
-            return self._translate(N_("an unreported number of"))
-        return format_decimal(count, locale=LANGUAGES[self.language])
 
     def _translate(self, text: str) -> str:
         return translation(self.language).gettext(text)

@@ -1,8 +1,7 @@
-"""The outbox of alerts: sends each alert once to each channel, and tries again after a failure.
+"""Send each alert once to each channel, and try again after a failure.
 
-The store records which alerts were sent. Therefore Freio sends no alert again after a restart or
-from another dashboard. There is one exception: if the process ends between sending an alert and
-recording it, Freio sends the alert twice. A duplicate alert is better than a lost alert.
+The store records each sent alert, so no other dashboard sends the alert again. If the process ends
+before this record, the alert is sent twice. A duplicate alert is better than a lost alert.
 """
 
 import logging
@@ -21,8 +20,8 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Freio does not send alerts that are older than this time. This time must be longer than any quiet
-#: hours, because alerts wait until the quiet hours end.
+#: The age after which an alert is not sent any more. This time must be longer than any quiet hours,
+#: because alerts wait until the quiet hours end.
 MAX_AGE: Final = timedelta(days=2)
 
 #: The maximum number of alerts in one message.
@@ -62,8 +61,8 @@ class AlertOutbox:
     """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
     After a message, a channel gets no alerts of the same kind for the time `pause`. After the pause
-    or the `quiet` hours, the waiting alerts are sent in one summary. Only the dashboard that has
-    the `lease` sends alerts.
+    or the `quiet` hours, the channel gets one summary. Only the dashboard that has the `lease`
+    sends alerts.
     """
 
     store: AlertOutboxStore
@@ -100,7 +99,7 @@ class AlertOutbox:
             return
         is_sender = self._may_send()
         # Only this dashboard knows the problems of its own inbox and roles file. So it stores these
-        # alerts even if another dashboard is the sender.
+        # alerts, even if another dashboard sends them.
         own = [a for a in current if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())
@@ -135,7 +134,14 @@ class AlertOutbox:
             self.store.record_notified(channel.key, delivery.unrecorded, now)
             delivery.unrecorded = []
         else:
-            delivery.status = _failed(delivery.status, now)
+            # The exponent has a limit, because a service can fail for days.
+            failures, since = delivery.status.failures, delivery.status.failing_since or now
+            delivery.status = replace(
+                delivery.status,
+                failures=failures + 1,
+                failing_since=since,
+                next_try=now + min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT),
+            )
             log.warning("%s did not accept an alert; Freio tries again later", channel.name)
 
     def _due(self, channel: Channel, unsent: Sequence[Alert], now: datetime) -> list[Alert]:
@@ -143,14 +149,3 @@ class AlertOutbox:
             return []
         recent = self.store.last_notified(channel.key, now - self.pause)
         return [alert for alert in unsent if alert.kind not in recent]
-
-
-def _failed(status: ChannelStatus, now: datetime) -> ChannelStatus:
-    # The exponent has a limit, because a service can fail for days.
-    wait = min(FIRST_WAIT * 2 ** min(status.failures, 10), LONGEST_WAIT)
-    return replace(
-        status,
-        failures=status.failures + 1,
-        failing_since=status.failing_since or now,
-        next_try=now + wait,
-    )

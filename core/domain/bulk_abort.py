@@ -34,8 +34,7 @@ from core.domain.states import Refusal, State
 
 BulkId = NewType("BulkId", str)
 
-#: The maximum number of sends on one page of a batch, and the usual number.
-MAX_ROWS: Final = 200
+#: The usual number of sends on one page of a batch.
 PAGE_ROWS: Final = 50
 
 

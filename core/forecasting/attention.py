@@ -1,7 +1,5 @@
 """The problems that the overview shows, the most harmful problem first. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,13 +11,12 @@ from core.domain.model import ConfigurationId
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED
 from core.forecasting.usual_volume import UsualHour
 
-#: An hour is busy if it has more recipients than FAR_ABOVE_USUAL times the upper end of its usual
-#: range.
+#: An hour is busy above this many times the upper end of its usual range.
 FAR_ABOVE_USUAL = 3.0
 
 
 class Problem(StrEnum):
-    """What is wrong, from the most harmful to the least."""
+    """The kinds of problems, the most harmful first."""
 
     CONTRADICTED = "contradicted"
     UNCONFIRMED = "unconfirmed"
@@ -59,7 +56,7 @@ class BusyHour:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem and its sends, the largest send first. A busy hour has only its largest send."""
+    """A problem and its sends, largest first. A busy hour has only its largest send."""
 
     problem: Problem
     sends: tuple[NamedSend, ...]
@@ -85,9 +82,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The findings, most harmful first, and the ids of all their sends without repetitions.
+    """The findings, most harmful first, and the ids of all their sends.
 
-    `is_cut` is true if there are probably more sends with problems than Freio read.
+    `is_cut` is true if Freio probably did not read all sends with problems.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -96,11 +93,10 @@ class Attention:
 
 
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
-    """Return the findings in the order of Problem, and for each problem the largest first.
+    """Return the findings in the order of Problem. For each problem, the largest comes first.
 
-    Each send appears once, with its most harmful problem. There is one exception: a busy hour
-    always has its largest send, even if this send has another problem. If this send is also
-    unusually large, its `times_usual` is set.
+    Each send appears once, with its most harmful problem. But the largest send of a busy hour can
+    also appear with another problem. If this send is unusually large, its `times_usual` is set.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -137,11 +133,10 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the coming hours with far more recipients than usual.
 
-    Leave out an hour if an abort can no longer spare any of its recipients. At night, a few
-    recipients can be many times the usual number. So also leave out an hour with no more recipients
-    than a typical hour.
+    Leave out an hour if an abort can spare none of its recipients. Also leave out an hour with at
+    most the recipients of a typical hour: at night, a few recipients can be far above the usual.
 
-    `largest` has, for each hour, the largest send that goes out.
+    `largest` has for each hour the largest send that goes out.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

@@ -1,13 +1,11 @@
 """Baselines: how long each step of similar sends took, as quantiles. Pure.
 
-The store aggregates the history into a table. For each span and each group of similar sends, the
-table has the number of sends and the quantiles. The table is small, even for ten million sends.
+The store aggregates the history. For each span and each group of similar sends, it returns the
+number of sends and the quantiles. This result is small, even for ten million sends.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from enum import StrEnum
@@ -20,8 +18,7 @@ from core.domain.model import SendConfiguration
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
 #: The largest number of recipients in each size class. The first class has sends of at most one
-#: batch. Each limit is twice the limit before it. One more class has the sends above all limits.
-#: Sends are compared by size, because the processing time grows with the size.
+#: batch. One more class has the sends above all limits. The processing time grows with the size.
 SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
 #: The number of hours in one part of the day. The parts begin at 00:00 UTC. Sends are compared by
@@ -79,9 +76,8 @@ def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
 
     A send without a time or without a known number of recipients has no groups.
 
-    Processing time depends most on the size, so only the last two groups contain all sizes. The
-    groups before these two can have smaller sends. Smaller sends take less time, so a forecast from
-    them is still cautious.
+    The processing time depends most on the size. So only the last two groups contain all sizes.
+    Some groups contain smaller sends, because a forecast from smaller sends is still cautious.
     """
     c = configuration
     if c.scheduled_at is None or c.total_records is None:
@@ -90,7 +86,7 @@ def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     return _groups(c.channel, c.account, bisect_left(SIZE_EDGES, c.total_records), band)
 
 
-# The result is cached, because most sends on a page are in the same groups as another send.
+# The cache helps, because many sends on a page have the same groups.
 @lru_cache(maxsize=4_096)
 def _groups(channel: str, account: str, size: int, band: int) -> tuple[Group, ...]:
     smaller = (Group(size=less) for less in (size - 1, size - 2) if less >= 0)
@@ -135,17 +131,12 @@ def _between(x: float, xs: tuple[float, ...], ys: tuple[float, ...]) -> float:
     if x <= low or high <= low:
         return ys[right - 1] if x <= low else ys[right]
     share = min(1.0, (x - low) / (high - low))
-    # Limit the result, because a rounding error could put it outside the range of the two values.
+    # A rounding error could put the result outside the range of the two values.
     return min(max(ys[right - 1] + share * (ys[right] - ys[right - 1]), ys[right - 1]), ys[right])
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One row of the store's table: the distribution of a span in a group."""
-
-    span: Span
-    group: Group
-    spread: Spread
+#: The distributions by span and group.
+Measures = Mapping[tuple[Span, Group], Spread]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +149,9 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """The table of distributions by span and group. Without history, the table is empty."""
+    """The distributions in groups of at least ENOUGH sends. Without history, there are none."""
 
-    spreads: Mapping[tuple[Span, Group], Spread] = field(default_factory=dict)
-
-    @classmethod
-    def from_measures(cls, measures: Iterable[Measure]) -> Baselines:
-        """Return the table of the measures that have at least ENOUGH sends."""
-        return cls({(m.span, m.group): m.spread for m in measures if m.spread.count >= ENOUGH})
+    spreads: Measures = field(default_factory=dict)
 
     def of(self, span: Span, configuration: SendConfiguration) -> Baseline | None:
         """Return the baseline of a send for a span. Return None if there is too little history."""

@@ -16,16 +16,16 @@ from core.forecasting.forecast import awaits_generation
 
 #: The longest usual time, or the greatest usual size, is this quantile of similar sends.
 NEARLY_ALL = 0.98
-#: A send is stuck after SLACK times the longest usual time, or after LEAST if LEAST is longer.
+#: A send is stuck after SLACK times the longest usual time, but never before LEAST.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
-#: A send in generation usually makes progress within the time that this many batches take.
+#: A send in generation usually reports progress after at most this many batches.
 SILENT_BATCHES = 20
 
-#: Above FAR_ABOVE times the greatest usual size of its account and channel, a send is unusually
-#: large.
+#: A send is unusually large above this many times the greatest usual size of its account and
+#: channel.
 FAR_ABOVE = 2.0
-#: If an account and channel have fewer sends than this, none of them is unusually large.
+#: Only accounts and channels with at least this many sends have unusually large sends.
 ENOUGH_OF_ACCOUNT = 50
 
 
@@ -96,10 +96,7 @@ class RunsAgain:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """Two reports about the send disagree, and it is unknown which report is newer.
-
-    The reports have disagreed since the time `since`.
-    """
+    """Since the time `since`, two reports disagree, and it is unknown which report is newer."""
 
     since: datetime
 
@@ -144,8 +141,8 @@ def stuck(
 ) -> Stuck | None:
     """Return the flag if a send has not moved for much longer than similar sends, or None.
 
-    `facts_at` is when the source last confirmed the facts. The wait is measured until `facts_at`,
-    because it is unknown whether the send has moved since.
+    `facts_at` is when the source last confirmed the facts. The wait ends at `facts_at`, because the
+    send may have moved since.
 
     If there is too little history, a send whose generation has not begun is stuck after
     OVERDUE_FOR. From then on, the lists of due sends no longer contain the send.
@@ -216,10 +213,7 @@ def _waits_for(
 def unusually_large(
     configuration: SendConfiguration, baselines: Baselines
 ) -> UnusuallyLarge | None:
-    """Return the flag if a send has far more recipients than its account and channel usually have.
-
-    Otherwise return None.
-    """
+    """Return the flag if a send has far more recipients than usual, or None."""
     own = Group(configuration.channel, configuration.account)
     spread, total = baselines.spreads.get((Span.RECIPIENTS, own)), configuration.total_records
     if total is None or spread is None or spread.count < ENOUGH_OF_ACCOUNT:
@@ -232,7 +226,7 @@ def unusually_large(
 
 
 def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
-    """Return, for each channel and account, the size above which a send is unusually large."""
+    """Return the limits of all channels and accounts with enough history."""
     return tuple(
         SizeLimit(
             group.channel,

@@ -2,12 +2,11 @@
 
 The send can be stopped until generation begins. A forecast has two times:
 
-- The *cautious* time is the end of the countdown. Almost no similar send began earlier, so the
-  countdown almost always ends before generation begins. The cautious time is counted from the
-  latest known moment: the scheduled time, or the start or end of processing. If it were counted
-  from the present, the countdown would never end.
-- The *typical* time is the median of similar sends. Sends that waited for a shorter time than this
-  send has waited do not count.
+- The *cautious* time is the end of the countdown. Almost no similar send began earlier. The
+  cautious time is counted from the latest known moment: the scheduled time, or the start or end of
+  processing.
+- The *typical* time is the median of similar sends. It leaves out sends that waited for a shorter
+  time than this send has already waited.
 """
 
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from core.forecasting.baselines import Baseline, Baselines, Group, Span, size_cl
 
 #: The cautious time is this quantile of similar sends, multiplied by MARGIN.
 CAUTIOUS = 0.01
-#: A margin is needed, because a future send can be quicker than all past sends.
+#: A future send can be quicker than all past sends.
 MARGIN = 0.8
 
 #: With this many similar sends, the quantiles are stable.
@@ -43,8 +42,8 @@ class Confidence(StrEnum):
 class Forecast:
     """The cautious time and the typical time at which generation begins.
 
-    - `cautious_at`: never in the past. If `cautious_at` is the present, generation can begin at any
-      moment. For a scheduled send, `cautious_at` is the scheduled time or later.
+    - `cautious_at`: never in the past. If it is the present, generation can begin at any moment.
+      For a scheduled send, it is the scheduled time or later.
     - `typical_at`: None if the send has waited longer than all similar sends.
     - `group`: the group of similar sends. `based_on` is their number.
 
@@ -79,7 +78,7 @@ def stoppable_until(configuration: SendConfiguration, forecast: Forecast) -> dat
 
 
 def forecast(configuration: SendConfiguration, baselines: Baselines, now: datetime) -> Forecast:
-    """Return the forecast for a send at the time `now`. Never raises."""
+    """Return the forecast for a send at the time `now`."""
     due = configuration.scheduled_at
     if due is None or not awaits_generation(configuration):
         return UNKNOWN
@@ -87,15 +86,17 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
     baseline = baselines.of(span, configuration)
     if baseline is None:
         return UNKNOWN
-    earliest = now
-    if configuration.state is State.SCHEDULED:
-        earliest = max(now, due)
+    earliest = max(now, due) if configuration.state is State.SCHEDULED else now
     waited = max(0.0, (now - since).total_seconds())
-    cautious = max(earliest, since + timedelta(seconds=_cautious(baseline)))
-    typical = _typical(baseline, waited)
+    # A group of all sizes says little about this send, so use the minimum of the group.
+    level = 0.0 if baseline.group.size is None else CAUTIOUS
+    quickest = MARGIN * max(0.0, baseline.spread.at(level))
+    cautious = max(earliest, since + timedelta(seconds=quickest))
+    begun = baseline.spread.share_within(waited) if waited else 0.0
+    typical = timedelta(seconds=baseline.spread.at(begun + (1.0 - begun) / 2))
     return Forecast(
         cautious_at=cautious,
-        typical_at=None if typical is None else max(cautious, since + timedelta(seconds=typical)),
+        typical_at=max(cautious, since + typical) if begun < 1.0 else None,
         confidence=_sureness(configuration, baseline, waited),
         based_on=baseline.spread.count,
         group=baseline.group,
@@ -112,19 +113,6 @@ def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]
     if c.state is not State.SCHEDULED and c.processing_started_at is not None:
         return Span.BEGUN_TO_BATCH, c.processing_started_at
     return Span.DUE_TO_BATCH, due
-
-
-def _cautious(baseline: Baseline) -> float:
-    # A group of all sizes says little about this send, so use the minimum of the group.
-    level = 0.0 if baseline.group.size is None else CAUTIOUS
-    return MARGIN * max(0.0, baseline.spread.at(level))
-
-
-def _typical(baseline: Baseline, waited: float) -> float | None:
-    begun = baseline.spread.share_within(waited) if waited else 0.0
-    if begun >= 1.0:
-        return None
-    return baseline.spread.at(begun + (1.0 - begun) / 2)
 
 
 def _sureness(configuration: SendConfiguration, baseline: Baseline, waited: float) -> Confidence:

@@ -1,6 +1,6 @@
 """The usual number of recipients for a weekday and hour, from past weeks. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
@@ -8,7 +8,7 @@ from statistics import quantiles
 #: The number of past weeks that Freio reads.
 WEEKS = 8
 
-#: With history of fewer weeks than this, no usual number is known.
+#: The minimum number of weeks for a usual number.
 ENOUGH_WEEKS = 3
 
 _HOUR = timedelta(hours=1)
@@ -25,6 +25,10 @@ class UsualHour:
     high: int
 
 
+#: `usual_hours` or `usual_day`.
+UsualVolume = Callable[[Mapping[datetime, int], datetime, datetime], Sequence[UsualHour]]
+
+
 def past_windows(since: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
     """Return the same window in each of the past WEEKS weeks, the latest first."""
     return [(since - n * _WEEK, until - n * _WEEK) for n in range(1, WEEKS + 1)]
@@ -36,8 +40,8 @@ def usual_hours(
     """Return the usual recipients for each hour from `since` to `until` (excluded).
 
     `since` and `until` are whole hours. `totals` has the recipients of past hours. A missing hour
-    had no recipients. A week without recipients in the whole window is ignored, because perhaps the
-    history begins later. Return an empty list if fewer than ENOUGH_WEEKS weeks remain.
+    had no recipients. A week without any recipients is ignored, because its history can be missing.
+    Return an empty list if fewer than ENOUGH_WEEKS weeks remain.
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [
@@ -53,8 +57,8 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return for each hour the usual sum of recipients from `since` to the end of that hour.
 
-    Half of the weekly sums are between `low` and `high`. Sums of the hourly `low` and `high` would
-    give too wide a range.
+    Half of the weekly sums are between `low` and `high`. A sum of the hourly ranges would be too
+    wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):

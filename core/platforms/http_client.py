@@ -31,9 +31,8 @@ from core.ports.connector import (
 # httpx logs addresses, which can contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: A connection to one address takes at most CONNECT_SECONDS. A request with its answer takes at
-#: most TOTAL_SECONDS. Freio sends up to eight requests at the same time. TOTAL_SECONDS is long
-#: enough for a platform that answers one request after the other, each in 3 s.
+#: The maximum time of a connection to one address, and of a request with its answer. Freio sends up
+#: to eight requests at the same time. A platform may answer them one by one, each in 3 s.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 #: The maximum number of bytes of an answer.
@@ -54,8 +53,8 @@ class HttpAnswer:
 class _Deadline:
     """Ends the connection of a request after `seconds`.
 
-    httpx limits only the time of each read. A server that sends a byte from time to time could keep
-    a request open forever.
+    httpx limits only the time of each read. A server that sends single bytes could keep a request
+    open forever.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -96,12 +95,11 @@ class _Deadline:
 class HttpClient:
     """Sends requests only to the host of `url`.
 
-    It verifies TLS with the certificates of the system, follows no redirect, and ignores proxies
-    and credentials in the environment. Each request has its own connection: after an error on a
-    reused connection, Freio often could not know whether the request arrived.
+    The client verifies TLS with the certificates of the system. It follows no redirect, and ignores
+    proxies and credentials in the environment. Each request has its own connection. After an error
+    on a reused connection, Freio could often not know whether the request arrived.
 
-    Errors contain three names: `platform` is the name of the platform, `setting` the name of the
-    setting with the address, and `credentials` the names of the settings with the credentials.
+    Errors name the platform, the setting with its address, and the settings with the credentials.
     """
 
     def __init__(
@@ -123,8 +121,12 @@ class HttpClient:
             "setting": setting,
             "credentials": credentials,
         }
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # Load the certificates of the system only for HTTPS, because this is slow.
+        if urlsplit(url).scheme == "https":
+            trust = ssl.create_default_context()
         self._client = httpx.Client(
-            verify=_trust(url),
+            verify=trust,
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(total, connect=self._connect),
@@ -261,16 +263,6 @@ class HttpClient:
                 may_have_arrived=writes,
                 status=str(status),
             )
-
-
-def _trust(url: str) -> ssl.SSLContext:
-    """Return the TLS settings. For HTTPS, they trust the certificates of the system.
-
-    Without HTTPS, load no certificate, because loading is slow.
-    """
-    if urlsplit(url).scheme == "https":
-        return ssl.create_default_context()
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _refused_certificate(error: BaseException) -> str:

@@ -1,7 +1,6 @@
 """The platform Icomm. Its abort table follows Icomm's help article on aborting a send.
 
-No public interface for aborts is known. A person aborts in Icomm, or a bridge gets the abort by
-webhook.
+Icomm has no known API for aborts. A person aborts in Icomm, or a bridge gets the abort by webhook.
 """
 
 from typing import Final
@@ -21,16 +20,12 @@ from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
 #: SCHEDULED and PROCESANDO are states before generation. If a source reports generated records in
-#: these states, the records decide: on this platform, Freio never marks a send cancelled after its
-#: generation started (I2).
+#: these states, the abort is refused (I2).
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
     accept(
-        State.PROCESANDO,
-        NOT_KNOWN_TO_HAVE_BEGUN,
-        Verdict.CANCEL_AFTER_PROCESSING,
-        State.CANCELLING,
+        State.PROCESANDO, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_AFTER_PROCESSING, State.CANCELLING
     ),
     refuse(State.PROCESANDO, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
     accept(State.IN_PROGRESS, NOT_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
@@ -69,11 +64,7 @@ PLATFORM: Final = Platform(
         State.DELIVERY_ENDING,
         State.SENT_DONE,
     ),
-    confirming={
-        State.SCHEDULED: _STOPPED,
-        State.PROCESANDO: _STOPPED,
-        State.IN_PROGRESS: _STOPPED,
-    },
+    confirming=dict.fromkeys((State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS), _STOPPED),
     # If a report shows that a cancelled send goes on, the report contradicts the abort.
     restarts=frozenset(),
     generated=N_("Generated"),

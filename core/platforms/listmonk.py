@@ -20,7 +20,7 @@ from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
 #: SCHEDULED has a rule for BEGUN, because a person can schedule a paused campaign again. The rows
-#: below CANCELLED are for states that listmonk does not have, but that a file can contain.
+#: below CANCELLED are for states that a file can contain. listmonk does not have these states.
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     accept(State.SCHEDULED, BEGUN, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),

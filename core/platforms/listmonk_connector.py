@@ -1,13 +1,14 @@
 """The connector to listmonk, an open source mailing list manager."""
 
 import json
-import math
-import time
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from cachetools import TTLCache, cached
 
 from core.domain.delivery import AnswerKind
 from core.domain.states import State
@@ -18,42 +19,46 @@ from core.platforms.listmonk import PLATFORM
 from core.ports.connector import Answer, Reading, cleaned
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
-#: PAGE is the number of campaigns on one page of listmonk. Freio reads at most MAX_PAGES pages.
+_T = TypeVar("_T")
+
+#: The number of campaigns on one page of listmonk, and the maximum number of pages to read.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: The maximum number of readings of a list. If a send disappears from the list during a reading,
-#: another send moves to a page that was already read. Freio then reads the list again.
+#: The maximum number of readings of a list. Freio reads a list again if its length changes during
+#: the reading, because a send can then move to a page that was already read.
 _PASSES: Final = 3
 
 STATES: Final = {word: state for state, word in PLATFORM.words.items()}
 _STOPPED: Final = ("draft", "cancelled")
 _FINISHED: Final = "finished"
 #: The state to request for a stop. listmonk refuses to cancel a scheduled campaign.
-_TARGETS: Final[Mapping[str, str]] = {
-    "scheduled": "draft",
-    "running": "cancelled",
-    "paused": "cancelled",
-}
+_TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
+#: The answers for campaigns that cannot be stopped. For all others, the answer is NOT_ALLOWED.
+_KINDS: Final = {
+    **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
+    _FINISHED: AnswerKind.TOO_LATE,
+}
 
 _FIELDS: Final = (
     *("id", "uuid", "name", "subject", "type", "status", "send_at", "started_at", "created_at"),
     *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
 )
 
-#: listmonk updates the number of sent messages at least every five seconds, also after a stop. The
-#: number is final if two readings with this time between them show the same number.
+#: The minimum time between two readings that show that a send is at rest. listmonk updates the
+#: number of sent messages at least every five seconds, also after a stop.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns includes all campaigns that ended within this time. This time is much
-#: longer than the time between two lists. If a list fails, Freio reads all campaigns the next time.
+#: Each list of live campaigns includes all campaigns that ended within this time. It must be longer
+#: than the time between two lists.
 RECENT: Final = timedelta(minutes=10)
 
-#: listmonk's messages for an unknown user or token. They are the same in each language. The status
-#: is 403, as for a missing permission.
+#: listmonk's messages for an unknown user or token, in each of its languages. The status 403 alone
+#: can also mean a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
-#: The size of a list is cached for this many seconds.
+#: The sizes of at most this many lists are cached, each for this many seconds.
+_MAX_LISTS: Final = 10_000
 _LIST_SECONDS: Final = 300.0
 
 
@@ -67,11 +72,11 @@ class ListmonkConnector:
     reads = True
 
     def __init__(
-        self, http: HttpClient, *, account: str, secret: str = "", clock: Clock = utc_now
+        self, http: HttpClient, *, account: str, secret: str, clock: Clock = utc_now
     ) -> None:
         self._http, self._account, self._secret, self._clock = http, account, secret, clock
-        #: For each list, by its id: when its size was last read, and the size.
-        self._sizes: dict[int, tuple[float, int | None]] = {}
+        sizes: TTLCache[Any, int | None] = TTLCache(_MAX_LISTS, _LIST_SECONDS)
+        self._size = cached(sizes, lock=threading.Lock())(self._read_size)
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = utc_now) -> "ListmonkConnector":
@@ -97,8 +102,8 @@ class ListmonkConnector:
 
         If `live` is True, return only campaigns that can still change and campaigns that ended
         last. listmonk counts the recipients when a campaign starts. Before the start, `to_send` is
-        the sum of the sizes of its lists, or None. An unreadable campaign is returned unchanged,
-        and the import reports why. Raise ConnectorError if no campaign is readable.
+        the sum of the sizes of its lists, or None. The import reports unreadable campaigns. Raise
+        ConnectorError if no campaign is readable.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -109,7 +114,7 @@ class ListmonkConnector:
 
     def get(self, send_id: str) -> Reading | None:
         """Return one campaign as listmonk reports it now."""
-        # Read the clock before the request: the answer can lack changes after the request.
+        # Read the clock before the request, because the answer can lack later changes.
         read_at = self._clock()
         campaign = self._campaign(send_id)
         if isinstance(campaign, Answer):
@@ -118,8 +123,7 @@ class ListmonkConnector:
             raise self._forbidden()
         word = campaign["status"]
         state = STATES.get(word, State.UNKNOWN)
-        # If a campaign was set back to draft while it started, some messages are sent but not
-        # counted.
+        # listmonk can miss sent messages of a campaign that went back to draft during its start.
         is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
@@ -133,9 +137,9 @@ class ListmonkConnector:
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002 - listmonk has no such key
         """Set a scheduled campaign back to draft, or cancel a running or paused campaign.
 
-        listmonk refuses a repeated request, and answers each refusal with status 400. So this
-        method reads the campaign first, and again after a refusal. It sends a second request only
-        if the state has changed.
+        listmonk answers each refusal with status 400, also for a repeated request. So read the
+        campaign before a request and after a refusal. Send another request only if the state has
+        changed.
         """
         asked: set[str] = set()
         refusal = ""
@@ -146,7 +150,8 @@ class ListmonkConnector:
             word = campaign["status"]
             target = _TARGETS.get(word, "")
             if not target or target in asked:
-                return Answer(_kind_of(word), refusal or word, was_requested=bool(asked))
+                kind = _KINDS.get(word, AnswerKind.NOT_ALLOWED)
+                return Answer(kind, refusal or word, was_requested=bool(asked))
             asked.add(target)
             answer = self._http.request(
                 "PUT",
@@ -155,8 +160,7 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # Only check that the content is JSON: HTML is not from listmonk. Do not use the
-                # content, because it shows the state before the stop.
+                # HTML is not from listmonk. The JSON shows the state before the stop, so ignore it.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -175,12 +179,9 @@ class ListmonkConnector:
         for _ in range(_PASSES):
             found: dict[str, dict[str, Any]] = {}
             totals = set()
-            for number in range(1, MAX_PAGES + 1):
-                page, total = self._page(number, statuses, order_by="created_at", order="asc")
+            for page, total in self._pages(statuses, order_by="created_at", order="asc"):
                 found |= {_key(campaign): campaign for campaign in page}
                 totals.add(total)
-                if not page or number * PAGE >= total:
-                    break
             if totals == {len(found)}:
                 return found
         raise self._http.error(
@@ -191,37 +192,34 @@ class ListmonkConnector:
     def _ended(self) -> Iterator[dict[str, Any]]:
         """Yield the campaigns that ended within RECENT, and all others on the same pages."""
         since = self._clock() - RECENT
-        for number in range(1, MAX_PAGES + 1):
-            page, _ = self._page(
-                number, (*_STOPPED, _FINISHED), order_by="updated_at", order="desc"
-            )
+        ended = (*_STOPPED, _FINISHED)
+        for page, _ in self._pages(ended, order_by="updated_at", order="desc"):
             yield from page
-            if len(page) < PAGE or _updated(page[-1]) < since:
+            if page and _updated(page[-1]) < since:
                 return
 
-    def _page(
-        self, number: int, statuses: Sequence[str], **order: str
-    ) -> tuple[Sequence[dict[str, Any]], int]:
-        """Return the campaigns of one page, and how many there are on all pages."""
-        query: dict[str, str | list[str]] = {
-            "page": str(number),
-            "per_page": str(PAGE),
-            "no_body": "true",
-            **order,
-        }
+    def _pages(
+        self, statuses: Sequence[str], **order: str
+    ) -> Iterator[tuple[Sequence[dict[str, Any]], int]]:
+        """Yield the campaigns of each page, and how many there are on all pages."""
+        query: dict[str, str | list[str]] = {"per_page": str(PAGE), "no_body": "true", **order}
         if statuses:
             query["status"] = list(statuses)
-        answer = self._http.request("GET", "/api/campaigns", query=query)
-        if answer.status == 403:
-            self._not_allowed(answer)
-            raise self._forbidden()
-        if answer.status != 200:
-            raise self._http.refused(answer)
-        data = self._data(answer)
-        results, total = data.get("results"), data.get("total", 0)
-        if not isinstance(results, list) or not _is_count(total):
-            raise self._unreadable()
-        return [_fields(campaign) for campaign in results], total
+        for number in range(1, MAX_PAGES + 1):
+            query["page"] = str(number)
+            answer = self._http.request("GET", "/api/campaigns", query=query)
+            if answer.status == 403:
+                self._not_allowed(answer)
+                raise self._forbidden()
+            if answer.status != 200:
+                raise self._http.refused(answer)
+            data = self._value(answer, "data", dict)
+            results, total = data.get("results"), data.get("total", 0)
+            if not isinstance(results, list) or not _is_count(total):
+                raise self._unreadable()
+            yield [_fields(campaign) for campaign in results], total
+            if not results or number * PAGE >= total:
+                return
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
         """Return one campaign, or an Answer if it does not exist or Freio may not read it."""
@@ -236,7 +234,7 @@ class ListmonkConnector:
             return Answer(AnswerKind.NOT_FOUND, self._message(answer))
         if answer.status != 200:
             raise self._http.refused(answer)
-        campaign = _fields(self._data(answer))
+        campaign = _fields(self._value(answer, "data", dict))
         if not _is_readable(campaign) or campaign["id"] != int(send_id):
             raise self._unreadable()
         return campaign | {"status": cleaned(campaign["status"])}
@@ -244,32 +242,31 @@ class ListmonkConnector:
     def _not_allowed(self, answer: HttpAnswer) -> Answer:
         """Return the answer NOT_ALLOWED. Raise ConnectorError if the login is wrong.
 
-        After a ConnectorError, Freio repeats the request. This is useful for a wrong login, because
-        an administrator can correct it at any time.
+        Freio repeats the request after a ConnectorError, because an administrator can correct the
+        login at any time.
         """
         message = self._message(answer)
         if message in _WRONG_LOGIN:
             raise self._http.not_accepted()
         return Answer(AnswerKind.NOT_ALLOWED, message)
 
-    def _data(self, answer: HttpAnswer) -> dict[str, Any]:
+    def _value(self, answer: HttpAnswer, name: str, kind: type[_T]) -> _T:
+        """Return a value of a JSON answer. Raise ConnectorError if the value is missing."""
         content = self._http.json(answer)
-        data = content.get("data") if isinstance(content, dict) else None
-        if not isinstance(data, dict):
+        value = content.get(name) if isinstance(content, dict) else None
+        if not isinstance(value, kind):
             raise self._unreadable()
-        return data
+        return value
 
     def _record(self, campaign: dict[str, Any]) -> Mapping[str, object]:
         if not _is_readable(campaign):
             return campaign
-        account: object
+        account = _first(campaign["tags"])
         if self._account == LISTMONK_SENDER:
             account = parseaddr(str(campaign["from_email"] or ""))[1]
         elif self._account == LISTMONK_LIST:
             first = _first(campaign["lists"])
             account = first.get("name") if isinstance(first, dict) else None
-        else:
-            account = _first(campaign["tags"])
         total = _total(campaign)
         if total is None and campaign["status"] == "scheduled":
             total = self._audience(campaign["lists"])
@@ -285,32 +282,22 @@ class ListmonkConnector:
 
         A person who is in two of the lists counts twice.
         """
-        sizes = [
-            self._size(each.get("id")) if isinstance(each, dict) else None
+        ids = [
+            each.get("id") if isinstance(each, dict) else None
             for each in (lists if isinstance(lists, list) else ())
         ]
+        sizes = [self._size(id) if _is_count(id) else None for id in ids]
         known = [size for size in sizes if size is not None]
         return sum(known) if known and len(known) == len(sizes) else None
 
-    def _size(self, id: object) -> int | None:
-        """Return how many people of a list get a campaign, or None if the list is unreadable."""
-        if not _is_count(id):
-            return None
-        assert isinstance(id, int)
-        read_at, size = self._sizes.get(id, (-math.inf, None))
-        if time.monotonic() - read_at > _LIST_SECONDS:
-            size = self._read_size(id)
-            self._sizes[id] = (time.monotonic(), size)
-        return size
-
     def _read_size(self, id: int) -> int | None:
+        """Return how many people of a list get a campaign, or None if the list is unreadable."""
         answer = self._http.request("GET", f"/api/lists/{id}")
-        # The user may not read lists, or the list was deleted.
         if answer.status in (400, 403, 404):
-            return None
+            return None  # the user may not read lists, or the list was deleted
         if answer.status != 200:
             raise self._http.refused(answer)
-        data = self._data(answer)
+        data = self._value(answer, "data", dict)
         counts = data.get("subscriber_statuses")
         if not isinstance(counts, dict) or not all(map(_is_count, counts.values())):
             return None
@@ -319,13 +306,8 @@ class ListmonkConnector:
         return int(sum(counts.values()) - counts.get("unsubscribed", 0))
 
     def _message(self, answer: HttpAnswer) -> str:
-        """Return listmonk's message of a refusal. Raise ConnectorError if there is no message."""
-        content = self._http.json(answer)
-        message = content.get("message") if isinstance(content, dict) else None
-        if not isinstance(message, str):
-            raise self._unreadable()
-        if self._secret:
-            message = message.replace(self._secret, "…")
+        """Return listmonk's message of a refusal, without the token."""
+        message = self._value(answer, "message", str).replace(self._secret, "…")
         return cleaned(message)
 
     def _forbidden(self) -> ConnectorError:
@@ -339,13 +321,6 @@ class ListmonkConnector:
             N_("The answer of {platform} does not have the expected content."),
             N_("Check the address in {setting}, and which version of {platform} runs there."),
         )
-
-
-def _kind_of(status: str) -> AnswerKind:
-    """Return the answer for a campaign that cannot be stopped, by its status."""
-    if status in _STOPPED:
-        return AnswerKind.ALREADY_STOPPED
-    return AnswerKind.TOO_LATE if status == _FINISHED else AnswerKind.NOT_ALLOWED
 
 
 def _fields(campaign: object) -> dict[str, Any]:
@@ -383,8 +358,8 @@ def _first(values: object) -> object:
 def _planned_at(campaign: Mapping[str, Any]) -> object:
     """Return when a campaign was planned to go out, or None if it has no planned time.
 
-    If a person has just started a campaign, listmonk reports neither a planned time nor a start.
-    Then return the time of the last change, because this was the start.
+    If a person has just started a campaign, listmonk reports no planned time and no start. Then
+    return the time of the last change, which was the start.
     """
     is_going = campaign["status"] in ("running", _FINISHED)
     if is_going and campaign["send_at"] is None and campaign["started_at"] is None:
@@ -395,9 +370,9 @@ def _planned_at(campaign: Mapping[str, Any]) -> object:
 def _total(campaign: Mapping[str, Any]) -> int | None:
     """Return the number of messages of a campaign, or None if it is unknown.
 
-    The number is unknown before the start. When a campaign resumes, listmonk counts again, without
-    people who got a message and then unsubscribed. If more messages are then sent than listmonk
-    counts, the number is unknown until the campaign is finished.
+    The number is unknown before the start. When a campaign resumes, listmonk counts the recipients
+    again, without people who unsubscribed after their message. The count can then be smaller than
+    the number of sent messages. In this case, the total is unknown until the campaign is finished.
     """
     total, sent = int(campaign["to_send"]), int(campaign["sent"])
     if total == 0 and campaign["started_at"] is None:

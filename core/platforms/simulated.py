@@ -1,6 +1,6 @@
-"""The simulated platform: it moves the sends of the demo by the rules of a platform.
+"""The simulated platform, which moves the sends of the demo by the rules of a platform.
 
-`PLATFORM` is the platform of an installation that shows only the demo. It has the rules of Icomm.
+`PLATFORM` is for an installation that shows only the demo. It has the rules of Icomm.
 """
 
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in one transaction. With a small number, aborts do not wait long.
+#: The maximum number of steps in one transaction. It is small, because aborts wait for the end.
 STEPS_AT_ONCE = 200
 #: The maximum number of sends that one call of `step` reads.
 MAX_DUE = 5_000
@@ -37,10 +37,7 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Writes all due steps at each call of `step`. `stepped_at` is the time of the last call.
-
-    `platform` is the platform that this class simulates.
-    """
+    """Moves the sends of the demo. `stepped_at` is the time of the last call of `step`."""
 
     store: PlatformSteps
     pace: Pace = field(default_factory=Pace)

@@ -1,4 +1,4 @@
-"""The connector of the demo: it answers aborts for the simulated platform.
+"""The connector of the demo, which answers aborts for the simulated platform.
 
 The store has the simulated platform's own data, so a reading returns the data of the store.
 """
@@ -16,10 +16,7 @@ from core.ports.sends import SendReads
 
 @dataclass(slots=True)
 class SimulatedConnector:
-    """Answers aborts of the demo's sends. `stopped` has the ids of the stopped sends.
-
-    The answer to an abort takes `seconds`.
-    """
+    """Answers each abort after `seconds`. `stopped` has the ids of the stopped sends."""
 
     store: SendReads
     clock: Callable[[], datetime]

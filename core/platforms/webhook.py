@@ -1,14 +1,14 @@
 """Aborts by webhook: send each accepted abort as a signed message, and read a bridge's answers.
 
-Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com) and are
-signed with the same secret. The id of a message is the id of the receipt. If a bridge gets an id
-again, it repeats its first answer. Freio cannot read sends through a webhook.
+Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com). They are
+signed with the same secret. The id of a message is the id of the receipt. A bridge answers a
+repeated id with its first answer. Freio cannot read sends through a webhook.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -19,14 +19,6 @@ from core.infrastructure.clock import Clock, utc_now
 from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading, cleaned
 from core.settings import Settings
 
-if TYPE_CHECKING:
-    from core.platforms.http_client import HttpClient
-
-_REQUESTED: Final = "abort.requested"
-_ANSWERED: Final = "abort.answered"
-
-#: The name of the bridge in errors.
-BRIDGE: Final = N_("the webhook")
 #: The maximum number of bytes of a bridge's answer to a message. Freio uses only its status.
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
@@ -36,7 +28,7 @@ _MAX_RECORDS: Final = 2**53
 _KNOWN: Final = {
     Confirmation.CONFIRMED: AnswerKind.ALREADY_STOPPED,
     Confirmation.CONTRADICTED: AnswerKind.TOO_LATE,
-    # A message would stop a send that a person has scheduled again.
+    # Send no message, because it would stop a send that a person has scheduled again.
     Confirmation.RAN_AGAIN: AnswerKind.ALREADY_STOPPED,
 }
 
@@ -50,34 +42,23 @@ class WebhookConnector:
 
     def __init__(
         self,
-        http: "HttpClient",
-        secret: str,
-        receipt_of: Callable[[ReceiptId], Receipt | None],
-        clock: Clock = utc_now,
-    ) -> None:
-        self._http, self._webhook = http, Webhook(secret)
-        self._receipt_of, self._clock = receipt_of, clock
-
-    @classmethod
-    def of(
-        cls,
         settings: Settings,
         receipt_of: Callable[[ReceiptId], Receipt | None],
         clock: Clock = utc_now,
-    ) -> "WebhookConnector":
-        """Return the connector that the settings describe."""
+    ) -> None:
         # Import httpx only here: its import takes 0.1 s, and the page server does not need it.
         from core.platforms.http_client import HttpClient
 
-        http = HttpClient(
+        self._http = HttpClient(
             settings.abort_webhook_url,
-            BRIDGE,
+            N_("the webhook"),
             "FREIO_ABORT_WEBHOOK_URL",
             {"Content-Type": "application/json"},
             credentials="FREIO_ABORT_WEBHOOK_SECRET",
             max_bytes=_MAX_ANSWER,
         )
-        return cls(http, settings.abort_webhook_secret, receipt_of, clock)
+        self._webhook = Webhook(settings.abort_webhook_secret)
+        self._receipt_of, self._clock = receipt_of, clock
 
     def close(self) -> None:
         """End all connections."""
@@ -120,7 +101,7 @@ class WebhookConnector:
 def message(receipt: Receipt, now: datetime) -> dict[str, Any]:
     """Return the message about an accepted abort, as JSON values."""
     return {
-        "type": _REQUESTED,
+        "type": "abort.requested",
         "timestamp": now.isoformat(),
         "data": {
             "receipt": receipt.id,
@@ -144,7 +125,7 @@ def message(receipt: Receipt, now: datetime) -> dict[str, Any]:
 
 
 class BridgeError(FreioError):
-    """The answer of a bridge is refused. `is_signed` says whether its signature was right."""
+    """The answer of a bridge is refused. `is_signed` says whether its signature is right."""
 
     means = _NOT_NOTED
 
@@ -170,7 +151,7 @@ def read_answer(
     try:
         content = json.loads(body)
         data = content["data"]
-        if content["type"] != _ANSWERED or data["receipt"] != receipt_id:
+        if content["type"] != "abort.answered" or data["receipt"] != receipt_id:
             raise ValueError("another message")
         result = BridgeResult(data["result"])
         gone, words = data.get("records_gone"), data.get("message", "")

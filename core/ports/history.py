@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Protocol
 
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.forecasting.baselines import Measure
+from core.forecasting.baselines import Measures
 
 
 class HistoryReads(Protocol):
     """Aggregated history. Each read is limited to a window of `scheduled_at`."""
 
-    def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
+    def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
         """Return durations and sizes by group of similar sends.
 
         In the window, use the latest `limit` sends whose generation has started. If the source does

@@ -48,7 +48,7 @@ def connected(
     if own == WEBHOOK:
         from core.platforms.webhook import WebhookConnector
 
-        webhook = WebhookConnector.of(settings, store.receipt, clock)
+        webhook = WebhookConnector(settings, store.receipt, clock)
         found[own] = Connected(webhook, platform.confirms)
     elif own:
         from core.platforms.listmonk_connector import REST, ListmonkConnector

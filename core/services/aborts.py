@@ -1,18 +1,18 @@
 """Abort one send: read its facts, decide, and write under a guard (I5).
 
-If the facts changed between the read and the write, the guard fails, and this module repeats all
-three steps. Do not call Streamlit here: Streamlit can end a callback at each of its calls.
+If the facts change between the read and the write, the guard fails. Then Freio repeats all three
+steps.
 """
 
 import logging
+import random
+import time
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
-from typing import Final, NoReturn, TypeVar
-
-from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_random
+from typing import Final, TypeVar
 
 from core.access.permissions import Right, may, refusal
 from core.access.refusal_limit import RefusalLimit
@@ -24,8 +24,8 @@ from core.domain.model import (
     Receipt,
     ReceiptId,
     SendConfiguration,
+    ShownFacts,
 )
-from core.domain.model import ShownFacts as ShownFacts
 from core.domain.platform import Platform
 from core.domain.rules import Acceptance, CancelNow, CancelRest, Decision, Refuse, decide_abort
 from core.domain.states import Refusal, State, Verdict
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: The maximum number of attempts of one abort. An attempt fails if the facts have changed.
+#: The maximum number of attempts of one abort.
 MAX_ATTEMPTS: Final = 10
 
 #: The maximum number of characters of a note.
@@ -67,7 +67,7 @@ class KeepsChangingError(StoreBusyError):
 
 @dataclass(frozen=True, slots=True)
 class AbortRequest:
-    """A request to abort one send: actor, reason, the facts on the page, and the bulk abort."""
+    """A request to abort one send. `shown` has the facts that the page showed."""
 
     actor: Actor
     reason: str = ""
@@ -82,11 +82,11 @@ class AbortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The context of decisions: the current time, the time of the facts, and the platform.
+    """The context of decisions.
 
-    If `is_final` is True, an abort that takes effect at once needs no report of the platform.
-    `platform` has the rules. `deliver_to` is the name of the platform to which Freio delivers
-    aborts, or "".
+    - `facts_at`: the time of the facts.
+    - `is_final`: an abort that takes effect at once needs no report of the platform.
+    - `deliver_to`: the name of the platform to which Freio delivers aborts, or "".
     """
 
     now: datetime
@@ -98,7 +98,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAbort:
-    """A decision from the facts `before`, and what to write: the facts `after` and the receipt."""
+    """A decision from the facts `before`. `after` and `receipt` are what to write."""
 
     decision: Decision
     before: SendConfiguration
@@ -110,9 +110,9 @@ class DecidedAbort:
 class AbortOutcome(DecidedAbort):
     """The result of an attempt to abort one send.
 
-    If the send was already stopped, `receipt` is None. If an abort in Freio had stopped the send,
-    `earlier` is the receipt of this abort. `changed_meanwhile` is True if the facts `before` are
-    not the facts that the person saw.
+    - `receipt`: None if the send was already stopped.
+    - `earlier`: the receipt of the abort in Freio that had already stopped the send, or None.
+    - `changed_meanwhile`: the facts `before` differ from the facts that the person saw.
     """
 
     earlier: Receipt | None = None
@@ -137,58 +137,44 @@ def not_visible(id: ConfigurationId) -> AccessError:
 def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     """Call `attempt` until its result is not None, and return this result.
 
-    `attempt` returns None if its guard failed. There are random waits between the calls. The store
-    itself repeats a transaction that conflicts with another transaction (`store.writes.commit`).
-    Raise KeepsChangingError after MAX_ATTEMPTS calls.
+    `attempt` returns None if its guard failed. Raise KeepsChangingError after MAX_ATTEMPTS calls.
+    The store itself repeats a transaction after a conflict (`store.writes.commit`).
     """
-    retrying = Retrying(
-        retry=retry_if_result(lambda result: result is None),
-        stop=stop_after_attempt(MAX_ATTEMPTS),
-        wait=wait_random(0, 0.02),
-        retry_error_callback=_keeps_changing,
-    )
-    result = retrying(attempt)
-    assert result is not None
-    return result
-
-
-def _keeps_changing(_state: RetryCallState) -> NoReturn:
+    for _ in range(MAX_ATTEMPTS):
+        if (result := attempt()) is not None:
+            return result
+        # After random waits, two writers rarely conflict again.
+        time.sleep(random.uniform(0, 0.02))  # noqa: S311
     raise KeepsChangingError(
         N_("This send is changing too fast."), N_("Try again now."), NOT_STOPPED
     )
 
 
-def facts_after(
-    before: SendConfiguration, decision: Acceptance, receipt: Receipt, *, store_is_platform: bool
-) -> SendConfiguration:
-    """Return the facts that a send has after its accepted abort."""
-    now = receipt.restored_at or receipt.requested_at
-    # Keep `updated_at`: a feed compares this time with times of the platform's clock.
-    return replace(
-        before,
-        state=decision.new_state,
-        raw_state=decision.new_state.value if store_is_platform else before.raw_state,
-        finished_at=now if decision.new_state is State.CANCELLED else None,
-        abort_confirmation=receipt.confirmation,
-        version=before.version + 1,
-    )
+def with_acceptance(
+    receipt: Receipt, before: SendConfiguration, decision: Acceptance, *, is_final: bool
+) -> tuple[Receipt, SendConfiguration]:
+    """Return the receipt of an accepted abort, and the facts of the send after the abort.
 
-
-def accepted_receipt(
-    receipt: Receipt, decision: Acceptance, now: datetime, *, store_is_platform: bool
-) -> Receipt:
-    """Return the receipt of an accepted abort.
-
-    If the store has the platform's own data, an abort that takes effect at once is confirmed. Any
-    other abort is open.
+    With `is_final`, an abort that takes effect at once is confirmed. Any other abort is open.
     """
-    confirmed = isinstance(decision, CancelNow | CancelRest) and store_is_platform
-    return replace(
+    now = receipt.restored_at or receipt.requested_at
+    confirmed = is_final and isinstance(decision, CancelNow | CancelRest)
+    receipt = replace(
         receipt,
         state_after=decision.new_state,
         confirmation=Confirmation.CONFIRMED if confirmed else Confirmation.OPEN,
         confirmed_at=now if confirmed else None,
     )
+    # Keep `updated_at`: a feed compares this time with times of the platform's clock.
+    after = replace(
+        before,
+        state=decision.new_state,
+        raw_state=decision.new_state.value if is_final else before.raw_state,
+        finished_at=now if decision.new_state is State.CANCELLED else None,
+        abort_confirmation=receipt.confirmation,
+        version=before.version + 1,
+    )
+    return receipt, after
 
 
 def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Moment) -> DecidedAbort:
@@ -197,21 +183,19 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
     A send that is already stopped gets no second receipt.
     """
     decision = decide_abort(before, moment.platform)
+    receipt = _receipt(before, decision, request, moment)
     if isinstance(decision, Refuse):
         is_stopped = decision.reason is Refusal.ALREADY
-        receipt = None if is_stopped else _receipt(before, decision, request, moment)
-        return DecidedAbort(decision, before, before, receipt)
-    own = moment.is_final
-    written = replace(_receipt(before, decision, request, moment), platform=moment.deliver_to)
-    receipt = accepted_receipt(written, decision, moment.now, store_is_platform=own)
-    after = facts_after(before, decision, receipt, store_is_platform=own)
+        return DecidedAbort(decision, before, before, None if is_stopped else receipt)
+    receipt = replace(receipt, platform=moment.deliver_to)
+    receipt, after = with_acceptance(receipt, before, decision, is_final=moment.is_final)
     return DecidedAbort(decision, before, after, receipt)
 
 
 def not_allowed_receipt(
     before: SendConfiguration, request: AbortRequest, moment: Moment
 ) -> Receipt:
-    """Return the receipt of an attempt that is not allowed for the actor."""
+    """Return the receipt of an attempt by an actor who may not stop the send."""
     return replace(
         _receipt(before, decide_abort(before, moment.platform), request, moment),
         verdict=Verdict.REFUSE,
@@ -260,10 +244,9 @@ class AbortService:
 
     - `store_is_platform` returns whether the store has the platform's own data. If not, an abort
       stays open until a report confirms the stop.
-    - `facts_at` returns when the facts were last known to be true.
+    - `facts_at` returns when the source last confirmed the facts.
     - `reasons`: the codes of the preset reasons.
-    - `needs_reason`: each abort needs a reason.
-    - `refusals` limits how many refused attempts are recorded.
+    - `refusals` limits the number of recorded refusals.
     - `deliver_to` returns the name of the platform to which Freio delivers aborts, or "".
     - `to_deliver` wakes the delivery worker.
     """
@@ -281,9 +264,7 @@ class AbortService:
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """If the actor may not stop this send, record the attempt and raise AccessError (I7)."""
-        before = self._read(id, actor)
-        if not may(actor, Right.STOP, before.account):
-            raise self.not_allowed(before, AbortRequest(actor))
+        self._read(id, AbortRequest(actor))
 
     def abort(
         self,
@@ -294,12 +275,12 @@ class AbortService:
         note: str = "",
         shown: ShownFacts | None = None,
     ) -> AbortOutcome:
-        """Abort one send. Decide by its current facts, even if the page showed older facts.
+        """Abort one send. Decide by its current facts. The page may have shown older facts.
 
         These errors mean that nothing was stopped:
 
         * UnknownConfigurationError: the id is unknown.
-        * AccessError: the actor may not stop this send (the attempt is recorded).
+        * AccessError: the actor may not stop this send. The attempt is recorded.
         * ReasonMissingError: a reason is required.
         * StoreError: the store could not write.
         """
@@ -307,14 +288,10 @@ class AbortService:
 
         def attempt() -> AbortOutcome | None:
             era = self.store.era()
-            before = self._read(id, actor)
-            if not may(actor, Right.STOP, before.account):
-                raise self.not_allowed(before, request)
-            decided = decided_abort(before, request, self.moment())
-            if isinstance(decided.decision, Refuse):
-                return self._refuse(decided, decided.decision, request, era)
-            self.require_reason(request)
-            return self._accept(decided, request, era)
+            decided = decided_abort(self._read(id, request), request, self.moment())
+            if not isinstance(decided.decision, Refuse):
+                self.require_reason(request)
+            return self._write(decided, request, era)
 
         return retry_on_changed_facts(attempt)
 
@@ -338,26 +315,29 @@ class AbortService:
         is_final = not deliver_to and self.store_is_platform()
         return Moment(self.clock(), self.facts_at(), is_final, self.platform, deliver_to)
 
-    def accepted(self, receipt: Receipt) -> None:
-        """Log an abort that was accepted and written, and wake the worker that delivers it."""
-        log.info(
-            "abort of %s by %s: %s, %s",
-            *(receipt.configuration_id, receipt.actor, receipt.verdict),
-            "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
-        )
+    def written(self, receipt: Receipt) -> None:
+        """Log an abort. Wake the delivery worker if Freio delivers the abort."""
+        id, actor = receipt.configuration_id, receipt.actor
+        if not receipt.accepted:
+            log.info("abort of %s by %s refused: %s", id, actor, receipt.refusal)
+            return
+        is_confirmed = receipt.confirmation is Confirmation.CONFIRMED
+        said = "confirmed" if is_confirmed else "not confirmed yet"
+        log.info("abort of %s by %s: %s, %s", id, actor, receipt.verdict, said)
         if receipt.platform:
             self.to_deliver.set()
 
     def records_refusal(self, request: AbortRequest, id: ConfigurationId) -> bool:
         """Return whether to record a refused attempt.
 
-        Everyone can visit the demo. Without a limit, visitors could fill the disk with attempts.
+        There is a limit for visitors of the demo, because they could fill the disk with attempts.
         """
         actor = request.actor
         return not actor.only_demo or self.refusals.should_record(actor.name, id, self.clock())
 
-    def _read(self, id: ConfigurationId, actor: Actor) -> SendConfiguration:
-        found = self.store.configuration(id)
+    def _read(self, id: ConfigurationId, request: AbortRequest) -> SendConfiguration:
+        """Return a send that the actor may stop. Otherwise raise an error of `abort`."""
+        actor, found = request.actor, self.store.configuration(id)
         if found is None:
             if actor.accounts is not None:
                 raise not_visible(id)
@@ -366,44 +346,36 @@ class AbortService:
                 N_("Look for it in the list, and in the platform."),
                 id=id,
             )
+        if not may(actor, Right.STOP, found.account):
+            raise self.not_allowed(found, request)
         return found
 
-    def _accept(
-        self, decided: DecidedAbort, request: AbortRequest, era: str
-    ) -> AbortOutcome | None:
-        before, after, receipt = decided.before, decided.after, decided.receipt
-        assert receipt is not None
-        only_demo = request.actor.only_demo
-        if not self.store.commit_abort(
-            Guard.of(before), after, receipt, era=era, only_demo=only_demo
-        ):
-            return None
-        self.accepted(receipt)
-        changed = request.is_outdated(before)
-        return AbortOutcome(decided.decision, before, after, receipt, changed_meanwhile=changed)
-
-    def _refuse(
-        self, decided: DecidedAbort, decision: Refuse, request: AbortRequest, era: str
-    ) -> AbortOutcome | None:
-        before, receipt = decided.before, decided.receipt
-        changed = request.is_outdated(before)
+    def _write(self, decided: DecidedAbort, request: AbortRequest, era: str) -> AbortOutcome | None:
+        """Write an attempt, and return its outcome. Return None if the guard failed."""
+        before, after, receipt, earlier = decided.before, decided.after, decided.receipt, None
+        only_demo, is_written = request.actor.only_demo, True
         if receipt is None:
-            # The send is already stopped, so this attempt needs no second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.stops), None)
-            if request.actor.only_demo and not self.store_is_platform():
+            if only_demo and not self.store_is_platform():
                 raise DemoOverError  # a file has replaced the demo data
-            return AbortOutcome(decision, before, before, None, earlier, changed)
-        only_demo = request.actor.only_demo
-        is_recorded = self.records_refusal(request, before.id)
-        if is_recorded and not self.store.record_receipt(receipt, era=era, only_demo=only_demo):
+        elif receipt.accepted:
+            is_written = self.store.commit_abort(
+                Guard.of(before), after, receipt, era=era, only_demo=only_demo
+            )
+        elif self.records_refusal(request, before.id):
+            is_written = self.store.record_receipt(receipt, era=era, only_demo=only_demo)
+        if not is_written:
             return None
-        log.info("abort of %s by %s refused: %s", before.id, request.actor.name, decision.reason)
-        return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
+        if receipt is not None:
+            self.written(receipt)
+        changed = request.is_outdated(before)
+        return AbortOutcome(decided.decision, before, after, receipt, earlier, changed)
 
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
         """Record the attempt of an actor who may not stop this send (I7). Return the error.
 
-        If the actor has no name, only log the attempt: an outsider must not write to the store.
+        The attempt of an actor without a name is only logged. An outsider must not write to the
+        store.
         """
         now = self.clock()
         if not request.actor.name:

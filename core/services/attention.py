@@ -1,7 +1,5 @@
 """Find what needs attention on the overview, limited to the visible accounts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from core.domain.alerts import Alert, AlertKind

@@ -22,8 +22,7 @@ class BridgeAnswerService:
     def answer(self, answer: BridgeAnswer) -> bool:
         """Record an answer. Return False if no abort with this receipt was sent by webhook.
 
-        If this answer or a later one (by `sent_at`) is already recorded, change nothing and return
-        True. Raise StoreError if the answer cannot be written.
+        If this answer or a later answer is already recorded, change nothing. Raises StoreError.
         """
 
         def attempt() -> bool | None:
@@ -36,45 +35,41 @@ class BridgeAnswerService:
         return retry_on_changed_facts(attempt)
 
     def _record(self, delivery: Delivery, answer: BridgeAnswer) -> bool | None:
-        """Write an answer. Return True, or None if another writer has changed the delivery."""
+        """Write an answer. Return None if another writer has changed the delivery."""
         now = self.clock()
+        step, known, kind, settles = DeliveryStep.FAILED, delivery.answer, EntryKind.FAILED, None
+        match _result(delivery, answer):
+            case BridgeResult.STOPPED if _is_contradicted(self.store, delivery):
+                # Only a person can end a contradiction. So this report does not confirm the stop.
+                known = AnswerKind.ALREADY_STOPPED.value
+            case BridgeResult.STOPPED:
+                is_final = answer.records_gone is not None
+                step = DeliveryStep.SETTLED if is_final else DeliveryStep.VERIFIED
+                kind, settles = EntryKind.VERIFIED, Confirmation.CONFIRMED
+            case BridgeResult.TOO_LATE:
+                step, known = DeliveryStep.REFUSED, AnswerKind.TOO_LATE.value
+                kind, settles = EntryKind.REFUSED, Confirmation.CONTRADICTED
+            case BridgeResult.NOT_FOUND:
+                step, known = DeliveryStep.MISSING, AnswerKind.NOT_FOUND.value
+                kind = EntryKind.REFUSED
+        is_stopped = kind is EntryKind.VERIFIED
+        if delivery.verified_at is not None and not is_stopped:
+            settles = Confirmation.CONTRADICTED  # the bridge withdraws its report of a stop
         after = replace(
             delivery,
+            step=step,
+            answer=known,
             answered_at=delivery.answered_at or now,
             message=answer.message,
             details="",
             sent=answer.records_gone,
             read_at=answer.sent_at,
             next_at=None,
-            verified_at=None,
+            verified_at=now if is_stopped else None,
             ended_at=now,
-            is_by_hand=False,
+            is_by_hand=step in (DeliveryStep.FAILED, DeliveryStep.MISSING),
         )
         facts = {"result": answer.result.value, "message": answer.message, "id": answer.id}
-        kind, settles = EntryKind.REFUSED, None
-        match _result(delivery, answer):
-            case BridgeResult.STOPPED if _is_contradicted(self.store, delivery):
-                # Only a person can end a contradiction. So this report does not confirm the stop.
-                stopped = AnswerKind.ALREADY_STOPPED.value
-                after = replace(after, step=DeliveryStep.FAILED, answer=stopped, is_by_hand=True)
-                kind = EntryKind.FAILED
-            case BridgeResult.STOPPED:
-                is_final = answer.records_gone is not None
-                step = DeliveryStep.SETTLED if is_final else DeliveryStep.VERIFIED
-                after = replace(after, step=step, verified_at=now)
-                kind, settles = EntryKind.VERIFIED, Confirmation.CONFIRMED
-            case BridgeResult.TOO_LATE:
-                too_late = AnswerKind.TOO_LATE.value
-                after = replace(after, step=DeliveryStep.REFUSED, answer=too_late)
-                settles = Confirmation.CONTRADICTED
-            case BridgeResult.NOT_FOUND:
-                not_found = AnswerKind.NOT_FOUND.value
-                after = replace(after, step=DeliveryStep.MISSING, answer=not_found, is_by_hand=True)
-            case BridgeResult.FAILED:
-                after = replace(after, step=DeliveryStep.FAILED, is_by_hand=True)
-                kind = EntryKind.FAILED
-        if delivery.verified_at is not None and after.verified_at is None:
-            settles = Confirmation.CONTRADICTED  # the bridge withdraws its report of a stop
         done = self.store.move_delivery(delivery, after, now, kind, facts, settles=settles)
         return None if done is None else True
 

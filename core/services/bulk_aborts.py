@@ -1,22 +1,20 @@
 """Abort many sends together, each by the rules for one send in `core.services.aborts`.
 
-`start` stores a batch with its fixed list of sends. A background job executes the batch in chunks
-(`core.services.bulk_execution`). The batch continues if the person closes the page. After a crash,
-another process can continue the batch.
+`start` stores a batch with its fixed list of sends. A background job executes the batch
+(`core.services.bulk_execution`). The batch continues after the person closes the page, and after a
+crash.
 """
-
-from __future__ import annotations
 
 import logging
 import threading
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final
 
 from core.access.permissions import Right, may, may_see, require, visible_accounts
 from core.domain.bulk_abort import (
-    MAX_ROWS,
     PAGE_ROWS,
     RETRIABLE,
     Batch,
@@ -44,6 +42,9 @@ log = logging.getLogger(__name__)
 
 #: The maximum number of sends in one batch, also for an administrator.
 MAX_SENDS: Final = 10_000
+
+#: The maximum number of unseen results of one person.
+MAX_UNSEEN: Final = 200
 
 
 class UnknownBatchError(FreioError):
@@ -77,33 +78,21 @@ class BulkAborts:
         ordered = self._soonest_first(found)
         known = {c.id for c in found}
         missing = [id for id in dict.fromkeys(ids) if id not in known]
-
-        def may_stop(send: SendConfiguration) -> bool:
-            return may(actor, Right.STOP, send.account)
-
-        return plan(ordered, self.aborts.platform, may_stop, missing)
-
-    def count_matching(self, query: ListQuery, actor: Actor) -> int:
-        """Return how many sends match a list's filters and can be stopped."""
-        count = self._queries(actor).count_stoppable(query)
-        self._require_demo(actor)
-        return count
+        return plan(
+            ordered, self.aborts.platform, lambda c: may(actor, Right.STOP, c.account), missing
+        )
 
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
-        """Return the sends that match a list's filters and can be stopped: their ids and number.
+        """Return the sends that match a list's filters and can be stopped.
 
         Ignore the page and order of the query. Return at most MAX_SENDS ids, soonest send first.
-        The number counts all these sends.
         """
-        queries = self._queries(actor)
+        queries = replace(self.queries, visible=visible_accounts(actor))
         total = queries.count_stoppable(query)
         found = queries.stoppable(query, MAX_SENDS)
         self._require_demo(actor)
         ordered = self._soonest_first(found)
         return BulkIds(tuple(send.id for send in ordered), total)
-
-    def _queries(self, actor: Actor) -> Queries:
-        return replace(self.queries, visible=visible_accounts(actor))
 
     def start(
         self,
@@ -112,11 +101,13 @@ class BulkAborts:
         *,
         reason: str = "",
         note: str = "",
-        shown: Mapping[ConfigurationId, ShownFacts] | None = None,
+        shown: Mapping[ConfigurationId, ShownFacts] = MappingProxyType({}),
+        retry_of: str = "",
     ) -> BulkId:
-        """Store a batch and wake the job that executes it. Return the id of the batch immediately.
+        """Store a batch, and wake the job that executes it.
 
-        `shown` has the facts that the dialog showed. These errors mean that nothing was stopped:
+        `shown` has the facts that the dialog showed. `retry_of` is the id of an earlier batch that
+        this batch retries. These errors mean that nothing was stopped:
 
         * AccessError: there is a send that the actor may not stop. One refusal is recorded.
         * BulkLimitError: the sends exceed MAX_SENDS or the limit of the actor.
@@ -124,24 +115,7 @@ class BulkAborts:
         * FreioError: no send can be stopped, or the data was replaced.
         * StoreError: the store could not write.
         """
-        return self._start(ids, self.aborts.request(actor, reason, note), shown or {}, "")
-
-    def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
-        """Raise AccessError if there is a send that the actor may not stop (I7).
-
-        One refusal is then recorded, for the first of these sends.
-        """
-        ids = list(dict.fromkeys(ids))
-        self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
-
-    def _start(
-        self,
-        ids: Sequence[ConfigurationId],
-        request: AbortRequest,
-        shown: Mapping[ConfigurationId, ShownFacts],
-        retry_of: str,
-    ) -> BulkId:
-        actor, ids = request.actor, list(dict.fromkeys(ids))
+        request, ids = self.aborts.request(actor, reason, note), list(dict.fromkeys(ids))
         if len(ids) > MAX_SENDS:
             raise BulkLimitError(
                 N_("At most {limit} sends can be aborted at once. These are {count}."),
@@ -169,7 +143,7 @@ class BulkAborts:
             note=request.note,
             retry_of=retry_of,
         )
-        # Without the lock, two requests of a person could together exceed the limit.
+        # Without the lock, two requests of a person could exceed the limit together.
         with self._starting:
             self._require_limit(planned, actor)
             if not self.store.add_batch(batch, listed, era=era, only_demo=actor.only_demo):
@@ -181,6 +155,13 @@ class BulkAborts:
         log.info("bulk abort %s of %d sends by %s", batch.id, len(listed), actor.name)
         self.waiting.set()
         return batch.id
+
+    def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
+        """Raise AccessError if there is a send that the actor may not stop (I7).
+
+        One refusal is then recorded, for the first of these sends.
+        """
+        self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
 
     def progress_of(self, ids: Collection[BulkId], actor: Actor) -> Mapping[BulkId, BulkProgress]:
         """Return the progress of batches. Batches that the actor cannot see are left out."""
@@ -211,18 +192,16 @@ class BulkAborts:
         """
         counts = self.progress(id, actor).counts
         total = sum(n for outcome, n in counts.items() if not outcomes or outcome in outcomes)
-        size = max(1, min(page_rows, MAX_ROWS))
-        last = max(1, -(-total // size))
-        page = max(1, min(page, last))
-        visible = visible_accounts(actor)
-        rows = self.store.batch_sends(id, outcomes, size, (page - 1) * size, visible)
-        return BulkPage(rows, total, page, size)
+        page = max(1, min(page, BulkPage((), total, 1, page_rows).pages))
+        offset, visible = (page - 1) * page_rows, visible_accounts(actor)
+        rows = self.store.batch_sends(id, outcomes, page_rows, offset, visible)
+        return BulkPage(rows, total, page, page_rows)
 
     def open_of(self, actor: Actor) -> Sequence[BulkProgress]:
         """Return the actor's running batches and unseen results, newest first."""
         if not actor.name:
             return []
-        found = self.store.unseen_batches(actor.name, MAX_ROWS, visible_accounts(actor))
+        found = self.store.unseen_batches(actor.name, MAX_UNSEEN, visible_accounts(actor))
         return self._progress(found, actor)
 
     def all_sends(self, id: BulkId, actor: Actor) -> Sequence[BulkSend]:
@@ -237,10 +216,10 @@ class BulkAborts:
             self.store.see_batch(id, self.aborts.clock())
 
     def stop(self, id: BulkId, actor: Actor) -> BulkProgress:
-        """End a batch and leave its pending sends unchanged. Return the result.
+        """End a batch, and return its result. Its pending sends are not stopped.
 
-        Do nothing if the batch has ended. Raise AccessError if the actor is neither an
-        administrator nor the person who started the batch. Raise the errors of `progress`.
+        Do nothing if the batch has ended. Raise AccessError if another person started the batch and
+        the actor is no administrator. Raise the errors of `progress`.
         """
         require(actor, Right.STOP)
         found = self.progress(id, actor)
@@ -254,15 +233,14 @@ class BulkAborts:
         return self.progress(id, actor)
 
     def retry(self, id: BulkId, actor: Actor) -> BulkId:
-        """Start a new batch with the sends of the batch `id` that have an outcome in RETRIABLE.
+        """Start a new batch with the sends of a batch that have an outcome in RETRIABLE.
 
-        The new batch has the reason and the note of the first batch. Raise the errors of `start`
-        and `progress`.
+        The reason and the note stay the same. Raise the errors of `start` and `progress`.
         """
         first = self.progress(id, actor)
         rows = self.store.batch_sends(id, RETRIABLE, MAX_SENDS, 0, visible_accounts(actor))
-        request = self.aborts.request(actor, first.reason, first.note)
-        return self._start([row.configuration_id for row in rows], request, {}, id)
+        ids = [row.configuration_id for row in rows]
+        return self.start(ids, actor, reason=first.reason, note=first.note, retry_of=id)
 
     def run_pending(self) -> None:
         """Execute the stored batches until no batch is pending. A background job calls this."""
@@ -280,8 +258,8 @@ class BulkAborts:
     def _require_demo(self, actor: Actor) -> None:
         """Raise DemoOverError if the actor is a demo visitor and the demo data was replaced.
 
-        Call this after a read. If it raises no error, the read returned demo data, because demo
-        data never replaces other data.
+        Call this method after a read. Demo data never replaces other data. So without an error, the
+        read returned demo data.
         """
         if actor.only_demo and not self.aborts.store_is_platform():
             raise DemoOverError
@@ -292,7 +270,7 @@ class BulkAborts:
         found: Sequence[SendConfiguration],
         request: AbortRequest,
     ) -> None:
-        """Raise AccessError if there is a send that the actor may not stop (see require_access)."""
+        """Do the check of `require_access` for sends that are already read."""
         actor = request.actor
         foreign = [c for c in found if not may(actor, Right.STOP, c.account)]
         if foreign:
@@ -303,21 +281,16 @@ class BulkAborts:
             raise self.aborts.not_allowed(foreign[0], request)
         require(actor, Right.STOP)
         known = {c.id for c in found}
-        if actor.accounts is not None:
-            for id in ids:
-                if id not in known:
-                    raise not_visible(id)
+        for id in ids:
+            if actor.accounts is not None and id not in known:
+                raise not_visible(id)
 
     def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
         """Raise BulkLimitError if the plan, with the actor's pending sends, exceeds the limit."""
         limit = self.limits.of(actor)
         own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
-        waiting = [
-            count
-            for counts in self.store.outcome_counts(own).values()
-            for count in counts
-            if count.outcome is BulkOutcome.PENDING
-        ]
+        counts = [each for found in self.store.outcome_counts(own).values() for each in found]
+        waiting = [each for each in counts if each.outcome is BulkOutcome.PENDING]
         sends = planned.count + sum(count.sends for count in waiting)
         recipients = planned.recipients + sum(count.recipients for count in waiting)
         unsized = planned.unsized + sum(count.unsized for count in waiting)
@@ -350,7 +323,5 @@ def _listed(
         )
         for position, c in enumerate(ordered)
     ]
-    missing = [id for id in ids if id not in known]
-    return sends + [
-        ListedSend(position=len(sends) + n, configuration_id=id) for n, id in enumerate(missing)
-    ]
+    missing = enumerate((id for id in ids if id not in known), len(sends))
+    return sends + [ListedSend(position=n, configuration_id=id) for n, id in missing]

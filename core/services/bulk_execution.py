@@ -1,8 +1,7 @@
 """Execute stored bulk aborts in chunks, in the order of their lists.
 
-Freio decides each send by its current facts and writes the abort under a guard, as in a single
-abort. A chunk is one short transaction, so other writers can get the writer's lock between two
-chunks. The transaction writes the outcomes together with the aborts: no send is aborted twice.
+Each chunk is one short transaction, so other writers can write between two chunks. The transaction
+writes the outcomes together with the aborts, so no send is aborted twice.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from core.domain.bulk_abort import (
     ListedSend,
     recipients_of,
 )
-from core.domain.model import Actor, ConfigurationId, Confirmation, Receipt, SendConfiguration
+from core.domain.model import Actor, ConfigurationId, Confirmation, SendConfiguration
 from core.domain.rules import CancelAfterProcessing, CancelNow, CancelRest, Refuse
 from core.domain.states import Refusal
 from core.errors import N_, FreioError, SettingsError, StoreAwayError
@@ -43,11 +42,10 @@ from core.services.bulk_limits import BulkLimits
 
 log = logging.getLogger(__name__)
 
-#: The maximum number of sends in one transaction. With this number, a transaction has the writer's
-#: lock for less than 0.1 seconds.
+#: The maximum number of sends in one transaction. Such a transaction takes less than 0.1 seconds.
 CHUNK: Final = 15
 
-#: The number of tries of a chunk before its sends are written one by one.
+#: After this many failures of a chunk, its sends are written one by one.
 MAX_TRIES: Final = 3
 
 
@@ -55,8 +53,8 @@ MAX_TRIES: Final = 3
 class BulkExecution:
     """Executes batches while this process has the lease.
 
-    `current` returns a person with the person's current role (I7), or raises SettingsError if the
-    roles are unknown.
+    `current` takes the person who started a batch, and returns the person with the current role
+    (I7). It raises SettingsError if the roles are unknown.
     """
 
     aborts: AbortService
@@ -67,10 +65,10 @@ class BulkExecution:
     _failures: dict[BulkId, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Execute in turn one chunk of each stored batch, until no batch is pending.
+        """Execute one chunk of each stored batch in turn, until no batch is pending.
 
-        Return earlier if no chunk can be written now, or if this process loses the lease. Raise
-        StoreAwayError if the store does not answer. Pending sends then stay pending.
+        Return earlier if no chunk can be written now, or if this process loses the lease. Pending
+        sends then stay pending. Raise StoreAwayError if the store does not answer.
         """
         while batches := self.store.open_batches():
             progressed = False
@@ -102,7 +100,10 @@ class BulkExecution:
         return True
 
     def _failed(self, batch: Batch, error: Exception) -> bool:
-        """Log a failed chunk. After MAX_TRIES failures, write its sends one by one."""
+        """Log a failed chunk. After MAX_TRIES failures, write its sends one by one.
+
+        Return whether the sends were written.
+        """
         if isinstance(error, FreioError):
             log.warning("a chunk of the bulk abort %s failed: %s", batch.id, error)
         else:
@@ -123,7 +124,7 @@ class BulkExecution:
     def _give_up(
         self, batch: Batch, listed: ListedSend, outcome: BulkOutcome, trouble: str
     ) -> None:
-        """Record why a send was not written. Raise StoreError if this record is not written."""
+        """Record why the abort of a send was not written. Raises StoreError."""
         given_up = DecidedSend(
             listed=listed, outcome=outcome, decided_at=self.aborts.clock(), trouble=trouble
         )
@@ -131,16 +132,13 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together. Then write the sends whose guard failed, one by one."""
+        """Decide and write sends together. If a guard failed, write that send alone."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 
     def _write_alone(self, batch: Batch, listed: ListedSend) -> None:
-        def attempt() -> bool | None:
-            return None if self._attempt(batch, [listed]) else True
-
         try:
-            retry_on_changed_facts(attempt)
+            retry_on_changed_facts(lambda: None if self._attempt(batch, [listed]) else True)
         except KeepsChangingError as changing:
             self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
@@ -160,20 +158,11 @@ class BulkExecution:
             return ()
         for each in done.written:
             if each.receipt is not None:
-                self._log(each.receipt)
+                self.aborts.written(each.receipt)
         return done.missed
 
-    def _log(self, receipt: Receipt) -> None:
-        if receipt.accepted:
-            self.aborts.accepted(receipt)
-        else:
-            log.info(
-                "abort of %s by %s refused: %s",
-                *(receipt.configuration_id, receipt.actor, receipt.refusal),
-            )
-
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends. First search near their listed times: this search needs no full scan."""
+        """Read the sends. Search first near the listed times, which needs no scan of the table."""
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []
@@ -196,31 +185,33 @@ class BulkExecution:
         request = AbortRequest(
             batch.requester, batch.reason, batch.note, listed.shown, bulk_id=batch.id
         )
-        is_allowed = may(batch.requester, Right.STOP, before.account)
         decided = decided_abort(before, request, moment)
-        accepted = not isinstance(decided.decision, Refuse)
-        is_recorded = accepted or self.aborts.records_refusal(request, before.id)
-        if not is_allowed or (accepted and not room.takes(recipients_of(decided.decision))):
-            return DecidedSend(
-                listed=listed,
-                outcome=BulkOutcome.NOT_ALLOWED,
-                decided_at=moment.now,
-                before=before,
-                receipt=not_allowed_receipt(before, request, moment) if is_recorded else None,
-                refusal=Refusal.NOT_ALLOWED,
-                changed_meanwhile=request.is_outdated(before),
-            )
-        return DecidedSend(
+        decision = decided.decision
+        is_accepted = not isinstance(decision, Refuse)
+        is_recorded = is_accepted or self.aborts.records_refusal(request, before.id)
+        outcome = DecidedSend(
             listed=listed,
             outcome=_outcome(decided),
             decided_at=moment.now,
             before=before,
-            after=decided.after if accepted else None,
+            after=decided.after if is_accepted else None,
             receipt=decided.receipt if is_recorded else None,
-            spared=decided.decision.consequences.spared,
-            gone=decided.decision.consequences.gone,
-            refusal=decided.decision.rule.refusal,
+            spared=decision.consequences.spared,
+            gone=decision.consequences.gone,
+            refusal=decision.rule.refusal,
             changed_meanwhile=request.is_outdated(before),
+        )
+        is_allowed = may(batch.requester, Right.STOP, before.account)
+        if is_allowed and (not is_accepted or room.takes(recipients_of(decision))):
+            return outcome
+        return replace(
+            outcome,
+            outcome=BulkOutcome.NOT_ALLOWED,
+            after=None,
+            receipt=not_allowed_receipt(before, request, moment) if is_recorded else None,
+            spared=None,
+            gone=None,
+            refusal=Refusal.NOT_ALLOWED,
         )
 
 
@@ -235,12 +226,10 @@ class _Room:
     @classmethod
     def of(cls, store: BulkAbortStore, limits: BulkLimits, batch: Batch) -> _Room:
         limit = limits.of(batch.requester)
-        if limit.sends is None and limit.recipients is None:
-            return cls(limit, 0, 0)
-        counts = store.outcome_counts([batch.id]).get(batch.id, ())
+        is_limited = limit.sends is not None or limit.recipients is not None
+        counts = store.outcome_counts([batch.id]).get(batch.id, ()) if is_limited else ()
         done = [each for each in counts if each.outcome in ACCEPTED]
-        sends, recipients = sum(c.sends for c in done), sum(c.to_abort for c in done)
-        return cls(limit, sends, recipients)
+        return cls(limit, sum(c.sends for c in done), sum(c.to_abort for c in done))
 
     def takes(self, recipients: int | None) -> bool:
         """Count one more send if the limit allows this. Return whether the send was counted."""
@@ -259,7 +248,6 @@ _REFUSED: Final = {
     Refusal.ALREADY: BulkOutcome.ALREADY,
     Refusal.PLATFORM_STOPPED: BulkOutcome.NOT_STOPPABLE,
     Refusal.NOT_ABORTABLE_STATE: BulkOutcome.NOT_STOPPABLE,
-    Refusal.NOT_ALLOWED: BulkOutcome.NOT_ALLOWED,
 }
 
 
@@ -276,9 +264,9 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
 
 
 def _text(error: Exception) -> str:
-    """Return a text about an error. Pages can translate it, and each person may see it.
+    """Return a text about an error that each person may see.
 
-    An error with values gets a general text, because a value can be a path or a host.
+    The values of an error can be paths or hosts. An error with values gets a general text.
     """
     if isinstance(error, FreioError) and not error.values:
         return error.happened

@@ -1,7 +1,7 @@
 """The limits of sends and recipients in one bulk abort.
 
-The limits are settings, and not keys in the list of roles. An older version of Freio ignores
-unknown settings. But with unknown keys in the list of roles, nobody could log in to that version.
+The limits are settings, because an older version of Freio ignores unknown settings. Unknown keys in
+the list of roles would prevent all logins to that version.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.errors import N_, AccessError
 
 NONE_STOPPED: Final = N_("Nothing was stopped; these sends may still go out.")
 
-#: To abort more sends than this number, a person has to type the number of sends.
+#: To abort more sends, a person has to type the number of sends.
 TYPE_ABOVE_SENDS: Final = 10
 
 

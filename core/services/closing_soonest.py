@@ -1,7 +1,5 @@
 """Put sends in the order in which their generation can begin."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +11,7 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation, stoppable_until
 from core.services.forecasts import Forecasts
 
-#: Sends without a scheduled time get this time, so they come last.
+#: Stands for a missing scheduled time, so these sends come last.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 #: The maximum number of sends that `closing_soonest` reads.
@@ -26,14 +24,13 @@ MAX_PAST: Final = 200
 def closing_soonest(
     forecasts: Forecasts, limit: int, visible: Accounts, now: datetime
 ) -> Sequence[SendConfiguration]:
-    """Return the `limit` sends that can begin first, in this order.
+    """Return the `limit` sends that can begin first, soonest first.
 
     Leave out sends that are overdue for longer than OVERDUE_FOR.
 
-    The store returns sends by their scheduled time, but a small send can begin before a large send
-    that was due earlier. So this function reads more than `limit` sends. It stops if no unread send
-    can begin before the last send of the answer: generation never begins before the scheduled time.
-    It reads at most MAX_READ sends.
+    The store returns sends by their scheduled time. But a small send can begin before a large send
+    that was due earlier. So read more than `limit` sends, at most MAX_READ. Stop when no unread
+    send can begin before the last send of the answer. No send begins before its scheduled time.
     """
     size = 4 * limit
     while True:
@@ -68,9 +65,8 @@ def top_of_list(
 def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> MayHaveBegun | None:
     """Return the sends that could be stopped at their last report, but may have begun since.
 
-    These are the sends past the time until which they can surely be stopped (`stoppable_until`).
-    Only the forecasts of the MAX_PAST sends with the latest scheduled times are read. All sends
-    that were due before them may have begun.
+    Their time of `stoppable_until` has passed. Only the MAX_PAST sends with the latest scheduled
+    times get a forecast. All sends that were due before them may have begun.
     """
     get, store = forecasts.cache.get, forecasts.store
     due = ListQuery(visible=visible, outlooks=(Outlook.STOPPABLE,), until=now, sort=Sort.NEWEST)
@@ -89,12 +85,10 @@ def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> M
         times.append(sends[-1].scheduled_at)
     if not times:
         return None
-    # Do not use `now`. It changes all the time, and the cached counts could not be used again.
+    # Do not use `now`, because a changed limit makes the cached counts useless.
     until = max(times) + timedelta.resolution
-    kept = [(at, id) for at, id in surely_not if at < until]
-    return MayHaveBegun(
-        until, tuple(id for _at, id in kept), min(at for at, _id in kept) if kept else None
-    )
+    kept = {id: at for at, id in surely_not if at < until}
+    return MayHaveBegun(until, tuple(kept), min(kept.values(), default=None))
 
 
 def soonest_first(
@@ -106,8 +100,8 @@ def soonest_first(
 ) -> list[SendConfiguration]:
     """Return the sends that wait for generation, soonest first, then all other sends.
 
-    With `is_reversed`, the sends that wait come latest first. Sends that are long overdue or have
-    no scheduled time are still the last sends that wait.
+    With `is_reversed`, the sends that wait come latest first. But sends that are long overdue or
+    have no scheduled time are always the last sends that wait.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:
@@ -128,10 +122,9 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the sort key of a send. Sends are sorted by these criteria, in this order:
+    """Return the sort key of a send. These criteria apply, in this order:
 
-    1. Sends that are overdue for longer than OVERDUE_FOR, and then sends without a scheduled time,
-       come after all others.
+    1. Sends that are overdue for longer than OVERDUE_FOR, or have no scheduled time, come last.
     2. The time until which the send can surely be stopped.
     3. Sends that have waited longer than all similar sends come last.
     4. The typical start of generation.

@@ -4,8 +4,6 @@ Every page shows the concerns at the top. A person acknowledges a concern with a
 that the send was also aborted in the platform.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -62,9 +60,9 @@ class AcknowledgedConcern:
 class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
-    An open abort is overdue after `overdue_after`. `store_is_platform` returns whether the store
-    has the platform's own data, as in the demo. If the store does not have this data, a person also
-    has to abort in the platform each send whose abort has no delivery.
+    - `overdue_after`: after this time, an open abort is overdue.
+    - `store_is_platform` returns whether the store has the platform's own data, as in the demo. If
+      not, a person has to repeat each abort without a delivery in the platform.
     """
 
     store: ConcernsStore
@@ -113,8 +111,8 @@ class Concerns:
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Acknowledge a concern. Return False if it was already acknowledged.
 
-        Raise AccessError if the actor may not do this. Raise FreioError if the note is empty, or if
-        the concern no longer applies to the abort.
+        Raise AccessError if the actor may not do this. Raise FreioError if the note is empty or the
+        abort no longer has the concern.
         """
         require(actor, Right.ACKNOWLEDGE)
         note = note.strip()[:MAX_NOTE]
@@ -129,10 +127,8 @@ class Concerns:
     def aborted_there(self, id: ReceiptId, actor: Actor) -> bool:
         """Record that the actor aborted the send in the platform.
 
-        Return False if this was recorded before.
-
-        Raise AccessError if the actor may not abort sends. Raise FreioError if the abort is not
-        open any more, or belongs to an account that the actor cannot see.
+        Return False if this was recorded before. Raise AccessError if the actor may not abort
+        sends. Raise FreioError if the abort is not open any more, or if the actor cannot see it.
         """
         require(actor, Right.STOP)
         return self._record(id, Concern.TO_ABORT, actor, "")
@@ -144,7 +140,7 @@ class Concerns:
         if is_new:
             log.info("%s of %s acknowledged by %s", concern, id, actor.name)
         else:
-            # Perhaps a file has settled the abort in the meantime.
+            # A file may have settled the abort in the meantime.
             self._require_current(id, concern, actor)
         return is_new
 
@@ -169,9 +165,8 @@ class Concerns:
         found = []
         for each in reversed(known):
             receipt = by_id[each.receipt_id]
-            is_current = receipt.confirmation is CONFIRMATION_OF[each.concern]
             about = None
-            if is_current:
+            if receipt.confirmation is CONFIRMATION_OF[each.concern]:
                 about = OpenConcern(each.concern, receipt, self._configuration(receipt))
             found.append(AcknowledgedConcern(each, receipt, about))
         return found

@@ -1,9 +1,9 @@
 """Deliver accepted aborts to the platform, and read the sends to verify the stops.
 
-The transaction of an abort also stores its delivery. The worker writes each step before it takes
-the next step, so another process can continue after any step. The worker repeats a request if the
-platform has not accepted the request, or if the stop did not last. Before a repetition, the worker
-reads the send if the connector can read: the first request may have arrived.
+The transaction of an abort also stores its delivery. The worker stores each step before the next
+step, so another process can continue after a crash. The worker repeats a request if no answer
+came, or if the stop did not last. It first reads the send if possible, because the platform may
+have got the first request.
 """
 
 import json
@@ -33,7 +33,7 @@ from core.domain.delivery import (
 from core.domain.model import ConfigurationId, Confirmation, ReceiptId
 from core.domain.states import GONE_OUT, STOPPED_HERE, State
 from core.errors import N_, AdminText, ConnectorError, StoreAwayError, StoreBusyError
-from core.infrastructure.lease import Lease
+from core.infrastructure.lease import ALWAYS_HELD, Lease
 from core.ports.connector import Answer, Connector, Reading
 from core.ports.deliveries import DeliveryStore
 from core.services.request_pause import RequestPause, wait_before_retry
@@ -45,19 +45,23 @@ MAX_OPEN: Final = 1_000
 
 #: The maximum number of deliveries that the worker processes at the same time.
 SLOTS: Final = 8
-#: At most this many slots are used for first requests, and at most this many for all later steps.
-#: So new aborts do not delay the readings for earlier aborts, and slow readings do not delay new
-#: aborts.
+#: First requests use at most this many slots. All later steps together use at most this many slots.
+#: So first requests and later steps do not delay each other.
 SHARE: Final = 6
 
-#: The wait between readings of a send that the platform will stop by itself.
+#: The wait between readings of a send that the platform stops after the processing.
 SLOWLY: Final = timedelta(seconds=5)
 
-#: If the platform starts a send again after this many verified stops, a person has to stop it.
+#: After this many verified stops of a send, Freio does not request its stop again.
 _MOST_STOPS: Final = 3
-#: `details` has the wait that the platform demands, in seconds, under this key.
+#: The key in `details` of the wait that the platform demands, in seconds.
 RETRY_AFTER: Final = "retry_after"
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
+#: The steps after these answers. After all other answers, the step is REFUSED.
+_STEPS: Final = {
+    AnswerKind.ACCEPTED: DeliveryStep.ACCEPTED,
+    AnswerKind.NOT_FOUND: DeliveryStep.MISSING,
+}
 
 NOT_CONNECTED: Final = N_("Freio has no connection to the platform of this abort any more.")
 NOT_FOUND: Final = N_("The platform does not have this send.")
@@ -80,11 +84,10 @@ def lease_name(platform: str) -> str:
 class Connected:
     """A platform to which Freio delivers aborts.
 
-    - `confirms` takes the state at the abort and the current state, and returns whether the stop is
+    - `confirms` takes the state at the abort and the current state. It returns whether the stop is
       confirmed.
-    - `rest`: a send is at rest if two readings with this time between them show the same number of
-      sent messages.
-    - `can_restart` takes the state at the abort, and returns whether a person can schedule the send
+    - `rest`: the minimum time between two readings that show that a send is at rest.
+    - `can_restart` takes the state at the abort. It returns whether a person can schedule the send
       again.
     """
 
@@ -100,11 +103,10 @@ class DeliveryWorker:
     """Completes the deliveries to `platforms` (by name), if this process has the platform's lease.
 
     - `leases`: the lease of each platform. Without a lease, there is only one process.
-    - `on_verified` is called with the seconds from an abort to its verified stop.
-    - `submit` runs a function with an argument, in another thread or immediately. With None, the
-      worker has its own threads.
-    - `monotonic` measures all time limits of this process in seconds, because clocks of computers
-      differ and can be set back. After a restart, each open delivery has its full time again.
+    - `on_verified` gets the seconds from an abort to its verified stop.
+    - `submit` runs a function with an argument. With None, the worker uses its own threads.
+    - `monotonic` measures all time limits, in seconds. The clock can be set back, and the clocks of
+      two computers can differ. After a restart, the time limits begin again.
     - `waiting` wakes the background job.
     - `restarted` wakes the poll after a person has started a stopped send again.
     """
@@ -132,12 +134,8 @@ class DeliveryWorker:
     _counts: dict[ReceiptId, tuple[int | None, float]] = field(default_factory=dict, init=False)
 
     def run_pending(self) -> None:
-        """Take the next steps of all due deliveries. Raise StoreError if the store fails."""
-        held = [
-            name
-            for name in self.platforms
-            if name not in self.leases or self.leases[name].is_held()
-        ]
+        """Take the next steps of all due deliveries. Raises StoreError."""
+        held = [n for n in self.platforms if self.leases.get(n, ALWAYS_HELD).is_held()]
         if self.platforms and not held:
             return
         self._has_more = False
@@ -150,18 +148,19 @@ class DeliveryWorker:
                 self._leave(delivery)
 
     def retry_now(self, platform: str) -> None:
-        """Continue the deliveries that wait after a failure: the platform answers again.
+        """End the waits after failures, because the platform answers again. Raises StoreError.
 
-        Keep each wait that the platform demanded. Raise StoreError if the store fails.
+        Keep each wait that the platform demanded.
         """
         now = self.clock()
         for delivery in self.store.due_deliveries(now + LONGEST_WAIT, MAX_OPEN):
-            if delivery.platform == platform and _waits_after_failure(delivery, now):
+            has_failed = delivery.details and RETRY_AFTER not in json.loads(delivery.details)
+            if delivery.platform == platform and has_failed and not delivery.is_due(now):
                 self.store.move_delivery(delivery, replace(delivery, next_at=now), now)
         self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
-        """Reserve a slot for a delivery. Return False if it already has one or if none is free."""
+        """Reserve a slot for a delivery. Return whether this call reserved a slot."""
         is_first = delivery.step is DeliveryStep.WAITING
         with self._lock:
             if delivery.receipt_id in self._busy:
@@ -185,7 +184,7 @@ class DeliveryWorker:
         try:
             self._advance(delivery)
         except (StoreAwayError, StoreBusyError) as waits:
-            # The next call continues from the last step that was written.
+            # The next call continues from the last stored step.
             log.debug("a delivery waits: %s", waits)
         except Exception:
             log.exception("the delivery of %s failed", delivery.receipt_id)
@@ -203,22 +202,20 @@ class DeliveryWorker:
             delivery = self.store.deliveries([id]).get(id)
             if delivery is None or delivery.ended_at is not None:
                 return
-            if delivery.step is DeliveryStep.REQUESTED:
-                self._failed(delivery, delivery, error)
-            elif delivery.step in _NOT_YET:
-                self._failed(replace(delivery, tries=delivery.tries + 1), delivery, error)
-            elif delivery.step is DeliveryStep.VERIFIED:
-                self._settle_later(delivery)
+            if delivery.step in _NOT_YET:
+                is_counted = delivery.step is DeliveryStep.REQUESTED
+                tries = delivery.tries if is_counted else delivery.tries + 1
+                self._failed(replace(delivery, tries=tries), delivery, error)
             else:
-                self._read_later(delivery, replace(delivery, **_words(error)))
+                self._unread(delivery, error)
         except Exception:
-            # The worker tries again anyway: the request stored the time of the next try.
+            # The delivery keeps its `next_at`, so the worker tries again.
             log.exception("the failure of the delivery of %s is not recorded", id)
 
     def _leave(self, delivery: Delivery) -> None:
-        """Leave a delivery to the dashboard that is connected to its platform.
+        """Leave a delivery to the dashboard that has the lease of its platform.
 
-        End the delivery if no dashboard takes the lease within MAX_REQUESTING.
+        End the delivery if no dashboard has the lease for MAX_REQUESTING.
         """
         if self.store.is_leased(lease_name(delivery.platform)):
             self._phases.pop(delivery.receipt_id, None)
@@ -255,50 +252,44 @@ class DeliveryWorker:
     def _advance(self, delivery: Delivery) -> None:
         """Take all steps that are possible now."""
         platform = self.platforms[delivery.platform]
-        self._passed(delivery)
-        current: Delivery | None = delivery
+        self._passed(delivery)  # begins the time limit of a new phase
         if self._pauses(delivery, platform):
             return
+        current: Delivery | None = delivery
         if delivery.step in _NOT_YET:
             current = self._request(delivery, platform)
         if current is None or current.ended_at is not None or current.step in _NOT_YET:
             return
         if not platform.connector.reads:
             self._end(current)
-        elif self._pauses(current, platform):
-            return
-        elif current.step is DeliveryStep.VERIFIED:
-            if current.is_due(self.clock()):
-                self._settle(current, platform)
-        else:
-            self._verify(current, platform)
+        elif not self._pauses(current, platform) and (
+            current.step is not DeliveryStep.VERIFIED or current.is_due(self.clock())
+        ):
+            self._read(current, platform)
 
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
-        """Return whether Freio has to pause, because the platform demands it.
+        """Return whether the platform demands a pause. If so, plan the next step after the pause.
 
-        If so, plan the next step. The audit log gets no entry, because nothing was requested.
+        The audit log gets no entry, because Freio requests nothing.
         """
         now, error = self.clock(), platform.pause.error
         left = platform.pause.left(now)
         if not left or error is None:
             return False
-        after = replace(delivery, next_at=now + left, **_words(error))
-        if delivery.step is DeliveryStep.VERIFIED:
-            self._settle_later(delivery, left.total_seconds())
-        elif delivery.step not in _NOT_YET:
-            self._read_later(delivery, after, left.total_seconds())
+        if delivery.step not in _NOT_YET:
+            self._unread(delivery, error, left.total_seconds())
         elif self._passed(delivery) + left > MAX_REQUESTING:
             self._failed(delivery, delivery, error, left)
         else:
-            self._move(delivery, after, now)
+            self._move(delivery, replace(delivery, next_at=now + left, **_words(error)), now)
         return True
 
     def _request(self, delivery: Delivery, platform: Connected) -> Delivery | None:
-        """Request the abort. Return the new delivery, or None if another worker has changed it."""
+        """Request the abort. Return the new delivery, or None if another worker changed it."""
         now, connector = self.clock(), platform.connector
         is_old = delivery.tries > 0 or abs(now - delivery.queued_at) > FRESH
         if is_old and connector.reads:
-            # An earlier request may have arrived, and the send may have finished since then.
+            # The platform may have got an earlier request, or the send may have finished.
             try:
                 reading = platform.pause.ask(self.clock, connector.get, delivery.configuration_id)
             except ConnectorError as error:
@@ -306,10 +297,8 @@ class DeliveryWorker:
                 failed = replace(delivery, tries=tries, requested_at=last)
                 return self._failed(failed, delivery, error)
             if reading is None:
-                return self._missing(delivery)
+                return self._end(replace(delivery, step=DeliveryStep.MISSING), NOT_FOUND)
             if (known := self._judge(delivery, platform, reading)) is not None:
-                return known
-            if (known := self._known_by_list(delivery, reading)) is not None:
                 return known
         if delivery.tries > 0 and self._passed(delivery) > MAX_REQUESTING:
             return self._end(delivery, delivery.message or NOT_ANSWERED)
@@ -319,7 +308,7 @@ class DeliveryWorker:
             step=DeliveryStep.REQUESTED,
             tries=tries,
             requested_at=now,
-            # If this process ends before it writes the answer, the next try is at this time.
+            # The time of the next try, if this process ends before it stores the answer.
             next_at=now + wait_before_retry(tries),
         )
         facts = {"platform": delivery.platform, "try": asked.tries}
@@ -337,12 +326,9 @@ class DeliveryWorker:
         now, is_accepted = self.clock(), answer.kind is AnswerKind.ACCEPTED
         is_over = answer.kind in (AnswerKind.NOT_FOUND, AnswerKind.NOT_ALLOWED)
         was_requested = answer.was_requested or delivery.tries > 1
-        step = DeliveryStep.ACCEPTED if is_accepted else DeliveryStep.REFUSED
-        if answer.kind is AnswerKind.NOT_FOUND:
-            step = DeliveryStep.MISSING
         after = replace(
             delivery,
-            step=step,
+            step=_STEPS.get(answer.kind, DeliveryStep.REFUSED),
             requested_at=delivery.requested_at if was_requested else None,
             answered_at=now,
             next_at=None,
@@ -376,30 +362,26 @@ class DeliveryWorker:
             is_by_hand=is_over,
         )
         log.warning("the delivery of %s: %s", before.receipt_id, error)
-        facts = {"message": _logged(error), "next_at": after.next_at}
+        facts = {"message": _text(after), "next_at": after.next_at}
         return self._move(before, after, now, EntryKind.FAILED, facts)
 
     def _end(
         self, delivery: Delivery, why: str = "", settles: Confirmation | None = None
     ) -> Delivery | None:
-        """End a delivery. If `why` is given, a person has to check its send in the platform."""
+        """End a delivery. With a reason `why`, a person has to check the send in the platform."""
         now = self.clock()
         after = replace(delivery, next_at=None, ended_at=now)
         if not why:
             return self._move(delivery, after, now)
         details = delivery.details if why == delivery.message else "{}"
         after = replace(after, message=why, details=details, is_by_hand=True)
-        facts = {"message": why.format(**json.loads(details)) if details else why}
+        facts = {"message": _text(after)}
         return self._move(delivery, after, now, EntryKind.FAILED, facts, settles)
 
-    def _missing(self, delivery: Delivery) -> Delivery | None:
-        """End a delivery of a send that the platform does not have."""
-        return self._end(replace(delivery, step=DeliveryStep.MISSING), NOT_FOUND)
-
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """If a reading shows the stop, or that the abort was too late, record this.
+        """Record the stop, or that the abort was too late, if a reading or a list shows this.
 
-        Return the new delivery. Return None if the reading shows neither, or if another worker has
+        Return the new delivery. Return None if the result is still unknown, or if another worker
         changed the delivery.
         """
         is_over = reading.state in GONE_OUT or reading.has_all_gone
@@ -418,16 +400,15 @@ class DeliveryWorker:
                 ended_at=now,
             )
             kind = None if is_refused else EntryKind.REFUSED
-            facts = {"answer": too_late, **_read(reading)}
+            facts = {"answer": too_late, **_facts(reading)}
             return self._move(delivery, after, now, kind, facts, Confirmation.CONTRADICTED)
-        return None
+        return self._known_by_list(delivery, reading)
 
     def _known_by_list(self, delivery: Delivery, reading: Reading) -> Delivery | None:
         """End a delivery if a list has confirmed or contradicted its abort. Otherwise return None.
 
-        If a list has confirmed the stop and `reading` does not show the stop, a person may have
-        scheduled the send again. Another request would undo what this person did. The next list
-        shows the current state of the send.
+        A list can show the stop although `reading` does not. A person has then possibly scheduled
+        the send again, and another request would undo this. The next list shows the new state.
         """
         receipt = self.store.receipt(delivery.receipt_id)
         send = self.store.configuration(delivery.configuration_id)
@@ -451,30 +432,28 @@ class DeliveryWorker:
             verified_at=now,
             next_at=now + platform.rest,
         )
-        facts = _read(reading)
-        read_at = self.monotonic()
+        facts, read_at = _facts(reading), self.monotonic()
         done = self._move(delivery, after, now, EntryKind.VERIFIED, facts, Confirmation.CONFIRMED)
         if done is not None:
             self._counts[delivery.receipt_id] = (reading.sent, read_at)
             self.on_verified(max(0.0, (now - delivery.queued_at).total_seconds()))
         return done
 
-    def _verify(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send. If it is not stopped, plan the next reading or end the delivery."""
+    def _read(self, delivery: Delivery, platform: Connected) -> None:
+        """Read the send. Record what the reading shows, or plan the next reading."""
+        began = self.monotonic()
         try:
             reading = platform.pause.ask(
                 self.clock, platform.connector.get, delivery.configuration_id
             )
         except ConnectorError as error:
-            after = replace(delivery, **_words(error))
-            self._read_later(delivery, after, error.retry_after)
+            self._unread(delivery, error, error.retry_after)
             return
-        if reading is None:
-            self._missing(delivery)
-        elif (
-            self._judge(delivery, platform, reading) is None
-            and self._known_by_list(delivery, reading) is None
-        ):
+        if delivery.step is DeliveryStep.VERIFIED:
+            self._settle(delivery, platform, reading, began)
+        elif reading is None:
+            self._end(replace(delivery, step=DeliveryStep.MISSING), NOT_FOUND)
+        elif self._judge(delivery, platform, reading) is None:
             after = _with(delivery, reading)
             if reading.state is State.CANCELLING:
                 # The platform stops the send when the processing ends. This can take a long time.
@@ -484,38 +463,39 @@ class DeliveryWorker:
             else:
                 self._read_later(delivery, after)
 
+    def _unread(
+        self, delivery: Delivery, error: ConnectorError, retry_after: float | None = None
+    ) -> None:
+        """Plan the next reading after an error. Store the error if the stop is not verified."""
+        is_stopped = delivery.step is DeliveryStep.VERIFIED
+        after = delivery if is_stopped else replace(delivery, **_words(error))
+        self._read_later(delivery, after, retry_after)
+
     def _read_later(
         self, before: Delivery, after: Delivery, retry_after: float | None = None
     ) -> None:
-        """Plan the next reading. If MAX_VERIFYING has passed, end the delivery."""
-        passed = self._passed(before)
+        """Plan the next reading. After MAX_VERIFYING, end the delivery instead."""
+        passed, is_stopped = self._passed(before), before.step is DeliveryStep.VERIFIED
         if passed >= MAX_VERIFYING:
-            # After a reading that failed, `details` has the values of its error.
-            self._end(after, after.message if after.details else NOT_STOPPED)
+            # `details` has values only if the last reading failed.
+            trouble = after.message if after.details else NOT_STOPPED
+            self._end(after, "" if is_stopped else trouble)
             return
-        # The waits start at 0.5 s and double, like the waits after failed requests.
-        seconds = int(passed.total_seconds())
-        wait = wait_before_retry(seconds.bit_length() + 1, retry_after)
-        self._plan(before, after, wait, MAX_VERIFYING - passed)
-
-    def _plan(self, before: Delivery, after: Delivery, wait: timedelta, left: timedelta) -> None:
-        """Plan the next reading after `wait` or after `left`, whichever is shorter."""
+        # Until the stop is verified, the waits start at 0.5 s and double.
+        tries = 3 if is_stopped else int(passed.total_seconds()).bit_length() + 1
+        wait = min(wait_before_retry(tries, retry_after), MAX_VERIFYING - passed)
         now = self.clock()
-        self._move(before, replace(after, next_at=now + min(wait, left)), now)
+        self._move(before, replace(after, next_at=now + wait), now)
 
-    def _settle(self, delivery: Delivery, platform: Connected) -> None:
-        """Read the send. If the number of sent messages stayed the same, end the delivery.
+    def _settle(
+        self, delivery: Delivery, platform: Connected, reading: Reading | None, began: float
+    ) -> None:
+        """End the delivery if the number of sent messages stayed the same.
 
-        Otherwise plan the next reading. If MAX_VERIFYING has passed, end the delivery.
+        Otherwise plan the next reading. After MAX_VERIFYING, end the delivery anyway. `began` is
+        the time before the reading.
         """
-        id, began = delivery.receipt_id, self.monotonic()
-        try:
-            reading = platform.pause.ask(
-                self.clock, platform.connector.get, delivery.configuration_id
-            )
-        except ConnectorError as error:
-            self._settle_later(delivery, error.retry_after)
-            return
+        id = delivery.receipt_id
         if reading is None or not platform.confirms(delivery.state_before, reading.state):
             self._undone(delivery, platform, reading)
             return
@@ -527,7 +507,7 @@ class DeliveryWorker:
         is_apart = began - read_at >= platform.rest.total_seconds()
         if reading.sent is not None and reading.sent == was and is_apart and self._is_new(reading):
             after = replace(after, step=DeliveryStep.SETTLED, next_at=None, ended_at=now)
-            facts = {**_read(reading), "spared": after.spared, "gone": after.sent}
+            facts = {**_facts(reading), "spared": after.spared, "gone": after.sent}
             self._move(delivery, after, now, EntryKind.SETTLED, facts)
         elif self._passed(delivery) >= MAX_VERIFYING:
             self._end(after)
@@ -542,24 +522,15 @@ class DeliveryWorker:
         known = None if send is None else send.generated_records
         return (known or 0) <= (reading.sent or 0)
 
-    def _settle_later(self, delivery: Delivery, retry_after: float | None = None) -> None:
-        """Plan the next reading after a failure. If MAX_VERIFYING has passed, end the delivery."""
-        passed = self._passed(delivery)
-        if passed >= MAX_VERIFYING:
-            self._end(delivery)
-            return
-        wait = wait_before_retry(3, retry_after)
-        self._plan(delivery, delivery, wait, MAX_VERIFYING - passed)
-
     def _undone(
         self, delivery: Delivery, platform: Connected, reading: Reading | None
     ) -> Delivery | None:
         """Record that the send did not stay stopped after the verified stop.
 
-        * A platform that was about to start or finish the send can overwrite the stop. If the send
+        * The platform can overwrite a stop while it starts or finishes the send. If the send then
           goes on, request the stop again.
         * If the send waits for its time, a person has scheduled it again. The next list shows this.
-        * If the send was aborted again, the new abort has its own delivery.
+        * If a person aborted the send again, the new abort has its own delivery.
         """
         if reading is None:
             return self._end(replace(delivery, message=NOT_FOUND, details="{}"))
@@ -587,25 +558,23 @@ class DeliveryWorker:
             message=words,
             details="{}",
         )
-        facts = {"message": words, "next_at": now, **_read(reading)}
+        facts = {"message": words, "next_at": now, **_facts(reading)}
         return self._move(delivery, after, now, EntryKind.FAILED, facts, Confirmation.OPEN)
 
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
-        """Return whether the send was scheduled again or aborted again after this stop.
+        """Return whether a person scheduled or aborted the send again after this stop.
 
-        A list that shows a running send is no proof, because the platform can have overwritten the
-        stop. While this delivery reads the send, the merge ignores such a list (`is_followed` in
-        `load.sql`). If a list after the stop has shown the send as stopped, the platform did not
-        overwrite the stop: a person has started the send.
+        A list with a running send proves nothing, because the platform can have overwritten the
+        stop. During a delivery, the merge ignores such a list (`is_followed` in `load.sql`). But if
+        a list after the stop showed the send as stopped, the platform did not overwrite the stop.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)
         if send is not None and send.state not in STOPPED_HERE:
             return True
         assert delivery.verified_at is not None
-        if platform.can_restart(delivery.state_before) and self.store.is_reported_after(
-            id, delivery.verified_at
-        ):
+        can_restart = platform.can_restart(delivery.state_before)
+        if can_restart and self.store.is_reported_after(id, delivery.verified_at):
             return True
         return self.store.last_deliveries([id])[id].receipt_id != delivery.receipt_id
 
@@ -631,19 +600,16 @@ def _with(delivery: Delivery, reading: Reading) -> Delivery:
     )
 
 
-def _read(reading: Reading) -> dict[str, object]:
+def _facts(reading: Reading) -> dict[str, object]:
     """Return the facts of a reading for the audit log."""
     return {"word": reading.word, "total": reading.total, "sent": reading.sent}
 
 
-def _waits_after_failure(delivery: Delivery, now: datetime) -> bool:
-    """Return whether a delivery waits after a failure, and the platform did not demand this."""
-    is_error = bool(delivery.details) and RETRY_AFTER not in json.loads(delivery.details)
-    return is_error and not delivery.is_due(now)
-
-
 def _words(error: ConnectorError) -> dict[str, Any]:
-    """Return what is stored about an error: its text, and the values that each person may see."""
+    """Return the message and the details of a delivery after an error.
+
+    The details have only values that each person may see.
+    """
     values = {
         name: error.hidden if isinstance(value, AdminText) else str(value)
         for name, value in error.values.items()
@@ -653,5 +619,8 @@ def _words(error: ConnectorError) -> dict[str, Any]:
     return {"message": error.happened, "details": json.dumps(values)}
 
 
-def _logged(error: ConnectorError) -> str:
-    return error.happened.format(**json.loads(_words(error)["details"]))
+def _text(delivery: Delivery) -> str:
+    """Return the message of a delivery, with its values filled in."""
+    if not delivery.details:
+        return delivery.message
+    return delivery.message.format(**json.loads(delivery.details))

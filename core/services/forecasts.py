@@ -1,17 +1,13 @@
 """Forecasts, flags and usual volumes, from statistics of the store's history.
 
-A background job learns the statistics every few minutes. Pages only use the statistics. All methods
-are safe to call from many threads.
+A background job learns the statistics every few minutes. Pages only use the statistics. Many
+threads can call the methods.
 """
 
-from __future__ import annotations
-
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from cachetools import TTLCache
 
 from core.domain.freshness import Freshness
 from core.domain.generation_batches import BATCH_RECORDS
@@ -21,8 +17,6 @@ from core.forecasting.baselines import Baselines, Group, Span
 from core.forecasting.flags import (
     Flag,
     SizeLimit,
-    Wait,
-    current_wait,
     nearest_duplicate,
     reported_flags,
     size_limits,
@@ -31,17 +25,16 @@ from core.forecasting.flags import (
 )
 from core.forecasting.forecast import Forecast, awaits_generation, forecast
 from core.forecasting.generation_progress import GenerationProgress, generation_progress
-from core.forecasting.usual_volume import UsualHour, past_windows, usual_day, usual_hours
+from core.forecasting.usual_volume import UsualHour, UsualVolume, past_windows, usual_hours
 from core.platforms import icomm
 from core.ports.store import ForecastStore
-from core.services.shared_cache import SharedCache, in_steps
+from core.services.shared_cache import SharedCache, StepCache
 from core.services.unusual_sends import UnusualScans, UnusualSends
 
 #: Freio learns baselines from at most this many of the latest sends, to limit the store's work.
 MAX_LEARNT_FROM = 30_000
 
-#: Freio learns from the first of these periods that has MAX_LEARNT_FROM sends. If no period has so
-#: many sends, Freio learns from the last period.
+#: Freio learns from the first of these periods with MAX_LEARNT_FROM sends, otherwise from the last.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 #: Freio learns new baselines after this time.
@@ -65,11 +58,6 @@ class _Learnt:
     origin: str
     limits: tuple[SizeLimit, ...]
 
-    def is_valid(self, now: datetime, revision: int, origin: str) -> bool:
-        if origin != self.origin or abs(now - self.at) >= LEARN_EVERY:
-            return False
-        return bool(self.baselines.spreads) or revision == self.revision
-
 
 class Forecasts:
     """Answers from the statistics of the store's history.
@@ -88,20 +76,15 @@ class Forecasts:
         self.store, self.cache = store, cache
         self._clock, self._origin, self._platform = clock, origin, platform
         self._scans = UnusualScans(store, cache, origin, platform)
-        # With two locks, no page waits while a background job learns baselines.
-        self._learning, self._caching = threading.Lock(), threading.Lock()
+        self._learning = threading.Lock()
         self._learnt: _Learnt | None = None
-        # The keys contain a time step, so a page never gets an old result. Each cache drops a
-        # result after two time steps.
-        twins, usual = KEEP_TWINS.total_seconds(), KEEP_USUAL.total_seconds()
-        self._duplicates: TTLCache[Hashable, Duplicates] = TTLCache(64, 2 * twins)
-        self._usual: TTLCache[Hashable, Sequence[UsualHour]] = TTLCache(16, 2 * usual)
+        self._duplicates: StepCache[Duplicates] = StepCache(64, KEEP_TWINS)
+        self._usual: StepCache[Sequence[UsualHour]] = StepCache(16, KEEP_USUAL)
 
     def baselines(self) -> Baselines:
         """Return the last baselines of the current data. If there are none, learn them now.
 
-        If another thread is learning them, return empty baselines, so that no page and no abort
-        waits.
+        While another thread learns them, return empty baselines. Pages and aborts must not wait.
         """
         known = self._learnt
         if known is not None and known.origin == self._origin():
@@ -123,7 +106,7 @@ class Forecasts:
         """Return the baselines. Learn them first if learning is due.
 
         Learning is due after LEARN_EVERY, and when the data has another origin. Without baselines,
-        learning is due after each write, so that Freio learns immediately from the first feed.
+        it is due after each write. So Freio learns from the first feed immediately.
         """
         with self._learning:
             return self._learn_if_due()
@@ -131,21 +114,19 @@ class Forecasts:
     def _learn_if_due(self) -> Baselines:
         now, revision, origin = self._clock(), self.store.revision, self._origin()
         known = self._learnt
-        if known is not None and known.is_valid(now, revision, origin):
+        if (
+            known is not None
+            and known.origin == origin
+            and abs(now - known.at) < LEARN_EVERY
+            and (known.baselines.spreads or known.revision == revision)
+        ):
             return known.baselines
-        baselines = self._from_history(now)
-        self._learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
-        return baselines
-
-    def _from_history(self, now: datetime) -> Baselines:
-        baselines = Baselines()
         for past in HISTORIES:
-            baselines = Baselines.from_measures(
-                self.store.measures(now - past, now, MAX_LEARNT_FROM)
-            )
+            baselines = Baselines(self.store.measures(now - past, now, MAX_LEARNT_FROM))
             everything = baselines.spreads.get((Span.RECIPIENTS, Group()))
             if everything is not None and everything.count >= MAX_LEARNT_FROM:
                 break
+        self._learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
         return baselines
 
     def forecasts(
@@ -164,18 +145,10 @@ class Forecasts:
             configuration, changes, self.baselines(), now, first_batch=first_batch
         )
 
-    def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return the wait of a send for its next step, compared with waits of similar sends."""
-        return current_wait(configuration, self.baselines())
-
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return the flags of each send that has flags.
-
-        Only the first MAX_FLAGGED sends are checked. Size and possible duplicates matter only for
-        sends that can still be stopped.
-        """
+        """Return the flags of each send that has flags. Check only the first MAX_FLAGGED sends."""
         checked = configurations[:MAX_FLAGGED]
         baselines = self.baselines()
         duplicates = self._duplicates_of([c for c in checked if awaits_generation(c)], fresh.now)
@@ -197,33 +170,19 @@ class Forecasts:
         if not configurations:
             return {}
         sends = tuple(sorted((c.id, c.name, c.account, c.audience) for c in configurations))
-        key = (in_steps(now, KEEP_TWINS), self._origin(), sends)
-        with self._caching:
-            duplicates = self._duplicates.get(key)
-            if duplicates is None:
-                duplicates = self._duplicates[key] = self.store.possible_duplicates(configurations)
-            return duplicates
+        return self._duplicates.get(
+            now,
+            (self._origin(), sends),
+            lambda: self.store.possible_duplicates(configurations),
+        )
 
-    def usual_volume(self, since: datetime, until: datetime, now: datetime) -> Sequence[UsualHour]:
-        """Return the usual volume of each hour; empty if there is too little history."""
-        return self._usual_of(usual_hours, since, until, now)
-
-    def usual_day(self, since: datetime, until: datetime, now: datetime) -> Sequence[UsualHour]:
-        """Return the usual sum up to the end of each hour; empty if there is too little history."""
-        return self._usual_of(usual_day, since, until, now)
-
-    def _usual_of(
-        self,
-        learn: Callable[[Mapping[datetime, int], datetime, datetime], Sequence[UsualHour]],
-        since: datetime,
-        until: datetime,
-        now: datetime,
+    def usual_volume(
+        self, since: datetime, until: datetime, now: datetime, learn: UsualVolume = usual_hours
     ) -> Sequence[UsualHour]:
+        """Return the usual volume of each hour; empty if there is too little history."""
         since = since.replace(minute=0, second=0, microsecond=0)
-        key = (learn, in_steps(now, KEEP_USUAL), self._origin(), since, until)
-        with self._caching:
-            usual = self._usual.get(key)
-            if usual is None:
-                totals = self.store.hourly_totals(past_windows(since, until))
-                usual = self._usual[key] = learn(totals, since, until)
-            return usual
+
+        def compute() -> Sequence[UsualHour]:
+            return learn(self.store.hourly_totals(past_windows(since, until)), since, until)
+
+        return self._usual.get(now, (learn, self._origin(), since, until), compute)

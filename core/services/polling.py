@@ -1,12 +1,9 @@
 """Read the sends of the platform regularly, and merge them like the rows of a file.
 
-With polls, the data is only seconds old, and each list confirms or contradicts aborts. If a person
-cancelled a send in the platform, Freio shows the send as cancelled. If the platform does not
-answer, the data becomes old.
+Each list confirms or contradicts aborts. While the platform does not answer, the data becomes old.
 """
 
 import json
-import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,17 +21,17 @@ from core.ports.connector import Connector
 from core.ports.shared_state import POLL_PREFIX, POLLED_AT
 from core.services.request_pause import RequestPause
 
-log = logging.getLogger(__name__)
+_Records = Sequence[Mapping[str, object]]
 
 #: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
-#: If a poll found changes, its import stays in the history of imports for this time.
+#: The imports of polls stay in the history of imports for this time.
 KEPT: Final = timedelta(days=2)
 
 
 @dataclass(slots=True)
 class Polling:
-    """Polls one platform: `poll` reads sends that can still change, and all sends every hour.
+    """Polls one platform. `poll` reads the sends that can still change, and all sends every hour.
 
     - `profile`: the name of the mapping for the records of the platform.
     - `lease`: only the dashboard that has the lease polls.
@@ -62,7 +59,7 @@ class Polling:
 
     def poll(self) -> None:
         """Read and merge a list. Raise FreioError if the platform or the store does not answer."""
-        # Read the clock before the request: the answer can lack changes after the request.
+        # Read the clock before the request, because the answer can lack later changes.
         now = self.clock()
         if self.pause.left(now) or not self.lease.is_held():
             return
@@ -72,21 +69,21 @@ class Polling:
             before = self.loader.store.revision
             records = self.pause.ask(self.clock, lambda: list(self.connector.list(live=not is_all)))
             knows_news = not is_all and self._revision == self.loader.store.revision
-            news = self._news(records) if knows_news else records
+            # If no other writer wrote, a merge of unchanged records changes nothing, but is slow.
+            news = [r for r in records if not knows_news or r != self._merged.get(r["id"])]
             try:
                 has_written = bool(news) and self._merge(
                     news, now, is_all=is_all, is_news=knows_news
                 )
             except FeedError:
-                # No changed record is readable. Merge all records: the merge loads the readable
-                # records and reports the unreadable records.
+                # No changed record is readable. A merge of all records reports the unreadable ones.
                 if not knows_news:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
             after = self.loader.store.revision
             self._merged = {record["id"]: record for record in records}
-            # If another writer wrote during this poll, merge all records the next time. This merge
-            # left out unchanged records, but the other writer can have changed their sends.
+            # If another writer wrote during this poll, merge all records the next time. The writer
+            # can have changed sends that this merge left out.
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self.trouble, self.failed_at = error, self.failed_at or now
@@ -106,26 +103,11 @@ class Polling:
         found = self.loader.store.fact(POLLED_AT)
         return datetime.fromisoformat(found) if found else None
 
-    def _news(self, records: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
-        """Return the records that have changed since the last merge.
-
-        If nobody has written since then, a merge of the unchanged records changes nothing. A
-        comparison of thousands of records is quick, but their merge is slow.
-        """
-        return [each for each in records if each != self._merged.get(each["id"])]
-
-    def _merge(
-        self,
-        records: Sequence[Mapping[str, object]],
-        now: datetime,
-        *,
-        is_all: bool,
-        is_news: bool,
-    ) -> bool:
+    def _merge(self, records: _Records, now: datetime, *, is_all: bool, is_news: bool) -> bool:
         """Merge records. Return whether an import was written.
 
-        Write nothing if a list of live sends has no change and no new unreadable row. If `is_news`
-        is True, each record has changed, so the merge needs no preview.
+        With `is_news`, each record has changed. Otherwise a list of live sends is first previewed.
+        It is not merged if it has no change and no new unreadable row.
         """
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(

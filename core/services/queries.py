@@ -1,7 +1,5 @@
 """The queries of the pages, limited to the visible accounts and to a maximum of rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,13 +34,11 @@ from core.domain.model import (
     StateChange,
 )
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
-from core.forecasting.flags import Flag, Wait
-from core.forecasting.forecast import Forecast
+from core.forecasting.flags import Flag
 from core.forecasting.generation_progress import GenerationProgress
-from core.forecasting.usual_volume import UsualHour
+from core.forecasting.usual_volume import UsualHour, UsualVolume, usual_hours
 from core.ports.overview import AccountLoad
 from core.ports.store import QueryStore
-from core.ports.upkeep import StoreInfo
 from core.services.closing_soonest import closing_soonest, past_their_time, top_of_list
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import SharedCache, in_steps
@@ -52,8 +48,8 @@ _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
 #: The number of rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
-#: Only this many rows of the list are ordered by forecasts (a multiple of each page size). Later
-#: rows are ordered by the scheduled time, because generation never begins before this time.
+#: Only this many rows of a list are ordered by forecasts. All later rows are ordered by the
+#: scheduled time. The number is a multiple of each page size.
 MAX_TOP = 300
 MAX_ACCOUNTS = 1_000
 MAX_HISTORY = 500
@@ -94,8 +90,8 @@ class SendDetails:
 class Queries:
     """Queries about the accounts in `visible` (None: all). No method writes.
 
-    `cache` shares results among all sessions. Do not pass a method of this class to the cache: each
-    run of a page has its own Queries, so the result would not be shared.
+    `cache` shares results among all sessions. Do not pass a method of this class to the cache. Each
+    run of a page has its own Queries, so no other run would get the result.
     """
 
     store: QueryStore
@@ -122,12 +118,6 @@ class Queries:
         """Return the unusual sends of today."""
         return self.cache.uncached(self.forecasting.unusual_sends, self.clock(), self.visible)
 
-    def forecasts(
-        self, configurations: Sequence[SendConfiguration]
-    ) -> Mapping[ConfigurationId, Forecast]:
-        """Return the forecast of each send: when its generation can begin."""
-        return self.forecasting.forecasts(configurations, self.clock())
-
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
@@ -137,8 +127,8 @@ class Queries:
     def may_have_begun(self, fresh: Freshness) -> MayHaveBegun | None:
         """Return the sends that could be stopped at their last report, but may have begun since.
 
-        Return no sends if the data is current or old: current data shows which sends have begun,
-        and with old data, all sends may have begun.
+        Return None if the data is current, because it shows which sends have begun. Also return
+        None if the data is old, because all sends may have begun.
         """
         if fresh.is_current or fresh.is_old:
             return None
@@ -146,31 +136,21 @@ class Queries:
             past_their_time, self.forecasting, self.visible, in_steps(self.clock())
         )
 
-    def wait(self, configuration: SendConfiguration) -> Wait | None:
-        """Return the wait of a send for its next step, compared with waits of similar sends."""
-        return self.forecasting.wait(configuration)
-
     def progress(self, details: SendDetails) -> GenerationProgress | None:
         """Return the progress of a send's generation, or None if it is not being generated."""
         return self.forecasting.progress(details.configuration, details.history, self.clock())
 
-    def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
+    def usual_volume(
+        self, since: datetime, until: datetime, learn: UsualVolume = usual_hours
+    ) -> Sequence[UsualHour]:
         """Return the usual volume of each hour of a window; empty if there is too little history.
 
-        The volume is for all accounts, so it is empty for readers who do not see all accounts.
+        The volume is for all accounts. Readers who do not see all accounts get an empty result.
         """
         if self.visible is not None:
             return []
-        return self.cache.uncached(self.forecasting.usual_volume, since, until, self.clock())
-
-    def usual_day(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
-        """Return the usual volume of a day up to the end of each hour.
-
-        The result is empty in the same cases as the result of `usual_volume`.
-        """
-        if self.visible is not None:
-            return []
-        return self.cache.uncached(self.forecasting.usual_day, since, until, self.clock())
+        now = self.clock()
+        return self.cache.uncached(self.forecasting.usual_volume, since, until, now, learn)
 
     def is_empty(self) -> bool:
         """Return whether there are no sends yet."""
@@ -179,7 +159,7 @@ class Queries:
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list. If the page number is too large, return the last page.
 
-        A list that is too long for the order of the query has the default order.
+        If the list is too long for the order of the query, use the default order.
         """
         query = self._limited(query)
         counts = tuple(self.state_counts(query))
@@ -218,7 +198,7 @@ class Queries:
         return self.cache.get(self.store.rests, self._limited(query))
 
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
-        """Return at most MAX_ACCOUNTS accounts of a list: the accounts with the most recipients."""
+        """Return the accounts of a list with the most recipients, at most MAX_ACCOUNTS."""
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
@@ -244,7 +224,7 @@ class Queries:
         return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return searches with fewer words that find sends, each with the number of these sends."""
+        """Return shorter searches that find sends, each with the number of its sends."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 
@@ -283,7 +263,7 @@ class Queries:
         return self.cache.get(self.store.receipt_counts, self.visible)
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return a page of the log, newest first; the last page if the number is too large."""
+        """Return a page of the log, newest first. After the last page, return the last page."""
         query = self._limited(query)
         found = self.cache.get(self.store.receipt_page, query)
         if found.rows or query.page <= found.pages:
@@ -329,7 +309,3 @@ class Queries:
     def check_audit_log(self) -> AuditLogResult:
         """Check the whole audit log."""
         return self.cache.get(self.store.check_audit_log)
-
-    def store_info(self) -> StoreInfo:
-        """Return engine, versions, location and row counts of the store."""
-        return self.store.info()

@@ -17,7 +17,7 @@ from core.errors import N_, AdminText, SettingsError
 #: The codes of Freio's own reasons; `pages/text/names.py` has their names.
 OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
 
-#: The code of each reason with its names by language, in the order of the buttons.
+#: The names of each reason by language, by the code of the reason, in the order of the buttons.
 Presets = Mapping[str, Mapping[str, str]]
 
 
@@ -50,7 +50,7 @@ def name_of(presets: Presets, code: str, language: str) -> str:
     return names.get(language) or next(iter(near), next(iter(names.values()), ""))
 
 
-# Read the file only one time. If it becomes invalid while Freio runs, aborts must still work.
+# Read the file only once. Aborts must work even if the file becomes invalid while Freio runs.
 @cache
 def _read(path: Path) -> Presets:
     found = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Export receipts: as CSV for spreadsheets, as Parquet for programs."""
+"""Export receipts and bulk aborts as CSV for spreadsheets, and receipts as Parquet for programs."""
 
 import io
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from enum import Enum
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.domain.bulk_abort import BulkSend
 from core.domain.model import Receipt
 from core.domain.receipt_query import LoggedReceipt
 from core.infrastructure.spreadsheet_csv import spreadsheet_csv
@@ -19,15 +20,25 @@ _COUNTS = (
     *("shown_total", "shown_generated", "shown_age_seconds", "ledger_number"),
 )
 
-#: The columns of both files: the fields of a receipt, the age of the facts in the dialog, the
-#: acknowledgement, and the entry in the audit log. `spared` and `gone` are empty until they are
-#: final, so that the sum of the column is correct.
+#: The columns of a receipt: its fields, the age of the facts in the dialog, the acknowledgement,
+#: and the entry in the audit log. `spared` and `gone` are empty until they are final. So the sums
+#: of these columns are correct.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",
     *("acknowledged_at", "acknowledged_by", "acknowledgement"),
     *("ledger_number", "ledger_hash"),
 )
+
+
+#: The columns of a bulk abort: the fields of one send.
+BULK_COLUMNS = tuple(field.name for field in fields(BulkSend))
+
+
+def bulk_as_csv(sends: Sequence[BulkSend]) -> bytes:
+    """Return the outcomes of a bulk abort as CSV in UTF-8. Formulas in texts are escaped."""
+    rows = ([getattr(send, name) for name in BULK_COLUMNS] for send in sends)
+    return spreadsheet_csv(BULK_COLUMNS, rows).encode()
 
 
 def as_csv(placed: Sequence[LoggedReceipt]) -> bytes:
@@ -58,9 +69,6 @@ def _values(placed: LoggedReceipt) -> list[object]:
     plain = [value.value if isinstance(value, Enum) else value for value in values]
     noted = placed.acknowledgement
     by = (noted.acknowledged_at, noted.actor, noted.note) if noted else (None, None, None)
-    return [*plain, _age(placed.receipt), *by, placed.number, placed.hash]
-
-
-def _age(receipt: Receipt) -> int | None:
     since = receipt.shown_facts_at
-    return None if since is None else int((receipt.requested_at - since).total_seconds())
+    age = None if since is None else int((receipt.requested_at - since).total_seconds())
+    return [*plain, age, *by, placed.number, placed.hash]

@@ -1,7 +1,6 @@
 """Restore receipts that the database has lost and the receipt journal still has.
 
-Freio decides each lost abort again by the current facts. Freio writes its receipt with the old id
-and with the result of this decision.
+Freio decides each lost abort again by the current facts. The restored receipt keeps its id.
 """
 
 import logging
@@ -12,18 +11,11 @@ from enum import StrEnum
 
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration
 from core.domain.platform import Platform
-from core.domain.rules import (
-    Acceptance,
-    Decision,
-    Refuse,
-    awaits_confirmation,
-    decide_abort,
-    went_on_as,
-)
+from core.domain.rules import Refuse, awaits_confirmation, decide_abort, went_on_as
 from core.domain.states import Refusal, State
 from core.platforms import icomm
 from core.ports.aborts import AbortStore
-from core.services.aborts import accepted_receipt, facts_after, retry_on_changed_facts
+from core.services.aborts import retry_on_changed_facts, with_acceptance
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +32,7 @@ class RestoreEffect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LostReceipt:
-    """A lost receipt, the current facts of its send (None if unknown), and the restore's effect."""
+    """A lost receipt, and what its restore does. `configuration` is None for an unknown send."""
 
     receipt: Receipt
     configuration: SendConfiguration | None
@@ -57,13 +49,13 @@ class ReceiptRepair:
     platform: Platform = icomm.PLATFORM
 
     def preview(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
-        """Return each lost receipt with its send's current facts. Write nothing."""
+        """Return the effect of restoring each lost receipt. Write nothing."""
         return [self._lost(receipt) for receipt in missing]
 
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
-        """Restore each receipt that is still lost, and decide its abort again.
+        """Restore each receipt that is still lost.
 
-        Raise StoreError if the store cannot write. Receipts that were already restored stay.
+        Raises StoreError. The receipts before the error then stay restored.
         """
         return [self._restore(receipt) for receipt in missing]
 
@@ -74,7 +66,11 @@ class ReceiptRepair:
         elif current is None:
             effect = RestoreEffect.NOT_IN_STORE
         else:
-            effect = _effect(decide_abort(current, self.platform))
+            decision = decide_abort(current, self.platform)
+            effect = RestoreEffect.STOPPED_AGAIN
+            if isinstance(decision, Refuse):
+                is_stopped = decision.reason in (Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
+                effect = RestoreEffect.STILL_STOPPED if is_stopped else RestoreEffect.GONE
         return LostReceipt(receipt, current, effect)
 
     def _restore(self, receipt: Receipt) -> LostReceipt:
@@ -87,69 +83,53 @@ class ReceiptRepair:
         lost = self._lost(receipt)
         if self.store.receipt(receipt.id) is not None:
             return lost
-        now = self.clock()
-        restored = replace(receipt, restored_at=now)
         before = lost.configuration
+        restored = _with_current_confirmation(replace(receipt, restored_at=self.clock()), lost)
         if before is None or not receipt.accepted:
-            restored = _with_current_confirmation(restored, lost)
-            is_written = self.store.record_receipt(restored, era=era)
-        elif lost.effect is RestoreEffect.STOPPED_AGAIN:
-            is_written = self._stop_again(before, restored, now, era)
+            return lost if self.store.record_receipt(restored, era=era) else None
+        if lost.effect is RestoreEffect.STOPPED_AGAIN:
+            restored, after = self._stopped_again(before, restored)
         else:
-            restored = _with_current_confirmation(restored, lost)
             after = replace(
                 before, abort_confirmation=restored.confirmation, version=before.version + 1
             )
             after = replace(after, went_on_as=went_on_as(after))
-            is_written = self.store.commit_abort(Guard.of(before), after, restored, era=era)
+        is_written = self.store.commit_abort(Guard.of(before), after, restored, era=era)
         return lost if is_written else None
 
-    def _stop_again(
-        self, before: SendConfiguration, restored: Receipt, now: datetime, era: str
-    ) -> bool:
+    def _stopped_again(
+        self, before: SendConfiguration, restored: Receipt
+    ) -> tuple[Receipt, SendConfiguration]:
+        """Return the receipt and the facts of a send after its abort is decided again."""
         decision = decide_abort(before, self.platform)
         assert not isinstance(decision, Refuse)
-        own = self.store_is_platform() and not restored.platform
-        receipt = accepted_receipt(
-            _with_current_facts(restored, before, decision), decision, now, store_is_platform=own
+        is_final = self.store_is_platform() and not restored.platform
+        current = replace(
+            restored,
+            verdict=decision.rule.verdict,
+            state_before=before.state,
+            total_records=before.total_records,
+            generated_records=before.generated_records,
+            spared=decision.consequences.spared,
+            gone=decision.consequences.gone,
         )
-        after = facts_after(before, decision, receipt, store_is_platform=own)
-        return self.store.commit_abort(Guard.of(before), after, receipt, era=era)
-
-
-def _effect(decision: Decision) -> RestoreEffect:
-    if not isinstance(decision, Refuse):
-        return RestoreEffect.STOPPED_AGAIN
-    is_stopped = decision.reason in (Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
-    return RestoreEffect.STILL_STOPPED if is_stopped else RestoreEffect.GONE
-
-
-def _with_current_facts(
-    receipt: Receipt, before: SendConfiguration, decision: Acceptance
-) -> Receipt:
-    return replace(
-        receipt,
-        verdict=decision.rule.verdict,
-        state_before=before.state,
-        total_records=before.total_records,
-        generated_records=before.generated_records,
-        spared=decision.consequences.spared,
-        gone=decision.consequences.gone,
-    )
+        return with_acceptance(current, before, decision, is_final=is_final)
 
 
 def _with_current_confirmation(receipt: Receipt, lost: LostReceipt) -> Receipt:
-    """Return a receipt with the confirmation that follows from the current facts."""
-    if lost.effect is RestoreEffect.GONE:
-        return replace(receipt, confirmation=Confirmation.CONTRADICTED, confirmed_at=None)
-    if lost.effect is RestoreEffect.NOT_IN_STORE:
-        return replace(receipt, confirmation=Confirmation.OPEN, confirmed_at=None)
-    if lost.effect is RestoreEffect.STILL_STOPPED:
-        assert lost.configuration is not None
-        current = lost.configuration
-        if current.state is State.CANCELLING or awaits_confirmation(current):
-            return replace(receipt, confirmation=Confirmation.OPEN, confirmed_at=None)
-        return replace(
-            receipt, confirmation=Confirmation.CONFIRMED, confirmed_at=receipt.restored_at
-        )
-    return receipt
+    """Return a restored receipt with the confirmation that follows from the current facts."""
+    match lost.effect:
+        case RestoreEffect.GONE:
+            confirmation = Confirmation.CONTRADICTED
+        case RestoreEffect.NOT_IN_STORE:
+            confirmation = Confirmation.OPEN
+        case RestoreEffect.STILL_STOPPED:
+            current = lost.configuration
+            assert current is not None
+            is_open = current.state is State.CANCELLING or awaits_confirmation(current)
+            confirmation = Confirmation.OPEN if is_open else Confirmation.CONFIRMED
+        case _:
+            return receipt
+    is_confirmed = confirmation is Confirmation.CONFIRMED
+    confirmed_at = receipt.restored_at if is_confirmed else None
+    return replace(receipt, confirmation=confirmation, confirmed_at=confirmed_at)

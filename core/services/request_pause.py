@@ -1,11 +1,10 @@
-"""The pause that a platform demands. Until it ends, Freio makes no request to the platform."""
+"""The pause that a platform demands. During the pause, Freio makes no request to the platform."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
-
-from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 
 from core.errors import ConnectorError
 from core.ports.connector import TOO_MANY
@@ -15,8 +14,8 @@ _T = TypeVar("_T")
 #: The longest pause. If a platform demands a longer pause, Freio asks again after this time.
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 
-#: A wait is at most 5 s, because a send can go out within seconds.
-_WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=5, jitter=0.5)
+#: The longest wait before a retry, in seconds. It is short, because a send can go out in seconds.
+_LONGEST_WAIT: Final = 5.0
 
 
 def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta:
@@ -25,9 +24,8 @@ def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta
     The wait doubles with each failure from 0.5 s to 5 s, with jitter. It is never shorter than the
     wait that the platform demands.
     """
-    state = RetryCallState(Retrying(), None, (), {})
-    state.attempt_number = max(1, tries)
-    return timedelta(seconds=max(_WAIT(state), retry_after or 0.0))
+    wait = 0.5 * 2 ** min(max(tries - 1, 0), 10) + random.uniform(0, 0.5)  # noqa: S311
+    return timedelta(seconds=max(min(wait, _LONGEST_WAIT), retry_after or 0.0))
 
 
 @dataclass(slots=True)
@@ -39,13 +37,13 @@ class RequestPause:
 
     error: ConnectorError | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)
-    #: The number of pauses since the last answer for which the platform gave no length.
+    #: The number of pauses without a given length since the last answer.
     _times: int = field(default=0, init=False)
 
     def left(self, now: datetime) -> timedelta:
-        """Return how long the pause still lasts at `now`: zero if there is none."""
+        """Return how long the pause still lasts at `now`."""
         left = timedelta(0) if self._until is None else self._until - now
-        # A clock can be set back.
+        # If the clock was set back, `left` can be too long.
         return left if timedelta(0) < left <= LONGEST_PAUSE else timedelta(0)
 
     def ask(self, clock: Callable[[], datetime], call: Callable[..., _T], *args: str) -> _T:
@@ -55,7 +53,7 @@ class RequestPause:
         except ConnectorError as error:
             self.failed(error, clock())
             raise
-        self.answered()
+        self._times = 0
         return answer
 
     def failed(self, error: ConnectorError, now: datetime) -> None:
@@ -67,7 +65,3 @@ class RequestPause:
         if wait:
             self.error = error
             self._until = now + max(self.left(now), min(timedelta(seconds=wait), LONGEST_PAUSE))
-
-    def answered(self) -> None:
-        """Let the next pause be short again, because the platform has answered."""
-        self._times = 0

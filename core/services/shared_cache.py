@@ -1,7 +1,7 @@
-"""A cache of query results that all sessions share, until the next write to the store.
+"""Caches of query results that all sessions share.
 
-Many open pages send the same queries every few seconds. The first page reads the store. All other
-pages wait for its result, or find its result in the cache.
+Many open pages send the same queries every few seconds. The first page reads the store. The other
+pages get its result.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Hashable
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeVar
 
 from cachetools import TTLCache, cached
 
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 MAX_RESULTS: Final = 256
 MAX_SECONDS: Final = 60.0
 
-#: Queries about "now" use the last full step of time, so all queries within a step are equal.
+#: Queries about "now" use the last full step of time. So all queries within a step are equal.
 STEP: Final = timedelta(seconds=5)
 
 
@@ -34,17 +34,21 @@ def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
     return moment - timedelta(seconds=moment.timestamp() % step.total_seconds())
 
 
+def _call(_key: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    return method(*args, **kwargs)
+
+
 class SharedCache:
-    """Shares results among threads. `revision` returns a number that rises with every write."""
+    """Shares results among threads until the next write to the store.
+
+    `revision` returns a number that rises with every write.
+    """
 
     def __init__(self, revision: Callable[[], int]) -> None:
         self._revision = revision
         self._check: Callable[[], None] = lambda: None
-        #: The number of calls that the cache could not answer.
-        self.misses = 0
-        self._shared = cached(TTLCache(MAX_RESULTS, MAX_SECONDS), condition=threading.Condition())(
-            self._call
-        )
+        results: TTLCache[Hashable, Any] = TTLCache(MAX_RESULTS, MAX_SECONDS)
+        self._shared = cached(results, condition=threading.Condition(), info=True)(_call)
 
     def checked(self, check: Callable[[], None]) -> SharedCache:
         """Return this cache with a check that runs before each result is returned."""
@@ -63,7 +67,7 @@ class SharedCache:
         self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         """Return the result of `method`. If `since` has changed, call `method` again."""
-        # Read the revision before the call: a result can be newer than its key, but never older.
+        # Read the revision before the call. Then no result is older than its key.
         result: _T = self._shared((self._revision(), since), method, *args, **kwargs)
         self._check()
         return result
@@ -74,8 +78,19 @@ class SharedCache:
         self._check()
         return result
 
-    def _call(
-        self, _key: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
-    ) -> _T:
-        self.misses += 1
-        return method(*args, **kwargs)
+
+class StepCache(Generic[_T]):
+    """Shares results among threads during one step of time, also after writes to the store."""
+
+    def __init__(self, size: int, step: timedelta) -> None:
+        self._step, self._lock = step, threading.Lock()
+        self._results: TTLCache[Hashable, _T] = TTLCache(size, 2 * step.total_seconds())
+
+    def get(self, now: datetime, key: Hashable, compute: Callable[[], _T]) -> _T:
+        """Return the result for a key. Compute it at its first use in the time step of `now`."""
+        key = (in_steps(now, self._step), key)
+        with self._lock:
+            result = self._results.get(key)
+            if result is None:
+                result = self._results[key] = compute()
+            return result

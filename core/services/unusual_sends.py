@@ -1,32 +1,27 @@
-"""Find unusual sends. All pages share the results of the scans for SCAN_EVERY.
+"""Find unusual sends for the overview.
 
-The scans read two days of sends or more, so they do not run again after each write. Each use of a
+The scans read at least two days of sends, so they do not run again after each write. Each use of a
 result leaves out the sends that were stopped after the scan. Only the next scan finds new sends.
 """
 
-from __future__ import annotations
-
-import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cachetools import TTLCache
-
 from core.domain.list_query import ListQuery
-from core.domain.model import Accounts, ConfigurationId
+from core.domain.model import Accounts
 from core.domain.platform import Platform
 from core.domain.states import GOES_OUT, ON_ITS_WAY, State
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.platforms import icomm
 from core.ports.overview import OverviewReads
-from core.services.shared_cache import SharedCache, in_steps
+from core.services.shared_cache import SharedCache, StepCache, in_steps
 
-#: Scans find large sends and duplicates in this time before and after now.
+#: Scans find large sends and duplicates within this time before or after now.
 AROUND: Final = timedelta(days=1)
-#: Scans find sends that wait after SMTP errors in this time before now.
+#: Scans for sends that wait after SMTP errors find only sends that were due within this time.
 WAITING_SINCE: Final = timedelta(days=30)
 #: The scans run again after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
@@ -51,19 +46,9 @@ class UnusualSends:
     waiting: Sequence[NamedSend]
     largest: Mapping[datetime, NamedSend]
 
-    def ids(self) -> tuple[ConfigurationId, ...]:
-        """Return the ids of all these sends, without duplicates."""
-        groups = (self.large, self.alike, self.waiting, self.largest.values())
-        return tuple(dict.fromkeys(send.id for group in groups for send in group))
-
-
-def waiting_query(now: datetime) -> ListQuery:
-    """Return the list of sends that wait after SMTP errors."""
-    return ListQuery(state=State.SMTP_ERROR, since=now - WAITING_SINCE, until=now)
-
 
 class UnusualScans:
-    """The scans, shared by all pages. All methods are safe to call from many threads."""
+    """Scans the store for all pages. Many threads can call the methods."""
 
     def __init__(
         self,
@@ -74,60 +59,49 @@ class UnusualScans:
     ) -> None:
         self._store, self._cache, self._origin = store, cache, origin
         self._platform = platform
-        self._scanning = threading.Lock()
-        # The keys contain a time step, so a page never gets an old result. The cache drops a result
-        # after two time steps.
-        seconds = SCAN_EVERY.total_seconds()
-        self._found: TTLCache[Hashable, UnusualSends] = TTLCache(64, 2 * seconds)
+        self._found: StepCache[UnusualSends] = StepCache(64, SCAN_EVERY)
 
     def read(self, limits: tuple[SizeLimit, ...], now: datetime, visible: Accounts) -> UnusualSends:
         """Return the sends that are still unusual, from the visible accounts."""
         at = in_steps(now, SCAN_EVERY)
-        found = self._scan(limits, at, visible)
-        states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
+        key = (self._origin(), limits, visible)
+        found = self._found.get(at, key, lambda: self._scan(limits, at, visible))
+        groups = (found.large, found.alike, found.waiting, found.largest.values())
+        ids = tuple(dict.fromkeys(send.id for group in groups for send in group))
+        states = self._cache.get(self._store.states, ids, at - WAITING_SINCE, at + AROUND)
         largest, goes_out = found.largest, self._platform.states_with(GOES_OUT)
         if any(states.get(send.id) not in goes_out for send in largest.values()):
-            hours = _hours(at)
-            largest = self._cache.get(self._store.largest_of_hours, *hours, GOES_OUT, visible)
+            largest = self._cache.get(self._store.largest_of_hours, *_hours(at), GOES_OUT, visible)
+
+        def still(sends: Sequence[NamedSend], *of: State) -> list[NamedSend]:
+            return [send for send in sends if states.get(send.id) in of]
+
         return UnusualSends(
-            _still(found.large, ON_ITS_WAY, states),
-            _still(found.alike, ON_ITS_WAY, states),
-            _still(found.repeated, ON_ITS_WAY, states),
-            _still(found.waiting, (State.SMTP_ERROR,), states),
+            still(found.large, *ON_ITS_WAY),
+            still(found.alike, *ON_ITS_WAY),
+            still(found.repeated, *ON_ITS_WAY),
+            still(found.waiting, State.SMTP_ERROR),
             largest,
         )
 
     def _scan(self, limits: tuple[SizeLimit, ...], at: datetime, visible: Accounts) -> UnusualSends:
-        key = (at, self._origin(), limits, visible)
         around = (at - AROUND, at + AROUND, MAX_NAMED, visible)
-        with self._scanning:
-            found = self._found.get(key)
-            if found is None:
-                large = self._store.larger_than(limits, *around)
-                alike = self._store.alike(*around)
-                found = self._found[key] = UnusualSends(
-                    [
-                        replace(send, times_usual=(send.recipients or 0) / max(1, limit.median))
-                        for send, limit in large
-                    ],
-                    [send for send, _ in alike],
-                    [send for send, repeats in alike if repeats],
-                    self._store.largest_named(
-                        replace(waiting_query(at), visible=visible), MAX_NAMED
-                    ),
-                    self._store.largest_of_hours(*_hours(at), GOES_OUT, visible),
-                )
-            return found
+        large = self._store.larger_than(limits, *around)
+        alike = self._store.alike(*around)
+        since = at - WAITING_SINCE
+        waiting = ListQuery(state=State.SMTP_ERROR, since=since, until=at, visible=visible)
+        return UnusualSends(
+            [
+                replace(send, times_usual=(send.recipients or 0) / max(1, limit.median))
+                for send, limit in large
+            ],
+            [send for send, _ in alike],
+            [send for send, repeats in alike if repeats],
+            self._store.largest_named(waiting, MAX_NAMED),
+            self._store.largest_of_hours(*_hours(at), GOES_OUT, visible),
+        )
 
 
 def _hours(at: datetime) -> tuple[datetime, datetime]:
     hour = at.replace(minute=0, second=0, microsecond=0)
     return hour - AROUND, hour + AROUND + timedelta(hours=1)
-
-
-def _still(
-    sends: Iterable[NamedSend],
-    states: Sequence[State],
-    now: Mapping[ConfigurationId, State],
-) -> list[NamedSend]:
-    return [send for send in sends if now.get(send.id) in states]

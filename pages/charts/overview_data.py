@@ -10,7 +10,7 @@ from core.domain.freshness import at_age
 from core.domain.list_query import StateCount
 from core.domain.states import Outlook, State
 from core.forecasting.attention import Attention
-from core.forecasting.usual_volume import UsualHour
+from core.forecasting.usual_volume import UsualHour, usual_day
 from core.services.attention import needs_attention
 from core.services.queries import Overview
 from pages.sends import list_filters
@@ -58,10 +58,10 @@ def _read(midnight: datetime) -> OverviewData:
     seen = queries.overview(midnight)
     hours, day = hours_around(seen.now), hours_of_day(midnight)
     usual = queries.usual_volume(hours[0], hours[-1] + _HOUR)
-    usual_day = queries.usual_day(day[0], day[-1] + _HOUR)
+    of_day = queries.usual_volume(day[0], day[-1] + _HOUR, usual_day)
     alerts = current.current_alerts()
     attention = needs_attention(queries, current.concerns, alerts, seen, usual)
-    return OverviewData(seen, usual, usual_day, attention, _states())
+    return OverviewData(seen, usual, of_day, attention, _states())
 
 
 def _states() -> list[StateCount]:

@@ -51,7 +51,7 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
         ("count", _("Recipients")),
     )
     head = "".join(f"<th scope='col' class='{name}'>{escape(text)}</th>" for name, text in heads)
-    forecasts = view().queries.forecasts(sends)
+    forecasts = view().queries.forecasting.forecasts(sends, fresh.now)
     most = max(send.total_records or 0 for send in sends)
     body = "".join(_line(each, forecasts.get(each.id, UNKNOWN), fresh, most) for each in sends)
     rest = "data-rest" if platform().interrupts else ""

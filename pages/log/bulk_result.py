@@ -14,7 +14,7 @@ from core.access.permissions import Right
 from core.domain.bulk_abort import BulkId, BulkOutcome, BulkProgress, BulkSend
 from core.domain.states import Outlook
 from core.errors import FreioError
-from core.services.bulk_export import as_csv
+from core.services.receipt_export import bulk_as_csv
 from pages import scripts
 from pages.log import log_table
 from pages.shell import auto_refresh, page_run, url_filters
@@ -235,7 +235,7 @@ def _draw_download(id: BulkId) -> None:
     current = page_run.view()
     st.download_button(
         _("Result as CSV"),
-        data=lambda: as_csv(current.app.bulk_aborts.all_sends(id, current.actor)),
+        data=lambda: bulk_as_csv(current.app.bulk_aborts.all_sends(id, current.actor)),
         file_name="freio-bulk-abort.csv",
         mime="text/csv",
         on_click="ignore",

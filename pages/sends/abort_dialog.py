@@ -14,10 +14,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.domain.model import Actor, ConfigurationId, SendConfiguration
+from core.domain.model import Actor, ConfigurationId, SendConfiguration, ShownFacts
 from core.errors import FreioError, OutcomeUnknownError, StoreError
 from core.forecasting.forecast import UNKNOWN
-from core.services.aborts import ShownFacts
 from pages.sends import abort_form, abort_sentences
 from pages.shell import abort_notices, auto_refresh
 from pages.shell.abort_notices import Notice
@@ -158,7 +157,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
         facts = abort_form.question(
             found,
             fresh,
-            queries.forecasts([found]).get(id, UNKNOWN),
+            queries.forecasting.forecasts([found], fresh.now).get(id, UNKNOWN),
             queries.flags([found], fresh).get(id, ()),
             settings=app.settings,
             stops_sends=app.stops_sends(),

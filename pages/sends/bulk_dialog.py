@@ -13,9 +13,8 @@ from typing import Any
 import streamlit as st
 
 from core.domain.bulk_abort import BulkGroup, BulkIds, BulkLimit, BulkPlan
-from core.domain.model import Actor, ConfigurationId
+from core.domain.model import Actor, ConfigurationId, ShownFacts
 from core.errors import AccessError, FreioError, OutcomeUnknownError, StoreError
-from core.services.aborts import ShownFacts
 from pages.sends import abort_dialog, abort_form, bulk_form, bulk_selection
 from pages.shell import auto_refresh
 from pages.shell.page_run import one_run, view
@@ -210,7 +209,7 @@ def _facts(opened: _Open) -> dict[str, Any]:
         opened.first_size if _has_grown(opened.first_size, plan) else None,
         fresh,
         current.queries.may_have_begun(fresh),
-        current.queries.forecasts(named),
+        current.queries.forecasting.forecasts(named, fresh.now),
         settings=app.settings,
         stops_sends=app.stops_sends(),
     )

@@ -12,7 +12,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import STOPPED_HERE, Generation, State
-from core.forecasting.flags import Stuck
+from core.forecasting.flags import Stuck, current_wait
 from core.forecasting.forecast import UNKNOWN
 from core.runtime.instance import platform
 from core.services.queries import SendDetails
@@ -48,7 +48,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
         flag_badges.draw_flags(tuple(flags), now)
         is_stuck = any(isinstance(flag, Stuck) for flag in flags)
         if not is_stuck and configuration.generation is not Generation.STARTED:
-            send_forecasts.draw_wait(queries.wait(configuration), fresh)
+            wait = current_wait(configuration, queries.forecasting.baselines())
+            send_forecasts.draw_wait(wait, fresh)
     _verdict(found, fresh)
     with st.container():
         stopped_by_mistake.draw_facts(configuration)
@@ -83,7 +84,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
 
 def _verdict(found: SendDetails, fresh: Freshness) -> None:
     configuration, delivery = found.configuration, found.delivery
-    known = page_run.view().queries.forecasts([configuration])
+    forecasting = page_run.view().queries.forecasting
+    known = forecasting.forecasts([configuration], fresh.now)
     forecast = known.get(configuration.id, UNKNOWN)
     decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast, delivery)

@@ -85,7 +85,7 @@ def draw_list(
 
 def _rows(known: Sequence[SendConfiguration], fresh: Freshness, *, may_stop: bool) -> Sequence[Row]:
     queries = page_run.view().queries
-    forecasts = queries.forecasts(known)
+    forecasts = queries.forecasting.forecasts(known, fresh.now)
     flags = queries.flags(known, fresh)
     deliveries = queries.last_deliveries(known)
     return [
@@ -119,7 +119,7 @@ def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelec
         sends=len(chosen.ids),
         recipients=plan.recipients if plan else 0,
         unsized=plan.unsized if plan else 0,
-        matching=current.app.bulk_aborts.count_matching(query, current.actor),
+        matching=current.queries.count_stoppable(query),
         left=bulk_selection.left_sentence(),
         applied=chosen.applied,
     )

@@ -90,7 +90,7 @@ def asked_about(sends: Sequence[SendConfiguration], weeks: int = WEEKS) -> Itera
     load(store, *sends)
     for n in range(weeks, 0, -1):
         begin = NOW - n * _WEEK
-        baselines = Baselines.from_measures(store.measures(begin - HISTORY, begin - APART, LIMIT))
+        baselines = Baselines(store.measures(begin - HISTORY, begin - APART, LIMIT))
         for send in sends:
             if begin <= send.scheduled_at < begin + _WEEK:
                 yield from _ask(send, baselines)

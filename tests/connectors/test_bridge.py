@@ -86,7 +86,7 @@ def running(program: str, freio: FaultyServer, folder: Path) -> Iterator[str]:
 def abort(address: str, secret: str = SECRET) -> AnswerKind:
     """Send an abort to the bridge as soon as it runs."""
     settings = Settings(abort_webhook_url=address, abort_webhook_secret=secret)
-    connector = WebhookConnector.of(settings, {RECEIPT.id: RECEIPT}.get)
+    connector = WebhookConnector(settings, {RECEIPT.id: RECEIPT}.get)
     kinds = []
 
     def is_answered() -> bool:

@@ -57,7 +57,7 @@ def webhook() -> Iterator[Peer]:
     server = WebhookReceiver()
     with server.serving():
         settings = Settings(abort_webhook_url=server.url, abort_webhook_secret=SECRET)
-        connector = WebhookConnector.of(settings, {RECEIPT.id: RECEIPT}.get)
+        connector = WebhookConnector(settings, {RECEIPT.id: RECEIPT}.get)
         yield Peer(
             connector,
             RECEIPT.configuration_id,

@@ -49,7 +49,7 @@ def webhook(receiver: WebhookReceiver) -> Iterator[WebhookConnector]:
     settings = Settings(
         abort_webhook_url=receiver.url + "/aborts?key=1", abort_webhook_secret=SECRET
     )
-    made = WebhookConnector.of(settings, {RECEIPT.id: RECEIPT}.get)
+    made = WebhookConnector(settings, {RECEIPT.id: RECEIPT}.get)
     yield made
     made.close()
 

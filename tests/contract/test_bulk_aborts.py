@@ -146,7 +146,7 @@ def test_a_batch_larger_than_a_chunk_is_done_in_the_order_of_time(store: SqlStor
     bulk = bulk_aborts(store)
     batch = bulk.start([c.id for c in reversed(many)], ME)
     bulk.run_pending()
-    found = bulk.sends(batch, ME, page_rows=100)
+    found = bulk.sends(batch, ME)
     assert [row.configuration_id for row in found.rows] == [c.id for c in many]
     receipts = [store.receipts_of(c.id) for c in many]
     assert [len(each) for each in receipts] == [1] * len(many)
@@ -559,10 +559,10 @@ def test_all_that_match_are_the_sends_that_can_be_stopped_soonest_first(store: S
     bulk = bulk_aborts(store)
     found = bulk.matching(ListQuery(account="a", page=7), ME)
     assert (found.ids, found.total) == (("s1", "s3", "s5"), 3)
-    assert bulk.count_matching(ListQuery(account="a"), ME) == 3
+    assert bulk.queries.count_stoppable(ListQuery(account="a")) == 3
     every = bulk.matching(ListQuery(), ME)
     assert {"scheduled", "processing", "unreported"} < set(every.ids)
-    assert len(every.ids) == every.total == bulk.count_matching(ListQuery(), ME) == 9
+    assert len(every.ids) == every.total == bulk.queries.count_stoppable(ListQuery()) == 9
     limited = Actor("bia", Role.OPERATOR, frozenset({"b"}))
     assert bulk.matching(ListQuery(), limited).ids == ("s0", "s2", "s4")
     assert bulk.matching(ListQuery(text="promocao s3"), ME).ids == ("s3",)

@@ -1294,7 +1294,7 @@ def test_pauses_without_a_demanded_time_grow_up_to_a_bound_until_the_platform_an
         now += pause.left(now)
         assert not pause.left(now)
     assert lengths[0] <= 1.0 < lengths[1] < lengths[2] < max(lengths) <= 5.0
-    pause.answered()
+    pause.ask(lambda: now, lambda: None)
     pause.failed(busy(0), now)
     assert timedelta(0) < pause.left(now) <= SECOND
 

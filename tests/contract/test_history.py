@@ -47,7 +47,7 @@ def gone(n: int, **facts: object) -> SendConfiguration:
 
 
 def learnt(store: SqlStore, limit: int = 1_000, until: timedelta = DAY) -> Baselines:
-    return Baselines.from_measures(store.measures(NOW - DAY, NOW + until, limit))
+    return Baselines(store.measures(NOW - DAY, NOW + until, limit))
 
 
 def of(known: Baselines, span: Span, group: Group) -> Spread:
@@ -80,12 +80,14 @@ def test_the_groups_are_those_that_a_send_looks_for(store: SqlStore) -> None:
 
 
 def test_groups_too_small_are_left_out_and_broader_ones_hold_their_sends(store: SqlStore) -> None:
-    few = [replace(gone(n), id=ConfigurationId(f"f{n}"), account="Outra") for n in range(5)]
+    few = [
+        replace(gone(n), id=ConfigurationId(f"f{n}"), account="Outra") for n in range(ENOUGH - 1)
+    ]
     load(store, *few, *(gone(n) for n in range(COUNT)))
     known, size = learnt(store), size_class(7_000)
     assert (Span.WAIT, Group("SMS", "Outra", size)) not in known.spreads
     assert of(known, Span.WAIT, Group("SMS", "Loja", size)).count == COUNT
-    assert of(known, Span.WAIT, Group("SMS", None, size)).count == COUNT + 5
+    assert of(known, Span.WAIT, Group("SMS", None, size)).count == COUNT + ENOUGH - 1
 
 
 def test_only_the_window_and_of_it_the_latest_are_learnt_from(store: SqlStore) -> None:
@@ -174,7 +176,7 @@ def test_over_the_sample_both_ways_of_learning_find_every_span(store: SqlStore) 
     sends = finished_sends()
     load(store, *sends)
     last = max(c.scheduled_at for c in sends)
-    known = Baselines.from_measures(store.measures(last - 60 * DAY, last, 50_000))
+    known = Baselines(store.measures(last - 60 * DAY, last, 50_000))
     assert {span for span, group in known.spreads if group == Group()} == set(Span)
     assert len({group for _, group in known.spreads}) > 50
 

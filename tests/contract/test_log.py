@@ -12,6 +12,7 @@ from core.domain.model import Acknowledgement, Actor, Concern, Role, SendConfigu
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import Outlook, Refusal, State
 from core.errors import AccessError
+from core.forecasting.usual_volume import usual_day
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
@@ -201,7 +202,7 @@ def test_a_person_reads_only_data_of_their_accounts(full: SqlStore) -> None:
     assert {p.receipt.account for p in bound.logged_receipts(ReceiptQuery())} == {"Sul"}
     assert list(bound.imports()) == []
     assert list(bound.usual_volume(NOW, NOW + timedelta(hours=2))) == []
-    assert list(bound.usual_day(NOW, NOW + timedelta(hours=2))) == []
+    assert list(bound.usual_volume(NOW, NOW + timedelta(hours=2), usual_day)) == []
 
 
 def test_a_person_without_a_role_reads_nothing(full: SqlStore) -> None:

@@ -110,8 +110,10 @@ def test_sums_say_how_many_sends_they_leave_out(full: SqlStore) -> None:
 def test_there_is_no_forecast_and_no_flag_without_a_number_of_recipients(full: SqlStore) -> None:
     rows = full.page(ListQuery()).rows
     asks = queries(full)
-    assert {id for id, found in asks.forecasts(rows).items() if found.cautious_at} == set()
-    assert full.measures(NOW - timedelta(days=400), NOW, 100) == []
+    assert {
+        id for id, found in asks.forecasting.forecasts(rows, NOW).items() if found.cautious_at
+    } == set()
+    assert full.measures(NOW - timedelta(days=400), NOW, 100) == {}
     assert full.hourly_totals([(NOW - timedelta(days=9), NOW)]) == {
         later(send("over"), -200).scheduled_at.replace(minute=0): 0  # type: ignore[union-attr]
     }

@@ -7,11 +7,10 @@ from io import BytesIO
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.model import Actor, ConfigurationId, Role
+from core.domain.model import Actor, ConfigurationId, Role, ShownFacts
 from core.domain.states import Generation, State
 from core.runtime import instance
 from core.runtime.application import Application
-from core.services.aborts import ShownFacts
 from tests.pages.test_pages import FEED, opened
 
 BOSS = Actor("boss", Role.ADMINISTRATOR)

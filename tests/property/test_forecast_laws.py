@@ -12,7 +12,6 @@ from core.forecasting.baselines import (
     ENOUGH,
     LEVELS,
     Baselines,
-    Measure,
     Span,
     Spread,
     similar_groups,
@@ -45,14 +44,13 @@ def sends(draw: st.DrawFn) -> SendConfiguration:
 def spreads(draw: st.DrawFn) -> Spread:
     size = len(LEVELS)
     values = draw(st.lists(st.floats(0, 100_000), min_size=size, max_size=size))
-    return Spread(draw(st.integers(1, 1_000)), tuple(sorted(values)))
+    return Spread(draw(st.integers(ENOUGH, 1_000)), tuple(sorted(values)))
 
 
 @st.composite
 def learnt(draw: st.DrawFn, of: SendConfiguration) -> Baselines:
-    groups = st.sampled_from(similar_groups(of))
-    result = st.builds(Measure, st.sampled_from(Span), groups, spreads())
-    return Baselines.from_measures(draw(st.lists(result, max_size=12)))
+    keys = st.tuples(st.sampled_from(Span), st.sampled_from(similar_groups(of)))
+    return Baselines(draw(st.dictionaries(keys, spreads(), max_size=12)))
 
 
 @st.composite
@@ -112,9 +110,7 @@ class TestForecasts:
     ) -> None:
         enough = replace(spread, count=spread.count + ENOUGH)
         groups = similar_groups(send)
-        known = Baselines.from_measures(
-            Measure(span, group, enough) for span in Span for group in groups[place:]
-        )
+        known = Baselines({(span, group): enough for span in Span for group in groups[place:]})
         result = forecast(send, known, NOW)
         assert result.group == (groups[place] if awaits_generation(send) else None)
 

@@ -34,13 +34,14 @@ from core.domain.model import (
     ReceiptId,
     Role,
     SendConfiguration,
+    ShownFacts,
     Source,
     StateChange,
 )
 from core.domain.states import Generation, Refusal, State
 from core.platforms import icomm
 from core.ports.shared_state import DEMO, ORIGIN
-from core.services.aborts import AbortService, ShownFacts, UnknownConfigurationError
+from core.services.aborts import AbortService, UnknownConfigurationError
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row, Transaction
 from core.store.postgres.engine import PostgresEngine

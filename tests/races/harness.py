@@ -24,7 +24,7 @@ from core.domain.bulk_abort import ChunkResult, DecidedSend
 from core.domain.imports import ImportSummary
 from core.domain.lifecycle import next_step
 from core.domain.list_query import ListQuery
-from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, Source
+from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, ShownFacts, Source
 from core.domain.platform import Platform
 from core.domain.rules import CancelRest
 from core.domain.states import State, Verdict
@@ -32,7 +32,7 @@ from core.errors import AccessError, FreioError, GaveWayError, StoreError
 from core.platforms import icomm
 from core.platforms.simulated import pace_times
 from core.ports.store import Store
-from core.services.aborts import AbortService, ShownFacts
+from core.services.aborts import AbortService
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache

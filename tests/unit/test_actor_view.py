@@ -12,6 +12,7 @@ from core.domain.list_query import ListQuery
 from core.domain.model import Actor, Role
 from core.domain.receipt_query import ReceiptQuery
 from core.errors import DemoOverError
+from core.forecasting.usual_volume import usual_day
 from core.runtime.actor_view import ActorView, view_for
 from core.runtime.application import Application
 from core.runtime.build import build
@@ -30,7 +31,7 @@ READS: list[Callable[[ActorView], object]] = [
     lambda view: view.queries.flags([send("a")], Freshness(NOW, NOW, timedelta(1))),
     lambda view: view.queries.may_have_begun(Freshness(None, NOW, timedelta(1))),
     lambda view: view.queries.usual_volume(NOW, NOW + timedelta(hours=1)),
-    lambda view: view.queries.usual_day(NOW, NOW + timedelta(hours=1)),
+    lambda view: view.queries.usual_volume(NOW, NOW + timedelta(hours=1), usual_day),
     lambda view: view.queries.receipt_counts(),
     lambda view: view.queries.receipt_page(ReceiptQuery()),
     lambda view: view.queries.logged_receipts(ReceiptQuery()),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from core.domain.bulk_abort import BulkOutcome, BulkSend
 from core.domain.model import ConfigurationId
-from core.services.bulk_export import COLUMNS, as_csv
+from core.services.receipt_export import BULK_COLUMNS, bulk_as_csv
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -25,9 +25,9 @@ def sent(outcome: BulkOutcome, name: str) -> BulkSend:
 
 
 def test_each_send_has_a_line_with_its_outcome() -> None:
-    table = as_csv([sent(BulkOutcome.STOPPED, "Verão"), sent(BulkOutcome.TOO_LATE, "Natal")])
+    table = bulk_as_csv([sent(BulkOutcome.STOPPED, "Verão"), sent(BulkOutcome.TOO_LATE, "Natal")])
     lines = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
-    assert tuple(lines[0]) == COLUMNS
+    assert tuple(lines[0]) == BULK_COLUMNS
     assert [(line["name"], line["outcome"]) for line in lines] == [
         ("Verão", "stopped"),
         ("Natal", "too_late"),
@@ -37,5 +37,5 @@ def test_each_send_has_a_line_with_its_outcome() -> None:
 
 
 def test_a_name_that_is_a_formula_is_a_text() -> None:
-    table = as_csv([sent(BulkOutcome.STOPPED, "=1+1")]).decode("utf-8-sig")
+    table = bulk_as_csv([sent(BulkOutcome.STOPPED, "=1+1")]).decode("utf-8-sig")
     assert "'=1+1" in table

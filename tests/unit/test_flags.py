@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.model import ConfigurationId, SendConfiguration, Source, StateChange
 from core.domain.states import Again, State
-from core.forecasting.baselines import Baselines, Group, Measure, Span, size_class
+from core.forecasting.baselines import Baselines, Group, Span, size_class
 from core.forecasting.flags import (
     FinishedShort,
     Flag,
@@ -109,12 +109,12 @@ def test_what_is_not_on_its_way_is_not_stuck(state: State) -> None:
 
 def test_a_send_far_above_the_usual_size_of_its_account_is_unusual() -> None:
     own = Group("SMS", "Loja")
-    known = Baselines.from_measures([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 50))])
+    known = baselines((Span.RECIPIENTS, own, spread(0, 10_000, 50)))
     sms = replace(send("a"), channel="SMS", account="Loja", total_records=19_601)
     assert unusually_large(sms, known) == UnusuallyLarge(19_601, 5_000, 9_800, 50)
     assert unusually_large(replace(sms, total_records=19_600), known) is None
     assert unusually_large(replace(sms, account="Outra"), known) is None
-    few = Baselines.from_measures([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 49))])
+    few = baselines((Span.RECIPIENTS, own, spread(0, 10_000, 49)))
     assert unusually_large(sms, few) is None
 
 

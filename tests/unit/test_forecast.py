@@ -88,7 +88,6 @@ def test_a_send_whose_generation_began_has_no_forecast() -> None:
 
 def test_without_history_the_answer_is_unknown() -> None:
     assert forecast(send("a"), Baselines(), NOW) == UNKNOWN
-    assert forecast(send("a"), own(Span.DUE_TO_BATCH, count=19), NOW) == UNKNOWN
 
 
 def test_the_closest_group_with_enough_history_speaks() -> None:

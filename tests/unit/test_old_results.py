@@ -22,6 +22,6 @@ def test_unusual_sends_and_duplicates_of_the_past_are_dropped() -> None:
         passed[0] += 30
         forecasting.unusual_sends(now[0], None)
         forecasting.flags(sends, freio.freshness(now[0]))
-    assert len(forecasting._scans._found) <= 2
-    assert len(forecasting._duplicates) <= 2
+    assert len(forecasting._scans._found._results) <= 2
+    assert len(forecasting._duplicates._results) <= 2
     freio.stop()

@@ -12,7 +12,7 @@ from core.forecasting.baselines import (
     LEVELS,
     SIZE_EDGES,
     Group,
-    Measure,
+    Measures,
     Span,
     Spread,
 )
@@ -36,7 +36,7 @@ class History:
     def __init__(self, engine: Engine, platform: Platform) -> None:
         self._engine, self._platform = engine, platform
 
-    def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
+    def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
         text = named_sql("history")["measures"].format(
             started=STARTED,
             size=_size_case(),
@@ -45,12 +45,12 @@ class History:
             quantiles=", ".join(f"count({_of(s)}), {_quantiles(_of(s))}" for s in Span),
         )
         params = {"since": since, "until": until, "limit": limit, "enough": ENOUGH}
-        return [
-            Measure(span, Group(channel, account, size, hours), Spread(count, tuple(quantiles)))
+        return {
+            (span, Group(channel, account, size, hours)): Spread(count, tuple(quantiles))
             for channel, account, size, hours, *spans in self._engine.rows(text, params)
             for span, count, quantiles in zip(Span, spans[::2], spans[1::2], strict=True)
             if count >= ENOUGH
-        ]
+        }
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
         params: dict[str, object] = {
