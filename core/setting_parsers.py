@@ -183,3 +183,6 @@ alert_urls = secret(
     ),
     lambda text: all("://" in url for url in re.split(r"[\s,]+", text) if url),
 )
+
+#: The parsers of settings that are never shown.
+SECRETS: Final = (token, safe_webhook, webhook_secret, alert_urls)
