@@ -16,7 +16,7 @@ from core.infrastructure.clock import utc_now
 from core.operations.backup import BackupError, Backups, back_up, restore
 from core.operations.move import move
 from core.operations.settings_table import write_settings_table
-from core.operations.verify import report, verify
+from core.operations.verify import verify
 from core.settings import read_settings
 from core.store.opening import open_engine
 
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
     try:
         if options.command == "verify":
-            result = report(verify(read_settings(os.environ)))
+            result = verify(read_settings(os.environ))
         elif options.command == "check-roles":
             result = _check_roles(options.file)
         elif options.command == "settings-table":

@@ -106,7 +106,7 @@ def begin(engine: Engine) -> None:
             return  # another dashboard has begun the log
         receipts = tx.rows(_all("receipts", WRITTEN_RECEIPT_COLUMNS))
         acknowledgements = tx.rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS))
-        entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})]
+        entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), "", {"receipts": len(receipts)})]
         entries += [of_receipt(to_receipt(row)) for row in receipts]
         entries += [
             of_news(EntryKind(kind), at, id, spared, gone)
