@@ -1,8 +1,8 @@
 """The access token and its cookie. They prove access if no login is configured.
 
-When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. The
-cookie contains an HMAC that is made with a key. The key does not depend on a random token. So the
-cookie stays valid when Freio restarts with another random token.
+When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie with an
+HMAC. The key of the HMAC is stored, so the cookie stays valid when Freio restarts with another
+random token.
 """
 
 import hmac
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: If the key file is empty, another process is perhaps writing the key. Wait this many seconds.
+#: Seconds to wait for the key if the file is empty: another process is perhaps writing it.
 _WRITE_SECONDS: Final = 1.0
 _lock = threading.Lock()
 
@@ -62,14 +62,13 @@ def cookie_name(host: str) -> str:
 
 
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
-    """Return the token of this process.
+    """Return the token of this process. `fixed` is the token from the settings, or "".
 
-    `fixed` is the token from the settings, or "". A `fixed` token is also the key of the cookie.
-    Therefore dashboards with the same `fixed` token accept each other's cookies. A new `fixed`
-    token makes all cookies invalid.
+    A `fixed` token is also the key. So dashboards with the same `fixed` token accept each other's
+    cookies, and a new `fixed` token makes all cookies invalid.
 
-    If `fixed` is empty, the key is in `key_file`. A missing file is created. If `key_file` is None
-    or cannot be written, the key exists only until the process ends.
+    Without a `fixed` token, the key is in `key_file`. A missing file is created. If `key_file` is
+    None or cannot be written, the key exists only until the process ends.
     """
     with _lock:
         return _made(fixed, key_file)

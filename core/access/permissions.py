@@ -1,4 +1,4 @@
-"""The rights of each role (I7). Each action checks them, because a browser can forge messages."""
+"""The rights of each role (I7). Each action checks rights, because a browser can forge messages."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -61,7 +61,7 @@ TOKEN_WAY = N_("Open the link that the terminal shows where Freio was started, o
 
 
 def may(actor: Actor, right: Right, account: str | None = None) -> bool:
-    """Return whether an actor has a right. With `account`, the actor must also see that account."""
+    """Return whether an actor has a right. With `account`, the actor must also see the account."""
     if actor.role is None or right not in _RIGHTS[actor.role]:
         return False
     if right in _OF_ALL_ACCOUNTS and actor.accounts is not None:

@@ -15,7 +15,7 @@ from core.forecasting.baselines import Baselines
 from core.forecasting.flags import stuck
 from core.platforms import icomm
 from core.ports.alerts import AlertReads
-from core.ports.store import AlertWatchStore
+from core.ports.store import Store
 
 #: The maximum number of alerts of one kind. A longer list would not help a person.
 MAX_ALERTS: Final = 100
@@ -64,7 +64,7 @@ class AlertWatch:
     - `troubles` returns the kinds of problems that the installation has now.
     """
 
-    store: AlertWatchStore
+    store: Store
     freshness: Callable[[], Freshness]
     baselines: Callable[[], Baselines]
     _: KW_ONLY

@@ -29,7 +29,7 @@ MAX_REPEATED: Final = 100_000
 #: The maximum number of characters of rejected rows that are stored for one file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
-#: A function that is called with the current step of a load, as a code. Pages translate the code.
+#: A function that gets the current step of a load, as a code. Pages translate the code.
 ProgressCallback = Callable[[str], None]
 
 
@@ -46,7 +46,7 @@ class Batch:
 
 
 class Feed(Protocol):
-    """The rows of a file, batch by batch, in the file's order."""
+    """The rows of a file, in batches, in the order of the file."""
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -70,8 +70,8 @@ class Feed(Protocol):
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its start. If this raises an exception, the load changes nothing.
 
-        The caller needs only the rows with the ids in `only`, or all rows if `only` is None. A feed
-        can leave out the other rows.
+        With `only`, the caller needs only the rows with these ids. The feed can leave out the other
+        rows.
         """
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:

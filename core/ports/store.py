@@ -6,10 +6,9 @@ Rules for every part:
 * Reads are paged or aggregated. No method returns a whole table.
 * `visible` limits a result to some accounts.
 * Every write is one transaction: either everything is written, or nothing.
-* `core.errors.StoreError` means that nothing was changed. For example, the store is busy or locked,
-  or does not answer.
-* `core.errors.OutcomeUnknownError` means that the answer to a commit was lost. It is then unknown
-  whether the write was done.
+* `core.errors.StoreError` means that nothing was changed. For example, the store is busy.
+* `core.errors.OutcomeUnknownError` means that the answer to a commit was lost. The write was
+  perhaps done.
 """
 
 from typing import Protocol
@@ -17,53 +16,28 @@ from typing import Protocol
 from core.ports.aborts import PlatformSteps
 from core.ports.alerts import AlertOutboxStore, AlertReads
 from core.ports.bulk_aborts import BulkAbortStore
-from core.ports.deliveries import DeliveryReads, DeliveryStore
+from core.ports.deliveries import DeliveryStore
 from core.ports.history import HistoryReads
-from core.ports.loading import ImportLog, LoadStore
+from core.ports.loading import LoadStore
 from core.ports.overview import OverviewReads
 from core.ports.receipts import ConcernStore, ReceiptLog
-from core.ports.sends import SendLists, SendReads
-from core.ports.shared_state import EndedLoginStore, Leases
+from core.ports.shared_state import EndedLoginStore
 from core.ports.upkeep import BackupStore, StoreStatus, Upkeep
-
-
-class QueryStore(
-    SendReads,
-    SendLists,
-    OverviewReads,
-    ReceiptLog,
-    DeliveryReads,
-    ImportLog,
-    StoreStatus,
-    Protocol,
-):
-    """What the queries behind the pages need."""
-
-
-class ForecastStore(SendLists, OverviewReads, HistoryReads, StoreStatus, Protocol):
-    """What forecasts need."""
-
-
-class ConcernsStore(SendReads, ConcernStore, DeliveryReads, Protocol):
-    """What the concerns on top of a page need."""
-
-
-class AlertWatchStore(AlertReads, ConcernStore, DeliveryReads, Protocol):
-    """What the watch for alerts needs."""
 
 
 class Store(
     BulkAbortStore,
     DeliveryStore,
     PlatformSteps,
-    QueryStore,
-    ForecastStore,
-    ConcernsStore,
+    OverviewReads,
+    HistoryReads,
+    ReceiptLog,
+    ConcernStore,
     LoadStore,
-    AlertWatchStore,
+    AlertReads,
     AlertOutboxStore,
-    Leases,
     EndedLoginStore,
+    StoreStatus,
     BackupStore,
     Upkeep,
     Protocol,

@@ -25,7 +25,7 @@ from core.domain.model import (
     SendConfiguration,
 )
 from core.errors import N_, FreioError
-from core.ports.store import ConcernsStore
+from core.ports.store import Store
 from core.services.aborts import MAX_NOTE
 from core.services.shared_cache import SharedCache, in_steps
 
@@ -67,7 +67,7 @@ class Concerns:
     has to abort in the platform each send whose abort has no delivery.
     """
 
-    store: ConcernsStore
+    store: Store
     clock: Callable[[], datetime]
     overdue_after: timedelta
     cache: SharedCache

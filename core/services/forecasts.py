@@ -33,7 +33,7 @@ from core.forecasting.forecast import Forecast, awaits_generation, forecast
 from core.forecasting.generation_progress import GenerationProgress, generation_progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_day, usual_hours
 from core.platforms import icomm
-from core.ports.store import ForecastStore
+from core.ports.store import Store
 from core.services.shared_cache import SharedCache, in_steps
 from core.services.unusual_sends import UnusualScans, UnusualSends
 
@@ -79,7 +79,7 @@ class Forecasts:
 
     def __init__(
         self,
-        store: ForecastStore,
+        store: Store,
         clock: Callable[[], datetime],
         cache: SharedCache,
         origin: Callable[[], str] = str,

@@ -41,7 +41,7 @@ from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour
 from core.ports.overview import AccountLoad
-from core.ports.store import QueryStore
+from core.ports.store import Store
 from core.ports.upkeep import StoreInfo
 from core.services.closing_soonest import closing_soonest, past_their_time, top_of_list
 from core.services.forecasts import Forecasts
@@ -98,7 +98,7 @@ class Queries:
     run of a page has its own Queries, so the result would not be shared.
     """
 
-    store: QueryStore
+    store: Store
     clock: Callable[[], datetime]
     cache: SharedCache
     forecasting: Forecasts
