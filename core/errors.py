@@ -77,8 +77,7 @@ class DemoOverError(AccessError):
 
     def __init__(self) -> None:
         super().__init__(
-            N_("Other data has replaced the demo data."),
-            N_("Enter the access token to see it."),
+            N_("Other data has replaced the demo data."), N_("Enter the access token to see it.")
         )
 
 

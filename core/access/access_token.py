@@ -1,7 +1,7 @@
 """The access token and its cookie. They prove access if no login is configured.
 
-When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie with an
-HMAC. The key of the HMAC is stored, so the cookie stays valid when Freio restarts with another
+When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. Freio
+makes the cookie with a stored key, so the cookie stays valid when Freio restarts with another
 random token.
 """
 
@@ -11,10 +11,11 @@ import os
 import secrets
 import threading
 import time
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+from cachetools import LRUCache, cached
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ COOKIE: Final = "freio_access"
 _KEY_BYTES: Final = 32
 #: Seconds to wait for the key if the file is empty: another process is perhaps writing it.
 _WRITE_SECONDS: Final = 1.0
-_lock = threading.Lock()
 
 
 class AccessToken:
@@ -61,6 +61,7 @@ def cookie_name(host: str) -> str:
     return COOKIE if port is None else f"{COOKIE}_{port}"
 
 
+@cached(LRUCache(8), condition=threading.Condition())
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process. `fixed` is the token from the settings, or "".
 
@@ -70,12 +71,6 @@ def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     Without a `fixed` token, the key is in `key_file`. A missing file is created. If `key_file` is
     None or cannot be written, the key exists only until the process ends.
     """
-    with _lock:
-        return _made(fixed, key_file)
-
-
-@lru_cache(maxsize=8)
-def _made(fixed: str, key_file: Path | None) -> AccessToken:
     if fixed:
         return AccessToken(fixed.encode(), fixed)
     if key_file is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
@@ -120,12 +120,7 @@ class BulkTotals:
         return self.spared + self.gone + self.unknown
 
     def __add__(self, other: BulkTotals) -> BulkTotals:
-        return BulkTotals(
-            self.spared + other.spared,
-            self.gone + other.gone,
-            self.unknown + other.unknown,
-            self.unsized + other.unsized,
-        )
+        return BulkTotals(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 def recipients_of(decision: Decision) -> int | None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.domain.model import ConfigurationId, Receipt, ReceiptId, require_aware
+from core.domain.model import AwareTimes, ConfigurationId, Receipt, ReceiptId
 from core.domain.states import State
 
 #: The names of two platforms: the platform of the demo, and a platform behind a webhook.
@@ -83,7 +83,7 @@ class DeliveryOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(AwareTimes):
     """One abort on its way to `platform`.
 
     - `state_before`: the state of the send at the abort.
@@ -121,9 +121,6 @@ class Delivery:
     verified_at: datetime | None = None
     ended_at: datetime | None = None
     is_by_hand: bool = False
-
-    def __post_init__(self) -> None:
-        require_aware(self)
 
     @property
     def outcome(self) -> DeliveryOutcome:

@@ -74,6 +74,7 @@ def _after(
     c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace, platform: Platform
 ) -> SendConfiguration | None:
     not_begun = c.generation is not Generation.STARTED
+    done = c.generated_records or 0
     match c.state:
         case State.SCHEDULED if not_begun and now >= due:
             if State.PROCESANDO in platform.life:
@@ -85,35 +86,21 @@ def _after(
         # acknowledge this contradiction.
         case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
-        case State.IN_PROGRESS:
-            return _generate(c, due, total, now, pace, platform)
+        case State.IN_PROGRESS if not_begun:
+            if now >= (c.in_progress_at or due) + pace.wait:
+                first = min(BATCH_RECORDS, total)
+                return replace(c, generated_records=first, generation_started_at=now)
+        case State.IN_PROGRESS if done >= total:
+            if State.DELIVERY_ENDING in platform.life:
+                return replace(c, state=State.DELIVERY_ENDING)
+            return replace(c, state=State.SENT_DONE, finished_at=now)
+        case State.IN_PROGRESS if now >= (c.updated_at or due) + pace.batch_every:
+            return replace(c, generated_records=min(done + BATCH_RECORDS, total))
         case State.DELIVERY_ENDING if now >= (c.updated_at or due) + pace.ending:
             return replace(c, state=State.SENT_DONE, finished_at=now)
-        case _:
-            return None
+    return None
 
 
 def _processed(c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace) -> bool:
-    if c.in_progress_at is not None:
-        return True
     began = c.processing_started_at or due
-    return now >= began + pace.processing_time(total)
-
-
-def _generate(
-    c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace, platform: Platform
-) -> SendConfiguration | None:
-    if c.generation is not Generation.STARTED:
-        ready = (c.in_progress_at or due) + pace.wait
-        if now < ready:
-            return None
-        first = min(BATCH_RECORDS, total)
-        return replace(c, generated_records=first, generation_started_at=now)
-    done = c.generated_records or 0
-    if done >= total:
-        if State.DELIVERY_ENDING in platform.life:
-            return replace(c, state=State.DELIVERY_ENDING)
-        return replace(c, state=State.SENT_DONE, finished_at=now)
-    if now < (c.updated_at or due) + pace.batch_every:
-        return None
-    return replace(c, generated_records=min(done + BATCH_RECORDS, total))
+    return c.in_progress_at is not None or now >= began + pace.processing_time(total)

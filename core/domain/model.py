@@ -14,12 +14,16 @@ ConfigurationId = NewType("ConfigurationId", str)
 ReceiptId = NewType("ReceiptId", str)
 
 
-def require_aware(value: object) -> None:
-    """Raise ValueError if a field of the dataclass object `value` is a time without a zone."""
-    for one in fields(value):  # type: ignore[arg-type]
-        found = getattr(value, one.name)
-        if isinstance(found, datetime) and found.utcoffset() is None:
-            raise ValueError(f"{one.name} has no time zone: {found!r}")
+class AwareTimes:
+    """A base of dataclasses. Their constructors raise ValueError for a time without a zone."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for one in fields(self):  # type: ignore[arg-type]
+            found = getattr(self, one.name)
+            if isinstance(found, datetime) and found.utcoffset() is None:
+                raise ValueError(f"{one.name} has no time zone: {found!r}")
 
 
 class Confirmation(StrEnum):
@@ -34,7 +38,7 @@ class Confirmation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendConfiguration:
+class SendConfiguration(AwareTimes):
     """One planned send as it is stored.
 
     - `total_records`: the number of recipients, or None if the source does not report it.
@@ -49,7 +53,7 @@ class SendConfiguration:
     - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
     - `went_on_as`: the reported state if the send was stopped in Freio and went on anyway, or None.
 
-    Raise ValueError for times without a zone and for negative counts.
+    The constructor also raises ValueError for negative counts.
     """
 
     id: ConfigurationId
@@ -78,7 +82,7 @@ class SendConfiguration:
     went_on_as: State | None = None
 
     def __post_init__(self) -> None:
-        require_aware(self)
+        AwareTimes.__post_init__(self)
         if (self.total_records or 0) < 0 or (self.generated_records or 0) < 0:
             raise ValueError("a count of records cannot be negative")
 
@@ -176,7 +180,7 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(AwareTimes):
     """The receipt of one attempt to abort, accepted or refused.
 
     - `spared`, `gone`: numbers of recipients, or None if they are unknown.
@@ -218,9 +222,6 @@ class Receipt:
     shown_facts_at: datetime | None = None
     bulk_id: str = ""
     platform: str = ""
-
-    def __post_init__(self) -> None:
-        require_aware(self)
 
     @property
     def accepted(self) -> bool:
@@ -265,7 +266,7 @@ CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class Acknowledgement(AwareTimes):
     """A person's note that they handled a concern.
 
     An acknowledgement of TO_ABORT has no note. It says that the person aborted the send in the
@@ -277,9 +278,6 @@ class Acknowledgement:
     acknowledged_at: datetime
     actor: str
     note: str
-
-    def __post_init__(self) -> None:
-        require_aware(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -251,30 +251,21 @@ def _spared_and_gone(
         case AbortRule(verdict=Verdict.CANCEL_NOW | Verdict.CANCEL_AFTER_PROCESSING):
             return total, 0
         case AbortRule(verdict=Verdict.CANCEL_REST):
-            return _rest(total, configuration.generated_records)
+            generated = configuration.generated_records
+            gone = None if generated is None else min(generated, total)
+            return None if gone is None else total - gone, gone
         case AbortRule(refusal=Refusal.TOO_LATE):
             return 0, total
         case AbortRule(refusal=Refusal.FINISHED):
             return 0, _gone_at_the_end(configuration, total)
-        case AbortRule(refusal=Refusal.ALREADY) if _is_surely_stopped(configuration):
+        case AbortRule(refusal=Refusal.ALREADY) if not (
+            awaits_confirmation(configuration) or configuration.doubted_since is not None
+        ):
             # For a send that was stopped after generation began, only its receipt has the numbers.
             is_whole = configuration.generation is Generation.NOT_STARTED
             return (total, 0) if is_whole else (None, None)
         case _:
             return None, None
-
-
-def _is_surely_stopped(configuration: SendConfiguration) -> bool:
-    """Return whether the stop of a send is confirmed, and no two reports disagree about it."""
-    return not (awaits_confirmation(configuration) or configuration.doubted_since is not None)
-
-
-def _rest(total: int, generated: int | None) -> tuple[int | None, int | None]:
-    """Return how many recipients are left, and how many got the send. Both are None if unknown."""
-    if generated is None:
-        return None, None
-    gone = min(generated, total)
-    return total - gone, gone
 
 
 def _gone_at_the_end(configuration: SendConfiguration, total: int) -> int | None:

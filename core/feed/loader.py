@@ -31,10 +31,11 @@ from core.feed.saved_mappings import SavedMappings
 from core.infrastructure.disk_space import using_temporary_files
 from core.platforms.selected import selected
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
-from core.ports.loading import FactsChangedError, LoadStore
+from core.ports.loading import FactsChangedError
 from core.ports.shared_state import DEMO as DEMO
 from core.ports.shared_state import LASTING_PREFIX
 from core.ports.shared_state import ORIGIN as ORIGIN
+from core.ports.store import Store
 from core.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class FirstRows:
 class Loader:
     """Loads files into the store."""
 
-    store: LoadStore
+    store: Store
     settings: Settings
     clock: Callable[[], datetime]
 

@@ -73,9 +73,7 @@ class Metrics:
             buckets=_QUICK,
         )
         self.aborts = histogram(
-            "freio_abort_seconds",
-            "Time from a confirmed abort to its outcome.",
-            buckets=_ANSWERS,
+            "freio_abort_seconds", "Time from a confirmed abort to its outcome.", buckets=_ANSWERS
         )
         self.verified = histogram(
             "freio_abort_verified_seconds",

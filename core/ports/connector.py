@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from core.domain.delivery import AnswerKind
-from core.domain.model import require_aware
+from core.domain.model import AwareTimes
 from core.domain.states import State
 from core.errors import N_
 
@@ -40,15 +40,13 @@ def cleaned(words: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(AwareTimes):
     """One send as the platform reported it.
 
     - `word`: the platform's own word for the state.
     - `total`, `sent`: numbers of messages, or None if the platform does not report them. `sent` can
       still rise for a moment after a stop.
     - `read_at`: the time of the request.
-
-    Raise ValueError for a time without a zone.
     """
 
     id: str
@@ -57,9 +55,6 @@ class Reading:
     total: int | None
     sent: int | None
     read_at: datetime
-
-    def __post_init__(self) -> None:
-        require_aware(self)
 
     @property
     def has_all_gone(self) -> bool:
@@ -121,15 +116,13 @@ class BridgeResult(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BridgeAnswer:
+class BridgeAnswer(AwareTimes):
     """A bridge's report about one abort. Its signature was verified.
 
     - `records_gone`: the number of messages that had gone out, or None if the bridge does not know.
     - `message`: the bridge's own words, cut to MAX_MESSAGE characters.
     - `id`: identifies the request of the bridge. A repeated request has the same id.
     - `sent_at`: when the bridge signed the request, in whole seconds.
-
-    Raise ValueError for a time without a zone.
     """
 
     receipt_id: str
@@ -138,6 +131,3 @@ class BridgeAnswer:
     message: str
     id: str
     sent_at: datetime
-
-    def __post_init__(self) -> None:
-        require_aware(self)

@@ -33,14 +33,7 @@ class ImportLog(Protocol):
 
 
 class LoadStore(ImportLog, Facts, Protocol):
-    """What the loader needs: a dry run, the load, and the origin of the data."""
-
-    @property
-    def revision(self) -> int:
-        """A number that rises with every committed write to what pages show."""
-
-    def is_empty(self) -> bool:
-        """Return whether the store has no sends."""
+    """The load of a file, and its dry run."""
 
     def load(
         self,

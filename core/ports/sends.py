@@ -4,14 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.list_query import (
-    Choices,
-    HourVolume,
-    ListQuery,
-    Page,
-    StateCount,
-    StoppedCounts,
-)
+from core.domain.list_query import Choices, HourVolume, ListQuery, Page, StateCount, StoppedCounts
 from core.domain.model import (
     Accounts,
     ConfigurationId,

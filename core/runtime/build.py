@@ -166,11 +166,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
 
 
 def _polling(
-    settings: Settings,
-    loader: Loader,
-    deliveries: DeliveryWorker,
-    clock: Clock,
-    lease: Lease,
+    settings: Settings, loader: Loader, deliveries: DeliveryWorker, clock: Clock, lease: Lease
 ) -> Polling | None:
     own = own_platform(settings)
     if not own or not deliveries.platforms[own].connector.reads:
