@@ -105,11 +105,10 @@ def _key_in(file: Path) -> bytes:
 def _created(file: Path) -> bytes:
     key = secrets.token_bytes(_KEY_BYTES)
     file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        with open(descriptor, "wb") as out:
             out.write(key)
-    except FileExistsError:
-        raise
     except OSError:
         file.unlink(missing_ok=True)  # so that no part of a key remains
         raise

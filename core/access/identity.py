@@ -209,10 +209,8 @@ def by_login(
     email, subject = _verified_email(claims, trusts_email), subject_of(claims)
     name = email or subject
     issued = claims.get("iat")
-    if (
-        not isinstance(issued, int | float)
-        or datetime.fromtimestamp(issued, UTC) + valid_for <= now
-    ):
+    seconds = issued if isinstance(issued, int | float) else 0  # 0: a login without a time
+    if datetime.fromtimestamp(seconds, UTC) + valid_for <= now:
         return Identity(Actor(name, address=caller.address), NoRole.EXPIRED)
     if has_ended(login_of(claims)):
         return Identity(Actor(name, address=caller.address), NoRole.LOGGED_OUT)

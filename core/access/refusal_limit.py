@@ -43,9 +43,8 @@ class RefusalLimit:
             self._forget(now)
             person = self._people.setdefault(name, _Person(now))
             last = person.sends.get(id)
-            if person.recorded < MAX_RECORDED and not (
-                last is not None and _within(last, now, SAME)
-            ):
+            is_repeated = last is not None and _within(last, now, SAME)
+            if person.recorded < MAX_RECORDED and not is_repeated:
                 person.recorded += 1
                 person.sends[id] = now
                 return True

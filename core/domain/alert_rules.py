@@ -11,11 +11,6 @@ from core.domain.platform import Platform
 from core.domain.rules import again, runs_again
 from core.domain.states import Again
 
-_OF_RECEIPT = {
-    Confirmation.CONTRADICTED: AlertKind.CONTRADICTED,
-    Confirmation.OPEN: AlertKind.OVERDUE,
-}
-
 _AGAIN = {
     Again.SCHEDULED: AlertKind.SCHEDULED_AGAIN,
     Again.RUNS: AlertKind.RUNS_AGAIN,
@@ -62,13 +57,13 @@ def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId])
 
     `undelivered` has the receipts whose abort a person still has to do in the platform.
     """
-    return [_of_receipt(receipt, receipt.id in undelivered) for receipt in receipts]
+    return [_of_receipt(receipt, undelivered) for receipt in receipts]
 
 
-def _of_receipt(receipt: Receipt, is_undelivered: bool) -> Alert:
-    kind = _OF_RECEIPT[receipt.confirmation]
-    if is_undelivered and kind is AlertKind.OVERDUE:
-        kind = AlertKind.NOT_DELIVERED
+def _of_receipt(receipt: Receipt, undelivered: Collection[ReceiptId]) -> Alert:
+    kind = AlertKind.NOT_DELIVERED if receipt.id in undelivered else AlertKind.OVERDUE
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        kind = AlertKind.CONTRADICTED
     return Alert(
         event=f"{kind}:{receipt.id}",
         kind=kind,

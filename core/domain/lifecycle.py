@@ -37,10 +37,6 @@ class Pace:
     batch_every: timedelta = timedelta(seconds=8)
     ending: timedelta = timedelta(seconds=15)
 
-    def processing_time(self, records: int) -> timedelta:
-        """Return how long processing `records` takes."""
-        return self.processing + timedelta(seconds=records / self.records_per_second)
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -58,7 +54,7 @@ def next_step(
     if due is None or total is None:
         return None
     after = _after(configuration, due, total, now, pace, platform)
-    if after is None or after == configuration:
+    if after is None:
         return None
     moved = replace(
         after,
@@ -102,5 +98,5 @@ def _after(
 
 
 def _processed(c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace) -> bool:
-    began = c.processing_started_at or due
-    return c.in_progress_at is not None or now >= began + pace.processing_time(total)
+    takes = pace.processing + timedelta(seconds=total / pace.records_per_second)
+    return c.in_progress_at is not None or now >= (c.processing_started_at or due) + takes

@@ -11,8 +11,8 @@ from core.ports.sends import SendReads
 from core.ports.shared_state import Leases
 
 
-class DeliveryReads(Protocol):
-    """Reads about deliveries."""
+class DeliveryStore(SendReads, Leases, Protocol):
+    """Reads and writes of deliveries. `AbortStore` adds new deliveries."""
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
         """Return the deliveries of these receipts. Some receipts have no delivery."""
@@ -24,10 +24,6 @@ class DeliveryReads(Protocol):
 
     def verified_after(self, limit: int) -> Sequence[float]:
         """Return the seconds from request to verified stop, for the last `limit` verified stops."""
-
-
-class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
-    """What the worker of deliveries reads and writes. `AbortStore` adds new deliveries."""
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return the deliveries that have not ended and have a step due at `now`, in this order:

@@ -13,8 +13,8 @@ class FactsChangedError(Exception):
     """A fact about the store is not what the caller expects. Nothing was written."""
 
 
-class ImportLog(Protocol):
-    """Reads about past imports."""
+class LoadStore(Facts, Protocol):
+    """Past imports, the load of a file, and its dry run."""
 
     def imports(self, limit: int) -> Sequence[ImportSummary]:
         """Return the last imports, newest first."""
@@ -30,10 +30,6 @@ class ImportLog(Protocol):
 
     def facts_as_of(self) -> datetime | None:
         """Return when the source last confirmed the data, or None if there is no import."""
-
-
-class LoadStore(ImportLog, Facts, Protocol):
-    """The load of a file, and its dry run."""
 
     def load(
         self,

@@ -22,7 +22,7 @@ from core.ports.loading import LoadStore
 from core.ports.overview import OverviewReads
 from core.ports.receipts import ConcernStore, ReceiptLog
 from core.ports.shared_state import EndedLoginStore
-from core.ports.upkeep import BackupStore, StoreStatus, Upkeep
+from core.ports.upkeep import Upkeep
 
 
 class Store(
@@ -37,8 +37,6 @@ class Store(
     AlertReads,
     AlertOutboxStore,
     EndedLoginStore,
-    StoreStatus,
-    BackupStore,
     Upkeep,
     Protocol,
 ):

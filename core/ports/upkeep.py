@@ -75,7 +75,7 @@ class BackupStore(Protocol):
         """Write a consistent copy of the whole database to a new file. Other calls do not wait."""
 
 
-class Upkeep(Protocol):
+class Upkeep(StoreStatus, BackupStore, Protocol):
     """What the application does with the store at start, at stop and in the background."""
 
     def close(self) -> None:
