@@ -33,12 +33,12 @@ LISTMONK_SENDER: Final = "sender"
 #: rules of each platform.
 PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 
-#: _PREFIX is the prefix of every setting. _LIKE_OURS matches names that look like a setting.
+#: The prefix of every setting, and a pattern of names that look like a setting.
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. From _MISSPELT,
-#: the unknown name is an error. From _SOMEWHAT_ALIKE, Freio suggests the nearest setting.
+#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. An unknown name
+#: above _MISSPELT is an error. Above _SOMEWHAT_ALIKE, Freio suggests the nearest setting.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -47,7 +47,7 @@ def _setting(parser: parse.Parser, about: str, default: object = "", *, unset: s
     """Declare a setting. The value of a setting with a parser in `SECRETS` is never shown.
 
     - `about`: the meaning of the setting, as Markdown for the table in OPERATING.md.
-    - `unset`: the text for the parser if the variable is not set. If it is "", the value is
+    - `unset`: the text for the parser if the variable is not set. Without it, the value is
       `default`.
     """
     secret = parser in parse.SECRETS
@@ -87,7 +87,7 @@ class Settings:
     max_pages: int = _setting(
         parse.count, "open pages in one dashboard; one address may have half of them", 500
     )
-    # `Settings()` has no watched folder, so that tests and scripts load no files by accident.
+    # `Settings()` has no watched folder. Otherwise tests and scripts could load files by accident.
     inbox: Path | None = _setting(
         parse.folder, "the watched folder, or `off`", None, unset="data/inbox"
     )
@@ -309,10 +309,10 @@ def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _require_known_names(environment: Mapping[str, str]) -> None:
-    """Raise SettingsError for a misspelt setting, because a misspelt setting has no effect.
+    """Raise SettingsError for a misspelt setting, because it would have no effect.
 
-    Other unknown names with Freio's prefix are allowed. For a service named "freio", Kubernetes
-    sets FREIO_SERVICE_HOST and similar variables.
+    Other unknown names are allowed. For example, Kubernetes sets FREIO_SERVICE_HOST for a service
+    with the name "freio".
     """
     for name in unknown_names(environment):
         if near := _nearest(name, _MISSPELT):
@@ -365,8 +365,7 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Trusted proxies without a user header are allowed. Freio then uses only the client's address
-    # that they send.
+    # Trusted proxies are allowed without a user header: Freio uses the client's address from them.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

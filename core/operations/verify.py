@@ -39,8 +39,7 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal before the dashboard makes the copy. The copy must then have every
-        # receipt of the journal.
+        # Read the journal first. The later copy of the database must have all its receipts.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:
