@@ -55,6 +55,11 @@ def _setting(parser: parse.Parser, about: str, default: object = "", *, unset: s
     return field(default=default, repr=not secret, metadata=metadata)
 
 
+def _optional(parser: parse.Parser, about: str, default: object = None) -> Any:
+    unset = "off" if default is None else ""
+    return _setting(parse.or_off(parser), about, default, unset=unset)
+
+
 def _token(about: str) -> Any:
     return _setting(parse.token, f"{about}; 16 characters or more")
 
@@ -140,32 +145,28 @@ class Settings:
         parse.file, "a file with reasons for an abort (see `core/services/reason_presets.py`)", None
     )
     reason_required: bool = _setting(parse.switch, "`on`: an abort needs a reason", False)
-    max_bulk_sends: int | None = _setting(
-        parse.or_off(parse.count),
+    max_bulk_sends: int | None = _optional(
+        parse.count,
         "sends that a person who is not an administrator may abort at once, or `off` for no limit",
         200,
     )
-    max_bulk_recipients: int | None = _setting(
-        parse.or_off(parse.count),
+    max_bulk_recipients: int | None = _optional(
+        parse.count,
         "recipients of the sends that a person who is not an administrator may abort at once, or "
         "`off` for no limit",
-        None,
-        unset="off",
     )
-    bulk_type_above: int | None = _setting(
-        parse.or_off(parse.count),
+    bulk_type_above: int | None = _optional(
+        parse.count,
         "recipients above which a person has to type the number of sends of a bulk abort, also if "
         "a size is unknown, or `off`; always required for more than ten sends",
         500_000,
     )
-    keep_days: int | None = _setting(
-        parse.or_off(parse.whole_number(30, N_("a number of days, 30 or more, or off"))),
+    keep_days: int | None = _optional(
+        parse.whole_number(30, N_("a number of days, 30 or more, or off")),
         "days after which receipts, history and imports are deleted, 30 or more, or `off`",
-        None,
-        unset="off",
     )
-    alert_recipients: int | None = _setting(
-        parse.or_off(parse.count),
+    alert_recipients: int | None = _optional(
+        parse.count,
         "recipients from which a send raises an alert before it starts, or `off`",
         100_000,
     )
@@ -182,11 +183,9 @@ class Settings:
         "where alerts go: [Apprise](https://github.com/caronc/apprise) addresses, separated by "
         "commas, spaces or line breaks",
     )
-    alert_quiet: QuietHours | None = _setting(
+    alert_quiet: QuietHours | None = _optional(
         parse.quiet_hours,
         "hours without messages in the zone `FREIO_FEED_ZONE`, such as `22:00-07:00`, or `off`",
-        None,
-        unset="off",
     )
     alert_language: str = _setting(
         parse.one_of(LANGUAGES, N_("pt, es or en")),

@@ -46,15 +46,13 @@ class Roles:
     groups: Mapping[str, Grant] = field(default_factory=dict)
     subjects: Mapping[str, Grant] = field(default_factory=dict)
 
-    def grant(
-        self, name: str, groups: Iterable[str] = (), subject: str | None = None
-    ) -> Grant | None:
+    def grant(self, name: str, groups: Iterable[str] = (), subject: str = "") -> Grant | None:
         """Return the grant of a person with this name, these groups and this subject, or None.
 
         The subject comes first, then the name, then the groups. A person in several groups gets the
         highest role of these groups, for the accounts of all groups that grant this role.
         """
-        own = self.subjects.get(subject) if subject else None
+        own = self.subjects.get(subject)
         if own is None and name:
             own = self.people.get(_lower(name))
         return own or _highest([self.groups[g] for g in groups if g in self.groups])

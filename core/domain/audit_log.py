@@ -63,11 +63,7 @@ def of_receipt(receipt: Receipt) -> Entry:
 
 
 def of_news(
-    kind: EntryKind,
-    at: datetime,
-    receipt_id: str,
-    spared: int | None = None,
-    gone: int | None = None,
+    kind: EntryKind, at: datetime, receipt_id: str, spared: int | None, gone: int | None
 ) -> Entry:
     """Return the entry of news about a receipt.
 

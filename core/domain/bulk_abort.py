@@ -6,7 +6,6 @@ send.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
@@ -101,7 +100,7 @@ RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
 
 @dataclass(frozen=True, slots=True)
 class BulkTotals:
-    """Recipients of a list of sends: spared + gone + unknown = total.
+    """Recipients of a list of sends.
 
     - `spared`: recipients who do not get the send.
     - `gone`: recipients who get the send.
@@ -113,11 +112,6 @@ class BulkTotals:
     gone: int = 0
     unknown: int = 0
     unsized: int = 0
-
-    @property
-    def total(self) -> int:
-        """All recipients of sends of known size."""
-        return self.spared + self.gone + self.unknown
 
     def __add__(self, other: BulkTotals) -> BulkTotals:
         return BulkTotals(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -223,12 +217,6 @@ class BulkPlan(PlannedSends):
     def ids(self) -> tuple[ConfigurationId, ...]:
         """The ids of the sends that the batch would try to stop."""
         return tuple(send.configuration.id for send in self.sends)
-
-    @property
-    def left_out(self) -> Mapping[Refusal, int]:
-        """The number of sends that are left out for each reason."""
-        left_out = self.groups[BulkGroup.LEFT_OUT].sends
-        return Counter(send.refusal for send in left_out if send.refusal is not None)
 
 
 def plan(
@@ -483,19 +471,9 @@ class BulkProgress(Batch):
         return sum(self.counts.values())
 
     @property
-    def pending(self) -> int:
-        """The number of sends without an outcome."""
-        return self.counts.get(BulkOutcome.PENDING, 0)
-
-    @property
     def done(self) -> int:
         """The number of sends with an outcome."""
-        return self.sends - self.pending
-
-    @property
-    def accepted(self) -> int:
-        """The number of sends whose abort was accepted."""
-        return sum(self.counts.get(each, 0) for each in ACCEPTED)
+        return self.sends - self.counts.get(BulkOutcome.PENDING, 0)
 
     @property
     def retriable(self) -> int:

@@ -10,7 +10,6 @@ from core.alerts.outbox import AlertOutbox
 from core.alerts.watch import AlertWatch
 from core.domain.alerts import AlertKind
 from core.domain.freshness import Freshness
-from core.domain.platform import Platform
 from core.errors import FreioError, StoreError
 from core.feed.jobs import Jobs
 from core.feed.loader import Loader
@@ -50,7 +49,6 @@ class Application:
     """
 
     settings: Settings
-    platform: Platform
     store: Store
     clock: Clock
     cache: SharedCache

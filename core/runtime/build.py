@@ -106,7 +106,6 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     )
     app = Application(
         settings=settings,
-        platform=platform,
         store=store,
         clock=clock,
         cache=cache,

@@ -62,7 +62,7 @@ class Entries:
         """
         found = tx.rows(named_sql("audit_log")[statement], params)
         insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
-        self._entries += [of_news(kind, at, id, gone=gone) for id, gone in found]
+        self._entries += [of_news(kind, at, id, None, gone) for id, gone in found]
 
     def write(self, tx: Transaction) -> None:
         """Add the entries to the end of the audit log."""
