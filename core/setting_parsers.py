@@ -115,7 +115,7 @@ def _is_http(text: str) -> bool:
 
 
 def _is_safe(text: str) -> bool:
-    """Return whether other machines cannot read what Freio sends to an address."""
+    """Return whether only the receiver can read what Freio sends to an address."""
     url = urlsplit(text)
     if url.username is not None or url.fragment or not url.hostname:
         return False

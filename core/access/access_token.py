@@ -110,7 +110,7 @@ def _created(file: Path) -> bytes:
         with open(descriptor, "wb") as out:
             out.write(key)
     except OSError:
-        file.unlink(missing_ok=True)  # so that no part of a key remains
+        file.unlink(missing_ok=True)  # leave no part of a key
         raise
     return key
 

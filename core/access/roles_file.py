@@ -50,7 +50,7 @@ class Roles:
         """Return the grant of a person with this name, these groups and this subject, or None.
 
         The subject comes first, then the name, then the groups. A person in several groups gets the
-        highest role of these groups, for the accounts of all groups that grant this role.
+        highest role of these groups. It is valid for the accounts of all groups with this role.
         """
         own = self.subjects.get(subject)
         if own is None and name:

@@ -100,7 +100,7 @@ def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
 
 
 def _stated(facts: Mapping[str, object]) -> dict[str, object]:
-    # Leave out empty values, so that a new field does not change the hashes of older entries.
+    # Leave out empty values. Otherwise a new field would change the hashes of older entries.
     return {name: plain(value) for name, value in facts.items() if value not in (None, "")}
 
 

@@ -72,8 +72,8 @@ class AuditLogResult:
 
     - `lost`: the number of receipts that are only in the receipt journal. A person can restore
       them, so they are not a flaw. For example, an older backup lacks the newest receipts.
-    - `dropped`: the number of accepted aborts that were dropped with all data although they were
-      not made in the demo. Freio itself drops only demo data.
+    - `dropped`: the number of accepted aborts that were dropped with all data and were not made in
+      the demo. Freio itself drops only demo data.
     """
 
     entries: int

@@ -56,7 +56,7 @@ class BulkOutcome(StrEnum):
 
     - WAITING: the abort is recorded, and the platform has not confirmed the stop yet.
     - UNKNOWN: the abort is recorded, and it is unknown whether generation had begun.
-    - CONTRADICTED: the send went on although it was aborted.
+    - CONTRADICTED: the send was aborted, but it went on.
     - RAN_AGAIN: the send was stopped, and then a person scheduled it again in the platform.
     - CHANGED: at each try to write the abort, the facts of the send had changed.
     - KEPT: a person pressed *End here* before Freio had handled this send.
@@ -79,7 +79,7 @@ class BulkOutcome(StrEnum):
     KEPT = "kept"
 
 
-#: Outcomes of sends whose abort was accepted.
+#: Outcomes of accepted aborts.
 ACCEPTED: Final = (
     BulkOutcome.STOPPED,
     BulkOutcome.WHEN_PROCESSING_ENDS,
@@ -343,7 +343,7 @@ class DecidedSend:
 class ChunkResult:
     """The result of writing a chunk of sends.
 
-    `written` has the sends whose outcome was written. `missed` has the sends whose guard failed.
+    `written` has the sends with a written outcome. `missed` has the sends with a failed guard.
     """
 
     written: Sequence[DecidedSend]

@@ -131,7 +131,7 @@ class Delivery(AwareTimes):
             return DeliveryOutcome.UNDER_WAY
         if self.is_by_hand:
             return DeliveryOutcome.UNKNOWN
-        # REFUSED with the answer ACCEPTED: the send finished although the abort was accepted.
+        # REFUSED with the answer ACCEPTED: the abort was accepted, but the send finished.
         is_too_late = self.step is DeliveryStep.REFUSED and self.answer in (
             AnswerKind.TOO_LATE,
             AnswerKind.ACCEPTED,

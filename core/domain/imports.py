@@ -124,8 +124,8 @@ class Meaning:
     - `earliest`, `latest`: the range of the scheduled times.
     - `smallest`, `median`, `largest`: numbers of recipients of one send. With many rows, `median`
       is an estimate.
-    - `first_send`, `largest_send`, `next_send`: the first send in the file, the largest send, and
-      the send that goes out next, as a load would store them.
+    - `first_send`, `largest_send`: as a load would store them.
+    - `next_send`: the send that goes out next.
     """
 
     states: Sequence[StateWord] = ()

@@ -138,7 +138,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-#: The accounts whose sends a person is allowed to see. None means all accounts, now and later.
+#: The accounts that a person is allowed to see. None means all accounts, now and later.
 Accounts = frozenset[str] | None
 
 

@@ -76,7 +76,7 @@ class ReceiptDay:
       `spared` leaves them out.
     - `unconfirmed`: the number of open aborts. Their sends can still go out.
     - `too_late`: the number of refused aborts of sends that had started or finished.
-    - `contradicted`: the number of aborts whose sends went on.
+    - `contradicted`: the number of aborted sends that went on.
     - `median_time_to_abort`: the median time until a confirmed abort, or None without one. The time
       begins at the first report that shows the send as scheduled. Without such a report, it begins
       at the first report of the send.

@@ -126,7 +126,7 @@ def outlook(
 
 
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send went on although it was stopped in Freio (I1).
+    """Return whether a send was stopped in Freio but went on (I1).
 
     A platform that can interrupt a send has perhaps generated records before the abort. They are no
     contradiction. On such a platform, the stored confirmation decides.

@@ -91,7 +91,7 @@ GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 #: States of a send that was cancelled, in Freio or in the platform.
 STOPPED_HERE: Final = (State.CANCELLING, State.CANCELLED)
 
-#: States of a send that has gone out, or whose last batches are going out.
+#: States of a send that has gone out. Perhaps its last batches are still going out.
 GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 
 #: States of a send that will go out or is going out, if nobody stops it.

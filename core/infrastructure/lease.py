@@ -52,7 +52,7 @@ class Lease:
         return held
 
     def give_up(self) -> None:
-        """Release the lease, so that another process can take it at once."""
+        """Release the lease. Another process can then take it at once."""
         self._renew_at = 0.0
         if self.store is not None:
             self.store.give_up_lease(self.name, self.holder)

@@ -28,7 +28,7 @@ NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "
 
 
 def catalogue_path(language: str) -> Path:
-    """Return the path of the catalogue of a language other than English."""
+    """Return the path of the catalogue of a language. English has no catalogue."""
     return Path(__file__).parent / LANGUAGES[language] / "LC_MESSAGES" / "freio.po"
 
 

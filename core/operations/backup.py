@@ -226,7 +226,7 @@ def verify(file: Path) -> None:
 
 
 def _held(database: Path) -> AbstractContextManager[object]:
-    """Open the old database until the end of the block, so that no other process opens it.
+    """Open the old database until the end of the block. Meanwhile, no other process can open it.
 
     If the database can be read, write the write-ahead log into the database file.
     """

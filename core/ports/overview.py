@@ -67,4 +67,4 @@ class OverviewReads(Protocol):
         """Return the `most` accounts with the most recipients in a list, largest first."""
 
     def rests(self, query: ListQuery) -> ListTotal:
-        """Count the sends of a list, and the recipients whose message has not gone out."""
+        """Count the sends of a list, and the recipients without a message."""

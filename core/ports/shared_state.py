@@ -34,7 +34,7 @@ class Facts(Protocol):
 
 
 class Leases(Protocol):
-    """Leases, so that only one of several dashboards does a job."""
+    """Leases. With a lease, only one of several dashboards does a job."""
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
         """Take or renew a lease for `seconds`. Return False if another holder has the lease."""

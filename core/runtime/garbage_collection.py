@@ -1,4 +1,4 @@
-"""Garbage collection in the background, so that no page waits for a full collection.
+"""Garbage collection in the background. So no page waits for a full collection.
 
 By default, Streamlit runs a full collection after every script run, and the whole process waits.
 Freio turns this off (`runner.postScriptGC`). Instead, this module runs a full collection every few

@@ -87,7 +87,7 @@ def settings() -> Settings:
 
 
 def platform() -> Platform:
-    """Return the platform whose rules apply. The store does not have to be open."""
+    """Return the platform of the settings. The store does not have to be open."""
     return selected(settings())
 
 
