@@ -149,9 +149,8 @@ def went_on_as(configuration: SendConfiguration) -> State | None:
     """
     reported = parse_state(configuration.raw_state)
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
-    if configuration.state not in STOPPED_HERE or not is_contradicted:
-        return None
-    if reported in (State.UNKNOWN, *_CONFIRMING):
+    is_held = configuration.state in STOPPED_HERE and is_contradicted
+    if not is_held or reported in (State.UNKNOWN, *_CONFIRMING):
         return None
     has_begun = configuration.generation is Generation.STARTED
     return reported if has_begun or reported in GONE_OUT else None
@@ -189,9 +188,8 @@ def awaits_confirmation(configuration: SendConfiguration) -> bool:
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send had ended, and a newer report shows that it goes or has gone out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
-    return (
-        configuration.reopened_from is not None and outlook_of(configuration, platform) not in ended
-    )
+    has_reopened = configuration.reopened_from is not None
+    return has_reopened and outlook_of(configuration, platform) not in ended
 
 
 def again(configuration: SendConfiguration) -> Again:
@@ -229,16 +227,12 @@ def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Conseque
 
 
 def _batches_begun(configuration: SendConfiguration) -> int | None:
-    match configuration.generation:
-        case Generation.UNKNOWN:
-            return None
-        case Generation.NOT_STARTED:
-            return 0
-        case Generation.STARTED:
-            # Some sources report only the start of generation. At least one batch has then begun.
-            begun = max(1, batches_for(configuration.generated_records or 0))
-            total = configuration.total_records
-            return begun if total is None else min(begun, max(1, batches_for(total)))
+    if configuration.generation is not Generation.STARTED:
+        return 0 if configuration.generation is Generation.NOT_STARTED else None
+    # Some sources report only the start of generation. At least one batch has then begun.
+    begun = max(1, batches_for(configuration.generated_records or 0))
+    total = configuration.total_records
+    return begun if total is None else min(begun, max(1, batches_for(total)))
 
 
 def _spared_and_gone(
