@@ -7,7 +7,7 @@ import argparse
 import logging
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from core.access.roles_file import check_roles
@@ -15,8 +15,8 @@ from core.errors import N_, FreioError
 from core.infrastructure.clock import utc_now
 from core.operations.backup import BackupError, Backups, back_up, restore
 from core.operations.move import move
-from core.operations.settings_table import write_settings_table
-from core.operations.verify import report, verify
+from core.operations.settings_table import with_settings_table
+from core.operations.verify import verify
 from core.settings import read_settings
 from core.store.opening import open_engine
 
@@ -42,11 +42,12 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
     try:
         if options.command == "verify":
-            result = report(verify(read_settings(os.environ)))
+            result = verify(read_settings(os.environ))
         elif options.command == "check-roles":
             result = _check_roles(options.file)
         elif options.command == "settings-table":
-            write_settings_table(options.file)
+            document = options.file.read_text(encoding="utf-8")
+            options.file.write_text(with_settings_table(document), encoding="utf-8")
             result = f"Wrote the table of settings in {options.file}."
         else:
             result = _move(options) if options.command == "move" else _copy(options)
@@ -84,11 +85,8 @@ def _check_roles(file: Path | None) -> str:
 
 def _move(options: argparse.Namespace) -> str:
     with ExitStack() as stack:
-        engines = []
-        for url in (options.source, options.target):
-            engine = open_engine(read_settings({"FREIO_DATABASE": url}))
-            stack.callback(engine.close)
-            engines.append(engine)
+        found = [read_settings({"FREIO_DATABASE": url}) for url in (options.source, options.target)]
+        engines = [stack.enter_context(closing(open_engine(each))) for each in found]
         sums = move(*engines)
     return "\n".join(
         ["Moved, and the copy equals its source:"]

@@ -1,7 +1,6 @@
 """Errors with texts for people, and `N_`, which marks texts that pages translate.
 
-An error has templates and values instead of finished sentences, so that pages can translate the
-templates.
+An error has templates and values, because pages translate the templates.
 """
 
 
@@ -37,12 +36,12 @@ def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look f
 class FreioError(Exception):
     """An error that a person can understand and act on.
 
-    The error has three texts: `happened`, `means` (for the recipients) and `todo` (what to do now).
-    If `means` is empty, the error uses the `means` of its class.
-
-    Pages translate a value that is a `Text`, a `Texts` or another error. Pages format an `int` as a
-    number in the reader's language. Pass a process id as `str`. A reader who is not allowed to see
-    a value sees `hidden` instead.
+    - `happened`: what happened.
+    - `todo`: what to do now.
+    - `means`: what it means for the recipients. The default is the `means` of the class.
+    - `values`: the values of the three templates. Pages translate a `Text`, a `Texts` and an error,
+      and format an `int` in the reader's language. A process id is therefore a `str`. A reader who
+      is not allowed to see a value sees `hidden` instead.
     """
 
     means: str = ""
@@ -77,8 +76,7 @@ class DemoOverError(AccessError):
 
     def __init__(self) -> None:
         super().__init__(
-            N_("Other data has replaced the demo data."),
-            N_("Enter the access token to see it."),
+            N_("Other data has replaced the demo data."), N_("Enter the access token to see it.")
         )
 
 
@@ -131,27 +129,21 @@ class StoreDiskError(StoreError):
 
 
 class SpaceFreedError(StoreDiskError):
-    """The disk was full, and Freio has released its reserved space.
-
-    The caller can try the write again.
-    """
+    """The disk was full, and Freio has released its reserve. The caller can try again."""
 
 
 class ConflictError(StoreError):
-    """Another transaction wrote first; nothing was changed. The caller can try the write again."""
+    """Another transaction wrote first. Nothing was changed, and the caller can try again."""
 
 
 class GaveWayError(StoreError):
-    """Freio stopped the write of a background job, because a person's write was waiting.
-
-    The background job can try its write again.
-    """
+    """The write of a background job was stopped for a person's write. The job can try again."""
 
 
 class CommitUnknownError(StoreError):
-    """A commit got no answer. The store then finds out whether the transaction was written.
+    """A commit got no answer. The store finds out whether the transaction was written.
 
-    If the transaction was not written, the store raises `cause`.
+    If not, the store raises `cause`.
     """
 
     def __init__(self, cause: StoreError) -> None:
@@ -168,9 +160,8 @@ class OutcomeUnknownError(FreioError):
 class ConnectorError(FreioError):
     """The sending platform gave no usable answer.
 
-    `retry_after` is the number of seconds that the platform asks Freio to wait, or None. If
-    `may_have_arrived` is true, Freio sent the request, but got no usable answer. The platform has
-    possibly done what Freio requested.
+    - `retry_after`: the seconds that the platform asks Freio to wait, or None.
+    - `may_have_arrived`: the platform has perhaps got the request, and has done it.
     """
 
     means = N_("Assume that the send goes out until the platform shows that it stopped.")

@@ -1,7 +1,7 @@
 """Parsers of settings. Each parser converts the text of an environment variable into a value.
 
-A parser gets the variable's name and its text. If the text is not valid, the parser raises
-SettingsError. The error names the variable and says which values are accepted.
+A parser gets the variable's name and its text. For a text that is not valid, it raises a
+SettingsError with the variable's name and the accepted values.
 """
 
 import re
@@ -22,8 +22,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 #: How the URL of a database server begins.
 SERVERS: Final = ("postgresql://", "postgres://")
 
-#: The minimum number of characters in a token. A token has only characters that are allowed in HTTP
-#: headers.
+#: The minimum number of characters in a token.
 _LEAST_TOKEN: Final = 16
 
 _SWITCH: Final = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
@@ -42,9 +41,9 @@ def parser(
     convert: Callable[[str], object],
     is_valid: Callable[[str], object] = lambda _: True,
 ) -> Parser:
-    """Return a parser that accepts valid texts that `convert` can read.
+    """Return a parser of texts that are valid and that `convert` can read.
 
-    `expected` is the part of the error that says what the setting accepts.
+    `expected`: what the setting accepts, for the error.
     """
 
     def parse(name: str, text: str) -> object:
@@ -66,10 +65,7 @@ def parser(
 
 
 def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
-    """Return a parser for a secret.
-
-    Its error does not contain the secret, because Freio shows and logs errors.
-    """
+    """Return a parser of secrets. Freio logs errors, so its error does not contain the secret."""
 
     def parse(name: str, text: str) -> str:
         with suppress(ValueError):
@@ -119,7 +115,7 @@ def _is_http(text: str) -> bool:
 
 
 def _is_safe(text: str) -> bool:
-    """Return whether nobody else can read the data that Freio sends to an address."""
+    """Return whether only the receiver can read what Freio sends to an address."""
     url = urlsplit(text)
     if url.username is not None or url.fragment or not url.hostname:
         return False
@@ -137,7 +133,7 @@ switch = parser(N_("on or off"), lambda text: _SWITCH[text.lower()])
 positive = parser(N_("a number above zero"), float, lambda text: 0 < float(text) < 1_000_000)
 count = whole_number(1, N_("a whole number above zero"))
 zone = parser(N_("a time zone such as America/Sao_Paulo"), ZoneInfo)
-quiet_hours = or_off(parser(N_("a time such as 22:00-07:00, or off"), QuietHours.parse))
+quiet_hours = parser(N_("a time such as 22:00-07:00, or off"), QuietHours.parse)
 file = path(N_("a file"))
 folder = or_off(path(N_("a folder, or off")))
 address = parser(
@@ -183,3 +179,6 @@ alert_urls = secret(
     ),
     lambda text: all("://" in url for url in re.split(r"[\s,]+", text) if url),
 )
+
+#: The parsers of settings that are never shown.
+SECRETS: Final = (token, safe_webhook, webhook_secret, alert_urls)

@@ -33,28 +33,35 @@ LISTMONK_SENDER: Final = "sender"
 #: rules of each platform.
 PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 
-#: _PREFIX is the prefix of every setting. _LIKE_OURS matches names that look like a setting.
+#: The prefix of every setting, and a pattern of names that look like a setting.
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. From _MISSPELT,
-#: the unknown name is an error. From _SOMEWHAT_ALIKE, Freio suggests the nearest setting.
+#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. An unknown name
+#: above _MISSPELT is an error. Above _SOMEWHAT_ALIKE, Freio suggests the nearest setting.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
 
-def _setting(
-    parser: parse.Parser, default: object, about: str, *, secret: bool = False, unset: str = ""
-) -> Any:
-    """Declare a setting.
+def _setting(parser: parse.Parser, about: str, default: object = "", *, unset: str = "") -> Any:
+    """Declare a setting. The value of a setting with a parser in `SECRETS` is never shown.
 
     - `about`: the meaning of the setting, as Markdown for the table in OPERATING.md.
-    - `secret`: the value is never shown.
-    - `unset`: the text that the parser reads if the variable is not set. If this text is "" too,
-      the value of the setting is `default`.
+    - `unset`: the text for the parser if the variable is not set. Without it, the value is
+      `default`.
     """
+    secret = parser in parse.SECRETS
     metadata = {"parser": parser, "about": about, "secret": secret, "unset": unset}
     return field(default=default, repr=not secret, metadata=metadata)
+
+
+def _optional(parser: parse.Parser, about: str, default: object = None) -> Any:
+    unset = "off" if default is None else ""
+    return _setting(parse.or_off(parser), about, default, unset=unset)
+
+
+def _token(about: str) -> Any:
+    return _setting(parse.token, f"{about}; 16 characters or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,210 +70,175 @@ class Settings:
 
     database: str = _setting(
         parse.database,
-        "duckdb:///data/freio.duckdb",
         "a DuckDB file, with four slashes for an absolute path, or "
         "`postgresql://user:password@host/database`",
+        "duckdb:///data/freio.duckdb",
     )
     platform: str = _setting(
         parse.one_of(PLATFORM_NAMES, N_("icomm, listmonk or simulated")),
-        PLATFORM_NAMES[0],
         "the sending platform whose rules apply: `icomm`, `listmonk` or `simulated`",
+        PLATFORM_NAMES[0],
     )
-    demo: bool = _setting(parse.switch, True, "`off`: no demo data and no simulated platform")
-    pace: float = _setting(parse.positive, 1.0, "speed of the simulated platform, as a factor")
+    demo: bool = _setting(parse.switch, "`off`: no demo data and no simulated platform", True)
+    pace: float = _setting(parse.positive, "speed of the simulated platform, as a factor", 1.0)
     refresh_seconds: float = _setting(
-        parse.positive, 5.0, "seconds between refreshes of a page, 30 % more or less to spread them"
+        parse.positive, "seconds between refreshes of a page, 30 % more or less to spread them", 5.0
     )
     feed_zone: ZoneInfo = _setting(
-        parse.zone, ZoneInfo("America/Sao_Paulo"), "time zone of times in files that name none"
+        parse.zone, "time zone of times in files that name none", ZoneInfo("America/Sao_Paulo")
     )
-    max_rows: int = _setting(parse.count, 2_000_000, "rows that one file may have")
-    max_file_mb: int = _setting(parse.count, 200, "megabytes that one file may have")
+    max_rows: int = _setting(parse.count, "rows that one file may have", 2_000_000)
+    max_file_mb: int = _setting(parse.count, "megabytes that one file may have", 200)
     max_pages: int = _setting(
-        parse.count, 500, "open pages in one dashboard; one address may have half of them"
+        parse.count, "open pages in one dashboard; one address may have half of them", 500
     )
-    # `Settings()` has no watched folder, so that tests and scripts load no files by accident.
+    # `Settings()` has no watched folder. Otherwise tests and scripts could load files by accident.
     inbox: Path | None = _setting(
-        parse.folder, None, "the watched folder, or `off`", unset="data/inbox"
+        parse.folder, "the watched folder, or `off`", None, unset="data/inbox"
     )
     inbox_full: bool = _setting(
-        parse.switch, False, "`on`: each file in the watched folder holds every configuration"
+        parse.switch, "`on`: each file in the watched folder holds every configuration", False
     )
     # With less than 200 MB of memory, DuckDB cannot answer the queries of the pages.
     memory_mb: int = _setting(
         parse.whole_number(200, N_("a whole number of megabytes, 200 or more")),
-        700,
         "megabytes of memory for DuckDB's data, 200 or more; beyond that it works on the disk",
+        700,
     )
     overdue_minutes: float = _setting(
-        parse.positive, 30.0, "minutes after which an abort that is not confirmed is overdue"
+        parse.positive, "minutes after which an abort that is not confirmed is overdue", 30.0
     )
     stale_minutes: float = _setting(
         parse.positive,
-        15.0,
         "age in minutes from which data is old, and no send is shown as safe to stop",
+        15.0,
     )
-    feed_token: str = _setting(
-        parse.token, "", "lets a program send files over HTTP; 16 characters or more", secret=True
-    )
+    feed_token: str = _token("lets a program send files over HTTP")
     oidc_url: str = _setting(
-        parse.address, "", "the login provider's address that ends in `openid-configuration`"
+        parse.address, "the login provider's address that ends in `openid-configuration`"
     )
     oidc_client: str = _setting(
         parse.matching(r"[\w.:/@~-]+", N_("letters, digits and the signs . : / @ ~ - _")),
-        "",
         "the client id that the login provider gave Freio",
     )
-    oidc_secret: str = _setting(
-        parse.token, "", "the client secret that belongs to it; 16 characters or more", secret=True
-    )
+    oidc_secret: str = _token("the client secret that belongs to it")
     oidc_trust_email: bool = _setting(
         parse.switch,
-        False,
         "`on`: accept an e-mail address even if the provider does not say whether it is verified; "
         "only for a provider that does not let people choose their own address",
+        False,
     )
-    cookie_secret: str = _setting(
-        parse.token, "", "signs the cookies of logins; 16 characters or more", secret=True
-    )
+    cookie_secret: str = _token("signs the cookies of logins")
     user_header: str = _setting(
         parse.matching(r"[A-Za-z0-9-]+", N_("the name of a header, such as X-Forwarded-User")),
-        "",
         "the header in which a proxy names the person, such as `X-Forwarded-User`",
     )
     trusted_proxies: tuple[Network, ...] = _setting(
         parse.networks,
-        (),
         "addresses of proxies, such as `10.0.0.7, 10.1.0.0/24`; only from these Freio takes that "
         "header, and the client's address from `X-Forwarded-For`",
+        (),
     )
-    roles: Path | None = _setting(parse.file, None, "the file that says who may do what")
-    session_hours: float = _setting(parse.positive, 10.0, "hours for which a login is valid")
+    roles: Path | None = _setting(parse.file, "the file that says who may do what", None)
+    session_hours: float = _setting(parse.positive, "hours for which a login is valid", 10.0)
     reasons: Path | None = _setting(
-        parse.file, None, "a file with reasons for an abort (see `core/services/reason_presets.py`)"
+        parse.file, "a file with reasons for an abort (see `core/services/reason_presets.py`)", None
     )
-    reason_required: bool = _setting(parse.switch, False, "`on`: an abort needs a reason")
-    max_bulk_sends: int | None = _setting(
-        parse.or_off(parse.count),
-        200,
+    reason_required: bool = _setting(parse.switch, "`on`: an abort needs a reason", False)
+    max_bulk_sends: int | None = _optional(
+        parse.count,
         "sends that a person who is not an administrator may abort at once, or `off` for no limit",
+        200,
     )
-    max_bulk_recipients: int | None = _setting(
-        parse.or_off(parse.count),
-        None,
+    max_bulk_recipients: int | None = _optional(
+        parse.count,
         "recipients of the sends that a person who is not an administrator may abort at once, or "
         "`off` for no limit",
-        unset="off",
     )
-    bulk_type_above: int | None = _setting(
-        parse.or_off(parse.count),
-        500_000,
+    bulk_type_above: int | None = _optional(
+        parse.count,
         "recipients above which a person has to type the number of sends of a bulk abort, also if "
         "a size is unknown, or `off`; always required for more than ten sends",
+        500_000,
     )
-    keep_days: int | None = _setting(
-        parse.or_off(parse.whole_number(30, N_("a number of days, 30 or more, or off"))),
-        None,
+    keep_days: int | None = _optional(
+        parse.whole_number(30, N_("a number of days, 30 or more, or off")),
         "days after which receipts, history and imports are deleted, 30 or more, or `off`",
-        unset="off",
     )
-    alert_recipients: int | None = _setting(
-        parse.or_off(parse.count),
-        100_000,
+    alert_recipients: int | None = _optional(
+        parse.count,
         "recipients from which a send raises an alert before it starts, or `off`",
+        100_000,
     )
     alert_minutes: float = _setting(
-        parse.positive, 15.0, "minutes between that alert and the start of the send"
+        parse.positive, "minutes between that alert and the start of the send", 15.0
     )
     alert_stuck_minutes: float = _setting(
         parse.positive,
-        60.0,
         "minutes without movement after which a send is stuck if no other sends are known",
+        60.0,
     )
     alert_urls: str = _setting(
         parse.alert_urls,
-        "",
         "where alerts go: [Apprise](https://github.com/caronc/apprise) addresses, separated by "
         "commas, spaces or line breaks",
-        secret=True,
     )
-    alert_quiet: QuietHours | None = _setting(
+    alert_quiet: QuietHours | None = _optional(
         parse.quiet_hours,
-        None,
         "hours without messages in the zone `FREIO_FEED_ZONE`, such as `22:00-07:00`, or `off`",
-        unset="off",
     )
     alert_language: str = _setting(
         parse.one_of(LANGUAGES, N_("pt, es or en")),
-        SOURCE_LANGUAGE,
         "language of the messages: `pt`, `es` or `en`",
+        SOURCE_LANGUAGE,
     )
     alert_pause_minutes: float = _setting(
         parse.positive,
-        2.0,
         "minutes before the same service gets the next message about alerts of the same kind",
+        2.0,
     )
     public_url: str = _setting(
         parse.address,
-        "",
         "the address under which people open Freio, for links and for logins; the provider "
         "redirects to `/oauth2callback` there",
     )
     listmonk_url: str = _setting(
         parse.safe_address,
-        "",
         "the address of listmonk, without `/api`; HTTPS, or HTTP on this machine only",
     )
     listmonk_user: str = _setting(
         parse.matching(r"[!-9;-~]+", N_("the name of a user, without a colon")),
-        "",
         "the name of an API user in listmonk that may get, manage and send campaigns",
     )
-    listmonk_token: str = _setting(
-        parse.token, "", "the token of that user; 16 characters or more", secret=True
-    )
+    listmonk_token: str = _token("the token of that user")
     listmonk_account: str = _setting(
         parse.one_of((LISTMONK_TAG, LISTMONK_LIST, LISTMONK_SENDER), N_("tag, list or sender")),
-        LISTMONK_TAG,
         "the account of a campaign: its first `tag`, its first `list`, or the address of its "
         "`sender`",
+        LISTMONK_TAG,
     )
     poll_seconds: float = _setting(
         parse.positive,
-        15.0,
         "seconds between two readings of the platform's sends that can still change",
+        15.0,
     )
     abort_webhook_url: str = _setting(
         parse.safe_webhook,
-        "",
         "receives each accepted abort as a signed POST; HTTPS, or HTTP on this machine only",
-        secret=True,
     )
     abort_webhook_secret: str = _setting(
         parse.webhook_secret,
-        "",
         "signs these messages and their answers: 24 to 64 bytes in Base64, after `whsec_`",
-        secret=True,
     )
-    access_token: str = _setting(
-        parse.token,
-        "",
-        "opens Freio where no login is configured; 16 characters or more, random if not set",
-        secret=True,
-    )
-    metrics_token: str = _setting(
-        parse.token,
-        "",
-        "lets a program read `/metrics` without the access cookie; 16 characters or more",
-        secret=True,
-    )
+    access_token: str = _token("opens Freio where no login is configured, random if not set")
+    metrics_token: str = _token("lets a program read `/metrics` without the access cookie")
     log_level: str = _setting(
         parse.one_of(("DEBUG", "INFO", "WARNING", "ERROR"), N_("DEBUG, INFO, WARNING or ERROR")),
-        "INFO",
         "lowest level that is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`",
+        "INFO",
     )
     log_format: str = _setting(
-        parse.one_of((TEXT, JSON), N_("text or json")), TEXT, "format of the log: `text` or `json`"
+        parse.one_of((TEXT, JSON), N_("text or json")), "format of the log: `text` or `json`", TEXT
     )
 
     @property
@@ -336,10 +308,10 @@ def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _require_known_names(environment: Mapping[str, str]) -> None:
-    """Raise SettingsError for a misspelt setting, because a misspelt setting has no effect.
+    """Raise SettingsError for a misspelt setting, because it would have no effect.
 
-    Other unknown names with Freio's prefix are allowed. For a service named "freio", Kubernetes
-    sets FREIO_SERVICE_HOST and similar variables.
+    Other unknown names are allowed. For example, Kubernetes sets FREIO_SERVICE_HOST for a service
+    with the name "freio".
     """
     for name in unknown_names(environment):
         if near := _nearest(name, _MISSPELT):
@@ -392,8 +364,7 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Trusted proxies without a user header are allowed. Freio then uses only the client's address
-    # that they send.
+    # Trusted proxies are allowed without a user header: Freio uses the client's address from them.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

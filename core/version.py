@@ -5,12 +5,5 @@ from typing import Final
 
 from core.settings import ROOT
 
-
-def _version() -> str:
-    try:
-        return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
-    except (OSError, KeyError, ValueError):
-        return "unknown"
-
-
-VERSION: Final = _version()
+_PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+VERSION: Final[str] = _PROJECT["version"]

@@ -1,8 +1,8 @@
 """The access token and its cookie. They prove access if no login is configured.
 
-When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. The
-cookie contains an HMAC that is made with a key. The key does not depend on a random token. So the
-cookie stays valid when Freio restarts with another random token.
+When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. Freio
+makes the cookie with a stored key, so the cookie stays valid when Freio restarts with another
+random token.
 """
 
 import hmac
@@ -11,10 +11,11 @@ import os
 import secrets
 import threading
 import time
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+from cachetools import LRUCache, cached
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +24,8 @@ log = logging.getLogger(__name__)
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: If the key file is empty, another process is perhaps writing the key. Wait this many seconds.
+#: Seconds to wait for the key if the file is empty: another process is perhaps writing it.
 _WRITE_SECONDS: Final = 1.0
-_lock = threading.Lock()
 
 
 class AccessToken:
@@ -61,22 +61,16 @@ def cookie_name(host: str) -> str:
     return COOKIE if port is None else f"{COOKIE}_{port}"
 
 
+@cached(LRUCache(8), condition=threading.Condition())
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
-    """Return the token of this process.
+    """Return the token of this process. `fixed` is the token from the settings, or "".
 
-    `fixed` is the token from the settings, or "". A `fixed` token is also the key of the cookie.
-    Therefore dashboards with the same `fixed` token accept each other's cookies. A new `fixed`
-    token makes all cookies invalid.
+    A `fixed` token is also the key. So dashboards with the same `fixed` token accept each other's
+    cookies, and a new `fixed` token makes all cookies invalid.
 
-    If `fixed` is empty, the key is in `key_file`. A missing file is created. If `key_file` is None
-    or cannot be written, the key exists only until the process ends.
+    Without a `fixed` token, the key is in `key_file`. A missing file is created. If `key_file` is
+    None or cannot be written, the key exists only until the process ends.
     """
-    with _lock:
-        return _made(fixed, key_file)
-
-
-@lru_cache(maxsize=8)
-def _made(fixed: str, key_file: Path | None) -> AccessToken:
     if fixed:
         return AccessToken(fixed.encode(), fixed)
     if key_file is not None:
@@ -111,13 +105,12 @@ def _key_in(file: Path) -> bytes:
 def _created(file: Path) -> bytes:
     key = secrets.token_bytes(_KEY_BYTES)
     file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        with open(descriptor, "wb") as out:
             out.write(key)
-    except FileExistsError:
-        raise
     except OSError:
-        file.unlink(missing_ok=True)  # so that no part of a key remains
+        file.unlink(missing_ok=True)  # leave no part of a key
         raise
     return key
 

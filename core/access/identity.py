@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from core.access.access_token import AccessToken
 from core.access.roles_file import Roles
@@ -45,8 +45,8 @@ class Caller:
     """Where a connection comes from, and what the connection proves.
 
     - `address`: the address of the client.
-    - `is_local`: the other end of the connection and the requested host are both this machine. The
-      other end can be a proxy, so `is_local` proves nothing about the person.
+    - `is_local`: the other end of the connection and the requested host are both this machine. This
+      proves nothing about the person, because the other end can be a proxy.
     - `user`: the name of the person, as a trusted proxy sent it, or "".
     - `has_access`: a cookie proves access.
     """
@@ -79,7 +79,7 @@ def caller_of(
     """Return the caller of a request.
 
     - `peer`: the other end of the connection, as the server reports it.
-    - `access` checks the access cookie. With None, no cookie proves access.
+    - `access` checks the access cookie. None: no cookie proves access.
     - `user_header`: the header in which a trusted proxy sends the name of the person, or "".
     - `proxies`: the trusted proxies.
     """
@@ -104,18 +104,18 @@ def caller_of(
 def _asks_for_loopback(headers: Headers) -> bool:
     """Return whether the `Host` of a request is a loopback name.
 
-    Without this check, an attacker could let the host name of a website resolve to 127.0.0.1. The
-    pages of the website would then have the same origin as Freio.
+    This check prevents DNS rebinding: a website with a host name that resolves to 127.0.0.1 would
+    have the same origin as Freio.
     """
     hosts = _values(headers, b"host")
-    return len(hosts) == 1 and is_loopback(_hostname(f"//{hosts[0]}"))
+    return len(hosts) == 1 and is_loopback(_split(f"//{hosts[0]}").hostname or "")
 
 
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
     """Return whether a page of another site or port sent this request.
 
-    Browsers send the address of the page in the header `Origin`. Programs that are not browsers do
-    not send this header. `allowed` are the accepted origins, in addition to Freio's own origin.
+    Browsers send the address of the page in the header `Origin`. Other programs do not send this
+    header. `allowed` has the accepted origins, in addition to Freio's own origin.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
@@ -125,25 +125,20 @@ def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
 
 def netloc(url: str) -> str:
     """Return the host and port of a URL, or "" if the URL cannot be parsed."""
-    try:
-        return urlsplit(url).netloc
-    except ValueError:
-        return ""
+    return _split(url).netloc
 
 
-def _hostname(url: str) -> str:
+def _split(url: str) -> SplitResult:
     try:
-        return urlsplit(url).hostname or ""
+        return urlsplit(url)
     except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def is_loopback(host: str) -> bool:
     """Return whether a host name or an address means this machine (loopback)."""
-    if host == "localhost":
-        return True
     found = _address(host)
-    return found is not None and found.is_loopback
+    return host == "localhost" or (found is not None and found.is_loopback)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
@@ -176,8 +171,8 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
     """Return the identity of a caller if no login is configured.
 
-    A person with the access token is allowed to do everything. While `shows_demo` returns True, a
-    person at this machine can view the demo and stop its sends without a token.
+    A person with the access token is allowed to do everything. A person at this machine can view
+    the demo and stop its sends without a token, while `shows_demo` returns True.
     """
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
@@ -206,20 +201,16 @@ def by_login(
     """Return the identity that follows from the claims of a login.
 
     - `valid_for`: the claims expire this long after the provider issued them.
-    - `has_ended` gets the id of a login (see `login_of`), and returns whether the person has logged
-      out.
-    - `trusts_email`: accept an e-mail address even if the provider does not say whether it is
-      verified.
+    - `has_ended` gets the id of a login (see `login_of`). It returns whether the person logged out.
+    - `trusts_email`: accept the e-mail address even without the claim `email_verified`.
     """
     if not claims.get("is_logged_in"):
         return Identity(Actor("", address=caller.address), NoRole.LOGGED_OUT)
     email, subject = _verified_email(claims, trusts_email), subject_of(claims)
     name = email or subject
     issued = claims.get("iat")
-    if (
-        not isinstance(issued, int | float)
-        or datetime.fromtimestamp(issued, UTC) + valid_for <= now
-    ):
+    seconds = issued if isinstance(issued, int | float) else 0  # 0: a login without a time
+    if datetime.fromtimestamp(seconds, UTC) + valid_for <= now:
         return Identity(Actor(name, address=caller.address), NoRole.EXPIRED)
     if has_ended(login_of(claims)):
         return Identity(Actor(name, address=caller.address), NoRole.LOGGED_OUT)
@@ -230,11 +221,11 @@ def by_login(
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
     """Return the e-mail address of a login, or "" if Freio does not accept the address.
 
-    With many providers, people can write any address into their profile. An address that is not
-    verified therefore proves nothing.
+    With many providers, people can write any address into their profile, so an address without
+    verification proves nothing.
     """
     verified = claims.get("email_verified")
-    # Never accept an address that the provider marks as unverified.
+    # `verified` is False: the provider marks the address as unverified.
     is_accepted = verified is True or (trusts_email and verified is None)
     return str(claims.get("email") or "") if is_accepted else ""
 

@@ -1,10 +1,10 @@
-"""The rights of each role (I7). Each action checks them, because a browser can forge messages."""
+"""The rights of each role (I7). Each action checks rights, because a browser can forge messages."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 from core.domain.model import Accounts, Actor, Role
-from core.errors import N_, UNCHANGED, AccessError
+from core.errors import N_, AccessError
 
 
 class Right(StrEnum):
@@ -27,31 +27,28 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
 #: these rights.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: For each missing right: what happened, what this means for the sends, and what to do.
-_REFUSALS: Mapping[Right, tuple[str, str, str]] = {
+#: For each missing right, the texts of the error: what happened, what to do, and what this means
+#: for the recipients (without this text: nothing was changed).
+_REFUSALS: Mapping[Right, tuple[str, str] | tuple[str, str, str]] = {
     Right.VIEW: (
         N_("You are not logged in, or your session has ended."),
-        UNCHANGED,
         N_("Log in, then try again."),
     ),
     Right.STOP: (
         N_("Your role does not allow you to abort sends; the attempt is recorded."),
-        N_("It was not stopped and may still go out."),
         N_("Ask a person with the role operator to abort it, or abort it in the platform."),
+        N_("It was not stopped and may still go out."),
     ),
     Right.ACKNOWLEDGE: (
         N_("Your role does not allow you to acknowledge aborts."),
-        UNCHANGED,
         N_("Ask a person with the role operator to do it."),
     ),
     Right.LOAD: (
         N_("Only an administrator for all accounts can load files."),
-        UNCHANGED,
         N_("Ask an administrator to load it, or to give you the role."),
     ),
     Right.ADMINISTER: (
         N_("Only an administrator for all accounts can do this."),
-        UNCHANGED,
         N_("Ask an administrator to do it, or to give you the role."),
     ),
 }
@@ -61,7 +58,7 @@ TOKEN_WAY = N_("Open the link that the terminal shows where Freio was started, o
 
 
 def may(actor: Actor, right: Right, account: str | None = None) -> bool:
-    """Return whether an actor has a right. With `account`, the actor must also see that account."""
+    """Return whether an actor has a right. With `account`, the actor must also see the account."""
     if actor.role is None or right not in _RIGHTS[actor.role]:
         return False
     if right in _OF_ALL_ACCOUNTS and actor.accounts is not None:
@@ -79,8 +76,7 @@ def refusal(actor: Actor, right: Right) -> AccessError:
     """Return the error for an actor that does not have a right."""
     if actor.only_demo:
         return AccessError(N_("This needs the access token."), TOKEN_WAY)
-    happened, means, todo = _REFUSALS[Right.VIEW if actor.role is None else right]
-    return AccessError(happened, todo, means)
+    return AccessError(*_REFUSALS[Right.VIEW if actor.role is None else right])
 
 
 def may_see(accounts: Accounts, account: str) -> bool:

@@ -1,7 +1,7 @@
-"""Limit how many refused attempts to abort are recorded, because receipts could fill the disk.
+"""Limit the number of recorded refused aborts, because their receipts could fill the disk.
 
-Pages show no abort button to a person whose role does not allow aborts. A program that forges
-messages can still make thousands of attempts in the name of this person.
+Pages show no abort button to a person without the right to abort. A program that forges messages
+can still make thousands of attempts in the name of this person.
 """
 
 import logging
@@ -14,8 +14,7 @@ from core.domain.model import ConfigurationId
 
 log = logging.getLogger(__name__)
 
-#: After a recorded attempt, no attempt of the same person on the same send is recorded for this
-#: time.
+#: The minimum time between two recorded attempts of one person on the same send.
 SAME: Final = timedelta(minutes=1)
 
 #: The maximum number of recorded attempts of one person in the time WITHIN, for all sends together.
@@ -32,7 +31,7 @@ class _Person:
 
 
 class RefusalLimit:
-    """Decides which refused attempts are recorded. Counts the others, and logs their number."""
+    """Decides which refused attempts to record. Counts the others, and logs their number."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -44,9 +43,8 @@ class RefusalLimit:
             self._forget(now)
             person = self._people.setdefault(name, _Person(now))
             last = person.sends.get(id)
-            if person.recorded < MAX_RECORDED and not (
-                last is not None and _within(last, now, SAME)
-            ):
+            is_repeated = last is not None and _within(last, now, SAME)
+            if person.recorded < MAX_RECORDED and not is_repeated:
                 person.recorded += 1
                 person.sends[id] = now
                 return True

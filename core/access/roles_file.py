@@ -1,11 +1,10 @@
 """The roles file: a TOML file, named by FREIO_ROLES, that gives people their roles.
 
-The file has the tables `people`, `subjects` and `groups`. `claim` in the file names the claim of a
-login that has the groups of the person. A person who is not in the file has no role.
+The file has the tables `people`, `subjects` and `groups`. The key `claim` names the claim with the
+groups of a person. A person who is not in the file has no role.
 
 Freio reads the file again after each change. If the new content cannot be used, the last usable
-content stays valid until the process ends. If the file is unusable when Freio starts, no person has
-a role.
+content stays valid until the process ends. Without usable content, no person has a role.
 """
 
 import logging
@@ -47,25 +46,22 @@ class Roles:
     groups: Mapping[str, Grant] = field(default_factory=dict)
     subjects: Mapping[str, Grant] = field(default_factory=dict)
 
-    def grant(
-        self, name: str, groups: Iterable[str] = (), subject: str | None = None
-    ) -> Grant | None:
+    def grant(self, name: str, groups: Iterable[str] = (), subject: str = "") -> Grant | None:
         """Return the grant of a person with this name, these groups and this subject, or None.
 
-        A grant for the subject is used first, then a grant for the name, then the groups. A person
-        in several groups gets the highest role of these groups. This role is valid for the accounts
-        of all groups that grant it.
+        The subject comes first, then the name, then the groups. A person in several groups gets the
+        highest role of these groups. It is valid for the accounts of all groups with this role.
         """
-        own = self.subjects.get(subject) if subject else None
+        own = self.subjects.get(subject)
         if own is None and name:
             own = self.people.get(_lower(name))
         return own or _highest([self.groups[g] for g in groups if g in self.groups])
 
 
 def _lower(name: str) -> str:
-    """Return a name with the letters A to Z in lower case.
+    """Return a name with the letters A to Z in lower case. Other letters stay unchanged.
 
-    All other letters stay unchanged, so that two addresses with similar letters stay different.
+    So two addresses with similar letters stay different.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)

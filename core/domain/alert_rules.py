@@ -11,12 +11,6 @@ from core.domain.platform import Platform
 from core.domain.rules import again, runs_again
 from core.domain.states import Again
 
-_OF_RECEIPT = {
-    Confirmation.CONTRADICTED: AlertKind.CONTRADICTED,
-    Confirmation.OPEN: AlertKind.OVERDUE,
-}
-
-
 _AGAIN = {
     Again.SCHEDULED: AlertKind.SCHEDULED_AGAIN,
     Again.RUNS: AlertKind.RUNS_AGAIN,
@@ -39,8 +33,8 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again after it was reported as ended.
 
-    The kind of the alert says what the send does now. The event does not depend on this kind.
-    So a send that first runs again and later has gone out gets only one alert.
+    The kind of the alert says what the send does now. The event does not depend on the kind. For
+    example, a send that first runs again and later goes out gets only one alert.
     """
     return [
         replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])
@@ -52,8 +46,8 @@ def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[
 def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
     """Return an alert for each stuck send.
 
-    Each send comes with the time of its last movement. The event contains this time. If the send
-    moves and is stuck again, it gets a new alert.
+    `sends` has each send with the time of its last movement. The event contains this time. If the
+    send moves and is stuck again, it gets a new alert.
     """
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
@@ -61,15 +55,15 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
 def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
     """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
 
-    `undelivered` has the receipts whose abort a person still has to do in the platform.
+    `undelivered` has the receipts of aborts that a person still has to do in the platform.
     """
-    return [_of_receipt(receipt, receipt.id in undelivered) for receipt in receipts]
+    return [_of_receipt(receipt, undelivered) for receipt in receipts]
 
 
-def _of_receipt(receipt: Receipt, is_undelivered: bool) -> Alert:
-    kind = _OF_RECEIPT[receipt.confirmation]
-    if is_undelivered and kind is AlertKind.OVERDUE:
-        kind = AlertKind.NOT_DELIVERED
+def _of_receipt(receipt: Receipt, undelivered: Collection[ReceiptId]) -> Alert:
+    kind = AlertKind.NOT_DELIVERED if receipt.id in undelivered else AlertKind.OVERDUE
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        kind = AlertKind.CONTRADICTED
     return Alert(
         event=f"{kind}:{receipt.id}",
         kind=kind,
@@ -120,5 +114,5 @@ def _of_send(kind: AlertKind, send: SendConfiguration, at: datetime) -> Alert:
 
 
 def _stamp(at: datetime) -> str:
-    # Database drivers can return a time in different zones, but the key must always be the same.
+    # Database drivers return times in different zones. The event must not depend on the zone.
     return at.astimezone(UTC).isoformat()

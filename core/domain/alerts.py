@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.domain.model import ConfigurationId, require_aware
+from core.domain.model import AwareTimes, ConfigurationId
 
 
 class AlertKind(StrEnum):
@@ -29,7 +29,7 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class Alert(AwareTimes):
     """One alert.
 
     - `event`: the key of the alert. All dashboards give the same event the same key, so the store
@@ -54,6 +54,3 @@ class Alert:
     configuration_id: ConfigurationId | None = None
     name: str = ""
     recipients: int | None = 0
-
-    def __post_init__(self) -> None:
-        require_aware(self)

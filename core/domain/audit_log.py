@@ -6,7 +6,7 @@ entry is changed, its hash and the hashes of all later entries are wrong.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from hashlib import sha256
@@ -40,8 +40,8 @@ class Entry:
 
     kind: EntryKind
     at: datetime
-    receipt_id: str = ""
-    facts: Mapping[str, object] = field(default_factory=dict)
+    receipt_id: str
+    facts: Mapping[str, object]
 
     def body(self) -> str:
         """Return the entry as canonical JSON."""
@@ -49,8 +49,8 @@ class Entry:
         return canonical(head | {"facts": _stated(self.facts)})
 
 
-#: Kinds of news about a receipt: what a later report or reading says about its abort. For each
-#: receipt, there is at most one row and one entry of each kind.
+#: Kinds of news about a receipt: what a later report or reading says about its abort. A receipt has
+#: at most one row and one entry of each kind.
 NEWS = frozenset(
     {EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.RAN_AGAIN, EntryKind.SETTLED}
 )
@@ -63,16 +63,12 @@ def of_receipt(receipt: Receipt) -> Entry:
 
 
 def of_news(
-    kind: EntryKind,
-    at: datetime,
-    receipt_id: str,
-    spared: int | None = None,
-    gone: int | None = None,
+    kind: EntryKind, at: datetime, receipt_id: str, spared: int | None, gone: int | None
 ) -> Entry:
     """Return the entry of news about a receipt.
 
-    `spared` counts the recipients who did not get the send. `gone` counts the recipients who got
-    the send. They are None if they are unknown, or if this kind of news has no numbers.
+    `spared` counts the recipients who did not get the send, and `gone` counts those who got it.
+    Both are None if the numbers are unknown.
     """
     return Entry(kind, at, receipt_id, {"spared": spared, "gone": gone})
 
@@ -104,7 +100,7 @@ def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
 
 
 def _stated(facts: Mapping[str, object]) -> dict[str, object]:
-    # Leave out empty values, so that a new field does not change the hashes of older entries.
+    # Leave out empty values. Otherwise a new field would change the hashes of older entries.
     return {name: plain(value) for name, value in facts.items() if value not in (None, "")}
 
 

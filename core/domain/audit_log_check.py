@@ -12,11 +12,11 @@ from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
-#: For these fields of a receipt, the receipt journal can have newer values than the audit log.
+#: Fields of a receipt that change later. The receipt journal can have newer values of them.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The data origin of the demo. An entry of the kind CLEARED contains the origin of the dropped
-#: data. Older versions of Freio wrote no origin into the entry. The check then assumes the demo.
+#: The data origin of the demo. An entry CLEARED has the origin of the dropped data. Older versions
+#: of Freio wrote no origin. The check then assumes the demo.
 _DEMO = "demo"
 
 #: The maximum number of problems in the result.
@@ -34,9 +34,9 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 def _is_surely_real(facts: Mapping[str, object]) -> bool:
     """Return whether the facts of a receipt prove that its abort was not made in the demo.
 
-    In the demo, an abort that stops its send at once is also confirmed at once. If such an abort is
+    The demo confirms an abort at once if the abort stops its send at once. If such an abort is
     open, it was not made in the demo. Restored receipts and deliveries to the simulated platform
-    prove nothing. They can also be open in the demo.
+    prove nothing, because they can be open in the demo.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -70,12 +70,10 @@ class Problem:
 class AuditLogResult:
     """The result of a check: the number of entries, their first and last time, the last hash.
 
-    `lost` counts receipts that are only in the receipt journal. These receipts are not a flaw,
-    because they can be restored. For example, a restored older backup does not have the newest
-    receipts.
-
-    `dropped` counts accepted aborts that were not made in the demo, and were dropped with all data.
-    Freio itself drops all data only if it is demo data.
+    - `lost`: the number of receipts that are only in the receipt journal. A person can restore
+      them, so they are not a flaw. For example, an older backup lacks the newest receipts.
+    - `dropped`: the number of accepted aborts that were dropped with all data and were not made in
+      the demo. Freio itself drops only demo data.
     """
 
     entries: int
@@ -115,7 +113,7 @@ class AuditLogCheck:
         self._problems: list[Problem] = []
         self._times: list[str] = []
         #: Entries that were not yet compared with the tables. `_receipts` has the digest of each
-        #: receipt. `_outcomes` has the time, `spared` and `gone` of the news, by receipt and kind.
+        #: receipt. `_outcomes` has (time, `spared`, `gone`) of the news, by receipt and kind.
         self._receipts: dict[str, bytes] = {}
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
         #: The digests (without _LATER_FIELDS) and the ids of all receipts, including dropped ones.
@@ -124,7 +122,7 @@ class AuditLogCheck:
         #: For each receipt in the journal: whether one of its lines is in the audit log.
         self._in_journal: dict[str, bool] = {}
         self._notes: set[bytes] = set()
-        #: `_stopped` has the sends of accepted aborts. `_has_real` says whether one of these aborts
+        #: `_stopped` has the sends of accepted aborts. `_has_real`: at least one of these aborts
         #: was surely not made in the demo.
         self._stopped: list[str] = []
         self._has_real = False
@@ -160,9 +158,9 @@ class AuditLogCheck:
                 self._stopped.append(str(facts["configuration_id"]))
                 self._has_real |= _is_surely_real(facts)
             if facts["confirmation"] == EntryKind.CONTRADICTED:
-                since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
-                first = next(filter(None, since), facts["requested_at"])
-                self._outcomes.setdefault((id, EntryKind.CONTRADICTED), (first, None, None))
+                since = facts.get("confirmed_at") or facts.get("restored_at")
+                news = (since or facts["requested_at"], None, None)
+                self._outcomes.setdefault((id, EntryKind.CONTRADICTED), news)
         elif kind in NEWS:
             self._outcomes[id, kind] = (at, facts.get("spared"), facts.get("gone"))
         elif kind is EntryKind.ACKNOWLEDGED:

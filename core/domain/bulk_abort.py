@@ -1,15 +1,16 @@
 """Bulk abort: the plan of a batch of aborts, the outcome of each send, and the totals. Pure.
 
-A batch has a fixed list of sends. Each abort of the batch has exactly the same effect as a single
-abort.
+A batch is one bulk abort with its fixed list of sends. Freio aborts each of them like a single
+send.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Final, NewType
 
 from core.domain.model import (
@@ -21,16 +22,8 @@ from core.domain.model import (
     ShownFacts,
 )
 from core.domain.platform import Platform
-from core.domain.rules import (
-    CancelAfterProcessing,
-    CancelNow,
-    CancelRest,
-    Consequences,
-    Decision,
-    Refuse,
-    decide_abort,
-)
-from core.domain.states import Refusal, State
+from core.domain.rules import CancelRest, Decision, Refuse, decide_abort
+from core.domain.states import Refusal, State, Verdict
 
 BulkId = NewType("BulkId", str)
 
@@ -48,12 +41,21 @@ class BulkGroup(StrEnum):
     LEFT_OUT = "left_out"
 
 
+_GROUPS: Final[Mapping[Verdict, BulkGroup]] = {
+    Verdict.CANCEL_NOW: BulkGroup.AT_ONCE,
+    Verdict.CANCEL_REST: BulkGroup.REST,
+    Verdict.CANCEL_AFTER_PROCESSING: BulkGroup.WHEN_PROCESSING_ENDS,
+    Verdict.CANCEL_UNCONFIRMED: BulkGroup.UNKNOWN,
+    Verdict.REFUSE: BulkGroup.LEFT_OUT,
+}
+
+
 class BulkOutcome(StrEnum):
     """The result for one send of a batch.
 
     - WAITING: the abort is recorded, and the platform has not confirmed the stop yet.
     - UNKNOWN: the abort is recorded, and it is unknown whether generation had begun.
-    - CONTRADICTED: the send went on although it was aborted.
+    - CONTRADICTED: the send was aborted, but it went on.
     - RAN_AGAIN: the send was stopped, and then a person scheduled it again in the platform.
     - CHANGED: at each try to write the abort, the facts of the send had changed.
     - KEPT: a person pressed *End here* before Freio had handled this send.
@@ -76,7 +78,7 @@ class BulkOutcome(StrEnum):
     KEPT = "kept"
 
 
-#: Outcomes of sends whose abort was accepted.
+#: Outcomes of accepted aborts.
 ACCEPTED: Final = (
     BulkOutcome.STOPPED,
     BulkOutcome.WHEN_PROCESSING_ENDS,
@@ -86,8 +88,7 @@ ACCEPTED: Final = (
     BulkOutcome.RAN_AGAIN,
 )
 
-#: Accepted outcomes for which it is unknown how many recipients get the send. The abort is open, or
-#: the send ran again.
+#: Accepted outcomes without known numbers of recipients: the abort is open, or the send ran again.
 UNCONFIRMED: Final = tuple(
     each for each in ACCEPTED if each not in (BulkOutcome.STOPPED, BulkOutcome.CONTRADICTED)
 )
@@ -98,11 +99,12 @@ RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
 
 @dataclass(frozen=True, slots=True)
 class BulkTotals:
-    """Recipients of a list of sends: spared + gone + unknown = total.
+    """Recipients of a list of sends.
 
-    `unknown` counts the recipients for whom it is unknown whether they get the send. `unsized`
-    counts the sends whose number of recipients is not reported. No other number includes these
-    sends.
+    - `spared`: recipients who do not get the send.
+    - `gone`: recipients who get the send.
+    - `unknown`: recipients for whom Freio does not know the result.
+    - `unsized`: the number of sends of unknown size. The other numbers leave these sends out.
     """
 
     spared: int = 0
@@ -110,34 +112,15 @@ class BulkTotals:
     unknown: int = 0
     unsized: int = 0
 
-    @property
-    def total(self) -> int:
-        """All recipients of sends of known size."""
-        return self.spared + self.gone + self.unknown
-
     def __add__(self, other: BulkTotals) -> BulkTotals:
-        return BulkTotals(
-            self.spared + other.spared,
-            self.gone + other.gone,
-            self.unknown + other.unknown,
-            self.unsized + other.unsized,
-        )
-
-
-def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTotals:
-    """Return the totals of one send. Recipients who are not in `spared` or `gone` are unknown."""
-    if total is None:
-        return BulkTotals(unsized=1)
-    known_spared = min(spared or 0, total)
-    known_gone = min(gone or 0, total - known_spared)
-    return BulkTotals(known_spared, known_gone, total - known_spared - known_gone)
+        return BulkTotals(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 def recipients_of(decision: Decision) -> int | None:
     """Return how many recipients have not got the send yet.
 
-    If this number is unknown, return the number of all recipients. If that number is not reported,
-    return None.
+    If Freio cannot know this, return the number of all recipients. Return None for a send of
+    unknown size.
     """
     numbers = decision.consequences
     is_rest = isinstance(decision, CancelRest) and numbers.spared is not None
@@ -158,15 +141,7 @@ class PlannedSend:
     @property
     def group(self) -> BulkGroup:
         """The group in which the dialog shows the send."""
-        if not self.may_stop or isinstance(self.decision, Refuse):
-            return BulkGroup.LEFT_OUT
-        if isinstance(self.decision, CancelNow):
-            return BulkGroup.AT_ONCE
-        if isinstance(self.decision, CancelRest):
-            return BulkGroup.REST
-        if isinstance(self.decision, CancelAfterProcessing):
-            return BulkGroup.WHEN_PROCESSING_ENDS
-        return BulkGroup.UNKNOWN
+        return _GROUPS[self.decision.rule.verdict] if self.may_stop else BulkGroup.LEFT_OUT
 
     @property
     def refusal(self) -> Refusal | None:
@@ -176,22 +151,16 @@ class PlannedSend:
         return self.decision.reason if isinstance(self.decision, Refuse) else None
 
     @property
-    def consequences(self) -> Consequences:
-        """The consequences of the abort in numbers."""
-        return self.decision.consequences
-
-    @property
     def recipients(self) -> int | None:
         """The number of recipients who have not got the send yet (see `recipients_of`)."""
         return recipients_of(self.decision)
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedGroup:
-    """The sends of one group, soonest first."""
+class PlannedSends:
+    """Some sends of a plan, in the order in which Freio would stop them."""
 
-    group: BulkGroup
-    sends: Sequence[PlannedSend] = ()
+    sends: Sequence[PlannedSend]
 
     @property
     def count(self) -> int:
@@ -201,12 +170,19 @@ class PlannedGroup:
     @property
     def recipients(self) -> int:
         """The sum of the recipients of these sends, without sends of unknown size."""
-        return _recipients(self.sends)
+        return sum(each.recipients or 0 for each in self.sends)
 
     @property
     def unsized(self) -> int:
         """The number of sends of unknown size."""
-        return _unsized(self.sends)
+        return sum(each.recipients is None for each in self.sends)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedGroup(PlannedSends):
+    """The sends of one group, soonest first."""
+
+    group: BulkGroup
 
     def first(self, limit: int) -> Sequence[PlannedSend]:
         """Return at most `limit` sends of the group, in the order of the group.
@@ -224,62 +200,22 @@ class PlannedGroup:
         return [self.sends[n] for n in chosen]
 
 
-def _recipients(sends: Sequence[PlannedSend]) -> int:
-    return sum(each.recipients or 0 for each in sends)
-
-
-def _unsized(sends: Sequence[PlannedSend]) -> int:
-    return sum(each.recipients is None for each in sends)
-
-
 @dataclass(frozen=True, slots=True)
-class BulkPlan:
+class BulkPlan(PlannedSends):
     """The dry run of a batch: what an abort of each send would do now.
 
-    `missing` has the ids of sends that do not exist, or that the actor is not allowed to see.
+    - `sends`: the sends that the batch would try to stop, soonest first within each group.
+    - `groups`: all sends of the batch by group, with the sends that the batch leaves out.
+    - `missing`: the ids of sends that do not exist, or that the actor is not allowed to see.
     """
 
     groups: Mapping[BulkGroup, PlannedGroup]
-    missing: Sequence[ConfigurationId] = ()
-
-    @property
-    def to_abort(self) -> Sequence[PlannedSend]:
-        """The sends that the batch would try to stop, soonest first within each group."""
-        return [
-            send
-            for group in BulkGroup
-            if group is not BulkGroup.LEFT_OUT
-            for send in self.groups[group].sends
-        ]
+    missing: Sequence[ConfigurationId]
 
     @property
     def ids(self) -> tuple[ConfigurationId, ...]:
         """The ids of the sends that the batch would try to stop."""
-        return tuple(send.configuration.id for send in self.to_abort)
-
-    @property
-    def count(self) -> int:
-        """The number of sends that the batch would try to stop."""
-        return len(self.to_abort)
-
-    @property
-    def recipients(self) -> int:
-        """The number of recipients of the sends in `to_abort`, without sends of unknown size."""
-        return _recipients(self.to_abort)
-
-    @property
-    def unsized(self) -> int:
-        """The number of sends in `to_abort` whose recipients are not reported."""
-        return _unsized(self.to_abort)
-
-    @property
-    def left_out(self) -> Mapping[Refusal, int]:
-        """The number of sends that are left out for each reason."""
-        found: dict[Refusal, int] = {}
-        for send in self.groups[BulkGroup.LEFT_OUT].sends:
-            assert send.refusal is not None
-            found[send.refusal] = found.get(send.refusal, 0) + 1
-        return found
+        return tuple(send.configuration.id for send in self.sends)
 
 
 def plan(
@@ -291,10 +227,11 @@ def plan(
     """Return the plan of a batch. `configurations` are in the order of execution."""
     planned = [PlannedSend(c, decide_abort(c, platform), may_stop(c)) for c in configurations]
     groups = {
-        group: PlannedGroup(group, [send for send in planned if send.group is group])
+        group: PlannedGroup([send for send in planned if send.group is group], group)
         for group in BulkGroup
     }
-    return BulkPlan(groups, tuple(missing))
+    kept = [group.sends for group in groups.values() if group.group is not BulkGroup.LEFT_OUT]
+    return BulkPlan(list(chain.from_iterable(kept)), groups, tuple(missing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +250,7 @@ class BulkLimit:
     """How many sends and recipients a person is allowed to abort at once. None means no limit.
 
     Above `type_sends` sends or `type_recipients` recipients, the person has to type the number of
-    sends. A send of unknown size exceeds every limit of recipients, because it can be that large.
+    sends. A send of unknown size exceeds each limit of recipients.
     """
 
     sends: int | None
@@ -324,7 +261,7 @@ class BulkLimit:
     def allows(self, sends: int, recipients: int, unsized: int = 0) -> bool:
         """Return whether a person is allowed to abort this many sends and recipients at once.
 
-        `unsized` is the number of these sends that have unknown size.
+        `unsized` counts the sends of unknown size.
         """
         return (self.sends is None or sends <= self.sends) and (
             self.recipients is None or (recipients <= self.recipients and not unsized)
@@ -341,13 +278,11 @@ class BulkLimit:
 class Batch:
     """A stored bulk abort without its sends.
 
-    `requester` has the rights that the person had at the start. If this batch retries an earlier
-    bulk abort, `retry_of` is the id of the earlier one. Each of these times is None before its
-    event:
-
-    - `stop_requested_at`: a person pressed *End here*.
-    - `ended_at`: the last send got its outcome.
-    - `seen_at`: the requester saw the result.
+    - `requester`: the person, with the rights that the person had at the start.
+    - `retry_of`: the id of the earlier batch that this batch retries, or "".
+    - `stop_requested_at`: when a person pressed *End here*, or None.
+    - `ended_at`: when the last send got its outcome, or None.
+    - `seen_at`: when the requester saw the result, or None.
     """
 
     id: BulkId
@@ -365,9 +300,10 @@ class Batch:
 class ListedSend:
     """A send in the fixed list of a batch, with its facts at the start of the batch.
 
-    `shown` has the facts that the dialog showed. `position` counts from 0. A send that did not
-    exist at the start has no name and no time. `total_records` is None if the number of recipients
-    is not reported.
+    - `position`: the place in the list, counted from 0.
+    - `name`, `account`, `scheduled_at`: empty if the send did not exist at the start.
+    - `total_records`: None if the number of recipients is not reported.
+    - `shown`: the facts that the dialog showed.
     """
 
     position: int
@@ -383,9 +319,10 @@ class ListedSend:
 class DecidedSend:
     """The outcome of a send of a batch, and the facts to write with it in one transaction.
 
-    `after` has the new facts of the send, or None if the abort was not accepted. If the stored
-    facts are no longer the facts in `before`, `after` is not written. `receipt` is None if the
-    attempt gets no receipt. `spared` and `gone` count recipients.
+    - `before`: the facts at the decision. If the stored facts differ, `after` is not written.
+    - `after`: the new facts of the send, or None if the abort was not accepted.
+    - `receipt`: None if the attempt gets no receipt.
+    - `spared`, `gone`: numbers of recipients.
     """
 
     listed: ListedSend
@@ -405,7 +342,7 @@ class DecidedSend:
 class ChunkResult:
     """The result of writing a chunk of sends.
 
-    `written` has the sends whose outcome was written. `missed` has the sends whose guard failed.
+    `written` has the sends with a written outcome. `missed` has the sends with a failed guard.
     """
 
     written: Sequence[DecidedSend]
@@ -416,8 +353,8 @@ class ChunkResult:
 class OutcomeCount:
     """The number of sends of a batch with one outcome, and the sums of their recipients.
 
-    The sums leave out unknown numbers. `unsized` counts the sends whose number of recipients is not
-    reported. `to_abort` is the sum of what `recipients_of` returns for each send.
+    The sums leave out unknown numbers. `unsized` counts the sends of unknown size. `to_abort` is
+    the sum of `recipients_of` for these sends.
     """
 
     outcome: BulkOutcome
@@ -431,10 +368,10 @@ class OutcomeCount:
     @property
     def totals(self) -> BulkTotals:
         """The totals of these sends. If the outcome is unconfirmed, all recipients are unknown."""
-        if self.outcome in UNCONFIRMED:
-            return BulkTotals(unknown=self.recipients, unsized=self.unsized)
-        known = totals_of(self.recipients, self.spared, self.gone)
-        return replace(known, unsized=self.unsized)
+        is_known = self.outcome not in UNCONFIRMED
+        spared = min(self.spared, self.recipients) if is_known else 0
+        gone = min(self.gone, self.recipients - spared) if is_known else 0
+        return BulkTotals(spared, gone, self.recipients - spared - gone, self.unsized)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -489,49 +426,37 @@ class BulkPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BulkProgress:
+class BulkProgress(Batch):
     """A batch and its progress. All numbers count only sends that one actor is allowed to see.
 
     - `counts`: the number of sends for each outcome that occurs.
     - `totals`: the recipients of these sends.
-    - `unknown`: for each outcome, the recipients for whom it is unknown whether they get the send.
-      Examples are the recipients of pending sends and of open aborts.
+    - `unknown`: for each outcome, the recipients for whom Freio does not know the result. Examples
+      are the recipients of pending sends and of open aborts.
     """
 
-    id: BulkId
-    requested_at: datetime
-    actor: str
-    reason: str
-    note: str
     counts: Mapping[BulkOutcome, int]
     totals: BulkTotals
     unknown: Mapping[BulkOutcome, int]
-    retry_of: str = ""
-    stop_requested_at: datetime | None = None
-    ended_at: datetime | None = None
-    seen_at: datetime | None = None
 
     @classmethod
     def of(cls, batch: Batch, found: Sequence[OutcomeCount]) -> BulkProgress:
         """Return the progress of a batch from its counts."""
         return cls(
-            id=batch.id,
-            requested_at=batch.requested_at,
-            actor=batch.requester.name,
-            reason=batch.reason,
-            note=batch.note,
+            **{each.name: getattr(batch, each.name) for each in fields(batch)},
             counts={each.outcome: each.sends for each in found},
             totals=sum((each.totals for each in found), BulkTotals()),
             unknown={each.outcome: n for each in found if (n := each.totals.unknown)},
-            retry_of=batch.retry_of,
-            stop_requested_at=batch.stop_requested_at,
-            ended_at=batch.ended_at,
-            seen_at=batch.seen_at,
         )
 
     @property
+    def actor(self) -> str:
+        """The name of the person who requested the bulk abort."""
+        return self.requester.name
+
+    @property
     def uncounted(self) -> int:
-        """The recipients of stopped sends whose final numbers are not known yet."""
+        """The recipients of stopped sends without final numbers."""
         return self.unknown.get(BulkOutcome.STOPPED, 0)
 
     @property
@@ -545,19 +470,9 @@ class BulkProgress:
         return sum(self.counts.values())
 
     @property
-    def pending(self) -> int:
-        """The number of sends without an outcome."""
-        return self.counts.get(BulkOutcome.PENDING, 0)
-
-    @property
     def done(self) -> int:
         """The number of sends with an outcome."""
-        return self.sends - self.pending
-
-    @property
-    def accepted(self) -> int:
-        """The number of sends whose abort was accepted."""
-        return sum(self.counts.get(each, 0) for each in ACCEPTED)
+        return self.sends - self.counts.get(BulkOutcome.PENDING, 0)
 
     @property
     def retriable(self) -> int:

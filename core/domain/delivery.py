@@ -2,11 +2,11 @@
 
 The wait between two tries is in `core/services/request_pause.py`.
 
-Freio does not rely on the answer to a request. It relies on later readings of the send:
+The answer to a request proves nothing. Only later readings of the send do:
 
 - *Verified*: a reading showed a state that confirms the stop.
-- *Settled*: two readings showed the same number of sent messages. The readings were at least REST
-  apart, or as long as the platform needs to update its counts.
+- *Settled*: two readings showed the same number of sent messages. The time between them was at
+  least REST, or the time that the platform needs to update its counts.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.domain.model import ConfigurationId, Receipt, ReceiptId, require_aware
+from core.domain.model import AwareTimes, ConfigurationId, Receipt, ReceiptId
 from core.domain.states import State
 
 #: The names of two platforms: the platform of the demo, and a platform behind a webhook.
@@ -24,24 +24,21 @@ WEBHOOK: Final = "webhook"
 #: The minimum time between the two readings that show that a send is at rest.
 REST: Final = timedelta(seconds=2)
 
-#: The maximum time until the platform answers a request, and until a stop is verified. After it, a
-#: person has to check the send in the platform. If you change these times, also change NOT_ANSWERED
-#: in `core/services/delivery.py` and the text in OPERATING.md.
+#: The maximum time until the platform answers a request, and until a stop is verified. After this
+#: time, a person has to check the send in the platform. NOT_ANSWERED in `core/services/delivery.py`
+#: and OPERATING.md name the same times.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: The maximum time until `next_at`. If `next_at` is later, the clock was set back after `next_at`
-#: was written.
+#: The maximum time until `next_at`. A later `next_at` means that the clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: If an abort is older than this, Freio reads the send before it requests the abort. Freio does the
-#: same if the time of the abort is further than this in the future. The clock of another dashboard
-#: can be ahead.
+#: Freio requests an abort without reading the send first only if the abort is at most this old. The
+#: abort can also be this far in the future, because the clock of another dashboard can be ahead.
 FRESH: Final = timedelta(seconds=5)
 
-
 #: For this time after a verified stop, the platform itself can undo the stop. If the send runs
-#: again after this time, a person started it.
+#: again later, a person started it.
 OVERWRITTEN: Final = timedelta(seconds=15)
 #: States that show that a stop was undone. PAUSED is such a state, because a person can resume a
 #: paused send.
@@ -79,14 +76,14 @@ class DeliveryOutcome(StrEnum):
     UNDER_WAY = "under_way"
     STOPPED = "stopped"
     TOO_LATE = "too_late"
-    #: The platform accepted the abort, but Freio cannot read the send there. A file or a person has
-    #: to confirm the stop.
+    #: The platform accepted the abort, but Freio cannot read the send there. Only a file or a
+    #: person can confirm the stop.
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(AwareTimes):
     """One abort on its way to `platform`.
 
     - `state_before`: the state of the send at the abort.
@@ -94,12 +91,13 @@ class Delivery:
     - `requested_at`: the time of the last try, or None if no try has sent a request.
     - `next_at`: Freio does nothing before this time.
     - `answer`: the AnswerKind.
-    - `message`: the platform's own words, or the template of an error text. For a template,
-      `details` has the values as JSON.
-    - `read_at`: the time of the last reading. This reading gave `word` (the platform's word for the
-      state), `total` (recipients) and `sent` (messages).
+    - `message`: the platform's own words, or the template of an error text.
+    - `details`: the values of the template as JSON.
+    - `read_at`: the time of the last reading. The reading gave the next three fields.
+    - `word`: the platform's word for the state.
+    - `total`, `sent`: numbers of recipients and of sent messages.
     - `ended_at`: after this time, Freio requests and reads nothing.
-    - `is_by_hand`: a person has to abort the send in the platform, or has to check its stop there.
+    - `is_by_hand`: a person has to abort the send in the platform, or to check its stop there.
     """
 
     receipt_id: ReceiptId
@@ -124,9 +122,6 @@ class Delivery:
     ended_at: datetime | None = None
     is_by_hand: bool = False
 
-    def __post_init__(self) -> None:
-        require_aware(self)
-
     @property
     def outcome(self) -> DeliveryOutcome:
         """What is known about the result."""
@@ -136,7 +131,7 @@ class Delivery:
             return DeliveryOutcome.UNDER_WAY
         if self.is_by_hand:
             return DeliveryOutcome.UNKNOWN
-        # A refusal after ACCEPTED means that the send finished although the abort was accepted.
+        # REFUSED with the answer ACCEPTED: the abort was accepted, but the send finished.
         is_too_late = self.step is DeliveryStep.REFUSED and self.answer in (
             AnswerKind.TOO_LATE,
             AnswerKind.ACCEPTED,
@@ -152,7 +147,7 @@ class Delivery:
     def lacks_final_numbers(self) -> bool:
         """Whether the send stopped, but Freio could not read how many messages went out.
 
-        The value is False for a webhook, because a bridge does not have to report this number.
+        For a webhook, the value is False, because a bridge can leave this number out.
         """
         has_ended = self.verified_at is not None and self.ended_at is not None
         is_read = self.step is DeliveryStep.VERIFIED and self.platform != WEBHOOK
@@ -179,9 +174,8 @@ class Delivery:
 def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
 
-    If the receipt was restored, Freio has perhaps requested its abort before the receipt was lost.
-    The `queued_at` of the delivery is then old, so Freio reads the send before it requests the
-    abort (see FRESH).
+    The delivery of a restored receipt has an old `queued_at`. So Freio reads the send before it
+    requests the abort (see FRESH). Perhaps the abort was requested before the receipt was lost.
     """
     if not receipt.accepted or not receipt.platform:
         return None

@@ -43,7 +43,7 @@ class Reason:
     """A reason to reject a row, or a note: a text template, its values, and the column or "".
 
     Pages translate the template. `str` returns the English text. If `values` has the key `column`,
-    the label of the column replaces `{column}` in the template.
+    the text shows the label of the column instead of this value.
     """
 
     template: str
@@ -57,10 +57,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """A row that could not be read: its line, its text and the reasons.
+    """A row that could not be read.
 
-    `line` is the physical line at which the row begins, counted from 1. There is at least one
-    reason. `id` is the id of the send, or "" if the id could not be read.
+    - `line`: the physical line at which the row begins, counted from 1.
+    - `raw`: the text of the row.
+    - `reasons`: at least one reason.
+    - `id`: the id of the send, or "" if it could not be read.
     """
 
     line: int
@@ -95,7 +97,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that the file does not answer. A person has to choose one of the `readings`.
+    """A question that a file leaves open. A person has to choose one of the `readings`.
 
     `Reading` lists the values of `kind`.
     """
@@ -117,13 +119,13 @@ class StateWord:
 class Meaning:
     """A summary of the rows of a file. A value is None if no row has it.
 
-    - `states`: the most frequent state words, most frequent first. `other_words` counts the rows
-      with all other words.
+    - `states`: the most frequent state words, most frequent first.
+    - `other_words`: the number of rows with other state words.
     - `earliest`, `latest`: the range of the scheduled times.
-    - `smallest`, `median`, `largest`: the numbers of recipients of one send. `median` is an
-      estimate if there are many rows.
-    - `first_send`, `largest_send`, `next_send`: the first send in the file, the largest send, and
-      the send that goes out next. They have the values that would be stored.
+    - `smallest`, `median`, `largest`: numbers of recipients of one send. With many rows, `median`
+      is an estimate.
+    - `first_send`, `largest_send`: as a load would store them.
+    - `next_send`: the send that goes out next.
     """
 
     states: Sequence[StateWord] = ()
@@ -143,14 +145,13 @@ class ImportSummary:
     """One loaded file, and the number of its rows for each result. Each row has exactly one result.
 
     - `held`: the row is about a send that was aborted in Freio. The send keeps its state (I6).
-    - `stale`: the row is older than the stored facts. Or the row shows an earlier state of the
-      send, and nothing proves that the row is newer.
+    - `stale`: the row is older than the stored facts. Or it shows an earlier state, and nothing
+      proves that it is newer.
     - `as_of`: when the source made the file.
     - `confirmed`, `left_open`, `contradicted`: how many aborts made in Freio the file confirms,
       leaves open or contradicts.
-    - `missing`: how many sends a full snapshot leaves out. The value is None if the file is not a
-      full snapshot. It is also None if a row has no readable id, because this row could be one of
-      these sends.
+    - `missing`: how many sends a full snapshot leaves out. None for other files, and for a file
+      with an unreadable id, because this row could be one of these sends.
     - `fingerprint`: identifies the content of the file and the options for reading it.
     - `notes`: facts for people about how the file was read. `notes` and `meaning` are not stored.
     """

@@ -5,12 +5,11 @@ A send moves through the states in the platform's `life`:
 1. At the scheduled time, SCHEDULED becomes PROCESANDO. On a platform without PROCESANDO, SCHEDULED
    becomes IN-PROGRESS.
 2. When processing ends, PROCESANDO becomes IN-PROGRESS, and CANCELLING becomes CANCELLED.
-3. During IN-PROGRESS, the records are generated in batches of at least 5,000 records.
+3. During IN-PROGRESS, the records are generated in batches of 5,000 records.
 4. After the last batch, the send becomes DELIVERY-ENDING if the platform has that state. Then the
    send becomes SENT-DONE.
 
-A send without a time or without a known number of recipients takes no step. Each step has a guard.
-The guard must still be true when the step is written.
+A send without a time or without a known number of recipients takes no step.
 """
 
 from dataclasses import dataclass, replace
@@ -29,7 +28,6 @@ class Pace:
     - Processing takes `processing` plus (records / `records_per_second`) seconds.
     - `wait`: the time between processing and the first batch.
     - `batch_every`: the time between two batches.
-    - `batch_records`: the number of records in one batch, at least 5,000.
     - `ending`: the time that the last batch needs to go out.
     """
 
@@ -37,18 +35,7 @@ class Pace:
     processing: timedelta = timedelta(seconds=40)
     wait: timedelta = timedelta(seconds=60)
     batch_every: timedelta = timedelta(seconds=8)
-    batch_records: int = BATCH_RECORDS
     ending: timedelta = timedelta(seconds=15)
-
-    def __post_init__(self) -> None:
-        if self.batch_records < BATCH_RECORDS:
-            raise ValueError(f"a batch holds at least {BATCH_RECORDS} records")
-        if self.records_per_second <= 0 or self.batch_every <= timedelta(0):
-            raise ValueError("records_per_second and batch_every must be above zero")
-
-    def processing_time(self, records: int) -> timedelta:
-        """Return how long processing `records` takes."""
-        return self.processing + timedelta(seconds=records / self.records_per_second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +54,7 @@ def next_step(
     if due is None or total is None:
         return None
     after = _after(configuration, due, total, now, pace, platform)
-    if after is None or after == configuration:
+    if after is None:
         return None
     moved = replace(
         after,
@@ -83,6 +70,7 @@ def _after(
     c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace, platform: Platform
 ) -> SendConfiguration | None:
     not_begun = c.generation is not Generation.STARTED
+    done = c.generated_records or 0
     match c.state:
         case State.SCHEDULED if not_begun and now >= due:
             if State.PROCESANDO in platform.life:
@@ -90,39 +78,25 @@ def _after(
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         case State.PROCESANDO if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
-        # If generation started although the send was aborted, the send keeps its state. A person
-        # has to acknowledge this contradiction.
+        # If generation started after the abort, the send keeps its state. A person has to
+        # acknowledge this contradiction.
         case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
-        case State.IN_PROGRESS:
-            return _generate(c, due, total, now, pace, platform)
+        case State.IN_PROGRESS if not_begun:
+            if now >= (c.in_progress_at or due) + pace.wait:
+                first = min(BATCH_RECORDS, total)
+                return replace(c, generated_records=first, generation_started_at=now)
+        case State.IN_PROGRESS if done >= total:
+            if State.DELIVERY_ENDING in platform.life:
+                return replace(c, state=State.DELIVERY_ENDING)
+            return replace(c, state=State.SENT_DONE, finished_at=now)
+        case State.IN_PROGRESS if now >= (c.updated_at or due) + pace.batch_every:
+            return replace(c, generated_records=min(done + BATCH_RECORDS, total))
         case State.DELIVERY_ENDING if now >= (c.updated_at or due) + pace.ending:
             return replace(c, state=State.SENT_DONE, finished_at=now)
-        case _:
-            return None
+    return None
 
 
 def _processed(c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace) -> bool:
-    if c.in_progress_at is not None:
-        return True
-    began = c.processing_started_at or due
-    return now >= began + pace.processing_time(total)
-
-
-def _generate(
-    c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace, platform: Platform
-) -> SendConfiguration | None:
-    if c.generation is not Generation.STARTED:
-        ready = (c.in_progress_at or due) + pace.wait
-        if now < ready:
-            return None
-        first = min(pace.batch_records, total)
-        return replace(c, generated_records=first, generation_started_at=now)
-    done = c.generated_records or 0
-    if done >= total:
-        if State.DELIVERY_ENDING in platform.life:
-            return replace(c, state=State.DELIVERY_ENDING)
-        return replace(c, state=State.SENT_DONE, finished_at=now)
-    if now < (c.updated_at or due) + pace.batch_every:
-        return None
-    return replace(c, generated_records=min(done + pace.batch_records, total))
+    takes = pace.processing + timedelta(seconds=total / pace.records_per_second)
+    return c.in_progress_at is not None or now >= (c.processing_started_at or due) + takes

@@ -1,7 +1,7 @@
 """The query of the list of sends and its results: filters, order, page and counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,8 +18,7 @@ MAX_TEXT = 200
 #: A search without `everything` reads only about this many sends, the newest ones.
 MOST_SEARCHED: Final = 500_000
 
-#: A send that has not started stays in lists with `looks_ahead` for this long after its scheduled
-#: time.
+#: Lists with `looks_ahead` still have a send that has not started for this long after its time.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -36,8 +35,8 @@ class Sort(StrEnum):
     FEWEST = "fewest"
     NAME = "name"
     NAME_DOWN = "name-down"
-    #: In the order of the lifecycle. Within a state, sends on their way come soonest first. Other
-    #: sends come newest first.
+    #: In the order of the lifecycle. Within a state on its way, soonest first. Within another
+    #: state, newest first.
     STATE = "state"
     STATE_DOWN = "state-down"
 
@@ -61,9 +60,9 @@ MOST_SORTED: Final = 500_000
 class StateCount:
     """The numbers of configurations and recipients in one state with one outlook.
 
-    `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
-    include these sends. `times` contains the earliest and the latest scheduled time of the sends.
-    If some sends have no time, `times` contains None. If the times are unknown, `times` is empty.
+    - `unsized`: the number of sends of unknown size. `recipients` does not include these sends.
+    - `times`: the earliest and the latest scheduled time, and None if some sends have no time. It
+      is empty if the times are unknown.
     """
 
     state: State
@@ -84,8 +83,7 @@ class StateCount:
 class ListTotal:
     """The number of sends on all pages of a list, and the number of their recipients.
 
-    `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
-    include these sends.
+    `unsized` counts the sends of unknown size. `recipients` does not include these sends.
     """
 
     configurations: int
@@ -95,10 +93,11 @@ class ListTotal:
 
 @dataclass(frozen=True, slots=True)
 class MayHaveBegun:
-    """The sends that could be stopped at their last report, but have perhaps begun since.
+    """The sends that could be stopped at their last report, and have perhaps begun since then.
 
-    All such sends that were scheduled before `until` belong to this set, except `surely_not`. The
-    sends in `surely_not` are scheduled between `earliest` and `until`.
+    - `until`: the set has the sends that are scheduled before this time.
+    - `surely_not`: sends that have not begun. They do not belong to the set. They are scheduled
+      from `earliest` to `until`.
     """
 
     until: datetime
@@ -106,10 +105,7 @@ class MayHaveBegun:
     earliest: datetime | None = None
 
     def includes(self, id: ConfigurationId, scheduled_at: datetime | None) -> bool:
-        """Return whether a send has perhaps begun.
-
-        Call this only for a send that could be stopped at its last report.
-        """
+        """Return whether a send that could be stopped at its last report has perhaps begun."""
         is_before = scheduled_at is not None and scheduled_at < self.until
         return is_before and id not in self.surely_not
 
@@ -121,18 +117,18 @@ class ListQuery:
     An empty text does not filter. `state`, `outlooks`, `ids` and `visible` do not filter if they
     are None.
 
-    - `outlooks`: the outlooks in the last report, even if this report is old. There is one
-      exception: the sends of `begun` count as uncertain.
-    - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, sends without a
-      time are left out. Otherwise they come last in orders by time.
-    - `looks_ahead` needs `since`. It adds sends that were scheduled less than OVERDUE_FOR before
-      `since` and can still start or be interrupted.
+    - `outlooks`: the outlooks in the last report, even if this report is old. The sends of `begun`
+      count as uncertain.
+    - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
+      sends without a time. Without a limit, these sends come last in orders by time.
+    - `looks_ahead` needs `since`. It adds sends that can still start or be interrupted, if their
+      time is less than OVERDUE_FOR before `since`.
     - `ids`: the list has only these sends.
     - `visible`: the accounts that the person is allowed to see.
     - `page` counts from 1. Values out of range become the nearest valid values.
     - `everything`: a search for `text` reads all sends, and not only the newest MOST_SEARCHED.
-    - `now`: `Sort.SOONEST` needs the time to know which sends are still to come. With `since` or
-      `until`, `Sort.SOONEST` orders by time only.
+    - `now`: the current time, for `Sort.SOONEST`. With `since` or `until`, `Sort.SOONEST` orders
+      by time only.
     """
 
     state: State | None = None
@@ -179,8 +175,7 @@ class ListQuery:
 class Page:
     """One page of configurations. `total` is the number of configurations on all pages.
 
-    If the search included only the newest sends, these are the sends since `searched_since`.
-    Otherwise `searched_since` is None.
+    `searched_since`: a search read only the sends since this time. None: it read all sends.
     """
 
     rows: Sequence[SendConfiguration]
@@ -198,9 +193,8 @@ class Page:
 class HourVolume:
     """The numbers of sends and recipients in one hour with one outlook.
 
-    `unsized` counts the sends whose number of recipients is not reported. `recipients` does not
-    include these sends. `sent` counts the recipients for whom a record was generated, even if the
-    send was stopped later.
+    - `unsized`: the number of sends of unknown size. `recipients` does not include these sends.
+    - `sent`: the recipients with a generated record, even if the send was stopped later.
     """
 
     hour: datetime
@@ -217,9 +211,8 @@ class StoppedCounts:
 
     `spared` leaves out the recipients of two kinds of sends:
 
-    - `unsized`: the number of sends whose number of recipients is not reported.
-    - `uncounted`: the number of other sends for which it is unknown how many recipients they
-      reached.
+    - `unsized`: the number of sends of unknown size.
+    - `uncounted`: the number of other sends with an unknown number of reached recipients.
     """
 
     confirmed: int
@@ -232,5 +225,5 @@ class StoppedCounts:
 class Choices:
     """The options of the filters, in alphabetical order."""
 
-    accounts: tuple[str, ...] = field(default_factory=tuple)
-    channels: tuple[str, ...] = field(default_factory=tuple)
+    accounts: tuple[str, ...]
+    channels: tuple[str, ...]

@@ -14,12 +14,16 @@ ConfigurationId = NewType("ConfigurationId", str)
 ReceiptId = NewType("ReceiptId", str)
 
 
-def require_aware(value: object) -> None:
-    """Raise ValueError if a field of a dataclass is a time without a zone."""
-    for one in fields(value):  # type: ignore[arg-type]
-        found = getattr(value, one.name)
-        if isinstance(found, datetime) and found.utcoffset() is None:
-            raise ValueError(f"{one.name} has no time zone: {found!r}")
+class AwareTimes:
+    """A base of dataclasses. Their constructors raise ValueError for a time without a zone."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for one in fields(self):  # type: ignore[arg-type]
+            found = getattr(self, one.name)
+            if isinstance(found, datetime) and found.utcoffset() is None:
+                raise ValueError(f"{one.name} has no time zone: {found!r}")
 
 
 class Confirmation(StrEnum):
@@ -28,13 +32,13 @@ class Confirmation(StrEnum):
     CONFIRMED = "confirmed"
     OPEN = "open"
     CONTRADICTED = "contradicted"
-    #: The stop was confirmed, and after that a person scheduled the send again in the platform.
+    #: The stop was confirmed. Later, a person scheduled the send again in the platform.
     RAN_AGAIN = "ran_again"
     NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendConfiguration:
+class SendConfiguration(AwareTimes):
     """One planned send as it is stored.
 
     - `total_records`: the number of recipients, or None if the source does not report it.
@@ -44,14 +48,12 @@ class SendConfiguration:
     - `version`: each write adds 1.
     - `unreported_since`: the time of the full snapshot that did not contain the send.
     - `reopened_at`: the time of a report that showed the send running after it had ended.
-      `reopened_from` is the terminal state that the send had before this report.
-    - `doubted_since`: set while two reports disagree about the send, and it is unknown which report
-      is newer.
+    - `reopened_from`: the terminal state before that report.
+    - `doubted_since`: set while two reports disagree, and Freio does not know which one is newer.
     - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
-    - `went_on_as`: the reported state of a send that was stopped in Freio and went on anyway. It is
-      None for all other sends.
+    - `went_on_as`: the reported state if the send was stopped in Freio and went on anyway, or None.
 
-    Raise ValueError for times without a zone and for negative counts.
+    The constructor also raises ValueError for negative counts.
     """
 
     id: ConfigurationId
@@ -80,7 +82,7 @@ class SendConfiguration:
     went_on_as: State | None = None
 
     def __post_init__(self) -> None:
-        require_aware(self)
+        AwareTimes.__post_init__(self)
         if (self.total_records or 0) < 0 or (self.generated_records or 0) < 0:
             raise ValueError("a count of records cannot be negative")
 
@@ -92,10 +94,7 @@ class SendConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class ShownFacts:
-    """The facts that the dialog showed to the person who decided.
-
-    `facts_at` is the time of these facts. `total` and `generated` count records.
-    """
+    """The facts that the dialog showed to the person. `facts_at` is the time of these facts."""
 
     state: State
     generation: Generation
@@ -113,30 +112,22 @@ class ShownFacts:
 class Guard:
     """The condition of a write to a configuration (I5): the stored facts must equal these facts.
 
-    The version alone is not enough. If a load replaces all data, a send with the same id and
-    version can have other facts.
+    The version alone is not enough: after a load that replaces all data, a send with the same id
+    and version can have other facts. Each field has the name of a field of `SendConfiguration`.
     """
 
     id: ConfigurationId
     version: int
     state: State
     generation: Generation
-    abort_confirmation: Confirmation | None = None
-    total_records: int | None = None
-    went_on_as: State | None = None
+    abort_confirmation: Confirmation | None
+    total_records: int | None
+    went_on_as: State | None
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
-        """Return the guard for a write that was decided from the facts of this configuration."""
-        return cls(
-            configuration.id,
-            configuration.version,
-            configuration.state,
-            configuration.generation,
-            configuration.abort_confirmation,
-            configuration.total_records,
-            configuration.went_on_as,
-        )
+        """Return the guard for a write that was decided from these facts."""
+        return cls(*(getattr(configuration, each.name) for each in fields(cls)))
 
 
 class Role(StrEnum):
@@ -147,7 +138,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-#: The accounts whose sends a person is allowed to see. None means all accounts, now and later.
+#: The accounts that a person is allowed to see. None means all accounts, now and later.
 Accounts = frozenset[str] | None
 
 
@@ -155,7 +146,7 @@ Accounts = frozenset[str] | None
 class Listing:
     """What identifies a person in the roles file: name, subject and groups of the login."""
 
-    name: str = ""
+    name: str
     subject: str = ""
     groups: frozenset[str] = frozenset()
 
@@ -164,9 +155,11 @@ class Listing:
 class Actor:
     """A person or program that acts. An actor without a `role` is not allowed to do anything.
 
-    Receipts show `name`. The actor can see and stop only sends of `accounts`. `address` is the
-    address of the client. With `only_demo`, the role is valid only while the store has demo data.
-    `listing` is None if the role does not come from the roles file.
+    - `name`: receipts show it.
+    - `accounts`: the actor can see and stop only sends of these accounts.
+    - `address`: the address of the client.
+    - `only_demo`: the role is valid only while the store has demo data.
+    - `listing`: None if the role does not come from the roles file.
     """
 
     name: str
@@ -187,20 +180,18 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(AwareTimes):
     """The receipt of one attempt to abort, accepted or refused.
 
-    - `spared`, `gone`: numbers of recipients, or None if they are unknown. For example, they are
-      unknown if `total_records` is not reported.
+    - `spared`, `gone`: numbers of recipients, or None if they are unknown.
     - `facts_at`: the time of the facts that the decision used.
     - `reason`: the code of the reason that the person chose from a list. `note`: free text.
     - `restored_at`: set if the database had lost the receipt, and the receipt was restored.
     - `role`, `address`: the role and address of the actor at the time of the attempt.
-    - `shown_…`: the facts that the dialog showed, or None if no dialog was shown. `shown_facts_at`
-      is the time of these facts.
+    - `shown_…`: the facts that the dialog showed, or None without a dialog.
     - `bulk_id`: the id of the bulk abort that contains this attempt, or "".
-    - `platform`: the platform to which Freio delivers the accepted abort. It is "" if a person has
-      to abort the send in the platform.
+    - `platform`: the platform that gets the accepted abort from Freio. "": a person has to abort
+      the send in the platform.
     """
 
     id: ReceiptId
@@ -231,9 +222,6 @@ class Receipt:
     shown_facts_at: datetime | None = None
     bulk_id: str = ""
     platform: str = ""
-
-    def __post_init__(self) -> None:
-        require_aware(self)
 
     @property
     def accepted(self) -> bool:
@@ -278,7 +266,7 @@ CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class Acknowledgement(AwareTimes):
     """A person's note that they handled a concern.
 
     An acknowledgement of TO_ABORT has no note. It says that the person aborted the send in the
@@ -290,9 +278,6 @@ class Acknowledgement:
     acknowledged_at: datetime
     actor: str
     note: str
-
-    def __post_init__(self) -> None:
-        require_aware(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

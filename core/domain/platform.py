@@ -60,8 +60,7 @@ class Platform:
     - `words`: the platform's own word for each of its states.
     - `table`: the abort table. Every pair of state and generation matches exactly one row.
     - `life`: the states of a send that is not stopped, in their order.
-    - `confirming`: for each state in which an abort is accepted, the later states that confirm the
-      abort.
+    - `confirming`: for each state before an abort, the later states that confirm the abort.
     - `restarts`: after an abort in one of these states, a person can schedule the send again.
     - `manual_path`: where in the platform a person aborts a send.
     - `generated`: the platform's word for messages that were made or sent.
@@ -109,7 +108,7 @@ class Platform:
     def states_with(self, outlooks: Collection[Outlook]) -> frozenset[State]:
         """Return the states with one of these outlooks.
 
-        For each state, `outlooks` must contain all outlooks of the state, or none of them.
+        If `outlooks` has one outlook of a state, it must have all outlooks of that state.
         """
         return frozenset(rule.state for rule in self.table if rule.outlook in outlooks)
 

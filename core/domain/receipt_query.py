@@ -27,10 +27,11 @@ class Outcome(StrEnum):
 class ReceiptQuery:
     """Filters and page of the log. Empty values do not filter.
 
-    `bulk_id` keeps only the receipts of one bulk abort. `bulk_as_one` keeps only one receipt of
-    each bulk abort: the newest receipt that matches the filters. `since` (included) and `until`
-    (excluded) limit the time of the request. `visible` are the accounts that the person is allowed
-    to see. `page` counts from 1.
+    - `since` (included) and `until` (excluded) limit the time of the request.
+    - `visible`: the accounts that the person is allowed to see.
+    - `bulk_id`: only the receipts of this bulk abort.
+    - `bulk_as_one`: only the newest matching receipt of each bulk abort.
+    - `page` counts from 1.
     """
 
     actor: str = ""
@@ -70,16 +71,15 @@ class ReceiptDay:
     """The aborts of one day.
 
     - `stopped`: the number of confirmed aborts. `spared`: the recipients that they spared.
-    - `unsized`: the number of stopped sends whose number of recipients is not reported. `spared`
-      does not include these sends.
-    - `uncounted`: the number of other stopped sends for which it is unknown how many recipients
-      got the message. `spared` does not include these sends.
+    - `unsized`: the number of stopped sends of unknown size. `spared` leaves them out.
+    - `uncounted`: the number of other stopped sends with an unknown number of reached recipients.
+      `spared` leaves them out.
     - `unconfirmed`: the number of open aborts. Their sends can still go out.
     - `too_late`: the number of refused aborts of sends that had started or finished.
-    - `contradicted`: the number of aborts whose sends went on.
-    - `median_time_to_abort`: the median time until a confirmed abort. The time begins when a report
-      first shows the send as scheduled. If there is no such report, the time begins at the first
-      report of the send. The median is None if no abort is confirmed.
+    - `contradicted`: the number of aborted sends that went on.
+    - `median_time_to_abort`: the median time until a confirmed abort, or None without one. The time
+      begins at the first report that shows the send as scheduled. Without such a report, it begins
+      at the first report of the send.
     """
 
     day: date
@@ -97,10 +97,9 @@ class ReceiptDay:
 class LoggedReceipt:
     """A receipt with the number and hash of its entry in the audit log.
 
-    `acknowledgement` is the latest acknowledgement of a concern about the receipt, or None.
-    `lacks_numbers`: the numbers of the receipt are not final, because Freio could not read the
-    platform's numbers. `has_gone_out`: the abort was too late, and the receipt has the final
-    numbers.
+    - `acknowledgement`: the latest acknowledgement of a concern about the receipt, or None.
+    - `lacks_numbers`: Freio could not read the final numbers from the platform.
+    - `has_gone_out`: the abort was too late, and the receipt has the final numbers.
     """
 
     receipt: Receipt

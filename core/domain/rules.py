@@ -32,8 +32,8 @@ class Consequences:
     - `batches`: the number of batches, if each batch has the minimum size.
     - `batches_begun`: the number of begun batches, or None if generation is not reported.
 
-    `spared` and `gone` add up to `total`, unless the platform generated fewer records than planned.
-    A number is None if it cannot be known: `spared`, `gone` and `batches` need `total`.
+    `spared`, `gone` and `batches` are None if they are unknown. `spared` + `gone` is `total`,
+    unless the platform generated fewer records than planned.
     """
 
     total: int | None
@@ -56,24 +56,23 @@ class CancelNow(_Accepted):
 
 
 class CancelAfterProcessing(_Accepted):
-    """The abort is accepted; the platform cancels the send when processing ends."""
+    """The abort is accepted. The platform cancels the send when processing ends."""
 
 
 class CancelUnconfirmed(_Accepted):
-    """The abort is recorded, but it is not known whether generation has started."""
+    """The abort is recorded, but Freio does not know whether generation has started."""
 
 
 class CancelRest(_Accepted):
-    """The rest of the send is cancelled, and the recipients who have not got the send are spared.
+    """The rest of the send is cancelled.
 
-    The numbers come from the last report. Messages that the platform is delivering can still
-    arrive.
+    The numbers come from the last report. Messages on their way to recipients can still arrive.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """The abort is refused for `reason`; nothing is changed."""
+    """The abort is refused for `reason`. Nothing is changed."""
 
     rule: AbortRule
     consequences: Consequences
@@ -127,10 +126,10 @@ def outlook(
 
 
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send went on although it was stopped in Freio (I1).
+    """Return whether a send was stopped in Freio but went on (I1).
 
-    If the platform can interrupt a send, records that were generated before the abort are no
-    contradiction. The stored confirmation then says whether there is a contradiction.
+    A platform that can interrupt a send has perhaps generated records before the abort. They are no
+    contradiction. On such a platform, the stored confirmation decides.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -143,16 +142,15 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
 
 
 def went_on_as(configuration: SendConfiguration) -> State | None:
-    """Return the reported state of a send that was stopped here and went on anyway.
+    """Return the reported state of a send that was stopped in Freio and went on anyway.
 
-    The result is the value of the field `went_on_as`. It is None for all other sends. It is also
-    None if Freio does not know the reported word for the state.
+    Return None for all other sends. Return None also if Freio does not know the reported state
+    word. The store keeps the result in the field `went_on_as`.
     """
     reported = parse_state(configuration.raw_state)
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
-    if configuration.state not in STOPPED_HERE or not is_contradicted:
-        return None
-    if reported in (State.UNKNOWN, *_CONFIRMING):
+    is_held = configuration.state in STOPPED_HERE and is_contradicted
+    if not is_held or reported in (State.UNKNOWN, *_CONFIRMING):
         return None
     has_begun = configuration.generation is Generation.STARTED
     return reported if has_begun or reported in GONE_OUT else None
@@ -161,8 +159,8 @@ def went_on_as(configuration: SendConfiguration) -> State | None:
 def is_paused_again(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send was paused after its stop was confirmed.
 
-    A person can resume a paused send in the platform, so the send is not stopped. The result is
-    False on a platform that cannot interrupt a send.
+    A person can resume a paused send in the platform, so the send is not stopped. On a platform
+    that cannot interrupt a send, the result is False.
     """
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
     is_held = configuration.state in STOPPED_HERE and is_contradicted
@@ -183,16 +181,15 @@ def _is_reported_stopped(configuration: SendConfiguration) -> bool:
 
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
-    """Return whether a send was cancelled in Freio, and its source reports another state."""
+    """Return whether a send was cancelled in Freio, but its source reports another state."""
     return configuration.state in STOPPED_HERE and not _is_reported_stopped(configuration)
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send had ended, and a newer report shows that it goes or has gone out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
-    return (
-        configuration.reopened_from is not None and outlook_of(configuration, platform) not in ended
-    )
+    has_reopened = configuration.reopened_from is not None
+    return has_reopened and outlook_of(configuration, platform) not in ended
 
 
 def again(configuration: SendConfiguration) -> Again:
@@ -210,11 +207,10 @@ def reaches_all(configuration: SendConfiguration) -> bool:
 
 def finished_short(configuration: SendConfiguration) -> bool:
     """Return whether a send has finished and has fewer generated records than recipients."""
-    generated = configuration.generated_records
-    total = configuration.total_records
-    if configuration.state is not State.SENT_DONE or generated is None or total is None:
+    generated, total = configuration.generated_records, configuration.total_records
+    if generated is None or total is None:
         return False
-    return generated < total
+    return configuration.state is State.SENT_DONE and generated < total
 
 
 def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Consequences:
@@ -231,16 +227,12 @@ def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Conseque
 
 
 def _batches_begun(configuration: SendConfiguration) -> int | None:
-    match configuration.generation:
-        case Generation.UNKNOWN:
-            return None
-        case Generation.NOT_STARTED:
-            return 0
-        case Generation.STARTED:
-            # Some sources report only the start of generation. At least one batch has then begun.
-            begun = max(1, batches_for(configuration.generated_records or 0))
-            total = configuration.total_records
-            return begun if total is None else min(begun, max(1, batches_for(total)))
+    if configuration.generation is not Generation.STARTED:
+        return 0 if configuration.generation is Generation.NOT_STARTED else None
+    # Some sources report only the start of generation. At least one batch has then begun.
+    begun = max(1, batches_for(configuration.generated_records or 0))
+    total = configuration.total_records
+    return begun if total is None else min(begun, max(1, batches_for(total)))
 
 
 def _spared_and_gone(
@@ -253,38 +245,27 @@ def _spared_and_gone(
         case AbortRule(verdict=Verdict.CANCEL_NOW | Verdict.CANCEL_AFTER_PROCESSING):
             return total, 0
         case AbortRule(verdict=Verdict.CANCEL_REST):
-            return _rest(total, configuration.generated_records)
+            generated = configuration.generated_records
+            gone = None if generated is None else min(generated, total)
+            return None if gone is None else total - gone, gone
         case AbortRule(refusal=Refusal.TOO_LATE):
             return 0, total
         case AbortRule(refusal=Refusal.FINISHED):
             return 0, _gone_at_the_end(configuration, total)
-        case AbortRule(refusal=Refusal.ALREADY) if _is_surely_stopped(configuration):
-            # If the send was stopped after generation began, only its receipt has the numbers.
+        case AbortRule(refusal=Refusal.ALREADY) if not (
+            awaits_confirmation(configuration) or configuration.doubted_since is not None
+        ):
+            # For a send that was stopped after generation began, only its receipt has the numbers.
             is_whole = configuration.generation is Generation.NOT_STARTED
             return (total, 0) if is_whole else (None, None)
         case _:
             return None, None
 
 
-def _is_surely_stopped(configuration: SendConfiguration) -> bool:
-    """Return whether the stop of a send is confirmed, and no two reports disagree about it."""
-    return not (awaits_confirmation(configuration) or configuration.doubted_since is not None)
-
-
-def _rest(total: int, generated: int | None) -> tuple[int | None, int | None]:
-    """Return how many recipients are left, and how many got the send. Both are None if unknown."""
-    if generated is None:
-        return None, None
-    gone = min(generated, total)
-    return total - gone, gone
-
-
 def _gone_at_the_end(configuration: SendConfiguration, total: int) -> int | None:
     """Return how many recipients a finished send reached, or None if the number is unknown."""
     generated = configuration.generated_records
-    if generated is None:
-        return None
-    if generated >= total:
+    if generated is not None and generated >= total:
         return total
     # While a send is ending, the reports of the source can still lack the last batches.
     return generated if configuration.state is State.SENT_DONE else None

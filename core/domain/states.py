@@ -91,7 +91,7 @@ GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 #: States of a send that was cancelled, in Freio or in the platform.
 STOPPED_HERE: Final = (State.CANCELLING, State.CANCELLED)
 
-#: States of a send that has gone out, or whose last batches are going out.
+#: States of a send that has gone out. Perhaps its last batches are still going out.
 GONE_OUT: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 
 #: States of a send that will go out or is going out, if nobody stops it.
@@ -101,8 +101,8 @@ ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 #: can start a send without a time.
 MAY_LACK_TIME: Final = frozenset(State) - {State.SCHEDULED, State.SENT_DONE, State.UNKNOWN}
 
-#: States in which an empty number of recipients is a mistake of the source. In all other states,
-#: the source can omit a number that it does not know yet.
+#: States in which an empty number of recipients is a mistake of the source. In other states, the
+#: source perhaps does not know the number yet.
 HAS_RECIPIENTS: Final = frozenset({State.SENT_DONE, State.UNKNOWN})
 
 #: Terminal states. Only a newer report of the platform can change a terminal state.
@@ -121,112 +121,91 @@ def generation_of(generated_records: int | None, generation_started: bool) -> Ge
     return Generation.UNKNOWN if generated_records is None else Generation.NOT_STARTED
 
 
-#: Spellings of each state in English, Portuguese and Spanish, separated by commas. They come from
-#: many platforms. Words such as `archived` are left out, because they do not say whether the send
-#: went out.
+#: Spellings of each state on many platforms, in English, Portuguese and Spanish. `_variants`
+#: explains the short forms. A word such as `archived` is left out, because it does not say whether
+#: the send went out.
 _SPELLINGS: Mapping[State, str] = {
     State.DRAFT: (
-        "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo, salva, "
-        "guardado, guardada, em edicao, "
-        "en edicion"
+        "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo/a, guardado/a, "
+        "em edicao, en edicion"
     ),
     State.SCHEDULED: (
-        "scheduled, schedule, agendado, agendada, programado, programada, planned, planejado, "
-        "planejada, planificado, planificada, planeado, planeada, rescheduled, reagendado, "
-        "reagendada, reprogramado, reprogramada, scheduled for sending, agendado para envio, "
-        "agendada para envio, programado para envio, programada para envio, scheduled for later, "
-        "queue, queued, queueing, "
-        "in queue, queued without recipients, "
-        "na fila de envio, em fila de envio, en cola de envio, "
-        "queued for sending, enfileirado para envio, "
-        "na fila, em fila, en cola, enfileirado, enfileirada, encolado, encolada"
+        "scheduled, schedule, agendado/a, programado/a, planned, planejado/a, planificado/a, "
+        "planeado/a, rescheduled, reagendado/a, reprogramado/a, scheduled for sending, "
+        "agendado/a para envio, programado/a para envio, scheduled for later, queue, queued, "
+        "queueing, in queue, queued without recipients, na fila de envio, em fila de envio, "
+        "en cola de envio, queued for sending, enfileirado para envio, na fila, em fila, en cola, "
+        "enfileirado/a, encolado/a"
     ),
     State.WAITING_CONFIRMATION: (
         "waiting-confirmation, waiting for confirmation, esperando confirmacion, "
         "en espera de confirmacion, aguardando confirmacao, esperando confirmacao, "
-        "pending approval, awaiting approval, waiting for approval, "
-        "aguardando aprovacao, pendente de aprovacao, em aprovacao, "
-        "pendiente de aprobacion, esperando aprobacion, en aprobacion, in review, under review, "
-        "pending review, ready for review, em revisao, pendente de revisao, en revision, "
-        "pendiente de revision, queued for approval"
+        "pending approval, awaiting approval, waiting for approval, aguardando aprovacao, "
+        "pendente de aprovacao, em aprovacao, pendiente de aprobacion, esperando aprobacion, "
+        "en aprobacion, in review, under review, pending review, ready for review, em revisao, "
+        "pendente de revisao, en revision, pendiente de revision, queued for approval"
     ),
     State.PENDING: (
-        "pending, pending for sending, pendiente, pendiente de envio, pendente, pendente de envio, "
-        "ready, ready to send, to be sent, pronto para envio, pronta para envio, "
-        "listo para enviar, "
-        "lista para enviar, pronto, pronta, pronto para enviar, pronta para enviar, "
-        "aguardando envio, esperando envio, por enviar, a enviar, to send"
+        "pending, pending for sending, pendiente, pendiente de envio, pendente, "
+        "pendente de envio, ready, ready to send, to be sent, pronto/a para envio, "
+        "listo/a para enviar, pronto/a, pronto/a para enviar, aguardando envio, esperando envio, "
+        "por enviar, a enviar, to send"
     ),
     State.PROCESANDO: (
         "procesando, processando, processing, em processamento, en procesamiento, preparing, "
-        "preparing to send, preparando, preparando envio, "
-        "em preparacao, en preparacion, starting, iniciando, adding recipients"
+        "preparing to send, preparando, preparando envio, em preparacao, en preparacion, "
+        "starting, iniciando, adding recipients"
     ),
     State.IN_PROGRESS: (
-        "in progress, send in progress, sending in progress, "
-        "en progreso, em andamento, em progresso, en curso, in process, em processo, "
-        "en proceso, sending, sending now, sending segments, variations sent, running, started, "
-        "enviando, em envio, en envio, sendo enviado, sendo enviada, siendo enviado, "
-        "siendo enviada, em execucao, en ejecucion, executando, ejecutando, delivering, "
-        "entregando, em entrega, en entrega, iniciado, iniciada, working, generating, gerando, "
-        "generando, ongoing, executing, in execution, dispatching, "
-        "despachando, disparando, em disparo, em processo de envio, en proceso de envio"
+        "in progress, send in progress, sending in progress, en progreso, em andamento, "
+        "em progresso, en curso, in process, em processo, en proceso, sending, sending now, "
+        "sending segments, variations sent, running, started, enviando, em envio, en envio, "
+        "sendo enviado/a, siendo enviado/a, em execucao, en ejecucion, executando, ejecutando, "
+        "delivering, entregando, em entrega, en entrega, iniciado/a, working, generating, "
+        "gerando, generando, ongoing, executing, in execution, dispatching, despachando, "
+        "disparando, em disparo, em processo de envio, en proceso de envio"
     ),
     # `triggered`: the sending was started, so the send has been sent or is being sent.
     State.DELIVERY_ENDING: (
         "delivery ending, finalizando, finalizando envio, finalizando entrega, finishing, "
-        "triggered, "
-        "disparado, disparada"
+        "triggered, disparado/a"
     ),
     State.SENT_DONE: (
-        "sent-done, sent, enviado, enviada, finalizado, finalizada, concluido, concluida, "
-        "finished, completed, complete, completado, completada, completo, completa, done, "
-        "terminado, terminada, delivered, entregue, entregado, entregada, encerrado, encerrada, "
-        "executed, executado, executada, ejecutado, ejecutada, ended, enviados, enviadas, "
-        "sent successfully, enviado com sucesso, enviada com sucesso, enviado con exito, "
-        "enviada con exito, sending completed, finished sending, disparo concluido"
+        "sent-done, sent, enviado/a, finalizado/a, concluido/a, finished, completed, complete, "
+        "completado/a, completo/a, done, terminado/a, delivered, entregue, entregado/a, "
+        "encerrado/a, executed, executado/a, ejecutado/a, ended, enviados, enviadas, "
+        "sent successfully, enviado/a com sucesso, enviado/a con exito, sending completed, "
+        "finished sending, disparo concluido"
     ),
     State.CANCELLING: (
-        "cancelling, canceling, cancelando, em cancelamento, en cancelacion, stopping, parando, "
-        "deteniendo"
+        "cancel(l)ing, cancelando, em cancelamento, en cancelacion, stopping, parando, deteniendo"
     ),
     State.CANCELLED: (
-        "cancelled, canceled, cancelado, cancelada, cancelled during send, canceled during send, "
-        "cancelled during sending, canceled during sending, cancelled while sending, "
-        "canceled while sending, cancelado durante o envio, "
-        "cancelada durante o envio, cancelado durante el envio, cancelada durante el envio, "
-        "cancelado durante envio, cancelada durante envio, parado, parada, stopped, interrompido, "
-        "interrompida, interrumpido, interrumpida, detenido, detenida, cancelled by user, "
-        "canceled by user, cancelado pelo usuario, cancelada pelo usuario, "
-        "cancelado por el usuario, "
-        "cancelada por el usuario, stopped by user, cancelado no envio, cancelada no envio, "
-        "cancelado durante a execucao, cancelada durante a execucao, anulado, anulada, "
-        "send cancelled, send canceled, sending cancelled, sending canceled"
+        "cancel(l)ed, cancelado/a, cancel(l)ed during send, cancel(l)ed during sending, "
+        "cancel(l)ed while sending, cancelado/a durante o envio, cancelado/a durante el envio, "
+        "cancelado/a durante envio, parado/a, stopped, interrompido/a, interrumpido/a, "
+        "detenido/a, cancel(l)ed by user, cancelado/a pelo usuario, cancelado/a por el usuario, "
+        "stopped by user, cancelado/a no envio, cancelado/a durante a execucao, anulado/a, "
+        "send cancel(l)ed, sending cancel(l)ed"
     ),
     State.ABORTED: (
-        "aborted, abortado, abortada, failed, send failed, sending failed, "
-        "falhou, fallido, fallida, "
-        "cancelled account disabled, canceled account disabled, aborted by system, "
-        "aborted by platform, abortado pelo sistema, abortada pelo sistema, "
-        "abortado por el sistema, abortada por el sistema, stopped by system, cancelled by system, "
-        "canceled by system, failed to send, delivery failed, falha no envio, "
-        "cancelled internal error, canceled internal error, cancelled no recipients, "
-        "canceled no recipients, cancelled smart sending, canceled smart sending, "
-        "cancelled billing limit, canceled billing limit, cancelled misconfigured, "
-        "canceled misconfigured"
+        "aborted, abortado/a, failed, send failed, sending failed, falhou, fallido/a, "
+        "cancel(l)ed account disabled, aborted by system, aborted by platform, "
+        "abortado/a pelo sistema, abortado/a por el sistema, stopped by system, "
+        "cancel(l)ed by system, failed to send, delivery failed, falha no envio, "
+        "cancel(l)ed internal error, cancel(l)ed no recipients, cancel(l)ed smart sending, "
+        "cancel(l)ed billing limit, cancel(l)ed misconfigured"
     ),
     State.PAUSED: (
-        "paused, pausado, pausada, en pausa, em pausa, suspended, suspenso, suspensa, suspendido, "
-        "suspendida, on hold, paused by user, sending paused, auto paused, paused by system, "
-        "pausado pelo sistema, pausada pelo sistema, pausado por el sistema, "
-        "pausada por el sistema"
+        "paused, pausado/a, en pausa, em pausa, suspended, suspenso/a, suspendido/a, on hold, "
+        "paused by user, sending paused, auto paused, paused by system, pausado/a pelo sistema, "
+        "pausado/a por el sistema"
     ),
     State.SMTP_ERROR: "smtp-error, smtp errors, smtp errors - temporarily stop",
 }
 
 
-#: States in which no part of a send is done. A text with such a state word and a percentage is a
-#: contradiction.
+#: States of sends that have not begun. With such a state, a percentage is a contradiction.
 _NOT_BEGUN: Final = (State.DRAFT, State.SCHEDULED, State.WAITING_CONFIRMATION, State.PENDING)
 #: The state word in texts such as `Envio cancelado` and `Sending (45%)`.
 _WORD: Final = re.compile(
@@ -241,10 +220,23 @@ def squeeze(text: str) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
+def _variants(spelling: str) -> list[str]:
+    """Return the spellings that a short form means.
+
+    `agendado/a` means `agendado` and `agendada`. `cancel(l)ed` means `canceled` and `cancelled`.
+    """
+    return [
+        spelling.replace("o/a", ending).replace("(l)", doubled)
+        for ending in "oa"
+        for doubled in ("", "l")
+    ]
+
+
 _BY_SPELLING: Mapping[str, State] = {
-    squeeze(spelling): state
+    squeeze(variant): state
     for state, spellings in _SPELLINGS.items()
     for spelling in spellings.split(", ")
+    for variant in _variants(spelling)
 }
 
 
@@ -253,7 +245,7 @@ DURING_SEND: Final = ("during", "while", "durante", "no envio")
 
 
 def is_during_send(text: str) -> bool:
-    """Return whether a word for CANCELLED says that generation had started before the stop."""
+    """Return whether a text is a spelling of *cancelled during send*."""
     return parse_state(text) is State.CANCELLED and any(w in text.lower() for w in DURING_SEND)
 
 
@@ -269,5 +261,5 @@ def parse_state(text: str) -> State:
         if found is State.SENT_DONE and inner[2] not in (None, "100"):
             return State.UNKNOWN  # `Sent (45%)` is not finished
         if found in _NOT_BEGUN and inner[2] is not None:
-            return State.UNKNOWN  # `Scheduled 50%` has begun
+            return State.UNKNOWN  # `Scheduled 50%` is a contradiction
     return found or State.UNKNOWN

@@ -1,8 +1,7 @@
 """Disk space: checks before large writes, errors of a full disk, and a reserve for aborts.
 
-A load stops before it fills the disk. If another program fills the disk, Freio must still be able
-to write an abort. Therefore Freio keeps some space in reserve, and releases this space when the
-disk is full.
+A load stops before it fills the disk. But another program can fill the disk. Therefore Freio keeps
+some space in reserve for aborts, and releases it when the disk is full.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ RESERVE: Final = 16 << 20
 MARGIN: Final = 16 << 20
 
 _PIECE: Final = 1 << 20
-#: FULL: the error codes of a full disk. _REFUSALS: the error codes of any write that is refused.
-#: ENOENT means that there is no folder for temporary files.
+#: The error codes of a full disk, and of each refused write. ENOENT: there is no folder for
+#: temporary files.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 
@@ -60,7 +59,7 @@ def disk_of(place: Path) -> Path:
 def require_room(place: Path, need: int, free: int | None = None) -> None:
     """Raise StoreDiskError if `need` bytes and the margin do not fit on the disk of a file.
 
-    If the caller has already measured the free bytes, it passes them as `free`.
+    `free`: the free bytes, if the caller has already measured them.
     """
     free = free_bytes(place) if free is None else free
     if free >= need + MARGIN:
@@ -146,7 +145,7 @@ def _allocate(descriptor: int, size: int) -> None:
     except (AttributeError, OSError) as error:
         if isinstance(error, OSError) and error.errno in _REFUSALS:
             raise
-        # Write random bytes, because zeros take no space on a compressing file system.
+        # Write random bytes: a compressing file system stores zeros without taking space.
         for _ in range(0, size, _PIECE):
             os.write(descriptor, os.urandom(_PIECE))
     os.fsync(descriptor)

@@ -1,7 +1,7 @@
 """A lease: for some seconds, only one of several dashboards does a task.
 
-The holder is the process that has the lease. The holder renews the lease before it expires, and
-releases the lease at its own end. If the holder is killed, the lease expires.
+The holder is the process that has the lease. It renews the lease before the lease expires, and
+releases the lease when it stops. If it is killed, the lease expires.
 
 If the holder pauses for a long time, another process can become a second holder. Two holders do no
 harm, because every write has a guard.
@@ -22,10 +22,6 @@ from core.ports.shared_state import Leases
 LIFE: Final = 14.0
 
 
-def _unique_holder() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-
-
 @dataclass(slots=True, eq=False)
 class Lease:
     """One process's access to a lease. The lease lasts `life` seconds. Not thread-safe.
@@ -37,8 +33,11 @@ class Lease:
     name: str
     clock: Callable[[], float] = time.monotonic
     life: float = LIFE
-    holder: str = field(init=False, default_factory=_unique_holder)
+    holder: str = field(init=False)
     _renew_at: float = field(init=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        self.holder = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     def is_held(self) -> bool:
         """Take the lease or, if it is time, renew it. Return whether this process has the lease.
@@ -53,7 +52,7 @@ class Lease:
         return held
 
     def give_up(self) -> None:
-        """Release the lease, so that another process can take it at once."""
+        """Release the lease. Another process can then take it at once."""
         self._renew_at = 0.0
         if self.store is not None:
             self.store.give_up_lease(self.name, self.holder)

@@ -2,11 +2,12 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from cachetools import TTLCache, cached
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
@@ -27,7 +28,7 @@ _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 
 
 _VERIFIED: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
-#: These counters exist before Metrics is created, so that they count even before the store is open.
+#: These counters exist before `Metrics`, because they count even before the store is open.
 REFUSED_FEEDS: Final = Counter(
     "freio_refused_feeds", "Refused files, by the way they were loaded.", ["way"], registry=None
 )
@@ -41,10 +42,13 @@ ALERT_MESSAGES: Final = Counter(
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """Figures from the store: sends by state, receipts by verdict, age of the data in seconds.
+    """Figures from the store.
 
-    `unconfirmed` is the number of accepted aborts that no report has confirmed yet. `to_look_at` is
-    the number of contradicted and overdue aborts that are not acknowledged.
+    - `states`: the number of sends by state.
+    - `aborts`: the number of receipts by verdict.
+    - `unconfirmed`: the number of accepted aborts that no report has confirmed yet.
+    - `to_look_at`: the number of contradicted and overdue aborts that nobody has acknowledged.
+    - `age`: the age of the data in seconds, or None without data.
     """
 
     states: Mapping[State, int]
@@ -60,24 +64,27 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.reads = self._histogram("store_read_seconds", "Time of one query.", _QUICK)
-        self.writes = self._histogram(
-            "store_write_seconds", "Time of one transaction, with its wait for its turn.", _QUICK
+        histogram = partial(Histogram, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        self.reads = histogram("freio_store_read_seconds", "Time of one query.", buckets=_QUICK)
+        self.writes = histogram(
+            "freio_store_write_seconds",
+            "Time of one transaction, with its wait for its turn.",
+            buckets=_QUICK,
         )
-        self.aborts = self._histogram(
-            "abort_seconds", "Time from a confirmed abort to its outcome.", _ANSWERS
+        self.aborts = histogram(
+            "freio_abort_seconds", "Time from a confirmed abort to its outcome.", buckets=_ANSWERS
         )
-        self.verified = self._histogram(
-            "abort_verified_seconds",
+        self.verified = histogram(
+            "freio_abort_verified_seconds",
             "Time from a confirmed abort to the reading that showed the stop in the platform.",
-            _VERIFIED,
+            buckets=_VERIFIED,
         )
-        self.pages = Histogram(
+        self.pages = histogram(
             "freio_page_seconds",
             "Time that the server took for a run of a page, or a refresh of a part of it.",
             ["kind"],
             buckets=_ANSWERS,
-            registry=self.registry,
         )
         self.reruns = Counter(
             "freio_page_reruns",
@@ -85,31 +92,21 @@ class Metrics:
             ["cause"],
             registry=self.registry,
         )
-        self.pauses = Histogram(
+        self.pauses = histogram(
             "freio_gc_pause_seconds",
             "Time for which a garbage collection stopped all threads.",
             ["generation"],
             buckets=_QUICK,
-            registry=self.registry,
         )
-        self.longest_pause = Gauge(
-            "freio_gc_longest_pause_seconds",
-            "The longest of these pauses since the start.",
-            registry=self.registry,
+        self.longest_pause = gauge(
+            "freio_gc_longest_pause_seconds", "The longest of these pauses since the start."
         )
         self._longest_pause = 0.0
-        self.frozen = Gauge(
-            "freio_gc_frozen_objects", "Objects that are never collected.", registry=self.registry
-        )
-        info = Gauge(
-            "freio_build_info", "1, with the version.", ["version"], registry=self.registry
-        )
-        info.labels(VERSION).set(1)
+        self.frozen = gauge("freio_gc_frozen_objects", "Objects that are never collected.")
+        gauge("freio_build_info", "1, with the version.", ["version"]).labels(VERSION).set(1)
         for counter in (REFUSED_FEEDS, REFUSED_LOGINS, ALERT_MESSAGES):
             self.registry.register(counter)
-        self.sessions = Gauge(
-            "freio_sessions", "Browser sessions that are connected.", registry=self.registry
-        )
+        self.sessions = gauge("freio_sessions", "Browser sessions that are connected.")
 
     def watch(self, read: Callable[[], StoreFigures]) -> None:
         """Add the figures that `read` returns. They are cached for CACHE_SECONDS."""
@@ -126,36 +123,28 @@ class Metrics:
         encoder, kind = choose_encoder(accept)
         return encoder(self.registry), kind
 
-    def _histogram(self, name: str, help_text: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(f"freio_{name}", help_text, buckets=buckets, registry=self.registry)
-
 
 class _StoreCollector:
     def __init__(self, read: Callable[[], StoreFigures]) -> None:
-        self._read = read
-        self._lock = threading.Lock()
-        self._cached: StoreFigures | None = None
-        self._until = 0.0
+        shared = cached(TTLCache(1, CACHE_SECONDS), condition=threading.Condition())
+        self._figures = shared(partial(_figures, read))
 
     def collect(self) -> Iterable[Metric]:
-        with self._lock:
-            if time.monotonic() >= self._until:
-                self._cached = self._figures()
-                self._until = time.monotonic() + CACHE_SECONDS
-            figures = self._cached
+        figures = self._figures()
         yield GaugeMetricFamily(
             "freio_store_up", "Whether the store answers.", value=float(figures is not None)
         )
         if figures is not None:
             yield from _families(figures)
 
-    def _figures(self) -> StoreFigures | None:
-        try:
-            return self._read()
-        except FreioError as error:
-            level = logging.DEBUG if isinstance(error, StoreAwayError) else logging.WARNING
-            log.log(level, "the metrics have no figures of the store: %s", error)
-            return None
+
+def _figures(read: Callable[[], StoreFigures]) -> StoreFigures | None:
+    try:
+        return read()
+    except FreioError as error:
+        level = logging.DEBUG if isinstance(error, StoreAwayError) else logging.WARNING
+        log.log(level, "the metrics have no figures of the store: %s", error)
+        return None
 
 
 def _families(figures: StoreFigures) -> Iterable[Metric]:

@@ -13,9 +13,10 @@ class PeriodicTask:
     """Calls `work` every `seconds` seconds, even after a failure.
 
     When another thread sets `wake`, the task clears `wake` and calls `work` at once. With
-    `at_once`, the first call is at the start. A FreioError is logged when it first occurs, when its
-    text changes, and when `work` succeeds again. A StoreAwayError is logged only at the level
-    DEBUG, because the store itself logs it. Any other error is logged each time.
+    `at_once`, the first call is at the start.
+
+    The task logs a FreioError when it begins, when its text changes, and when it ends. The store
+    itself logs a StoreAwayError. The task logs other errors each time.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Single flight: concurrent callers share one run of a function.
 
-Every caller gets the result or the error of this run. Otherwise each caller would run the function
-itself. If the database does not answer, each caller would then wait for its own time-out.
+Every caller gets the result or the error of this run. So if the database does not answer, all
+callers wait for the same time-out.
 """
 
 import threading
@@ -42,7 +42,7 @@ class SingleFlight(Generic[T]):
         """Return the result, or raise the error.
 
         Raise TimeoutError if the run takes longer than `wait` seconds. The seconds count from the
-        start of the run, even for a caller that joins later. If `wait` is None, there is no limit.
+        start of the run. None: no limit.
         """
         future, began_at = self._current()
         left = None if wait is None else max(0.0, wait - (self._clock() - began_at))
@@ -53,7 +53,7 @@ class SingleFlight(Generic[T]):
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the run whose result `get` would return. If there is no such run, start one."""
+        """Return the run that `get` waits for. If there is none, start it."""
         return self._current()[0]
 
     def forget(self) -> None:
@@ -71,7 +71,7 @@ class SingleFlight(Generic[T]):
 
     def _current(self) -> tuple[Future[T], float]:
         with self._lock:
-            if self._future is None or not self._holds():
+            if self._future is None or not self._holds(self._future):
                 self._future, self._began_at = Future(), self._clock()
                 # A caller that stops waiting must not cancel the run for the other callers.
                 self._future.set_running_or_notify_cancel()
@@ -81,10 +81,9 @@ class SingleFlight(Generic[T]):
                 work.start()
             return self._future, self._began_at
 
-    def _holds(self) -> bool:
-        future = self._future
-        if future is None or not future.done():
-            return future is not None
+    def _holds(self, future: Future[T]) -> bool:
+        if not future.done():
+            return True
         holds = self.success_seconds if future.exception() is None else self.failure_seconds
         return self._clock() - self._ended_at < holds
 

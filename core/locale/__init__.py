@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -27,7 +28,7 @@ NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "
 
 
 def catalogue_path(language: str) -> Path:
-    """Return the path of the catalogue of a language other than English."""
+    """Return the path of the catalogue of a language. English has no catalogue."""
     return Path(__file__).parent / LANGUAGES[language] / "LC_MESSAGES" / "freio.po"
 
 
@@ -53,10 +54,8 @@ def wanted_languages(accept_language: str) -> list[str]:
     weighted = []
     for each in accept_language.split(","):
         name, _, weight = each.strip().partition(";q=")
-        try:
+        with suppress(ValueError):
             weighted.append((float(weight or 1), name.strip()))
-        except ValueError:
-            continue
     return [name for weight, name in sorted(weighted, key=lambda w: -w[0]) if name and weight > 0]
 
 
@@ -68,14 +67,12 @@ def choose_language(wanted: Iterable[str]) -> str:
 def choose_locale(language: str, wanted: Iterable[str]) -> Locale:
     """Return the first wanted locale of a language, or the default locale of the language.
 
-    The locale is for numbers and times. It depends on the country: a thousand is written 1.000 in
-    Argentina and 1,000 in Mexico.
+    Freio writes numbers and times in this locale: a thousand is 1.000 in Argentina and 1,000 in
+    Mexico.
     """
     for name in wanted:
-        try:
+        with suppress(ValueError, UnknownLocaleError):
             found = Locale.parse(name, sep="-")
-        except (ValueError, UnknownLocaleError):
-            continue
-        if found.language == language:
-            return found
+            if found.language == language:
+                return found
     return Locale.parse(LANGUAGES[language])

@@ -2,8 +2,7 @@
 
 Only one process can open a DuckDB file. If the dashboard has the file open, a command writes a
 request file beside the database. The dashboard then makes the backup and writes an answer file.
-These two files need no protection, because a user who can write to this folder can also copy the
-database.
+Freio does not check who wrote these files: a user who can write there can also copy the database.
 """
 
 import json
@@ -11,8 +10,8 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -78,12 +77,8 @@ class Backups:
             verify(unfinished)
             unfinished.rename(target)
         except OSError as error:
-            raise StoreDiskError(
-                N_("The backup could not be written to {folder}: {reason}."),
-                N_("Make room on that disk, or make the folder writable, then try again."),
-                folder=self.folder,
-                reason=error.strerror or error,
-            ) from error
+            happened = N_("The backup could not be written to {folder}: {reason}.")
+            raise _disk_error(happened, self.folder, error) from error
         finally:
             for part in (unfinished, log_of(unfinished)):
                 with suppress(OSError):
@@ -115,34 +110,46 @@ class Backups:
     def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
         """Let the dashboard that has the database open make a backup. Return its path.
 
-        Raise BackupError if no backup was made.
+        Raise BackupError if no backup was made in `timeout` seconds.
         """
         try:
-            return self._requested(timeout)
+            answer = self._answer(timeout)
         except OSError as error:
             raise _no_backup(error.strerror or str(error)) from error
+        if answer is None:
+            raise BackupError(
+                N_("The process that holds {path} did not make a backup in time."),
+                N_(
+                    "Check whether it is Freio and whether its pages open, then try again; if it "
+                    "is not Freio, end it first."
+                ),
+                path=self.database,
+            )
+        if "error" in answer:
+            raise _no_backup(answer["error"])
+        return Path(answer["path"])
 
-    def _requested(self, timeout: float) -> Path:
+    def _answer(self, timeout: float) -> dict[str, str] | None:
         self._answer_file.unlink(missing_ok=True)
         self._request_file.touch()
         deadline = time.monotonic() + timeout
         while not self._answer_file.exists():
             if time.monotonic() > deadline:
                 self._request_file.unlink(missing_ok=True)
-                raise BackupError(
-                    N_("The process that holds {path} did not make a backup in time."),
-                    N_(
-                        "Check whether it is Freio and whether its pages open, then try again; if "
-                        "it is not Freio, end it first."
-                    ),
-                    path=self.database,
-                )
+                return None
             time.sleep(0.1)
-        answer = json.loads(self._answer_file.read_text(encoding="utf-8"))
+        answer: dict[str, str] = json.loads(self._answer_file.read_text(encoding="utf-8"))
         self._answer_file.unlink()
-        if "error" in answer:
-            raise _no_backup(answer["error"])
-        return Path(answer["path"])
+        return answer
+
+
+def _disk_error(happened: str, folder: Path, error: OSError) -> StoreDiskError:
+    return StoreDiskError(
+        happened,
+        N_("Make room on that disk, or make the folder writable, then try again."),
+        folder=folder,
+        reason=error.strerror or error,
+    )
 
 
 def _no_backup(reason: str) -> BackupError:
@@ -163,10 +170,8 @@ def back_up(backups: Backups) -> Path:
         store = SqlStore(DuckDBEngine(backups.database))
     except StoreLockedError:
         return backups.request()
-    try:
+    with closing(store):
         return backups.make(store).path
-    finally:
-        store.close()
 
 
 def restore(backups: Backups, backup: Path) -> Path:
@@ -206,12 +211,8 @@ def restore(backups: Backups, backup: Path) -> Path:
                 os.link(database, kept)
             incoming.replace(database)
     except OSError as error:
-        raise StoreDiskError(
-            N_("The backup could not be put into {folder}: {reason}."),
-            N_("Make room on that disk, or make the folder writable, then try again."),
-            folder=database.parent,
-            reason=error.strerror or error,
-        ) from error
+        happened = N_("The backup could not be put into {folder}: {reason}.")
+        raise _disk_error(happened, database.parent, error) from error
     finally:
         with suppress(OSError):
             incoming.unlink()
@@ -220,30 +221,17 @@ def restore(backups: Backups, backup: Path) -> Path:
 
 def verify(file: Path) -> None:
     """Raise StoreError if a file is not a database that this version of Freio can use."""
-    store = SqlStore(DuckDBEngine(file))
-    try:
+    with closing(SqlStore(DuckDBEngine(file))) as store:
         store.info()
-    finally:
-        store.close()
 
 
-@contextmanager
-def _held(database: Path) -> Iterator[None]:
-    """Keep the old database open during the block, so that no other process opens it.
+def _held(database: Path) -> AbstractContextManager[object]:
+    """Open the old database until the end of the block. Meanwhile, no other process can open it.
 
-    If the database can be read, first write the write-ahead log into the database file.
+    If the database can be read, write the write-ahead log into the database file.
     """
-    engine = _opened(database)
-    try:
-        yield
-    finally:
-        if engine is not None:
-            engine.close()
-
-
-def _opened(database: Path) -> DuckDBEngine | None:
     if not database.exists():
-        return None
+        return nullcontext()
     try:
         engine = DuckDBEngine(database)
     except StoreLockedError as held:
@@ -256,10 +244,10 @@ def _opened(database: Path) -> DuckDBEngine | None:
     except StoreError as error:
         # A damaged database is a reason to restore, so continue.
         log.warning("the database that is replaced cannot be read: %s", error)
-        return None
+        return nullcontext()
     with suppress(StoreError):  # if this fails, the write-ahead log stays a separate file
         engine.rows("CHECKPOINT")
-    return engine
+    return closing(engine)
 
 
 def _size(file: Path) -> int:

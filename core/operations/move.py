@@ -39,11 +39,11 @@ class Sum:
 
 
 def move(source: Engine, target: Engine) -> dict[str, Sum]:
-    """Copy every table in one transaction; return the sum of each table.
+    """Copy every table in one transaction. Return the sum of each table.
 
-    Before the call, stop every process that writes to the source. Raise MovingError if the target
-    is not empty or the sums differ. Raise StoreError if a database does not answer. After an error,
-    the target has no new data.
+    First stop every process that writes to the source. Raise MovingError if the target is not empty
+    or the sums differ. Raise StoreError if a database does not answer. After an error, the target
+    has no new data.
     """
     migrate(source)
     migrate(target)

@@ -1,7 +1,6 @@
 """Generate the table of settings in OPERATING.md from the declarations in `core.settings`."""
 
 import re
-from pathlib import Path
 
 from core.settings import VARIABLES, plain
 
@@ -25,8 +24,3 @@ def with_settings_table(document: str) -> str:
     A document without these markers stays unchanged.
     """
     return _BLOCK.sub(lambda block: f"{block[1]}\n{settings_table()}\n\n{block[2]}", document)
-
-
-def write_settings_table(file: Path) -> None:
-    """Write the current table into a document."""
-    file.write_text(with_settings_table(file.read_text(encoding="utf-8")), encoding="utf-8")

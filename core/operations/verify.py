@@ -1,10 +1,9 @@
 """The command that checks the audit log, even while the dashboard runs."""
 
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
-from core.domain.audit_log_check import AuditLogResult, Flaw, Problem
+from core.domain.audit_log_check import AuditLogResult, Flaw
 from core.errors import N_, FreioError, StoreLockedError
 from core.infrastructure.clock import utc_now
 from core.operations.backup import ANSWER_TIMEOUT, Backups
@@ -28,55 +27,35 @@ _SENTENCES = {
 }
 
 
-def sentence(problem: Problem) -> str:
-    """Return the sentence that describes a problem."""
-    return _SENTENCES[problem.flaw].format(where=problem.where)
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """The result of the check.
-
-    If the dashboard had the database open, `copy` is the backup that was checked.
-    """
-
-    result: AuditLogResult
-    copy: Path | None = None
-
-
-def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
-    """Check the whole audit log of the database that the settings name.
+def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> str:
+    """Check the whole audit log of the database that the settings name. Return a report.
 
     If the dashboard has the database open, the dashboard makes a backup, and this function checks
-    the backup. The backup is kept. Raise StoreError if the database cannot be opened, and
-    BackupError if the dashboard makes no backup.
+    the backup. The backup is kept. Raise a FreioError that lists the problems, if there are any.
+    Raise StoreError if the database cannot be opened, and BackupError if the dashboard makes no
+    backup in `timeout` seconds.
     """
     try:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # Read the journal before the dashboard makes the copy. The copy must then have every
-        # receipt of the journal.
+        # Read the journal first. The later copy of the database must have all its receipts.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:
-            return Verified(store.check_audit_log(journal), copy)
+            return (
+                f"{report(store.check_audit_log(journal))}\n"
+                f"Freio is running, so this was checked in a backup that it made: {copy}"
+            )
     with closing(store):
-        return Verified(store.check_audit_log())
+        return report(store.check_audit_log())
 
 
-def report(verified: Verified) -> str:
+def report(found: AuditLogResult) -> str:
     """Return the report of an audit log without problems.
 
     If there are problems, raise a FreioError that lists them.
     """
-    text = _report(verified.result)
-    if verified.copy is not None:
-        text += f"\nFreio is running, so this was checked in a backup that it made: {verified.copy}"
-    return text
-
-
-def _report(found: AuditLogResult) -> str:
     if found.is_sound:
         if not found.entries:
             return "The audit log is empty."
@@ -85,7 +64,7 @@ def _report(found: AuditLogResult) -> str:
             f"{found.ended_at}. The last one has the hash {found.last_hash}. Note it elsewhere to "
             "prove later that no entry before it was changed."
         )
-    listed = "\n".join(f"  {sentence(problem)}" for problem in found.problems)
+    listed = "\n".join(f"  {_SENTENCES[p.flaw].format(where=p.where)}" for p in found.problems)
     if found.dropped and not found.flaws:
         raise FreioError(
             N_(

@@ -15,8 +15,8 @@ class AbortStore(SendReads, Protocol):
     def era(self) -> str:
         """Return the era of the data. The era changes when all data is replaced.
 
-        A caller first reads the era, and then the facts for a decision. The caller passes the era
-        to the write. If the data has another era by then, the write does nothing.
+        Read the era first, then the facts for a decision, and pass the era to the write. If the
+        data has another era by then, the write does nothing.
         """
 
     def commit_abort(
@@ -30,16 +30,15 @@ class AbortStore(SendReads, Protocol):
     ) -> bool:
         """Write an accepted abort: the send's facts, history and receipt in one transaction.
 
-        If the send no longer matches the guard, or if the data has another era, return False and
-        write nothing. With `only_demo`, raise DemoOverError and write nothing if the data is not
-        demo data.
+        Return False and write nothing if the send does not match the guard, or if the data has
+        another era. With `only_demo`, raise DemoOverError if the data is not demo data.
         """
 
     def record_receipt(self, receipt: Receipt, *, era: str = "", only_demo: bool = False) -> bool:
         """Write a receipt that changes no send, for example the receipt of a refused attempt.
 
-        Return False and write nothing if the data has another era. If the receipt already exists,
-        write nothing and return True.
+        Return False and write nothing if the data has another era. Return True if the receipt
+        already exists.
         """
 
 
@@ -47,13 +46,13 @@ class PlatformSteps(Protocol):
     """What the simulated platform needs to move sends to their next states."""
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends whose next step can be due at the time `due`.
+        """Return sends with a next step that can be due at the time `due`.
 
         The sends with the earliest `scheduled_at` come first.
         """
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
-        """Write the steps of the sends that match their guards; return the number of written steps.
+        """Write each step with a row of history, if its guard holds. Return the number of steps.
 
-        Each step gets its row of history. Write no step if the data has another era.
+        Write no step if the data has another era.
         """

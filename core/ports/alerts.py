@@ -16,8 +16,8 @@ class AlertReads(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that the platform is working on, earliest first.
 
-        Their `scheduled_at` is from `since` (included) to `until` (excluded). A send in the state
-        SCHEDULED is included only if its `scheduled_at` is before `due`.
+        Their `scheduled_at` is from `since` (included) to `until` (excluded). In the state
+        SCHEDULED, it is also before `due`.
         """
 
     def starting(
@@ -32,8 +32,7 @@ class AlertReads(Protocol):
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
         """Return sends that run again after they had ended, latest `reopened_at` first.
 
-        Their `reopened_at` is `since` or later. A send that was stopped after this time is left
-        out.
+        Their `reopened_at` is `since` or later. Leave out sends that were stopped later.
         """
 
 
@@ -41,7 +40,7 @@ class AlertOutboxStore(Protocol):
     """The stored alerts, and which service got which alert."""
 
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
-        """Store the alerts whose event is not stored yet; return the number of stored alerts."""
+        """Store each alert with a new event. Return the number of stored alerts."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         """Return alerts raised since `since` and not yet sent to `service`, oldest first."""
@@ -50,4 +49,4 @@ class AlertOutboxStore(Protocol):
         """Record that the alerts of these events were sent to `service`."""
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return when `service` last got an alert of each kind, without alerts before `since`."""
+        """Return when `service` last got an alert of each kind, since `since`."""

@@ -1,7 +1,7 @@
 """Batches of sends in columns, for loading a file into the store."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
@@ -10,45 +10,26 @@ from core.domain.imports import Reject
 from core.domain.model import SendConfiguration
 from core.domain.search_text import SEARCHED, search_text
 
-_TEXT: Final = pa.string()
-_COUNT: Final = pa.int64()
-_TIME: Final = pa.timestamp("us", tz="UTC")
+#: The columns that a feed reports: the fields of a send before `version`.
+_NAMES: Final = [each.name for each in fields(SendConfiguration)]
+FED: Final = tuple(_NAMES[: _NAMES.index("version")])
+
+
+def _type_of(column: str) -> pa.DataType:
+    if column.endswith("_at"):
+        return pa.timestamp("us", tz="UTC")
+    return pa.int64() if column == "line" or column.endswith("_records") else pa.string()
+
 
 #: The columns of a batch: the line in the file, the facts that a feed reports, and the search text.
-SCHEMA: Final = pa.schema(
-    [
-        pa.field("line", _COUNT),
-        pa.field("id", _TEXT),
-        pa.field("name", _TEXT),
-        pa.field("state", _TEXT),
-        pa.field("total_records", _COUNT),
-        pa.field("scheduled_at", _TIME),
-        pa.field("generated_records", _COUNT),
-        pa.field("raw_state", _TEXT),
-        pa.field("campaign", _TEXT),
-        pa.field("channel", _TEXT),
-        pa.field("account", _TEXT),
-        pa.field("audience", _TEXT),
-        pa.field("created_by", _TEXT),
-        pa.field("processing_started_at", _TIME),
-        pa.field("in_progress_at", _TIME),
-        pa.field("generation_started_at", _TIME),
-        pa.field("finished_at", _TIME),
-        pa.field("updated_at", _TIME),
-        pa.field("search_text", _TEXT),
-    ]
-)
-
-#: The columns that a feed reports.
-FED: Final = tuple(name for name in SCHEMA.names if name not in ("line", "search_text"))
-
+SCHEMA: Final = pa.schema([(name, _type_of(name)) for name in ("line", *FED, "search_text")])
 
 #: The maximum number of rows of a file that repeat the id of an earlier row.
 MAX_REPEATED: Final = 100_000
 #: The maximum number of characters of rejected rows that are stored for one file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
-#: A function that is called with the current step of a load, as a code. Pages translate the code.
+#: A function that gets the current step of a load, as a code. Pages translate the code.
 ProgressCallback = Callable[[str], None]
 
 
@@ -65,7 +46,7 @@ class Batch:
 
 
 class Feed(Protocol):
-    """The rows of a file, batch by batch, in the file's order."""
+    """The rows of a file, in batches, in the order of the file."""
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -89,8 +70,8 @@ class Feed(Protocol):
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its start. If this raises an exception, the load changes nothing.
 
-        The caller needs only the rows with the ids in `only`, or all rows if `only` is None. A feed
-        can leave out the other rows.
+        With `only`, the caller needs only the rows with these ids. The feed can leave out the other
+        rows.
         """
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:

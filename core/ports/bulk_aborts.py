@@ -24,15 +24,15 @@ from core.ports.sends import SendLists
 
 
 class BulkAbortStore(AbortStore, SendLists, Protocol):
-    """What bulk aborts read and write. With `visible`, sends of other accounts are left out."""
+    """What bulk aborts read and write. `visible`: only sends of these accounts."""
 
     def batch(self, id: BulkId) -> Batch | None:
         """Return one batch, or None."""
 
     def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
-        """Return the last batches of a person whose result nobody has seen, newest first.
+        """Return the last batches of the person `actor` with an unseen result, newest first.
 
-        Batches without visible sends are left out.
+        Leave out batches without visible sends.
         """
 
     def open_batches(self) -> Sequence[Batch]:
@@ -41,7 +41,7 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     def outcome_counts(
         self, ids: Collection[BulkId], visible: Accounts = None
     ) -> Mapping[BulkId, Sequence[OutcomeCount]]:
-        """Return, for each batch that has visible sends, the counts of its sends by outcome."""
+        """Return the counts of sends by outcome, for each batch with visible sends."""
 
     def batch_sends(
         self,
@@ -67,8 +67,8 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return the existing sends with these ids, in any order.
 
-        With `since` and `until`, return only the sends whose `scheduled_at` is between these times
-        (both included). With these limits, the store does not scan the whole table.
+        With `since` and `until`, return only sends with a `scheduled_at` between these times (both
+        included). The store then does not scan the whole table.
         """
 
     def add_batch(
@@ -84,17 +84,13 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     ) -> ChunkResult | None:
         """Write outcomes with their facts, history and receipts, in one transaction.
 
-        A send that already has an outcome is not changed. Return None and write nothing in two
-        cases:
-
-        * All these sends already have an outcome, for example because a person ended the batch.
-        * The data has another era.
-
-        `only_demo` works as in `add_batch`.
+        A send that already has an outcome is not changed. Return None and write nothing if all
+        these sends have an outcome, for example because a person ended the batch. Return None also
+        if the data has another era. `only_demo` works as in `add_batch`.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:
-        """End a batch if all its sends have an outcome; otherwise do nothing."""
+        """End a batch if all its sends have an outcome."""
 
     def stop_batch(self, id: BulkId, at: datetime) -> None:
         """End a batch that has not ended. Each pending send gets the outcome KEPT."""

@@ -1,8 +1,7 @@
 """Port to the sending platform: read its sends, and request aborts there.
 
 A connector repeats no request. Its caller decides what to request, when to repeat a request, and
-whether a stop is verified. Every operation raises ConnectorError if the platform gives no usable
-answer.
+when a stop is verified. Each operation raises ConnectorError without a usable answer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +11,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from core.domain.delivery import AnswerKind
-from core.domain.model import require_aware
+from core.domain.model import AwareTimes
 from core.domain.states import State
 from core.errors import N_
 
@@ -41,12 +40,13 @@ def cleaned(words: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One send as the platform reported it; `read_at` is the time of the request.
+class Reading(AwareTimes):
+    """One send as the platform reported it.
 
-    `word` is the platform's own word for the state. `total` and `sent` count messages. They are
-    None if the platform does not report them. `sent` can still rise for a moment after a stop.
-    Raise ValueError for a time without a zone.
+    - `word`: the platform's own word for the state.
+    - `total`, `sent`: numbers of messages, or None if the platform does not report them. `sent` can
+      still rise for a moment after a stop.
+    - `read_at`: the time of the request.
     """
 
     id: str
@@ -56,12 +56,9 @@ class Reading:
     sent: int | None
     read_at: datetime
 
-    def __post_init__(self) -> None:
-        require_aware(self)
-
     @property
     def has_all_gone(self) -> bool:
-        """Whether all messages were sent. If so, a stop that `state` shows was too late."""
+        """Whether all messages were sent. A stop in `state` was then too late."""
         return self.total is not None and 0 < self.total <= (self.sent or 0)
 
 
@@ -69,9 +66,8 @@ class Reading:
 class Answer:
     """The platform's answer to an abort.
 
-    `message` has the platform's own words, cut to MAX_MESSAGE characters, or "". It never contains
-    a credential. If `was_requested` is false, the connector read the send, saw that no stop was
-    possible, and requested none.
+    - `message`: the platform's own words, cut to MAX_MESSAGE characters, without credentials.
+    - `was_requested`: False if the connector read the send and saw that a stop is not possible.
     """
 
     kind: AnswerKind
@@ -91,23 +87,20 @@ class Connector(Protocol):
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return sends as records in the platform's own format.
 
-        The import profile of the platform reads these records. With `live`, return only two kinds
-        of sends: sends that can still change, and the sends that ended last. The second kind
-        includes a send that a person has just stopped in the platform.
+        The import profile of the platform reads these records. With `live`, return only sends that
+        can still change, and the sends that ended last. A person has perhaps just stopped one of
+        these in the platform.
         """
 
     def abort(self, send_id: str, key: str) -> Answer:
         """Request the stop of a send once. `key` is the receipt's id and the idempotency key.
 
-        This can raise an error whose `may_have_arrived` is true. The platform has then possibly got
-        the request. The caller must read the send before it repeats the request.
+        An error with `may_have_arrived` means that the platform has perhaps got the request. The
+        caller must then read the send before it repeats the request.
         """
 
     def get(self, send_id: str) -> Reading | None:
-        """Return one send as the platform reports it now.
-
-        Return None if the platform does not have this send.
-        """
+        """Return one send as the platform reports it now, or None if the platform lacks it."""
 
     def close(self) -> None:
         """End the connections of this connector."""
@@ -123,14 +116,13 @@ class BridgeResult(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BridgeAnswer:
+class BridgeAnswer(AwareTimes):
     """A bridge's report about one abort. Its signature was verified.
 
-    `id` identifies the request of the bridge. If the bridge repeats a request, the id stays the
-    same. `sent_at` is when the bridge signed the request, in whole seconds. `records_gone` counts
-    the recipients whose message had gone out. It is None if the bridge does not know the number.
-    `message` has the bridge's own words, cut to MAX_MESSAGE characters. Raise ValueError for a time
-    without a zone.
+    - `records_gone`: the number of messages that had gone out, or None if the bridge does not know.
+    - `message`: the bridge's own words, cut to MAX_MESSAGE characters.
+    - `id`: identifies the request of the bridge. A repeated request has the same id.
+    - `sent_at`: when the bridge signed the request, in whole seconds.
     """
 
     receipt_id: str
@@ -139,6 +131,3 @@ class BridgeAnswer:
     message: str
     id: str
     sent_at: datetime
-
-    def __post_init__(self) -> None:
-        require_aware(self)

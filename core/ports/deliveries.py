@@ -23,30 +23,29 @@ class DeliveryReads(Protocol):
         """Return the last delivery of each of these sends. Some sends have no delivery."""
 
     def verified_after(self, limit: int) -> Sequence[float]:
-        """Return the seconds from the request to the verified stop, for the last `limit` stops."""
+        """Return the seconds from request to verified stop, for the last `limit` verified stops."""
 
 
 class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     """What the worker of deliveries reads and writes. `AbortStore` adds new deliveries."""
 
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Return the deliveries that have not ended and have a step due at `now`.
+        """Return the deliveries that have not ended and have a step due at `now`, in this order:
 
-        Deliveries that were already requested from the platform come first. The others are ordered
-        by due time. At the same due time, deliveries whose send had begun before the abort come
-        first.
+        1. deliveries that Freio has already requested from the platform,
+        2. the others by due time. At the same due time, sends that had begun before the abort come
+           first.
         """
 
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
         """Return whether a report that is newer than `at` changed a send.
 
-        A report is a loaded file or a poll of the platform. For some seconds after a verified stop,
-        the delivery itself still reads the send. In this time, polls do not change the send, even
-        if they show that it runs.
+        A report is a loaded file or a poll. For some seconds after a verified stop, the delivery
+        itself reads the send. Meanwhile, polls do not change the send.
         """
 
     def verified_stops(self, id: ReceiptId) -> int:
-        """Return how often a stop of this abort was verified."""
+        """Return the number of times that a stop of this abort was verified."""
 
     def move_delivery(
         self,
@@ -60,16 +59,12 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     ) -> Delivery | None:
         """Write the next step of a delivery, and return the stored delivery.
 
-        If `kind` is given, an entry of this kind with `facts` is added to the audit log.
+        - `kind`, `facts`: the entry for the audit log.
+        - `settles`: what the reading in `after` says about the abort. With `settles`, write also
+          the send, its history and the news about the receipt.
 
-        `settles` says whether the reading in `after` confirms the abort, contradicts it or leaves
-        it open. With `settles`, the send, its history and the news about the receipt are written
-        too.
+        If `after` is settled, write its final numbers, with an entry SETTLED. A confirmed abort
+        becomes contradicted if a person now has to do it in the platform.
 
-        If `after` is settled, its final numbers are written, with an entry of the kind SETTLED.
-
-        If the abort was confirmed before, and a person now has to do it in the platform, the abort
-        becomes contradicted.
-
-        Return None and write nothing if the stored delivery no longer equals `before`.
+        Return None and write nothing if the stored delivery does not equal `before`.
         """

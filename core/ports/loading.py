@@ -23,10 +23,7 @@ class ImportLog(Protocol):
         """Return whether an import was written."""
 
     def drop_polls(self, before: datetime) -> None:
-        """Drop the imports of polls that are older than `before`.
-
-        The newest import is never dropped.
-        """
+        """Drop the imports of polls that are older than `before`, but never the newest import."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rejected rows of an import, in order of line."""
@@ -56,19 +53,19 @@ class LoadStore(ImportLog, Facts, Protocol):
         expects: Mapping[str, str] | None = None,
         progress: ProgressCallback = ignore_progress,
     ) -> ImportSummary:
-        """Merge a file into the store; return `summary` with its counts.
-
-        The whole file is merged, or nothing is changed. With `replace_demo`, demo data is dropped
-        first. Other data is never dropped. With `is_full`, the sends that the file leaves out are
-        marked as no longer reported. `facts` are written in the same transaction.
+        """Merge a whole file into the store in one transaction. Return `summary` with its counts.
 
         Newer facts replace older facts (I6). A send that was cancelled in Freio stays cancelled. A
         newer report can reopen a send that the platform ended.
 
-        `progress` gets "comparing" and then "writing". If another load has replaced all data in
-        between, both steps are done again. If `progress` or the feed raises an exception, the load
-        ends and nothing is changed. Raise FactsChangedError if a fact differs from `expects`. In
-        `expects`, "" means that the fact does not exist.
+        - `replace_demo`: drop demo data first. Other data is never dropped.
+        - `is_full`: mark the sends that are not in the file as no longer reported.
+        - `facts`: facts to write in the same transaction.
+        - `expects`: raise FactsChangedError if a fact differs. "": the fact does not exist.
+        - `progress` gets "comparing", then "writing". If another load replaces all data meanwhile,
+          both steps are done again.
+
+        If `progress` or the feed raises an exception, nothing is changed.
         """
 
     def compare(
@@ -80,4 +77,4 @@ class LoadStore(ImportLog, Facts, Protocol):
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
     ) -> DryRun:
-        """Do a dry run: return what `load` would do with a file now, and write nothing."""
+        """Return what `load` would do with a file now. Write nothing."""

@@ -31,7 +31,7 @@ class OverviewReads(Protocol):
         outlooks: Sequence[Outlook],
         visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return for each hour the largest send that has one of these outlooks."""
+        """Return the largest send of each hour with one of these outlooks."""
 
     def larger_than(
         self,
@@ -61,10 +61,10 @@ class OverviewReads(Protocol):
     def states(
         self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
     ) -> Mapping[ConfigurationId, State]:
-        """Return the states of these sends, without sends that are scheduled outside the window."""
+        """Return the states of these sends. Leave out sends outside the window."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
         """Return the `most` accounts with the most recipients in a list, largest first."""
 
     def rests(self, query: ListQuery) -> ListTotal:
-        """Count the sends of a list, and the recipients whose message has not gone out."""
+        """Count the sends of a list, and the recipients without a message."""

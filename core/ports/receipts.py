@@ -47,12 +47,11 @@ class ConcernStore(Protocol):
         2. open aborts that a person still has to do in the platform,
         3. overdue aborts.
 
-        The delivery of an abort says whether a person has to do the abort in the platform. If there
-        is no delivery, `by_hand` says this. When a person records that the abort is done in the
-        platform, the abort leaves the second group.
+        The delivery of an abort says whether a person has to do it. `by_hand` says the same for
+        aborts without a delivery. An abort leaves the second group when a person records that it is
+        done in the platform.
 
-        An open abort is overdue if it was requested before `overdue_before`. If a person has
-        recorded that the abort is done, the time of this record counts instead.
+        An open abort is overdue if it was requested, or recorded as done, before `overdue_before`.
         """
 
     def count_concerns(
@@ -69,6 +68,6 @@ class ConcernStore(Protocol):
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Write an acknowledgement.
 
-        Return False if the concern is already acknowledged, or if the abort no longer has the
-        confirmation of this concern. `only_demo` works as in `AbortStore.commit_abort`.
+        Return False if the concern is already acknowledged, or if the confirmation of the abort has
+        changed. `only_demo` works as in `AbortStore.commit_abort`.
         """

@@ -4,14 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.list_query import (
-    Choices,
-    HourVolume,
-    ListQuery,
-    Page,
-    StateCount,
-    StoppedCounts,
-)
+from core.domain.list_query import Choices, HourVolume, ListQuery, Page, StateCount, StoppedCounts
 from core.domain.model import (
     Accounts,
     ConfigurationId,
@@ -45,28 +38,25 @@ class SendLists(Protocol):
     """Lists and counts of sends."""
 
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
-        """Return one page of sends and the number of sends on all pages.
+        """Return one page of sends, and the number of sends on all pages.
 
-        `counts` is the result of `state_counts` for the same query, if the caller has it.
+        `counts`: the result of `state_counts` for the same query, if the caller has it.
         """
 
     def top_rows(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
-        """Return the first `limit` rows of a list as one page. `query.page` is ignored.
+        """Return the first `limit` rows of a list as one page. Ignore `query.page`.
 
-        `counts` is the result of `state_counts` for the same query.
+        `counts`: the result of `state_counts` for the same query.
         """
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count sends by state and outlook.
-
-        The filters of the query by state and outlook are ignored. All its other filters apply.
-        """
+        """Count sends by state and outlook. Ignore only the filters by state and outlook."""
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return shorter searches that find sends, each with the number of sends that it finds.
+        """Return shorter searches, each with the number of sends that it finds.
 
-        Call this if a search finds nothing. Each shorter search keeps as many words as possible,
-        and all other filters of the list.
+        Call this if a search finds nothing. Each shorter search leaves out the fewest words. The
+        other filters of the list apply.
         """
 
     def choices(self, visible: Accounts = None) -> Choices:
@@ -80,13 +70,13 @@ class SendLists(Protocol):
     ) -> Sequence[HourVolume]:
         """Return the recipients for each hour of `scheduled_at` and each outlook, in order of time.
 
-        If a send reached fewer recipients than planned, only the reached recipients count.
+        For a send that reached fewer recipients than planned, count only the reached recipients.
         """
 
     def closing(
         self, since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
-        """Return the `limit` sends that can perhaps be stopped with the earliest `scheduled_at`.
+        """Return the first `limit` sends that can perhaps be stopped, by `scheduled_at`.
 
         Their `scheduled_at` is later than `since` minus OVERDUE_FOR.
         """

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final, Protocol
 
-#: ORIGIN is the name of the fact with the origin of the data. DEMO is the value of this fact for
-#: demo data. Before the first load, the fact does not exist.
+#: ORIGIN is the name of the fact with the data origin. DEMO is its value for demo data. The fact
+#: does not exist before the first load.
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
@@ -27,17 +27,17 @@ class Facts(Protocol):
         """Write a fact. The revision rises only if `is_shown` is true."""
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
-        """Write a fact if its value is still `before`; return whether the fact was written.
+        """Write a fact if its value is `before`. None: if the fact does not exist.
 
-        If `before` is None, write the fact only if it does not exist.
+        Return whether the fact was written.
         """
 
 
 class Leases(Protocol):
-    """Leases, so that only one of several dashboards does a job."""
+    """Leases. With a lease, only one of several dashboards does a job."""
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew a lease for `seconds`; return False if another holder has the lease."""
+        """Take or renew a lease for `seconds`. Return False if another holder has the lease."""
 
     def is_leased(self, name: str) -> bool:
         """Return whether any holder has a lease."""

@@ -6,10 +6,9 @@ Rules for every part:
 * Reads are paged or aggregated. No method returns a whole table.
 * `visible` limits a result to some accounts.
 * Every write is one transaction: either everything is written, or nothing.
-* `core.errors.StoreError` means that nothing was changed. For example, the store is busy or locked,
-  or does not answer.
-* `core.errors.OutcomeUnknownError` means that the answer to a commit was lost. It is then unknown
-  whether the write was done.
+* `core.errors.StoreError` means that nothing was changed. For example, the store is busy.
+* `core.errors.OutcomeUnknownError` means that the answer to a commit was lost. The write was
+  perhaps done.
 """
 
 from typing import Protocol
@@ -23,8 +22,8 @@ from core.ports.loading import ImportLog, LoadStore
 from core.ports.overview import OverviewReads
 from core.ports.receipts import ConcernStore, ReceiptLog
 from core.ports.sends import SendLists, SendReads
-from core.ports.shared_state import EndedLoginStore, Leases
-from core.ports.upkeep import BackupStore, StoreStatus, Upkeep
+from core.ports.shared_state import EndedLoginStore
+from core.ports.upkeep import StoreStatus, Upkeep
 
 
 class QueryStore(
@@ -53,6 +52,7 @@ class AlertWatchStore(AlertReads, ConcernStore, DeliveryReads, Protocol):
 
 
 class Store(
+    Upkeep,
     BulkAbortStore,
     DeliveryStore,
     PlatformSteps,
@@ -62,10 +62,7 @@ class Store(
     LoadStore,
     AlertWatchStore,
     AlertOutboxStore,
-    Leases,
     EndedLoginStore,
-    BackupStore,
-    Upkeep,
     Protocol,
 ):
     """Everything that a store offers."""

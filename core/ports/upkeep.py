@@ -29,10 +29,9 @@ class JournalCheck:
     - `missing`: the receipts that the database has lost, oldest first.
     - `damaged_lines`: the number of lines of the journal that cannot be read.
     - `unreadable`: why the whole file cannot be read, or "". The text is from the operating system.
-    - `was_absent`: the database has receipts, but there was no journal. Freio has written a new
-      journal.
-    - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if the log could not
-      be replayed to its end, or if receipts are missing.
+    - `was_absent`: the database had receipts, but no journal. Freio has written a new journal.
+    - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if it could not
+      replay the whole log, or if receipts are missing.
     """
 
     path: Path | None = None
@@ -56,7 +55,7 @@ class StoreStatus(Protocol):
     def revision(self) -> int:
         """A number that rises with every committed write to what pages show.
 
-        After a write by another dashboard, the number can rise up to 0.2 seconds late.
+        It can rise up to 0.2 seconds after a write by another dashboard.
         """
 
     def ping(self) -> None:
@@ -76,7 +75,7 @@ class BackupStore(Protocol):
         """Write a consistent copy of the whole database to a new file. Other calls do not wait."""
 
 
-class Upkeep(Protocol):
+class Upkeep(StoreStatus, BackupStore, Protocol):
     """What the application does with the store at start, at stop and in the background."""
 
     def close(self) -> None:
@@ -88,33 +87,32 @@ class Upkeep(Protocol):
     def drop_demo(self) -> bool:
         """Drop all sends, history, receipts and imports if they are demo data.
 
-        Return whether data was dropped. Data that is not demo data is never dropped. Facts whose
-        names start with `LASTING_PREFIX` are never dropped.
+        Keep facts with the prefix `LASTING_PREFIX`. Return whether data was dropped.
         """
 
     def prune(self, before: datetime, now: datetime) -> int:
-        """Drop settled data that is older than `before`; return the number of dropped receipts.
+        """Drop settled data that is older than `before`. Return the number of dropped receipts.
 
-        This data is kept at any age:
+        Keep this data at any age:
 
-        * receipts that are open,
-        * receipts that are contradicted and not acknowledged,
+        * open receipts,
+        * contradicted receipts without an acknowledgement,
         * the history of sends that have not ended.
 
-        The remaining part of the audit log can still be checked.
+        The rest of the audit log can still be checked.
         """
 
     def check_journal(self) -> JournalCheck:
         """Compare the receipt journal with the database.
 
-        If the store keeps no journal (for example on a server), the result is sound.
+        A store without a journal, such as a server, returns a sound result.
         """
 
     def renew_journal(self) -> Path | None:
         """Write a new receipt journal from the old journal and the database.
 
-        Return the path to which the old journal was moved, or None if there was no old journal. If
-        the disk refuses the new journal, raise StoreDiskError. Freio then still uses the old one.
+        Return the new path of the old journal, or None without an old journal. Raise StoreDiskError
+        if the disk refuses the new journal. Freio then still uses the old journal.
         """
 
     @property

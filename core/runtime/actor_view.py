@@ -32,10 +32,7 @@ class ActorView:
     concerns: Concerns
 
     def in_step(self) -> ActorView:
-        """Return this view with `now` rounded down to a full step of time.
-
-        Views with the same `now` can share cached results.
-        """
+        """Return this view with `now` rounded down. Views with the same `now` share results."""
         now = in_steps(self.now)
         return replace(
             self,
@@ -78,8 +75,8 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # Demo data never replaces other data. So if this check passes, all data that was read
-            # earlier is also demo data.
+            # This check runs after each reading. Demo data never replaces other data. So if there
+            # is demo data now, the reading was of demo data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 

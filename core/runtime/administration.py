@@ -27,7 +27,7 @@ def renew_journal(app: Application, actor: Actor) -> Path | None:
 
 
 def dismiss_journal_check(app: Application, actor: Actor) -> None:
-    """Dismiss the findings of the journal check that only inform: `was_absent`, `damaged_log`."""
+    """Dismiss the findings of the journal check that need no action."""
     require(actor, Right.ADMINISTER)
     app.journal_check = replace(app.journal_check, was_absent=False, damaged_log=None)
 

@@ -10,7 +10,6 @@ from core.alerts.outbox import AlertOutbox
 from core.alerts.watch import AlertWatch
 from core.domain.alerts import AlertKind
 from core.domain.freshness import Freshness
-from core.domain.platform import Platform
 from core.errors import FreioError, StoreError
 from core.feed.jobs import Jobs
 from core.feed.loader import Loader
@@ -43,13 +42,13 @@ FACTS_AT_STEP: Final = timedelta(seconds=1)
 class Application:
     """All parts of Freio that one process runs, except the pages.
 
-    `core.runtime.build` creates this object, and `core.runtime.instance` keeps it. `queries` and
-    `concerns` cover all accounts. Pages use the `queries` and `concerns` of an `ActorView` instead.
-    `backups` is None if the store is not a file.
+    `core.runtime.build` creates this object, and `core.runtime.instance` keeps it.
+
+    - `queries`, `concerns`: of all accounts. Pages use those of an `ActorView`.
+    - `backups`: None if the store is not a file.
     """
 
     settings: Settings
-    platform: Platform
     store: Store
     clock: Clock
     cache: SharedCache
@@ -76,7 +75,7 @@ class Application:
 
     def start(self) -> None:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the roles file now, so that Freio has usable content if the file is damaged later.
+        # Read the roles file now. Its content is still valid if the file is damaged later.
         self.troubles()
         if self.demo.lease.is_held():
             self.demo.prepare()
@@ -119,7 +118,7 @@ class Application:
         return self.cache.get(self.demo.is_loaded)
 
     def stops_sends(self) -> bool:
-        """Return whether Freio itself aborts sends in the platform, or a person has to do this."""
+        """Return whether Freio itself aborts sends in the platform. If not, a person does it."""
         return self.is_demo() or bool(self.cache.get(self.aborts.deliver_to))
 
     def shows_demo(self) -> bool:

@@ -39,10 +39,7 @@ def background_jobs(app: Application) -> list[PeriodicTask]:
 
 
 def prune(app: Application) -> None:
-    """Drop data that is older than FREIO_KEEP_DAYS days: receipts, history, imports, and more.
-
-    Some data is kept at any age, for example open receipts. `core.ports.upkeep` has the list.
-    """
+    """Drop data that is older than FREIO_KEEP_DAYS days (see `core.ports.upkeep`)."""
     days, now = app.settings.keep_days, app.clock()
     assert days is not None
     if dropped := app.store.prune(now - timedelta(days=days), now):

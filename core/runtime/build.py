@@ -47,7 +47,7 @@ from core.store.measured import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 
-#: Seconds that the lease for sending alerts lasts, longer than a slow service needs to answer.
+#: Seconds of the lease for sending alerts. A slow service needs less time to answer.
 SENDER_LEASE_SECONDS: Final = 60.0
 
 
@@ -79,7 +79,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         store,
         connections,
         clock,
-        # Each platform has a lease, because a dashboard can be connected to only some platforms.
+        # Each platform has its own lease: perhaps a dashboard is connected to only one of them.
         {name: lease(lease_name(name)) for name in connections},
         on_verified=metrics.verified.observe,
     )
@@ -106,7 +106,6 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     )
     app = Application(
         settings=settings,
-        platform=platform,
         store=store,
         clock=clock,
         cache=cache,
@@ -166,11 +165,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
 
 
 def _polling(
-    settings: Settings,
-    loader: Loader,
-    deliveries: DeliveryWorker,
-    clock: Clock,
-    lease: Lease,
+    settings: Settings, loader: Loader, deliveries: DeliveryWorker, clock: Clock, lease: Lease
 ) -> Polling | None:
     own = own_platform(settings)
     if not own or not deliveries.platforms[own].connector.reads:

@@ -26,8 +26,8 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
-    If Freio reads the sends from a platform, the store gets no demo data. Otherwise pages would
-    show sample data until the first successful reading.
+    The store gets no demo data if Freio reads sends from a platform. Pages would show the sample
+    data until the first successful reading.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 
@@ -37,8 +37,7 @@ def connected(
 ) -> Mapping[str, Connected]:
     """Return the connected platforms by their names in deliveries.
 
-    Import only the connector that the settings name, because its HTTP client takes 0.1 seconds to
-    import.
+    Import only the connector that the settings name: the import of its HTTP client takes 0.1 s.
     """
     found: dict[str, Connected] = {}
     if settings.demo:

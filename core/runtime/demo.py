@@ -13,8 +13,7 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The name of the fact with the time of the last step. Dashboards that do not run the demo read
-#: this fact.
+#: The name of the fact with the time of the last step, for dashboards that do not run the demo.
 STEPPED_AT: Final = "stepped_at"
 
 
@@ -67,11 +66,8 @@ class Demo:
 
         For demo data, the result is the time of the demo's last step.
         """
-        if self.is_loaded():
-            stored = self.store.fact(STEPPED_AT) if self.lease.store is not None else None
-            steps = [datetime.fromisoformat(stored)] if stored else []
-            if self.platform.stepped_at is not None:
-                steps.append(self.platform.stepped_at)
-            if steps:
-                return max(steps)
-        return self.store.facts_as_of()
+        if not self.is_loaded():
+            return self.store.facts_as_of()
+        stored = self.store.fact(STEPPED_AT) if self.lease.store is not None else None
+        steps = (self.platform.stepped_at, datetime.fromisoformat(stored) if stored else None)
+        return max(filter(None, steps), default=None) or self.store.facts_as_of()

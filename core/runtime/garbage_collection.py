@@ -1,19 +1,18 @@
-"""Garbage collection in the background, so that no page waits for a full collection.
+"""Garbage collection in the background. So no page waits for a full collection.
 
-By default, Streamlit runs a full collection after every script run, which blocks the whole process.
+By default, Streamlit runs a full collection after every script run, and the whole process waits.
 Freio turns this off (`runner.postScriptGC`). Instead, this module runs a full collection every few
 seconds, if possible while no page runs. The collection frees the reference cycles of closed
 sessions.
 
-Collections must be frequent, because their time depends mostly on the amount of garbage. Measured
-with a hundred sessions: a collection after one minute took 164 ms of processor time. A collection
-after some seconds took 10 to 30 ms.
+Frequent collections are short, because there is little garbage. Measured with a hundred sessions: a
+collection after one minute took 164 ms of processor time. A collection after some seconds took 10
+to 30 ms.
 
-At the start, and after each full collection, all remaining objects are frozen. Python neither scans
-frozen objects nor frees their reference cycles. So a full collection scans only objects that are
-newer than the last full collection. Every ALL_AFTER seconds, a full collection also scans the
-frozen objects. Measured with a hundred sessions: a full collection took 197 ms without freezing,
-and 97 ms with freezing.
+At the start, and after each full collection, all remaining objects are frozen. Python does not scan
+frozen objects. So a full collection scans only newer objects. Every ALL_AFTER seconds, a full
+collection scans all objects, because Python does not free frozen garbage. Measured with a hundred
+sessions: a full collection took 197 ms without freezing, and 97 ms with freezing.
 
 From time to time, this module returns freed memory to the operating system. Otherwise the C library
 keeps the memory, and the process grows.
@@ -30,23 +29,21 @@ from typing import Any, Final
 #: Seconds between two ticks.
 TICK: Final = 0.5
 
-#: FULL_AFTER seconds after a full collection, the next one starts if no page runs. After
-#: FULL_AT_LATEST seconds, the next one starts even if pages run.
+#: Seconds between two full collections, if no page runs and if pages run.
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
 
-#: The minimum number of seconds between two full collections that also scan frozen objects. The
-#: garbage of a closed session can stay in memory for about this time.
+#: The minimum number of seconds between two full collections that scan all objects. The garbage of
+#: a closed session can stay in memory for about this time.
 ALL_AFTER: Final = 120.0
 
 #: The minimum number of seconds between two returns of freed memory to the operating system.
 RETURN_AFTER: Final = 60.0
 
-#: The arguments of `gc.set_threshold` for Python's own collections. The first argument is the
-#: number of new objects after which Python collects generation 0. Its default is 700, and one run
-#: of a page reaches this default hundreds of times. The other arguments are for generations 1 and
-#: 2. Measured with a hundred sessions: with 5,000, a collection took 7 ms and ran twice a second.
-#: With 20,000, a collection took 44 ms.
+#: The arguments of `gc.set_threshold` for Python's own collections, one for each generation. The
+#: first argument is a number of new objects. One run of a page reaches its default, 700, hundreds
+#: of times. Measured with a hundred sessions: with 5,000, a collection took 7 ms and ran twice a
+#: second. With 20,000, a collection took 44 ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
@@ -65,8 +62,7 @@ def return_memory() -> None:
 class GarbageCollection:
     """Runs a full collection in `tick` if it is due.
 
-    `paused(generation, seconds)` is called after each collection, including the collections that
-    Python starts itself.
+    After each collection, also after Python's own, it calls `paused(generation, seconds)`.
     """
 
     def __init__(

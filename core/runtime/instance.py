@@ -20,8 +20,7 @@ log = logging.getLogger(__name__)
 #: Seconds that a caller waits for the start.
 START_WAIT: Final = 1.2
 
-#: For this many seconds after a failed start, callers get its error. Then the next caller starts
-#: Freio again.
+#: Seconds after a failed start in which callers get its error. The next caller then starts Freio.
 FAILURE_SECONDS: Final = 3.0
 
 #: Seconds that `shut_down` waits for a start that is under way.
@@ -34,11 +33,10 @@ _lock = threading.Lock()
 def current(wait: float | None = START_WAIT) -> Application:
     """Return the application of this process. If it does not run yet, start it.
 
-    Only one thread starts the application. Callers wait at most `wait` seconds, counted from the
-    beginning of the start. If `wait` is None, callers wait until the start ends. If the start
-    fails, all callers get its error.
+    Only one thread starts the application. The other callers wait for its result or its error, at
+    most until `wait` seconds after the beginning of the start. None: no limit.
 
-    Raises SettingsError or StoreError if the application cannot be started.
+    Raise SettingsError or StoreError if the application cannot be started.
     """
     app = _current
     if app is not None:
@@ -83,27 +81,24 @@ _start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds
 
 
 def settings() -> Settings:
-    """Return the settings. The store does not have to be open. Raises SettingsError."""
+    """Return the settings. The store does not have to be open. Raise SettingsError."""
     app = _current
     return read_settings(os.environ) if app is None else app.settings
 
 
 def platform() -> Platform:
-    """Return the platform whose rules apply. The store does not have to be open."""
+    """Return the platform of the settings. The store does not have to be open."""
     return selected(settings())
 
 
 def access() -> AccessToken:
-    """Return the token that proves access if no login is configured. Raises SettingsError."""
+    """Return the token that proves access if no login is configured. Raise SettingsError."""
     found = settings()
     return access_token(found.access_token, access_key_file(found))
 
 
 def use(app: Application | None) -> None:
-    """Make `app` the application of this process, or remove the current one if it is None.
-
-    Only tests call this.
-    """
+    """Make `app` the application of this process. None: there is none. Only tests call this."""
     global _current
     with _lock:
         _current = app

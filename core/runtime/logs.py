@@ -1,7 +1,7 @@
-"""The log: a line for each event. It has the time in UTC, the level, and the session or request id.
+"""The log: one line for each event, with the time in UTC and the id of the session or request.
 
-FREIO_LOG_FORMAT selects text or JSON. A line break in a message is written as `\\n`. Otherwise a
-line break in the name of a send or a file could forge a line of the log.
+FREIO_LOG_FORMAT selects text or JSON. A line break in a message is written as `\\n`. Otherwise the
+name of a send or a file could forge a line of the log.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from core.settings import TEXT, Settings, as_text, read_settings
+from core.settings import TEXT, Settings, as_text, changed
 
 log = logging.getLogger("core.start")
 
@@ -72,11 +72,11 @@ def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = la
 
 def log_start(settings: Settings, version: str) -> None:
     """Log that Freio starts, with its version, its database, and the changed settings."""
-    now, default = as_text(settings), as_text(read_settings({}))
-    changed = [f"{name}={value}" for name, value in now.items() if value != default[name]]
+    now = as_text(settings)
+    chosen = [f"{name}={now[name]}" for name in changed(settings)]
     log.info(
         "Freio %s starts with the database %s; settings: %s",
         version,
         now["FREIO_DATABASE"],
-        ", ".join(changed) or "all defaults",
+        ", ".join(chosen) or "all defaults",
     )

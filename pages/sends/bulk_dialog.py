@@ -237,7 +237,7 @@ def _has_grown(before: tuple[int, int], plan: BulkPlan) -> bool:
 
 def _shown_facts(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
     at = view().facts_at()
-    sends = (send.configuration for send in plan.to_abort)
+    sends = (send.configuration for send in plan.sends)
     return {
         c.id: ShownFacts(c.state, c.generation, c.total_records, c.generated_records, at)
         for c in sends

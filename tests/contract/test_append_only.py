@@ -167,8 +167,8 @@ def test_a_migration_separates_later_news_from_receipts(
     with empty_engine.transaction() as tx:
         if recorded:
             append(tx, [of_receipt(old(id, said)) for id, said in first.items()])
-            append(tx, [Entry(EntryKind.CONFIRMED, later, "held")])
-            append(tx, [Entry(EntryKind.CONTRADICTED, later, "went on")])
+            append(tx, [Entry(EntryKind.CONFIRMED, later, "held", {})])
+            append(tx, [Entry(EntryKind.CONTRADICTED, later, "went on", {})])
         for id, said in now.items():
             changed = now[id] is not first[id]
             kept = replace(old(id, said), confirmed_at=later) if changed else old(id, said)

@@ -305,7 +305,9 @@ def test_a_bulk_abort_has_a_group_for_sends_whose_rest_is_stopped(store: SqlStor
         BulkGroup.LEFT_OUT: 1,
     }
     stopped = (*plan.groups[BulkGroup.AT_ONCE].sends, *plan.groups[BulkGroup.REST].sends)
-    found = [(each.consequences.spared, each.consequences.gone) for each in stopped]
+    found = [
+        (each.decision.consequences.spared, each.decision.consequences.gone) for each in stopped
+    ]
     assert found == [(7_000, 0), (4_000, 3_000)]
     id = bulk.start(plan.ids, ME)
     bulk.run_pending()

@@ -95,7 +95,7 @@ def test_the_command_reports_aborts_that_were_dropped_with_a_files_data(
     actions(store, own=False).abort(ConfigurationId("s1"), ME)
     clear(store)
     with pytest.raises(FreioError, match=r"2 accepted aborts were dropped(.|\n)*the send s1 was"):
-        core.operations.verify.report(core.operations.verify.Verified(store.check_audit_log()))
+        core.operations.verify.report(store.check_audit_log())
     store.close()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.access.access_token import AccessToken, _made, access_token, cookie_name
+from core.access.access_token import AccessToken, access_token, cookie_name
 from core.settings import ROOT, Settings
 from core.store.opening import access_key_file
 
@@ -14,7 +14,7 @@ FIXED = "a-token-that-somebody-has-set"
 
 def again(fixed: str, file: Path | None) -> AccessToken:
     """Return the token of the next process."""
-    _made.cache_clear()
+    access_token.cache_clear()
     return access_token(fixed, file)
 
 

@@ -1,4 +1,4 @@
-"""Reads about deliveries (`core.ports.deliveries.DeliveryReads`)."""
+"""Reads about deliveries (`core.ports.deliveries`)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

@@ -62,7 +62,7 @@ class Entries:
         """
         found = tx.rows(named_sql("audit_log")[statement], params)
         insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
-        self._entries += [of_news(kind, at, id, gone=gone) for id, gone in found]
+        self._entries += [of_news(kind, at, id, None, gone) for id, gone in found]
 
     def write(self, tx: Transaction) -> None:
         """Add the entries to the end of the audit log."""
@@ -106,7 +106,7 @@ def begin(engine: Engine) -> None:
             return  # another dashboard has begun the log
         receipts = tx.rows(_all("receipts", WRITTEN_RECEIPT_COLUMNS))
         acknowledgements = tx.rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS))
-        entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})]
+        entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), "", {"receipts": len(receipts)})]
         entries += [of_receipt(to_receipt(row)) for row in receipts]
         entries += [
             of_news(EntryKind(kind), at, id, spared, gone)

@@ -114,7 +114,7 @@ def _settle(
         return
     # The numbers are final only if the send has finished.
     is_final = delivery.outcome is DeliveryOutcome.TOO_LATE and delivery.read_at is not None
-    numbers = (delivery.spared, delivery.sent) if is_final else ()
+    numbers = (delivery.spared, delivery.sent) if is_final else (None, None)
     if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, *numbers):
         entries.add(of_news(EntryKind.CONTRADICTED, at, delivery.receipt_id, *numbers))
 

@@ -184,7 +184,7 @@ def drop_demo_data(tx: Transaction, held: DataOrigin) -> None:
         lasting = f" WHERE name NOT LIKE '{LASTING_PREFIX}%' AND name <> '{ERA}'"
         kept = lasting if table == "store_facts" else ""
         tx.rows(f"DELETE FROM {table}{kept}")  # noqa: S608 - names from the code only
-    append(tx, [Entry(EntryKind.CLEARED, datetime.now(UTC), facts={"origin": held.origin})])
+    append(tx, [Entry(EntryKind.CLEARED, datetime.now(UTC), "", {"origin": held.origin})])
     write_fact(tx, ERA_BEFORE, held.era)
     write_fact(tx, ERA, uuid.uuid4().hex)
 

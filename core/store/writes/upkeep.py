@@ -84,7 +84,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     tx.change(sql["entries"], upto)
     tx.change(named_sql("audit_log")["move_end"], {"place": 0, "number": cut, "hash": hash})
     facts = {"number": cut, "hash": hash, "receipts": dropped}
-    append(tx, [Entry(EntryKind.PRUNED, now, facts=facts)])
+    append(tx, [Entry(EntryKind.PRUNED, now, "", facts)])
     return dropped
 
 
