@@ -111,7 +111,8 @@ def _rule(rule: AbortRule) -> list[str]:
 
 
 def _consequence(send: SendConfiguration) -> str:
-    return escape(abort_sentences.consequence(decide_abort(send, platform()), send))
+    decision = decide_abort(send, platform())
+    return escape(abort_sentences.prospect(decision, send, stops_sends=True))
 
 
 def _generation(rule: AbortRule) -> str:
