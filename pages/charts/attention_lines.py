@@ -93,9 +93,7 @@ def draw_sends(attention: Attention, fresh: Freshness) -> None:
         reasons=_reasons(attention, fresh.now),
     )
     if total > MAX_LISTED:
-        st.caption(
-            _("The list shows the first {n}, the most harmful first.", n=i18n.number(MAX_LISTED))
-        )
+        st.caption(_("The list shows the first {n}, the most harmful first.", n=MAX_LISTED))
     st.page_link("overview.py", label=_("Back to the overview"), icon=":material/arrow_back:")
 
 
@@ -122,7 +120,7 @@ def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
                 "Far more recipients than usual are due from {time}: {n}. This send is the largest "
                 "of them.",
                 time=i18n.moment(finding.hour.hour, now),
-                n=i18n.number(finding.hour.recipients),
+                n=finding.hour.recipients,
             )
             return Badge(_("unusual hour"), why)
         case Problem.LARGE:

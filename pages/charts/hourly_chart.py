@@ -262,10 +262,10 @@ def _volume_alt(
     return _(
         "Recipients by hour of their scheduled time. Past day: {past}. Next day: {next}. Most at "
         "{time}: {most}. The table has every hour.",
-        past=i18n.number(sum(n for h, n in totals.items() if h < _hour(now))),
-        next=i18n.number(sum(n for h, n in totals.items() if h >= _hour(now))),
+        past=sum(n for h, n in totals.items() if h < _hour(now)),
+        next=sum(n for h, n in totals.items() if h >= _hour(now)),
         time=i18n.moment(most, now),
-        most=i18n.number(totals[most]),
+        most=totals[most],
     )
 
 

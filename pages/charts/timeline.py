@@ -185,8 +185,8 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
         st.caption(
             _(
                 "The {n} sends with the most recipients, of {total}.",
-                n=i18n.number(len(found.marks)),
-                total=i18n.number(found.total),
+                n=len(found.marks),
+                total=found.total,
             )
         )
 

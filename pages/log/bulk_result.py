@@ -132,9 +132,7 @@ def _draw_step(progress: BulkProgress) -> None:
 
 
 def _draw_running(progress: BulkProgress) -> None:
-    text = _(
-        "{x} of {n} sends are done", x=i18n.number(progress.done), n=i18n.number(progress.sends)
-    )
+    text = _("{x} of {n} sends are done", x=progress.done, n=progress.sends)
     with st.container(horizontal=True, vertical_alignment="center", key="bulk_running"):
         st.progress(progress.done / max(1, progress.sends), text)
         if page_run.may(Right.STOP):
@@ -205,7 +203,7 @@ def _draw_sends(progress: BulkProgress, wanted: tuple[BulkOutcome, ...]) -> None
     found = current.app.bulk_aborts.sends(progress.id, current.actor, wanted, number)
     st.html(table(found.rows))
     if found.pages > 1:
-        position = _("Page {a} of {b}", a=i18n.number(found.page), b=i18n.number(found.pages))
+        position = _("Page {a} of {b}", a=found.page, b=found.pages)
         url_filters.draw_pager("bulk", position, found.page, found.pages)
 
 

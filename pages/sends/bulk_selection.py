@@ -191,7 +191,7 @@ def left_sentence() -> str:
                 "{n} more send is not selected: one bulk abort has at most {limit} sends.",
                 "{n} more sends are not selected: one bulk abort has at most {limit} sends.",
                 chosen.excess,
-                limit=i18n.number(MAX_SENDS),
+                limit=MAX_SENDS,
             )
         )
     if chosen.left:

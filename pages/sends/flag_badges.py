@@ -51,9 +51,9 @@ def badge(flag: Flag, now: datetime) -> Badge:
                 _(
                     "Its account usually sends to {median} recipients and almost never to "
                     "more than {usual}; this one goes to {n}.",
-                    median=i18n.number(flag.median),
-                    usual=i18n.number(flag.usual),
-                    n=i18n.number(flag.recipients),
+                    median=flag.median,
+                    usual=flag.usual,
+                    n=flag.recipients,
                 ),
             )
         case PossibleDuplicate():

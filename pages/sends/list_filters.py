@@ -431,13 +431,13 @@ def draw_searched(
             text = _(
                 "More than {n} sends are too many to order by name or recipients. Filter the list "
                 "to order it.",
-                n=i18n.number(MOST_SORTED),
+                n=MOST_SORTED,
             )
             st.caption(text, width="content")
         if since is not None:
             text = _(
                 "Searched in the newest {n} sends: those scheduled since {time}.",
-                n=i18n.number(MOST_SEARCHED),
+                n=MOST_SEARCHED,
                 time=i18n.moment(since, now),
             )
             st.caption(text, width="content")

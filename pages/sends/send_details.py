@@ -149,7 +149,7 @@ def _sent(configuration: SendConfiguration, delivery: Delivery | None) -> None:
         st.markdown(_("The source does not report how many messages have gone out."))
         return
     if total is None:
-        st.markdown(_("{x} have gone out", x=i18n.number(sent)))
+        st.markdown(_("{x} have gone out", x=sent))
         return
     x, n = i18n.number(sent), i18n.number(total)
     if not _is_counting(configuration, delivery):
@@ -186,7 +186,7 @@ def _batches(configuration: SendConfiguration) -> None:
         min(1.0, numbers.batches_begun / max(1, numbers.batches)),
         text=_(
             "{x} of {n} begun, with 5,000 records in each batch",
-            x=i18n.number(numbers.batches_begun),
+            x=numbers.batches_begun,
             n=i18n.plural("{n} batch", "{n} batches", numbers.batches),
         ),
     )

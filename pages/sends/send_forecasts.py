@@ -162,10 +162,10 @@ def _size(group: Group) -> str:
         return ""
     low, high = group.recipients
     if high is None:
-        return _("{low} recipients or more", low=i18n.number(low))
+        return _("{low} recipients or more", low=low)
     if low == 0:
-        return _("up to {high} recipients", high=i18n.number(high))
-    return _("{low} to {high} recipients", low=i18n.number(low), high=i18n.number(high))
+        return _("up to {high} recipients", high=high)
+    return _("{low} to {high} recipients", low=low, high=high)
 
 
 def _hours(group: Group, configuration: SendConfiguration) -> str:

@@ -245,4 +245,4 @@ def _progress(
     share = min(1.0, (done or 0) / total)
     if share >= 1.0:
         return _("all"), 1.0
-    return _("{x} of {n}", x=i18n.number(done or 0), n=i18n.number(total)), share
+    return _("{x} of {n}", x=done or 0, n=total), share

@@ -115,10 +115,10 @@ def _generation(reports: Sequence[StateChange]) -> Event:
     what = _(
         "{generated}: {first} to {last}, {pace} per minute, in {n} reports",
         generated=generated,
-        first=i18n.number(begun),
-        last=i18n.number(done),
-        pace=i18n.number(round((done - begun) / minutes)),
-        n=i18n.number(len(reports)),
+        first=begun,
+        last=done,
+        pace=round((done - begun) / minutes),
+        n=len(reports),
     )
     return _event(first, what, last.changed_at)
 

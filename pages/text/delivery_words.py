@@ -264,8 +264,8 @@ def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
     return _(
         "At least {x} of {n} have gone out. The rest may still go out until Freio reads there that "
         "it stopped.",
-        x=i18n.number(sent),
-        n=i18n.number(total),
+        x=sent,
+        n=total,
     )
 
 

@@ -1,6 +1,6 @@
 """Translated texts through gettext; numbers and times in the reader's locale and time zone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import PurePath
@@ -26,15 +26,20 @@ _CACHE_SIZE = 2_048
 
 
 def _(text: str, /, **values: object) -> str:
-    """Translate a text and fill in its values."""
+    """Translate a text and fill in its values. Write whole numbers in the reader's locale."""
     translated = translation(reader_language().code).gettext(text)
-    return translated.format(**values) if values else translated
+    return _filled(translated, values) if values else translated
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate the singular or the plural of a text. `{n}` in the text becomes the number."""
     text = translation(reader_language().code).ngettext(one, many, count)
-    return text.format(n=number(count), **values)
+    return _filled(text, values | {"n": count})
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    written = {name: number(v) if type(v) is int else v for name, v in values.items()}
+    return text.format(**written)
 
 
 def forms(one: str, many: str) -> tuple[str, str]:
