@@ -6,10 +6,8 @@ and the first sends of each group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import streamlit as st
 
 from core.domain.bulk_abort import BulkGroup, BulkLimit, BulkPlan, PlannedGroup, PlannedSend
 from core.domain.freshness import Freshness, outlook_now
@@ -32,28 +30,10 @@ FIRST = 20
 #: The maximum number of characters of a name in the dialog.
 _MOST_SHOWN = 200
 
-_KEY = "bulk_form"
+KEY = "bulk_form"
 
 # The form has no shadow root. abort_form.py gives the reason.
-_mount = component("freio_bulk_form", isolate_styles=False)
-
-
-def draw_form(
-    data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
-) -> None:
-    """Draw the form. `on_confirm` can read the confirmation with `pressed`."""
-    _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
-
-
-def pressed() -> dict[str, str]:
-    """Return what the browser sent when the person confirmed the bulk abort.
-
-    The keys are `id` (of the dialog), `shown` (the id of the shown facts), `typed` (the number
-    that the person typed), `reason` and `note`.
-    """
-    return abort_form.texts_of(
-        st.session_state[_KEY].get("confirm"), ("id", "shown", "typed", "reason", "note")
-    )
+mount = component("freio_bulk_form", isolate_styles=False)
 
 
 def question(

@@ -134,14 +134,9 @@ def planned() -> BulkPlan | None:
     chosen = selection()
     if not chosen.ids:
         return None
-    plan = _plan(chosen)
-    chosen.keep(plan)
-    return plan if chosen.ids else None
-
-
-def _plan(chosen: Selection) -> BulkPlan:
     chosen.last = plan_again(tuple(chosen.ids), chosen.last)
-    return chosen.last.plan
+    chosen.keep(chosen.last.plan)
+    return chosen.last.plan if chosen.ids else None
 
 
 def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
@@ -157,14 +152,6 @@ def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planne
 def _new_version() -> object:
     """Return a new object. The shared cache keeps the object until the next write to the store."""
     return object()
-
-
-def change(sent: object, matching: Callable[[str], BulkIds]) -> None:
-    """Change the selection as the browser reports it. Call this from callbacks only.
-
-    Raises AccessError as `require_access` does.
-    """
-    require_access(selection().apply(sent, matching))
 
 
 def require_access(added: Sequence[ConfigurationId]) -> None:
