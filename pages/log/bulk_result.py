@@ -198,13 +198,11 @@ def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:
 
 def _draw_sends(progress: BulkProgress, wanted: tuple[BulkOutcome, ...]) -> None:
     current = page_run.view()
-    text = st.query_params.get("page", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
+    number = url_filters.whole(st.query_params.get("page", ""))
     found = current.app.bulk_aborts.sends(progress.id, current.actor, wanted, number)
     st.html(table(found.rows))
     if found.pages > 1:
-        position = _("Page {a} of {b}", a=found.page, b=found.pages)
-        url_filters.draw_pager("bulk", position, found.page, found.pages)
+        url_filters.draw_pager("bulk", found.page, found.pages)
 
 
 def table(sends: Sequence[BulkSend]) -> str:
