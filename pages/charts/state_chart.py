@@ -11,8 +11,9 @@ import streamlit as st
 from core.domain.list_query import StateCount
 from core.domain.states import STOPPED_HERE, Outlook, State
 from pages import scripts
-from pages.charts.chart_frame import LIST
+from pages.charts.chart_frame import heading
 from pages.charts.overview_data import OverviewData
+from pages.sends.list_filters import PAGE
 from pages.shell.page_run import shared
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
@@ -27,18 +28,8 @@ ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 def draw_states(data: OverviewData) -> None:
     """Draw the number of sends, or of recipients, in each state."""
-    with st.container(horizontal=True, vertical_alignment="center", key="heading_states"):
-        st.header(_("By state"), width="content")
-        measure = st.segmented_control(
-            _("Count"),
-            (SENDS, RECIPIENTS),
-            default=SENDS,
-            required=True,
-            format_func={SENDS: _("Sends"), RECIPIENTS: _("Recipients")}.__getitem__,
-            key="states_measure",
-            label_visibility="collapsed",
-            width="content",
-        )
+    measures = {SENDS: _("Sends"), RECIPIENTS: _("Recipients")}
+    measure = heading("states", _("By state"), _("Count"), measures)
     found = [c for c in data.states if c.configurations]
     if not found:
         st.caption(_("There are no sends yet."))
@@ -98,4 +89,4 @@ def _name(count: StateCount, is_split: bool) -> str:
 
 
 def _link(count: StateCount, name: str) -> str:
-    return link(name, LIST, {"state": count.state.value, "outlook": count.outlook.value})
+    return link(name, PAGE, {"state": count.state.value, "outlook": count.outlook.value})

@@ -22,7 +22,7 @@ from core.ports.overview import OverviewReads
 from core.runtime.instance import platform
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import in_steps
-from pages.charts.chart_frame import LIST, TABLE, heading
+from pages.charts.chart_frame import TABLE, heading
 from pages.scripts.components import component
 from pages.sends import list_filters, time_left
 from pages.sends.verdict import verdict
@@ -219,7 +219,7 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
                 "at": hour.timestamp(),
                 "name": i18n.hour(hour),
                 "title": _("Sends of {hour}", hour=list_filters.hour_name(hour, now)),
-                "href": f"{LIST}?time={list_filters.hour_code(hour)}",
+                "href": f"{list_filters.PAGE}?time={list_filters.hour_code(hour)}",
             }
             for hour in hours
         ],
@@ -233,7 +233,7 @@ def _lanes(found: Timeline) -> list[dict[str, str]]:
     for lane, account in zip(lanes, found.accounts, strict=False):
         if account:
             params = urlencode({"account": account, "time": "today"})
-            lane["href"] = f"{LIST}?{params}"
+            lane["href"] = f"{list_filters.PAGE}?{params}"
             lane["title"] = _("What {account} still sends today", account=account)
     return lanes
 
