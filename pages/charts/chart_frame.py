@@ -22,7 +22,8 @@ def is_dark() -> bool:
 
 def colour(outlook: Outlook) -> str:
     """Return an outlook's colour in the reader's theme."""
-    return (palette.DARK if is_dark() else palette.LIGHT)[outlook]
+    light, dark = palette.COLOURS[outlook]
+    return dark if is_dark() else light
 
 
 def heading(

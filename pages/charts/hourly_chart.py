@@ -98,7 +98,7 @@ def volume_spec(
 ) -> dict[str, Any]:
     """Return the ECharts options: a stacked bar for each hour, and the usual range over bars."""
     present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
-    bars = [
+    bars: list[dict[str, Any]] = [
         {
             "type": "bar",
             "stack": "all",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -29,6 +29,7 @@ from pages.sends.verdict import verdict
 from pages.shell.page_run import shared, view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
+from pages.text.links import address_of_send
 from pages.text.tables import Line, draw_table
 from pages.viewer.language import reader_language
 
@@ -158,7 +159,7 @@ def _mark(
     sign = palette.SIGNS[outlook]
     return Mark(
         id=send.id,
-        href=f"configuration?id={quote(send.id, safe='')}",
+        href=address_of_send(send.id),
         lane=lane,
         at=due.timestamp(),
         closes=None if closes is None else closes.timestamp(),

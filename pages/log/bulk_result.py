@@ -18,7 +18,7 @@ from core.services.bulk_export import as_csv
 from pages import scripts
 from pages.log import log_table
 from pages.shell import auto_refresh, page_run, url_filters
-from pages.text import i18n, names
+from pages.text import i18n, names, palette
 from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, explain, outcome_name
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -164,7 +164,7 @@ def _draw_totals(progress: BulkProgress) -> None:
     if progress.uncounted:
         figures.append((_("Stopped, not counted yet"), progress.uncounted, Outlook.STOPPED))
     cells = "".join(
-        f"<div style='--tone: var(--{outlook.value.replace('_', '-')})'><dt>{escape(name)}</dt>"
+        f"<div style='--tone: var(--{palette.name_of(outlook)})'><dt>{escape(name)}</dt>"
         f"<dd>{i18n.number(count)}</dd></div>"
         for name, count, outlook in figures
     )

@@ -37,7 +37,7 @@ def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts")
 
 def row(outlook: Outlook, *cells: str, kind: str = "") -> str:
     """Return a row in the colour of an outlook."""
-    tone = outlook.value.replace("_", "-")
+    tone = palette.name_of(outlook)
     return f'<tr role="row" class="{kind}" style="--tone: var(--{tone})">{"".join(cells)}</tr>'
 
 

@@ -24,7 +24,7 @@ from pages.scripts.components import component
 from pages.sends import abort_sentences, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.verdict import may_have_begun, tells_age, verdict
-from pages.text import i18n, live_text, names
+from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
 #: The maximum number of characters of a note. abort_form.html has the same limit.
@@ -74,7 +74,7 @@ def question(
     helps = abort_sentences.what_helps(decision, configuration)
     return {
         "name": configuration.name,
-        "outlook": outlook.value.replace("_", "-"),
+        "outlook": palette.name_of(outlook),
         "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "is_doubtful": is_doubtful,
         "verdict": live_text.verdict_light(word, outlook, fresh, tells_age=is_old),

@@ -7,6 +7,7 @@ and the first sends of each group.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from core.domain.bulk_abort import BulkGroup, BulkLimit, BulkPlan, PlannedGroup, PlannedSend
@@ -133,12 +134,18 @@ def _group(
     more = group.count - len(shown)
     return {
         "key": group.group.value,
-        "outlook": outlook.value.replace("_", "-"),
+        "outlook": palette.name_of(outlook),
         "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "heading": f"{palette.SIGNS[outlook]} {name} · {people}",
         "sentence": _doubtful() if is_doubtful else _sentence(group.group, stops_sends=stops_sends),
         "sends": [_send(send, forecasts, fresh) for send in shown],
-        "more": _more(more) if more else "",
+        "more": i18n.plural(
+            "and {n} more; those above are the soonest and the largest",
+            "and {n} more; those above are the soonest and the largest",
+            more,
+        )
+        if more
+        else "",
     }
 
 
@@ -181,14 +188,6 @@ def _name(group: BulkGroup, count: int, *, stops_sends: bool) -> str:
             return i18n.plural("{n} is left out", "{n} are left out", count)
 
 
-def _more(count: int) -> str:
-    return i18n.plural(
-        "and {n} more; those above are the soonest and the largest",
-        "and {n} more; those above are the soonest and the largest",
-        count,
-    )
-
-
 def _doubtful() -> str:
     return _(
         "At their last report, they could be stopped. Some may have begun since then: an abort "
@@ -223,7 +222,7 @@ def _send(
     if send.refusal is None:
         when = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     else:
-        when = live_text.plain(reason_word(found, decision) or _("not with your role"))
+        when = escape(reason_word(found, decision) or _("not with your role"))
     details = [found.account, names.state_name(found), found.id]
     return {
         "id": found.id,

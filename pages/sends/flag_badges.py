@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import assert_never
 
 import streamlit as st
 
@@ -83,18 +82,17 @@ def badge(flag: Flag, now: datetime) -> Badge:
                 ),
             )
         case FinishedShort():
-            return Badge(
-                _("finished incomplete"),
-                _finished_short(flag),
-            )
-    assert_never(flag)
-
-
-def _finished_short(found: FinishedShort) -> str:
-    x, n = i18n.number(found.generated), i18n.number(found.total)
-    if platform().interrupts:
-        return _("It finished with {x} of {n} messages sent.", x=x, n=n)
-    return _("It finished with {x} of {n} records generated.", x=x, n=n)
+            if platform().interrupts:
+                why = _(
+                    "It finished with {x} of {n} messages sent.", x=flag.generated, n=flag.total
+                )
+            else:
+                why = _(
+                    "It finished with {x} of {n} records generated.",
+                    x=flag.generated,
+                    n=flag.total,
+                )
+            return Badge(_("finished incomplete"), why)
 
 
 def _runs_again(found: RunsAgain, now: datetime) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from types import MappingProxyType
 from typing import Literal
 
 import streamlit as st
@@ -147,11 +146,11 @@ def draw_rows(
     fresh: Freshness,
     view: str,
     on_abort: Callable[[str], None],
-    sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
-    on_sort: Callable[[str], None] | None = None,
-    selection: RowSelection | None = None,
-    on_select: Callable[[object], None] = lambda _: None,
-    on_bulk: Callable[[], None] = lambda: None,
+    sorts: Mapping[str, ColumnSort],
+    on_sort: Callable[[str], None],
+    selection: RowSelection | None,
+    on_select: Callable[[object], None],
+    on_bulk: Callable[[], None],
 ) -> None:
     """Draw the rows. `on_abort` gets the id of the send whose button was pressed.
 
@@ -178,7 +177,7 @@ def draw_rows(
 
     def sort() -> None:
         chosen = st.session_state[key].get("sort")
-        if isinstance(chosen, str) and on_sort:
+        if isinstance(chosen, str):
             on_sort(chosen)
 
     def report() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
 from core.domain.model import Confirmation, SendConfiguration
@@ -39,12 +37,10 @@ def facts(c: SendConfiguration) -> str:
         _("Channel"): c.channel,
         _("Audience"): c.audience,
         _("Recipients"): names.amount(c.total_records),
-        _("Scheduled"): names.scheduled(c.scheduled_at, _local),
+        _("Scheduled"): names.scheduled(
+            c.scheduled_at, lambda at: at.astimezone(i18n.zone()).isoformat(sep=" ")
+        ),
         _("Created by"): c.created_by,
         _("ID of the stopped send"): c.id,
     }
     return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in known.items() if value)
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(i18n.zone()).isoformat(sep=" ")

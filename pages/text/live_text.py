@@ -5,7 +5,6 @@ Use `draw` to show the HTML. With `st.markdown`, the browser would load 190 kB o
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from html import escape
 from typing import Literal
 
@@ -13,12 +12,10 @@ import streamlit as st
 
 from core.domain.freshness import CURRENT, Freshness
 from core.domain.states import CAN_BE_STOPPED, Outlook
-from core.locale import translation
 from core.services.shared_cache import in_steps
 from pages.text import i18n, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
-from pages.viewer.language import reader_language
 
 _MINUTE = timedelta(minutes=1)
 
@@ -66,11 +63,6 @@ def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -
         f"<span data-age={seconds:.1f} data-as={kind} data-at={now.timestamp()} {more}>"
         f"{escape(text)}</span>"
     )
-
-
-def plain(text: str) -> str:
-    """Return a text that contains no age, escaped for HTML."""
-    return escape(text)
 
 
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
@@ -141,7 +133,7 @@ def verdict_light(
 def tone_attributes(outlook: Outlook) -> str:
     """Return the attributes that give an element the colour of an outlook as CSS `--tone`."""
     kind = "green" if outlook in CAN_BE_STOPPED else "fixed"
-    return f"data-light={kind} style='--tone: var(--{outlook.value.replace('_', '-')})'"
+    return f"data-light={kind} style='--tone: var(--{palette.name_of(outlook)})'"
 
 
 def age_words() -> dict[str, object]:
@@ -151,17 +143,12 @@ def age_words() -> dict[str, object]:
 
 def duration_words() -> dict[str, str]:
     """Return the words for lengths of time in the reader's language, for durations.js."""
-    return _duration_words(reader_language().code)
-
-
-@lru_cache
-def _duration_words(language: str) -> dict[str, str]:
-    days = ("{n} day", "{n} days")
+    day, days = i18n.forms("{n} day", "{n} days")
     return {
         "seconds": _("{n} s"),
         "minutes": _("{n} min"),
         "hours_minutes": _("{h} h {m} min"),
         "hours": _("{n} h"),
-        "day": translation(language).ngettext(*days, 1),
-        "days": translation(language).ngettext(*days, 2),
+        "day": day,
+        "days": days,
     }
