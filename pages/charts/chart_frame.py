@@ -117,6 +117,11 @@ def now_and_amounts(now: int, scale: Sequence[int]) -> dict[str, Any]:
     }
 
 
+def paper() -> str:
+    """Return the colour of the background."""
+    return "#15181B" if is_dark() else "#FFFFFF"
+
+
 def ink() -> str:
     """Return the colour of lines and text."""
     return "#FAFAFA" if is_dark() else "#1F2933"

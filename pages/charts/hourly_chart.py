@@ -18,8 +18,8 @@ from pages.charts.chart_frame import (
     colour,
     heading,
     ink,
-    is_dark,
     now_and_amounts,
+    paper,
     scale_of,
 )
 from pages.charts.overview_data import OverviewData, hours_around
@@ -210,7 +210,7 @@ def usual_series(
                 "color": ink(),
                 "width": 2,
                 "type": "dashed",
-                "shadowColor": "#15181B" if is_dark() else "#FFFFFF",
+                "shadowColor": paper(),
                 "shadowBlur": 4,
             },
             itemStyle={"color": ink()},

@@ -131,21 +131,15 @@ def _marks(
     sends = store.largest(query, MAX_MARKS)
     forecasts = forecasting.forecasts(sends, fresh.now)
     place = {account: n for n, account in enumerate(own)}
-    until = _("until {time}")
     return tuple(
-        _mark(c, c.scheduled_at, place.get(c.account, len(own)), forecasts[c.id], fresh, until)
+        _mark(c, c.scheduled_at, place.get(c.account, len(own)), forecasts[c.id], fresh)
         for c in sends
         if c.scheduled_at is not None
     )
 
 
 def _mark(
-    send: SendConfiguration,
-    due: datetime,
-    lane: int,
-    forecast: Forecast,
-    fresh: Freshness,
-    until: str,
+    send: SendConfiguration, due: datetime, lane: int, forecast: Forecast, fresh: Freshness
 ) -> Mark:
     decision = decide_abort(send, platform())
     closes = time_left.closes_at(send, decision, forecast)
@@ -155,7 +149,7 @@ def _mark(
     last = "" if closes is None else i18n.moment(closes, fresh.now)
     facts = [send.name, send.account, people, scheduled, word]
     if last:
-        facts.append(until.format(time=last))
+        facts.append(_("until {time}", time=last))
     sign = palette.SIGNS[outlook]
     return Mark(
         id=send.id,

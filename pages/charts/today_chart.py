@@ -48,7 +48,7 @@ class Today:
     planned: Sequence[int]
     usual: Sequence[UsualHour]
     now: datetime
-    unsized: int = 0
+    unsized: int
 
     def usual_until_now(self) -> int:
         """Return the usual recipients from midnight to `now`, with a share of the current hour."""

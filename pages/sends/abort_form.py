@@ -154,10 +154,8 @@ def answer_texts(settings: Settings) -> dict[str, Any]:
 
 
 def _refusal(reason: Refusal) -> str:
-    match reason:
-        case Refusal.TOO_LATE | Refusal.FINISHED:
-            return _("Too late")
-        case Refusal.ALREADY:
-            return _("Already aborted")
-        case _:
-            return _("Cannot be aborted")
+    return {
+        Refusal.TOO_LATE: _("Too late"),
+        Refusal.FINISHED: _("Too late"),
+        Refusal.ALREADY: _("Already aborted"),
+    }.get(reason, _("Cannot be aborted"))

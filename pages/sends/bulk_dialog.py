@@ -32,12 +32,8 @@ _SENDS_A_SECOND = 500
 _MOST_SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What one refresh of the dialog showed: the sends to abort, and the number to type, or ""."""
-
-    facts: Mapping[ConfigurationId, ShownFacts]
-    to_type: str
+#: What one refresh of the dialog showed: the sends to abort, and the number to type, or "".
+_Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 
 
 @dataclass(slots=True)
@@ -171,7 +167,7 @@ def _facts(opened: _Open) -> dict[str, Any]:
     shown, limit = str(fresh.now.timestamp()), app.bulk_aborts.limits.of(current.actor)
     to_type = str(plan.count) if _needs_typing(plan, limit) else ""
     at, sends = current.facts_at(), [send.configuration for send in plan.to_abort]
-    opened.shown[shown] = _Shown({c.id: ShownFacts.of(c, at) for c in sends}, to_type)
+    opened.shown[shown] = {c.id: ShownFacts.of(c, at) for c in sends}, to_type
     opened.first_size = opened.first_size or _size(plan)
     if _has_grown(opened.last_size, plan):
         opened.numbers.clear()
@@ -211,17 +207,15 @@ def _has_grown(before: tuple[int, int], plan: BulkPlan) -> bool:
     return plan.recipients > before[0] or plan.unsized > before[1]
 
 
-def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
+def _lacks_number(opened: _Open, to_type: str, typed: str) -> bool:
     """Return whether the person must type the number of sends, or type the number again.
 
     If the size has grown since the last refresh, the person must first see the new size.
     """
     current = view()
     opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
-    plan = opened.planned.plan
-    if not known.to_type and not _needs_typing(
-        plan, current.app.bulk_aborts.limits.of(current.actor)
-    ):
+    plan, limit = opened.planned.plan, current.app.bulk_aborts.limits.of(current.actor)
+    if not to_type and not _needs_typing(plan, limit):
         return False
     return typed not in opened.numbers - {""} or _has_grown(opened.last_size, plan)
 
@@ -237,14 +231,14 @@ def _start() -> None:
     # A second press of the button calls this function again. The first press has closed the dialog.
     if opened is None or pressed["id"] != opened.id:
         return
-    known = opened.shown.get(pressed["shown"])
-    if known is None or not known.facts:
+    shown, to_type = opened.shown.get(pressed["shown"], ({}, ""))
+    if not shown:
         return
     reason, note = pressed["reason"], pressed["note"]
-    shown, current, chosen = known.facts, view(), bulk_selection.selection()
+    current, chosen = view(), bulk_selection.selection()
     bulk_aborts, trouble = current.app.bulk_aborts, ""
     try:
-        if _lacks_number(opened, known, pressed["typed"]):
+        if _lacks_number(opened, to_type, pressed["typed"]):
             return
         # Do not call Streamlit before the end of this block.
         id = bulk_aborts.start(tuple(shown), current.actor, reason=reason, note=note, shown=shown)

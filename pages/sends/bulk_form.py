@@ -132,12 +132,18 @@ def _group(
     name = _name(kind, group.count, stops_sends=stops_sends)
     people = names.recipients(group.recipients, group.unsized)
     more = group.count - len(shown)
+    sentence = _sentence(group.group, stops_sends=stops_sends)
+    if is_doubtful:
+        sentence = _(
+            "At their last report, they could be stopped. Some may have begun since then: an abort "
+            "does not stop those."
+        )
     return {
         "key": group.group.value,
         "outlook": palette.name_of(outlook),
         "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "heading": f"{palette.SIGNS[outlook]} {name} · {people}",
-        "sentence": _doubtful() if is_doubtful else _sentence(group.group, stops_sends=stops_sends),
+        "sentence": sentence,
         "sends": [_send(send, forecasts, fresh) for send in shown],
         "more": i18n.plural(
             "and {n} more; those above are the soonest and the largest",
@@ -186,13 +192,6 @@ def _name(group: BulkGroup, count: int, *, stops_sends: bool) -> str:
             return i18n.plural("{n} is uncertain", "{n} are uncertain", count)
         case BulkGroup.LEFT_OUT:
             return i18n.plural("{n} is left out", "{n} are left out", count)
-
-
-def _doubtful() -> str:
-    return _(
-        "At their last report, they could be stopped. Some may have begun since then: an abort "
-        "does not stop those."
-    )
 
 
 def _sentence(group: BulkGroup, *, stops_sends: bool) -> str:

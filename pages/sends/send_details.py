@@ -151,13 +151,12 @@ def _sent(configuration: SendConfiguration, delivery: Delivery | None) -> None:
     if total is None:
         st.markdown(_("{x} have gone out", x=sent))
         return
-    x, n = i18n.number(sent), i18n.number(total)
     if not _is_counting(configuration, delivery):
-        text = _("{x} of {n} have gone out", x=x, n=n)
+        text = _("{x} of {n} have gone out", x=sent, n=total)
     elif sent:
-        text = _("At least {x} of {n} have gone out", x=x, n=n)
+        text = _("At least {x} of {n} have gone out", x=sent, n=total)
     else:
-        text = _("At its last report, none of {n} had gone out", n=n)
+        text = _("At its last report, none of {n} had gone out", n=total)
     st.progress(min(1.0, sent / max(1, total)), text=text)
 
 

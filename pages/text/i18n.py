@@ -77,7 +77,9 @@ def value(found: object, hidden: str = "…") -> str:
     if isinstance(found, FreioError):
         return error(found)
     if isinstance(found, AdminText | PurePath):
-        return str(found) if _is_administrator() else hidden
+        is_page = get_script_run_ctx() is not None
+        is_shown = is_page and may(current_user.actor(), Right.ADMINISTER)
+        return str(found) if is_shown else hidden
     if isinstance(found, Reason):
         values = {
             n: _(each) if isinstance(each, Text) else each for n, each in found.values.items()
@@ -90,11 +92,6 @@ def value(found: object, hidden: str = "…") -> str:
     if isinstance(found, Text):
         return _(found)
     return number(found) if type(found) is int else str(found)
-
-
-def _is_administrator() -> bool:
-    """Return whether an administrator reads the current page."""
-    return get_script_run_ctx() is not None and may(current_user.actor(), Right.ADMINISTER)
 
 
 def number(value: int) -> str:
