@@ -78,4 +78,4 @@ def _states() -> list[StateCount]:
             recipients=before.recipients + count.recipients,
             unsized=before.unsized + count.unsized,
         )
-    return list(found.values())
+    return [count for count in found.values() if count.configurations]

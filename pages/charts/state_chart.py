@@ -30,18 +30,16 @@ def draw_states(data: OverviewData) -> None:
     """Draw the number of sends, or of recipients, in each state."""
     measures = {SENDS: _("Sends"), RECIPIENTS: _("Recipients")}
     measure = heading("states", _("By state"), _("Count"), measures)
-    found = [c for c in data.states if c.configurations]
-    if not found:
+    if not data.states:
         st.caption(_("There are no sends yet."))
         return
     st.html(shared(_states, data, by_recipients=measure == RECIPIENTS))
-    if measure == RECIPIENTS and (text := names.left_out(sum(c.unsized for c in found))):
+    if measure == RECIPIENTS and (text := names.left_out(sum(c.unsized for c in data.states))):
         st.caption(text)
 
 
 def _states(data: OverviewData, *, by_recipients: bool) -> str:
-    found = [c for c in data.states if c.configurations]
-    return scripts.style("charts/state_chart.css") + states_html(found, by_recipients)
+    return scripts.style("charts/state_chart.css") + states_html(data.states, by_recipients)
 
 
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:

@@ -5,7 +5,7 @@ The browser draws the timeline (timeline.js), and moves the line of the current 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -47,7 +47,7 @@ READ_EVERY: Final = timedelta(seconds=30)
 _mount = component("freio_timeline")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mark:
     """A send on the timeline.
 
@@ -164,9 +164,6 @@ def _mark(
     )
 
 
-_SENT: Final = tuple(field.name for field in fields(Mark) if field.name != "cells")
-
-
 def draw_timeline(found: Timeline, fresh: Freshness) -> None:
     """Draw the timeline, or the same sends as a table."""
     if heading("timeline", _("Next six hours")) == TABLE:
@@ -234,7 +231,7 @@ def _lanes(found: Timeline) -> list[dict[str, str]]:
 
 
 def _sent(mark: Mark) -> dict[str, object]:
-    return {name: getattr(mark, name) for name in _SENT}
+    return {name: value for name, value in vars(mark).items() if name != "cells"}
 
 
 def _table(found: Timeline) -> None:

@@ -64,7 +64,6 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
     reached = _("how many were reached is not known") if is_unknown else names.reached_anyway(gone)
     when = i18n.moment(receipt.requested_at, now)
     who = " · ".join(part for part in (_role_name(receipt.role), receipt.address) if part)
-    reason = names.reason_name(receipt.reason) if receipt.reason else ""
     shown = _shown(receipt)
     step = "" if delivery is None else delivery_words.short(delivery, now)
     since = " · ".join(part for part in (when, _confirmation(receipt, now), step) if part)
@@ -76,10 +75,10 @@ def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: b
             "spared", log_table.number(_("Not reached"), _count(spared)), escape(reached)
         ),
         log_table.cell("who", escape(names.person(receipt.actor)), escape(who)),
-        log_table.cell(
-            "why",
-            f"<strong>{escape(reason)}</strong> {escape(receipt.note)}",
-            escape(_("Was shown: {facts}", facts=shown)) if shown else "",
+        log_table.why(
+            receipt.reason,
+            receipt.note,
+            _("Was shown: {facts}", facts=shown) if shown else "",
         ),
     )
 

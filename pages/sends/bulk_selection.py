@@ -171,35 +171,28 @@ def require_access(added: Sequence[ConfigurationId]) -> None:
 
 def left_sentence() -> str:
     """Return which sends are not in the selection and why, or an empty text."""
-    chosen, sentences = selection(), []
-    if chosen.excess:
-        sentences.append(
-            i18n.plural(
-                "{n} more send is not selected: one bulk abort has at most {limit} sends.",
-                "{n} more sends are not selected: one bulk abort has at most {limit} sends.",
-                chosen.excess,
-                limit=MAX_SENDS,
-            )
-        )
-    if chosen.left:
-        sentences.append(
-            i18n.plural(
-                "{n} send can no longer be stopped and left the selection: {names}",
-                "{n} sends can no longer be stopped and left the selection: {names}",
-                len(chosen.left),
-                names=_names(chosen.left),
-            )
-        )
-    if chosen.missing:
-        sentences.append(
-            i18n.plural(
-                "{n} send is no longer in Freio and left the selection: {names}",
-                "{n} sends are no longer in Freio and left the selection: {names}",
-                len(chosen.missing),
-                names=_names(chosen.missing),
-            )
-        )
-    return " ".join(sentences)
+    chosen = selection()
+    left, missing = chosen.left, chosen.missing
+    excess = i18n.plural(
+        "{n} more send is not selected: one bulk abort has at most {limit} sends.",
+        "{n} more sends are not selected: one bulk abort has at most {limit} sends.",
+        chosen.excess,
+        limit=MAX_SENDS,
+    )
+    stopped = i18n.plural(
+        "{n} send can no longer be stopped and left the selection: {names}",
+        "{n} sends can no longer be stopped and left the selection: {names}",
+        len(left),
+        names=_names(left),
+    )
+    unknown = i18n.plural(
+        "{n} send is no longer in Freio and left the selection: {names}",
+        "{n} sends are no longer in Freio and left the selection: {names}",
+        len(missing),
+        names=_names(missing),
+    )
+    found = (excess if chosen.excess else "", stopped if left else "", unknown if missing else "")
+    return " ".join(filter(None, found))
 
 
 def _names(left: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ the id of the send, never by the position.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import streamlit as st
@@ -40,7 +40,7 @@ class ColumnSort:
     next: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One send as the list shows it.
 
@@ -110,13 +110,11 @@ _mount = component("freio_rows")
 
 #: The maximum number of held ids. A browser shows at most one page of the list.
 _MOST_HELD = PAGE_SIZES[-1]
-_FIELDS = tuple(field.name for field in fields(Row))
 
 
 def _sent(row: Row) -> dict[str, object]:
     # Do not use `asdict` for rows, because its deep copies take half of the time to send a list.
-    sent = {name: getattr(row, name) for name in _FIELDS}
-    return sent | {
+    return vars(row) | {
         "name_end": names.beginning_and_end(row.name)[1],
         "badges": [asdict(badge) for badge in row.badges],
         "sign": palette.SIGNS[row.outlook],

@@ -23,7 +23,6 @@ from pages.sends import (
     flag_badges,
     send_forecasts,
     send_timeline,
-    stopped_by_mistake,
     time_left,
 )
 from pages.sends.verdict import may_have_begun, tells_age, verdict
@@ -51,7 +50,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
             send_forecasts.draw_wait(queries.wait(configuration), fresh)
     _verdict(found, fresh)
     with st.container():
-        stopped_by_mistake.draw_facts(configuration)
+        _draw_help_after_abort(configuration)
     delivery = found.delivery
     lacks_count = delivery is not None and delivery_words.lacks_count(configuration, delivery)
     _facts(configuration, lacks_count)
@@ -141,6 +140,44 @@ def _facts(c: SendConfiguration, lacks_count: bool) -> None:
         for label, value in facts.items():
             if value:
                 st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
+
+
+def _draw_help_after_abort(stopped: SendConfiguration) -> None:
+    """Draw a note that Freio cannot undo an abort, and the facts for scheduling the send again.
+
+    If the send was not aborted here, or went on anyway, draw nothing.
+    """
+    if stopped.state not in STOPPED_HERE or stopped.abort_confirmation in (
+        None,
+        Confirmation.CONTRADICTED,
+    ):
+        return
+    with st.expander(_("Stopped by mistake?"), key="undo"):
+        st.markdown(
+            _(
+                "Freio cannot undo an abort. Schedule the send again in the platform; copy "
+                "its facts from here."
+            )
+        )
+        st.code(facts_to_schedule(stopped), language=None)
+
+
+def facts_to_schedule(c: SendConfiguration) -> str:
+    """Return the facts for scheduling a send again, one line for each fact."""
+    known = {
+        _("Name"): c.name,
+        _("Campaign"): c.campaign,
+        _("Account"): c.account,
+        _("Channel"): c.channel,
+        _("Audience"): c.audience,
+        _("Recipients"): names.amount(c.total_records),
+        _("Scheduled"): names.scheduled(
+            c.scheduled_at, lambda at: at.astimezone(i18n.zone()).isoformat(sep=" ")
+        ),
+        _("Created by"): c.created_by,
+        _("ID of the stopped send"): c.id,
+    }
+    return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in known.items() if value)
 
 
 def _sent(configuration: SendConfiguration, delivery: Delivery | None) -> None:

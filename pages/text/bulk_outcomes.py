@@ -110,7 +110,6 @@ def _generated(send: BulkSend) -> str:
 def _by_how_much(began: datetime | None, decided: datetime | None) -> str:
     if began is None or decided is None or began > decided:
         return ""
-    span = i18n.span(decided - began)
-    if platform().interrupts:
-        return _("Sending began {span} before.", span=span)
-    return _("Generation began {span} before.", span=span)
+    interrupts, span = platform().interrupts, i18n.span(decided - began)
+    text = _("Sending began {span} before.") if interrupts else _("Generation began {span} before.")
+    return text.format(span=span)

@@ -96,12 +96,12 @@ def value(found: object, hidden: str = "…") -> str:
 
 def number(value: int) -> str:
     """Return a whole number as text."""
-    return _whole(value, reader_language().locale)
+    return _decimal(value, None, reader_language().locale)
 
 
 @lru_cache(_CACHE_SIZE)
-def _whole(value: int, locale: Locale) -> str:
-    return str(format_decimal(value, locale=locale))
+def _decimal(value: float, pattern: str | None, locale: Locale) -> str:
+    return str(format_decimal(value, format=pattern, locale=locale))
 
 
 def percent(share: float) -> str:
@@ -135,15 +135,11 @@ def times(ratio: float) -> str:
 
     Instead of 0, return `< 0.1` for a very small ratio.
     """
-    if 0 < ratio < _LEAST_RATIO / 2:
-        return f"< {_ratio(_LEAST_RATIO, reader_language().locale)}"
-    return _ratio(round(ratio, 1), reader_language().locale)
-
-
-@lru_cache(_CACHE_SIZE)
-def _ratio(ratio: float, locale: Locale) -> str:
-    pattern = "#,##0" if ratio >= 10 else "#,##0.#"
-    return str(format_decimal(ratio, format=pattern, locale=locale))
+    is_tiny = 0 < ratio < _LEAST_RATIO / 2
+    shown = _LEAST_RATIO if is_tiny else round(ratio, 1)
+    pattern = "#,##0" if shown >= 10 else "#,##0.#"
+    text = _decimal(shown, pattern, reader_language().locale)
+    return f"< {text}" if is_tiny else text
 
 
 def zone() -> tzinfo:
