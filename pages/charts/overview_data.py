@@ -36,8 +36,8 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All data of the overview, and the findings that need attention.
 
-    `states` counts the sends by state and current outlook. Instances are compared by identity, so
-    the shared cache has a separate result for each instance.
+    `states` counts the sends by state and current outlook. Two instances are never equal, so the
+    shared cache has a separate result for each instance.
     """
 
     seen: Overview

@@ -21,8 +21,7 @@ from pages.text.links import link
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: Final states. The chart has no bars for final states: they can have so many sends that all other
-#: bars would be very short.
+#: Final states. They can have very many sends, and their bars would make all other bars very short.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 

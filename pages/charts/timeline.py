@@ -36,8 +36,7 @@ from pages.viewer.language import reader_language
 AHEAD: Final = timedelta(hours=6)
 #: The timeline also shows this part of the past, because sends can start late.
 BACK: Final = timedelta(minutes=20)
-#: This many accounts have their own lane. All other accounts share one more lane. If there is only
-#: one other account, this lane has the name of the account.
+#: This many accounts have their own lane. All other accounts share one more lane.
 MAX_LANES: Final = 8
 #: The maximum number of marks. The sends with the most recipients get a mark.
 MAX_MARKS: Final = 200
@@ -79,7 +78,7 @@ class Timeline:
     - `marks`: the sends with the most recipients, in descending order.
     - `total`: the number of all sends.
 
-    Instances are compared by identity, so the shared cache has a separate result for each instance.
+    Two instances are never equal, so the shared cache has a separate result for each instance.
     """
 
     lanes: tuple[str, ...]
@@ -105,7 +104,7 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
     # People with the same accounts, language and zone share the result for up to `READ_EVERY`. An
-    # old result is safe, because the browser itself makes a green verdict uncertain.
+    # old result is safe, because the browser makes green verdicts uncertain (timeline.js).
     marks = queries.cache.get(
         _marks,
         queries.store,

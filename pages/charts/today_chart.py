@@ -27,8 +27,8 @@ from pages.text.i18n import _
 from pages.text.tables import draw_table
 
 _HOUR = timedelta(hours=1)
-#: Outlooks of sends that reach all their recipients. For sends with another outlook,
-#: `HourVolume.sent` counts the recipients for whom a record was generated.
+#: Outlooks of sends that reach all their recipients. For other sends, count `HourVolume.sent`: the
+#: number of generated records.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 

@@ -5,7 +5,6 @@ The page Aborts shows the result if the URL contains the id of the bulk abort.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -82,8 +81,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # An empty container stays on the page, so the table below keeps its position. A table that
-    # moves is on the page twice until the run ends.
+    # An empty container stays on the page, so the table below keeps its position. Until the run
+    # ends, the page shows the old and the new copy of a table that has moved.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)
@@ -200,15 +199,10 @@ def _draw_sends(progress: BulkProgress, wanted: tuple[BulkOutcome, ...]) -> None
     current = page_run.view()
     number = url_filters.whole(st.query_params.get("page", ""))
     found = current.app.bulk_aborts.sends(progress.id, current.actor, wanted, number)
-    st.html(table(found.rows))
+    heads = {"verdict": _("Outcome"), "name": _("Send"), "spared": _("Recipients")}
+    st.html(log_table.table(heads | {"why": _("Details")}, map(_row, found.rows), "bulk-sends"))
     if found.pages > 1:
         url_filters.draw_pager("bulk", found.page, found.pages)
-
-
-def table(sends: Sequence[BulkSend]) -> str:
-    """Return the outcomes of sends as an HTML table."""
-    heads = {"verdict": _("Outcome"), "name": _("Send"), "spared": _("Recipients")}
-    return log_table.table(heads | {"why": _("Details")}, map(_row, sends), "bulk-sends")
 
 
 def _row(send: BulkSend) -> str:

@@ -36,15 +36,15 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 REFRESH_SECONDS = 1.5
 
-#: The session keeps the facts of this many refreshes. A confirmation of older facts is ignored.
+#: The session keeps the facts of this many refreshes. Freio ignores a confirmation of older facts.
 _MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks of the abort buttons.
 
-    A person without the right to stop this send has no abort button. If such a person's browser
-    sends the request anyway, Freio refuses and records the request.
+    If the person lacks the right to stop this send, Freio refuses and records the request. Pages
+    show no abort button to this person, so the browser's message is forged.
     """
     current = view()
     try:
@@ -64,9 +64,9 @@ def request_run() -> None:
 def open_if_requested() -> None:
     """Run the whole page again if `request_run` was called. Call this in a refreshing part.
 
-    If a refreshing part itself opened the dialog, the dialog would not respond (streamlit #17011,
-    "Conditionally created dialog in a fragment stops logically existing after rerun of a fragment
-    while still existing on the website").
+    A refreshing part must not open the dialog itself. The dialog would then not respond (streamlit
+    #17011, "Conditionally created dialog in a fragment stops logically existing after rerun of a
+    fragment while still existing on the website").
     """
     if st.session_state.pop(_REQUESTED, False):
         run_again("dialog_or_notice")
@@ -99,7 +99,7 @@ def reopen(send: str, session: str) -> None:
 
 
 def session_name() -> str:
-    """Return the name of this session. A page gets a new session after a restart or a reload."""
+    """Return the name of this session. After a restart or a reload, a page has a new session."""
     return str(st.session_state.setdefault(_SESSION, secrets.token_hex(8)))
 
 

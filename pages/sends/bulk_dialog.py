@@ -28,7 +28,7 @@ _TROUBLE = "bulk_trouble"
 #: sends takes up to 0.1 s, so the dialog of a long list refreshes less often.
 _SENDS_A_SECOND = 500
 
-#: The session keeps the facts of this many refreshes. A confirmation of older facts is ignored.
+#: The session keeps the facts of this many refreshes. Freio ignores a confirmation of older facts.
 _MOST_SHOWN = 10
 
 
@@ -40,11 +40,11 @@ _Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 class _Open:
     """An open dialog: the ids of its list, and what the dialog showed.
 
-    - `numbers`: the numbers of sends that the dialog asked the person to type. Each number is
-      valid, because a send can leave the list while the person types. If the size grows, the
-      dialog clears `numbers`.
-    - `first_size` and `last_size`: the first and the last size that the dialog showed. A size is
-      the number of recipients, and the number of sends with unknown recipients.
+    - `numbers`: each number that the person was asked to type. All these numbers are valid,
+      because a send can leave the list while the person types. If the size grows, the dialog
+      clears `numbers`.
+    - `first_size` and `last_size`: the first and the last size that the dialog showed. A size has
+      two numbers: the recipients, and the sends with unknown recipients.
     """
 
     id: str
@@ -85,8 +85,8 @@ def request_dialog(name: str = "") -> None:
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
     """After a reconnect, reopen the dialog that an earlier session drew.
 
-    The browser still has the person's inputs under the name `bulk`. The browser never has the ids
-    of a very large selection. Such a dialog cannot be reopened.
+    The browser still has the person's inputs under the name `bulk`. If the selection was very
+    large, `ids` is empty, and Freio cannot reopen the dialog.
     """
     if not bulk or session == abort_dialog.session_name():
         return

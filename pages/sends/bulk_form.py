@@ -55,7 +55,7 @@ def question(
     - `fixed`: the number of sends in the list.
     - `to_type`: the text that the person must type, or "".
     - `size_before`: the first size that the dialog showed, or None if the size has not grown. A
-      size is the number of recipients, and the number of sends with unknown recipients.
+      size has two numbers: the recipients, and the sends with unknown recipients.
     - `begun`: the sends that may have begun since their last report.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)

@@ -21,12 +21,12 @@ from pages.text import i18n
 
 _KEY = "bulk_selection"
 
-#: The maximum number of changes in one report. A person makes far fewer changes between reports.
+#: The maximum number of changes in one report.
 _MOST_CHANGES = 1_000
 
-#: The bar names at most this many of the sends that left the selection.
+#: If sends leave the selection, the bar has at most this many of their names.
 _MOST_NAMES = 3
-#: The maximum number of characters of each of these names, so that the names fit above the rows.
+#: The maximum number of characters of each of these names. The bar has little room.
 _MOST_CHARACTERS = 30
 
 
@@ -61,7 +61,7 @@ class Selection:
     def apply(self, sent: object, matching: Callable[[str], BulkIds]) -> list[ConfigurationId]:
         """Apply the new changes of a browser. Return the ids that the browser added.
 
-        Ignore malformed changes. `matching` gets the filters of the list that the person saw. It
+        Ignore malformed changes. `matching` gets the filters of the list that the person saw, and
         returns the ids of all matching sends.
         """
         source, changes = _read(sent)
@@ -157,8 +157,8 @@ def _new_version() -> object:
 def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop one of these sends (I7).
 
-    Freio then records one refusal and clears the selection. Pages offer no such send for selection,
-    so the browser's message is forged.
+    Freio then records one refusal and clears the selection. Pages do not offer these sends for
+    selection, so the browser's message is forged.
     """
     current = view()
     try:

@@ -50,7 +50,7 @@ PAGE = "configurations"
 
 #: Outlooks that filter the list with one click.
 _OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
-#: The same for a platform that can interrupt a send. There, almost no send is too late.
+#: These outlooks on a platform that can interrupt a send. There, almost no send is too late.
 _OUTLOOKS_WITH_REST = (
     Outlook.STOPPABLE,
     Outlook.REST_STOPPABLE,
@@ -68,7 +68,7 @@ _RANGES = {
     "past-week": (-7 * _DAY, _NOW),
     "past-month": (-30 * _DAY, _NOW),
 }
-#: The code of one hour, such as 2026-11-24T14Z. In UTC, a link means the same hour in every zone.
+#: The code of one hour in UTC, such as 2026-11-24T14Z.
 _HOUR_CODE = "%Y-%m-%dT%HZ"
 _WIDGETS = "filter_"
 #: The URL parameters that the widgets above the list show.
@@ -78,8 +78,8 @@ _SHOWN = ("q", "account", "channel", "time", "sort", "size")
 def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> ListQuery:
     """Return the query for the filters in the URL, or in `params`. Ignore invalid values.
 
-    The URL has current outlooks. The query has the outlooks of the last report, which differ if the
-    data is old.
+    The URL contains current outlooks, and the query contains the outlooks of the last report. If
+    the data is old, the two are different: a stoppable send is now uncertain.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
     fresh = current.freshness()
@@ -112,9 +112,9 @@ def _outlooks(url: Mapping[str, str]) -> list[Outlook]:
 
 
 def _reported(wanted: Sequence[Outlook], fresh: Freshness) -> tuple[Outlook, ...] | None:
-    """Return the outlooks of the last report that now count as one of the outlooks `wanted`.
+    """Return the outlooks of the last report for the current outlooks `wanted`.
 
-    If the data is old, sends that could be stopped count as uncertain.
+    Example: if the data is old, `uncertain` becomes `stoppable`, `rest_stoppable` and `uncertain`.
     """
     if not wanted:
         return None
@@ -271,7 +271,7 @@ _COLUMN_SORTS = {
 
 
 def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
-    """Return, for each column that sorts, its direction and the order after the next click."""
+    """Return the direction of each column, and the order of the list after a click on it."""
     found = {}
     for column, sorts in _COLUMN_SORTS.items():
         if chosen not in sorts:
@@ -321,7 +321,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
     if state is not None and all(each is not state for each, _outlook in by_state):
         by_state[state, None] = 0
     states = [
-        button("state", _entry_value(*entry), _entry_label(*entry), by_state[entry])
+        button("state", ":".join(filter(None, entry)), _entry_label(*entry), by_state[entry])
         for entry in sorted(by_state, key=lambda e: (list(State).index(e[0]), _entry_label(*e)))
     ]
     draw_states(
@@ -332,10 +332,6 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
         is_state=state is not None,
         choose=lambda name, value: put(name, value.partition(":")[0], _parameters(name, value)),
     )
-
-
-def _entry_value(state: State, outlook: Outlook | None) -> str:
-    return state.value if outlook is None else f"{state.value}:{outlook.value}"
 
 
 def _entry_label(state: State, outlook: Outlook | None) -> str:

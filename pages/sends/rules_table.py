@@ -24,7 +24,7 @@ from pages.text import i18n, names, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: The recipients of the example send. The example has several batches: one batch is a special case.
+#: The recipients of the example send: several batches, because one batch is a special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 

@@ -22,13 +22,12 @@ def closes_at(
     forecast: Forecast,
     delivery: Delivery | None = None,
 ) -> datetime | None:
-    """Return when the time left to stop a send ends, or None.
+    """Return when the time left to stop a send ends, or None if the time is unknown.
 
-    Return None for a send that cannot be stopped or is going out, and for an unknown time. If the
-    send was aborted here and the platform still shows the send as scheduled, return the scheduled
-    time: until then, a person can stop the send there.
+    Also return None for a send that cannot be stopped, and for a send that is going out.
 
-    `delivery` is the last delivery of the abort.
+    A send can be aborted here and still scheduled in the platform. Then return the scheduled time,
+    because a person can stop the send there. `delivery` is the last delivery of the abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at

@@ -80,7 +80,7 @@ def _why_it_waits(delivery: Delivery) -> str:
 
 
 def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
-    """Return whether the next try waits after an error, or because the platform demands a pause.
+    """Return whether the next try waits after an error or during a pause.
 
     The platform can demand a pause even before the first try.
     """

@@ -105,14 +105,14 @@ def _decimal(value: float, pattern: str | None, locale: Locale) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in whole percent, rounded down, so only a complete share is 100 %."""
+    """Return a share in whole percent, rounded down. Example: 0.999 is 99 %, not 100 %."""
     return str(format_percent(int(share * 100) / 100, locale=reader_language().locale))
 
 
 def date_order() -> str:
-    """Return the order of day, month and year in the reader's locale, for Streamlit's date fields.
+    """Return the order of day, month and year in the reader's locale, such as DD/MM/YYYY.
 
-    Streamlit supports three orders: day, month or year first.
+    Streamlit's date fields support only the three orders of this function.
     """
     pattern = reader_language().locale.date_formats["short"].pattern
     order = sorted("dMy", key=pattern.find)
@@ -210,8 +210,7 @@ def day(which: date) -> str:
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Remove the zone, because two datetimes with different zones can be equal. The cache would then
-    # return the text of the other zone.
+    # Remove the zone for the cache: 12:00 in UTC and 09:00 in UTC−3 are equal, but not their texts.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
     return _date(local, pattern, reader_language().locale)
 

@@ -79,9 +79,8 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 def steady(fresh: Freshness) -> Freshness:
     """Return the freshness at the start of the current minute.
 
-    Ages and times left that are computed from the result stay equal for a minute. If the facts do
-    not change either, Streamlit does not send the data again. The browser adds the time that has
-    passed (page_state.js).
+    The data of a component then stays equal for a minute, and Streamlit does not send equal data
+    again. The browser adds the time that has passed (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 
@@ -97,8 +96,7 @@ def age_and_limit(fresh: Freshness) -> dict[str, float]:
 
 
 def _age(fresh: Freshness) -> float:
-    # With `steady`, `fresh.now` is the start of the minute. If the source confirmed the facts after
-    # this start, their age is negative.
+    # With `steady`, `fresh.now` is the start of the minute. The age of newer facts is negative.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
 

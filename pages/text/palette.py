@@ -1,8 +1,8 @@
 """The colour and the sign of each outlook.
 
-On both backgrounds of its theme (`.streamlit/config.toml`), text in each colour has a contrast of
-at least 4.5:1 (WCAG AA). People with a colour-vision deficiency can distinguish the colours.
-`tests/unit/test_palette.py` measures both. The signs give the same information without colour.
+`.streamlit/config.toml` has the two backgrounds of each theme. On both, text in each colour has a
+contrast of at least 4.5:1 (WCAG AA). People with a colour-vision deficiency can distinguish the
+colours. `tests/unit/test_palette.py` measures both rules. The signs need no colour.
 """
 
 from core.domain.states import Outlook
@@ -25,7 +25,7 @@ ABORT: tuple[str, str] = ("#B3211F", "#FF8F8A")
 #: The colour of the text on these buttons, in the light and the dark theme.
 ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
 
-#: The signs are characters of the system's own fonts.
+#: The signs are plain characters and need no icon font.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
     Outlook.REST_STOPPABLE: "◐",
