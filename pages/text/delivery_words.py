@@ -203,7 +203,8 @@ def sentence(
         case DeliveryOutcome.UNKNOWN if _is_missing(delivery):
             return "warning", _missing(delivery, send)
         case DeliveryOutcome.UNKNOWN if send is not None and (on := goes_on(send, delivery, now)):
-            return "warning", _joined(on, _("Abort it in the platform: {path}.", **facts))
+            there = _("Abort it in the platform: {path}.", **facts)
+            return "warning", _joined(on, there)
         case DeliveryOutcome.UNKNOWN:
             check = _(
                 "**Unknown: check there.** It may go out to its {r}. Abort it in the platform: "
