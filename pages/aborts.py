@@ -56,9 +56,7 @@ def _live() -> None:
         deliveries=view.queries.deliveries(found.rows),
     )
     if found.pages > 1:
-        at = min(query.page, found.pages)
-        position = _("Page {a} of {b}", a=i18n.number(at), b=i18n.number(found.pages))
-        url_filters.draw_pager("log", position, at, found.pages)
+        url_filters.draw_pager("log", min(query.page, found.pages), found.pages)
     receipt_days.draw_days(view.queries.receipt_days(query, str(i18n.zone())))
 
 

@@ -39,10 +39,7 @@ def _list() -> None:
             fresh,
             key="configuration_rows",
             empty=list_filters.empty_text(query),
-            view=list_filters.view_key(),
-            sorts=list_filters.column_sorts(page.query.sort),
-            on_sort=list_filters.choose_sort,
-            selected_from=query,
+            query=page.query,
         )
         list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 

@@ -36,7 +36,7 @@ def _visible_with(right: Right) -> Literal["visible", "hidden"]:
 
 
 def _draw_top() -> None:
-    # All notices are one refreshing part, because each refreshing part sends its own requests.
+    # Each refreshing part sends its own requests, so all notices are one part.
     tab_title.draw_tab_title(page)
     # Do not repeat at the top what the page itself shows.
     is_log = page.url_path == "aborts"

@@ -102,6 +102,13 @@ class ShownFacts:
     generated: int | None = None
     facts_at: datetime | None = None
 
+    @classmethod
+    def of(cls, configuration: SendConfiguration, facts_at: datetime | None) -> ShownFacts:
+        """Return the facts of a configuration that a dialog shows."""
+        generation, generated = configuration.generation, configuration.generated_records
+        total = configuration.total_records
+        return cls(configuration.state, generation, total, generated, facts_at)
+
     def differ_from(self, current: SendConfiguration) -> bool:
         """Return whether the send now has another state, generation or number of recipients."""
         shown = (self.state, self.generation, self.total)

@@ -5,14 +5,14 @@ steps.
 """
 
 import logging
-import random
-import time
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_random
 
 from core.access.permissions import Right, may, refusal
 from core.access.refusal_limit import RefusalLimit
@@ -140,11 +140,18 @@ def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     `attempt` returns None if its guard failed. Raise KeepsChangingError after MAX_ATTEMPTS calls.
     The store itself repeats a transaction after a conflict (`store.writes.commit`).
     """
-    for _ in range(MAX_ATTEMPTS):
-        if (result := attempt()) is not None:
-            return result
-        # After random waits, two writers rarely conflict again.
-        time.sleep(random.uniform(0, 0.02))  # noqa: S311
+    retrying = Retrying(
+        retry=retry_if_result(lambda result: result is None),
+        stop=stop_after_attempt(MAX_ATTEMPTS),
+        wait=wait_random(0, 0.02),
+        retry_error_callback=_keeps_changing,
+    )
+    result = retrying(attempt)
+    assert result is not None
+    return result
+
+
+def _keeps_changing(_state: RetryCallState) -> NoReturn:
     raise KeepsChangingError(
         N_("This send is changing too fast."), N_("Try again now."), NOT_STOPPED
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from html import escape
 from typing import Final
@@ -39,8 +38,6 @@ ALL: Final = {"attention": "all"}
 
 #: The maximum number of sends in the list of `draw_sends`.
 MAX_LISTED: Final = 100
-
-_Words = Callable[[int], str]
 
 
 def are_all_wanted() -> bool:
@@ -93,9 +90,7 @@ def draw_sends(attention: Attention, fresh: Freshness) -> None:
         reasons=_reasons(attention, fresh.now),
     )
     if total > MAX_LISTED:
-        st.caption(
-            _("The list shows the first {n}, the most harmful first.", n=i18n.number(MAX_LISTED))
-        )
+        st.caption(_("The list shows the first {n}, the most harmful first.", n=MAX_LISTED))
     st.page_link("overview.py", label=_("Back to the overview"), icon=":material/arrow_back:")
 
 
@@ -122,7 +117,7 @@ def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
                 "Far more recipients than usual are due from {time}: {n}. This send is the largest "
                 "of them.",
                 time=i18n.moment(finding.hour.hour, now),
-                n=i18n.number(finding.hour.recipients),
+                n=finding.hour.recipients,
             )
             return Badge(_("unusual hour"), why)
         case Problem.LARGE:
@@ -141,7 +136,7 @@ def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
 def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
     if finding.hour is not None:
         return _busy_hour(finding, finding.hour, now, more_hours)
-    head = bold(escape(_HEADS[finding.problem](len(finding.sends))))
+    head = bold(escape(_head(finding.problem, len(finding.sends))))
     first, *others = finding.sends
     text = f"{head}: {_send(first)}"
     if others:
@@ -179,18 +174,14 @@ def _send(send: NamedSend) -> str:
     if send.recipients is None:
         people = f"{_('Recipients').lower()}: {names.amount(None)}"
     facts = ", ".join(filter(None, [people, _times_usual(send)]))
-    return f"{_link_to(send)} ({escape(facts)})"
+    return f"{link_to_send(send.id, send.name)} ({escape(facts)})"
 
 
 def _short_send(send: NamedSend) -> str:
     """Return a link to a send, and its number of recipients in short form."""
     times = _times_usual(send)
     people = i18n.compact(send.recipients or 0, digits=2) + (f" ({times})" if times else "")
-    return f"{_link_to(send)}, {escape(people)}"
-
-
-def _link_to(send: NamedSend) -> str:
-    return link_to_send(send.id, send.name)
+    return f"{link_to_send(send.id, send.name)}, {escape(people)}"
 
 
 def _times_usual(send: NamedSend) -> str:
@@ -199,48 +190,31 @@ def _times_usual(send: NamedSend) -> str:
     return _("{times} times the usual of its account", times=i18n.times(send.times_usual))
 
 
-def _contradicted(n: int) -> str:
-    return i18n.plural("**{n} aborted send went on**", "**{n} aborted sends went on**", n)
+def _head(problem: Problem, n: int) -> str:
+    """Return the beginning of a sentence about `n` sends with a problem."""
+    return {
+        Problem.CONTRADICTED: i18n.plural(
+            "**{n} aborted send went on**", "**{n} aborted sends went on**", n
+        ),
+        Problem.UNCONFIRMED: i18n.plural(
+            "**{n} abort is not confirmed**", "**{n} aborts are not confirmed**", n
+        ),
+        Problem.LARGE: i18n.plural(
+            "**{n} send is far above its account’s usual size**",
+            "**{n} sends are far above their account’s usual size**",
+            n,
+        ),
+        Problem.DUPLICATE: i18n.plural(
+            "**{n} send is a possible duplicate**", "**{n} sends are possible duplicates**", n
+        ),
+        Problem.STUCK: i18n.plural("**{n} send is stuck**", "**{n} sends are stuck**", n),
+        Problem.SMTP_ERROR: i18n.plural(
+            "**{n} send waits after SMTP errors** and may still go out",
+            "**{n} sends wait after SMTP errors** and may still go out",
+            n,
+        ),
+    }[problem]
 
-
-def _unconfirmed(n: int) -> str:
-    return i18n.plural("**{n} abort is not confirmed**", "**{n} aborts are not confirmed**", n)
-
-
-def _large(n: int) -> str:
-    return i18n.plural(
-        "**{n} send is far above its account’s usual size**",
-        "**{n} sends are far above their account’s usual size**",
-        n,
-    )
-
-
-def _duplicate(n: int) -> str:
-    return i18n.plural(
-        "**{n} send is a possible duplicate**", "**{n} sends are possible duplicates**", n
-    )
-
-
-def _stuck(n: int) -> str:
-    return i18n.plural("**{n} send is stuck**", "**{n} sends are stuck**", n)
-
-
-def _smtp(n: int) -> str:
-    return i18n.plural(
-        "**{n} send waits after SMTP errors** and may still go out",
-        "**{n} sends wait after SMTP errors** and may still go out",
-        n,
-    )
-
-
-_HEADS: Final[dict[Problem, _Words]] = {
-    Problem.CONTRADICTED: _contradicted,
-    Problem.UNCONFIRMED: _unconfirmed,
-    Problem.LARGE: _large,
-    Problem.DUPLICATE: _duplicate,
-    Problem.STUCK: _stuck,
-    Problem.SMTP_ERROR: _smtp,
-}
 
 #: The page that lists the sends of a problem. The overview lists the sends of all other problems.
 _LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {

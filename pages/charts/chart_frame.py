@@ -1,21 +1,18 @@
-"""Parts that charts share: the switch between chart and table, clicks on bars, and colours."""
+"""Parts that charts share: the heading with a choice, axes and legend, and colours."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.domain.states import Outlook
-from pages.sends.list_filters import PAGE
-from pages.shell.auto_refresh import go
-from pages.text import palette
+from pages.text import i18n, palette
 from pages.text.i18n import _
 
 CHART, TABLE = "chart", "table"
-#: The path of the page that a click opens.
-LIST = PAGE
 
 
 def is_dark() -> bool:
@@ -25,68 +22,98 @@ def is_dark() -> bool:
 
 def colour(outlook: Outlook) -> str:
     """Return an outlook's colour in the reader's theme."""
-    return (palette.DARK if is_dark() else palette.LIGHT)[outlook]
+    light, dark = palette.COLOURS[outlook]
+    return dark if is_dark() else light
 
 
-def heading(name: str, title: str) -> str:
-    """Draw a chart's title with a switch between chart and table. Return the choice."""
+def heading(
+    name: str, title: str, label: str = "", options: Mapping[str, str] | None = None
+) -> str:
+    """Draw a chart's title with a choice. Return the chosen value.
+
+    `options` has the text of each value, and `label` is for screen readers. Without options, people
+    choose between chart and table.
+    """
+    texts = options or {CHART: _("Chart"), TABLE: _("Table")}
+    values = tuple(texts)
     with st.container(horizontal=True, vertical_alignment="center", key=f"heading_{name}"):
         st.header(title, width="content")
         choice = st.segmented_control(
-            _("Show {title} as", title=title),
-            (CHART, TABLE),
-            default=CHART,
+            label or _("Show {title} as", title=title),
+            values,
+            default=values[0],
             required=True,
-            format_func={CHART: _("Chart"), TABLE: _("Table")}.__getitem__,
+            format_func=texts.__getitem__,
             key=f"show_{name}",
             label_visibility="collapsed",
             width="content",
         )
-    return str(choice or CHART)
+    return choice or values[0]
 
 
-def chart(
-    spec: dict[str, Any],
-    *,
-    name: str,
-    height: int,
-    alt: str,
-    targets: Sequence[dict[str, str]],
-) -> None:
-    """Draw a chart from ECharts options. `targets` has the filters of the list for each bar."""
-    # Use a new key after each click. Otherwise a second click on a bar would only deselect the bar.
-    turn = int(st.session_state.get(f"turn_{name}", 0))
-    key = f"chart_{name}_{turn}"
-
-    def clicked() -> None:
-        found = [
-            index
-            for group in st.session_state[key].selection.selected
-            for index in group["data_indices"]
-        ]
-        if found and found[0] < len(targets):
-            st.session_state[f"turn_{name}"] = turn + 1
-            go(LIST, **targets[found[0]])
-
-    st.echarts_chart(spec, height=height, key=key, alt=alt, on_select=clicked)
+def scale_of(top: int) -> list[int]:
+    """Return round amounts in equal steps, from zero to at least `top`."""
+    rough = max(1, top) / 4
+    unit = 10 ** math.floor(math.log10(rough))
+    step = max(1, round(next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough)))
+    return list(range(0, max(1, top) + step, step))
 
 
-def to_click(data: Sequence[Any], **more: Any) -> dict[str, Any]:
-    """Return invisible bars of full length, so that short bars can be clicked too."""
-    invisible = {"color": "transparent", "borderWidth": 0}
+def axes(
+    labels: Sequence[str], label_every: int, legend: Sequence[str], sign: int, scale: Sequence[int]
+) -> dict[str, Any]:
+    """Return the ECharts options of a chart of recipients by hour, without its series.
+
+    - `labels`: the texts of the hours. The axis shows one of each `label_every` texts.
+    - `legend`: the names of series. `sign` is the width of their signs in pixels.
+    - `scale`: the amounts on the axis, without labels. `now_and_amounts` returns the labels.
+    """
     return {
-        "type": "bar",
-        "name": "_hit",
-        "barGap": "-100%",
-        "barCategoryGap": "0%",
-        "z": 5,
-        "selectedMode": "single",
-        "cursor": "pointer",
-        "itemStyle": invisible,
-        "select": {"itemStyle": invisible},
-        "emphasis": {"itemStyle": {"color": ink(), "opacity": 0.08}},
-        "data": data,
-        **more,
+        "animation": False,
+        "grid": {"left": 52, "right": 36, "top": 44, "bottom": 4, "containLabel": True},
+        "legend": {
+            "top": 0,
+            "left": 0,
+            "itemWidth": sign,
+            "itemHeight": 12,
+            "type": "scroll",
+            "data": legend,
+        },
+        "xAxis": {
+            "type": "category",
+            "data": labels,
+            "axisLabel": {"interval": label_every - 1, "hideOverlap": True},
+        },
+        "yAxis": {
+            "type": "value",
+            "max": scale[-1],
+            "interval": scale[-1] / (len(scale) - 1),
+            "axisLabel": {"show": False},
+        },
+    }
+
+
+def now_and_amounts(now: int, scale: Sequence[int]) -> dict[str, Any]:
+    """Return an ECharts markLine: a line at the current hour, and the amounts on the scale.
+
+    `now` is the position of the hour on the axis. ECharts can write amounts in English format only
+    (apache/echarts #18707, "Can we freely decide between thousandSeparator and decimalSeparator?").
+    Each amount is therefore the label of an invisible line.
+    """
+    amounts = [
+        {
+            "yAxis": amount,
+            "lineStyle": {"color": "transparent"},
+            "label": {"formatter": i18n.compact(amount), "position": "start", "color": ink()},
+        }
+        for amount in scale
+    ]
+    return {
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"color": ink(), "type": "solid", "width": 2},
+        "label": {"formatter": _("now"), "color": ink(), "position": "end"},
+        "data": [{"xAxis": now}, *amounts],
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,9 +12,19 @@ from core.domain.list_query import HourVolume
 from core.domain.states import MAY_BE_STOPPED, Outlook
 from core.forecasting.attention import NamedSend
 from core.forecasting.usual_volume import UsualHour
-from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink, paper, to_click
+from pages.charts.chart_frame import (
+    TABLE,
+    axes,
+    colour,
+    heading,
+    ink,
+    now_and_amounts,
+    paper,
+    scale_of,
+)
 from pages.charts.overview_data import OverviewData, hours_around
 from pages.sends import list_filters
+from pages.shell.auto_refresh import go
 from pages.shell.page_run import shared
 from pages.text import i18n, names
 from pages.text.i18n import _
@@ -44,26 +53,33 @@ def draw_volume(data: OverviewData) -> None:
     if not any(v.configurations for v in volume):
         st.caption(_("Nothing is scheduled in the past day or the next."))
         return
-    spec, alt = shared(_chart, data)
-    chart(
-        spec,
-        name="volume",
-        height=280,
-        alt=alt,
-        targets=[{"time": list_filters.hour_code(hour)} for hour in hours],
-    )
-    caption = _("Click an hour to see its sends.")
+    _draw_chart(data, hours)
+    captions = [names.left_out(sum(v.unsized for v in volume if v.hour in hours))]
     if usual:
-        caption = (
+        captions.append(
             _(
                 "The line is the median of past weeks for the same weekday and hour; the "
                 "band is the middle half of them."
             )
-            + " "
-            + caption
         )
-    unsized = names.left_out(sum(v.unsized for v in volume if v.hour in hours))
-    st.caption(" ".join(filter(None, [unsized, caption])))
+    captions.append(_("Click an hour to see its sends."))
+    st.caption(" ".join(filter(None, captions)))
+
+
+def _draw_chart(data: OverviewData, hours: Sequence[datetime]) -> None:
+    spec, alt = shared(_chart, data)
+    # Use a new key after each click. Otherwise a second click on a bar would only deselect the bar.
+    turn = int(st.session_state.get("turn_volume", 0))
+    key = f"chart_volume_{turn}"
+
+    def clicked() -> None:
+        groups = st.session_state[key].selection.selected
+        found = [index for group in groups for index in group["data_indices"]]
+        if found and found[0] < len(hours):
+            st.session_state["turn_volume"] = turn + 1
+            go(list_filters.PAGE, time=list_filters.hour_code(hours[found[0]]))
+
+    st.echarts_chart(spec, height=280, key=key, alt=alt, on_select=clicked)
 
 
 def _chart(data: OverviewData) -> tuple[dict[str, Any], str]:
@@ -82,7 +98,7 @@ def volume_spec(
 ) -> dict[str, Any]:
     """Return the ECharts options: a stacked bar for each hour, and the usual range over bars."""
     present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
-    bars = [
+    bars: list[dict[str, Any]] = [
         {
             "type": "bar",
             "stack": "all",
@@ -96,39 +112,33 @@ def volume_spec(
     top = max([*totals, *(u.high for u in usual)])
     scale = scale_of(top)
     known = {u.hour: u for u in usual}
-    click = to_click(
-        [
+    invisible = {"color": "transparent", "borderWidth": 0}
+    # These bars have the full height, so people can click short bars too.
+    click = {
+        "type": "bar",
+        "name": "_hit",
+        "barGap": "-100%",
+        "barCategoryGap": "0%",
+        "z": 5,
+        "selectedMode": "single",
+        "cursor": "pointer",
+        "itemStyle": invisible,
+        "select": {"itemStyle": invisible},
+        "emphasis": {"itemStyle": {"color": ink(), "opacity": 0.08}},
+        "data": [
             {"value": top, "name": _hour_text(hour, total, known.get(hour), largest.get(hour), now)}
             for hour, total in zip(hours, totals, strict=True)
-        ]
-    )
-    return {
-        "animation": False,
-        "grid": {"left": 52, "right": 36, "top": 44, "bottom": 4, "containLabel": True},
-        "legend": {
-            "top": 0,
-            "left": 0,
-            "itemWidth": 12,
-            "itemHeight": 12,
-            "type": "scroll",
-            "data": [bar["name"] for bar in bars] + (list(usual_names()) if usual else []),
-        },
+        ],
+        "markLine": now_and_amounts(list(hours).index(_hour(now)), scale),
+    }
+    legend = [bar["name"] for bar in bars] + (list(usual_names()) if usual else [])
+    return axes([i18n.moment(h, now) for h in hours], 6, legend, 12, scale) | {
         "tooltip": {
             "trigger": "item",
             "formatter": "{b}",
             "extraCssText": "white-space: pre-line; max-width: 22rem;",
         },
-        "xAxis": {
-            "type": "category",
-            "data": [i18n.moment(h, now) for h in hours],
-            "axisLabel": {"interval": 5, "hideOverlap": True},
-        },
-        "yAxis": recipients_axis(scale),
-        "series": [
-            *bars,
-            *usual_series(usual, hours),
-            click | {"markLine": _lines(list(hours).index(_hour(now)), scale)},
-        ],
+        "series": [*bars, *usual_series(usual, hours), click],
     }
 
 
@@ -208,52 +218,6 @@ def usual_series(
     ]
 
 
-def scale_of(top: int) -> list[int]:
-    """Return round amounts in equal steps, from zero to at least `top`."""
-    rough = max(1, top) / 4
-    unit = 10 ** math.floor(math.log10(rough))
-    step = max(1, round(next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough)))
-    return list(range(0, max(1, top) + step, step))
-
-
-def _lines(now: int, scale: Sequence[int]) -> dict[str, Any]:
-    """Return the line at the current time, and the amounts on the scale."""
-    return {
-        "symbol": "none",
-        "silent": True,
-        "lineStyle": {"color": ink(), "type": "solid", "width": 2},
-        "label": {"formatter": _("now"), "color": ink(), "position": "end"},
-        "data": [{"xAxis": now}, *amounts_on_scale(scale)],
-    }
-
-
-def recipients_axis(scale: Sequence[int]) -> dict[str, Any]:
-    """Return the axis without labels. `amounts_on_scale` returns the labels."""
-    return {
-        "type": "value",
-        "max": scale[-1],
-        "interval": scale[-1] / (len(scale) - 1),
-        "axisLabel": {"show": False},
-    }
-
-
-def amounts_on_scale(scale: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the amounts on the scale as lines of an ECharts markLine.
-
-    ECharts can write amounts in English format only (apache/echarts #18707, "Can we freely decide
-    between thousandSeparator and decimalSeparator?"). Each amount is therefore the label of an
-    invisible line.
-    """
-    return [
-        {
-            "yAxis": amount,
-            "lineStyle": {"color": "transparent"},
-            "label": {"formatter": i18n.compact(amount), "position": "start", "color": ink()},
-        }
-        for amount in scale
-    ]
-
-
 def _volume_alt(
     amounts: dict[tuple[datetime, Outlook], int], hours: Sequence[datetime], now: datetime
 ) -> str:
@@ -262,10 +226,10 @@ def _volume_alt(
     return _(
         "Recipients by hour of their scheduled time. Past day: {past}. Next day: {next}. Most at "
         "{time}: {most}. The table has every hour.",
-        past=i18n.number(sum(n for h, n in totals.items() if h < _hour(now))),
-        next=i18n.number(sum(n for h, n in totals.items() if h >= _hour(now))),
+        past=sum(n for h, n in totals.items() if h < _hour(now)),
+        next=sum(n for h, n in totals.items() if h >= _hour(now)),
         time=i18n.moment(most, now),
-        most=i18n.number(totals[most]),
+        most=totals[most],
     )
 
 
@@ -275,38 +239,43 @@ def _volume_table(
     hours: Sequence[datetime],
     now: datetime,
 ) -> None:
-    sends = {h: sum(v.configurations for v in volume if v.hour == h) for h in hours}
-    people = {h: sum(v.recipients for v in volume if v.hour == h) for h in hours}
-    unsized = {h: sum(v.unsized for v in volume if v.hour == h) for h in hours}
-    open_ = {
-        h: sum(v.recipients for v in volume if v.hour == h and v.outlook in MAY_BE_STOPPED)
-        for h in hours
-    }
     known = {u.hour: u for u in usual}
+    lines = []
+    for hour in hours:
+        here = [v for v in volume if v.hour == hour and (v.recipients or v.configurations)]
+        if not here:
+            continue
+        people, unsized = sum(v.recipients for v in here), sum(v.unsized for v in here)
+        cells = [
+            list_filters.hour_name(hour, now),
+            i18n.number(sum(v.configurations for v in here)),
+            names.amount(people, unsized),
+            i18n.number(sum(v.recipients for v in here if v.outlook in MAY_BE_STOPPED)),
+        ]
+        if usual:
+            cells += usual_cells(known.get(hour))
+        lines.append(hour_line(hour, cells))
     heads = [_("Hour"), _("Sends"), _("Recipients"), _("Can be stopped, of these")]
     draw_table(
-        [*heads, _("Usual: median"), _("Usual: from–to")] if usual else heads,
-        [
-            Line(
-                (
-                    list_filters.hour_name(h, now),
-                    i18n.number(sends[h]),
-                    names.amount(people[h], unsized[h]),
-                    i18n.number(open_[h]),
-                    *(_usual_cells(known.get(h)) if usual else ()),
-                ),
-                page=LIST,
-                params={"time": list_filters.hour_code(h)},
-            )
-            for h in hours
-            if people[h] or sends[h]
-        ],
+        [*heads, *usual_heads()] if usual else heads,
+        lines,
         numbers_from=1,
         empty=_("Nothing is scheduled in the past day or the next."),
     )
 
 
-def _usual_cells(usual: UsualHour | None) -> tuple[str, str]:
+def hour_line(hour: datetime, cells: Sequence[str]) -> Line:
+    """Return the line of a table about an hour, with a link to the sends of the hour."""
+    return Line(tuple(cells), list_filters.PAGE, {"time": list_filters.hour_code(hour)})
+
+
+def usual_heads() -> tuple[str, str]:
+    """Return the headings of `usual_cells`."""
+    return _("Usual: median"), _("Usual: from–to")
+
+
+def usual_cells(usual: UsualHour | None) -> tuple[str, str]:
+    """Return the usual median and the usual range of an hour, as texts."""
     if usual is None:
         return "–", "–"
     return i18n.number(usual.median), f"{i18n.number(usual.low)}–{i18n.number(usual.high)}"

@@ -36,8 +36,8 @@ def hours_of_day(midnight: datetime) -> list[datetime]:
 class OverviewData:
     """All data of the overview, and the findings that need attention.
 
-    `states` counts the sends by state and current outlook. Instances are compared by identity, so
-    the shared cache has a separate result for each instance.
+    `states` counts the sends by state and current outlook. Two instances are never equal, so the
+    shared cache has a separate result for each instance.
     """
 
     seen: Overview
@@ -78,4 +78,4 @@ def _states() -> list[StateCount]:
             recipients=before.recipients + count.recipients,
             unsized=before.unsized + count.unsized,
         )
-    return list(found.values())
+    return [count for count in found.values() if count.configurations]

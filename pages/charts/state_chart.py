@@ -11,8 +11,9 @@ import streamlit as st
 from core.domain.list_query import StateCount
 from core.domain.states import STOPPED_HERE, Outlook, State
 from pages import scripts
-from pages.charts.chart_frame import LIST
+from pages.charts.chart_frame import heading
 from pages.charts.overview_data import OverviewData
+from pages.sends.list_filters import PAGE
 from pages.shell.page_run import shared
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
@@ -20,37 +21,24 @@ from pages.text.links import link
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: Final states. The chart has no bars for final states: they can have so many sends that all other
-#: bars would be very short.
+#: Final states. They can have very many sends, and their bars would make all other bars very short.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
 def draw_states(data: OverviewData) -> None:
     """Draw the number of sends, or of recipients, in each state."""
-    with st.container(horizontal=True, vertical_alignment="center", key="heading_states"):
-        st.header(_("By state"), width="content")
-        measure = st.segmented_control(
-            _("Count"),
-            (SENDS, RECIPIENTS),
-            default=SENDS,
-            required=True,
-            format_func={SENDS: _("Sends"), RECIPIENTS: _("Recipients")}.__getitem__,
-            key="states_measure",
-            label_visibility="collapsed",
-            width="content",
-        )
-    found = [c for c in data.states if c.configurations]
-    if not found:
+    measures = {SENDS: _("Sends"), RECIPIENTS: _("Recipients")}
+    measure = heading("states", _("By state"), _("Count"), measures)
+    if not data.states:
         st.caption(_("There are no sends yet."))
         return
     st.html(shared(_states, data, by_recipients=measure == RECIPIENTS))
-    if measure == RECIPIENTS and (text := names.left_out(sum(c.unsized for c in found))):
+    if measure == RECIPIENTS and (text := names.left_out(sum(c.unsized for c in data.states))):
         st.caption(text)
 
 
 def _states(data: OverviewData, *, by_recipients: bool) -> str:
-    found = [c for c in data.states if c.configurations]
-    return scripts.style("charts/state_chart.css") + states_html(found, by_recipients)
+    return scripts.style("charts/state_chart.css") + states_html(data.states, by_recipients)
 
 
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
@@ -98,4 +86,4 @@ def _name(count: StateCount, is_split: bool) -> str:
 
 
 def _link(count: StateCount, name: str) -> str:
-    return link(name, LIST, {"state": count.state.value, "outlook": count.outlook.value})
+    return link(name, PAGE, {"state": count.state.value, "outlook": count.outlook.value})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
@@ -34,8 +34,8 @@ class Tile:
     value: str
     detail: str
     outlook: Outlook
-    page: str = list_filters.PAGE
-    params: Mapping[str, str] = field(default_factory=dict)
+    page: str
+    params: Mapping[str, str]
 
 
 def draw_tiles(data: OverviewData, fresh: Freshness, *, are_links: bool = True) -> None:
@@ -58,16 +58,12 @@ def _sends(fresh: Freshness) -> list[Tile]:
         params = {"outlook": Outlook.REST_STOPPABLE.value}
         total = view().queries.rests(list_filters.read_query(view(), params))
         return [leaving, _tile(names.outlook_name(Outlook.REST_STOPPABLE), rest, total, params)]
-    in_progress = State.IN_PROGRESS.value
+    generating = {"state": State.IN_PROGRESS.value, "outlook": Outlook.TOO_LATE.value}
     return [
         leaving,
         _counted(_("Processing"), green, {"state": State.PROCESANDO.value}),
         _in_progress(green),
-        _counted(
-            _("Generating now"),
-            Outlook.TOO_LATE,
-            {"state": in_progress, "outlook": Outlook.TOO_LATE.value},
-        ),
+        _counted(_("Generating now"), Outlook.TOO_LATE, generating),
     ]
 
 
@@ -103,7 +99,8 @@ def _counted(label: str, outlook: Outlook, params: Mapping[str, str]) -> Tile:
 
 def _tile(label: str, outlook: Outlook, total: ListTotal, params: Mapping[str, str]) -> Tile:
     people = names.recipients(total.recipients, total.unsized)
-    return Tile(label, i18n.number(total.configurations), people, outlook, params=params)
+    count = i18n.number(total.configurations)
+    return Tile(label, count, people, outlook, list_filters.PAGE, params)
 
 
 def _count(params: Mapping[str, str]) -> ListTotal:
@@ -117,37 +114,24 @@ def _stopped(counts: StoppedCounts) -> Tile:
         spared += f" · {names.unsized(counts.unsized)}"
     if counts.uncounted:
         spared += f" · {names.uncounted(counts.uncounted)}"
-    detail = spared
+    params, detail = {"outcome": "stopped", "time": "today"}, spared
     if waiting := _count({"outlook": Outlook.WAITING.value}).configurations:
         unconfirmed = i18n.plural(
             "{n} waits for confirmation", "{n} wait for confirmation", waiting
         )
         detail = f"{spared} · {unconfirmed}" if counts.confirmed else unconfirmed
-    return Tile(
-        _("Stopped here today"),
-        i18n.number(counts.confirmed),
-        detail,
-        Outlook.STOPPED,
-        "aborts",
-        {"outcome": "stopped", "time": "today"},
-    )
+    count = i18n.number(counts.confirmed)
+    return Tile(_("Stopped here today"), count, detail, Outlook.STOPPED, "aborts", params)
 
 
 def _attention(attention: Attention) -> Tile:
-    more = "+" if attention.is_cut else ""
-    return Tile(
-        _("Needs attention"),
-        i18n.number(len(attention.ids)) + more,
-        _show_all(len(attention.ids)) if attention.ids else _("nothing unusual"),
-        Outlook.UNCERTAIN if attention.ids else Outlook.FINISHED,
-        "./",
-        ALL,
-    )
-
-
-def _show_all(count: int) -> str:
-    # The tile shows the number above this text.
-    return i18n.plural("send; show it", "sends; show all", count)
+    count, detail, outlook = len(attention.ids), _("nothing unusual"), Outlook.FINISHED
+    if count:
+        # The tile shows the number above this text.
+        detail = i18n.plural("send; show it", "sends; show all", count)
+        outlook = Outlook.UNCERTAIN
+    shown = i18n.number(count) + ("+" if attention.is_cut else "")
+    return Tile(_("Needs attention"), shown, detail, outlook, "./", ALL)
 
 
 def _html(tile: Tile, is_link: bool) -> str:

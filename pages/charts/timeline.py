@@ -5,10 +5,10 @@ The browser draws the timeline (timeline.js), and moves the line of the current 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -22,21 +22,21 @@ from core.ports.overview import OverviewReads
 from core.runtime.instance import platform
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import in_steps
-from pages.charts.chart_frame import LIST, TABLE, heading
+from pages.charts.chart_frame import TABLE, heading
 from pages.scripts.components import component
 from pages.sends import list_filters, time_left
 from pages.sends.verdict import verdict
 from pages.shell.page_run import shared, view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
+from pages.text.links import address_of_send
 from pages.text.tables import Line, draw_table
 from pages.viewer.language import reader_language
 
 AHEAD: Final = timedelta(hours=6)
 #: The timeline also shows this part of the past, because sends can start late.
 BACK: Final = timedelta(minutes=20)
-#: This many accounts have their own lane. All other accounts share one more lane. If there is only
-#: one other account, this lane has the name of the account.
+#: This many accounts have their own lane. All other accounts share one more lane.
 MAX_LANES: Final = 8
 #: The maximum number of marks. The sends with the most recipients get a mark.
 MAX_MARKS: Final = 200
@@ -46,7 +46,7 @@ READ_EVERY: Final = timedelta(seconds=30)
 _mount = component("freio_timeline")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mark:
     """A send on the timeline.
 
@@ -78,7 +78,7 @@ class Timeline:
     - `marks`: the sends with the most recipients, in descending order.
     - `total`: the number of all sends.
 
-    Instances are compared by identity, so the shared cache has a separate result for each instance.
+    Two instances are never equal, so the shared cache has a separate result for each instance.
     """
 
     lanes: tuple[str, ...]
@@ -104,7 +104,7 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
     # People with the same accounts, language and zone share the result for up to `READ_EVERY`. An
-    # old result is safe, because the browser itself makes a green verdict uncertain.
+    # old result is safe, because the browser makes green verdicts uncertain (timeline.js).
     marks = queries.cache.get(
         _marks,
         queries.store,
@@ -130,21 +130,15 @@ def _marks(
     sends = store.largest(query, MAX_MARKS)
     forecasts = forecasting.forecasts(sends, fresh.now)
     place = {account: n for n, account in enumerate(own)}
-    until = _("until {time}")
     return tuple(
-        _mark(c, c.scheduled_at, place.get(c.account, len(own)), forecasts[c.id], fresh, until)
+        _mark(c, c.scheduled_at, place.get(c.account, len(own)), forecasts[c.id], fresh)
         for c in sends
         if c.scheduled_at is not None
     )
 
 
 def _mark(
-    send: SendConfiguration,
-    due: datetime,
-    lane: int,
-    forecast: Forecast,
-    fresh: Freshness,
-    until: str,
+    send: SendConfiguration, due: datetime, lane: int, forecast: Forecast, fresh: Freshness
 ) -> Mark:
     decision = decide_abort(send, platform())
     closes = time_left.closes_at(send, decision, forecast)
@@ -154,11 +148,11 @@ def _mark(
     last = "" if closes is None else i18n.moment(closes, fresh.now)
     facts = [send.name, send.account, people, scheduled, word]
     if last:
-        facts.append(until.format(time=last))
+        facts.append(_("until {time}", time=last))
     sign = palette.SIGNS[outlook]
     return Mark(
         id=send.id,
-        href=f"configuration?id={quote(send.id, safe='')}",
+        href=address_of_send(send.id),
         lane=lane,
         at=due.timestamp(),
         closes=None if closes is None else closes.timestamp(),
@@ -167,9 +161,6 @@ def _mark(
         title=" · ".join(fact for fact in facts if fact),
         cells=(send.name, send.account, scheduled, f"{sign} {word}", last or "–", count),
     )
-
-
-_SENT: Final = tuple(field.name for field in fields(Mark) if field.name != "cells")
 
 
 def draw_timeline(found: Timeline, fresh: Freshness) -> None:
@@ -185,8 +176,8 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
         st.caption(
             _(
                 "The {n} sends with the most recipients, of {total}.",
-                n=i18n.number(len(found.marks)),
-                total=i18n.number(found.total),
+                n=len(found.marks),
+                total=found.total,
             )
         )
 
@@ -219,7 +210,7 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
                 "at": hour.timestamp(),
                 "name": i18n.hour(hour),
                 "title": _("Sends of {hour}", hour=list_filters.hour_name(hour, now)),
-                "href": f"{LIST}?time={list_filters.hour_code(hour)}",
+                "href": f"{list_filters.PAGE}?time={list_filters.hour_code(hour)}",
             }
             for hour in hours
         ],
@@ -233,13 +224,13 @@ def _lanes(found: Timeline) -> list[dict[str, str]]:
     for lane, account in zip(lanes, found.accounts, strict=False):
         if account:
             params = urlencode({"account": account, "time": "today"})
-            lane["href"] = f"{LIST}?{params}"
+            lane["href"] = f"{list_filters.PAGE}?{params}"
             lane["title"] = _("What {account} still sends today", account=account)
     return lanes
 
 
 def _sent(mark: Mark) -> dict[str, object]:
-    return {name: getattr(mark, name) for name in _SENT}
+    return {name: value for name, value in vars(mark).items() if name != "cells"}
 
 
 def _table(found: Timeline) -> None:

@@ -12,24 +12,23 @@ import streamlit as st
 from core.domain.list_query import HourVolume
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
-from pages.charts.chart_frame import LIST, TABLE, colour, heading, ink
+from pages.charts.chart_frame import TABLE, axes, colour, heading, now_and_amounts, scale_of
 from pages.charts.hourly_chart import (
-    amounts_on_scale,
-    recipients_axis,
-    scale_of,
+    hour_line,
+    usual_cells,
+    usual_heads,
     usual_names,
     usual_series,
 )
 from pages.charts.overview_data import OverviewData, hours_of_day
-from pages.sends import list_filters
 from pages.shell.page_run import shared
 from pages.text import i18n, names
 from pages.text.i18n import _
-from pages.text.tables import Line, draw_table
+from pages.text.tables import draw_table
 
 _HOUR = timedelta(hours=1)
-#: Outlooks of sends that reach all their recipients. For sends with another outlook,
-#: `HourVolume.sent` counts the recipients for whom a record was generated.
+#: Outlooks of sends that reach all their recipients. For other sends, count `HourVolume.sent`: the
+#: number of generated records.
 _GOES = tuple(outlook for outlook in GOES_OUT if outlook not in MAY_BE_STOPPED)
 
 
@@ -49,7 +48,7 @@ class Today:
     planned: Sequence[int]
     usual: Sequence[UsualHour]
     now: datetime
-    unsized: int = 0
+    unsized: int
 
     def usual_until_now(self) -> int:
         """Return the usual recipients from midnight to `now`, with a share of the current hour."""
@@ -150,41 +149,15 @@ def spec(found: Today) -> dict[str, Any]:
         line(_("Sent"), found.sent, Outlook.FINISHED),
     ]
     usual = usual_series(found.usual, found.hours, is_stepped=False)
-    known = list(usual_names()) if usual else []
-    return {
-        "animation": False,
-        "grid": {"left": 52, "right": 36, "top": 44, "bottom": 4, "containLabel": True},
-        "legend": {
-            "top": 0,
-            "left": 0,
-            "itemWidth": 16,
-            "itemHeight": 12,
-            "type": "scroll",
-            "data": [each["name"] for each in lines] + known,
-        },
+    legend = [each["name"] for each in lines] + (list(usual_names()) if usual else [])
+    marks = now_and_amounts(len(found.sent) - 1, scale)
+    return axes([i18n.hour(hour + _HOUR) for hour in found.hours], 3, legend, 16, scale) | {
         "tooltip": {"trigger": "axis", "valueFormatter": "localized"},
-        "xAxis": {
-            "type": "category",
-            "data": [i18n.hour(hour + _HOUR) for hour in found.hours],
-            "axisLabel": {"interval": 2, "hideOverlap": True},
-        },
-        "yAxis": recipients_axis(scale),
         "series": [
             *usual,
             *lines,
-            {"type": "line", "name": "_scale", "data": [], "markLine": _marks(found, scale)},
+            {"type": "line", "name": "_scale", "data": [], "markLine": marks},
         ],
-    }
-
-
-def _marks(found: Today, scale: Sequence[int]) -> dict[str, Any]:
-    now = {"xAxis": len(found.sent) - 1}
-    return {
-        "symbol": "none",
-        "silent": True,
-        "lineStyle": {"color": ink(), "type": "solid", "width": 2},
-        "label": {"formatter": _("now"), "color": ink(), "position": "end"},
-        "data": [now, *amounts_on_scale(scale)],
     }
 
 
@@ -195,8 +168,6 @@ def _table(found: Today) -> None:
         sent = i18n.number(found.sent[n]) if n < len(found.sent) else "–"
         cells = [i18n.hour(hour + _HOUR), sent, i18n.number(found.planned[n])]
         if found.usual:
-            u = found.usual[n]
-            cells += [i18n.number(u.median), f"{i18n.number(u.low)}–{i18n.number(u.high)}"]
-        rows.append(Line(tuple(cells), page=LIST, params={"time": list_filters.hour_code(hour)}))
-    usual = [_("Usual: median"), _("Usual: from–to")] if found.usual else []
-    draw_table([*heads, *usual], rows, numbers_from=1, empty="")
+            cells += usual_cells(found.usual[n])
+        rows.append(hour_line(hour, cells))
+    draw_table([*heads, *usual_heads()] if found.usual else heads, rows, numbers_from=1, empty="")

@@ -71,11 +71,6 @@ def _weight(recipients: int, most: int) -> int:
     return 400 + round(4 * sqrt(recipients / max(1, most))) * 100
 
 
-def _name(name: str) -> str:
-    begin, end = map(escape, names.beginning_and_end(name))
-    return f"<span class='whole'><span>{begin}</span><span>{end}</span></span>"
-
-
 def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness, most: int) -> str:
     decision = decide_abort(send, platform())
     closes = time_left.closes_at(send, decision, forecast)
@@ -83,10 +78,12 @@ def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness, most: i
     is_old = tells_age(send, fresh)
     light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old, is_short=True)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
+    begin, end = map(escape, names.beginning_and_end(send.name))
+    name = f"<span class='whole'><span>{begin}</span><span>{end}</span></span>"
     weight = f"style='font-weight: {_weight(send.total_records or 0, most)}'"
     return (
         f"<tr {live_text.tone_attributes(outlook)}><td class='left'>{left}</td>"
-        f"<td class='tone'>{light}</td><th scope='row' {weight}>{_name(send.name)}</th>"
+        f"<td class='tone'>{light}</td><th scope='row' {weight}>{name}</th>"
         f"<td class='account'>{escape(send.account)}</td>"
         f"<td class='count' {weight}>{escape(names.amount(send.total_records))}</td></tr>"
     )

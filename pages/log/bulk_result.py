@@ -5,7 +5,6 @@ The page Aborts shows the result if the URL contains the id of the bulk abort.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -18,7 +17,7 @@ from core.services.receipt_export import bulk_as_csv
 from pages import scripts
 from pages.log import log_table
 from pages.shell import auto_refresh, page_run, url_filters
-from pages.text import i18n, names
+from pages.text import i18n, names, palette
 from pages.text.bulk_outcomes import OUTLOOKS, by_outcome, explain, outcome_name
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -82,8 +81,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # An empty container stays on the page, so the table below keeps its position. A table that
-    # moves is on the page twice until the run ends.
+    # An empty container stays on the page, so the table below keeps its position. Until the run
+    # ends, the page shows the old and the new copy of a table that has moved.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)
@@ -132,9 +131,7 @@ def _draw_step(progress: BulkProgress) -> None:
 
 
 def _draw_running(progress: BulkProgress) -> None:
-    text = _(
-        "{x} of {n} sends are done", x=i18n.number(progress.done), n=i18n.number(progress.sends)
-    )
+    text = _("{x} of {n} sends are done", x=progress.done, n=progress.sends)
     with st.container(horizontal=True, vertical_alignment="center", key="bulk_running"):
         st.progress(progress.done / max(1, progress.sends), text)
         if page_run.may(Right.STOP):
@@ -166,7 +163,7 @@ def _draw_totals(progress: BulkProgress) -> None:
     if progress.uncounted:
         figures.append((_("Stopped, not counted yet"), progress.uncounted, Outlook.STOPPED))
     cells = "".join(
-        f"<div style='--tone: var(--{outlook.value.replace('_', '-')})'><dt>{escape(name)}</dt>"
+        f"<div style='--tone: var(--{palette.name_of(outlook)})'><dt>{escape(name)}</dt>"
         f"<dd>{i18n.number(count)}</dd></div>"
         for name, count, outlook in figures
     )
@@ -200,19 +197,12 @@ def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:
 
 def _draw_sends(progress: BulkProgress, wanted: tuple[BulkOutcome, ...]) -> None:
     current = page_run.view()
-    text = st.query_params.get("page", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
+    number = url_filters.whole(st.query_params.get("page", ""))
     found = current.app.bulk_aborts.sends(progress.id, current.actor, wanted, number)
-    st.html(table(found.rows))
-    if found.pages > 1:
-        position = _("Page {a} of {b}", a=i18n.number(found.page), b=i18n.number(found.pages))
-        url_filters.draw_pager("bulk", position, found.page, found.pages)
-
-
-def table(sends: Sequence[BulkSend]) -> str:
-    """Return the outcomes of sends as an HTML table."""
     heads = {"verdict": _("Outcome"), "name": _("Send"), "spared": _("Recipients")}
-    return log_table.table(heads | {"why": _("Details")}, map(_row, sends), "bulk-sends")
+    st.html(log_table.table(heads | {"why": _("Details")}, map(_row, found.rows), "bulk-sends"))
+    if found.pages > 1:
+        url_filters.draw_pager("bulk", found.page, found.pages)
 
 
 def _row(send: BulkSend) -> str:

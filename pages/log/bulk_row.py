@@ -58,7 +58,6 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
         i18n.plural("{n} not counted yet", "{n} not counted yet", uncounted) if uncounted else "",
         names.unsized(totals.unsized) if totals.unsized else "",
     ]
-    reason = names.reason_name(progress.reason) if progress.reason else ""
     count = i18n.plural("{n} send", "{n} sends", progress.sends)
     more = link(_("Show all with their outcomes"), "aborts", {"bulk": progress.id})
     sends = (
@@ -74,7 +73,7 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
             escape(" · ".join(filter(None, reached))),
         ),
         log_table.cell("who", escape(names.person(progress.actor))),
-        log_table.cell("why", f"<strong>{escape(reason)}</strong> {escape(progress.note)}"),
+        log_table.why(progress.reason, progress.note),
         kind="batch",
     )
 

@@ -12,7 +12,7 @@ from html import escape
 from core.domain.model import ConfigurationId
 from core.domain.states import Outlook
 from pages import scripts
-from pages.text import palette
+from pages.text import names, palette
 from pages.text.links import link_to_send
 
 
@@ -37,7 +37,7 @@ def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts")
 
 def row(outlook: Outlook, *cells: str, kind: str = "") -> str:
     """Return a row in the colour of an outlook."""
-    tone = outlook.value.replace("_", "-")
+    tone = palette.name_of(outlook)
     return f'<tr role="row" class="{kind}" style="--tone: var(--{tone})">{"".join(cells)}</tr>'
 
 
@@ -56,6 +56,12 @@ def verdict(outlook: Outlook, word: str, second: str) -> str:
     """Return the cell of a result: the sign of its outlook, its word, and a second line."""
     sign = f'<span aria-hidden="true">{palette.SIGNS[outlook]}</span>'
     return cell("verdict", f'<strong class="tone">{sign} {escape(word)}</strong>', escape(second))
+
+
+def why(reason: str, note: str, second: str = "") -> str:
+    """Return the cell of the reason with this code, the note, and a second line."""
+    named = names.reason_name(reason) if reason else ""
+    return cell("why", f"<strong>{escape(named)}</strong> {escape(note)}", escape(second))
 
 
 def name(id: ConfigurationId, text: str, *facts: str) -> str:

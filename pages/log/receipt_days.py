@@ -1,7 +1,6 @@
 """The aborts of each day as a table: the results, and the median time to abort."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import streamlit as st
 
@@ -31,7 +30,7 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
                 _not_reached(day),
                 i18n.number(day.too_late),
                 i18n.number(day.contradicted),
-                _span(day.median_time_to_abort),
+                "–" if (span := day.median_time_to_abort) is None else i18n.span(span),
             )
             for day in days
         ],
@@ -62,7 +61,3 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
 def _not_reached(day: ReceiptDay) -> str:
     known = names.amount(day.spared, day.unsized)
     return f"{known} · {names.uncounted(day.uncounted)}" if day.uncounted else known
-
-
-def _span(found: timedelta | None) -> str:
-    return "–" if found is None else i18n.span(found)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from core.domain.receipt_query import Outcome, ReceiptQuery
-from pages.shell.url_filters import choice
+from pages.shell.url_filters import choice, member, options_of, whole
 from pages.text import i18n, names
 from pages.text.i18n import _
 
@@ -17,13 +17,12 @@ _DAYS = {"today": 0, "week": 7, "month": 30, "year": 365}
 def read_query(now: datetime) -> ReceiptQuery:
     """Read the filters from the URL. Ignore invalid values. An unknown time means today."""
     url = st.query_params
-    outcome, page = url.get("outcome", ""), url.get("page", "")
     return ReceiptQuery(
         actor=url.get("person", ""),
         account=url.get("account", ""),
-        outcome=Outcome(outcome) if outcome in tuple(Outcome) else None,
+        outcome=member(Outcome, url.get("outcome", "")),
         since=_since(url.get("time", "") or _default_time(), now),
-        page=int(page) if page.isascii() and page.isdecimal() and len(page) < 8 else 1,
+        page=whole(url.get("page", "")),
     )
 
 
@@ -41,29 +40,10 @@ def _since(code: str, now: datetime) -> datetime | None:
 
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
     """Draw the filters on person, account, outcome and time."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
-        choice(_KEYS, "person", _("Person"), ("", *people), _person_name, 200, is_open=True)
-        choice(
-            _KEYS,
-            "account",
-            _("Account"),
-            ("", *i18n.alphabetical(accounts)),
-            lambda a: a or _("All accounts"),
-            200,
-            is_open=True,
-        )
-        choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
-        default = _default_time()
-        times = [code for code in (*_DAYS, "any") if code != default]
-        choice(_KEYS, "time", _("Requested"), ("", *times), _time_name, 200)
-
-
-def _person_name(name: str) -> str:
-    return names.person(name) if name else _("All people")
-
-
-def _outcome_name(code: str) -> str:
-    return {
+    persons = options_of("person", people, "")
+    persons = {name: names.person(name) for name in persons} | {"": _("All people")}
+    listed = options_of("account", i18n.alphabetical(accounts), _("All accounts"))
+    outcomes: dict[str, str] = {
         "": _("Any outcome"),
         Outcome.STOPPED: _("Stopped"),
         Outcome.TOO_LATE: _("Too late"),
@@ -72,14 +52,18 @@ def _outcome_name(code: str) -> str:
         Outcome.OPEN: _("Not confirmed yet"),
         Outcome.CONTRADICTED: _("Contradicted"),
         Outcome.RAN_AGAIN: _("Stopped, then scheduled again"),
-    }[code]
-
-
-def _time_name(code: str) -> str:
-    return {
+    }
+    times = {
         "today": _("Today"),
         "week": _("Past 7 days"),
         "month": _("Past 30 days"),
         "year": _("Past year"),
         "any": _("Any time"),
-    }[code or _default_time()]
+    }
+    # The URL does not contain the default time.
+    times = {"": times.pop(_default_time())} | times
+    with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
+        choice(_KEYS, "person", _("Person"), persons, 200)
+        choice(_KEYS, "account", _("Account"), listed, 200)
+        choice(_KEYS, "outcome", _("Outcome"), outcomes, 200)
+        choice(_KEYS, "time", _("Requested"), times, 200)

@@ -50,44 +50,38 @@ def draw_receipts(
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
-    # Until the receipt is settled, its numbers are only expected numbers, so do not show them.
+    # The numbers of a receipt that is not settled are only expected numbers.
     is_final = receipt.is_settled
     if delivery is not None:
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # Use the final numbers of the delivery. If a loaded file contradicted the abort first, the
-        # receipt does not have these numbers.
+        # The receipt lacks the final numbers if a loaded file contradicted the abort first.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
     reached = _("how many were reached is not known") if is_unknown else names.reached_anyway(gone)
     when = i18n.moment(receipt.requested_at, now)
     who = " · ".join(part for part in (_role_name(receipt.role), receipt.address) if part)
-    reason = names.reason_name(receipt.reason) if receipt.reason else ""
-    shown = _shown(receipt)
+    facts, shown = (receipt.account, names.state_word(receipt.state_before)), _shown(receipt)
     step = "" if delivery is None else delivery_words.short(delivery, now)
     since = " · ".join(part for part in (when, _confirmation(receipt, now), step) if part)
     return log_table.row(
         outlook,
         log_table.verdict(outlook, _outcome(receipt, now), since),
-        _name(receipt) if named else "",
+        log_table.name(receipt.configuration_id, receipt.configuration_name, *filter(None, facts))
+        if named
+        else "",
         log_table.cell(
             "spared", log_table.number(_("Not reached"), _count(spared)), escape(reached)
         ),
         log_table.cell("who", escape(names.person(receipt.actor)), escape(who)),
-        log_table.cell(
-            "why",
-            f"<strong>{escape(reason)}</strong> {escape(receipt.note)}",
-            escape(_("Was shown: {facts}", facts=shown)) if shown else "",
+        log_table.why(
+            receipt.reason,
+            receipt.note,
+            _("Was shown: {facts}", facts=shown) if shown else "",
         ),
     )
-
-
-def _name(receipt: Receipt) -> str:
-    facts = (receipt.account, names.state_word(receipt.state_before))
-    id, text = receipt.configuration_id, receipt.configuration_name
-    return log_table.name(id, text, *filter(None, facts))
 
 
 def _outlook(receipt: Receipt) -> Outlook:

@@ -7,14 +7,16 @@ during this call.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from itertools import count
 from typing import Any
 
 import streamlit as st
+from cachetools import FIFOCache
 
-from core.domain.model import Actor, ConfigurationId, SendConfiguration, ShownFacts
+from core.domain.model import Actor, ConfigurationId, ShownFacts
 from core.errors import FreioError, OutcomeUnknownError, StoreError
 from core.forecasting.forecast import UNKNOWN
 from pages.sends import abort_form, abort_sentences
@@ -32,17 +34,17 @@ _LAST = "abort_last"
 _SESSION = "abort_session"
 
 #: Seconds between two refreshes of the open dialog.
-_REFRESH_SECONDS = 1.5
+REFRESH_SECONDS = 1.5
 
-#: The session keeps the facts of this many refreshes. A confirmation of older facts is ignored.
+#: The session keeps the facts of this many refreshes. Freio ignores a confirmation of older facts.
 _MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks of the abort buttons.
 
-    A person without the right to stop this send has no abort button. If such a person's browser
-    sends the request anyway, Freio refuses and records the request.
+    If the person lacks the right to stop this send, Freio refuses and records the request. Pages
+    show no abort button to this person, so the browser's message is forged.
     """
     current = view()
     try:
@@ -62,9 +64,9 @@ def request_run() -> None:
 def open_if_requested() -> None:
     """Run the whole page again if `request_run` was called. Call this in a refreshing part.
 
-    If a refreshing part itself opened the dialog, the dialog would not respond (streamlit #17011,
-    "Conditionally created dialog in a fragment stops logically existing after rerun of a fragment
-    while still existing on the website").
+    A refreshing part must not open the dialog itself. The dialog would then not respond (streamlit
+    #17011, "Conditionally created dialog in a fragment stops logically existing after rerun of a
+    fragment while still existing on the website").
     """
     if st.session_state.pop(_REQUESTED, False):
         run_again("dialog_or_notice")
@@ -97,7 +99,7 @@ def reopen(send: str, session: str) -> None:
 
 
 def session_name() -> str:
-    """Return the name of this session. A page gets a new session after a restart or a reload."""
+    """Return the name of this session. After a restart or a reload, a page has a new session."""
     return str(st.session_state.setdefault(_SESSION, secrets.token_hex(8)))
 
 
@@ -120,31 +122,41 @@ def _dialog(id: str, drawn_for: Actor) -> None:
     # If a button has closed this dialog, run the page again to remove the dialog.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
-    with one_run():
-        # If the actor has changed, the whole page must run its checks again.
-        if view().actor != drawn_for:
+    with refreshed_dialog("dialog", REFRESH_SECONDS, drawn_for):
+        last = st.session_state.get(_LAST) or {}
+        data = data_or_last(
+            lambda: _facts(ConfigurationId(id)), last if last.get("id") == id else None
+        )
+        st.session_state[_LAST] = data
+        abort_form.mount(
+            key=abort_form.KEY, data=data, on_confirm_change=_abort, on_keep_change=keep
+        )
+
+
+@contextmanager
+def refreshed_dialog(name: str, seconds: float, drawn_for: Actor) -> Iterator[None]:
+    """Refresh the content of a dialog. If the actor has changed, run the whole page again."""
+    with one_run() as current:
+        if current.actor != drawn_for:
             st.rerun()
         # Draw the auto-refresh first. If the facts cannot be read, the next refresh tries again.
-        auto_refresh.draw_auto_refresh("dialog", _REFRESH_SECONDS, view().now)
-        abort_form.draw_form(_read(id), on_confirm=_abort, on_keep=keep)
+        auto_refresh.draw_auto_refresh(name, seconds, current.now)
+        yield
 
 
-def _read(id: str) -> dict[str, Any]:
-    """Return the data of the form.
+def data_or_last(read: Callable[[], dict[str, Any]], last: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the data of a form.
 
-    If the store does not answer, return the previous data with the reason. Raises StoreError if
-    there is no previous data.
+    If the store does not answer, return the data of the last refresh with the reason. Raises
+    StoreError if there was no refresh before.
     """
-    last: dict[str, Any] | None = st.session_state.get(_LAST)
     try:
-        data = _facts(ConfigurationId(id))
+        return read()
     except StoreError as trouble:
-        if last is None or last["id"] != id:
+        if last is None:
             raise
         why = _("The data could not be read again: {why}", why=i18n.error(trouble))
         return last | {"trouble": why}
-    st.session_state[_LAST] = data
-    return data
 
 
 def _facts(id: ConfigurationId) -> dict[str, Any]:
@@ -153,7 +165,10 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
     if found is None:
         facts = abort_form.missing(app.settings)
     else:
-        _remember(shown, found)
+        known: FIFOCache[str, ShownFacts] = st.session_state.setdefault(
+            _SHOWN, FIFOCache(_MOST_SHOWN)
+        )
+        known[shown] = ShownFacts.of(found, view().facts_at())
         facts = abort_form.question(
             found,
             fresh,
@@ -166,33 +181,19 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
     return {"id": id, "session": session_name(), "at": at, "shown": shown} | facts
 
 
-def _remember(shown: str, found: SendConfiguration) -> None:
-    """Store the facts that the dialog shows, by the id `shown`. A confirmation contains this id."""
-    known: dict[str, ShownFacts] = st.session_state.setdefault(_SHOWN, {})
-    known[shown] = ShownFacts(
-        found.state,
-        found.generation,
-        found.total_records,
-        found.generated_records,
-        view().facts_at(),
-    )
-    for old in list(known)[:-_MOST_SHOWN]:
-        del known[old]
-
-
 def _abort() -> None:
     """Abort the send that the person confirmed, with the shown facts, the reason and the note.
 
     If this session does not know the facts that the browser showed, abort nothing. The dialog then
     shows the current facts.
     """
-    pressed = abort_form.pressed()
+    pressed = abort_form.pressed(abort_form.KEY)
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])
     # A second press of the button calls this function again. The first press has removed the id.
     if not pressed["id"] or pressed["id"] != st.session_state.get(_PENDING) or shown is None:
         return
     id = ConfigurationId(pressed["id"])
-    reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
+    reason, note = pressed["reason"], pressed["note"]
     current, notices = view(), abort_notices.stack()
     app = current.app
     # Do not call Streamlit before the notice is stored.
@@ -202,7 +203,7 @@ def _abort() -> None:
         delivered = outcome.receipt if outcome.accepted else None
         notice = Notice(*abort_sentences.notice(outcome, current.now), id, delivered)
     except OutcomeUnknownError as trouble:
-        notice = Notice("error", _unknown(trouble), id)
+        notice = Notice("error", unknown(trouble), id)
     except FreioError as trouble:
         notice = _not_stopped(trouble, id)
     # Store the notice before `keep`, because Streamlit may end the callback in `keep`.
@@ -210,10 +211,16 @@ def _abort() -> None:
     keep()
 
 
-def _unknown(trouble: FreioError) -> str:
+def unknown(trouble: FreioError) -> str:
+    """Return that the result of an abort is unknown, and why."""
     return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
+def not_stopped(trouble: FreioError, means: str = "") -> str:
+    """Return that nothing was stopped, and why. `means` is as in `i18n.error`."""
+    return _("**Not stopped.** {why}", why=escape_markdown(i18n.error(trouble, means)))
+
+
 def _not_stopped(trouble: FreioError, id: str) -> Notice:
-    why = i18n.error(trouble, _("It may still go out to its recipients."))
-    return Notice("error", _("**Not stopped.** {why}", why=escape_markdown(why)), id)
+    means = _("It may still go out to its recipients.")
+    return Notice("error", not_stopped(trouble, means), id)

@@ -6,7 +6,7 @@ Streamlit's own widgets would then lose the focus, the reason and the note.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -24,38 +24,34 @@ from pages.scripts.components import component
 from pages.sends import abort_sentences, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.verdict import may_have_begun, tells_age, verdict
-from pages.text import i18n, live_text, names
+from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
 #: The maximum number of characters of a note. abort_form.html has the same limit.
 MAX_NOTE = 500
 
-_KEY = "abort_form"
+KEY = "abort_form"
 
 # The form has no shadow root. In a dialog, the Tab key skips shadow roots (no upstream issue
 # found).
-_mount = component("freio_abort_form", isolate_styles=False)
+mount = component("freio_abort_form", isolate_styles=False)
 
 
-def draw_form(
-    data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
-) -> None:
-    """Draw the form. `on_confirm` can read the confirmation with `pressed`."""
-    _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
+def pressed(key: str) -> dict[str, str]:
+    """Return what the browser sent when the person confirmed the form with this key.
 
+    - `id`: the id of the send, or of the dialog of a bulk abort.
+    - `shown`: the id of the facts that the form showed.
+    - `typed`: the number of sends that the person typed. It is empty for one send.
+    - `reason`, `note`: the answers of the person.
 
-def pressed() -> dict[str, str]:
-    """Return what the browser sent when the person confirmed the abort.
-
-    The keys are `id` (of the send), `shown` (the id of the shown facts), `reason` and `note`.
+    A value that is missing or is not a text becomes "".
     """
-    return texts_of(st.session_state[_KEY].get("confirm"), ("id", "shown", "reason", "note"))
-
-
-def texts_of(sent: object, names: Sequence[str]) -> dict[str, str]:
-    """Return the texts with these names from a browser's message. Other values become ""."""
+    sent = st.session_state[key].get("confirm")
     given = sent if isinstance(sent, dict) else {}
-    return {name: text if isinstance(text := given.get(name), str) else "" for name in names}
+    found = {name: given.get(name) for name in ("id", "shown", "typed", "reason", "note")}
+    texts = {name: text if isinstance(text, str) else "" for name, text in found.items()}
+    return texts | {"note": texts["note"][:MAX_NOTE]}
 
 
 def question(
@@ -78,7 +74,7 @@ def question(
     helps = abort_sentences.what_helps(decision, configuration)
     return {
         "name": configuration.name,
-        "outlook": outlook.value.replace("_", "-"),
+        "outlook": palette.name_of(outlook),
         "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "is_doubtful": is_doubtful,
         "verdict": live_text.verdict_light(word, outlook, fresh, tells_age=is_old),
@@ -158,10 +154,8 @@ def answer_texts(settings: Settings) -> dict[str, Any]:
 
 
 def _refusal(reason: Refusal) -> str:
-    match reason:
-        case Refusal.TOO_LATE | Refusal.FINISHED:
-            return _("Too late")
-        case Refusal.ALREADY:
-            return _("Already aborted")
-        case _:
-            return _("Cannot be aborted")
+    return {
+        Refusal.TOO_LATE: _("Too late"),
+        Refusal.FINISHED: _("Too late"),
+        Refusal.ALREADY: _("Already aborted"),
+    }.get(reason, _("Cannot be aborted"))

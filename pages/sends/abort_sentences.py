@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from core.domain.model import Receipt, SendConfiguration
@@ -62,9 +63,11 @@ def situation(
     may_have_begun: bool = False,
 ) -> str:
     """Return the text of `prospect` without the text of `what_helps`."""
-    sentence = _result(decision, configuration)
-    if may_have_begun:
-        sentence = _doubtful(decision, configuration)
+    if isinstance(decision, CancelRest) and decision.consequences.gone is not None:
+        # Do not write "1,000 of 900", even if the source reports more messages than recipients.
+        configuration = replace(configuration, generated_records=decision.consequences.gone)
+    text = _doubtful(decision) if may_have_begun else _result(decision, configuration)
+    sentence = _filled(text, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
         sentence = _(
             "Two reports disagree about it, and it is unknown which one is newer. "
@@ -87,10 +90,23 @@ def situation(
     )
 
 
-def consequence(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return what an abort does now. If no abort is possible, return why, and what still helps."""
-    result, helps = _result(decision, configuration), what_helps(decision, configuration)
-    return " ".join(filter(None, [result, helps]))
+def _filled(text: str, configuration: SendConfiguration) -> str:
+    """Return a translated text with the facts of a send.
+
+    Other functions return a text without these facts, such as "It goes out to {r}.".
+    """
+    generated, total = configuration.generated_records or 0, configuration.total_records or 0
+    return text.format(
+        r=recipients(configuration.total_records),
+        none=none_of(configuration.total_records),
+        all=all_of(configuration.total_records),
+        x=i18n.number(generated),
+        n=i18n.number(total),
+        rest=i18n.number(max(0, total - generated)),
+        state=state_name(configuration),
+        raw=configuration.raw_state or "?",
+        path=platform_path(),
+    )
 
 
 def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
@@ -116,35 +132,29 @@ def _is_doubted(configuration: SendConfiguration) -> bool:
 
 
 def _result(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return the text of `consequence` without the text of `what_helps`."""
-    total = configuration.total_records
-    people, none = recipients(total), none_of(total)
+    """Return what an abort does now. If no abort is possible, return why."""
     match decision:
         case CancelNow() if configuration.state is State.SCHEDULED:
-            return _(
-                "Nothing has been processed. If you abort it now, it reaches {none}.", none=none
-            )
+            return _("Nothing has been processed. If you abort it now, it reaches {none}.")
         case CancelNow():
-            return _("Sending has not begun. If you abort it now, it reaches {none}.", none=none)
+            return _("Sending has not begun. If you abort it now, it reaches {none}.")
         case CancelAfterProcessing():
             return _(
                 "Its data is being processed. When processing ends, the send "
-                "is stopped automatically and reaches {none}.",
-                none=none,
+                "is stopped automatically and reaches {none}."
             )
         case CancelRest():
-            return _rest(decision, configuration.generated_records)
+            return _rest(configuration)
         case CancelUnconfirmed():
             return _(
                 "The source does not say whether generation has begun. The abort is recorded and "
-                "stays open until it is confirmed; it may still reach up to {r}.",
-                r=people,
+                "stays open until it is confirmed; it may still reach up to {r}."
             )
         case Refuse():
             return _refusal(decision, configuration)
 
 
-def _doubtful(decision: Decision, configuration: SendConfiguration) -> str:
+def _doubtful(decision: Decision) -> str:
     """Return what an abort does now if the send may have begun since its last report."""
     if isinstance(decision, CancelRest):
         return _(
@@ -154,42 +164,35 @@ def _doubtful(decision: Decision, configuration: SendConfiguration) -> str:
     if platform().interrupts:
         return _(
             "At its last report, sending had not begun. It may have begun since then: an abort now "
-            "stops only what has not gone out, and it may reach up to {r}.",
-            r=recipients(configuration.total_records),
+            "stops only what has not gone out, and it may reach up to {r}."
         )
     return _(
         "At its last report, generation had not begun. It may have begun since then: in that case "
-        "an abort is too late, and it goes out to its {r}.",
-        r=recipients(configuration.total_records),
+        "an abort is too late, and it goes out to its {r}."
     )
 
 
-def _rest(decision: CancelRest, generated: int | None) -> str:
+def _rest(configuration: SendConfiguration) -> str:
     # The texts say "at least", because more messages may have gone out since the last report.
-    numbers = decision.consequences
-    if numbers.total is None and generated:
+    generated, total = configuration.generated_records, configuration.total_records
+    if total is None and generated:
         return _(
             "At least {x} have gone out, and how many are left is not reported. If you abort it "
-            "now, the rest does not go out; messages on their way may still arrive.",
-            x=i18n.number(generated),
+            "now, the rest does not go out; messages on their way may still arrive."
         )
-    if numbers.total is None or numbers.gone is None or numbers.spared is None:
+    if total is None or generated is None:
         return _(
             "It is going out, and how many messages have gone is not known. If you abort it now, "
             "the rest does not go out. Messages on their way may still arrive."
         )
-    if numbers.gone == 0:
+    if generated == 0:
         return _(
             "At its last report, none of {n} had gone out. If you abort it now, the rest does not "
-            "go out; messages on their way may still arrive.",
-            n=i18n.number(numbers.total),
+            "go out; messages on their way may still arrive."
         )
     return _(
         "At least {x} of {n} have gone out; if you abort it now, about {rest} do not "
-        "get it; messages on their way may still arrive.",
-        x=i18n.number(numbers.gone),
-        n=i18n.number(numbers.total),
-        rest=i18n.number(numbers.spared),
+        "get it; messages on their way may still arrive."
     )
 
 
@@ -201,9 +204,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _(
                 "It was reported as {state}, but another report disagrees, and it is "
                 "unknown which one is newer: it may or may not reach its {r}. Check it in "
-                "the platform.",
-                state=state_name(configuration),
-                r=recipients(configuration.total_records),
+                "the platform."
             )
         case Refusal.FINISHED if configuration.state is State.DELIVERY_ENDING:
             return _ending(decision, configuration)
@@ -212,18 +213,14 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
         case Refusal.ALREADY if is_paused_again(configuration, platform()):
             return _(
                 "It was aborted here, but the platform reports it as paused: a person can resume "
-                "it, and it may reach its {r}. Abort it there too: {path}.",
-                path=platform_path(),
-                r=recipients(configuration.total_records),
+                "it, and it may reach its {r}. Abort it there too: {path}."
             )
         case Refusal.ALREADY if was_contradicted(configuration, platform()):
             return _went_on(configuration)
         case Refusal.ALREADY if awaits_confirmation(configuration):
             return _(
                 "Its abort is recorded here, but the platform does not report it as cancelled: it "
-                "may still reach its {r}. Make sure that it is aborted there too: {path}.",
-                path=platform_path(),
-                r=recipients(configuration.total_records),
+                "may still reach its {r}. Make sure that it is aborted there too: {path}."
             )
         case Refusal.ALREADY if _failed(configuration):
             return _stopped_by_platform(configuration)
@@ -241,7 +238,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
         case Refusal.PLATFORM_STOPPED:
             return _stopped_by_platform(configuration)
         case _:
-            return _not_abortable(configuration)
+            return _not_abortable(configuration.state)
 
 
 def _had_begun(configuration: SendConfiguration) -> bool:
@@ -263,90 +260,67 @@ def _failed(configuration: SendConfiguration) -> bool:
 
 
 def _ending(decision: Refuse, configuration: SendConfiguration) -> str:
-    generated, total = configuration.generated_records, configuration.total_records
     if decision.consequences.gone is not None:
-        return _(
-            "Its last batches are going out and cannot be interrupted. It reaches its {r}.",
-            r=recipients(total),
-        )
-    if generated is None:
+        return _("Its last batches are going out and cannot be interrupted. It reaches its {r}.")
+    if configuration.generated_records is None:
         return _(
             "Its last batches are going out and cannot be interrupted. How many of its {r} it "
-            "reaches is not reported.",
-            r=recipients(total),
+            "reaches is not reported."
         )
-    if total is None:
+    if configuration.total_records is None:
         return _(
             "Its last batches are going out and cannot be interrupted: {x} records are generated. "
-            "How many recipients it has is not reported.",
-            x=i18n.number(generated),
+            "How many recipients it has is not reported."
         )
     return _(
         "Its last batches are going out and cannot be interrupted: {x} of its {n} records are "
-        "generated.",
-        x=i18n.number(generated),
-        n=i18n.number(total),
+        "generated."
     )
 
 
 def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
     generated, total = configuration.generated_records, configuration.total_records
-    if platform().interrupts and generated is not None and (total is None or generated < total):
-        return _finished_sending(generated, total)
-    if finished_short(configuration) and total is not None:
+    interrupts = platform().interrupts
+    if finished_short(configuration):
+        if interrupts:
+            return _(
+                "It finished incomplete: {x} of its {n} messages were sent, and according to its "
+                "source it reached no one else."
+            )
         return _(
             "It finished incomplete: {x} of its {n} records were generated, "
-            "and according to its source it reached no one else.",
-            x=i18n.number(generated or 0),
-            n=i18n.number(total),
+            "and according to its source it reached no one else."
         )
     if total is None and generated is not None:
+        if interrupts:
+            return _(
+                "It has finished: {x} messages were sent. How many recipients it has is not "
+                "reported."
+            )
         return _(
             "It has finished: {x} records were generated. How many recipients it has is not "
-            "reported.",
-            x=i18n.number(generated),
+            "reported."
         )
     if decision.consequences.gone is None:
-        return _(
-            "It has finished. How many of its {r} it reached is not reported.",
-            r=recipients(total),
-        )
-    return _("It has gone out to its {r}.", r=recipients(total))
-
-
-def _finished_sending(sent: int, total: int | None) -> str:
-    if total is None:
-        return _(
-            "It has finished: {x} messages were sent. How many recipients it has is not reported.",
-            x=i18n.number(sent),
-        )
-    return _(
-        "It finished incomplete: {x} of its {n} messages were sent, and according to its source "
-        "it reached no one else.",
-        x=i18n.number(sent),
-        n=i18n.number(total),
-    )
+        return _("It has finished. How many of its {r} it reached is not reported.")
+    return _("It has gone out to its {r}.")
 
 
 def _went_on(configuration: SendConfiguration) -> str:
-    people = recipients(configuration.total_records)
     if reaches_all(configuration):
         return _(
             "It was aborted here, but the platform reports that it went on. It reaches {all}: "
-            "prepare a correction for them.",
-            all=all_of(configuration.total_records),
+            "prepare a correction for them."
         )
     if platform().interrupts:
         return _(
             "It was aborted here, but the platform reports that it went on. It may reach its {r}. "
-            "Check in the platform how many it reached, and prepare a correction for them.",
-            r=people,
+            "Check in the platform how many it reached, and prepare a correction for them."
         )
     return _(
         "It was aborted here, but the platform reports that it went on, and "
         "generation cannot be interrupted. It may reach its {r}. Check in the "
-        "platform how many it reached, and prepare a correction for them.",
-        r=people,
+        "platform how many it reached, and prepare a correction for them."
     )
 
 
@@ -356,84 +330,63 @@ def _rest_stopped(configuration: SendConfiguration) -> str:
             "The rest of it is stopped. How many messages had gone out is not known, and some may "
             "still be on their way."
         )
-    gone, total = configuration.generated_records, configuration.total_records
-    if total is None:
+    if configuration.total_records is None:
         return _(
             "Stopped at {x} messages. How many recipients it has is not reported. Messages that "
-            "were on their way may have arrived.",
-            x=i18n.number(gone),
+            "were on their way may have arrived."
         )
     return _(
         "Stopped at {x} of {n}: about {rest} do not get it. Messages that were on their way may "
-        "have arrived.",
-        x=i18n.number(gone),
-        n=i18n.number(total),
-        rest=i18n.number(max(0, total - gone)),
+        "have arrived."
     )
 
 
 def _stopped_midway(configuration: SendConfiguration) -> str:
     if platform().interrupts:
         return _rest_stopped(configuration)
-    generated, total = configuration.generated_records, configuration.total_records
-    if generated is None:
+    if configuration.generated_records is None:
         return _(
-            "It was stopped after its generation had started: some of its {r} may have got it.",
-            r=recipients(total),
+            "It was stopped after its generation had started: some of its {r} may have got it."
         )
-    if total is None:
+    if configuration.total_records is None:
         return _(
             "It was stopped after {x} records had been generated: those may have reached their "
-            "recipients. How many recipients it has is not reported.",
-            x=i18n.number(generated),
+            "recipients. How many recipients it has is not reported."
         )
     return _(
         "It was stopped after {x} of its {n} records had been generated: those may have reached "
-        "their recipients.",
-        x=i18n.number(generated),
-        n=i18n.number(total),
+        "their recipients."
     )
 
 
 def _stopped_by_platform(configuration: SendConfiguration) -> str:
-    generated, total = configuration.generated_records, configuration.total_records
-    if not generated or total is None:
+    if not configuration.generated_records or configuration.total_records is None:
         return _(
             "The platform stopped it because of an error. Some of its {r} may have got "
-            "it before that. Look for the cause in the platform.",
-            r=recipients(total),
+            "it before that. Look for the cause in the platform."
         )
     return _(
         "The platform stopped it because of an error, after {x} of its {n} records had been "
-        "generated: those may have reached their recipients. Look for the cause in the platform.",
-        x=i18n.number(generated),
-        n=i18n.number(total),
+        "generated: those may have reached their recipients. Look for the cause in the platform."
     )
 
 
 def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
-    generated, total = configuration.generated_records, configuration.total_records
     if decision.consequences.fits_in_one_batch:
         return _(
             "Generation has started and cannot be interrupted. It fits in one batch, so it "
-            "goes out completely, to {r}.",
-            r=recipients(total),
+            "goes out completely, to {r}."
         )
-    if generated is None or total is None:
-        return _(
-            "Generation has started and cannot be interrupted. It goes out to {r}.",
-            r=recipients(total),
-        )
+    if configuration.generated_records is None or configuration.total_records is None:
+        return _("Generation has started and cannot be interrupted. It goes out to {r}.")
     return _(
         "Generation has started and cannot be interrupted: {x} of {n} records are generated, and "
-        "the rest follows batch by batch. It reaches all of them.",
-        x=i18n.number(generated),
-        n=i18n.number(total),
+        "the rest follows batch by batch. It reaches all of them."
     )
 
 
-def _not_abortable(configuration: SendConfiguration) -> str:
-    match configuration.state:
+def _not_abortable(state: State) -> str:
+    match state:
         case State.DRAFT:
             return _("It is a draft: it reaches no one, and there is nothing to abort.")
         case State.WAITING_CONFIRMATION:
@@ -446,8 +399,7 @@ def _not_abortable(configuration: SendConfiguration) -> str:
             return _(
                 "The sending process is about to start it, and it cannot be aborted in "
                 "this state. It will reach its {r}. Watch it: it can be aborted as soon as "
-                "it is PROCESANDO: the platform then prepares its data.",
-                r=recipients(configuration.total_records),
+                "it is PROCESANDO: the platform then prepares its data."
             )
         case State.PAUSED:
             return _(
@@ -457,23 +409,13 @@ def _not_abortable(configuration: SendConfiguration) -> str:
         case State.SMTP_ERROR:
             return _(
                 "SMTP errors paused it, and the platform will retry automatically: it may "
-                "still reach its {r}. Pause it in the platform if it must not go on.",
-                r=recipients(configuration.total_records),
+                "still reach its {r}. Pause it in the platform if it must not go on."
             )
         case _:
             return _(
                 "Its source reports the state “{raw}”, which Freio does not know: it may "
-                "or may not reach its {r}. Check it in the platform.",
-                r=recipients(configuration.total_records),
-                raw=configuration.raw_state or "?",
+                "or may not reach its {r}. Check it in the platform."
             )
-
-
-def who_and_when(receipt: Receipt, now: datetime) -> str:
-    """Return who stopped a send, and when."""
-    return _(
-        "By {who}, {when}.", who=person(receipt.actor), when=i18n.moment(receipt.requested_at, now)
-    )
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
@@ -482,77 +424,59 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
     If Freio delivers the abort to the platform, the text does not say what the abort does:
     `pages.shell.abort_notices` adds the steps of the delivery.
     """
-    parts = []
-    if outcome.changed_meanwhile:
-        parts.append(_changed(outcome, now))
-    name = outcome.before.name
-    match outcome.decision:
-        case CancelNow() | CancelAfterProcessing() | CancelUnconfirmed() | CancelRest() if (
-            _is_delivered(outcome)
-        ):
-            kind = "info"
-        case CancelNow() | CancelAfterProcessing() if awaits_confirmation(outcome.after):
-            kind = "warning"
-            parts.append(
-                _(
-                    "The abort is recorded here, and it may still go out to its {r} until a file "
-                    "confirms it. **Now abort it in the platform too:** {path}.",
-                    path=platform_path(),
-                    r=recipients(outcome.before.total_records),
-                )
-            )
-        case CancelRest() if awaits_confirmation(outcome.after):
-            kind = "warning"
-            parts.append(
-                _(
-                    "The abort is recorded here, and the send goes on until it is stopped in the "
-                    "platform. **Now abort it there too:** {path}.",
-                    path=platform_path(),
-                )
-            )
-        case CancelRest():
-            kind = "success"
-            parts.append(_rest_stopped(outcome.after))
-        case CancelNow():
-            kind = "success"
-            none = none_of(outcome.before.total_records)
-            parts.append(_("Stopped. It reaches {none}.", none=none))
-        case CancelAfterProcessing():
-            kind = "success"
-            parts.append(
-                _(
-                    "Abort accepted. When processing ends, it is stopped "
-                    "automatically and reaches {none}.",
-                    none=none_of(outcome.before.total_records),
-                )
-            )
-        case CancelUnconfirmed():
-            kind = "warning"
-            parts.append(
-                _(
-                    "The abort is recorded, but it is not known yet whether generation had "
-                    "begun: it may still reach up to {r}. The abort stays open until it is "
-                    "confirmed. Check in the platform: {path}.",
-                    path=platform_path(),
-                    r=recipients(outcome.before.total_records),
-                )
-            )
+    before, decision = outcome.before, outcome.decision
+    parts = [_changed(outcome, now)] if outcome.changed_meanwhile else []
+    match decision:
         case Refuse(reason=Refusal.ALREADY):
             unsure = (
-                was_contradicted(outcome.before, platform())
-                or is_paused_again(outcome.before, platform())
-                or outcome.before.doubted_since is not None
+                was_contradicted(before, platform())
+                or is_paused_again(before, platform())
+                or before.doubted_since is not None
             )
-            is_open = awaits_confirmation(outcome.before)
-            kind = "error" if unsure else "warning" if is_open else "info"
-            parts.append(consequence(outcome.decision, outcome.before))
+            kind = "error" if unsure else "warning" if awaits_confirmation(before) else "info"
+            parts.append(prospect(decision, before, stops_sends=True))
             if outcome.earlier is not None and not outcome.changed_meanwhile:
-                parts.append(who_and_when(outcome.earlier, now))
+                parts.append(_("By {who}, {when}.", **_who_and_when(outcome.earlier, now)))
         case Refuse():
             kind = "error"
-            parts.append(_("Not stopped."))
-            parts.append(consequence(outcome.decision, outcome.before))
-    return kind, f"**{escape_markdown(name)}** · " + " ".join(parts)
+            parts += [_("Not stopped."), prospect(decision, before, stops_sends=True)]
+        case _:
+            kind, text = _accepted(outcome)
+            parts.append(_filled(text, outcome.after))
+    return kind, f"**{escape_markdown(before.name)}** · " + " ".join(filter(None, parts))
+
+
+def _accepted(outcome: AbortOutcome) -> tuple[str, str]:
+    """Return the kind and the text of the notice about an accepted abort."""
+    is_open = awaits_confirmation(outcome.after)
+    match outcome.decision:
+        case _ if outcome.receipt is not None and outcome.receipt.platform:
+            return "info", ""
+        case CancelUnconfirmed():
+            return "warning", _(
+                "The abort is recorded, but it is not known yet whether generation had "
+                "begun: it may still reach up to {r}. The abort stays open until it is "
+                "confirmed. Check in the platform: {path}."
+            )
+        case CancelRest() if is_open:
+            return "warning", _(
+                "The abort is recorded here, and the send goes on until it is stopped in the "
+                "platform. **Now abort it there too:** {path}."
+            )
+        case CancelRest():
+            return "success", _rest_stopped(outcome.after)
+        case _ if is_open:
+            return "warning", _(
+                "The abort is recorded here, and it may still go out to its {r} until a file "
+                "confirms it. **Now abort it in the platform too:** {path}."
+            )
+        case CancelAfterProcessing():
+            return "success", _(
+                "Abort accepted. When processing ends, it is stopped "
+                "automatically and reaches {none}."
+            )
+        case _:
+            return "success", _("Stopped. It reaches {none}.")
 
 
 def _changed(outcome: AbortOutcome, now: datetime) -> str:
@@ -565,14 +489,13 @@ def _changed(outcome: AbortOutcome, now: datetime) -> str:
             a=amount(receipt.shown_total),
             b=amount(before.total_records),
         )
-    if (earlier := outcome.earlier) is None:
+    if outcome.earlier is None:
         return _("While you were deciding, it changed to {state}.", state=state_name(before))
     return _(
         "While you were deciding, {who} aborted it ({when}).",
-        who=person(earlier.actor),
-        when=i18n.moment(earlier.requested_at, now),
+        **_who_and_when(outcome.earlier, now),
     )
 
 
-def _is_delivered(outcome: AbortOutcome) -> bool:
-    return outcome.receipt is not None and bool(outcome.receipt.platform)
+def _who_and_when(receipt: Receipt, now: datetime) -> dict[str, str]:
+    return {"who": person(receipt.actor), "when": i18n.moment(receipt.requested_at, now)}

@@ -11,53 +11,45 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from cachetools import FIFOCache
 
 from core.domain.bulk_abort import BulkGroup, BulkIds, BulkLimit, BulkPlan
 from core.domain.model import Actor, ConfigurationId, ShownFacts
-from core.errors import AccessError, FreioError, OutcomeUnknownError, StoreError
+from core.errors import AccessError, FreioError, OutcomeUnknownError
 from pages.sends import abort_dialog, abort_form, bulk_form, bulk_selection
 from pages.shell import auto_refresh
-from pages.shell.page_run import one_run, view
-from pages.text import i18n
+from pages.shell.page_run import view
 from pages.text.i18n import _
-from pages.text.markdown import escape_markdown
 
 _OPEN = "bulk_open"
 _TROUBLE = "bulk_trouble"
-
-#: Seconds between two refreshes of the open dialog.
-_REFRESH_SECONDS = 1.5
 
 #: The maximum number of sends that an open dialog reads per second, on average. Reading a thousand
 #: sends takes up to 0.1 s, so the dialog of a long list refreshes less often.
 _SENDS_A_SECOND = 500
 
-#: The session keeps the facts of this many refreshes. A confirmation of older facts is ignored.
+#: The session keeps the facts of this many refreshes. Freio ignores a confirmation of older facts.
 _MOST_SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What one refresh of the dialog showed: the sends to abort, and the number to type, or ""."""
-
-    facts: Mapping[ConfigurationId, ShownFacts]
-    to_type: str
+#: What one refresh of the dialog showed: the sends to abort, and the number to type, or "".
+_Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 
 
 @dataclass(slots=True)
 class _Open:
     """An open dialog: the ids of its list, and what the dialog showed.
 
-    - `numbers`: the numbers of sends that the dialog asked the person to type. Each number is
-      valid, because a send can leave the list while the person types. If the size grows, the
-      dialog clears `numbers`.
-    - `first_size` and `last_size`: the first and the last size that the dialog showed. A size is
-      the number of recipients, and the number of sends with unknown recipients.
+    - `numbers`: each number that the person was asked to type. All these numbers are valid,
+      because a send can leave the list while the person types. If the size grows, the dialog
+      clears `numbers`.
+    - `first_size` and `last_size`: the first and the last size that the dialog showed. A size has
+      two numbers: the recipients, and the sends with unknown recipients.
     """
 
     id: str
     ids: tuple[ConfigurationId, ...]
-    shown: dict[str, _Shown] = field(default_factory=dict)
+    shown: FIFOCache[str, _Shown] = field(default_factory=lambda: FIFOCache(_MOST_SHOWN))
     numbers: set[str] = field(default_factory=set)
     first_size: tuple[int, int] | None = None
     last_size: tuple[int, int] = (0, 0)
@@ -68,7 +60,7 @@ class _Open:
 def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
     """Change the selection as the browser reports it. Call this from callbacks only."""
     try:
-        bulk_selection.change(sent, matching)
+        bulk_selection.require_access(bulk_selection.selection().apply(sent, matching))
     except AccessError as trouble:
         _report(trouble)
     except FreioError:
@@ -93,8 +85,8 @@ def request_dialog(name: str = "") -> None:
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
     """After a reconnect, reopen the dialog that an earlier session drew.
 
-    The browser still has the person's inputs under the name `bulk`. The browser never has the ids
-    of a very large selection. Such a dialog cannot be reopened.
+    The browser still has the person's inputs under the name `bulk`. If the selection was very
+    large, `ids` is empty, and Freio cannot reopen the dialog.
     """
     if not bulk or session == abort_dialog.session_name():
         return
@@ -139,10 +131,9 @@ def draw_bulk() -> None:
 
 
 def _not_begun(trouble: FreioError) -> str:
-    why = escape_markdown(i18n.error(trouble))
     if isinstance(trouble, OutcomeUnknownError):
-        return _("**Unknown.** {why}", why=why)
-    return _("**Not stopped.** {why}", why=why)
+        return abort_dialog.unknown(trouble)
+    return abort_dialog.not_stopped(trouble)
 
 
 def _forget_trouble() -> None:
@@ -154,30 +145,12 @@ def _dialog(id: str, drawn_for: Actor) -> None:
     # If a button has closed this dialog, run the page again to remove the dialog.
     if opened is None or opened.id != id:
         st.rerun()
-    with one_run():
-        # If the actor has changed, the whole page must run its checks again.
-        if view().actor != drawn_for:
-            st.rerun()
-        # Draw the auto-refresh first. If the facts cannot be read, the next refresh tries again.
-        seconds = max(_REFRESH_SECONDS, len(opened.ids) / _SENDS_A_SECOND)
-        auto_refresh.draw_auto_refresh("bulk_dialog", seconds, view().now)
-        bulk_form.draw_form(_read(opened), on_confirm=_start, on_keep=keep)
-
-
-def _read(opened: _Open) -> dict[str, Any]:
-    """Return the data of the form.
-
-    If the store does not answer, return the previous data with the reason. Raises StoreError if
-    there is no previous data.
-    """
-    try:
-        opened.last = _facts(opened)
-    except StoreError as trouble:
-        if opened.last is None:
-            raise
-        why = _("The data could not be read again: {why}", why=i18n.error(trouble))
-        return opened.last | {"trouble": why}
-    return opened.last
+    seconds = max(abort_dialog.REFRESH_SECONDS, len(opened.ids) / _SENDS_A_SECOND)
+    with abort_dialog.refreshed_dialog("bulk_dialog", seconds, drawn_for):
+        opened.last = abort_dialog.data_or_last(lambda: _facts(opened), opened.last)
+        bulk_form.mount(
+            key=bulk_form.KEY, data=opened.last, on_confirm_change=_start, on_keep_change=keep
+        )
 
 
 def _facts(opened: _Open) -> dict[str, Any]:
@@ -193,14 +166,13 @@ def _facts(opened: _Open) -> dict[str, Any]:
     ]
     shown, limit = str(fresh.now.timestamp()), app.bulk_aborts.limits.of(current.actor)
     to_type = str(plan.count) if _needs_typing(plan, limit) else ""
-    opened.shown[shown] = _Shown(_shown_facts(plan), to_type)
+    at, sends = current.facts_at(), [send.configuration for send in plan.sends]
+    opened.shown[shown] = {c.id: ShownFacts.of(c, at) for c in sends}, to_type
     opened.first_size = opened.first_size or _size(plan)
     if _has_grown(opened.last_size, plan):
         opened.numbers.clear()
     opened.last_size = _size(plan)
     opened.numbers.add(to_type)
-    for old in list(opened.shown)[:-_MOST_SHOWN]:
-        del opened.shown[old]
     facts = bulk_form.question(
         plan,
         len(opened.ids),
@@ -235,26 +207,15 @@ def _has_grown(before: tuple[int, int], plan: BulkPlan) -> bool:
     return plan.recipients > before[0] or plan.unsized > before[1]
 
 
-def _shown_facts(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
-    at = view().facts_at()
-    sends = (send.configuration for send in plan.sends)
-    return {
-        c.id: ShownFacts(c.state, c.generation, c.total_records, c.generated_records, at)
-        for c in sends
-    }
-
-
-def _lacks_number(opened: _Open, known: _Shown, typed: str) -> bool:
+def _lacks_number(opened: _Open, to_type: str, typed: str) -> bool:
     """Return whether the person must type the number of sends, or type the number again.
 
     If the size has grown since the last refresh, the person must first see the new size.
     """
     current = view()
     opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
-    plan = opened.planned.plan
-    if not known.to_type and not _needs_typing(
-        plan, current.app.bulk_aborts.limits.of(current.actor)
-    ):
+    plan, limit = opened.planned.plan, current.app.bulk_aborts.limits.of(current.actor)
+    if not to_type and not _needs_typing(plan, limit):
         return False
     return typed not in opened.numbers - {""} or _has_grown(opened.last_size, plan)
 
@@ -265,19 +226,19 @@ def _start() -> None:
     If this session does not know the facts that the browser showed, abort nothing. The dialog then
     shows the current facts.
     """
-    pressed = bulk_form.pressed()
+    pressed = abort_form.pressed(bulk_form.KEY)
     opened: _Open | None = st.session_state.get(_OPEN)
     # A second press of the button calls this function again. The first press has closed the dialog.
     if opened is None or pressed["id"] != opened.id:
         return
-    known = opened.shown.get(pressed["shown"])
-    if known is None or not known.facts:
+    shown, to_type = opened.shown.get(pressed["shown"], ({}, ""))
+    if not shown:
         return
-    reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
-    shown, current, chosen = known.facts, view(), bulk_selection.selection()
+    reason, note = pressed["reason"], pressed["note"]
+    current, chosen = view(), bulk_selection.selection()
     bulk_aborts, trouble = current.app.bulk_aborts, ""
     try:
-        if _lacks_number(opened, known, pressed["typed"]):
+        if _lacks_number(opened, to_type, pressed["typed"]):
             return
         # Do not call Streamlit before the end of this block.
         id = bulk_aborts.start(tuple(shown), current.actor, reason=reason, note=note, shown=shown)

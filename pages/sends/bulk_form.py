@@ -6,10 +6,9 @@ and the first sends of each group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from html import escape
 from typing import Any
-
-import streamlit as st
 
 from core.domain.bulk_abort import BulkGroup, BulkLimit, BulkPlan, PlannedGroup, PlannedSend
 from core.domain.freshness import Freshness, outlook_now
@@ -32,28 +31,10 @@ FIRST = 20
 #: The maximum number of characters of a name in the dialog.
 _MOST_SHOWN = 200
 
-_KEY = "bulk_form"
+KEY = "bulk_form"
 
 # The form has no shadow root. abort_form.py gives the reason.
-_mount = component("freio_bulk_form", isolate_styles=False)
-
-
-def draw_form(
-    data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
-) -> None:
-    """Draw the form. `on_confirm` can read the confirmation with `pressed`."""
-    _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
-
-
-def pressed() -> dict[str, str]:
-    """Return what the browser sent when the person confirmed the bulk abort.
-
-    The keys are `id` (of the dialog), `shown` (the id of the shown facts), `typed` (the number
-    that the person typed), `reason` and `note`.
-    """
-    return abort_form.texts_of(
-        st.session_state[_KEY].get("confirm"), ("id", "shown", "typed", "reason", "note")
-    )
+mount = component("freio_bulk_form", isolate_styles=False)
 
 
 def question(
@@ -74,7 +55,7 @@ def question(
     - `fixed`: the number of sends in the list.
     - `to_type`: the text that the person must type, or "".
     - `size_before`: the first size that the dialog showed, or None if the size has not grown. A
-      size is the number of recipients, and the number of sends with unknown recipients.
+      size has two numbers: the recipients, and the sends with unknown recipients.
     - `begun`: the sends that may have begun since their last report.
     """
     trouble = over_limit(limit, plan.count, plan.recipients, plan.unsized)
@@ -151,14 +132,26 @@ def _group(
     name = _name(kind, group.count, stops_sends=stops_sends)
     people = names.recipients(group.recipients, group.unsized)
     more = group.count - len(shown)
+    sentence = _sentence(group.group, stops_sends=stops_sends)
+    if is_doubtful:
+        sentence = _(
+            "At their last report, they could be stopped. Some may have begun since then: an abort "
+            "does not stop those."
+        )
     return {
         "key": group.group.value,
-        "outlook": outlook.value.replace("_", "-"),
+        "outlook": palette.name_of(outlook),
         "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "heading": f"{palette.SIGNS[outlook]} {name} · {people}",
-        "sentence": _doubtful() if is_doubtful else _sentence(group.group, stops_sends=stops_sends),
+        "sentence": sentence,
         "sends": [_send(send, forecasts, fresh) for send in shown],
-        "more": _more(more) if more else "",
+        "more": i18n.plural(
+            "and {n} more; those above are the soonest and the largest",
+            "and {n} more; those above are the soonest and the largest",
+            more,
+        )
+        if more
+        else "",
     }
 
 
@@ -201,21 +194,6 @@ def _name(group: BulkGroup, count: int, *, stops_sends: bool) -> str:
             return i18n.plural("{n} is left out", "{n} are left out", count)
 
 
-def _more(count: int) -> str:
-    return i18n.plural(
-        "and {n} more; those above are the soonest and the largest",
-        "and {n} more; those above are the soonest and the largest",
-        count,
-    )
-
-
-def _doubtful() -> str:
-    return _(
-        "At their last report, they could be stopped. Some may have begun since then: an abort "
-        "does not stop those."
-    )
-
-
 def _sentence(group: BulkGroup, *, stops_sends: bool) -> str:
     match group:
         case BulkGroup.AT_ONCE | BulkGroup.WHEN_PROCESSING_ENDS if not stops_sends:
@@ -243,7 +221,7 @@ def _send(
     if send.refusal is None:
         when = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     else:
-        when = live_text.plain(reason_word(found, decision) or _("not with your role"))
+        when = escape(reason_word(found, decision) or _("not with your role"))
     details = [found.account, names.state_name(found), found.id]
     return {
         "id": found.id,

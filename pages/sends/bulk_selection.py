@@ -21,12 +21,12 @@ from pages.text import i18n
 
 _KEY = "bulk_selection"
 
-#: The maximum number of changes in one report. A person makes far fewer changes between reports.
+#: The maximum number of changes in one report.
 _MOST_CHANGES = 1_000
 
-#: The bar names at most this many of the sends that left the selection.
+#: If sends leave the selection, the bar has at most this many of their names.
 _MOST_NAMES = 3
-#: The maximum number of characters of each of these names, so that the names fit above the rows.
+#: The maximum number of characters of each of these names. The bar has little room.
 _MOST_CHARACTERS = 30
 
 
@@ -61,7 +61,7 @@ class Selection:
     def apply(self, sent: object, matching: Callable[[str], BulkIds]) -> list[ConfigurationId]:
         """Apply the new changes of a browser. Return the ids that the browser added.
 
-        Ignore malformed changes. `matching` gets the filters of the list that the person saw. It
+        Ignore malformed changes. `matching` gets the filters of the list that the person saw, and
         returns the ids of all matching sends.
         """
         source, changes = _read(sent)
@@ -134,14 +134,9 @@ def planned() -> BulkPlan | None:
     chosen = selection()
     if not chosen.ids:
         return None
-    plan = _plan(chosen)
-    chosen.keep(plan)
-    return plan if chosen.ids else None
-
-
-def _plan(chosen: Selection) -> BulkPlan:
     chosen.last = plan_again(tuple(chosen.ids), chosen.last)
-    return chosen.last.plan
+    chosen.keep(chosen.last.plan)
+    return chosen.last.plan if chosen.ids else None
 
 
 def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
@@ -159,19 +154,11 @@ def _new_version() -> object:
     return object()
 
 
-def change(sent: object, matching: Callable[[str], BulkIds]) -> None:
-    """Change the selection as the browser reports it. Call this from callbacks only.
-
-    Raises AccessError as `require_access` does.
-    """
-    require_access(selection().apply(sent, matching))
-
-
 def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop one of these sends (I7).
 
-    Freio then records one refusal and clears the selection. Pages offer no such send for selection,
-    so the browser's message is forged.
+    Freio then records one refusal and clears the selection. Pages do not offer these sends for
+    selection, so the browser's message is forged.
     """
     current = view()
     try:
@@ -184,35 +171,28 @@ def require_access(added: Sequence[ConfigurationId]) -> None:
 
 def left_sentence() -> str:
     """Return which sends are not in the selection and why, or an empty text."""
-    chosen, sentences = selection(), []
-    if chosen.excess:
-        sentences.append(
-            i18n.plural(
-                "{n} more send is not selected: one bulk abort has at most {limit} sends.",
-                "{n} more sends are not selected: one bulk abort has at most {limit} sends.",
-                chosen.excess,
-                limit=i18n.number(MAX_SENDS),
-            )
-        )
-    if chosen.left:
-        sentences.append(
-            i18n.plural(
-                "{n} send can no longer be stopped and left the selection: {names}",
-                "{n} sends can no longer be stopped and left the selection: {names}",
-                len(chosen.left),
-                names=_names(chosen.left),
-            )
-        )
-    if chosen.missing:
-        sentences.append(
-            i18n.plural(
-                "{n} send is no longer in Freio and left the selection: {names}",
-                "{n} sends are no longer in Freio and left the selection: {names}",
-                len(chosen.missing),
-                names=_names(chosen.missing),
-            )
-        )
-    return " ".join(sentences)
+    chosen = selection()
+    left, missing = chosen.left, chosen.missing
+    excess = i18n.plural(
+        "{n} more send is not selected: one bulk abort has at most {limit} sends.",
+        "{n} more sends are not selected: one bulk abort has at most {limit} sends.",
+        chosen.excess,
+        limit=MAX_SENDS,
+    )
+    stopped = i18n.plural(
+        "{n} send can no longer be stopped and left the selection: {names}",
+        "{n} sends can no longer be stopped and left the selection: {names}",
+        len(left),
+        names=_names(left),
+    )
+    unknown = i18n.plural(
+        "{n} send is no longer in Freio and left the selection: {names}",
+        "{n} sends are no longer in Freio and left the selection: {names}",
+        len(missing),
+        names=_names(missing),
+    )
+    found = (excess if chosen.excess else "", stopped if left else "", unknown if missing else "")
+    return " ".join(filter(None, found))
 
 
 def _names(left: Sequence[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import assert_never
 
 import streamlit as st
 
@@ -44,57 +43,45 @@ def badge(flag: Flag, now: datetime) -> Badge:
     """Return the badge for a flag: a word, and the reason in a sentence."""
     match flag:
         case Stuck():
-            return Badge(_("stuck"), _stuck(flag, now))
+            word, why = _("stuck"), _stuck(flag, now)
         case UnusuallyLarge():
-            return Badge(
-                _("large"),
-                _(
-                    "Its account usually sends to {median} recipients and almost never to "
-                    "more than {usual}; this one goes to {n}.",
-                    median=i18n.number(flag.median),
-                    usual=i18n.number(flag.usual),
-                    n=i18n.number(flag.recipients),
-                ),
+            word = _("large")
+            why = _(
+                "Its account usually sends to {median} recipients and almost never to "
+                "more than {usual}; this one goes to {n}.",
+                median=flag.median,
+                usual=flag.usual,
+                n=flag.recipients,
             )
         case PossibleDuplicate():
-            return Badge(
-                _("possible duplicate"),
-                _(
-                    "Another send with the same name, account and audience is scheduled for "
-                    "{time} (ID {id}).",
-                    time=i18n.moment(flag.other_at, now),
-                    id=flag.other,
-                ),
+            word = _("possible duplicate")
+            why = _(
+                "Another send with the same name, account and audience is scheduled for "
+                "{time} (ID {id}).",
+                time=i18n.moment(flag.other_at, now),
+                id=flag.other,
             )
         case RunsAgain():
-            words = {
+            word = {
                 Again.SCHEDULED: _("scheduled again"),
                 Again.RUNS: _("runs again"),
                 Again.HAS_GONE_OUT: _("went out after all"),
-            }
-            return Badge(words[flag.again], _runs_again(flag, now))
+            }[flag.again]
+            why = _runs_again(flag, now)
         case InDoubt():
-            return Badge(
-                _("reports disagree"),
-                _(
-                    "Two reports have disagreed about it since {time}, and it is unknown "
-                    "which one is newer. The next report decides.",
-                    time=i18n.moment(flag.since, now),
-                ),
+            word = _("reports disagree")
+            why = _(
+                "Two reports have disagreed about it since {time}, and it is unknown "
+                "which one is newer. The next report decides.",
+                time=i18n.moment(flag.since, now),
             )
-        case FinishedShort():
-            return Badge(
-                _("finished incomplete"),
-                _finished_short(flag),
-            )
-    assert_never(flag)
-
-
-def _finished_short(found: FinishedShort) -> str:
-    x, n = i18n.number(found.generated), i18n.number(found.total)
-    if platform().interrupts:
-        return _("It finished with {x} of {n} messages sent.", x=x, n=n)
-    return _("It finished with {x} of {n} records generated.", x=x, n=n)
+        case FinishedShort(generated, total):
+            word = _("finished incomplete")
+            if platform().interrupts:
+                why = _("It finished with {x} of {n} messages sent.", x=generated, n=total)
+            else:
+                why = _("It finished with {x} of {n} records generated.", x=generated, n=total)
+    return Badge(word, why)
 
 
 def _runs_again(found: RunsAgain, now: datetime) -> str:

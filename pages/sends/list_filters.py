@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 import streamlit as st
 
@@ -34,9 +33,12 @@ from pages.shell.url_filters import (
     clear,
     draw_pager,
     latest,
+    member,
     open_page,
+    options_of,
     put,
     take,
+    whole,
     write_url,
 )
 from pages.text import i18n, names
@@ -48,7 +50,7 @@ PAGE = "configurations"
 
 #: Outlooks that filter the list with one click.
 _OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
-#: The same for a platform that can interrupt a send. There, almost no send is too late.
+#: These outlooks on a platform that can interrupt a send. There, almost no send is too late.
 _OUTLOOKS_WITH_REST = (
     Outlook.STOPPABLE,
     Outlook.REST_STOPPABLE,
@@ -56,37 +58,37 @@ _OUTLOOKS_WITH_REST = (
     Outlook.STOPPED,
 )
 
-#: Time ranges that begin now, and time ranges that end now, by code. The range "today" is not here,
-#: because it ends at midnight in the reader's time zone.
-_AHEAD = {"next-hour": timedelta(hours=1), "next-day": timedelta(days=1)}
-_BACK = {
-    "past-day": timedelta(days=1),
-    "past-week": timedelta(days=7),
-    "past-month": timedelta(days=30),
+_NOW, _HOUR, _DAY = timedelta(0), timedelta(hours=1), timedelta(days=1)
+#: The start and the end of each time range, relative to now. The range "today" is not here, because
+#: it ends at midnight in the reader's time zone.
+_RANGES = {
+    "next-hour": (_NOW, _HOUR),
+    "next-day": (_NOW, _DAY),
+    "past-day": (-_DAY, _NOW),
+    "past-week": (-7 * _DAY, _NOW),
+    "past-month": (-30 * _DAY, _NOW),
 }
-_RANGE_CODES = ("", "next-hour", "today", "next-day", *_BACK)
-#: The code of one hour, such as 2026-11-24T14Z. In UTC, a link means the same hour in every zone.
+#: The code of one hour in UTC, such as 2026-11-24T14Z.
 _HOUR_CODE = "%Y-%m-%dT%HZ"
-_HOUR = timedelta(hours=1)
 _WIDGETS = "filter_"
 #: The URL parameters that the widgets above the list show.
 _SHOWN = ("q", "account", "channel", "time", "sort", "size")
-_T = TypeVar("_T", State, Sort, Outlook)
 
 
 def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> ListQuery:
     """Return the query for the filters in the URL, or in `params`. Ignore invalid values.
 
-    The URL has current outlooks. The query has the outlooks of the last report, which differ if the
-    data is old.
+    The URL contains current outlooks, and the query contains the outlooks of the last report. If
+    the data is old, the two are different: a stoppable send is now uncertain.
     """
     url: Mapping[str, str] = st.query_params if params is None else params
     fresh = current.freshness()
     time = url.get("time", "")
     since, until = _bounds(time, fresh.now)
-    sort = _member(Sort, url.get("sort", "")) or Sort.CLOSING
+    sort = member(Sort, url.get("sort", "")) or Sort.CLOSING
+    size = whole(url.get("size", ""))
     return ListQuery(
-        state=_member(State, url.get("state", "")),
+        state=member(State, url.get("state", "")),
         outlooks=_reported(_outlooks(url), fresh),
         begun=current.queries.may_have_begun(fresh),
         ids=current.alerted() if url.get("alert") == "1" else None,
@@ -95,48 +97,36 @@ def read_query(current: ActorView, params: Mapping[str, str] | None = None) -> L
         channel=url.get("channel", ""),
         since=since,
         until=until,
-        looks_ahead=time == "today" or time in _AHEAD,
+        looks_ahead=time in ("today", "next-hour", "next-day"),
         sort=sort,
-        page=_whole(url.get("page", "1")),
-        page_size=size if (size := _whole(url.get("size", ""))) in PAGE_SIZES else PAGE_SIZES[0],
+        page=whole(url.get("page", "")),
+        page_size=size if size in PAGE_SIZES else PAGE_SIZES[0],
         everything=url.get("all") == "1",
         now=fresh.now if sort is Sort.SOONEST else None,
     )
 
 
-def _member(kind: type[_T], text: str) -> _T | None:
-    try:
-        return kind(text)
-    except ValueError:
-        return None
-
-
 def _outlooks(url: Mapping[str, str]) -> list[Outlook]:
-    found = (_member(Outlook, each) for each in url.get("outlook", "").split(","))
+    found = (member(Outlook, each) for each in url.get("outlook", "").split(","))
     return [outlook for outlook in found if outlook is not None]
 
 
 def _reported(wanted: Sequence[Outlook], fresh: Freshness) -> tuple[Outlook, ...] | None:
-    """Return the outlooks of the last report that now count as one of the outlooks `wanted`.
+    """Return the outlooks of the last report for the current outlooks `wanted`.
 
-    If the data is old, sends that could be stopped count as uncertain.
+    Example: if the data is old, `uncertain` becomes `stoppable`, `rest_stoppable` and `uncertain`.
     """
     if not wanted:
         return None
     return tuple(o for each in wanted for o in reported_as(each, is_old=fresh.is_old))
 
 
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
 def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]:
     if code == "today":
         return now, i18n.midnight(now) + timedelta(days=1)
-    if code in _AHEAD:
-        return now, now + _AHEAD[code]
-    if code in _BACK:
-        return now - _BACK[code], now
+    if code in _RANGES:
+        begin, end = _RANGES[code]
+        return now + begin, now + end
     hour = hour_of(code)
     return (None, None) if hour is None else (hour, hour + _HOUR)
 
@@ -164,29 +154,32 @@ def take_old_link() -> None:
 
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
     """Draw the search, the filters, the page size and the order. Return the URL's parameters."""
-    shown = latest()
-    _search()
+    shown, key = latest(), _WIDGETS + "q"
+    st.text_input(
+        _("Search"),
+        key=bound(key, st.query_params.get("q", "")),
+        label_visibility="collapsed",
+        placeholder=_("Name, account, campaign, audience, ID"),
+        on_change=take,
+        args=("q", key, open_page()),
+        width=260,
+    )
     st.toggle(_("Filters"), key="filters_shown", persist_state="session")
+    accounts = options_of("account", i18n.alphabetical(choices.accounts), _("All accounts"))
+    channels = options_of("channel", i18n.alphabetical(choices.channels), _("All channels"))
+    sizes = {str(n): i18n.plural("{n} row", "{n} rows", n) for n in PAGE_SIZES}
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
-        _choose("account", _("Account"), _from(choices.accounts), _account_name, 170, is_open=True)
-        _choose("channel", _("Channel"), _from(choices.channels), _channel_name, 155, is_open=True)
-        _choose("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), 160)
-        _choose("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, 110)
+        _choose("account", _("Account"), accounts, 170)
+        _choose("channel", _("Channel"), channels, 155)
+        _choose("time", _("Scheduled"), {"": _("Any time")} | _ranges(now), 160)
+        _choose("size", _("Rows"), sizes, 110)
     # This choice is always visible, because a phone shows no headings that sort the list.
-    _choose("sort", _("Order"), tuple(Sort), _sort_name, 190)
+    _choose("sort", _("Order"), _sorts(), 190)
     return shown
 
 
-def _choose(
-    name: str,
-    label: str,
-    options: Sequence[str],
-    write: Callable[[str], str],
-    width: int,
-    *,
-    is_open: bool = False,
-) -> None:
-    choice(_WIDGETS, name, label, options, write, width, is_open=is_open, is_labelled=False)
+def _choose(name: str, label: str, options: Mapping[str, str], width: int) -> None:
+    choice(_WIDGETS, name, label, options, width, is_labelled=False)
 
 
 def view_key() -> str:
@@ -203,44 +196,21 @@ def are_shown(shown: Mapping[str, str]) -> bool:
     return all(url.get(name) == shown.get(name) for name in _SHOWN)
 
 
-def _from(names: Sequence[str]) -> tuple[str, ...]:
-    return ("", *i18n.alphabetical(names))
-
-
-def _account_name(account: str) -> str:
-    return account or _("All accounts")
-
-
-def _channel_name(channel: str) -> str:
-    return channel or _("All channels")
-
-
-def _size_name(size: str) -> str:
-    return i18n.plural("{n} row", "{n} rows", int(size))
-
-
-def _times() -> tuple[str, ...]:
-    code = st.query_params.get("time", "")
-    return (*_RANGE_CODES, code) if hour_of(code) else _RANGE_CODES
-
-
 def draw_chips(now: datetime) -> None:
     """Draw a chip for each active filter, with a button to remove it."""
     url = st.query_params
-    write: dict[str, Callable[[str], str]] = {
-        "q": lambda text: f"“{text}”",
-        "account": str,
-        "channel": str,
-        "time": lambda code: _range_name(code, now),
+    chips = {
+        "q": f"“{url['q']}”" if url.get("q") else "",
+        "account": url.get("account", ""),
+        "channel": url.get("channel", ""),
+        "time": _ranges(now).get(url.get("time", ""), ""),
     }
-    found = [name for name in write if _filters(name, url.get(name, ""))]
+    found = {name: text for name, text in chips.items() if text}
     # An empty container stays on the page, so the list below does not move.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
-        if not found:
-            return
-        for name in found:
+        for name, text in found.items():
             st.button(
-                escape_markdown(write[name](url[name])),
+                escape_markdown(text),
                 key=f"chip_{name}",
                 icon=":material/close:",
                 icon_position="right",
@@ -248,41 +218,22 @@ def draw_chips(now: datetime) -> None:
                 on_click=put,
                 args=(name, ""),
             )
-        st.button(_("Clear filters"), on_click=clear, type="tertiary")
+        if found:
+            st.button(_("Clear filters"), on_click=clear, type="tertiary")
 
 
-def _filters(name: str, value: str) -> bool:
-    if name == "time":
-        return value in _RANGE_CODES[1:] or hour_of(value) is not None
-    return bool(value)
-
-
-def _search() -> None:
-    key = _WIDGETS + "q"
-    st.text_input(
-        _("Search"),
-        key=bound(key, st.query_params.get("q", "")),
-        label_visibility="collapsed",
-        placeholder=_("Name, account, campaign, audience, ID"),
-        on_change=take,
-        args=("q", key, open_page()),
-        width=260,
-    )
-
-
-def _range_name(code: str, now: datetime) -> str:
+def _ranges(now: datetime) -> dict[str, str]:
+    """Return the name of each time range by code, and of the hour in the URL."""
+    code = st.query_params.get("time", "")
     hour = hour_of(code)
-    if hour is not None:
-        return hour_name(hour, now)
     return {
-        "": _("Any time"),
         "next-hour": _("Next hour"),
         "today": _("Still today"),
         "next-day": _("Next 24 hours"),
         "past-day": _("Past 24 hours"),
         "past-week": _("Past 7 days"),
         "past-month": _("Past 30 days"),
-    }[code]
+    } | ({} if hour is None else {code: hour_name(hour, now)})
 
 
 def hour_name(hour: datetime, now: datetime) -> str:
@@ -291,7 +242,7 @@ def hour_name(hour: datetime, now: datetime) -> str:
     return f"{i18n.moment(hour, now)}–{i18n.moment(end, end)}"
 
 
-def _sort_name(code: str) -> str:
+def _sorts() -> dict[str, str]:
     return {
         Sort.CLOSING: _("Closing first"),
         Sort.CLOSING_LAST: _("Closing last"),
@@ -304,7 +255,7 @@ def _sort_name(code: str) -> str:
         Sort.NAME_DOWN: _("Name, Z to A"),
         Sort.STATE: _("State, in order"),
         Sort.STATE_DOWN: _("State, in reverse order"),
-    }[Sort(code)]
+    }
 
 
 #: The orders of each column that can sort the list. A click on the heading chooses the next order.
@@ -319,22 +270,20 @@ _COLUMN_SORTS = {
 
 
 def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
-    """Return, for each column that sorts, its direction and the order after the next click."""
+    """Return the direction of each column, and the order of the list after a click on it."""
     found = {}
     for column, sorts in _COLUMN_SORTS.items():
-        direction: Direction = ""
-        if chosen in sorts:
-            direction = "ascending" if chosen in ASCENDING else "descending"
-        following = sorts[0]
-        if chosen in sorts:
-            following = sorts[(sorts.index(chosen) + 1) % len(sorts)]
-        found[column] = ColumnSort(direction, following)
+        if chosen not in sorts:
+            found[column] = ColumnSort("", sorts[0])
+            continue
+        direction: Direction = "ascending" if chosen in ASCENDING else "descending"
+        found[column] = ColumnSort(direction, sorts[(sorts.index(chosen) + 1) % len(sorts)])
     return found
 
 
 def choose_sort(code: str) -> None:
     """Put an order into the URL. Call this from callbacks only."""
-    if _member(Sort, code):
+    if member(Sort, code):
         put("sort", code)
 
 
@@ -367,11 +316,11 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
         name = names.outlook_name(outlook)
         buttons.append(button("outlook", outlook.value, name, by_outlook[outlook]))
     buttons.append(button("state", "", _("All"), by_state.total()))
-    state = _member(State, chosen.get("state", ""))
+    state = member(State, chosen.get("state", ""))
     if state is not None and all(each is not state for each, _outlook in by_state):
         by_state[state, None] = 0
     states = [
-        button("state", _entry_value(*entry), _entry_label(*entry), by_state[entry])
+        button("state", ":".join(filter(None, entry)), _entry_label(*entry), by_state[entry])
         for entry in sorted(by_state, key=lambda e: (list(State).index(e[0]), _entry_label(*e)))
     ]
     draw_states(
@@ -382,10 +331,6 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
         is_state=state is not None,
         choose=lambda name, value: put(name, value.partition(":")[0], _parameters(name, value)),
     )
-
-
-def _entry_value(state: State, outlook: Outlook | None) -> str:
-    return state.value if outlook is None else f"{state.value}:{outlook.value}"
 
 
 def _entry_label(state: State, outlook: Outlook | None) -> str:
@@ -430,13 +375,13 @@ def draw_searched(
             text = _(
                 "More than {n} sends are too many to order by name or recipients. Filter the list "
                 "to order it.",
-                n=i18n.number(MOST_SORTED),
+                n=MOST_SORTED,
             )
             st.caption(text, width="content")
         if since is not None:
             text = _(
                 "Searched in the newest {n} sends: those scheduled since {time}.",
-                n=i18n.number(MOST_SEARCHED),
+                n=MOST_SEARCHED,
                 time=i18n.moment(since, now),
             )
             st.caption(text, width="content")
@@ -462,6 +407,5 @@ def empty_text(query: ListQuery) -> str:
 def draw_position(page: int, pages: int, total: int, size: int) -> None:
     """Draw the position of this page in the list, with buttons to the previous and next page."""
     first = (page - 1) * size + 1 if total else 0
-    last, number = min(page * size, total), i18n.number
-    position = _("{a}–{b} of {n}", a=number(first), b=number(last), n=number(total))
-    draw_pager("list", position, page, pages)
+    last = min(page * size, total)
+    draw_pager("list", page, pages, _("{a}–{b} of {n}", a=first, b=last, n=total))

@@ -8,7 +8,7 @@
 const TOUCH_MS = 5_000;
 // If a waiting new row has fewer seconds left than this, the list shows its name.
 const CLOSES_SOON = 120;
-// A send whose time left ended more than this many seconds ago is stuck, and does not close soon.
+// If the time left ended more than this many seconds ago, the send is stuck and does not close soon.
 const OVERDUE_FOR = 86_400;
 
 function isFrozen({ hold }) {
@@ -52,8 +52,8 @@ function watchHold(root) {
   root.querySelector(".update").onclick = () => root.draw({ isForced: true });
 }
 
-// Returns the rows to draw, in order. A row without facts is only an id. With `isGone`, the server was asked
-// for this id and does not know the send. Otherwise the facts come later.
+// Returns the rows to draw, in order. Until the server sends the facts of a row, the row is only an id.
+// `isGone`: the server does not know the send.
 function rowsToDraw(data, shown, isHeld) {
   if (!isHeld) return data.rows;
   const known = new Map([...data.rows, ...data.held].map((row) => [row.id, row]));
@@ -89,8 +89,8 @@ function closesSoon({ can_abort, seconds_left }, at) {
   return -OVERDUE_FOR < left && left < CLOSES_SOON;
 }
 
-// Returns the number of shown rows that an update moves or removes. The longest series of rows that stay in
-// order does not count.
+// Returns the number of shown rows that an update moves or removes. Example: from `a b c` to `b c a`, one row
+// moves.
 function countMoved(shown, wanted) {
   const places = shown.map((id) => wanted.indexOf(id));
   const lengths = [];

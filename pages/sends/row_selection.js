@@ -73,8 +73,8 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   sendSelection(root);
 }
 
-// Restores a selection that the server has lost. A selection of another person, or a selection that is too large
-// for one message, is not restored.
+// Restores a selection that the server has lost. Does not restore the selection of another person, or a
+// selection that is too large for one message.
 function restoreSelection(selection) {
   const { session, owner, ids } = selection.base;
   const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};

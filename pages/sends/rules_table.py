@@ -5,7 +5,7 @@ The consequence of each rule is the dialog's sentence for an example send.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Final
@@ -24,17 +24,20 @@ from pages.text import i18n, names, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: The recipients of the example send. The example has several batches: one batch is a special case.
+#: The recipients of the example send: several batches, because one batch is a special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 
 
 def draw_in_short() -> None:
     """Draw the rules in three lines: what can be stopped, what cannot, and what is unknown."""
-    if platform().interrupts:
-        _draw_short(_short_with_rest())
-        return
-    _draw_short(_short())
+    lines = _short_with_rest() if platform().interrupts else _short()
+    drawn = "".join(
+        f"<p class='short'><span class='tone' style='--tone: var(--{palette.name_of(outlook)})' "
+        f"aria-hidden='true'>{palette.SIGNS[outlook]}</span> {bold(escape(text))}</p>"
+        for outlook, text in lines.items()
+    )
+    st.html(scripts.style("sends/rules_table.css") + drawn)
 
 
 def _short() -> dict[Outlook, str]:
@@ -74,44 +77,29 @@ def _short_with_rest() -> dict[Outlook, str]:
     }
 
 
-def _draw_short(lines: Mapping[Outlook, str]) -> None:
-    st.html(
-        scripts.style("sends/rules_table.css")
-        + "".join(
-            f"<p class='short'><span class='tone' style='--tone: var(--{_property(outlook)})' "
-            f"aria-hidden='true'>{palette.SIGNS[outlook]}</span> {bold(escape(text))}</p>"
-            for outlook, text in lines.items()
-        )
-    )
-
-
 def draw_rules() -> None:
     """Draw one line for each rule of the abort table. Rules that allow an abort come first."""
     known = {*platform().words, State.UNKNOWN}
     rules = [rule for rule in platform().table if rule.state in known]
     rows = sorted(rules, key=lambda rule: rule.refusal is not None)
+    generation = _("Sending") if platform().interrupts else _("Generation")
     _draw(
-        (_("State"), _generation_heading(), _("Verdict"), _("What an abort does")),
-        [_rule(rule) for rule in rows],
+        (_("State"), generation, _("Verdict"), _("What an abort does")),
+        [
+            [
+                escape(names.state_word(rule.state)),
+                escape(_generation(rule)),
+                _tone(rule.outlook),
+                _consequence(_example(rule)),
+            ]
+            for rule in rows
+        ],
     )
 
 
-def _generation_heading() -> str:
-    return _("Sending") if platform().interrupts else _("Generation")
-
-
-def _rule(rule: AbortRule) -> list[str]:
-    example = _example(rule, EXAMPLE_RECORDS)
-    return [
-        escape(names.state_word(rule.state)),
-        escape(_generation(rule)),
-        _tone(rule.outlook),
-        _consequence(example),
-    ]
-
-
 def _consequence(send: SendConfiguration) -> str:
-    return escape(abort_sentences.consequence(decide_abort(send, platform()), send))
+    decision = decide_abort(send, platform())
+    return escape(abort_sentences.prospect(decision, send, stops_sends=True))
 
 
 def _generation(rule: AbortRule) -> str:
@@ -125,20 +113,19 @@ def _generation(rule: AbortRule) -> str:
     return ", ".join(name for each, name in names.items() if each in rule.generations)
 
 
-def _example(rule: AbortRule, records: int) -> SendConfiguration:
+def _example(rule: AbortRule) -> SendConfiguration:
     if rule.refusal is Refusal.FINISHED:
-        return _send(rule.state, records, records)
-    order = [Generation.NOT_STARTED, Generation.STARTED, Generation.UNKNOWN]
-    can_be_midway = rule.refusal is Refusal.ALREADY and platform().interrupts
-    if rule.verdict is Verdict.CANCEL_REST or can_be_midway:
-        order.remove(Generation.NOT_STARTED)
-    generation = next(each for each in order if each in rule.generations)
+        return _send(rule.state, EXAMPLE_RECORDS, EXAMPLE_RECORDS)
     generated = {
         Generation.NOT_STARTED: 0,
-        Generation.STARTED: min(BATCH_RECORDS, records),
+        Generation.STARTED: BATCH_RECORDS,
         Generation.UNKNOWN: None,
     }
-    return _send(rule.state, records, generated[generation])
+    can_be_midway = rule.refusal is Refusal.ALREADY and platform().interrupts
+    if rule.verdict is Verdict.CANCEL_REST or can_be_midway:
+        del generated[Generation.NOT_STARTED]
+    generation = next(each for each in generated if each in rule.generations)
+    return _send(rule.state, EXAMPLE_RECORDS, generated[generation])
 
 
 def _send(state: State, records: int, generated: int | None) -> SendConfiguration:
@@ -222,13 +209,9 @@ def _too_late() -> str:
     return _("It is going out and cannot be interrupted.")
 
 
-def _property(outlook: Outlook) -> str:
-    return outlook.value.replace("_", "-")
-
-
 def _tone(outlook: Outlook) -> str:
     return (
-        f"<span class='tone' style='--tone: var(--{_property(outlook)})'>"
+        f"<span class='tone' style='--tone: var(--{palette.name_of(outlook)})'>"
         f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
         f"{escape(names.outlook_name(outlook))}</span>"
     )

@@ -23,7 +23,6 @@ from pages.sends import (
     flag_badges,
     send_forecasts,
     send_timeline,
-    stopped_by_mistake,
     time_left,
 )
 from pages.sends.verdict import may_have_begun, tells_age, verdict
@@ -39,8 +38,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     st.title(escape_markdown(configuration.name))
     fresh = page_run.draw_freshness()
     queries = page_run.view().queries
-    # An empty container stays on the page, so the parts below keep their position. A part that
-    # moves is on the page twice until the run ends.
+    # An empty container stays on the page, so the parts below keep their position. Until the run
+    # ends, the page shows the old and the new copy of a part that has moved.
     with st.container():
         concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     with st.container():
@@ -52,7 +51,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
             send_forecasts.draw_wait(wait, fresh)
     _verdict(found, fresh)
     with st.container():
-        stopped_by_mistake.draw_facts(configuration)
+        _draw_help_after_abort(configuration)
     delivery = found.delivery
     lacks_count = delivery is not None and delivery_words.lacks_count(configuration, delivery)
     _facts(configuration, lacks_count)
@@ -145,21 +144,58 @@ def _facts(c: SendConfiguration, lacks_count: bool) -> None:
                 st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
 
 
+def _draw_help_after_abort(stopped: SendConfiguration) -> None:
+    """Draw a note that Freio cannot undo an abort, and the facts for scheduling the send again.
+
+    If the send was not aborted here, or went on anyway, draw nothing.
+    """
+    if stopped.state not in STOPPED_HERE or stopped.abort_confirmation in (
+        None,
+        Confirmation.CONTRADICTED,
+    ):
+        return
+    with st.expander(_("Stopped by mistake?"), key="undo"):
+        st.markdown(
+            _(
+                "Freio cannot undo an abort. Schedule the send again in the platform; copy "
+                "its facts from here."
+            )
+        )
+        st.code(facts_to_schedule(stopped), language=None)
+
+
+def facts_to_schedule(c: SendConfiguration) -> str:
+    """Return the facts for scheduling a send again, one line for each fact."""
+    known = {
+        _("Name"): c.name,
+        _("Campaign"): c.campaign,
+        _("Account"): c.account,
+        _("Channel"): c.channel,
+        _("Audience"): c.audience,
+        _("Recipients"): names.amount(c.total_records),
+        _("Scheduled"): names.scheduled(
+            c.scheduled_at, lambda at: at.astimezone(i18n.zone()).isoformat(sep=" ")
+        ),
+        _("Created by"): c.created_by,
+        _("ID of the stopped send"): c.id,
+    }
+    return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in known.items() if value)
+
+
 def _sent(configuration: SendConfiguration, delivery: Delivery | None) -> None:
     sent, total = configuration.generated_records, configuration.total_records
     if sent is None:
         st.markdown(_("The source does not report how many messages have gone out."))
         return
     if total is None:
-        st.markdown(_("{x} have gone out", x=i18n.number(sent)))
+        st.markdown(_("{x} have gone out", x=sent))
         return
-    x, n = i18n.number(sent), i18n.number(total)
     if not _is_counting(configuration, delivery):
-        text = _("{x} of {n} have gone out", x=x, n=n)
+        text = _("{x} of {n} have gone out", x=sent, n=total)
     elif sent:
-        text = _("At least {x} of {n} have gone out", x=x, n=n)
+        text = _("At least {x} of {n} have gone out", x=sent, n=total)
     else:
-        text = _("At its last report, none of {n} had gone out", n=n)
+        text = _("At its last report, none of {n} had gone out", n=total)
     st.progress(min(1.0, sent / max(1, total)), text=text)
 
 
@@ -188,7 +224,7 @@ def _batches(configuration: SendConfiguration) -> None:
         min(1.0, numbers.batches_begun / max(1, numbers.batches)),
         text=_(
             "{x} of {n} begun, with 5,000 records in each batch",
-            x=i18n.number(numbers.batches_begun),
+            x=numbers.batches_begun,
             n=i18n.plural("{n} batch", "{n} batches", numbers.batches),
         ),
     )

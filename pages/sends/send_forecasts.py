@@ -61,33 +61,26 @@ def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
     # A send that is not due yet does not wait. Old facts do not show whether a send still waits.
     if wait is None or fresh.at is None or fresh.is_old or wait.since > fresh.now:
         return
-    like = i18n.plural("{n} similar send", "{n} similar sends", wait.based_on)
-    since = i18n.moment(wait.since, fresh.now)
-    usual = i18n.span(wait.usual)
     if fresh.now - wait.since <= wait.usual:
-        st.info(
-            _(
-                "**Normal for similar sends.** It has been in this state since {time}. Of "
-                "{like}, nearly all moved on within {span}.",
-                time=since,
-                like=like,
-                span=usual,
-            ),
-            icon=":material/check:",
+        icon = ":material/check:"
+        text = _(
+            "**Normal for similar sends.** It has been in this state since {time}. Of "
+            "{like}, nearly all moved on within {span}."
         )
-        return
-    st.info(
-        _(
+    else:
+        icon = ":material/hourglass_top:"
+        text = _(
             "**Slower than similar sends, but not stuck.** It has been in this state since "
             "{time}. Of {like}, nearly all moved on within {span}. From {limit} on it counts "
-            "as stuck.",
-            time=since,
-            like=like,
-            span=usual,
-            limit=i18n.moment(wait.stuck_at, fresh.now),
-        ),
-        icon=":material/hourglass_top:",
+            "as stuck."
+        )
+    sentence = text.format(
+        time=i18n.moment(wait.since, fresh.now),
+        like=i18n.plural("{n} similar send", "{n} similar sends", wait.based_on),
+        span=i18n.span(wait.usual),
+        limit=i18n.moment(wait.stuck_at, fresh.now),
     )
+    st.info(sentence, icon=icon)
 
 
 def draw_pace(progress: GenerationProgress, now: datetime) -> None:
@@ -113,17 +106,18 @@ def draw_pace(progress: GenerationProgress, now: datetime) -> None:
 
 def _compared(pace: int, usual: int, least: int) -> str:
     """Return whether a measured pace is normal for similar sends."""
-    numbers = {"usual": i18n.number(usual), "least": i18n.number(least)}
     if pace >= least:
         return _(
             "**Normal for similar sends.** Half of them reach {usual} "
             "per minute, nearly all at least {least}.",
-            **numbers,
+            usual=usual,
+            least=least,
         )
     return _(
         "**Slower than nearly all similar sends.** Half of them reach {usual} "
         "per minute, nearly all at least {least}.",
-        **numbers,
+        usual=usual,
+        least=least,
     )
 
 
@@ -134,7 +128,7 @@ def _done(at: datetime, now: datetime) -> str:
 
 
 def _draw_facts(facts: dict[str, str]) -> None:
-    """Draw facts as live texts, because the browser updates some of the values."""
+    """Draw facts. The browser updates the times left in them (live_text.js)."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in facts.items():
             live_text.draw(f"<small>{label}</small><br>**{value}**", width="content")
@@ -162,10 +156,10 @@ def _size(group: Group) -> str:
         return ""
     low, high = group.recipients
     if high is None:
-        return _("{low} recipients or more", low=i18n.number(low))
+        return _("{low} recipients or more", low=low)
     if low == 0:
-        return _("up to {high} recipients", high=i18n.number(high))
-    return _("{low} to {high} recipients", low=i18n.number(low), high=i18n.number(high))
+        return _("up to {high} recipients", high=high)
+    return _("{low} to {high} recipients", low=low, high=high)
 
 
 def _hours(group: Group, configuration: SendConfiguration) -> str:

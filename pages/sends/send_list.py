@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from types import MappingProxyType
-from urllib.parse import quote
 
 import streamlit as st
 
@@ -23,11 +22,12 @@ from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.runtime.instance import platform
 from pages.sends import abort_dialog, bulk_dialog, bulk_selection, list_filters, time_left
 from pages.sends.flag_badges import badge
-from pages.sends.rows import Badge, ColumnSort, Row, RowSelection, draw_rows, held_ids
+from pages.sends.rows import Badge, Row, RowSelection, draw_rows, held_ids
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell import page_run
 from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
+from pages.text.links import address_of_send
 
 #: The maximum number of characters of a text in a row. A list of such rows fits into one message.
 _MOST_SHOWN = 200
@@ -42,20 +42,17 @@ def draw_list(
     *,
     key: str,
     empty: str,
-    view: str = "",
-    sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
-    on_sort: Callable[[str], None] | None = None,
-    selected_from: ListQuery | None = None,
+    query: ListQuery | None = None,
     reasons: Mapping[ConfigurationId, Sequence[Badge]] = MappingProxyType({}),
 ) -> None:
     """Draw sends as rows, with an abort button if the send can be aborted.
 
-    - `view`, `sorts`, `on_sort`: as in `rows.draw_rows`.
-    - `selected_from`: the query of the list. With a query, people who may stop sends can select
-      rows.
+    - `query`: the query of the list. With a query, people can sort the list by its columns, and
+      people who may stop sends can select rows.
     - `reasons`: why each send is in the list. A row does not show the same word twice.
     """
     queries, may_stop = page_run.view().queries, page_run.may(Right.STOP)
+    view = "" if query is None else list_filters.view_key()
     listed = {c.id for c in configurations}
     asked = [ConfigurationId(id) for id in held_ids(key, view) if id not in listed]
     held = [found for id in asked if (found := queries.configuration(id))]
@@ -64,7 +61,6 @@ def draw_list(
     rows = [
         _with_reasons(row, reasons.get(send.id, ())) for send, row in zip(known, rows, strict=True)
     ]
-    selects = selected_from if may_stop else None
     draw_rows(
         rows[: len(configurations)],
         rows[len(configurations) :],
@@ -73,9 +69,9 @@ def draw_list(
         fresh=live_text.steady(fresh),
         view=view,
         on_abort=abort_dialog.request_dialog,
-        sorts=sorts,
-        on_sort=on_sort,
-        selection=None if selects is None else _selection(known, selects),
+        sorts={} if query is None else list_filters.column_sorts(query.sort),
+        on_sort=list_filters.choose_sort,
+        selection=_selection(known, query) if query is not None and may_stop else None,
         on_select=_select,
         on_bulk=bulk_dialog.request_dialog,
     )
@@ -187,13 +183,13 @@ def _row(
     closes = time_left.closes_at(configuration, decision, forecast, delivery)
     word, outlook = verdict(configuration, closes, fresh, delivery)
     progress, share = _progress(configuration, delivery)
-    name = _short(configuration.name)
+    name, state = _short(configuration.name), names.state_name(configuration)
     return Row(
         id=configuration.id,
-        href=f"configuration?id={_quoted(configuration.id)}",
+        href=address_of_send(configuration.id),
         name=name,
-        state=_short(names.state_name(configuration)),
-        state_meaning=_state_meaning(configuration),
+        state=_short(state),
+        state_meaning=names.processing_meaning([state]) or _short(state),
         account=_short(configuration.account),
         channel=_short(configuration.channel),
         audience=_short(configuration.audience),
@@ -216,17 +212,8 @@ def _row(
     )
 
 
-def _state_meaning(configuration: SendConfiguration) -> str:
-    word = names.state_name(configuration)
-    return names.processing_meaning([word]) or _short(word)
-
-
 def _short(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
-
-
-def _quoted(id: str) -> str:
-    return quote(id, safe="")
 
 
 def _progress(
@@ -245,4 +232,4 @@ def _progress(
     share = min(1.0, (done or 0) / total)
     if share >= 1.0:
         return _("all"), 1.0
-    return _("{x} of {n}", x=i18n.number(done or 0), n=i18n.number(total)), share
+    return _("{x} of {n}", x=done or 0, n=total), share

@@ -76,14 +76,12 @@ def _changes(history: Sequence[StateChange]) -> list[Event]:
         if is_progress:
             events.append(_generation(list(changes)))
         else:
-            events += [_event(change, _change(change)) for change in changes]
+            for change in changes:
+                # Do not say "stopped" for an abort. Only a report of the platform proves the stop.
+                is_abort = change.source is Source.ABORT
+                what = _("Aborted") if is_abort else names.state_word(change.to_state)
+                events.append(_event(change, what))
     return events
-
-
-def _change(change: StateChange) -> str:
-    # Do not say "stopped" for an abort, because only a report of the platform proves the stop.
-    is_abort = change.source is Source.ABORT
-    return _("Aborted") if is_abort else names.state_word(change.to_state)
 
 
 def _deliveries(deliveries: Iterable[Delivery]) -> list[Event]:
@@ -115,18 +113,19 @@ def _generation(reports: Sequence[StateChange]) -> Event:
     what = _(
         "{generated}: {first} to {last}, {pace} per minute, in {n} reports",
         generated=generated,
-        first=i18n.number(begun),
-        last=i18n.number(done),
-        pace=i18n.number(round((done - begun) / minutes)),
-        n=i18n.number(len(reports)),
+        first=begun,
+        last=done,
+        pace=round((done - begun) / minutes),
+        n=len(reports),
     )
     return _event(first, what, last.changed_at)
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times that the platform reports, and when a list of all sends lacked the send.
+    """Return the times in the reports of the platform.
 
-    If an abort is not confirmed, leave out the end of the send: only Freio has recorded this end.
+    If a full list of sends did not contain the send, the result also has the time of this list. If
+    an abort is not confirmed, the result does not have the end of the send.
     """
     is_recorded_only = c.abort_confirmation in (Confirmation.OPEN, Confirmation.CONTRADICTED)
     is_stopped = c.state is State.ABORTED or (c.state in STOPPED_HERE and not is_recorded_only)

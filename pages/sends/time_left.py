@@ -22,13 +22,12 @@ def closes_at(
     forecast: Forecast,
     delivery: Delivery | None = None,
 ) -> datetime | None:
-    """Return when the time left to stop a send ends, or None.
+    """Return when the time left to stop a send ends, or None if the time is unknown.
 
-    Return None for a send that cannot be stopped or is going out, and for an unknown time. If the
-    send was aborted here and the platform still shows the send as scheduled, return the scheduled
-    time: until then, a person can stop the send there.
+    Also return None for a send that cannot be stopped, and for a send that is going out.
 
-    `delivery` is the last delivery of the abort.
+    A send can be aborted here and still scheduled in the platform. Then return the scheduled time,
+    because a person can stop the send there. `delivery` is the last delivery of the abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at
@@ -83,7 +82,11 @@ def explain(
     if isinstance(decision, Refuse):
         return ""
     if isinstance(decision, CancelRest):
-        return _rest(configuration)
+        if configuration.state is State.PAUSED:
+            return _(
+                "It is paused. The rest can be stopped until a person resumes it and it finishes."
+            )
+        return _("The sooner it is aborted, the fewer recipients get it.")
     if forecast.cautious_at is None:
         if platform().interrupts:
             return _(
@@ -99,49 +102,32 @@ def explain(
             "It can be stopped until its generation begins. Too few similar sends are "
             "known to say when that is."
         )
-    parts = [_earliest(forecast, fresh), _sure(forecast)]
-    return " ".join(part for part in parts if part)
+    parts = [_earliest(forecast, forecast.cautious_at, fresh), _sure(forecast)]
+    return " ".join(filter(None, parts))
 
 
-def _rest(configuration: SendConfiguration) -> str:
-    if configuration.state is State.PAUSED:
-        return _("It is paused. The rest can be stopped until a person resumes it and it finishes.")
-    return _("The sooner it is aborted, the fewer recipients get it.")
-
-
-def _earliest(forecast: Forecast, fresh: Freshness) -> str:
-    assert forecast.cautious_at is not None
-    now, is_over = fresh.now, forecast.cautious_at <= fresh.now
+def _earliest(forecast: Forecast, cautious_at: datetime, fresh: Freshness) -> str:
+    now, interrupts, is_over = fresh.now, platform().interrupts, cautious_at <= fresh.now
     if is_over and not fresh.is_current:
-        if platform().interrupts:
+        if interrupts:
             return _("Sending may have begun since the last report.")
         return _("Generation may have begun since the last report.")
-    if platform().interrupts:
-        return _earliest_sending(forecast, forecast.cautious_at, now)
     if forecast.typical_at is None:
+        if interrupts:
+            return _(
+                "It has waited longer than all similar sends: sending may begin at any moment."
+            )
         return _("It has waited longer than all similar sends: generation may begin at any moment.")
-    if is_over:
-        return _(
-            "Generation may begin at any moment; typically it begins at {time}.",
-            time=i18n.moment(forecast.typical_at, now),
-        )
-    return _(
-        "Generation almost never begins before {earliest}; typically it begins at {time}.",
-        earliest=i18n.moment(forecast.cautious_at, now),
-        time=i18n.moment(forecast.typical_at, now),
-    )
-
-
-def _earliest_sending(forecast: Forecast, cautious_at: datetime, now: datetime) -> str:
-    if forecast.typical_at is None:
-        return _("It has waited longer than all similar sends: sending may begin at any moment.")
-    typically = i18n.moment(forecast.typical_at, now)
-    if cautious_at <= now:
-        return _("Sending may begin at any moment; typically it begins at {time}.", time=typically)
-    return _(
-        "Sending almost never begins before {earliest}; typically it begins at {time}.",
-        earliest=i18n.moment(cautious_at, now),
-        time=typically,
+    if interrupts and is_over:
+        text = _("Sending may begin at any moment; typically it begins at {time}.")
+    elif interrupts:
+        text = _("Sending almost never begins before {earliest}; typically it begins at {time}.")
+    elif is_over:
+        text = _("Generation may begin at any moment; typically it begins at {time}.")
+    else:
+        text = _("Generation almost never begins before {earliest}; typically it begins at {time}.")
+    return text.format(
+        earliest=i18n.moment(cautious_at, now), time=i18n.moment(forecast.typical_at, now)
     )
 
 

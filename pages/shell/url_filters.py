@@ -9,7 +9,9 @@ Streamlit's `bind="query-params"` has two disadvantages:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
 
 import streamlit as st
 
@@ -22,6 +24,7 @@ _LATEST = "url_latest"
 
 #: The URL contains at most one of these filters.
 EXCLUSIVE = ("state", "outlook", "alert")
+_T = TypeVar("_T", bound=StrEnum)
 
 
 def read_url() -> None:
@@ -41,6 +44,16 @@ def write_url(params: Mapping[str, str]) -> None:
     st.query_params.from_dict(params)
 
 
+def whole(text: str) -> int:
+    """Return a whole number that the URL contains, or 0 for any other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def member(kind: type[_T], text: str) -> _T | None:
+    """Return the value of an enumeration that the URL contains, or None for any other text."""
+    return next((each for each in kind if each == text), None)
+
+
 def bound(key: str, value: object) -> str:
     """Give a value to the widget with this key, before the widget is drawn. Return the key."""
     if key not in st.session_state or st.session_state[key] != value:
@@ -48,34 +61,33 @@ def bound(key: str, value: object) -> str:
     return key
 
 
+def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
+    """Return options for `choice`: every value, these values, and the value in the URL."""
+    return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
+
+
 def choice(
     keys: str,
     name: str,
     label: str,
-    options: Sequence[str],
-    write: Callable[[str], str],
-    width: int = 170,
+    options: Mapping[str, str],
+    width: int,
     *,
-    is_open: bool = False,
     is_labelled: bool = True,
 ) -> None:
-    """Draw a select box whose value is in the URL as `name`.
+    """Draw a select box. The URL contains its value as `name`.
 
     - `keys`: the key of the select box is `keys` followed by `name`.
-    - `is_open`: other values in the URL become options. Otherwise the first option replaces them.
+    - `options`: the text of each value. The first option replaces any other value in the URL.
     - `is_labelled`: the label is visible. Otherwise only screen readers get the label.
     """
     key, value_in_url = keys + name, st.query_params.get(name, "")
-    if value_in_url not in options:
-        if is_open:
-            options = (*options, value_in_url)
-        else:
-            value_in_url = options[0]
+    known = value_in_url if value_in_url in options else next(iter(options))
     st.selectbox(
         label,
-        options,
-        key=bound(key, value_in_url),
-        format_func=write,
+        tuple(options),
+        key=bound(key, known),
+        format_func=options.__getitem__,
         on_change=take,
         args=(name, key, open_page()),
         width=width,
@@ -118,8 +130,12 @@ def clear() -> None:
     write_url({k: v for k, v in latest().items() if k == LANGUAGE_PARAMETER})
 
 
-def draw_pager(key: str, position: str, page: int, pages: int) -> None:
-    """Draw the position in a list, with buttons to the previous and the next page."""
+def draw_pager(key: str, page: int, pages: int, position: str = "") -> None:
+    """Draw the position in a list, with buttons to the previous and the next page.
+
+    The default position is the number of the page.
+    """
+    position = position or _("Page {a} of {b}", a=page, b=pages)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_pager"):
         st.caption(position, width="content")
         for label, name, to in ((_("Previous"), "back", page - 1), (_("Next"), "on", page + 1)):

@@ -103,16 +103,13 @@ def _generated(send: BulkSend) -> str:
         return ""
     if send.total_records is None:
         return names.generated(send.generated_records)
-    x, n = i18n.number(send.generated_records), i18n.number(send.total_records)
-    if platform().interrupts:
-        return _("{x} of {n} sent.", x=x, n=n)
-    return _("{x} of {n} generated.", x=x, n=n)
+    text = _("{x} of {n} sent.") if platform().interrupts else _("{x} of {n} generated.")
+    return text.format(x=i18n.number(send.generated_records), n=i18n.number(send.total_records))
 
 
 def _by_how_much(began: datetime | None, decided: datetime | None) -> str:
     if began is None or decided is None or began > decided:
         return ""
-    span = i18n.span(decided - began)
-    if platform().interrupts:
-        return _("Sending began {span} before.", span=span)
-    return _("Generation began {span} before.", span=span)
+    interrupts, span = platform().interrupts, i18n.span(decided - began)
+    text = _("Sending began {span} before.") if interrupts else _("Generation began {span} before.")
+    return text.format(span=span)

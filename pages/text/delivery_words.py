@@ -40,7 +40,6 @@ def platform_name(delivery: Delivery) -> str:
 
 def short(delivery: Delivery, now: datetime) -> str:
     """Return the outcome in a few words, or the last step if there is no outcome yet."""
-    name = platform_name(delivery)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
             return stopped_at(delivery)
@@ -49,47 +48,39 @@ def short(delivery: Delivery, now: datetime) -> str:
         case DeliveryOutcome.UNKNOWN:
             return _unknown(delivery)
         case DeliveryOutcome.ACCEPTED:
-            return _("{platform} accepted it", platform=name)
+            return _("{platform} accepted it", platform=platform_name(delivery))
     if _waits_after_error(delivery, now):
         assert delivery.next_at is not None
-        span = i18n.span(delivery.next_at - now)
-        if delivery.message == NOT_ACCEPTED:
-            return _(
-                "{platform} does not accept Freio's credentials; next try in {span}",
-                platform=name,
-                span=span,
-            )
-        if delivery.message in (RUNS_AGAIN, PAUSED_AGAIN):
-            return _("It goes on; {platform} is asked again in {span}", platform=name, span=span)
-        if delivery.message == TOO_MANY or RETRY_AFTER in json.loads(delivery.details or "{}"):
-            return _(
-                "{platform} answered that Freio has to wait; next try in {span}",
-                platform=name,
-                span=span,
-            )
-        if delivery.message in ANSWERED:
-            return _(
-                "{platform} answered with an error; next try in {span}", platform=name, span=span
-            )
-        return _("{platform} does not answer; next try in {span}", platform=name, span=span)
-    if delivery.answered_at is not None:
-        span = i18n.span(now - delivery.answered_at)
-        return _("{platform} answered {span} ago, not verified yet", platform=name, span=span)
-    if delivery.requested_at is None:
-        waits = now - delivery.queued_at
-        if waits < _AT_ONCE:
-            return _("{platform} is being asked", platform=name)
-        span = i18n.span(waits)
-        return _("{platform} not asked yet; waiting for {span}", platform=name, span=span)
-    since = now - delivery.requested_at
-    if since < _AT_ONCE:
-        # Do not say "was asked" yet, because the connector may still read the send first.
-        return _("{platform} is being asked", platform=name)
-    return _("{platform} was asked {span} ago", platform=name, span=i18n.span(since))
+        text, span = _why_it_waits(delivery), delivery.next_at - now
+    elif delivery.answered_at is not None:
+        text = _("{platform} answered {span} ago, not verified yet")
+        span = now - delivery.answered_at
+    else:
+        span = now - (delivery.requested_at or delivery.queued_at)
+        if span < _AT_ONCE:
+            # Do not say "was asked" yet, because the connector may still read the send first.
+            text = _("{platform} is being asked")
+        elif delivery.requested_at is None:
+            text = _("{platform} not asked yet; waiting for {span}")
+        else:
+            text = _("{platform} was asked {span} ago")
+    return text.format(platform=platform_name(delivery), span=i18n.span(span))
+
+
+def _why_it_waits(delivery: Delivery) -> str:
+    if delivery.message == NOT_ACCEPTED:
+        return _("{platform} does not accept Freio's credentials; next try in {span}")
+    if delivery.message in (RUNS_AGAIN, PAUSED_AGAIN):
+        return _("It goes on; {platform} is asked again in {span}")
+    if delivery.message == TOO_MANY or RETRY_AFTER in json.loads(delivery.details or "{}"):
+        return _("{platform} answered that Freio has to wait; next try in {span}")
+    if delivery.message in ANSWERED:
+        return _("{platform} answered with an error; next try in {span}")
+    return _("{platform} does not answer; next try in {span}")
 
 
 def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
-    """Return whether the next try waits after an error, or because the platform demands a pause.
+    """Return whether the next try waits after an error or during a pause.
 
     The platform can demand a pause even before the first try.
     """
@@ -101,8 +92,18 @@ def _waits_after_error(delivery: Delivery, now: datetime) -> bool:
 
 def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
     """Return the steps until now, with their times."""
+    answers: dict[str, str] = {
+        AnswerKind.ACCEPTED: _("Abort accepted"),
+        AnswerKind.ALREADY_STOPPED: _("It was stopped there already"),
+        AnswerKind.TOO_LATE: _("Too late: finished"),
+        AnswerKind.NOT_FOUND: _("Not in the platform"),
+        AnswerKind.NOT_ALLOWED: _("Abort refused"),
+    }
     tries = _("Last of {n} tries to abort it", n=delivery.tries)
-    is_settled = delivery.step is DeliveryStep.SETTLED
+    is_settled, stopped = delivery.step is DeliveryStep.SETTLED, stopped_at(delivery)
+    verified = _("Stop verified: {state}", state=delivery.word)
+    if _ran_on(delivery):
+        verified = _("Stop verified")
     is_late = delivery.outcome is DeliveryOutcome.TOO_LATE
     is_answered_late = delivery.answered_at and delivery.answer == AnswerKind.TOO_LATE
     read_late = is_late and not is_answered_late
@@ -110,36 +111,14 @@ def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
     is_left = delivery.is_by_hand and not is_answered_missing
     taken = [
         (delivery.requested_at, tries if delivery.tries > 1 else _("Abort requested")),
-        (delivery.answered_at, _answered(delivery)),
-        (delivery.verified_at, _verified(delivery)),
-        (delivery.ended_at if is_settled else None, _settled(delivery)),
-        (delivery.ended_at if delivery.lacks_final_numbers else None, stopped_at(delivery)),
+        (delivery.answered_at, answers.get(delivery.answer or "", _("The platform answered"))),
+        (delivery.verified_at, verified),
+        (delivery.ended_at if is_settled else None, _("Final: {stopped}", stopped=stopped)),
+        (delivery.ended_at if delivery.lacks_final_numbers else None, stopped),
         (delivery.ended_at if read_late else None, _("Too late: finished")),
         (delivery.ended_at if is_left else None, _unknown(delivery)),
     ]
     return [(at, what) for at, what in taken if at is not None]
-
-
-def _answered(delivery: Delivery) -> str:
-    """Return the platform's answer in words."""
-    match delivery.answer:
-        case AnswerKind.ACCEPTED:
-            return _("Abort accepted")
-        case AnswerKind.ALREADY_STOPPED:
-            return _("It was stopped there already")
-        case AnswerKind.TOO_LATE:
-            return _("Too late: finished")
-        case AnswerKind.NOT_FOUND:
-            return _("Not in the platform")
-        case AnswerKind.NOT_ALLOWED:
-            return _("Abort refused")
-    return _("The platform answered")
-
-
-def _verified(delivery: Delivery) -> str:
-    if _ran_on(delivery):
-        return _("Stop verified")
-    return _("Stop verified: {state}", state=delivery.word)
 
 
 def _ran_on(delivery: Delivery) -> bool:
@@ -154,10 +133,6 @@ def _unknown(delivery: Delivery) -> str:
 def _is_missing(delivery: Delivery) -> bool:
     """Return whether the platform does not have the send, or has deleted it after the stop."""
     return delivery.step is DeliveryStep.MISSING or delivery.message == NOT_FOUND
-
-
-def _settled(delivery: Delivery) -> str:
-    return _("Final: {stopped}", stopped=stopped_at(delivery))
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
@@ -195,12 +170,11 @@ def stopped_at(delivery: Delivery) -> str:
         return missing if _is_missing(delivery) else _("Stopped; numbers unknown: check there")
     if delivery.sent is None or delivery.total is None:
         return _("Stopped")
-    x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
     if has_final_numbers(delivery):
-        return _("Stopped at {x} of {n}", x=x, n=n)
+        return _("Stopped at {x} of {n}", x=delivery.sent, n=delivery.total)
     if not delivery.sent:
         return _("Stopped; the count is not final yet")
-    return _("Stopped; {x} of {n} so far", x=x, n=n)
+    return _("Stopped; {x} of {n} so far", x=delivery.sent, n=delivery.total)
 
 
 def sentence(
@@ -212,33 +186,32 @@ def sentence(
     """
     if delivery.total is None and send is not None:
         delivery = replace(delivery, total=send.total_records)
-    people = recipients(delivery.total)
+    facts = {"r": recipients(delivery.total), "path": platform_path()}
+    read = _read(delivery, now)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED if _ran_on(delivery):
             return "warning", _(
                 "**It was stopped.** After that, the platform reported it as {state}. It may go "
                 "out to its {r}. If it must not, abort it again.",
                 state=escape_markdown(delivery.word),
-                r=people,
+                **facts,
             )
         case DeliveryOutcome.STOPPED:
-            return "success", " ".join([_result(delivery, send), _read(delivery, now)])
+            return "success", _joined(_result(delivery, send), read)
         case DeliveryOutcome.TOO_LATE:
-            return "error", " ".join([_gone(delivery), _read(delivery, now)])
+            return "error", _joined(_gone(delivery), read)
         case DeliveryOutcome.UNKNOWN if _is_missing(delivery):
             return "warning", _missing(delivery, send)
         case DeliveryOutcome.UNKNOWN if send is not None and (on := goes_on(send, delivery, now)):
-            there = _("Abort it in the platform: {path}.", path=platform_path())
-            return "warning", f"{on} {there}"
+            there = _("Abort it in the platform: {path}.", **facts)
+            return "warning", _joined(on, there)
         case DeliveryOutcome.UNKNOWN:
             check = _(
                 "**Unknown: check there.** It may go out to its {r}. Abort it in the platform: "
                 "{path}.",
-                r=people,
-                path=platform_path(),
+                **facts,
             )
-            parts = [check, reason(delivery), _read(delivery, now)]
-            return "warning", " ".join(filter(None, parts))
+            return "warning", _joined(check, reason(delivery), read)
     if delivery.step is DeliveryStep.ACCEPTED and delivery.state_before is State.PROCESANDO:
         return "success", _(
             "Abort accepted. When processing ends, it is stopped automatically and reaches {none}.",
@@ -249,8 +222,12 @@ def sentence(
     else:
         open_until = _may_go_out(delivery, send)
     kind = "warning" if delivery.step is DeliveryStep.FAILED else "info"
-    parts = [f"{escape_markdown(short(delivery, now))}.", reason(delivery), open_until]
-    return kind, " ".join(filter(None, parts))
+    said = f"{escape_markdown(short(delivery, now))}."
+    return kind, _joined(said, reason(delivery), open_until)
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
@@ -264,8 +241,8 @@ def _may_go_out(delivery: Delivery, send: SendConfiguration | None) -> str:
     return _(
         "At least {x} of {n} have gone out. The rest may still go out until Freio reads there that "
         "it stopped.",
-        x=i18n.number(sent),
-        n=i18n.number(total),
+        x=sent,
+        n=total,
     )
 
 
@@ -289,8 +266,8 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
     )
     if send.generated_records is None or send.total_records is None:
         return said
-    x, n = i18n.number(send.generated_records), i18n.number(send.total_records)
-    return f"{said} " + _("{x} of {n} had gone out.", x=x, n=n)
+    had_gone = _("{x} of {n} had gone out.", x=send.generated_records, n=send.total_records)
+    return f"{said} {had_gone}"
 
 
 def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
@@ -330,7 +307,7 @@ def reason(delivery: Delivery) -> str:
     known = {name: _(value) if value == hidden else value for name, value in values.items()}
     said = _(delivery.message, **known)
     if delivery.message == NOT_ACCEPTED:
-        said = " ".join([said, _(CORRECT_CREDENTIALS, **known)])
+        said = _joined(said, _(CORRECT_CREDENTIALS, **known))
     return escape_markdown(said)
 
 
@@ -351,7 +328,13 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
 
 def _result(delivery: Delivery, send: SendConfiguration | None) -> str:
     if delivery.lacks_final_numbers:
-        return _lacking(delivery, send)
+        if _is_missing(delivery):
+            unknown = _(
+                "Stopped, and then deleted in the platform. How many messages went out is unknown."
+            )
+        else:
+            unknown = _("Stopped. How many messages went out is unknown: check there.")
+        return _joined(unknown, last_number(delivery, send))
     if not has_final_numbers(delivery):
         if not delivery.sent or delivery.total is None:
             return _("Stopped. How many messages have gone out is not known yet.")
@@ -368,16 +351,7 @@ def _missing(delivery: Delivery, send: SendConfiguration | None) -> str:
         r=recipients(delivery.total),
     )
     words = "" if delivery.message == NOT_FOUND else reason(delivery)
-    return " ".join(filter(None, [said, last_number(delivery, send), words]))
-
-
-def _lacking(delivery: Delivery, send: SendConfiguration | None) -> str:
-    unknown = (
-        _("Stopped, and then deleted in the platform. How many messages went out is unknown.")
-        if _is_missing(delivery)
-        else _("Stopped. How many messages went out is unknown: check there.")
-    )
-    return " ".join(filter(None, [unknown, last_number(delivery, send)]))
+    return _joined(said, last_number(delivery, send), words)
 
 
 def lacks_count(send: SendConfiguration, delivery: Delivery) -> bool:
@@ -395,15 +369,13 @@ def last_number(delivery: Delivery, send: SendConfiguration | None) -> str:
     read = [number for number in known if number is not None]
     if not read or delivery.total is None:
         return ""
-    x, n = i18n.number(max(read)), i18n.number(delivery.total)
-    return _("The last number read was {x} of {n}.", x=x, n=n)
+    return _("The last number read was {x} of {n}.", x=max(read), n=delivery.total)
 
 
 def _gone(delivery: Delivery) -> str:
     if delivery.sent is None or delivery.total is None:
         return _("Too late: it has gone out.")
-    x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
-    return _("Too late: {x} of {n} have gone out.", x=x, n=n)
+    return _("Too late: {x} of {n} have gone out.", x=delivery.sent, n=delivery.total)
 
 
 def _read(delivery: Delivery, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """Translated texts through gettext; numbers and times in the reader's locale and time zone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import PurePath
@@ -26,15 +26,20 @@ _CACHE_SIZE = 2_048
 
 
 def _(text: str, /, **values: object) -> str:
-    """Translate a text and fill in its values."""
+    """Translate a text and fill in its values. Write whole numbers in the reader's locale."""
     translated = translation(reader_language().code).gettext(text)
-    return translated.format(**values) if values else translated
+    return _filled(translated, values) if values else translated
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate the singular or the plural of a text. `{n}` in the text becomes the number."""
     text = translation(reader_language().code).ngettext(one, many, count)
-    return text.format(n=number(count), **values)
+    return _filled(text, values | {"n": count})
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    written = {name: number(v) if type(v) is int else v for name, v in values.items()}
+    return text.format(**written)
 
 
 def forms(one: str, many: str) -> tuple[str, str]:
@@ -72,7 +77,9 @@ def value(found: object, hidden: str = "…") -> str:
     if isinstance(found, FreioError):
         return error(found)
     if isinstance(found, AdminText | PurePath):
-        return str(found) if _is_administrator() else hidden
+        is_page = get_script_run_ctx() is not None
+        is_shown = is_page and may(current_user.actor(), Right.ADMINISTER)
+        return str(found) if is_shown else hidden
     if isinstance(found, Reason):
         values = {
             n: _(each) if isinstance(each, Text) else each for n, each in found.values.items()
@@ -87,30 +94,25 @@ def value(found: object, hidden: str = "…") -> str:
     return number(found) if type(found) is int else str(found)
 
 
-def _is_administrator() -> bool:
-    """Return whether an administrator reads the current page."""
-    return get_script_run_ctx() is not None and may(current_user.actor(), Right.ADMINISTER)
-
-
 def number(value: int) -> str:
     """Return a whole number as text."""
-    return _whole(value, reader_language().locale)
+    return _decimal(value, None, reader_language().locale)
 
 
 @lru_cache(_CACHE_SIZE)
-def _whole(value: int, locale: Locale) -> str:
-    return str(format_decimal(value, locale=locale))
+def _decimal(value: float, pattern: str | None, locale: Locale) -> str:
+    return str(format_decimal(value, format=pattern, locale=locale))
 
 
 def percent(share: float) -> str:
-    """Return a share in whole percent, rounded down, so only a complete share is 100 %."""
+    """Return a share in whole percent, rounded down. Example: 0.999 is 99 %, not 100 %."""
     return str(format_percent(int(share * 100) / 100, locale=reader_language().locale))
 
 
 def date_order() -> str:
-    """Return the order of day, month and year in the reader's locale, for Streamlit's date fields.
+    """Return the order of day, month and year in the reader's locale, such as DD/MM/YYYY.
 
-    Streamlit supports three orders: day, month or year first.
+    Streamlit's date fields support only the three orders of this function.
     """
     pattern = reader_language().locale.date_formats["short"].pattern
     order = sorted("dMy", key=pattern.find)
@@ -133,15 +135,11 @@ def times(ratio: float) -> str:
 
     Instead of 0, return `< 0.1` for a very small ratio.
     """
-    if 0 < ratio < _LEAST_RATIO / 2:
-        return f"< {_ratio(_LEAST_RATIO, reader_language().locale)}"
-    return _ratio(round(ratio, 1), reader_language().locale)
-
-
-@lru_cache(_CACHE_SIZE)
-def _ratio(ratio: float, locale: Locale) -> str:
-    pattern = "#,##0" if ratio >= 10 else "#,##0.#"
-    return str(format_decimal(ratio, format=pattern, locale=locale))
+    is_tiny = 0 < ratio < _LEAST_RATIO / 2
+    shown = _LEAST_RATIO if is_tiny else round(ratio, 1)
+    pattern = "#,##0" if shown >= 10 else "#,##0.#"
+    text = _decimal(shown, pattern, reader_language().locale)
+    return f"< {text}" if is_tiny else text
 
 
 def zone() -> tzinfo:
@@ -212,8 +210,7 @@ def day(which: date) -> str:
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Remove the zone, because two datetimes with different zones can be equal. The cache would then
-    # return the text of the other zone.
+    # Remove the zone for the cache: 12:00 in UTC and 09:00 in UTC−3 are equal, but not their texts.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
     return _date(local, pattern, reader_language().locale)
 

@@ -5,7 +5,6 @@ Use `draw` to show the HTML. With `st.markdown`, the browser would load 190 kB o
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from html import escape
 from typing import Literal
 
@@ -13,12 +12,10 @@ import streamlit as st
 
 from core.domain.freshness import CURRENT, Freshness
 from core.domain.states import CAN_BE_STOPPED, Outlook
-from core.locale import translation
 from core.services.shared_cache import in_steps
 from pages.text import i18n, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
-from pages.viewer.language import reader_language
 
 _MINUTE = timedelta(minutes=1)
 
@@ -68,11 +65,6 @@ def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -
     )
 
 
-def plain(text: str) -> str:
-    """Return a text that contains no age, escaped for HTML."""
-    return escape(text)
-
-
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
     """Return the time left to stop a send. `text` is the time left in words, at `fresh.now`."""
     if closes is None:
@@ -87,9 +79,8 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 def steady(fresh: Freshness) -> Freshness:
     """Return the freshness at the start of the current minute.
 
-    Ages and times left that are computed from the result stay equal for a minute. If the facts do
-    not change either, Streamlit does not send the data again. The browser adds the time that has
-    passed (page_state.js).
+    The data of a component then stays equal for a minute, and Streamlit does not send equal data
+    again. The browser adds the time that has passed (page_state.js).
     """
     return replace(fresh, now=in_steps(fresh.now, _MINUTE))
 
@@ -105,8 +96,7 @@ def age_and_limit(fresh: Freshness) -> dict[str, float]:
 
 
 def _age(fresh: Freshness) -> float:
-    # With `steady`, `fresh.now` is the start of the minute. If the source confirmed the facts after
-    # this start, their age is negative.
+    # With `steady`, `fresh.now` is the start of the minute. The age of newer facts is negative.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
 
@@ -141,7 +131,7 @@ def verdict_light(
 def tone_attributes(outlook: Outlook) -> str:
     """Return the attributes that give an element the colour of an outlook as CSS `--tone`."""
     kind = "green" if outlook in CAN_BE_STOPPED else "fixed"
-    return f"data-light={kind} style='--tone: var(--{outlook.value.replace('_', '-')})'"
+    return f"data-light={kind} style='--tone: var(--{palette.name_of(outlook)})'"
 
 
 def age_words() -> dict[str, object]:
@@ -151,17 +141,12 @@ def age_words() -> dict[str, object]:
 
 def duration_words() -> dict[str, str]:
     """Return the words for lengths of time in the reader's language, for durations.js."""
-    return _duration_words(reader_language().code)
-
-
-@lru_cache
-def _duration_words(language: str) -> dict[str, str]:
-    days = ("{n} day", "{n} days")
+    day, days = i18n.forms("{n} day", "{n} days")
     return {
         "seconds": _("{n} s"),
         "minutes": _("{n} min"),
         "hours_minutes": _("{h} h {m} min"),
         "hours": _("{n} h"),
-        "day": translation(language).ngettext(*days, 1),
-        "days": translation(language).ngettext(*days, 2),
+        "day": day,
+        "days": days,
     }

@@ -31,7 +31,7 @@ def generated(count: int) -> str:
 
 
 def point_of_no_return() -> str:
-    """Return the name of the moment after which a stop comes too late for some recipients."""
+    """Return the name of the moment after which an abort cannot spare all recipients."""
     return _("Sending begins") if platform().interrupts else _("Point of no return")
 
 
@@ -59,8 +59,8 @@ def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
 def state_name(configuration: SendConfiguration) -> str:
     """Return the platform's word for the state. For an unknown state, return the source's word.
 
-    If a send was aborted here, but its last report has another state, return the reported state.
-    Only a report proves a stop.
+    If a send was aborted here and its last report has another state, return the reported state,
+    because only a report proves a stop.
     """
     is_unknown = configuration.state is State.UNKNOWN
     if configuration.raw_state and (is_unknown or _is_reported_otherwise(configuration)):
@@ -199,7 +199,7 @@ def _and_unsized(count: int, people: str, left_out: int) -> str:
 
 
 def left_out(count: int) -> str:
-    """Return a sentence that some numbers do not contain `count` sends of unknown size, or ""."""
+    """Return a sentence about `count` sends of unknown size that are not in some numbers, or ""."""
     if not count:
         return ""
     return i18n.plural(

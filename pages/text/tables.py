@@ -1,7 +1,7 @@
 """Plain HTML tables: tables of numbers with links, and tables of texts."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -19,7 +19,7 @@ class Line:
 
     cells: tuple[str, ...]
     page: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str]
 
 
 def draw_table(
@@ -29,11 +29,7 @@ def draw_table(
     if not lines:
         st.caption(empty)
         return
-    kinds = [' class="number"' if n >= numbers_from else "" for n in range(len(heads))]
-    head = "".join(
-        f'<th scope="col"{kind}>{escape(text)}</th>'
-        for kind, text in zip(kinds, heads, strict=True)
-    )
+    head, kinds = _head(heads, range(numbers_from, len(heads)))
     body = "".join(_line(line, kinds) for line in lines)
     # The box can get the focus, so people can scroll the box with the keyboard.
     st.html(
@@ -41,6 +37,13 @@ def draw_table(
         + f'<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         + f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _head(heads: Sequence[str], numbers: Collection[int]) -> tuple[str, list[str]]:
+    """Return the headings as HTML, and the HTML attributes of the cells of each column."""
+    kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
+    cells = zip(kinds, heads, strict=True)
+    return "".join(f'<th scope="col"{kind}>{escape(text)}</th>' for kind, text in cells), kinds
 
 
 def _line(line: Line, kinds: Sequence[str]) -> str:
@@ -73,11 +76,7 @@ def draw_cells(
     On a phone, each row of a table with many columns becomes a list. With `is_long`, the table is
     in a box that scrolls.
     """
-    kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
-    head = "".join(
-        f'<th scope="col"{kind}>{escape(text)}</th>'
-        for kind, text in zip(kinds, heads, strict=True)
-    )
+    head, kinds = _head(heads, numbers)
     labels = [f' data-head="{escape(text, quote=True)}"' for text in heads]
     body = "".join(
         "<tr>"

@@ -305,7 +305,7 @@ class TestCharts:
         page.goto(quiet_site.address + "/")
         scheduled = page.locator(".states li", has_text="SCHEDULED")
         expect(scheduled.locator("b")).to_have_text("1")
-        page.locator(".st-key-states_measure").get_by_text("Recipients").click()
+        page.locator(".st-key-show_states").get_by_text("Recipients").click()
         expect(scheduled.locator("b")).to_have_text("7,000")
         expect(page.get_by_role("img", name="Recipients by hour")).to_be_visible()
         page.locator(".st-key-show_volume").get_by_text("Table").click()

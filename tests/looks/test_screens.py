@@ -120,7 +120,7 @@ def test_the_overview_shows_what_is_wrong_and_what_comes_next_without_scrolling(
         for part in (*seen, *marks.all(), *rows.all()[:5]):
             expect(part).to_be_in_viewport(ratio=0.99)
         assert rows.count() >= 5
-        assert fills(page) == {rgb(palette.LIGHT[outlook]) for outlook in MARKED}
+        assert fills(page) == {rgb(palette.COLOURS[outlook][0]) for outlook in MARKED}
         line = page.locator("svg .now line")
         before = float(line.get_attribute("x1") or 0)
         page.wait_for_timeout(2_500)
@@ -130,7 +130,7 @@ def test_the_overview_shows_what_is_wrong_and_what_comes_next_without_scrolling(
     with reading(windows, color_scheme="dark") as page:
         visit(page, site)
         expect(marks_of(page)).not_to_have_count(0)
-        assert fills(page) == {rgb(palette.DARK[outlook]) for outlook in MARKED}
+        assert fills(page) == {rgb(palette.COLOURS[outlook][1]) for outlook in MARKED}
 
 
 #: The verdicts of the sends of `busy_day` on the timeline.

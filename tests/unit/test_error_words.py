@@ -60,6 +60,21 @@ MEANINGS = {
 
 #: Errors and warnings of pages themselves, with the same three parts.
 NOTICES: Sequence[tuple[str, str, str]] = (
+    (
+        "The abort is recorded, but it is not known yet whether generation had begun:",
+        "it may still reach up to {r}.",
+        "The abort stays open until it is confirmed. Check in the platform: {path}.",
+    ),
+    (
+        "The abort is recorded here,",
+        "and the send goes on until it is stopped in the platform.",
+        "**Now abort it there too:** {path}.",
+    ),
+    (
+        "The abort is recorded here,",
+        "and it may still go out to its {r} until a file confirms it.",
+        "**Now abort it in the platform too:** {path}.",
+    ),
     # a file with unknown state words
     (
         "Freio does not know the state of {n} send.",

@@ -11,7 +11,10 @@ from core.domain.states import Outlook
 from core.settings import ROOT
 from pages.text import palette
 
-THEMES = {"light": palette.LIGHT, "dark": palette.DARK}
+THEMES = {
+    name: {outlook: pair[n] for outlook, pair in palette.COLOURS.items()}
+    for n, name in enumerate(("light", "dark"))
+}
 SIGHTS = ("everyone", "protan", "deutan", "tritan")
 
 #: WCAG AA for text, and for what is not text.
