@@ -13,10 +13,8 @@ from core.domain.audit_log_check import AuditLogResult
 from core.domain.model import Receipt
 from core.errors import N_, StoreDiskError
 from core.ports.upkeep import JournalCheck
-from core.store.engine import Engine
 from core.store.journal.journal import Journal, JournalContent, Line
-from core.store.named_sql import named_sql
-from core.store.revision import Revision
+from core.store.part import StorePart
 from core.store.rows import RECEIPT_SQL, to_receipt
 from core.store.writes import audit_log
 from core.store.writes.commit import retried
@@ -29,11 +27,8 @@ PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
 
-class JournalUpkeep:
-    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
-
-    def create_journal(self) -> None:
+class JournalUpkeep(StorePart):
+    def _create_journal(self) -> None:
         """Create the journal file if it does not exist and the database has no receipts.
 
         If the file is missing although the database has receipts, `check_journal` reports this.
@@ -66,7 +61,7 @@ class JournalUpkeep:
             # was replaced. Begin a new era: a receipt in a closed era would count as dropped on
             # purpose.
             self._begin_era()
-        checked = self._compare(self._journal, found)
+        checked = self._compare_journal(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))
         return replace(checked, damaged_log=damaged_log)
 
@@ -75,7 +70,7 @@ class JournalUpkeep:
         with self._revision.transaction() as tx:
             write_fact(tx, ERA, uuid.uuid4().hex)
 
-    def _compare(self, journal: Journal, found: JournalContent) -> JournalCheck:
+    def _compare_journal(self, journal: Journal, found: JournalContent) -> JournalCheck:
         """Compare a journal with the database; add to the journal what only the database has."""
         if found.trouble:
             return JournalCheck(path=journal.path, unreadable=found.trouble)
@@ -113,7 +108,7 @@ class JournalUpkeep:
                 path=self._journal.path,
             ) from error
 
-    def shorten(self) -> None:
+    def _shorten_journal(self) -> None:
         """Remove from the journal the receipts that pruning has dropped from the database."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
@@ -129,8 +124,7 @@ class JournalUpkeep:
 
         One statement reads the receipts and the era, so that they belong together.
         """
-        text = named_sql("read")["all_receipts"].format(columns=RECEIPT_SQL)
-        found = self._engine.rows(text, {"era": ERA})
+        found = self._read("read", "all_receipts", {"era": ERA}, columns=RECEIPT_SQL)
         return [(str(era or ""), to_receipt(tuple(row))) for era, *row in found]
 
     def _wanted_lines(self, found: JournalContent) -> list[Line]:

@@ -26,9 +26,10 @@ from core.domain.model import (
     ShownFacts,
 )
 from core.domain.states import Generation, State
-from core.store.engine import Engine, Row
+from core.store.engine import Row
 from core.store.named_sql import named_sql
-from core.store.reads.list_filters import Filter, all_of, visible_filter
+from core.store.part import StorePart
+from core.store.reads.list_filters import visible_filter
 from core.store.rows import CONFIGURATION_SQL, columns, reader, to_configuration
 
 BATCH_COLUMNS: Final = (
@@ -71,52 +72,44 @@ _SEND: Final = columns([_EXPRESSIONS.get(f.name, f"s.{f.name}") for f in fields(
 _to_bulk_send = reader(BulkSend)
 
 
-class BatchReads:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class BatchReads(StorePart):
     def configurations(
         self,
         ids: Collection[ConfigurationId],
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Sequence[SendConfiguration]:
-        near: list[Filter] = [("true", {})]
+        if not ids:
+            return []
+        near, params = "true", dict[str, object](ids=list(ids))
         if since is not None and until is not None:
-            bounds = {"since": since, "until": until}
-            near.append(("scheduled_at >= $since AND scheduled_at <= $until", bounds))
-        where, params = all_of(*near)
-        sql = named_sql("bulk")["configurations"].format(columns=CONFIGURATION_SQL, near=where)
-        found = self._engine.rows(sql, {"ids": list(ids), **params}) if ids else []
+            near = "scheduled_at >= $since AND scheduled_at <= $until"
+            params |= {"since": since, "until": until}
+        words = {"columns": CONFIGURATION_SQL, "near": near}
+        found = self._read("bulk", "configurations", params, **words)
         return [to_configuration(row) for row in found]
 
     def batch(self, id: BulkId) -> Batch | None:
-        found = self._engine.rows(named_sql("bulk")["batch"].format(columns=_BATCH), {"id": id})
+        found = self._read("bulk", "batch", {"id": id}, columns=_BATCH)
         return _to_batch(found[0]) if found else None
 
     def open_batches(self) -> Sequence[Batch]:
-        sql = named_sql("bulk")["open_batches"].format(columns=_BATCH)
-        return [_to_batch(row) for row in self._engine.rows(sql)]
+        return [_to_batch(row) for row in self._read("bulk", "open_batches", columns=_BATCH)]
 
     def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
         condition, params = visible_filter(visible)
-        sql = named_sql("bulk")["unseen_batches"].format(columns=_BATCH, visible=condition)
-        found = self._engine.rows(sql, {**params, "actor": actor, "limit": limit})
+        params = {**params, "actor": actor, "limit": limit}
+        found = self._read("bulk", "unseen_batches", params, columns=_BATCH, visible=condition)
         return [_to_batch(row) for row in found]
 
     def outcome_counts(
         self, ids: Collection[BulkId], visible: Accounts = None
     ) -> Mapping[BulkId, Sequence[OutcomeCount]]:
         condition, params = visible_filter(visible)
-        sql = named_sql("bulk")
-        text = sql["outcome_counts"].format(
-            outcome=_OUTCOME,
-            visible=condition,
-            from_sends=_FROM_SENDS,
-            **_NUMBERS,
-        )
+        words = {"outcome": _OUTCOME, "visible": condition, "from_sends": _FROM_SENDS, **_NUMBERS}
+        params = {"ids": list(ids), **params}
         found: dict[BulkId, list[OutcomeCount]] = {}
-        for id, outcome, *counts in self._engine.rows(text, {"ids": list(ids), **params}):
+        for id, outcome, *counts in self._read("bulk", "outcome_counts", params, **words):
             found.setdefault(BulkId(id), []).append(OutcomeCount(BulkOutcome(outcome), *counts))
         return found
 
@@ -131,19 +124,20 @@ class BatchReads:
         condition, params = visible_filter(visible)
         names = ", ".join(f"'{BulkOutcome(each)}'" for each in outcomes)
         wanted = f"{_OUTCOME} IN ({names})" if names else "true"
-        sql = named_sql("bulk")
-        text = sql["sends"].format(
+        found = self._read(
+            "bulk",
+            "sends",
+            {"id": id, "limit": limit, "offset": offset, **params},
             columns=_SEND,
             from_sends=_FROM_SENDS,
             visible=condition,
             wanted=wanted,
         )
-        found = self._engine.rows(text, {"id": id, "limit": limit, "offset": offset, **params})
         return [_to_send(row) for row in found]
 
     def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
-        sql = named_sql("bulk")["pending"].format(columns=_LISTED)
-        return [_to_listed(row) for row in self._engine.rows(sql, {"id": id, "limit": limit})]
+        found = self._read("bulk", "pending", {"id": id, "limit": limit}, columns=_LISTED)
+        return [_to_listed(row) for row in found]
 
 
 def batch_row(batch: Batch) -> Row:

@@ -10,7 +10,7 @@ the newest rows, unless the query asks for all rows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -45,7 +45,9 @@ from core.domain.states import (
 )
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
 from core.store.engine import Engine, Row
+from core.store.journal.journal import Journal
 from core.store.named_sql import named_sql
+from core.store.part import StorePart
 from core.store.reads.list_filters import (
     COULD_BE_STOPPED,
     Filter,
@@ -59,7 +61,7 @@ from core.store.reads.list_filters import (
     word_filter,
 )
 from core.store.rows import CONFIGURATION_SQL, to_configuration
-from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions, names_of
+from core.store.state_conditions import ON_SENDS, ON_SUMMARY, names_of
 
 #: If a search of at most MAX_WORDS words finds nothing, Freio tries it with fewer words. Freio
 #: offers at most _MAX_PARTS combinations of words that find sends.
@@ -80,10 +82,9 @@ _BothFilters = tuple[Filter, Filter]
 _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
 
-class Lists:
-    def __init__(self, engine: Engine, platform: Platform, revision: Callable[[], int]) -> None:
-        self._engine, self._platform, self._revision = engine, platform, revision
-        self._conditions = StateConditions(platform)
+class Lists(StorePart):
+    def __init__(self, engine: Engine, journal: Journal | None, platform: Platform) -> None:
+        super().__init__(engine, journal, platform)
         # These results are cached: they change only when the revision changes.
         self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
         self._known_times = lru_cache(_MOST_KNOWN)(self._times)
@@ -211,9 +212,9 @@ class Lists:
         return found
 
     def _rows(self, where: Filter, order: str, offset: int, limit: int) -> list[Row]:
-        text, params = where
-        sql = named_sql("read")["page"].format(columns=CONFIGURATION_SQL, where=text, order=order)
-        return self._engine.rows(sql, {**params, "limit": limit, "offset": offset})
+        words = {"columns": CONFIGURATION_SQL, "where": where[0], "order": order}
+        params = {**where[1], "limit": limit, "offset": offset}
+        return self._read("read", "page", params, **words)
 
     def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
         """Return a list's filters and its search as a condition on `configurations`.
@@ -224,7 +225,7 @@ class Lists:
         # DuckDB uses its index for a single id only. For several ids, the times of the sends limit
         # the scan.
         if query.ids and not times:
-            times = self._known_times(self._revision(), query.ids)
+            times = self._known_times(self._revision.current(), query.ids)
         bounds = [near(times)] if times else []
         return all_of(sends_filter(query, self._conditions), *self._word_filters(query), *bounds)
 
@@ -241,18 +242,17 @@ class Lists:
 
     def _word_filters(self, query: ListQuery) -> list[Filter]:
         words = search_words(query.text)
-        accounts = self._known_accounts(self._revision(), query.visible) if words else ()
+        accounts = self._known_accounts(self._revision.current(), query.visible) if words else ()
         return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
     def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int | None, int]]:
         """Return the number of sends on each day. The day None is for sends without a time."""
-        sql, parts = named_sql("read"), split_days(query)
+        parts = split_days(query)
         found: Counter[int | None] = Counter()
         if parts.has_days:
-            counted = all_of(
-                summary_filter(query, parts.first, parts.end, self._conditions), also[1]
-            )
-            found.update(dict(self._engine.rows(sql["days"].format(where=counted[0]), counted[1])))
+            counted = summary_filter(query, parts.first, parts.end, self._conditions)
+            where, params = all_of(counted, also[1])
+            found.update(dict(self._read("read", "days", params, where=where)))
             for day, count in self._begun_days(query, also):
                 if parts.has_day(day):
                     found[day] += count
@@ -261,9 +261,8 @@ class Lists:
         return list(found.items())
 
     def _days_in_rows(self, query: ListQuery, also: _BothFilters, times: _Times = ()) -> list[Row]:
-        where = all_of(self._filter(query, times), also[0])
-        text = named_sql("read")["days_in_rows"].format(day=DAY, where=where[0])
-        return self._engine.rows(text, where[1])
+        where, params = all_of(self._filter(query, times), also[0])
+        return self._read("read", "days_in_rows", params, day=DAY, where=where)
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
         """Return pairs of a day and the number to add to the summary's count of that day.
@@ -335,8 +334,7 @@ class Lists:
         found = self._cells_in_rows(parts.edges)
         if parts.has_days:
             where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
-            rows = self._engine.rows(named_sql("read")["cells"].format(where=where), params)
-            self._add_cells(found, rows)
+            self._add_cells(found, self._read("read", "cells", params, where=where))
         # Remove the times, because the summary has no times.
         return {key: replace(count, times=()) for key, count in found.items()}
 
@@ -344,9 +342,8 @@ class Lists:
         found: _Cells = {}
         for query in queries:
             where, params = self._filter(query, times)
-            sql = named_sql("read")["cells_in_rows"]
-            text = sql.format(generation=GENERATION, where=where)
-            self._add_cells(found, self._engine.rows(text, params))
+            words = {"generation": GENERATION, "where": where}
+            self._add_cells(found, self._read("read", "cells_in_rows", params, **words))
         return found
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
@@ -360,34 +357,38 @@ class Lists:
         )
         where = sends_filter(bounded, self._conditions)
         _, params = all_of(where, *conditions)
-        sql = named_sql("read")["words_found"].format(mask=mask, where=where[0])
-        return _best_parts(words, dict(self._engine.rows(sql, params)))
+        found = self._read("read", "words_found", params, mask=mask, where=where[0])
+        return _best_parts(words, dict(found))
 
     def choices(self, visible: Accounts = None) -> Choices:
         condition, params = visible_filter(visible)
-        found = self._engine.rows(named_sql("read")["choices"].format(visible=condition), params)
+        found = self._read("read", "choices", params, visible=condition)
         accounts = tuple(value for kind, value in found if kind == "account")
         return Choices(accounts, tuple(value for kind, value in found if kind == "channel"))
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
         condition, params = visible_filter(visible)
         log = named_sql("log")
-        sql = named_sql("read")["stopped_since"].format(
+        found = self._read(
+            "read",
+            "stopped_since",
+            {"midnight": midnight, **params},
             visible=condition,
             is_confirmed=log["is_confirmed"],
             with_news=log["with_news"].format(receipt="r.id"),
             spared=log["spared"].format(row="r"),
         )
-        return StoppedCounts(*self._engine.rows(sql, {"midnight": midnight, **params})[0])
+        return StoppedCounts(*found[0])
 
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
         condition, params = visible_filter(visible)
-        sql = named_sql("read")["volume"].format(generation=GENERATION, visible=condition)
+        params = {"since": since, "until": until, **params}
+        words = {"generation": GENERATION, "visible": condition}
         sums: dict[tuple[datetime, Outlook], tuple[int, ...]] = {}
-        for hour, state, generation, confirmation, *counts in self._engine.rows(
-            sql, {"since": since, "until": until, **params}
+        for hour, state, generation, confirmation, *counts in self._read(
+            "read", "volume", params, **words
         ):
             key = (hour, self._outlook(state, generation, confirmation))
             sums[key] = tuple(map(add, sums.get(key, (0, 0, 0, 0)), counts))

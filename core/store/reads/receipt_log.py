@@ -13,8 +13,9 @@ from core.domain.receipt_query import (
     ReceiptPage,
     ReceiptQuery,
 )
-from core.store.engine import Engine, Row
+from core.store.engine import Row
 from core.store.named_sql import named_sql
+from core.store.part import StorePart
 from core.store.reads.list_filters import Filter, all_of, visible_filter
 from core.store.rows import (
     ACKNOWLEDGEMENT_COLUMNS,
@@ -38,55 +39,55 @@ _OUTCOMES = {
 }
 
 
-class AbortLog:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class AbortLog(StorePart):
     def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         condition, params = visible_filter(visible)
-        sql = named_sql("read")["receipt_counts"].format(visible=condition)
-        return {str(verdict): count for verdict, count in self._engine.rows(sql, params)}
+        found = self._read("read", "receipt_counts", params, visible=condition)
+        return {str(verdict): count for verdict, count in found}
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
         where, params = _where(query)
-        sql = named_sql("log")
         if query.bulk_as_one:
-            where = f"({where}) AND {sql['newest_of_bulk'].format(where=where)}"
-        total = int(self._engine.rows(sql["total"].format(where=where), params)[0][0])
-        text = sql["page"].format(columns=_RECEIPT, where=where)
+            newest = named_sql("log")["newest_of_bulk"].format(where=where)
+            where = f"({where}) AND {newest}"
+        total = int(self._read("log", "total", params, where=where)[0][0])
         page = {**params, "limit": PAGE_SIZE, "offset": query.offset}
-        return ReceiptPage([to_receipt(row) for row in self._engine.rows(text, page)], total)
+        found = self._read("log", "page", page, columns=_RECEIPT, where=where)
+        return ReceiptPage([to_receipt(row) for row in found], total)
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         where, params = _where(query)
         sql = named_sql("log")
-        names = ("is_contradicted", "is_open", "is_confirmed")
-        text = sql["days"].format(
+        found = self._read(
+            "log",
+            "days",
+            {**params, "zone": zone, "days": days},
             where=where,
             spared=sql["spared"].format(row="r"),
             with_news=sql["with_news"].format(receipt="r.id"),
-            **{name: sql[name] for name in names},
+            **{name: sql[name] for name in ("is_contradicted", "is_open", "is_confirmed")},
         )
-        found = self._engine.rows(text, {**params, "zone": zone, "days": days})
         return [ReceiptDay(*[*facts, _length(median)]) for *facts, median in found]
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         where, params = visible_filter(visible)
-        found = self._engine.rows(named_sql("log")["choices"].format(where=where), params)
+        found = self._read("log", "choices", params, where=where)
         people = tuple(value for kind, value in found if kind == "actor")
         return people, tuple(value for kind, value in found if kind == "account")
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         where, params = _where(query)
         sql = named_sql("log")
-        text = sql["placed"].format(
+        found = self._read(
+            "log",
+            "placed",
+            {**params, "limit": limit},
             columns=_RECEIPT,
             where=where,
             acknowledgement=_ACKNOWLEDGEMENT,
             with_late=sql["with_late"].format(receipt="r.id"),
             with_news=sql["with_news"].format(receipt="r.id"),
         )
-        found = self._engine.rows(text, {**params, "limit": limit})
         return [_placed(row) for row in found]
 
 

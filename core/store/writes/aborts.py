@@ -8,20 +8,16 @@ from core.domain.lifecycle import Step
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration, Source
 from core.domain.states import State
 from core.store.daily_counts import Moves
-from core.store.engine import Engine, Transaction
-from core.store.journal.journal import Journal
+from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.revision import Revision
+from core.store.part import StorePart
 from core.store.writes.audit_log import Entries, append
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, data_origin, held_origin, require_demo
 from core.store.writes.statements import insert_change, insert_receipts, update
 
 
-class Aborts:
-    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
-
+class Aborts(StorePart):
     def era(self) -> str:
         return data_origin(self._engine).era
 
@@ -75,12 +71,12 @@ class Aborts:
                 require_demo(held, only_demo)
                 return era in ("", held.era) and write(tx)
 
-        written = write_once(commit, lambda: self._was_written(receipt))
+        written = write_once(commit, lambda: self._was_recorded(receipt))
         if written and self._journal is not None:
             self._journal.add([(held.era, receipt)])
         return written
 
-    def _was_written(self, receipt: Receipt) -> bool:
+    def _was_recorded(self, receipt: Receipt) -> bool:
         """Return whether a receipt was written. The answer to its commit was lost.
 
         On a server, the transaction can still be open. An open transaction has locked the row of

@@ -13,12 +13,11 @@ from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, List
 from core.domain.model import ConfigurationId, Guard, Source
 from core.errors import N_, ConflictError
 from core.store.daily_counts import Moves
-from core.store.engine import Engine, Params, Transaction
-from core.store.journal.journal import Journal
+from core.store.engine import Params, Transaction
 from core.store.named_sql import named_sql
+from core.store.part import StorePart
 from core.store.reads.bulk_aborts import BATCH_COLUMNS, LISTED_COLUMNS, batch_row, listed_row
 from core.store.reads.list_filters import near
-from core.store.revision import Revision
 from core.store.rows import (
     CHANGE_COLUMNS,
     columns,
@@ -74,10 +73,7 @@ class _NotAllHoldError(ConflictError):
         super().__init__(N_("The database is busy."), N_("Try again in a moment."))
 
 
-class BulkAborts:
-    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
-
+class BulkAborts(StorePart):
     @retried
     def add_batch(
         self, batch: Batch, sends: Sequence[ListedSend], *, era: str, only_demo: bool = False
@@ -97,7 +93,7 @@ class BulkAborts:
 
     def _was_added(self, batch: Batch) -> bool:
         if self._engine.is_embedded:
-            return bool(self._engine.rows(named_sql("bulk")["is_there"], {"id": batch.id}))
+            return bool(self._read("bulk", "is_there", {"id": batch.id}))
         text = named_sql("bulk")["offer_batch"]
         sql = text.format(columns=columns(BATCH_COLUMNS), values=placeholders(BATCH_COLUMNS))
         return is_stored(self._engine, sql, dict(zip(BATCH_COLUMNS, batch_row(batch), strict=True)))
@@ -123,7 +119,7 @@ class BulkAborts:
             except _NotAllHoldError:
                 return write(all_hold=False)
 
-        write_once(commit, lambda: result is not None and self._was_written(id, result.written))
+        write_once(commit, lambda: result is not None and self._is_written(id, result.written))
         if result is None:
             return None
         receipts = [each.receipt for each in result.written if each.receipt is not None]
@@ -131,7 +127,7 @@ class BulkAborts:
             self._journal.add([(held.era, receipt) for receipt in receipts])
         return result
 
-    def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
+    def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a chunk was written. The answer to its commit was lost.
 
         On a server, the transaction can still be open. An open transaction has locked the batch.

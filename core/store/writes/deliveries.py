@@ -13,9 +13,9 @@ from core.domain.rules import went_on_as
 from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
 from core.store.daily_counts import Moves
-from core.store.engine import Engine, Transaction
+from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.revision import Revision
+from core.store.part import StorePart
 from core.store.rows import CONFIGURATION_SQL, DELIVERY_COLUMNS, to_configuration, to_params
 from core.store.writes.audit_log import Entries
 from core.store.writes.commit import retried
@@ -27,10 +27,7 @@ _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "
 _MOVED: Final = tuple(n for n in DELIVERY_COLUMNS if n not in (*_FIXED, "version"))
 
 
-class Deliveries:
-    def __init__(self, engine: Engine, revision: Revision) -> None:
-        self._engine, self._revision = engine, revision
-
+class Deliveries(StorePart):
     @retried
     def move_delivery(
         self,

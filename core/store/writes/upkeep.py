@@ -6,10 +6,9 @@ from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind
 from core.store.daily_counts import COLUMNS
-from core.store.engine import Engine, Transaction
+from core.store.engine import Transaction
 from core.store.journal.upkeep import PRUNED_BEFORE, JournalUpkeep
 from core.store.named_sql import named_sql
-from core.store.revision import Revision
 from core.store.writes.audit_log import append
 from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
@@ -25,10 +24,7 @@ _WITHOUT_RECEIPTS: Final = (
 )
 
 
-class StoreUpkeep:
-    def __init__(self, engine: Engine, revision: Revision, journal: JournalUpkeep) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
-
+class StoreUpkeep(JournalUpkeep):
     @retried
     def tidy(self) -> None:
         self._engine.tidy()
@@ -56,7 +52,7 @@ class StoreUpkeep:
             if dropped:
                 write_fact(tx, PRUNED_BEFORE, before.isoformat())
         if dropped:
-            self._journal.shorten()
+            self._shorten_journal()
         return dropped
 
 

@@ -1,0 +1,33 @@
+"""The base class of the parts of the store."""
+
+from core.domain.platform import Platform
+from core.platforms import icomm
+from core.store.engine import Engine, Params, Row
+from core.store.journal.journal import Journal
+from core.store.named_sql import named_sql
+from core.store.revision import Revision
+from core.store.state_conditions import StateConditions
+
+
+class StorePart:
+    """Some calls of the store. `SqlStore` inherits all parts, so their names must differ.
+
+    `journal` is the receipt journal, or None if the engine's own log is safe enough. The rules of
+    `platform` become conditions in the SQL statements.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal | None = None,
+        platform: Platform = icomm.PLATFORM,
+    ) -> None:
+        self._engine, self._journal, self._platform = engine, journal, platform
+        self._conditions = StateConditions(platform)
+        self._revision = Revision(engine)
+
+    def _read(
+        self, file: str, statement: str, params: Params | None = None, **words: str
+    ) -> list[Row]:
+        """Run a statement of `sql/<file>.sql`. `words` are the texts for its braces."""
+        return self._engine.rows(named_sql(file)[statement].format(**words), params)
