@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from core.domain.list_query import ListQuery
-from core.domain.model import Guard, SendConfiguration
 from core.domain.states import Generation
-from core.store.engine import Params, Transaction
 
-TABLE: Final = "daily_counts"
 COLUMNS: Final = (
     *("day", "account", "channel", "state", "generation", "abort_confirmation"),
     "went_on_as",
@@ -33,8 +29,6 @@ CELL: Final = (
 #: If two days of a page are at most this number of days apart, one query reads both.
 _NEAR: Final = 3
 
-_Cell = tuple[int | None, str, str, str, str, str | None, str | None]
-
 
 def day_of(moment: datetime) -> int:
     """Return the day of a moment, in whole days since 1970, UTC."""
@@ -44,45 +38,6 @@ def day_of(moment: datetime) -> int:
 def begin_of(day: int) -> datetime:
     """Return the start of a day that `day_of` returned."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
-
-
-class Moves:
-    """The changes that one transaction makes to the summary."""
-
-    def __init__(self) -> None:
-        #: What is added to the three counts of each cell: sends, recipients, sends of unknown size.
-        self._added: defaultdict[_Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
-
-    def add(self, guard: Guard, after: SendConfiguration) -> None:
-        """Add the move of a send from the facts in `guard` to the facts in `after`."""
-        due = after.scheduled_at
-        place = (None if due is None else day_of(due), after.account, after.channel)
-        for facts, sign in ((guard, -1), (after, 1)):
-            state, generation = facts.state.value, facts.generation.value
-            cell = (*place, state, generation, facts.abort_confirmation, facts.went_on_as)
-            added, total = self._added[cell], facts.total_records
-            added[0] += sign
-            added[1] += sign * (total or 0)
-            added[2] += sign * (total is None)
-
-    def write(self, tx: Transaction) -> None:
-        """Write the moves to the summary."""
-        rows = [(*cell, *added) for cell, added in self._added.items() if any(added)]
-        if rows:
-            tx.change(*_adding(rows))
-
-
-def _adding(rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
-    values = {
-        f"{name}_{n}": value
-        for n, row in enumerate(rows)
-        for name, value in zip(COLUMNS, row, strict=True)
-    }
-    places = ", ".join(
-        "(" + ", ".join(f"${name}_{n}" for name in COLUMNS) + ")" for n in range(len(rows))
-    )
-    # Names from the code only.
-    return f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES {places}", values  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

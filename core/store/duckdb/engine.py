@@ -40,7 +40,7 @@ from core.infrastructure.disk_space import (
     refused,
     require_room,
 )
-from core.store.duckdb.bulk_copy import BulkCopy
+from core.store.duckdb.bulk_copy import bulk_copy
 from core.store.duckdb.fifo_lock import BackgroundTurn, FifoLock, gave_way
 from core.store.duckdb.files import MEMORY as MEMORY
 from core.store.duckdb.files import damaged, drop_spilled, is_damage, open_database, unused_name
@@ -155,7 +155,7 @@ class _DuckSession:
     def add_tables(
         self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
     ) -> bool:
-        BulkCopy(self._cursor, name, schema, order).run(self._measured(tables))
+        bulk_copy(self._cursor, name, self._measured(tables), schema, order)
         return bool(order)
 
     def _measured(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -246,11 +246,8 @@ class DuckDBEngine:
         return self._retry_reopened(lambda: self._read(sql, params), self._reopen_for_reading)
 
     def _read(self, sql: str, params: Params | None) -> list[Row]:
-        cursor = self._connection.cursor()
-        try:
+        with self._connection.cursor() as cursor:
             return cursor.execute(sql, dict(params or {})).fetchall()
-        finally:
-            cursor.close()
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         try:
@@ -447,9 +444,11 @@ class DuckDBEngine:
         try:
             with self._connection.cursor() as cursor:
                 name = cursor.execute("SELECT current_database()").fetchall()[0][0]
-                cursor.execute(f"ATTACH '{_quoted(str(target), chr(39))}' AS freio_copy")
+                name = name.replace('"', '""')
+                path = str(target).replace("'", "''")
+                cursor.execute(f"ATTACH '{path}' AS freio_copy")
                 try:
-                    cursor.execute(f'COPY FROM DATABASE "{_quoted(name, chr(34))}" TO freio_copy')
+                    cursor.execute(f'COPY FROM DATABASE "{name}" TO freio_copy')
                 finally:
                     cursor.execute("DETACH freio_copy")
         except duckdb.Error as error:
@@ -526,7 +525,3 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
         N_("The database refused the request."),
         N_("Try again. If it happens again, report it to the administrator of Freio."),
     )
-
-
-def _quoted(text: str, quote: str) -> str:
-    return text.replace(quote, quote * 2)

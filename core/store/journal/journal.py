@@ -28,11 +28,9 @@ from typing import Any
 from core.domain.model import Receipt
 from core.infrastructure.disk_space import FULL, Reserve
 from core.store.duckdb.files import unused_name
-from core.store.rows import RECEIPT_COLUMNS, maker, to_params
+from core.store.rows import RECEIPT, to_params
 
 log = logging.getLogger(__name__)
-
-_make_receipt = maker(Receipt)
 
 #: The era of the store and a receipt of that era.
 Line = tuple[str, Receipt]
@@ -72,20 +70,18 @@ class Journal:
     receipt. Until then, `trouble` gives the reason.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
+        self.path, self._reserve = path, reserve
         self.trouble = ""
         self._lock = threading.Lock()
         self._waiting: list[bytes] = []
         self._descriptor: int | None = None
-        self._reserve: Reserve | None = None
 
     @classmethod
     def beside(cls, database: Path) -> Journal:
         """Return the journal of a database file."""
-        made = cls(database.with_name(database.name + ".receipts.jsonl"))
-        made._reserve = Reserve.beside(database)
-        return made
+        path = database.with_name(database.name + ".receipts.jsonl")
+        return cls(path, Reserve.beside(database))
 
     def read(self) -> JournalContent:
         """Read the whole journal.
@@ -269,7 +265,7 @@ def _reading(text: bytes) -> JournalContent:
 
 
 def _receipt_line(era: str, receipt: Receipt) -> bytes:
-    found = to_params(receipt, RECEIPT_COLUMNS)
+    found = to_params(receipt, RECEIPT.names)
     if not receipt.bulk_id:
         del found["bulk_id"]  # lines of single aborts stay as in older journals
     return _line({"era": era, "receipt": found})
@@ -305,4 +301,4 @@ def _from_json(found: dict[str, Any]) -> Receipt:
     for name, value in values.items():
         if name.endswith("_at") and value is not None:
             values[name] = datetime.fromisoformat(value)
-    return _make_receipt(values)
+    return RECEIPT.make(values)

@@ -15,7 +15,7 @@ from core.errors import N_, StoreDiskError
 from core.ports.upkeep import JournalCheck
 from core.store.journal.journal import Journal, JournalContent, Line
 from core.store.part import StorePart
-from core.store.rows import RECEIPT_SQL, to_receipt
+from core.store.rows import RECEIPT
 from core.store.writes import audit_log
 from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
@@ -124,8 +124,8 @@ class JournalUpkeep(StorePart):
 
         One statement reads the receipts and the era, so that they belong together.
         """
-        found = self._read("read", "all_receipts", {"era": ERA}, columns=RECEIPT_SQL)
-        return [(str(era or ""), to_receipt(tuple(row))) for era, *row in found]
+        found = self._read("read", "all_receipts", {"era": ERA}, columns=RECEIPT.sql)
+        return [(str(era or ""), RECEIPT.read(row)) for era, *row in found]
 
     def _wanted_lines(self, found: JournalContent) -> list[Line]:
         """Return the lines of a new journal.

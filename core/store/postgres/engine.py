@@ -147,7 +147,9 @@ class PostgresEngine:
         options: dict[str, Any] = {
             # A read is one statement and needs no explicit transaction.
             "autocommit": True,
-            "options": _options(),
+            # Just-in-time compilation takes longer than any statement of Freio.
+            "options": f"-c timezone=UTC -c jit=off -c statement_timeout={STATEMENT_TIMEOUT} "
+            f"-c lock_timeout={LOCK_TIMEOUT}",
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "freio",
         }
@@ -274,17 +276,6 @@ class PostgresEngine:
             N_("Use pg_dump and pg_restore."),
             target=target,
         )
-
-
-def _options() -> str:
-    settings: dict[str, Any] = {
-        "timezone": "UTC",
-        "statement_timeout": STATEMENT_TIMEOUT,
-        "lock_timeout": LOCK_TIMEOUT,
-        # Just-in-time compilation takes longer than any statement of Freio.
-        "jit": "off",
-    }
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _tidy(connection: psycopg.Connection[Row]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final
 
@@ -30,7 +30,7 @@ from core.store.engine import Row
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
 from core.store.reads.list_filters import visible_filter
-from core.store.rows import CONFIGURATION_SQL, columns, reader, to_configuration
+from core.store.rows import CONFIGURATION, Columns, columns
 
 BATCH_COLUMNS: Final = (
     *("id", "requested_at", "actor", "role", "accounts", "address", "only_demo"),
@@ -68,8 +68,8 @@ _EXPRESSIONS: Final = _NUMBERS | {
     "trouble": "coalesce(s.trouble, '')",
     "changed_meanwhile": "coalesce(s.changed_meanwhile, false)",
 }
-_SEND: Final = columns([_EXPRESSIONS.get(f.name, f"s.{f.name}") for f in fields(BulkSend)])
-_to_bulk_send = reader(BulkSend)
+_BULK_SEND: Final = Columns(BulkSend)
+_SEND: Final = columns([_EXPRESSIONS.get(name, f"s.{name}") for name in _BULK_SEND.names])
 
 
 class BatchReads(StorePart):
@@ -85,9 +85,7 @@ class BatchReads(StorePart):
         if since is not None and until is not None:
             near = "scheduled_at >= $since AND scheduled_at <= $until"
             params |= {"since": since, "until": until}
-        words = {"columns": CONFIGURATION_SQL, "near": near}
-        found = self._read("bulk", "configurations", params, **words)
-        return [to_configuration(row) for row in found]
+        return self._find(CONFIGURATION, "bulk", "configurations", params, near=near)
 
     def batch(self, id: BulkId) -> Batch | None:
         found = self._read("bulk", "batch", {"id": id}, columns=_BATCH)
@@ -204,5 +202,5 @@ def _to_listed(row: Row) -> ListedSend:
 
 
 def _to_send(row: Row) -> BulkSend:
-    send = _to_bulk_send(row)
+    send = _BULK_SEND.read(row)
     return replace(send, spared=None, gone=None) if send.outcome in UNCONFIRMED else send

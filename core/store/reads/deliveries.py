@@ -5,24 +5,27 @@ from datetime import datetime
 
 from core.domain.delivery import LONGEST_WAIT, Delivery
 from core.domain.model import ConfigurationId, ReceiptId
-from core.store.engine import Params
 from core.store.part import StorePart
-from core.store.rows import DELIVERY_COLUMNS, columns, to_delivery
+from core.store.rows import DELIVERY
 
 
 class DeliveryReads(StorePart):
     def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        latest = now + LONGEST_WAIT
-        return self._deliveries("due", {"now": now, "latest": latest, "limit": limit})
+        params = {"now": now, "latest": now + LONGEST_WAIT, "limit": limit}
+        return self._find(DELIVERY, "deliveries", "due", params)
 
     def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
-        found = self._deliveries("of_receipts", {"ids": list(ids)}) if ids else []
+        if not ids:
+            return {}
+        found = self._find(DELIVERY, "deliveries", "of_receipts", {"ids": list(ids)})
         return {each.receipt_id: each for each in found}
 
     def last_deliveries(
         self, ids: Collection[ConfigurationId]
     ) -> Mapping[ConfigurationId, Delivery]:
-        found = self._deliveries("of_sends", {"ids": list(ids)}) if ids else []
+        if not ids:
+            return {}
+        found = self._find(DELIVERY, "deliveries", "of_sends", {"ids": list(ids)})
         return {each.configuration_id: each for each in found}
 
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
@@ -34,7 +37,3 @@ class DeliveryReads(StorePart):
     def verified_after(self, limit: int) -> Sequence[float]:
         found = self._read("deliveries", "verified_after", {"limit": limit})
         return [float(seconds) for (seconds,) in found]
-
-    def _deliveries(self, statement: str, params: Params) -> list[Delivery]:
-        found = self._read("deliveries", statement, params, columns=columns(DELIVERY_COLUMNS))
-        return [to_delivery(row) for row in found]

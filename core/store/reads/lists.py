@@ -10,7 +10,7 @@ the newest rows, unless the query asks for all rows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -60,7 +60,7 @@ from core.store.reads.list_filters import (
     visible_filter,
     word_filter,
 )
-from core.store.rows import CONFIGURATION_SQL, to_configuration
+from core.store.rows import CONFIGURATION
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, names_of
 
 #: If a search of at most MAX_WORDS words finds nothing, Freio tries it with fewer words. Freio
@@ -79,6 +79,9 @@ _MOST_KNOWN: Final = 16
 
 #: One condition in two forms: for rows of `configurations`, and for the summary by day.
 _BothFilters = tuple[Filter, Filter]
+#: A list in order of time: its number of sends, its query, a condition, the times of its sends, and
+#: whether the newest send comes first.
+_Part = tuple[int, ListQuery, _BothFilters, _Times, bool]
 _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
 
@@ -101,30 +104,33 @@ class Lists(StorePart):
         bounded, since = self._bound_search(query)
         counts = self._state_counts(bounded) if counts is None else counts
         counts = [count for count in counts if query.includes(count)]
-        total = sum(count.configurations for count in counts)
+        total = _total(counts)
         # If a query asks for more rows than there are, the database scans all rows.
         limit = min(limit, total - offset)
         rows = self._page_rows(bounded, counts, offset, limit) if limit > 0 else []
-        return Page([to_configuration(row) for row in rows], total, query, since)
+        return Page(rows, total, query, since)
 
     def _page_rows(
         self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
-    ) -> list[Row]:
+    ) -> list[SendConfiguration]:
         if query.sort in BY_TIME_LEFT:
+            ahead = [count for count in counts if count.may_be_stopped]
+            rest = [count for count in counts if not count.may_be_stopped]
             newest = query.sort is Sort.CLOSING_LAST
-            ahead = sum(c.configurations for c in counts if c.may_be_stopped)
-            found = []
-            times = _times([c for c in counts if c.may_be_stopped])
-            if offset < ahead:
-                also = self._ahead()
-                found = self._by_time(query, also, times, offset, limit, newest_first=newest)
-            if missing := limit - len(found):
-                rest, also = max(0, offset - ahead), self._not_ahead()
-                times = _times([c for c in counts if not c.may_be_stopped])
-                found += self._by_time(query, also, times, rest, missing, newest_first=True)
-            return found
+            parts: list[_Part] = [
+                (_total(ahead), query, self._ahead(), _times(ahead), newest),
+                (_total(rest), query, self._not_ahead(), _times(rest), True),
+            ]
+            return self._joined(parts, offset, limit)
         if query.sort in (Sort.STATE, Sort.STATE_DOWN):
-            return self._by_state(query, counts, offset, limit)
+            backwards = query.sort is Sort.STATE_DOWN
+            states = {count.state for count in counts}
+            parts = []
+            for state in sorted(states, key=list(State).index, reverse=backwards):
+                some = [count for count in counts if count.state is state]
+                part, newest = replace(query, state=state), state not in ON_ITS_WAY
+                parts.append((_total(some), part, _ANY, _times(some), newest))
+            return self._joined(parts, offset, limit)
         # In a search, `since` alone is not a range, because `_bound_search` can have set it.
         has_range = query.until is not None or not (query.since is None or query.text)
         if query.sort is Sort.SOONEST and query.now is not None and not has_range:
@@ -135,25 +141,19 @@ class Lists(StorePart):
             return self._by_time(query, _ANY, times, offset, limit, newest_first=newest)
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
-    def _by_state(
-        self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
-    ) -> list[Row]:
-        """Return rows in the order of their states. Read only the states of this page."""
-        totals = Counter[State]()
-        for count in counts:
-            totals[count.state] += count.configurations
-        found: list[Row] = []
-        backwards = query.sort is Sort.STATE_DOWN
-        for state in sorted(totals, key=list(State).index, reverse=backwards):
-            most = min(limit - len(found), totals[state] - offset)
+    def _joined(self, parts: Iterable[_Part], offset: int, limit: int) -> list[SendConfiguration]:
+        """Return rows of several lists in order. Read only the lists that this page shows."""
+        found: list[SendConfiguration] = []
+        for total, query, also, times, newest_first in parts:
+            most = min(limit - len(found), total - offset)
             if most > 0:
-                part, newest = replace(query, state=state), state not in ON_ITS_WAY
-                times = _times([count for count in counts if count.state is state])
-                found += self._by_time(part, _ANY, times, offset, most, newest_first=newest)
-            offset = max(0, offset - totals[state])
+                found += self._by_time(query, also, times, offset, most, newest_first=newest_first)
+            offset = max(0, offset - total)
         return found
 
-    def _soonest(self, query: ListQuery, now: datetime, offset: int, limit: int) -> list[Row]:
+    def _soonest(
+        self, query: ListQuery, now: datetime, offset: int, limit: int
+    ) -> list[SendConfiguration]:
         """Return the sends to come, from the soonest on, then the past sends, from the latest on.
 
         A send that is late by less than OVERDUE_FOR, and has not begun, counts as a send to come.
@@ -166,19 +166,17 @@ class Lists(StorePart):
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
-        found: list[Row] = []
-        for part, also, newest_first in (
+        parts = (
             (replace(query, since=now, looks_ahead=True), _ANY, False),
             (replace(query, since=middle, until=now), begun, True),
             (replace(query, until=middle), _ANY, True),
             (query, untimed, True),
-        ):
-            total = sum(count for _day, count in self._days(part, also))
-            most = min(limit - len(found), total - offset)
-            if most > 0:
-                found += self._by_time(part, also, (), offset, most, newest_first=newest_first)
-            offset = max(0, offset - total)
-        return found
+        )
+        counted = (
+            (sum(n for _day, n in self._days(part, also)), part, also, (), newest_first)
+            for part, also, newest_first in parts
+        )
+        return self._joined(counted, offset, limit)
 
     def _by_time(
         self,
@@ -189,13 +187,13 @@ class Lists(StorePart):
         limit: int,
         *,
         newest_first: bool,
-    ) -> list[Row]:
+    ) -> list[SendConfiguration]:
         """Return rows in order of time. Read only the days that have rows of this page."""
         sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query, times), also[0])
         if query.is_of_rows:
             return self._rows(where, order_by(sort), offset, limit)
-        found: list[Row] = []
+        found: list[SendConfiguration] = []
         days = self._days(query, also)
         # A run has only sends with a time, or only sends without a time, so NULLS LAST is not
         # needed. With NULLS LAST, the database could not use an index.
@@ -211,10 +209,9 @@ class Lists(StorePart):
             found += self._rows(all_of(where, within), order, run.offset, missing)
         return found
 
-    def _rows(self, where: Filter, order: str, offset: int, limit: int) -> list[Row]:
-        words = {"columns": CONFIGURATION_SQL, "where": where[0], "order": order}
+    def _rows(self, where: Filter, order: str, offset: int, limit: int) -> list[SendConfiguration]:
         params = {**where[1], "limit": limit, "offset": offset}
-        return self._read("read", "page", params, **words)
+        return self._find(CONFIGURATION, "read", "page", params, where=where[0], order=order)
 
     def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
         """Return a list's filters and its search as a condition on `configurations`.
@@ -398,16 +395,14 @@ class Lists(StorePart):
         self, since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
         query = ListQuery(visible=visible, since=since, looks_ahead=True)
-        rows = self._by_time(query, self._ahead(), (), 0, limit, newest_first=False)
-        return [to_configuration(row) for row in rows]
+        return self._by_time(query, self._ahead(), (), 0, limit, newest_first=False)
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         under_way = "state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')"
         rows = f"{under_way} OR (state = 'SCHEDULED' AND scheduled_at <= $due)"
         counts = f"{under_way} OR (state = 'SCHEDULED' AND day <= $due_day)"
         also = ((rows, {"due": due}), (counts, {"due_day": day_of(due)}))
-        found = self._by_time(ListQuery(), also, (), 0, limit, newest_first=False)
-        return [to_configuration(row) for row in found]
+        return self._by_time(ListQuery(), also, (), 0, limit, newest_first=False)
 
     def _ahead(self) -> _BothFilters:
         """Return the condition that a send can perhaps be stopped."""
@@ -496,6 +491,10 @@ def _bounds(
 ) -> _Times:
     known = () if first is None else (first, last)
     return (*known, None) if has_none else known
+
+
+def _total(counts: Sequence[StateCount]) -> int:
+    return sum(count.configurations for count in counts)
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:

@@ -15,7 +15,7 @@ from core.store.engine import Params, Row
 from core.store.part import StorePart
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.reads.list_filters import one_of, order_by, sends_filter, visible_filter
-from core.store.rows import CONFIGURATION_SQL, to_configuration
+from core.store.rows import CONFIGURATION
 from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, names_of
 
 
@@ -72,7 +72,7 @@ class OverviewScans(StorePart):
         return [NamedSend(*row) for row in self._largest("id, name, total_records", query, most)]
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        return [to_configuration(row) for row in self._largest(CONFIGURATION_SQL, query, most)]
+        return [CONFIGURATION.read(row) for row in self._largest(CONFIGURATION.sql, query, most)]
 
     def _largest(self, columns: str, query: ListQuery, most: int) -> list[Row]:
         where, params = sends_filter(query, self._conditions)

@@ -17,16 +17,10 @@ from core.store.engine import Row
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
 from core.store.reads.list_filters import Filter, all_of, visible_filter
-from core.store.rows import (
-    ACKNOWLEDGEMENT_COLUMNS,
-    RECEIPT_COLUMNS,
-    columns,
-    to_acknowledgement,
-    to_receipt,
-)
+from core.store.rows import ACKNOWLEDGEMENT, RECEIPT, columns
 
-_RECEIPT = columns(tuple(f"r.{name}" for name in RECEIPT_COLUMNS))
-_ACKNOWLEDGEMENT = columns(tuple(f"acknowledged.{name}" for name in ACKNOWLEDGEMENT_COLUMNS))
+_RECEIPT = columns([f"r.{name}" for name in RECEIPT.names])
+_ACKNOWLEDGEMENT = columns([f"acknowledged.{name}" for name in ACKNOWLEDGEMENT.names])
 
 _OUTCOMES = {
     Outcome.STOPPED: named_sql("log")["is_confirmed"],
@@ -52,8 +46,7 @@ class AbortLog(StorePart):
             where = f"({where}) AND {newest}"
         total = int(self._read("log", "total", params, where=where)[0][0])
         page = {**params, "limit": PAGE_SIZE, "offset": query.offset}
-        found = self._read("log", "page", page, columns=_RECEIPT, where=where)
-        return ReceiptPage([to_receipt(row) for row in found], total)
+        return ReceiptPage(self._find(RECEIPT, "log", "page", page, where=where), total)
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         where, params = _where(query)
@@ -96,14 +89,14 @@ def _length(seconds: float | None) -> timedelta | None:
 
 
 def _placed(row: Row) -> LoggedReceipt:
-    width = len(RECEIPT_COLUMNS)
+    width = len(RECEIPT.names)
     number, hash, *acknowledged, lacks_numbers, spared, gone = row[width:]
-    receipt, has_gone_out = to_receipt(row[:width]), gone is not None
+    receipt, has_gone_out = RECEIPT.read(row[:width]), gone is not None
     return LoggedReceipt(
         replace(receipt, spared=spared, gone=gone) if has_gone_out else receipt,
         number,
         hash or "",
-        to_acknowledgement(tuple(acknowledged)) if acknowledged[0] else None,
+        ACKNOWLEDGEMENT.read(acknowledged) if acknowledged[0] else None,
         bool(lacks_numbers),
         has_gone_out,
     )

@@ -10,7 +10,7 @@ from core.domain.states import Outlook
 from core.store.engine import Params
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
-from core.store.rows import ALERT_COLUMNS, CONFIGURATION_SQL, to_alert, to_configuration, to_params
+from core.store.rows import ALERT, CONFIGURATION, to_params
 from core.store.state_conditions import ON_SENDS
 from core.store.writes.commit import retried
 
@@ -36,19 +36,18 @@ class Alerts(StorePart):
 
     def _sends(self, statement: str, params: Params) -> Sequence[SendConfiguration]:
         to_stop = self._conditions.outlook(_NOT_BEGUN, ON_SENDS)
-        words = {"columns": CONFIGURATION_SQL, "to_stop": to_stop}
-        return [to_configuration(row) for row in self._read("alerts", statement, params, **words)]
+        return self._find(CONFIGURATION, "alerts", statement, params, to_stop=to_stop)
 
     @retried
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
         sql = named_sql("alerts")["raise_alert"]
         with self._engine.transaction() as tx:
-            each = [to_params(alert, ALERT_COLUMNS) | {"raised_at": at} for alert in alerts]
+            each = [to_params(alert, ALERT.names) | {"raised_at": at} for alert in alerts]
             return sum(tx.change(sql, params) for params in each)
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         params = {"service": service, "since": since, "limit": limit}
-        return [to_alert(row) for row in self._read("alerts", "pending_alerts", params)]
+        return self._find(ALERT, "alerts", "pending_alerts", params)
 
     @retried
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:

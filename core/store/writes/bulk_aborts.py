@@ -12,24 +12,23 @@ from core.domain.audit_log import of_receipt
 from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, ListedSend
 from core.domain.model import ConfigurationId, Guard, Source
 from core.errors import N_, ConflictError
-from core.store.daily_counts import Moves
 from core.store.engine import Params, Transaction
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
 from core.store.reads.bulk_aborts import BATCH_COLUMNS, LISTED_COLUMNS, batch_row, listed_row
 from core.store.reads.list_filters import near
-from core.store.rows import (
-    CHANGE_COLUMNS,
-    columns,
-    placeholders,
-    to_params,
-    value_list,
-)
+from core.store.rows import columns, placeholders, value_list
 from core.store.state_conditions import ON_SENDS
 from core.store.writes.audit_log import append
 from core.store.writes.commit import is_stored, retried, write_once
-from core.store.writes.data_origin import DataOrigin, held_origin, require_demo
-from core.store.writes.statements import change_of, insert, insert_receipts
+from core.store.writes.data_origin import DataOrigin, held_origin
+from core.store.writes.statements import (
+    change_of,
+    count_changes,
+    insert,
+    insert_changes,
+    insert_receipts,
+)
 
 #: The types of the values that a chunk passes to its statements.
 _GUARD: Final = {
@@ -80,8 +79,7 @@ class BulkAborts(StorePart):
     ) -> bool:
         def commit() -> bool:
             with self._revision.transaction() as tx:
-                held = held_origin(tx)
-                require_demo(held, only_demo)
+                held = held_origin(tx, only_demo=only_demo)
                 if era != held.era:
                     return False
                 insert(tx, "bulk_aborts", BATCH_COLUMNS, [batch_row(batch)])
@@ -107,8 +105,7 @@ class BulkAborts(StorePart):
         def write(*, all_hold: bool) -> bool:
             nonlocal held, result
             with self._revision.transaction() as tx:
-                held = held_origin(tx)
-                require_demo(held, only_demo)
+                held = held_origin(tx, only_demo=only_demo)
                 same = era == held.era
                 result = _write(tx, id, decided, all_hold=all_hold) if same else None
             return result is not None
@@ -203,8 +200,7 @@ def _write(
     insert_receipts(tx, receipts)
     if written:
         _set_outcomes(tx, id, written)
-    if receipts:
-        append(tx, [of_receipt(receipt) for receipt in receipts])
+    append(tx, [of_receipt(receipt) for receipt in receipts])
     return ChunkResult(written, [each.listed for each in wanted if each not in written])
 
 
@@ -261,19 +257,17 @@ def _guard_row(each: DecidedSend) -> tuple[object, ...]:
 
 
 def _add_changes(tx: Transaction, stopped: Sequence[DecidedSend]) -> None:
-    moves, changes = Moves(), []
+    counted, changes = [], []
     for each in stopped:
         before, after, receipt = each.before, each.after, each.receipt
         assert before is not None
         assert after is not None
         assert receipt is not None
-        guard = Guard.of(before)
-        moves.add(guard, after)
-        when = receipt.requested_at
-        change = change_of(guard, after, Source.ABORT, receipt.actor, when, receipt.id)
-        changes.append(tuple(to_params(change, CHANGE_COLUMNS).values()))
-    insert(tx, "state_changes", CHANGE_COLUMNS, changes)
-    moves.write(tx)
+        guard, when = Guard.of(before), receipt.requested_at
+        counted.append((guard, after))
+        changes.append(change_of(guard, after, Source.ABORT, receipt.actor, when, receipt.id))
+    insert_changes(tx, changes)
+    count_changes(tx, counted)
 
 
 def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> None:

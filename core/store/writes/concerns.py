@@ -9,18 +9,10 @@ from core.store.engine import Params
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
 from core.store.reads.list_filters import one_of, visible_filter
-from core.store.rows import (
-    ACKNOWLEDGEMENT_COLUMNS,
-    ACKNOWLEDGEMENT_SQL,
-    RECEIPT_SQL,
-    placeholders,
-    to_acknowledgement,
-    to_params,
-    to_receipt,
-)
+from core.store.rows import ACKNOWLEDGEMENT, RECEIPT, placeholders, to_params
 from core.store.writes.audit_log import append
 from core.store.writes.commit import retried
-from core.store.writes.data_origin import held_origin, require_demo
+from core.store.writes.data_origin import held_origin
 
 
 class Concerns(StorePart):
@@ -34,8 +26,7 @@ class Concerns(StorePart):
     ) -> Sequence[Receipt]:
         concerned, params = _concerned(overdue_before, visible, by_hand)
         params = {"limit": limit, **params}
-        found = self._read("read", "concerns", params, columns=RECEIPT_SQL, concerned=concerned)
-        return [to_receipt(row) for row in found]
+        return self._find(RECEIPT, "read", "concerns", params, concerned=concerned)
 
     def count_concerns(
         self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
@@ -59,20 +50,18 @@ class Concerns(StorePart):
         if not ids:
             return []
         where, params = one_of("receipt_id", ids, "id")
-        words = {"columns": ACKNOWLEDGEMENT_SQL, "where": where}
-        found = self._read("read", "acknowledgements", params, **words)
-        return [to_acknowledgement(row) for row in found]
+        return self._find(ACKNOWLEDGEMENT, "read", "acknowledgements", params, where=where)
 
     @retried
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         sql = named_sql("write")
         text = sql["acknowledge"].format(
-            columns=ACKNOWLEDGEMENT_SQL, values=placeholders(ACKNOWLEDGEMENT_COLUMNS)
+            columns=ACKNOWLEDGEMENT.sql, values=placeholders(ACKNOWLEDGEMENT.names)
         )
-        params = to_params(acknowledgement, ACKNOWLEDGEMENT_COLUMNS)
+        params = to_params(acknowledgement, ACKNOWLEDGEMENT.names)
         id, confirmation = acknowledgement.receipt_id, CONFIRMATION_OF[acknowledgement.concern]
         with self._revision.transaction() as tx:
-            require_demo(held_origin(tx), only_demo)
+            held_origin(tx, only_demo=only_demo)
             if tx.locks_rows:
                 # If a load settles the abort now, the load has locked the send. Wait for its
                 # commit.

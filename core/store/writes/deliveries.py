@@ -12,19 +12,18 @@ from core.domain.model import Confirmation, Guard, SendConfiguration, Source
 from core.domain.rules import went_on_as
 from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
-from core.store.daily_counts import Moves
 from core.store.engine import Transaction
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
-from core.store.rows import CONFIGURATION_SQL, DELIVERY_COLUMNS, to_configuration, to_params
-from core.store.writes.audit_log import Entries
+from core.store.rows import CONFIGURATION, DELIVERY, to_params
+from core.store.writes.audit_log import append, write_news
 from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
-from core.store.writes.statements import add_news, insert_change, update
+from core.store.writes.statements import add_news, change_send, count_changes
 
 #: The columns that no step changes. The statement itself changes the column `version`.
 _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "queued_at")
-_MOVED: Final = tuple(n for n in DELIVERY_COLUMNS if n not in (*_FIXED, "version"))
+_MOVED: Final = tuple(n for n in DELIVERY.names if n not in (*_FIXED, "version"))
 
 
 class Deliveries(StorePart):
@@ -51,26 +50,26 @@ class Deliveries(StorePart):
                 tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
             if not _move(tx, before, after):
                 return None
-            entries = Entries()
+            entries: list[Entry] = []
             if kind is not None:
-                entries.add(Entry(kind, at, before.receipt_id, facts))
+                entries.append(Entry(kind, at, before.receipt_id, facts))
             if settles is not None:
                 _settle(tx, after, settles, at, entries)
             elif has_count:
                 _write_count(tx, after, at)
             if after.step is DeliveryStep.SETTLED:
                 _write_final_numbers(tx, after, kind, at, entries)
-            entries.write(tx)
+            append(tx, entries)
         return replace(after, version=before.version + 1)
 
 
 def _write_final_numbers(
-    tx: Transaction, after: Delivery, kind: EntryKind | None, at: datetime, entries: Entries
+    tx: Transaction, after: Delivery, kind: EntryKind | None, at: datetime, entries: list[Entry]
 ) -> None:
     settled, numbers = EntryKind.SETTLED, {"spared": after.spared, "gone": after.sent}
     add_news(tx, after.receipt_id, settled, at, **numbers)
     if kind is not settled:
-        entries.add(Entry(settled, at, after.receipt_id, numbers))
+        entries.append(Entry(settled, at, after.receipt_id, numbers))
 
 
 def _move(tx: Transaction, before: Delivery, after: Delivery) -> bool:
@@ -91,7 +90,7 @@ def _is_last(tx: Transaction, delivery: Delivery) -> bool:
 
 
 def _settle(
-    tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
+    tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: list[Entry]
 ) -> None:
     """Confirm an abort, contradict it or leave it open, as `settles` says."""
     before = _followed(tx, delivery)
@@ -107,13 +106,13 @@ def _settle(
         return
     if settles is Confirmation.CONFIRMED:
         id = {"id": delivery.receipt_id}
-        entries.add_news(tx, EntryKind.CONFIRMED, at, "open_until", id)
+        entries += write_news(tx, EntryKind.CONFIRMED, at, "open_until", id)
         return
     # The numbers are final only if the send has finished.
     is_final = delivery.outcome is DeliveryOutcome.TOO_LATE and delivery.read_at is not None
     numbers = (delivery.spared, delivery.sent) if is_final else ()
     if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, *numbers):
-        entries.add(of_news(EntryKind.CONTRADICTED, at, delivery.receipt_id, *numbers))
+        entries.append(of_news(EntryKind.CONTRADICTED, at, delivery.receipt_id, *numbers))
 
 
 def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
@@ -139,9 +138,9 @@ def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
     again, only the delivery of the last abort changes the send: a reading for an earlier abort can
     be older.
     """
-    read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
+    read = named_sql("read")["configuration"].format(columns=CONFIGURATION.sql)
     found = tx.rows(read, {"id": delivery.configuration_id})
-    send = to_configuration(found[0]) if found else None
+    send = CONFIGURATION.read(found[0]) if found else None
     follows = send is not None and send.state in STOPPED_HERE and _is_last(tx, delivery)
     return send if follows else None
 
@@ -171,9 +170,7 @@ def _write_reading(
         ended = at if is_first or before.finished_at is None else before.finished_at
         after = replace(after, state=State.CANCELLED, finished_at=ended)
     after = replace(after, went_on_as=went_on_as(after))
-    guard, moves = Guard.of(before), Moves()
-    if not update(tx, guard, after):
+    guard, actor, id = Guard.of(before), delivery.platform, delivery.receipt_id
+    if not change_send(tx, guard, after, Source.PLATFORM, actor, at, id):
         raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
-    insert_change(tx, guard, after, Source.PLATFORM, delivery.platform, at, delivery.receipt_id)
-    moves.add(guard, after)
-    moves.write(tx)
+    count_changes(tx, [(guard, after)])

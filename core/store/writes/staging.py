@@ -23,18 +23,18 @@ from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Params, Queries, Session, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
-    CHANGE_SQL,
+    CHANGE,
     IMPORT_COLUMNS,
+    SETTLED,
     columns,
     import_params,
     placeholders,
     reject_details,
     to_reject,
-    to_settled,
 )
 from core.store.state_conditions import life_rank, names_of
 from core.store.writes.abort_news import news_conditions, stopped_at_unknown
-from core.store.writes.audit_log import Entries
+from core.store.writes.audit_log import append, write_news
 from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
 from core.store.writes.temporary_tables import TemporaryTables
@@ -226,7 +226,7 @@ class Staging:
         return DryRun(
             summary=self.counted(summary),
             written=self._count(self._session, "judged WHERE is_written"),
-            aborts=[to_settled(row) for row in aborts],
+            aborts=[SETTLED.read(row) for row in aborts],
             rejects=[to_reject(row) for row in rejects],
         )
 
@@ -274,7 +274,7 @@ class Staging:
 
     def _first_changes(self, summary: ImportSummary) -> tuple[str, Params]:
         history = {"loaded_at": summary.loaded_at, "actor": summary.actor}
-        return self._sql["add_first_changes"].format(columns=CHANGE_SQL), history
+        return self._sql["add_first_changes"].format(columns=CHANGE.sql), history
 
     def _write_judged(self, tx: Transaction, summary: ImportSummary) -> None:
         sql, as_of = self._sql, self._as_of
@@ -287,11 +287,10 @@ class Staging:
         assigned = "".join(f"{n} = {_completed(n)}, " for n in self._changed_columns(tx))
         tx.change(sql["update_changed"].format(assignments=assigned, as_of=as_of))
         tx.change(sql["insert_new"].format(fed=_FED, staged=_STAGED, as_of=as_of))
-        entries, at = Entries(), summary.loaded_at
-        entries.add_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
-        last = "last_" if self._platform.restarts else ""
-        entries.add_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
-        entries.add_news(tx, EntryKind.RAN_AGAIN, at, "rerun")
+        at, last = summary.loaded_at, "last_" if self._platform.restarts else ""
+        entries = write_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
+        entries += write_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
+        entries += write_news(tx, EntryKind.RAN_AGAIN, at, "rerun")
         gone = names_of(GONE_OUT)
         held = sql["update_held"].format(
             as_of=as_of,
@@ -305,9 +304,9 @@ class Staging:
         self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
         text, history = self._first_changes(summary)
         tx.change(text, history)
-        tx.change(sql["add_changes"].format(columns=CHANGE_SQL), history)
-        tx.change(sql["add_left_out"].format(columns=CHANGE_SQL), history)
-        entries.write(tx)
+        tx.change(sql["add_changes"].format(columns=CHANGE.sql), history)
+        tx.change(sql["add_left_out"].format(columns=CHANGE.sql), history)
+        append(tx, entries)
 
     def _changed_columns(self, tx: Transaction) -> list[str]:
         names = [name for name in (*FED, "search_text") if name != "id"]

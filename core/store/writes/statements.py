@@ -1,5 +1,6 @@
 """The statements of a guarded write: new state, row of history, receipt, delivery."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,12 +15,13 @@ from core.domain.model import (
     Source,
     StateChange,
 )
+from core.store.daily_counts import COLUMNS, day_of
 from core.store.engine import Row, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
-    CHANGE_COLUMNS,
-    DELIVERY_COLUMNS,
-    RECEIPT_COLUMNS,
+    CHANGE,
+    DELIVERY,
+    RECEIPT,
     WRITTEN_RECEIPT_COLUMNS,
     columns,
     placeholders,
@@ -52,8 +54,19 @@ def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row
         tx.add_rows(table, names, rows)
 
 
-def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
-    """Write new facts if the send still matches the guard; return whether it matches (I1, I5)."""
+def change_send(
+    tx: Transaction,
+    guard: Guard,
+    after: SendConfiguration,
+    source: Source,
+    actor: str,
+    when: datetime,
+    receipt_id: ReceiptId | None = None,
+) -> bool:
+    """Write new facts and their history if the send still matches the guard (I1, I5).
+
+    Return whether the send matches. The caller then calls `count_changes`.
+    """
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
         "id": guard.id,
@@ -63,21 +76,15 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
         "guard_went_on_as": guard.went_on_as and guard.went_on_as.value,
         "guard_confirmation": guard.abort_confirmation and guard.abort_confirmation.value,
     }
-    return tx.change(sql, params) == 1
+    if tx.change(sql, params) != 1:
+        return False
+    insert_changes(tx, [change_of(guard, after, source, actor, when, receipt_id)])
+    return True
 
 
-def insert_change(
-    tx: Transaction,
-    guard: Guard,
-    after: SendConfiguration,
-    source: Source,
-    actor: str,
-    when: datetime,
-    receipt_id: ReceiptId | None = None,
-) -> None:
-    """Add the history row of a write."""
-    change = change_of(guard, after, source, actor, when, receipt_id)
-    insert(tx, "state_changes", CHANGE_COLUMNS, [tuple(to_params(change, CHANGE_COLUMNS).values())])
+def insert_changes(tx: Transaction, changes: Sequence[StateChange]) -> None:
+    """Add rows of history."""
+    insert(tx, "state_changes", CHANGE.names, [CHANGE.row(each) for each in changes])
 
 
 def change_of(
@@ -88,7 +95,7 @@ def change_of(
     when: datetime,
     receipt_id: ReceiptId | None = None,
 ) -> StateChange:
-    """Return the history row of a write."""
+    """Return the row of history for a write."""
     return StateChange(
         configuration_id=guard.id,
         changed_at=when,
@@ -102,12 +109,29 @@ def change_of(
     )
 
 
+def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfiguration]]) -> None:
+    """Move sends in the summary by day. Each change has the facts before and after a write."""
+    # What is added to the three counts of a cell: sends, recipients, sends of unknown size.
+    added: defaultdict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for before, after in changes:
+        due = after.scheduled_at
+        place = (None if due is None else day_of(due), after.account, after.channel)
+        for facts, sign in ((before, -1), (after, 1)):
+            state, generation = facts.state.value, facts.generation.value
+            cell = (*place, state, generation, facts.abort_confirmation, facts.went_on_as)
+            total = facts.total_records
+            for n, count in enumerate((1, total or 0, int(total is None))):
+                added[cell][n] += sign * count
+    rows = [(*cell, *counts) for cell, counts in added.items() if any(counts)]
+    insert(tx, "daily_counts", COLUMNS, rows)
+
+
 def insert_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
     """Add receipts and their deliveries. Also add the news of aborts that are contradicted."""
-    rows = [tuple(to_params(r, RECEIPT_COLUMNS).values()) for r in receipts]
+    rows = [RECEIPT.row(receipt) for receipt in receipts]
     insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, rows)
-    rows = [tuple(to_params(d, DELIVERY_COLUMNS).values()) for d in map(delivery_of, receipts) if d]
-    insert(tx, "deliveries", DELIVERY_COLUMNS, rows)
+    rows = [DELIVERY.row(delivery) for delivery in map(delivery_of, receipts) if delivery]
+    insert(tx, "deliveries", DELIVERY.names, rows)
     for receipt in receipts:
         if receipt.confirmation is Confirmation.CONTRADICTED:
             add_news(tx, receipt.id, EntryKind.CONTRADICTED, contradicted_at(receipt))
