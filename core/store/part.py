@@ -3,7 +3,6 @@
 from typing import TypeVar
 
 from core.domain.platform import Platform
-from core.platforms import icomm
 from core.store.engine import Engine, Params, Row
 from core.store.journal.journal import Journal
 from core.store.named_sql import named_sql
@@ -15,18 +14,9 @@ _T = TypeVar("_T")
 
 
 class StorePart:
-    """Some calls of the store. `SqlStore` inherits all parts, so their names must differ.
+    """Some calls of the store. `SqlStore` inherits all parts, so their names must differ."""
 
-    `journal` is the receipt journal, or None if the engine's own log is safe enough. The rules of
-    `platform` become conditions in the SQL statements.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        journal: Journal | None = None,
-        platform: Platform = icomm.PLATFORM,
-    ) -> None:
+    def __init__(self, engine: Engine, journal: Journal | None, platform: Platform) -> None:
         self._engine, self._journal, self._platform = engine, journal, platform
         self._conditions = StateConditions(platform)
         self._revision = Revision(engine)

@@ -46,7 +46,8 @@ class SqlStore(
 ):
     """The store (`core.ports.store.Store`) over an engine. The constructor migrates the schema.
 
-    `StorePart` describes the parameters.
+    `journal` is the receipt journal, or None if the engine's own log is safe enough. The rules of
+    `platform` become conditions in the SQL statements.
     """
 
     def __init__(

@@ -49,13 +49,6 @@ class JournalContent:
     damaged: Sequence[int] = ()
     trouble: str = ""
 
-    def open_receipts(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
-        """Return the receipts of open eras. If a receipt has several lines, use the first line."""
-        first: dict[str, Receipt] = {}
-        for _, receipt in self.open_lines(also_closed):
-            first.setdefault(receipt.id, receipt)
-        return list(first.values())
-
     def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
         """Return every line of open eras. A restored receipt has several lines."""
         shut = self.closed | set(also_closed)
@@ -245,23 +238,14 @@ def _mend_end(descriptor: int) -> None:
 
 
 def _reading(text: bytes) -> JournalContent:
-    lines = text.split(b"\n")
-    entries: list[tuple[str, Receipt]] = []
-    closed: set[str] = set()
-    damaged: list[int] = []
-    for number, line in enumerate(lines, start=1):
-        is_tail = number == len(lines)
-        if is_tail and not line:
-            continue
-        found = _parsed(line)
-        if found is None:
-            if not is_tail:
-                damaged.append(number)
-        elif "closed" in found:
-            closed.add(str(found["closed"]))
-        else:
-            entries.append((str(found["era"]), found["receipt"]))
-    return JournalContent(True, entries, frozenset(closed), damaged)
+    *lines, tail = map(_parsed, text.split(b"\n"))
+    known = [found for found in (*lines, tail) if found is not None]
+    return JournalContent(
+        exists=True,
+        entries=[(str(each["era"]), each["receipt"]) for each in known if "closed" not in each],
+        closed=frozenset(str(each["closed"]) for each in known if "closed" in each),
+        damaged=[number for number, found in enumerate(lines, start=1) if found is None],
+    )
 
 
 def _receipt_line(era: str, receipt: Receipt) -> bytes:
@@ -289,16 +273,11 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(text)
         if "receipt" in found:
-            found["receipt"] = _from_json(found["receipt"])
+            values = dict(found["receipt"])
+            for name, value in values.items():
+                if name.endswith("_at") and value is not None:
+                    values[name] = datetime.fromisoformat(value)
+            found["receipt"] = RECEIPT.make(values)
     except (ValueError, TypeError):
         return None
     return found if isinstance(found, dict) and ({"closed", "era"} & found.keys()) else None
-
-
-def _from_json(found: dict[str, Any]) -> Receipt:
-    """Return a receipt. Raise TypeError or ValueError if `found` is not a receipt."""
-    values = dict(found)
-    for name, value in values.items():
-        if name.endswith("_at") and value is not None:
-            values[name] = datetime.fromisoformat(value)
-    return RECEIPT.make(values)

@@ -78,14 +78,16 @@ class JournalUpkeep(StorePart):
         if found.exists and era_before and era_before not in found.closed:
             # An earlier process ended before it could close this era in the journal.
             journal.close_era(era_before)
-        in_journal = {receipt.id for _, receipt in found.open_lines([era_before])}
+        # A restored receipt has several lines. The first line counts.
+        lines = reversed(found.open_lines([era_before]))
+        in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}
         # An earlier process ended after it wrote these receipts to the database, and before it
         # wrote them to the journal.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt
-            for receipt in found.open_receipts([era_before])
+            for receipt in in_journal.values()
             if receipt.id not in in_database and receipt.requested_at >= pruned
         ]
         return JournalCheck(

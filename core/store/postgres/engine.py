@@ -176,18 +176,12 @@ class PostgresEngine:
             raise
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        try:
-            with self._connected() as connection:
-                return _PostgresTransaction(connection).rows(sql, params)
-        except psycopg.Error as error:
-            raise failed(error, self.location) from error
+        with self._connected() as connection:
+            return _PostgresTransaction(connection).rows(sql, params)
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        try:
-            with self._connected() as connection, connection.transaction():
-                yield from _PostgresTransaction(connection).stream(sql, size)
-        except psycopg.Error as error:
-            raise failed(error, self.location) from error
+        with self._connected() as connection, connection.transaction():
+            yield from _PostgresTransaction(connection).stream(sql, size)
 
     @contextmanager
     def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:  # noqa: ARG002
@@ -197,25 +191,25 @@ class PostgresEngine:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        try:
-            with self._connected() as connection:
-                connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
-                connection.is_loading = True
-                # Use no prepared statements: their plans are wrong for a temporary table that is
-                # created again with other types.
-                threshold, connection.prepare_threshold = connection.prepare_threshold, None
-                try:
-                    yield _PostgresSession(self, connection)
-                finally:
-                    connection.is_loading = False
-                    connection.prepare_threshold = threshold
-                    _tidy(connection)
-        except psycopg.Error as error:
-            raise failed(error, self.location) from error
+        with self._connected() as connection:
+            connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
+            connection.is_loading = True
+            # Use no prepared statements: their plans are wrong for a temporary table that is
+            # created again with other types.
+            threshold, connection.prepare_threshold = connection.prepare_threshold, None
+            try:
+                yield _PostgresSession(self, connection)
+            finally:
+                connection.is_loading = False
+                connection.prepare_threshold = threshold
+                _tidy(connection)
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Use a connection of the pool for a block. Raise StoreError if no connection is free."""
+        """Use a connection of the pool for a block.
+
+        Raise StoreError if no connection is free. Errors of psycopg become errors of Freio.
+        """
         self._server.require_not_known_away()
         try:
             connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
@@ -223,6 +217,8 @@ class PostgresEngine:
             connection = self._wait_longer()
         try:
             yield connection
+        except psycopg.Error as error:
+            raise failed(error, self.location) from error
         finally:
             self._pool.putconn(connection)
 

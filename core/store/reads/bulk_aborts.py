@@ -25,7 +25,6 @@ from core.domain.model import (
     SendConfiguration,
     ShownFacts,
 )
-from core.domain.states import Generation, State
 from core.store.engine import Row
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
@@ -68,6 +67,8 @@ _EXPRESSIONS: Final = _NUMBERS | {
     "trouble": "coalesce(s.trouble, '')",
     "changed_meanwhile": "coalesce(s.changed_meanwhile, false)",
 }
+_LISTED_SEND: Final = Columns(ListedSend)
+_SHOWN: Final = Columns(ShownFacts)
 _BULK_SEND: Final = Columns(BulkSend)
 _SEND: Final = columns([_EXPRESSIONS.get(name, f"s.{name}") for name in _BULK_SEND.names])
 
@@ -154,16 +155,8 @@ def batch_row(batch: Batch) -> Row:
 
 def listed_row(listed: ListedSend) -> Row:
     """Return the values of a send of a batch, in the order of LISTED_COLUMNS."""
-    shown = listed.shown
-    facts: Row = (None,) * 5
-    if shown is not None:
-        facts = (shown.state.value, shown.generation.value)
-        facts += (shown.total, shown.generated, shown.facts_at)
-    return (
-        *(listed.position, listed.configuration_id, listed.name, listed.account),
-        *(listed.total_records, listed.scheduled_at),
-        *facts,
-    )
+    *facts, shown = _LISTED_SEND.row(listed)
+    return (*facts, *(_SHOWN.row(shown) if shown else [None] * len(_SHOWN.names)))
 
 
 def _to_batch(row: Row) -> Batch:
@@ -189,16 +182,9 @@ def _to_listing(text: str | None) -> Listing | None:
 
 
 def _to_listed(row: Row) -> ListedSend:
-    position, id, name, account, total, scheduled_at, state, generation, *shown = row
-    return ListedSend(
-        position=position,
-        configuration_id=ConfigurationId(id),
-        name=name,
-        account=account,
-        total_records=total,
-        scheduled_at=scheduled_at,
-        shown=ShownFacts(State(state), Generation(generation), *shown) if state else None,
-    )
+    *facts, state, generation, total, generated, facts_at = row
+    shown = _SHOWN.read((state, generation, total, generated, facts_at)) if state else None
+    return _LISTED_SEND.read((*facts, shown))
 
 
 def _to_send(row: Row) -> BulkSend:

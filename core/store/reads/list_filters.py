@@ -129,17 +129,14 @@ def all_of(*filters: Filter) -> Filter:
 
 def _common_filter(query: ListQuery) -> Filter:
     """Return the filters that apply to sends and to the summary by day."""
-    condition, values = visible_filter(query.visible)
-    parts, params = [condition], dict(values)
-    for name, value in (("account", query.account), ("channel", query.channel)):
-        if value:
-            parts.append(f"{name} = ${name}")
-            params[name] = value
+    parts = [visible_filter(query.visible)]
+    equal = {"account": query.account, "channel": query.channel}
+    parts += [(f"{name} = ${name}", {name: value}) for name, value in equal.items() if value]
     if query.state:
         # Two comparisons, because PostgreSQL then uses its indexes.
-        parts.append("((state = $state AND went_on_as IS NULL) OR went_on_as = $state)")
-        params["state"] = query.state.value
-    return " AND ".join(parts), params
+        condition = "(state = $state AND went_on_as IS NULL) OR went_on_as = $state"
+        parts.append((condition, {"state": query.state.value}))
+    return all_of(*parts)
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:

@@ -308,7 +308,8 @@ class Lists(StorePart):
         found = self._reported_cells(plain)
         if query.begun is not None:
             for count in self._begun_cells(plain, query.begun).values():
-                _move_begun(found, count, has_times=plain.is_of_rows)
+                # The summary has no times, so a list of the summary has none either.
+                _move_begun(found, count if plain.is_of_rows else replace(count, times=()))
         return list(found.values())
 
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
@@ -423,28 +424,23 @@ class Lists(StorePart):
             state, generation, confirmation, went_on_as, sends, recipients, unsized, *bounds = row
             # A send that went on after its abort counts in the state that the platform reports.
             key = (State(went_on_as or state), self._outlook(state, generation, confirmation))
-            before = found.get(key, StateCount(*key, 0, 0))
-            found[key] = StateCount(
-                *key,
-                before.configurations + sends,
-                before.recipients + recipients,
-                before.unsized + unsized,
-                before.times + _bounds(*bounds),
-            )
+            count = StateCount(*key, sends, recipients, unsized, _bounds(*bounds))
+            if before := found.get(key):
+                count = replace(_sum(before, count, 1), times=before.times + count.times)
+            found[key] = count
 
     def _outlook(self, state: str, generation: str, abort_confirmation: str | None) -> Outlook:
         confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
         return outlook(State(state), Generation(generation), confirmation, self._platform)
 
 
-def _move_begun(found: _Cells, begun: StateCount, *, has_times: bool) -> None:
+def _move_begun(found: _Cells, begun: StateCount) -> None:
     """Count the sends of `begun` as uncertain, if their outlook says that they can be stopped."""
     key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
     if not begun.configurations or key not in found:
         return
     before = found.get(unsure, StateCount(*unsure, 0, 0))
-    times = before.times + begun.times if has_times else ()
-    found[unsure] = replace(_sum(before, begun, 1), times=times)
+    found[unsure] = replace(_sum(before, begun, 1), times=before.times + begun.times)
     found[key] = _sum(found[key], begun, -1)
 
 

@@ -17,7 +17,7 @@ from core.store.named_sql import named_sql
 from core.store.part import StorePart
 from core.store.reads.bulk_aborts import BATCH_COLUMNS, LISTED_COLUMNS, batch_row, listed_row
 from core.store.reads.list_filters import near
-from core.store.rows import columns, placeholders, value_list
+from core.store.rows import columns, placeholders, to_params, value_list
 from core.store.state_conditions import ON_SENDS
 from core.store.writes.audit_log import append
 from core.store.writes.commit import is_stored, retried, write_once
@@ -30,6 +30,9 @@ from core.store.writes.statements import (
     insert_receipts,
 )
 
+#: The fields of a guard and of a stopped send that the statements of a chunk need.
+_GUARDED: Final = ("id", "version", "state", "generation", "total_records", "abort_confirmation")
+_STOPPED: Final = ("state", "raw_state", "finished_at", "abort_confirmation")
 #: The types of the values that a chunk passes to its statements.
 _GUARD: Final = {
     "id": "VARCHAR",
@@ -120,7 +123,7 @@ class BulkAborts(StorePart):
         if result is None:
             return None
         receipts = [each.receipt for each in result.written if each.receipt is not None]
-        if receipts and self._journal is not None:
+        if self._journal is not None:
             self._journal.add([(held.era, receipt) for receipt in receipts])
         return result
 
@@ -220,15 +223,7 @@ def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[Configuration
 
 def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
     """Write the new facts of these sends. Raise _NotAllHoldError if a guard does not match."""
-    rows = [
-        (
-            *_guard_row(each),
-            *(each.after.state.value, each.after.raw_state, each.after.finished_at),
-            each.after.abort_confirmation and each.after.abort_confirmation.value,
-        )
-        for each in stops
-        if each.after is not None
-    ]
+    rows = [(*_guard_row(each), *to_params(each.after, _STOPPED).values()) for each in stops]
     within, bounds = _near(stops)
     values, params = value_list(_UPDATE, rows)
     text = named_sql("bulk")["guarded_updates"]
@@ -249,11 +244,7 @@ def _near(stops: Sequence[DecidedSend]) -> tuple[str, Params]:
 
 def _guard_row(each: DecidedSend) -> tuple[object, ...]:
     assert each.before is not None
-    guard = Guard.of(each.before)
-    return (
-        *(guard.id, guard.version, guard.state.value, guard.generation.value),
-        *(guard.total_records, guard.abort_confirmation and guard.abort_confirmation.value),
-    )
+    return tuple(to_params(Guard.of(each.before), _GUARDED).values())
 
 
 def _add_changes(tx: Transaction, stopped: Sequence[DecidedSend]) -> None:

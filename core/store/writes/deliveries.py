@@ -58,18 +58,12 @@ class Deliveries(StorePart):
             elif has_count:
                 _write_count(tx, after, at)
             if after.step is DeliveryStep.SETTLED:
-                _write_final_numbers(tx, after, kind, at, entries)
+                numbers = {"spared": after.spared, "gone": after.sent}
+                add_news(tx, after.receipt_id, EntryKind.SETTLED, at, **numbers)
+                if kind is not EntryKind.SETTLED:
+                    entries.append(Entry(EntryKind.SETTLED, at, after.receipt_id, numbers))
             append(tx, entries)
         return replace(after, version=before.version + 1)
-
-
-def _write_final_numbers(
-    tx: Transaction, after: Delivery, kind: EntryKind | None, at: datetime, entries: list[Entry]
-) -> None:
-    settled, numbers = EntryKind.SETTLED, {"spared": after.spared, "gone": after.sent}
-    add_news(tx, after.receipt_id, settled, at, **numbers)
-    if kind is not settled:
-        entries.append(Entry(settled, at, after.receipt_id, numbers))
 
 
 def _move(tx: Transaction, before: Delivery, after: Delivery) -> bool:

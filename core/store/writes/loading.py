@@ -13,7 +13,7 @@ from core.errors import N_, StoreBusyError
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError
 from core.ports.shared_state import LASTING_PREFIX, ORIGIN, POLL_PREFIX, POLLED_AT
-from core.store.engine import Session, Transaction
+from core.store.engine import Transaction
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
 from core.store.rows import IMPORT_COLUMNS, columns, to_import, to_reject
@@ -66,12 +66,10 @@ class Loading(StorePart):
     ) -> ImportSummary:
         named = replace(summary, headings=feed.headings, fingerprint=feed.fingerprint)
         for _ in range(_STAGINGS):
-            with self._staged(summary, feed, replace_demo, is_full, progress) as (session, staging):
+            with self._staged(summary, feed, replace_demo, is_full, progress) as staging:
                 staging.drop_unchanged()
                 with suppress(OutdatedError):
-                    return self._write(
-                        session, staging, named, facts or {}, expects or {}, progress
-                    )
+                    return self._write(staging, named, facts or {}, expects or {}, progress)
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
     def compare(
@@ -83,7 +81,7 @@ class Loading(StorePart):
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
     ) -> DryRun:
-        with self._staged(summary, feed, replace_demo, is_full, progress) as (_, staging):
+        with self._staged(summary, feed, replace_demo, is_full, progress) as staging:
             return staging.tried(summary)
 
     @contextmanager
@@ -94,7 +92,7 @@ class Loading(StorePart):
         replace_demo: bool,
         is_full: bool,
         progress: ProgressCallback,
-    ) -> Iterator[tuple[Session, Staging]]:
+    ) -> Iterator[Staging]:
         as_of = summary.as_of or summary.loaded_at
         with self._engine.session() as session:
             terms = Terms(as_of, data_origin(session), replace_demo, is_full)
@@ -102,12 +100,11 @@ class Loading(StorePart):
             staging.stage(feed, summary.loaded_at)
             progress("comparing")
             staging.compare()
-            yield session, staging
+            yield staging
 
     @retried
     def _write(
         self,
-        session: Session,
         staging: Staging,
         summary: ImportSummary,
         facts: Mapping[str, str],
@@ -125,7 +122,7 @@ class Loading(StorePart):
 
         def write() -> bool:
             nonlocal done
-            with self._revision.transaction(session) as tx:
+            with self._revision.transaction(staging.session) as tx:
                 held = held_origin(tx, alone=terms.replaces or changes_origin)
                 _require(tx, expects)
                 if held != terms.over:

@@ -109,7 +109,7 @@ class Staging:
     def __init__(self, session: Session, terms: Terms, platform: Platform) -> None:
         self.terms = terms
         self._platform = platform
-        self._session = session
+        self.session = session
         self._rejected = 0
         self._raw_left = MAX_RAW_TOTAL
         self._nameless = 0
@@ -129,47 +129,47 @@ class Staging:
     def stage(self, feed: Feed, now: datetime) -> None:
         """Read the feed into the temporary tables. Raise the exceptions of the feed."""
         # Count the imports first, because the comparison does not include later imports.
-        self._before = imports_before(self._session, now)
+        self._before = imports_before(self.session, now)
         if not self.terms.replaces:
-            self._known = known_file(self._session, feed.fingerprint, now)
+            self._known = known_file(self.session, feed.fingerprint, now)
         if self._known is None:
-            self._session.require_space(feed.size)
+            self.session.require_space(feed.size)
         # Only the first load writes all rows in order. Sort the rows here, while no writer waits.
-        order = _ORDER if self._is_first(self._session) else ""
+        order = _ORDER if self._is_first(self.session) else ""
         with TemporaryTables(_REJECTS) as rejected:
             accepted = self._accepted(feed, rejected)
-            self._is_sorted = self._session.add_tables("staging", accepted, SCHEMA, order)
+            self._is_sorted = self.session.add_tables("staging", accepted, SCHEMA, order)
             self._reject_repeated(feed, rejected)
-            self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
+            self.session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
         self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
         # Free the memory of the reader, because the database needs memory now.
         pa.default_memory_pool().release_unused()
-        self._staged = self._count(self._session, "staging")
+        self._staged = self._count(self.session, "staging")
         self._read = self._staged if self._known is None else self._known.rows
-        self._session.measure("staging")
+        self.session.measure("staging")
 
     def _reject_repeated(self, feed: Feed, rejected: TemporaryTables) -> None:
         sql = self._sql["repeated"].format(limit=MAX_REPEATED + 1)
-        repeated: dict[int, int] = dict(self._session.rows(sql))
+        repeated: dict[int, int] = dict(self.session.rows(sql))
         if not repeated:
             return
         rejects = iter(feed.repeated(repeated))
         while some := list(islice(rejects, _AT_ONCE)):
             rejected.add(self._rejected_table(some))
-        self._session.rows(self._sql["drop_repeated"])
+        self.session.rows(self._sql["drop_repeated"])
 
     def compare(self) -> None:
         """Compare every row with the stored data and decide its fate (see `load.sql`).
 
         Changes no stored data.
         """
-        self._all_new = self._is_first(self._session)
+        self._all_new = self._is_first(self.session)
         if self._all_new:
-            self._session.rows(self._sql["create_all_new"])
+            self.session.rows(self._sql["create_all_new"])
         else:
-            self._session.rows(self._sql["create_judged"].format(judgement=self._judgement()))
-            self._session.measure("judged")
-        self._find_left_out(self._session)
+            self.session.rows(self._sql["create_judged"].format(judgement=self._judgement()))
+            self.session.measure("judged")
+        self._find_left_out(self.session)
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
@@ -186,17 +186,17 @@ class Staging:
         """
         if self._all_new:
             return
-        judged = self._count(self._session, "judged")
+        judged = self._count(self.session, "judged")
         if 2 * judged > self._staged:
             return
         if self._finds_missing:
             # The write needs all ids: it searches again for sends that the file leaves out.
-            self._session.rows(self._sql["copy_ids"])
+            self.session.rows(self._sql["copy_ids"])
             self._ids = "staged_ids"
-            self._session.measure(self._ids)
+            self.session.measure(self._ids)
         for step in ("copy_judged", "drop_staging", "rename_judged"):
-            self._session.rows(self._sql[step])
-        self._session.measure("staging")
+            self.session.rows(self._sql[step])
+        self.session.measure("staging")
 
     @property
     def _finds_missing(self) -> bool:
@@ -204,11 +204,11 @@ class Staging:
 
     def counted(self, summary: ImportSummary) -> ImportSummary:
         """Return the summary with the number of rows for each fate."""
-        fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
+        fates = {str(fate): int(n) for fate, n in self.session.rows(self._sql["fates"])}
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = self._marked
         if missing < 0:
-            missing = self._count(self._session, "left_out")
+            missing = self._count(self.session, "left_out")
         names = ("new", "changed", "stale", "held", "confirmed", "left_open", "contradicted")
         counts: dict[str, Any] = {name: fates.get(name, 0) for name in names}
         return replace(
@@ -221,11 +221,11 @@ class Staging:
 
     def tried(self, summary: ImportSummary) -> DryRun:
         """Return the result of a dry run: counts, first rejects, first aborts with news."""
-        aborts = self._session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
-        rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
+        aborts = self.session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
+        rejects = self.session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
             summary=self.counted(summary),
-            written=self._count(self._session, "judged WHERE is_written"),
+            written=self._count(self.session, "judged WHERE is_written"),
             aborts=[SETTLED.read(row) for row in aborts],
             rejects=[to_reject(row) for row in rejects],
         )
@@ -265,7 +265,7 @@ class Staging:
         self._find_left_out(tx)
 
     def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
-        self._session.make_room(self._staged)
+        self.session.make_room(self._staged)
         order = "" if self._is_sorted else f"ORDER BY {_ORDER}"
         sql = self._sql["insert_all"]
         tx.change(sql.format(fed=_FED, staged=_STAGED, as_of=self._as_of, order=order))
