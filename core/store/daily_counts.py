@@ -69,17 +69,16 @@ def split_days(query: ListQuery) -> DayRange:
         parts = split_days(replace(query, looks_ahead=False))
         overdue = replace(query, until=query.since)
         return replace(parts, edges=(overdue, *parts.edges))
-    first = None if query.since is None else -(-query.since.timestamp() // 86_400)
+    first = None if query.since is None else int(-(-query.since.timestamp() // 86_400))
     end = None if query.until is None else day_of(query.until)
     if first is not None and end is not None and first >= end:
         return DayRange(0, 0, (query,))
     edges = []
     if first is not None:
-        edges.append(replace(query, until=begin_of(int(first))))
+        edges.append(replace(query, until=begin_of(first)))
     if end is not None:
         edges.append(replace(query, since=begin_of(end)))
-    used = tuple(edge for edge in edges if edge.since != edge.until)
-    return DayRange(None if first is None else int(first), end, used)
+    return DayRange(first, end, tuple(edge for edge in edges if edge.since != edge.until))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,10 @@ from core.platforms import icomm
 from core.ports.upkeep import StoreInfo
 from core.store.engine import Engine
 from core.store.journal.journal import Journal
-from core.store.reads.bulk_aborts import BatchReads
-from core.store.reads.deliveries import DeliveryReads
 from core.store.reads.history import History
 from core.store.reads.lists import Lists
 from core.store.reads.overview import OverviewScans
 from core.store.reads.receipt_log import AbortLog
-from core.store.reads.sends import Sends
 from core.store.schema import migrate
 from core.store.writes import audit_log
 from core.store.writes.aborts import Aborts
@@ -28,16 +25,13 @@ from core.store.writes.upkeep import StoreUpkeep
 
 
 class SqlStore(
-    Sends,
     Lists,
     OverviewScans,
     History,
     AbortLog,
     Concerns,
     Aborts,
-    BatchReads,
     BulkAborts,
-    DeliveryReads,
     Deliveries,
     Loading,
     Alerts,

@@ -14,7 +14,7 @@ from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
 from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
+from core.store.reads.deliveries import DeliveryReads
 from core.store.rows import CONFIGURATION, DELIVERY, to_params
 from core.store.writes.audit_log import append, write_news
 from core.store.writes.commit import retried
@@ -26,7 +26,7 @@ _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "
 _MOVED: Final = tuple(n for n in DELIVERY.names if n not in (*_FIXED, "version"))
 
 
-class Deliveries(StorePart):
+class Deliveries(DeliveryReads):
     @retried
     def move_delivery(
         self,

@@ -95,7 +95,8 @@ class Loading(StorePart):
     ) -> Iterator[Staging]:
         as_of = summary.as_of or summary.loaded_at
         with self._engine.session() as session:
-            terms = Terms(as_of, data_origin(session), replace_demo, is_full)
+            over = data_origin(session)
+            terms = Terms(as_of, over, replace_demo and over.is_demo, is_full)
             staging = Staging(session, terms, self._platform)
             staging.stage(feed, summary.loaded_at)
             progress("comparing")

@@ -88,19 +88,14 @@ class Terms:
     """How a file is merged, and what data it replaces.
 
     `as_of` is when the source made the file. `over` is the origin of the data with which the file
-    is compared. With `replace_demo`, all data is dropped first if it is demo data. With `is_full`,
-    sends that the file leaves out are marked as no longer reported.
+    is compared. With `replaces`, all data is dropped first. With `is_full`, sends that the file
+    leaves out are marked as no longer reported.
     """
 
     as_of: datetime
     over: DataOrigin
-    replace_demo: bool = False
-    is_full: bool = False
-
-    @property
-    def replaces(self) -> bool:
-        """Whether all data is dropped first."""
-        return self.replace_demo and self.over.is_demo
+    replaces: bool
+    is_full: bool
 
 
 class Staging:
