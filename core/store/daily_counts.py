@@ -1,4 +1,4 @@
-"""The summary by day: pages read the number of sends from this summary without counting rows."""
+"""The summary by day (the table `daily_counts`): counts of sends that pages read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS: Final = (
     "went_on_as",
     *("configurations", "recipients", "unsized"),
 )
-#: SQL for a row of `configurations c`. CELL is the cell of the summary that counts the row.
+#: SQL for a row of `configurations c`: its day, its generation, and its cell in the summary.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
 GENERATION: Final = (
     f"CASE WHEN c.generated_records > 0 OR c.generation_started_at IS NOT NULL "
@@ -45,8 +45,8 @@ class DayRange:
     """The parts of a time range: whole days, and the incomplete days at its ends.
 
     The whole days are from `first` (included) to `end` (excluded). None means that the range has no
-    bound at this end. `edges` are the queries for the incomplete days, whose sends are counted in
-    `configurations`.
+    bound at this end. `edges` are the queries for the incomplete days. The sends of these days are
+    counted in `configurations`.
     """
 
     first: int | None
@@ -99,11 +99,8 @@ def day_runs(
 ) -> Iterator[DayRun]:
     """Return the runs of days that contain the rows of a page, in order.
 
-    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are last,
-    with or without `newest_first`.
-
-    The days before the page are not read, so the last page takes as long as the first page. Long
-    gaps without sends are not read either.
+    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are
+    always last. Days before the page and long gaps without sends are not read.
     """
     passed, skip = 0, 0
     run: list[int] = []

@@ -103,37 +103,32 @@ class _DuckTransaction:
     ) -> None:
         self._cursor, self._types, self._turn = cursor, types, turn
 
-    def _execute(self, sql: str, params: object = None) -> duckdb.DuckDBPyConnection:
-        self._require_turn()
-        return self._cursor.execute(sql, params)
-
     def _require_turn(self) -> None:
         # An interrupt between two statements is lost, so check before each statement.
         if self._turn is not None:
             self._turn.require()
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        return self._execute(sql, dict(params or {})).fetchall()
+        self._require_turn()
+        return self._cursor.execute(sql, dict(params or {})).fetchall()
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        found = self._execute(sql)
+        self._require_turn()
+        found = self._cursor.execute(sql)
         while rows := found.fetchmany(size):
             self._require_turn()
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # Pass one list for each column. This is a thousand times faster than one statement for each
-        # row.
-        types = self._types_of(table)
-        values, params = value_list({name: types[name] for name in columns}, rows)
-        self._execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
-
-    def _types_of(self, table: str) -> dict[str, str]:
-        # The types are cached, because the query takes as long as the insert of a few rows. The
-        # types change only in migrations, before any row is added.
+        # The types change only in migrations. A cache is useful, because the query for the types
+        # takes as long as the insert of a few rows.
         if table not in self._types:
             self._types[table] = dict(self.rows(_TYPES, {"table": table}))
-        return self._types[table]
+        types = self._types[table]
+        # Pass one list for each column. This is a thousand times faster than one statement for each
+        # row.
+        values, params = value_list({name: types[name] for name in columns}, rows)
+        self.rows(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
 
     def change(self, sql: str, params: Params | None = None) -> int:
         # A plain UPDATE returns the number of rows. Do not use RETURNING, because DuckDB can then

@@ -154,15 +154,15 @@ class Lists(StorePart):
     def _soonest(
         self, query: ListQuery, now: datetime, offset: int, limit: int
     ) -> list[SendConfiguration]:
-        """Return the sends to come, from the soonest on, then the past sends, from the latest on.
+        """Return future sends, soonest first, and then past sends, latest first.
 
-        A send that is late by less than OVERDUE_FOR, and has not begun, counts as a send to come.
+        A send counts as a future send if it is late by less than OVERDUE_FOR and has not begun.
         """
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The second query leaves out sends that can still be stopped. The summary cannot do this,
-        # but the query spans less than a day, so it reads rows and not the summary.
+        # The second query leaves out sends that can still be stopped. The summary has no such
+        # filter. The query spans less than a day, so it reads rows and not the summary.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})

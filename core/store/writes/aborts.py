@@ -13,7 +13,7 @@ from core.store.reads.sends import Sends
 from core.store.writes.audit_log import append, write_news
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, data_origin, held_origin
-from core.store.writes.statements import change_send, count_changes, insert_receipts
+from core.store.writes.statements import change_of, change_send, count_changes, insert_receipts
 
 
 class Aborts(Sends):
@@ -32,7 +32,8 @@ class Aborts(Sends):
     ) -> bool:
         def write(tx: Transaction) -> bool:
             when = receipt.restored_at or receipt.requested_at
-            if not change_send(tx, guard, after, Source.ABORT, receipt.actor, when, receipt.id):
+            change = change_of(guard, after, Source.ABORT, receipt.actor, when, receipt.id)
+            if not change_send(tx, guard, after, change):
                 return False
             count_changes(tx, [(guard, after)])
             insert_receipts(tx, [receipt])
@@ -93,7 +94,8 @@ class Aborts(Sends):
                 guard, after = step.guard, _settled(step.after)
                 when = after.updated_at
                 assert when is not None
-                if not change_send(tx, guard, after, source, actor, when):
+                change = change_of(guard, after, source, actor, when)
+                if not change_send(tx, guard, after, change):
                     continue
                 taken.append((guard, after))
                 if after.state is State.CANCELLED:

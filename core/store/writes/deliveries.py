@@ -19,7 +19,7 @@ from core.store.rows import CONFIGURATION, DELIVERY, to_params
 from core.store.writes.audit_log import append, write_news
 from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
-from core.store.writes.statements import add_news, change_send, count_changes
+from core.store.writes.statements import add_news, change_of, change_send, count_changes
 
 #: The columns that no step changes. The statement itself changes the column `version`.
 _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "queued_at")
@@ -165,6 +165,7 @@ def _write_reading(
         after = replace(after, state=State.CANCELLED, finished_at=ended)
     after = replace(after, went_on_as=went_on_as(after))
     guard, actor, id = Guard.of(before), delivery.platform, delivery.receipt_id
-    if not change_send(tx, guard, after, Source.PLATFORM, actor, at, id):
+    change = change_of(guard, after, Source.PLATFORM, actor, at, id)
+    if not change_send(tx, guard, after, change):
         raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
     count_changes(tx, [(guard, after)])

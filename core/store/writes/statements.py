@@ -55,15 +55,9 @@ def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row
 
 
 def change_send(
-    tx: Transaction,
-    guard: Guard,
-    after: SendConfiguration,
-    source: Source,
-    actor: str,
-    when: datetime,
-    receipt_id: ReceiptId | None = None,
+    tx: Transaction, guard: Guard, after: SendConfiguration, change: StateChange
 ) -> bool:
-    """Write new facts and their history if the send still matches the guard (I1, I5).
+    """Write new facts and a row of history if the send still matches the guard (I1, I5).
 
     Return whether the send matches. The caller then calls `count_changes`.
     """
@@ -78,7 +72,7 @@ def change_send(
     }
     if tx.change(sql, params) != 1:
         return False
-    insert_changes(tx, [change_of(guard, after, source, actor, when, receipt_id)])
+    insert_changes(tx, [change])
     return True
 
 
@@ -110,8 +104,8 @@ def change_of(
 
 
 def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfiguration]]) -> None:
-    """Move sends in the summary by day. Each change has the facts before and after a write."""
-    # What is added to the three counts of a cell: sends, recipients, sends of unknown size.
+    """Count changed sends in the summary by day: subtract their old facts, add their new facts."""
+    # For each cell: the changes of its number of sends, of recipients, of sends of unknown size.
     added: defaultdict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     for before, after in changes:
         due = after.scheduled_at
