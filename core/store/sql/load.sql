@@ -423,18 +423,18 @@ FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
 -- History of new sends. There is no join, because all of ten million rows can be new.
 -- name: add_first_changes
-INSERT INTO state_changes ({columns})
+INSERT INTO state_changes ({history})
 SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL
 FROM judged WHERE fate = 'new';
 
 -- name: add_changes
-INSERT INTO state_changes ({columns})
+INSERT INTO state_changes ({history})
 SELECT c.id, $loaded_at, j.old_state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
 FROM judged j JOIN configurations c ON c.id = j.id
 WHERE j.is_written AND j.fate <> 'new';
 
 -- name: add_left_out
-INSERT INTO state_changes ({columns})
+INSERT INTO state_changes ({history})
 SELECT c.id, $loaded_at, c.state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
 FROM left_out m JOIN configurations c ON c.id = m.id AND c.version = m.version + 1;
 
@@ -448,14 +448,14 @@ SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects
 -- The changes of the file in the summary by day. This statement runs twice. Before the rows are
 -- written, it subtracts the old sums. After the rows are written, it adds the new sums.
 -- name: count_written
-INSERT INTO daily_counts ({columns})
+INSERT INTO daily_counts ({cells})
 SELECT {cell}, {sign}count(*), {sign}coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
     {sign}(count(*) - count(c.total_records))
 FROM configurations c JOIN judged j ON j.id = c.id WHERE j.is_written
 GROUP BY 1, 2, 3, 4, 5, 6, 7;
 
 -- name: count_staged_cells
-INSERT INTO daily_counts ({columns})
+INSERT INTO daily_counts ({cells})
 SELECT {cell}, count(*), coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
     count(*) - count(c.total_records)
 FROM (

@@ -98,6 +98,34 @@ class Terms:
     is_full: bool
 
 
+def _words(terms: Terms, platform: Platform) -> dict[str, str]:
+    """Return the texts for the braces of the statements in `load.sql`."""
+    as_of, generated = _timestamp(terms.as_of), _completed("generated_records")
+    return {
+        "fed": _FED,
+        "staged": _STAGED,
+        "as_of": as_of,
+        "history": CHANGE.sql,
+        "cells": columns(COLUMNS),
+        "cell": CELL,
+        "same": " AND ".join(f"{_completed(n)} IS NOT DISTINCT FROM c.{n}" for n in FED),
+        "generated": generated,
+        "staged_rank": life_rank("s.state"),
+        "stored_rank": life_rank("c.state"),
+        "past_rank": life_rank("to_state"),
+        "overwritten_since": _timestamp(terms.as_of - OVERWRITTEN),
+        "undone": names_of(UNDONE),
+        "gone": names_of(GONE_OUT),
+        # No report of a send is newer than the row of this file.
+        "is_current": "(NOT coalesce(s.updated_at < c.updated_at, false) "
+        "AND (coalesce(s.updated_at > c.updated_at, false) "
+        f"OR NOT coalesce({as_of} < c.reported_at, false)))",
+        "stopped_at_unknown": stopped_at_unknown(generated),
+        "unless_replaced": "AND false" if terms.replaces else "",
+        **news_conditions(platform, generated),
+    }
+
+
 class Staging:
     """One file that is staged, compared with the stored data, and written in a transaction."""
 
@@ -117,8 +145,8 @@ class Staging:
         self._marked = -1
         #: The table with the ids of all staged rows.
         self._ids = "staging"
-        self._sql = named_sql("load")
-        session.rows(self._sql["create_staging"].format(fed=_FED))
+        self._sql, self._words = named_sql("load"), _words(terms, platform)
+        session.rows(self._sql["create_staging"].format(**self._words))
         session.rows(self._sql["create_rejects"])
 
     def stage(self, feed: Feed, now: datetime) -> None:
@@ -239,7 +267,7 @@ class Staging:
             self._write_judged(tx, summary)
         done = self.counted(summary)
         tx.rows(*_import_insert(done, self._before))
-        tx.change(self._sql["add_rejects"], {"import_id": done.id})
+        self._change(tx, "add_rejects", {"import_id": done.id})
         return done
 
     def _is_first(self, at: Queries) -> bool:
@@ -261,46 +289,31 @@ class Staging:
 
     def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
         self.session.make_room(self._staged)
-        order = "" if self._is_sorted else f"ORDER BY {_ORDER}"
-        sql = self._sql["insert_all"]
-        tx.change(sql.format(fed=_FED, staged=_STAGED, as_of=self._as_of, order=order))
-        tx.change(self._sql["count_staged_cells"].format(columns=columns(COLUMNS), cell=CELL))
-        tx.change(*self._first_changes(summary))
-
-    def _first_changes(self, summary: ImportSummary) -> tuple[str, Params]:
+        self._change(tx, "insert_all", order="" if self._is_sorted else f"ORDER BY {_ORDER}")
+        self._change(tx, "count_staged_cells")
         history = {"loaded_at": summary.loaded_at, "actor": summary.actor}
-        return self._sql["add_first_changes"].format(columns=CHANGE.sql), history
+        self._change(tx, "add_first_changes", history)
 
     def _write_judged(self, tx: Transaction, summary: ImportSummary) -> None:
-        sql, as_of = self._sql, self._as_of
         if tx.locks_rows:
-            tx.rows(sql["lock_judged"])
+            tx.rows(self._sql["lock_judged"])
         self._judge_moved(tx)
         self._find_left_out_again(tx, summary.loaded_at)
-        counted = {"columns": columns(COLUMNS), "cell": CELL}
-        tx.change(sql["count_written"].format(**counted, sign="-"))
+        self._change(tx, "count_written", sign="-")
         assigned = "".join(f"{n} = {_completed(n)}, " for n in self._changed_columns(tx))
-        tx.change(sql["update_changed"].format(assignments=assigned, as_of=as_of))
-        tx.change(sql["insert_new"].format(fed=_FED, staged=_STAGED, as_of=as_of))
+        self._change(tx, "update_changed", assignments=assigned)
+        self._change(tx, "insert_new")
         at, last = summary.loaded_at, "last_" if self._platform.restarts else ""
         entries = write_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
         entries += write_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
         entries += write_news(tx, EntryKind.RAN_AGAIN, at, "rerun")
-        gone = names_of(GONE_OUT)
-        held = sql["update_held"].format(
-            as_of=as_of,
-            is_current=self._is_current,
-            gone=gone,
-            stopped_at_unknown=stopped_at_unknown(_completed("generated_records")),
-        )
-        tx.change(held)
-        tx.change(sql["report_again"].format(as_of=as_of, gone=gone))
-        tx.change(sql["count_written"].format(**counted, sign=""))
-        self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
-        text, history = self._first_changes(summary)
-        tx.change(text, history)
-        tx.change(sql["add_changes"].format(columns=CHANGE.sql), history)
-        tx.change(sql["add_left_out"].format(columns=CHANGE.sql), history)
+        self._change(tx, "update_held")
+        self._change(tx, "report_again")
+        self._change(tx, "count_written", sign="")
+        self._marked = self._change(tx, "mark_left_out", {"as_of": self.terms.as_of})
+        history = {"loaded_at": summary.loaded_at, "actor": summary.actor}
+        for added in ("add_first_changes", "add_changes", "add_left_out"):
+            self._change(tx, added, history)
         append(tx, entries)
 
     def _changed_columns(self, tx: Transaction) -> list[str]:
@@ -313,30 +326,17 @@ class Staging:
         """Decide again about sends with writes after the comparison. Their rows are locked now."""
         tx.rows(self._sql["create_moved"])
         if self._count(tx, "moved"):
-            tx.change(self._sql["forget_moved"])
+            self._change(tx, "forget_moved")
             only = "AND s.id IN (SELECT id FROM moved)"
-            tx.change(self._sql["judge_again"].format(judgement=self._judgement(only)))
+            self._change(tx, "judge_again", judgement=self._judgement(only))
         tx.rows("DROP TABLE moved")
-
-    @property
-    def _as_of(self) -> str:
-        return _timestamp(self.terms.as_of)
-
-    @property
-    def _is_current(self) -> str:
-        """The condition that no report of a send is newer than the row of this file."""
-        before = f"coalesce({self._as_of} < c.reported_at, false)"
-        return (
-            "(NOT coalesce(s.updated_at < c.updated_at, false) "
-            f"AND (coalesce(s.updated_at > c.updated_at, false) OR NOT {before}))"
-        )
 
     def _find_left_out_again(self, tx: Transaction, now: datetime) -> None:
         """Find again the stored sends that a full file leaves out."""
         if not self._finds_missing or self.terms.replaces:
             return
         if imports_before(tx, now) == self._before:
-            tx.change(self._sql["left_out_now"])
+            self._change(tx, "left_out_now")
         elif self._known is None:
             # Another file can have added sends that this file leaves out.
             tx.rows("DROP TABLE left_out")
@@ -345,20 +345,12 @@ class Staging:
             raise OutdatedError
 
     def _judgement(self, only: str = "") -> str:
-        return self._sql["judgement"].format(
-            same=" AND ".join(f"{_completed(n)} IS NOT DISTINCT FROM c.{n}" for n in FED),
-            generated=_completed("generated_records"),
-            staged_rank=life_rank("s.state"),
-            stored_rank=life_rank("c.state"),
-            past_rank=life_rank("to_state"),
-            as_of=self._as_of,
-            overwritten_since=_timestamp(self.terms.as_of - OVERWRITTEN),
-            undone=names_of(UNDONE),
-            is_current=self._is_current,
-            unless_replaced="AND false" if self.terms.replaces else "",
-            only=only,
-            **news_conditions(self._platform, _completed("generated_records")),
-        )
+        return self._sql["judgement"].format(**self._words, only=only)
+
+    def _change(
+        self, tx: Transaction, statement: str, params: Params | None = None, **words: str
+    ) -> int:
+        return tx.change(self._sql[statement].format(**self._words, **words), params)
 
     def _accepted(self, feed: Feed, rejected: TemporaryTables) -> Iterator[pa.Table]:
         only = None if self._known is None else self._known.moved_on
