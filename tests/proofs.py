@@ -34,7 +34,7 @@ PROVES: Final = {
     "contract/test_delivery.py": [
         *("domain/delivery", "ports/deliveries", "platforms/simulated_connector"),
         "services/request_pause",
-        *("store/reads/deliveries", "store/writes/deliveries", "services/bridge_answers"),
+        *("store/writes/deliveries", "services/bridge_answers"),
     ],
     "contract/test_alerts.py": ["alerts/outbox", "alerts/watch", "domain/alert_rules"],
     "contract/test_bulk_aborts.py": [

@@ -28,7 +28,7 @@ from core.domain.model import (
 from core.store.engine import Row
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
-from core.store.reads.list_filters import visible_filter
+from core.store.reads.list_filters import near, visible_filter
 from core.store.rows import CONFIGURATION, Columns, columns
 
 BATCH_COLUMNS: Final = (
@@ -82,11 +82,9 @@ class BatchReads(StorePart):
     ) -> Sequence[SendConfiguration]:
         if not ids:
             return []
-        near, params = "true", dict[str, object](ids=list(ids))
-        if since is not None and until is not None:
-            near = "scheduled_at >= $since AND scheduled_at <= $until"
-            params |= {"since": since, "until": until}
-        return self._find(CONFIGURATION, "bulk", "configurations", params, near=near)
+        within, bounds = near((since, until)) if since and until else ("true", {})
+        params = {"ids": list(ids), **bounds}
+        return self._find(CONFIGURATION, "bulk", "configurations", params, near=within)
 
     def batch(self, id: BulkId) -> Batch | None:
         found = self._read("bulk", "batch", {"id": id}, columns=_BATCH)

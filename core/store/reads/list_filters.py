@@ -26,18 +26,27 @@ Filter = tuple[str, Params]
 def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     """Return a list's filters, without its search, as a condition on `configurations`."""
     parts: list[Filter] = [_common_filter(query), _outlook_filter(query, conditions)]
-    if query.since is not None and query.looks_ahead:
-        bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
+    since = query.since
+    if since is not None and query.looks_ahead:
         ahead = conditions.still_ahead
-        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {ahead})"
-        parts.append((condition, bounds))
-    elif query.since is not None:
-        parts.append(("scheduled_at >= $since", {"since": query.since}))
-    if query.until is not None:
-        parts.append(("scheduled_at < $until", {"until": query.until}))
+        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $now OR {ahead})"
+        parts.append((condition, {"now": since, "overdue_since": since - OVERDUE_FOR}))
+        since = None
+    parts.append(between("scheduled_at", since, query.until))
     if query.ids is not None:
         parts.append(one_of("id", query.ids, "id"))
     return all_of(*parts)
+
+
+def between(column: str, since: object | None, until: object | None) -> Filter:
+    """Return the filter for values from `since` (included) to `until` (excluded).
+
+    None means no bound. The parameters are `since` and `until`.
+    """
+    bounds = (("since", ">=", since), ("until", "<", until))
+    known = [bound for bound in bounds if bound[2] is not None]
+    text = " AND ".join(f"{column} {sign} ${name}" for name, sign, _ in known)
+    return text or "true", {name: value for name, _, value in known}
 
 
 def one_of(column: str, values: Sequence[str], prefix: str) -> Filter:
@@ -92,11 +101,7 @@ def summary_filter(
     parts: list[Filter] = [_common_filter(query)]
     if query.outlooks is not None:
         parts.append((conditions.outlook(query.outlooks, ON_SUMMARY), {}))
-    if first is not None:
-        parts.append(("day >= $first_day", {"first_day": first}))
-    if end is not None:
-        parts.append(("day < $end_day", {"end_day": end}))
-    return all_of(*parts)
+    return all_of(*parts, between("day", first, end))
 
 
 def visible_filter(accounts: Accounts) -> Filter:

@@ -16,7 +16,7 @@ from core.domain.receipt_query import (
 from core.store.engine import Row
 from core.store.named_sql import named_sql
 from core.store.part import StorePart
-from core.store.reads.list_filters import Filter, all_of, visible_filter
+from core.store.reads.list_filters import Filter, all_of, between, visible_filter
 from core.store.rows import ACKNOWLEDGEMENT, RECEIPT, columns
 
 _RECEIPT = columns([f"r.{name}" for name in RECEIPT.names])
@@ -106,10 +106,7 @@ def _where(query: ReceiptQuery) -> Filter:
     parts: list[Filter] = [visible_filter(query.visible)]
     texts = {"actor": query.actor, "account": query.account, "bulk_id": query.bulk_id}
     parts += [(f"{name} = ${name}", {name: value}) for name, value in texts.items() if value]
-    if query.since is not None:
-        parts.append(("requested_at >= $since", {"since": query.since}))
-    if query.until is not None:
-        parts.append(("requested_at < $until", {"until": query.until}))
+    parts.append(between("requested_at", query.since, query.until))
     if query.outcome is not None:
         parts.append((_OUTCOMES[query.outcome], {}))
     return all_of(*parts)

@@ -1,20 +1,27 @@
-"""Write the steps of deliveries (`core.ports.deliveries.DeliveryStore`)."""
+"""Read deliveries and write their steps (`core.ports.deliveries.DeliveryStore`)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind, of_news
-from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
-from core.domain.model import Confirmation, Guard, SendConfiguration, Source
+from core.domain.delivery import LONGEST_WAIT, Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.model import (
+    ConfigurationId,
+    Confirmation,
+    Guard,
+    ReceiptId,
+    SendConfiguration,
+    Source,
+)
 from core.domain.rules import went_on_as
 from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
 from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.reads.deliveries import DeliveryReads
+from core.store.part import StorePart
 from core.store.rows import CONFIGURATION, DELIVERY, to_params
 from core.store.writes.audit_log import append, write_news
 from core.store.writes.commit import retried
@@ -26,7 +33,35 @@ _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "
 _MOVED: Final = tuple(n for n in DELIVERY.names if n not in (*_FIXED, "version"))
 
 
-class Deliveries(DeliveryReads):
+class Deliveries(StorePart):
+    def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        params = {"now": now, "latest": now + LONGEST_WAIT, "limit": limit}
+        return self._find(DELIVERY, "deliveries", "due", params)
+
+    def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
+        if not ids:
+            return {}
+        found = self._find(DELIVERY, "deliveries", "of_receipts", {"ids": list(ids)})
+        return {each.receipt_id: each for each in found}
+
+    def last_deliveries(
+        self, ids: Collection[ConfigurationId]
+    ) -> Mapping[ConfigurationId, Delivery]:
+        if not ids:
+            return {}
+        found = self._find(DELIVERY, "deliveries", "of_sends", {"ids": list(ids)})
+        return {each.configuration_id: each for each in found}
+
+    def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
+        return bool(self._read("deliveries", "is_reported_after", {"id": id, "at": at}))
+
+    def verified_stops(self, id: ReceiptId) -> int:
+        return int(self._read("deliveries", "verified_stops", {"id": id})[0][0])
+
+    def verified_after(self, limit: int) -> Sequence[float]:
+        found = self._read("deliveries", "verified_after", {"limit": limit})
+        return [float(seconds) for (seconds,) in found]
+
     @retried
     def move_delivery(
         self,
