@@ -100,7 +100,8 @@ def day_runs(
     """Return the runs of days that contain the rows of a page, in order.
 
     `days` are pairs of a day and its number of sends. Sends without a time (the day None) are
-    always last. Days before the page and long gaps without sends are not read.
+    always last. The query of a run reads neither the days before the page nor long gaps without
+    sends.
     """
     passed, skip = 0, 0
     run: list[int] = []

@@ -41,8 +41,8 @@ def value_list(
 ) -> tuple[str, dict[str, object]]:
     """Return a SELECT that produces these rows, and its parameters: a list for each column.
 
-    If all rows have the same value in a column, the parameter is this value instead of a list.
-    DuckDB then needs half the time. The parameter of the first column is always a list.
+    If all rows have the same value in a column, the parameter is only this value. DuckDB then
+    needs half the time. The parameter of the first column is always a list.
     """
     params: dict[str, object] = {}
     parts = []
@@ -96,8 +96,8 @@ ALERT = Columns(Alert)
 ACKNOWLEDGEMENT = Columns(Acknowledgement)
 DELIVERY = Columns(Delivery)
 SETTLED = Columns(SettledAbort)
-#: The columns of the view `receipts_now`. WRITTEN_RECEIPT_COLUMNS are the same columns of the table
-#: `receipts`, which has the confirmation at the time when the receipt was written.
+#: RECEIPT has the columns of the view `receipts_now`, with the current confirmation. The table
+#: `receipts` has WRITTEN_RECEIPT_COLUMNS, with the confirmation from when the receipt was written.
 RECEIPT = Columns(Receipt)
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT.names)

@@ -11,7 +11,7 @@ from core.store.writes.commit import retried
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
-#: The tables with data, in the order in which a copy writes these tables.
+#: The tables with data. A copy writes them in this order.
 TABLES = (
     "configurations",
     "state_changes",

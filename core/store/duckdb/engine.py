@@ -1,8 +1,9 @@
 """DuckDB, embedded: one process, one file, one writer at a time.
 
 In DuckDB, two concurrent transactions can update the same row without a conflict. DuckDB updates a
-row in place, or deletes it and inserts it again. DuckDB does not detect a conflict between these
-two methods. Therefore all writes of the process use one lock.
+row in one of two ways: in place, or by a delete and an insert. DuckDB detects no conflict between
+an update of the first kind and an update of the second kind. Therefore all writes of the process
+use one lock.
 
 People get the lock before background jobs. If a person waits, the transaction of a job is stopped.
 
@@ -55,19 +56,18 @@ _T = TypeVar("_T")
 MEMORY_MB: Final = 700
 
 #: Until a row is committed, its key is in memory twice. _KEY_BYTES is the size of both copies in
-#: bytes, measured with ten million rows. _ROOMY_ROWS is the number of rows whose keys fit in the
-#: default limit.
+#: bytes, measured with ten million rows. The keys of _ROOMY_ROWS rows fit in the default limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
 
 #: Seconds that a writer waits for the writer's lock.
 WRITE_TIMEOUT: Final = 15.0
 
-#: Seconds for which Freio tries to reopen a database that DuckDB has invalidated.
+#: After DuckDB has invalidated the database, Freio tries to reopen it for this many seconds.
 _REOPEN_TIMEOUT: Final = 3.0
 
-#: The size of the write-ahead log at which DuckDB makes a checkpoint. The default is 16 MB, but the
-#: next start needs six seconds to replay a log of 16 MB.
+#: DuckDB makes a checkpoint when the write-ahead log reaches this size. With the default of 16 MB,
+#: the next start needs six seconds to replay the log.
 _CHECKPOINT_AT = "4MB"
 #: The errors that DuckDB raises after it has invalidated the database, until Freio has reopened it.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
@@ -76,9 +76,8 @@ SELECT column_name, data_type FROM information_schema.columns WHERE table_name =
 """
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
-#: Commit a small change, and then make a checkpoint. The checkpoint returns free space at the end
-#: of the file to the disk, and frees the memory of rolled back transactions. A checkpoint does this
-#: only after a commit.
+#: Commit a small change, and then make a checkpoint. After a commit, a checkpoint returns free
+#: space at the end of the file to the disk. It also frees the memory of rolled back transactions.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -120,15 +119,16 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # The types change only in migrations. A cache is useful, because the query for the types
-        # takes as long as the insert of a few rows.
+        # The types change only in migrations. A query for the types before each insert would double
+        # the time of an insert of a few rows.
         if table not in self._types:
             self._types[table] = dict(self.rows(_TYPES, {"table": table}))
         types = self._types[table]
         # Pass one list for each column. This is a thousand times faster than one statement for each
         # row.
         values, params = value_list({name: types[name] for name in columns}, rows)
-        self.rows(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
+        self._require_turn()
+        self._cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
 
     def change(self, sql: str, params: Params | None = None) -> int:
         # A plain UPDATE returns the number of rows. Do not use RETURNING, because DuckDB can then
@@ -330,14 +330,14 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. The transaction must also end in this
-            # case, because an open transaction would block every writer. Do not COMMIT after an
-            # error: the COMMIT would write nothing and raise no error. End the turn before the
-            # ROLLBACK, because an interrupted ROLLBACK would leave the transaction open.
+            # Streamlit stops a script with a BaseException. Then the transaction must end too: an
+            # open transaction would block every writer. Do not COMMIT after an error: the COMMIT
+            # would write nothing and raise no error. End the turn before the ROLLBACK: an
+            # interrupted ROLLBACK would leave the transaction open.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
-            with suppress(duckdb.Error):  # it fails if no transaction is open, which does no harm
+            with suppress(duckdb.Error):  # a ROLLBACK without a transaction fails
                 cursor.execute("ROLLBACK")
             if not isinstance(error, duckdb.Error):
                 raise
@@ -350,7 +350,7 @@ class DuckDBEngine:
             raise CommitUnknownError(known) if committing else known from error
 
     def bound_spill(self) -> int:
-        """Limit the size of temporary files, so that some disk space stays free.
+        """Limit the size of temporary files, to keep some disk space free.
 
         Return the number of bytes that are free on the disk now.
         """
@@ -370,9 +370,8 @@ class DuckDBEngine:
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
         """Return the space of a failed load to the disk. The caller must have the writer's lock.
 
-        After a load is rolled back, the database file is still as large as during the load. If the
-        disk is full, DuckDB can also have invalidated the database. Then this method reopens the
-        database first.
+        A rollback does not make the database file smaller. If the disk is full, DuckDB can also
+        have invalidated the database. Then this method reopens the database first.
         """
         if self.file is None:
             return
@@ -393,10 +392,9 @@ class DuckDBEngine:
     def _drop_rolled_back(self) -> None:
         """Free the memory of rolled back jobs. The caller must have the writer's lock.
 
-        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. In a
-        measurement, after a dozen tries to load a million rows, there was not enough memory for
-        another try. The checkpoint takes as long as the COMMIT of the load, and cannot be
-        interrupted.
+        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. For
+        example, a dozen rolled back loads of a million rows used up the memory. The checkpoint
+        takes the time of the load's COMMIT, and cannot be interrupted.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):

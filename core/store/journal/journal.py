@@ -107,15 +107,15 @@ class Journal:
 
         Return the new path of the old file, or None if there was no old file. `lines` gets the
         readable content of the old file, and returns the lines of the new file. Until this method
-        returns, no thread can append. If the new file cannot be written, raise OSError and keep
-        using the old file.
+        returns, no thread can append. If the new file cannot be written, raise OSError. The old
+        file then stays in use.
         """
         with self._lock:
             found = self.read()
             fresh = self._write_fresh(lines(found), found)
             kept = unused_name(self.path, "damaged") if self.path.exists() else None
             if self.path.is_file() and kept is not None:
-                # Give the old file a second name first, so that a journal exists at every moment.
+                # Give the old file a second name first. Then a journal exists at every moment.
                 os.link(self.path, kept)
             elif kept is not None:
                 self.path.rename(kept)

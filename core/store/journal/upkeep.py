@@ -124,7 +124,7 @@ class JournalUpkeep(StorePart):
     def _stored_lines(self) -> list[Line]:
         """Return every receipt of the database, each with the era of the data.
 
-        One statement reads the receipts and the era, so that they belong together.
+        One statement reads the receipts and the era at the same moment.
         """
         found = self._read("read", "all_receipts", {"era": ERA}, columns=RECEIPT.sql)
         return [(str(era or ""), RECEIPT.read(row)) for era, *row in found]

@@ -2,8 +2,8 @@
 
 Guarded updates and row locks replace DuckDB's single writer. If two transactions write the same
 row, the second transaction waits for the first. Then the row no longer matches the guard of the
-second transaction. This module uses no extension, no advisory lock and no LISTEN, so that databases
-that are compatible with PostgreSQL also work.
+second transaction. This module uses no extension, no advisory lock and no LISTEN. Therefore it also
+works with databases that are compatible with PostgreSQL.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class _PostgresTransaction:
         return self._run(sql, params).rowcount
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        # Use a server-side cursor, so that the rows do not all arrive at once.
+        # With a server-side cursor, the rows do not all arrive at once.
         with self._connection.cursor(name="freio_stream") as cursor:
             cursor.execute(_translated(sql))
             while rows := cursor.fetchmany(size):

@@ -147,8 +147,8 @@ def _common_filter(query: ListQuery) -> Filter:
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
     """Return a list's order as SQL, for the orders by time, by recipients and by name.
 
-    With `nulls_last`, values that are not reported are last. Every order ends with the id, so that
-    pages do not overlap.
+    With `nulls_last`, values that are not reported are last. Every order ends with the id.
+    Otherwise pages could overlap.
     """
     last = " NULLS LAST" if nulls_last else ""
     return {

@@ -282,10 +282,9 @@ class Lists(StorePart):
         return [(day, sign * count) for day, count in found.items() if day is not None]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Limit a search to the newest sends, so that it scans about MOST_SEARCHED sends at most.
+        """Limit a search to about MOST_SEARCHED sends, the newest ones.
 
-        Return the query, and the time before which the search finds nothing. The time is None if
-        there is no limit.
+        Return the query and the start of the searched time, or None if all sends are searched.
         """
         if not query.text or query.everything:
             return query, None

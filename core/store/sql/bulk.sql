@@ -82,8 +82,8 @@ WHERE bulk_id = $id AND outcome IS NULL
     AND position IN (SELECT unnest(CAST($positions AS BIGINT[])));
 
 -- The sends that match their guards. If other transactions can write at the same time, `and_lock`
--- locks the rows in order. `skip_locked` leaves out the rows that another transaction has locked,
--- so that two chunks never wait for each other. These sends then count as changed.
+-- locks the rows in order. `skip_locked` leaves out the rows that another transaction has locked.
+-- Then two chunks never wait for each other. The sends that are left out count as changed.
 -- name: holding
 SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
 WHERE c.version = g.version AND c.state = g.state AND ({generation}) AND ({near})

@@ -54,7 +54,7 @@ SELECT count(*) FROM {rows};
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
 --
 -- Most rows of a large file are unchanged. These rows are left out before their history is read.
--- `judgement` is one statement, so that each row is compared with one version of the stored send.
+-- `judgement` is one statement. Each row is then compared with one version of the stored send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
@@ -255,7 +255,7 @@ LIMIT {limit};
 -- name: first_rejects
 SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY line LIMIT {limit};
 
--- The sends that a full file leaves out. A send whose row could not be read is not left out.
+-- The sends that a full file leaves out. A send with an unreadable row is not left out.
 -- name: create_left_out
 CREATE TEMP TABLE left_out AS
 SELECT c.id, c.version FROM configurations c
@@ -268,16 +268,17 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
 
--- The statements below run in the write transaction. Rows are locked in order of the id, so that
--- two merges cannot deadlock.
+-- The statements below run in the write transaction. Rows are locked in order of the id. Then two
+-- merges cannot deadlock.
 -- name: lock_judged
 SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
 ORDER BY c.id FOR UPDATE;
 
--- Sends to judge again under the lock. There are two kinds: sends whose version changed after the
--- comparison, and sends that this file reopens because no other file was newer (`is_by_file`). A
--- newer file can have been loaded after the comparison.
+-- Sends to judge again under the lock. There are two kinds:
+-- * sends with a new version after the comparison,
+-- * sends that this file reopens because no other file was newer (`is_by_file`). Meanwhile a newer
+--   file can have been loaded.
 -- name: create_moved
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
@@ -286,8 +287,8 @@ WHERE c.version IS DISTINCT FROM j.version OR j.is_by_file;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
--- The columns in which at least one changed row differs. Only these columns are updated, because
--- DuckDB rewrites every column that an UPDATE sets.
+-- The columns with a difference in at least one changed row. Only these columns are updated,
+-- because DuckDB rewrites every column that an UPDATE sets.
 -- name: changed_columns
 SELECT {differ} FROM judged j
 JOIN staging s ON s.id = j.id

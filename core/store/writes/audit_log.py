@@ -133,7 +133,7 @@ def _check(at: Streams, journal: Sequence[Receipt]) -> AuditLogResult:
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, return an end that matches no entry, so that the check reports a flaw.
+    # If the row was deleted, return an end that matches no entry. The check then reports a flaw.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

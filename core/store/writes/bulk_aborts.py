@@ -4,7 +4,7 @@ A *batch* is one bulk abort with its fixed list of sends. A *chunk* is a part of
 transaction writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ from core.domain.audit_log import of_receipt
 from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, ListedSend
 from core.domain.model import ConfigurationId, Guard, Source
 from core.errors import N_, ConflictError
-from core.store.engine import Params, Transaction
+from core.store.engine import Params, Row, Transaction
 from core.store.named_sql import named_sql
 from core.store.reads.bulk_aborts import (
     BATCH_COLUMNS,
@@ -217,37 +217,36 @@ def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[Configuration
 
     Lock these sends if other transactions can write at the same time.
     """
-    sql, (within, bounds) = named_sql("bulk"), _near(stops)
-    values, params = value_list(_GUARD, [_guard_row(each) for each in stops])
-    text = sql["holding"].format(values=values, generation=_generation(stops), near=within)
+    rows = [_guard_row(each) for each in stops]
+    text, params = _guarded("holding", _GUARD, rows, stops)
     if tx.locks_rows:
         # For a single send, wait for the other writer, as a single abort does.
+        sql = named_sql("bulk")
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
-    return {ConfigurationId(row[0]) for row in tx.rows(text, {**params, **bounds})}
+    return {ConfigurationId(row[0]) for row in tx.rows(text, params)}
 
 
 def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
     """Write the new facts of these sends. Raise _NotAllHoldError if a guard does not match."""
     rows = [(*_guard_row(each), *to_params(each.after, _STOPPED).values()) for each in stops]
-    within, bounds = _near(stops)
-    values, params = value_list(_UPDATE, rows)
-    text = named_sql("bulk")["guarded_updates"]
-    text = text.format(values=values, generation=_generation(stops), near=within)
-    if tx.change(text, {**params, **bounds}) != len(rows):
+    if tx.change(*_guarded("guarded_updates", _UPDATE, rows, stops)) != len(rows):
         raise _NotAllHoldError
 
 
-def _generation(stops: Sequence[DecidedSend]) -> str:
-    """Return the condition that a send still has the generation that its guard `g` requires."""
-    found = {each.before.generation for each in stops if each.before is not None}
-    return " OR ".join(f"(g.generation = '{each}' AND {ON_SENDS[each]})" for each in sorted(found))
+def _guarded(
+    statement: str, types: Mapping[str, str], rows: Sequence[Row], stops: Sequence[DecidedSend]
+) -> tuple[str, Params]:
+    """Return a statement of `bulk.sql` with guards, and its parameters. `rows` are its values."""
+    befores = [each.before for each in stops if each.before is not None]
+    generations = sorted({before.generation for before in befores})
+    generation = " OR ".join(f"(g.generation = '{g}' AND {ON_SENDS[g]})" for g in generations)
+    within, bounds = near([before.scheduled_at for before in befores])
+    values, params = value_list(types, rows)
+    text = named_sql("bulk")[statement]
+    return text.format(values=values, generation=generation, near=within), {**params, **bounds}
 
 
-def _near(stops: Sequence[DecidedSend]) -> tuple[str, Params]:
-    return near([each.before.scheduled_at for each in stops if each.before is not None])
-
-
-def _guard_row(each: DecidedSend) -> tuple[object, ...]:
+def _guard_row(each: DecidedSend) -> Row:
     assert each.before is not None
     return tuple(to_params(Guard.of(each.before), _GUARDED).values())
 
@@ -274,7 +273,7 @@ def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -
         raise _NotAllHoldError
 
 
-def _outcome_row(each: DecidedSend) -> tuple[object, ...]:
+def _outcome_row(each: DecidedSend) -> Row:
     listed, before = each.listed, each.before
     facts = before or listed
     return (

@@ -203,9 +203,9 @@ class Staging:
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
 
     def drop_unchanged(self) -> None:
-        """Drop staged rows that need no write, so that writing scans few rows.
+        """Drop staged rows that need no write. The write then scans fewer rows.
 
-        If most rows need a write, keep all rows, because the copy would take longer than it saves.
+        Keep all rows if most rows need a write: the copy would then take more time than it saves.
         """
         if self._all_new:
             return

@@ -45,8 +45,7 @@ class StoreUpkeep(JournalUpkeep):
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
         with self._revision.transaction(gives_way=True) as tx:
-            # Lock the era, so that no other transaction writes news about a receipt that is dropped
-            # here.
+            # With this lock, no other transaction writes news about a dropped receipt.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)
             if dropped:
@@ -73,9 +72,8 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
         return 0
     upto = {"cut": cut}
     hash = str(tx.rows(sql["hash"], upto)[0][0])
-    tx.change(sql["acknowledgements"], upto)
-    tx.change(sql["deliveries"], upto)
-    tx.change(sql["news"], upto)
+    for name in ("acknowledgements", "deliveries", "news"):
+        tx.change(sql[name], upto)
     dropped = tx.change(sql["receipts"], upto)
     tx.change(sql["entries"], upto)
     tx.change(named_sql("audit_log")["move_end"], {"place": 0, "number": cut, "hash": hash})
@@ -85,11 +83,10 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the number of the last entry after which the log can be cut, or 0.
+    """Return the number of the last entry to drop, or 0. All entries up to it are dropped.
 
-    The log can be cut after an entry if no receipt has entries both before and after the cut.
-    `entries` are pairs: the number of an entry, and the number of the last entry about the same
-    receipt.
+    No receipt may have both dropped and remaining entries. `entries` are pairs: the number of an
+    entry, and the number of the last entry about the same receipt.
     """
     furthest = cut = 0
     for number, last in entries:
