@@ -1,7 +1,7 @@
 """Convert between database rows and the model."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
@@ -54,7 +54,7 @@ def value_list(
     return "SELECT " + ", ".join(parts), params
 
 
-def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
+def to_params(value: Any, names: Iterable[str]) -> dict[str, object]:
     """Return a dataclass's fields as parameters; enums become their values."""
     found = {name: getattr(value, name) for name in names}
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}

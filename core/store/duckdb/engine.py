@@ -71,9 +71,6 @@ _REOPEN_TIMEOUT: Final = 3.0
 _CHECKPOINT_AT = "4MB"
 #: The errors that DuckDB raises after it has invalidated the database, until Freio has reopened it.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
-_TYPES = """
-SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $table
-"""
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
 #: Commit a small change, and then make a checkpoint. After a commit, a checkpoint returns free
@@ -120,9 +117,11 @@ class _DuckTransaction:
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         # The types change only in migrations. A query for the types before each insert would double
-        # the time of an insert of a few rows.
+        # the time of an insert of a few rows. Do not use information_schema here: it also reads the
+        # file that `copy_to` attaches, and this file then stays open until the transaction ends.
         if table not in self._types:
-            self._types[table] = dict(self.rows(_TYPES, {"table": table}))
+            found = self.rows(f"PRAGMA table_info({table})")
+            self._types[table] = {name: kind for _, name, kind, *_ in found}
         types = self._types[table]
         # Pass one list for each column. This is a thousand times faster than one statement for each
         # row.

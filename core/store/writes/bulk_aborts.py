@@ -35,24 +35,23 @@ from core.store.writes.statements import (
     insert_receipts,
 )
 
-#: The fields of a guard and of a stopped send that the statements of a chunk need.
-_GUARDED: Final = ("id", "version", "state", "generation", "total_records", "abort_confirmation")
-_STOPPED: Final = ("state", "raw_state", "finished_at", "abort_confirmation")
-#: The types of the values that a chunk passes to its statements.
+#: The types of the values that a chunk passes to its statements: of a guard, of the new facts of a
+#: stopped send, of both together, and of an outcome.
 _GUARD: Final = {
     "id": "VARCHAR",
     "version": "BIGINT",
     "state": "VARCHAR",
     "generation": "VARCHAR",
-    "total": "BIGINT",
-    "confirmation": "VARCHAR",
+    "total_records": "BIGINT",
+    "abort_confirmation": "VARCHAR",
 }
-_UPDATE: Final = _GUARD | {
-    "new_state": "VARCHAR",
-    "new_raw_state": "VARCHAR",
-    "new_finished_at": "TIMESTAMPTZ",
-    "new_confirmation": "VARCHAR",
+_STOPPED: Final = {
+    "state": "VARCHAR",
+    "raw_state": "VARCHAR",
+    "finished_at": "TIMESTAMPTZ",
+    "abort_confirmation": "VARCHAR",
 }
+_UPDATE: Final = _GUARD | {f"new_{name}": kind for name, kind in _STOPPED.items()}
 _OUTCOME: Final = {
     "position": "BIGINT",
     "name": "VARCHAR",
@@ -248,7 +247,7 @@ def _guarded(
 
 def _guard_row(each: DecidedSend) -> Row:
     assert each.before is not None
-    return tuple(to_params(Guard.of(each.before), _GUARDED).values())
+    return tuple(to_params(Guard.of(each.before), _GUARD).values())
 
 
 def _add_changes(tx: Transaction, stopped: Sequence[DecidedSend]) -> None:
