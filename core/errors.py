@@ -48,7 +48,7 @@ class FreioError(Exception):
     means: str = ""
     hidden: str = "…"
 
-    def __init__(self, happened: str, todo: str, /, means: str = "", **values: object) -> None:
+    def __init__(self, happened: str, todo: str, means: str = "", /, **values: object) -> None:
         self.happened, self.todo = happened, todo
         self.means = means or type(self).means
         self.values = values

@@ -84,22 +84,23 @@ THREADS: Final = 2
 MAX_BYTES: Final = 200_000_000
 #: The maximum size of an unpacked file, as a multiple of the maximum size of a file.
 MAX_UNPACKED: Final = 10
-_UTC: Final = ZoneInfo("UTC")
+_IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
 #: An hour, as a whole number (`14`) or as a part of a day in a spreadsheet (`0.6`).
 _HOUR_NUMBER: Final = re.compile(r"0?[1-9]|1\d|2[0-3]|0?[.,]\d*[1-9]\d*", re.ASCII)
-#: A date whose order is year, day, month.
+#: A date in the order year, day, month, such as `2026-23-11`.
 _YEAR_DAY_MONTH: Final = re.compile(
     r"\d{4}([/.-])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)", re.ASCII
 )
-#: The number of a day in a spreadsheet, with or without a fraction for the hour.
+#: A day in a spreadsheet, with or without a fraction for the hour, such as `46349.6`.
 _SERIAL: Final = r"^[2-9]\d{4}([.,]\d+)?$"
-#: A date that begins with the year, and then has two numbers up to 12.
+#: A date such as `2026-05-12`. Its second number can be the month or the day.
 _OPEN_YEAR: Final = r"^[12]\d{3}[/.-](0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])(\D|$)"
-#: One minute in microseconds. Times that differ by less are the same planned time.
+#: One minute in microseconds. Two times with a smaller difference are the same planned time.
 _MINUTE: Final = 60_000_000
 _JSON_OBJECT: Final = re.compile(r'\[?\s*\{\s*"')
-#: The maximum number of characters of a quoted cell.
+#: An error quotes at most this many characters of a cell.
 _QUOTED: Final = 80
+_CORRECT_FILE: Final = N_("Correct the file, or choose on the page Imports which column is which.")
 _JOIN: Final = N_(
     "Choose on the page Imports “several columns, joined” for the scheduled time, and save that as "
     "a mapping."
@@ -120,7 +121,7 @@ _LEAVE_OUT: Final = N_(
     "Write the whole time in one column in the export. If this column has nothing to do with the "
     "scheduled time, choose on the page Imports that it is not read, and save that as a mapping."
 )
-#: What happened and what to do, for each kind of unread column that changes a value.
+#: The error for each kind of unread column: what happened, and what to do.
 _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
     "half": (
         N_(
@@ -146,6 +147,17 @@ _NOT_READ: Final[Mapping[Kind, tuple[str, str]]] = {
             "Export the full numbers, such as 12000. If the numbers are full, choose on the page "
             "Imports that this column is not read, and save that as a mapping."
         ),
+    ),
+}
+
+#: The error if two columns can have the values of one field, for each kind of question.
+_BOTH: Final[Mapping[str, str]] = {
+    "recipients": N_(
+        "The columns “{a}” and “{b}” may both have the recipients, and they differ in line {line}."
+    ),
+    "scheduled_at": N_(
+        "The columns “{a}” and “{b}” may both have the scheduled time, and they differ in line "
+        "{line}."
     ),
 }
 
@@ -189,11 +201,11 @@ class NothingReadError(FeedError):
     def __init__(
         self, name: str, rejects: Sequence[Reject], unread: tuple[int, str, str] | None = None
     ) -> None:
-        """`unread` is a cell of a sheet that has no value (see `Layout`)."""
+        """`unread` is an element of `Layout.unread_cells`."""
         happened = N_(
             "No row of {name} could be read. The first problem is in line {line}: {reason}."
         )
-        todo = N_("Correct the file, or choose on the page Imports which column is which.")
+        todo = _CORRECT_FILE
         _, cell, error = unread or (0, "", "")
         if error == FORMULA:
             happened = N_("No row of {name} could be read. The formula in {cell} has no value.")
@@ -201,15 +213,9 @@ class NothingReadError(FeedError):
         elif error:
             happened = N_("No row of {name} could be read. The cell {cell} has the error {error}.")
             todo = N_("Correct the workbook, save it, and load it again.")
-        super().__init__(
-            happened,
-            todo,
-            name=name,
-            cell=cell,
-            error=error,
-            line=rejects[0].line,
-            reason=rejects[0].reasons[0],
-        )
+        line, reason = rejects[0].line, rejects[0].reasons[0]
+        values = {"name": name, "cell": cell, "error": error, "line": line, "reason": reason}
+        super().__init__(happened, todo, **values)
         self.rejects = rejects
 
 
@@ -222,7 +228,7 @@ class FileFeed:
       rows lack (see `add_columns`).
     * `remembered` has the answers that earlier files with the same headings proved (see
       `Survey.decide`).
-    * `findings` has the results so far. Its next send is the first send after `now`.
+    * `now`: the first send after this time is the next send of the summary.
     * `on_rows_read` receives the number of rows read so far.
 
     Raises FeedError if the headings cannot be matched. Also raises FeedError if several lists or
@@ -239,7 +245,7 @@ class FileFeed:
         mapping: FeedMapping = FeedMapping(),  # noqa: B008 - it is frozen
         absent: Sequence[str] = (),
         max_rows: int = 0,
-        on_rows_read: Callable[[int], None] | None = None,
+        on_rows_read: Callable[[int], None] = lambda _count: None,
         fingerprint: str = "",
         size: int = 0,
         remembered: Mapping[str, str] = MappingProxyType({}),
@@ -259,13 +265,15 @@ class FileFeed:
         except FeedError:
             _require_no_json(rows)
             raise
-        self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
         counts = (place for name in COUNT_FIELDS for place in columns.columns_of(name))
         self._count_headings = [rows.headings[place] for place in counts]
         self._rules = Rules(
             zone=zone,
             order=mapping.order,
+            hours_after_dash=None,
+            short_times=None,
+            behind=None,
             decimal=mapping.decimal,
             states=mapping.states,
         )
@@ -286,12 +294,12 @@ class FileFeed:
         times = (place for name in TIME_FIELDS for place in columns.columns_of(name))
         self._date_forms = {place: DateForms() for place in times}
         self._is_surveyed = self._has_order = self._whole_ids = False
-        # At a value with two meanings, this reader raises Undecided. `_decide` then chooses one.
+        # This reader raises Undecided at a value with two meanings. `_decide` then chooses one.
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
-        scheduled_in = self._rules.assumed.zones
+        assumed = self._rules.assumed
         if columns.zone_place is None:  # otherwise the reader adds the zones in that column
-            scheduled_in.add(rules_of_time("scheduled_at", columns, self._rules).zone)
-        self.findings = Findings(now or utc_now(), zone, scheduled_in)
+            assumed.zones.add(rules_of_time("scheduled_at", columns, self._rules).zone)
+        self.findings = Findings(now or utc_now(), zone, assumed)
         self.findings.add_layout(rows.layout)
         self.findings.add_columns(mapping, columns, rows.headings, absent)
         self._notes = list(self.findings.notes)
@@ -299,7 +307,7 @@ class FileFeed:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it lacks sends. Correct only after the last batch."""
+        """Whether the file says that it lacks sends. The answer is known after the last batch."""
         return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
@@ -321,34 +329,28 @@ class FileFeed:
             if len(rejects) < MOST_SHOWN:
                 rejects += batch.rejects[:MOST_SHOWN]
             try:
-                self._require_hours()
-                self._check_row_count(read)
-                self._check_readable(read, accepted, rejects)
-                if self._on_rows_read is not None:
-                    self._on_rows_read(read)
+                self._check(read, accepted, rejects)
+                self._on_rows_read(read)
             except BaseException:
                 self._reader.is_cancelled = True
                 raise
             yield batch
         if not read:
-            raise FeedError(
-                N_("{name} has headings but no rows."),
-                N_("Check that the export contains the sends, and export it again."),
-                name=self._name,
-            )
+            todo = N_("Check that the export contains the sends, and export it again.")
+            raise FeedError(N_("{name} has headings but no rows."), todo, name=self._name)
         if not accepted:
             read_from = {p for name in REQUIRED for p in self._columns.columns_of(name)}
             unread = (each for each in self._rows.layout.unread_cells if each[0] in read_from)
             raise NothingReadError(self._name, rejects, next(unread, None))
         self._require_one_date_form()
         self._require_all_read()
-        if self.findings.assumes_zone and not self._has_zone:
+        if self._rules.assumed.zone and not self._has_zone:
             self._require_said_zone()
 
     def _require_one_date_form(self) -> None:
         """Raise FeedError if a spreadsheet has perhaps exchanged day and month of some dates.
 
-        If the mapping has an order, add only a note, because a person has decided.
+        If the mapping has an order, add only a note, because a person chose this order.
         """
         for forms in self._date_forms.values():
             if not forms.may_be_exchanged:
@@ -356,7 +358,8 @@ class FileFeed:
             if self._rules.order is None:
                 raise FeedError(EXCHANGED, _IF_NOT_EXCHANGED, text=forms.example)
             note = Reason(EXCHANGED, {"text": forms.example}, "scheduled_at")
-            self.findings.notes += [note] if note not in self.findings.notes else []
+            if note not in self.findings.notes:
+                self.findings.notes.append(note)
 
     def _require_full_numbers(self) -> None:
         for heading in filter(is_scaled, self._count_headings):
@@ -365,7 +368,10 @@ class FileFeed:
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line.strip(" ,;\t|")[:80])
 
     def _require_all_read(self) -> None:
-        """Raise FeedError if an unread column or a value around the list changes a read value."""
+        """Raise FeedError if unread values change the meaning of read values.
+
+        Unread values are in columns that are not read, and in lines outside the list of sends.
+        """
         for line in self._rows.layout.scales if self._count_headings else ():
             raise FeedError(LINE_SCALED, FULL_NUMBERS, text=line[:80])
         for place, column in self._unread.items():
@@ -377,63 +383,43 @@ class FileFeed:
                 raise FeedError(happened, todo, heading=heading, text=text, line=at, time=time)
 
     def _require_said_zone(self) -> None:
-        """Raise FeedError if the file says, or perhaps says, that times are in another zone."""
-        columns = self._columns
+        """Raise FeedError if the file seems to name another zone for its times."""
+        columns, headings = self._columns, self._rows.headings
         if columns.is_account_zone and self._rules.assumed.zone_beside:
             assert columns.zone_place is not None
-            raise FeedError(
-                N_(
-                    "The column “{heading}” may have the zone of the scheduled times, but it is "
-                    "empty beside some of them."
-                ),
-                _CHOOSE_ZONE,
-                heading=self._rows.headings[columns.zone_place],
+            happened = N_(
+                "The column “{heading}” may have the zone of the scheduled times, but it is empty "
+                "beside some of them."
             )
+            raise FeedError(happened, _CHOOSE_ZONE, heading=headings[columns.zone_place])
         for place, column in self._zone_columns.items():
             if column.names_other(self.findings.is_other_zone):
-                raise FeedError(
-                    N_(
-                        "The column “{heading}” is not read, but it may have the zone of the "
-                        "times: it has “{text}”."
-                    ),
-                    _NAME_ZONES,
-                    heading=self._rows.headings[place],
-                    text=column.example,
+                happened = N_(
+                    "The column “{heading}” is not read, but it may have the zone of the times: it "
+                    "has “{text}”."
                 )
+                values = {"heading": headings[place], "text": column.example}
+                raise FeedError(happened, _NAME_ZONES, **values)
         ours, lines = self._rules.zone, self.findings.lines_beside
         said = zone_said_in(each for each in lines if self.findings.is_other_zone(zone_said(each)))
         if said is not None:
-            readings = [Reading(answer=each.key, examples=()) for each in (said[1], ours)]
-            raise OpenQuestionError(
-                N_(
-                    "Times without an offset are read as times in {zone}, but the file says: "
-                    "“{text}”."
-                ),
-                _CHOOSE_ZONE,
-                Question(kind="zone", readings=readings),
-                zone=zone_words(ours),
-                text=said[0][:80],
+            happened = N_(
+                "Times without an offset are read as times in {zone}, but the file says: “{text}”."
             )
+            question = _question("zone", (said[1].key, ours.key))
+            values = {"zone": zone_words(ours), "text": said[0][:_QUOTED]}
+            raise OpenQuestionError(happened, _CHOOSE_ZONE, question, **values)
         if unknown := unknown_zone_in(lines):
-            raise FeedError(
-                N_("The file says “{text}”, but {name} is not a zone that Freio knows."),
-                _CHOOSE_ZONE,
-                text=unknown[0][:80],
-                name=f"“{unknown[1][:80]}”",
-            )
-
-        times = (p for n in columns.unmapped for p in columns.columns_of(n))
-        for heading in (self._rows.headings[place] for place in times):
+            text, name = (each[:_QUOTED] for each in unknown)
+            happened = N_("The file says “{text}”, but {name} is not a zone that Freio knows.")
+            raise FeedError(happened, _CHOOSE_ZONE, text=text, name=f"“{name}”")
+        for place in (place for name in columns.unmapped for place in columns.columns_of(name)):
+            heading = headings[place]
             if name := unclear_zone(heading):
-                raise FeedError(
-                    N_(
-                        "The heading “{heading}” has “{name}”, which is not a zone that Freio "
-                        "knows."
-                    ),
-                    _CHOOSE_ZONE,
-                    heading=heading,
-                    name=name,
+                happened = N_(
+                    "The heading “{heading}” has “{name}”, which is not a zone that Freio knows."
                 )
+                raise FeedError(happened, _CHOOSE_ZONE, heading=heading, name=name)
 
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning, even if most rows are rejected.
@@ -456,8 +442,6 @@ class FileFeed:
                 self._decide()
             else:
                 self.findings.finish(self._rows.page_mark, self._rows.layout.zones)
-                self.findings.assumes_zone = self._rules.assumed.zone
-                self.findings.emptied = sorted(self._rules.assumed.empty)
                 return
 
     def _blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
@@ -499,21 +483,18 @@ class FileFeed:
             beside = column.filter(days)
             hours = [each for each in pc.unique(beside).to_pylist() if _is_hour_of_day(each)]
             if hours:
-                raise FeedError(
-                    N_(
-                        "Scheduled times such as that in line {line} have no hour, and the column "
-                        "“{hours}” is not read."
-                    ),
-                    _JOIN,
-                    line=lines.filter(days)[pc.index(beside, hours[0]).as_py()].as_py(),
-                    hours=self._hours,
+                happened = N_(
+                    "Scheduled times such as that in line {line} have no hour, and the column "
+                    "“{hours}” is not read."
                 )
+                line = lines.filter(days)[pc.index(beside, hours[0]).as_py()].as_py()
+                raise FeedError(happened, _JOIN, line=line, hours=self._hours)
         return batch
 
     def _add_unread(self, block: Block) -> None:
         @cache
         def times() -> pa.Array:
-            table = with_derived(block.table, self._derived)
+            table = with_derived(block.table, self._columns.derived)
             return as_text(table.column(self._columns.places["scheduled_at"]))
 
         for place, column in self._unread.items():
@@ -522,24 +503,20 @@ class FileFeed:
     def _require_month_first(self, block: Block, batch: Batch) -> None:
         """Raise FeedError if dates seem to have the order year, day, month.
 
-        This is so if the block has a date such as `2026-20-12`, and an ambiguous date such as
-        `2026-05-12`. Without an ambiguous date, only the wrong row is rejected.
+        A block with `2026-20-12` and the ambiguous date `2026-05-12` has this order. Without an
+        ambiguous date, only the wrong row is rejected.
         """
         for reject in batch.rejects:
             for reason in reject.reasons:
                 text = str(reason.values.get("text", ""))
                 is_wrong = reason.column in TIME_FIELDS and _YEAR_DAY_MONTH.match(text)
                 if is_wrong and self._has_open_years(block, reason.column):
-                    raise FeedError(
-                        N_(
-                            "{name} has dates with the year, the day and then the month, such as "
-                            "“{text}” in line {line}."
-                        ),
-                        N_("Export dates such as 2026-11-23."),
-                        name=self._name,
-                        text=text,
-                        line=reject.line,
+                    happened = N_(
+                        "{name} has dates with the year, the day and then the month, such as "
+                        "“{text}” in line {line}."
                     )
+                    values = {"name": self._name, "text": text, "line": reject.line}
+                    raise FeedError(happened, N_("Export dates such as 2026-11-23."), **values)
 
     def _require_no_scale(self, batch: Batch) -> None:
         """Raise FeedError if a line that is not a send says that numbers are in thousands."""
@@ -553,12 +530,11 @@ class FileFeed:
         unknown = next((each for each in reasons if each.template == UNKNOWN_ZONE), None)
         if unknown is not None:
             assert self._columns.zone_place is not None
-            raise FeedError(
-                N_("The column “{heading}” has “{name}”, which is not a zone that Freio knows."),
-                _CHOOSE_ZONE,
-                heading=self._rows.headings[self._columns.zone_place],
-                name=unknown.values["zone"],
+            happened = N_(
+                "The column “{heading}” has “{name}”, which is not a zone that Freio knows."
             )
+            heading = self._rows.headings[self._columns.zone_place]
+            raise FeedError(happened, _CHOOSE_ZONE, heading=heading, name=unknown.values["zone"])
 
     def _require_dates(self, block: Block) -> None:
         """Raise FeedError if a time is a number of days.
@@ -569,26 +545,23 @@ class FileFeed:
             column = as_text(block.table.column(place))
             at = pc.index(pc.match_substring_regex(column, _SERIAL), True).as_py()
             if at >= 0:
-                raise FeedError(
-                    N_(
-                        "The workbook counts days from 1904, and “{text}” in line {line} is a "
-                        "number without a date format."
-                    ),
-                    N_("Give these cells a date format, and save the workbook again."),
-                    text=column[at].as_py(),
-                    line=block.lines[at],
+                happened = N_(
+                    "The workbook counts days from 1904, and “{text}” in line {line} is a number "
+                    "without a date format."
                 )
+                todo = N_("Give these cells a date format, and save the workbook again.")
+                raise FeedError(happened, todo, text=column[at].as_py(), line=block.lines[at])
 
     def _has_open_years(self, block: Block, field: str) -> bool:
-        """Return whether a block has a date such as `2026-05-12`, possible in both orders."""
+        """Return whether a block has a date such as `2026-05-12`, which can have two orders."""
         places = self._columns.columns_of(field)
         columns = (as_text(block.table.column(place)) for place in places)
         return any(pc.any(pc.match_substring_regex(each, _OPEN_YEAR)).as_py() for each in columns)
 
     def _require_same_recipients(self, block: Block, rival: int, batch: Batch) -> None:
-        """Raise FeedError if two columns that can have the recipients differ in a row.
+        """Raise FeedError if a second column with recipients has another number in a row.
 
-        A column in `near` has a similar number. It is compared only in rows with 0 recipients.
+        A column in `near` has a similar number. Compare this column only in rows with 0 recipients.
         """
         taken = self._columns.places["total_records"]
         columns = [block.table.column(place) for place in (taken, rival)]
@@ -605,21 +578,7 @@ class FileFeed:
         is_same = pc.or_(pc.fill_null(is_same, False), pc.equal(ours, theirs))
         is_read = pc.is_in(lines, value_set=batch.rows.column("line"))
         differs = pc.and_not(pc.and_(is_read, pc.match_substring_regex(theirs, r"^\d")), is_same)
-        place = pc.index(differs, True).as_py()
-        if place >= 0:
-            a, b = (self._rows.headings[each] for each in (taken, rival))
-            readings = [Reading(answer=each, examples=()) for each in (a, b)]
-            raise OpenQuestionError(
-                N_(
-                    "The columns “{a}” and “{b}” may both have the recipients, and they differ in "
-                    "line {line}."
-                ),
-                CHOOSE_COLUMN,
-                Question(kind="recipients", readings=readings),
-                a=a,
-                b=b,
-                line=lines[place].as_py(),
-            )
+        self._require_no_difference("recipients", differs, lines, (taken, rival))
 
     def _require_same_time(self, block: Block, other: int, batch: Batch) -> None:
         lines = batch.rows.column("line")
@@ -639,67 +598,49 @@ class FileFeed:
         # differ in both orders.
         is_apart = pc.coalesce(pc.and_kleene(*apart), *apart, False)
         differs = pc.and_(differs, is_apart)
-        place = pc.index(differs, True).as_py()
-        if place < 0:
-            return
-        a, b = (self._rows.headings[each] for each in (taken, other))
-        raise OpenQuestionError(
-            N_(
-                "The columns “{a}” and “{b}” may both have the scheduled time, and they differ in "
-                "line {line}."
-            ),
-            CHOOSE_COLUMN,
-            Question(
-                kind="scheduled_at",
-                readings=[Reading(answer=each, examples=()) for each in (a, b)],
-            ),
-            a=a,
-            b=b,
-            line=lines[place].as_py(),
-        )
+        self._require_no_difference("scheduled_at", differs, lines, (taken, other))
 
-    def _require_hours(self) -> None:
-        if self._hours and self.findings.has_only_days:
-            raise FeedError(
-                N_("The scheduled times have no hour, and the column “{hours}” is not read."),
-                _JOIN,
-                hours=self._hours,
-            )
+    def _require_no_difference(
+        self, kind: str, differs: pa.Array, lines: pa.Array, places: Sequence[int]
+    ) -> None:
+        """Raise OpenQuestionError if two columns differ in one of the lines."""
+        at = pc.index(differs, True).as_py()
+        if at >= 0:
+            a, b = (self._rows.headings[place] for place in places)
+            values = {"a": a, "b": b, "line": lines[at].as_py()}
+            raise OpenQuestionError(_BOTH[kind], CHOOSE_COLUMN, _question(kind, (a, b)), **values)
 
     def _decide(self) -> None:
         """Survey the file to decide what its ambiguous values mean. Replace the reader."""
-        if self._is_surveyed:
-            raise AssertionError("all was decided")
-        survey, read = Survey(), 0
+        assert not self._is_surveyed, "all was decided"
+        survey, read = Survey(self._name, self._remembered), 0
         for place in self._columns.columns_of("scheduled_at"):
             heading = self._rows.headings[place]
             survey.add_order(order_in(heading), heading, self._rows.layout.heading_line or 1)
         kinds = BlockReader(self._columns, self._rules).kinds.items()
         times = [place for place, kind in kinds if kind == "time"]
-        # Freio takes a time from the first of several columns. The other columns can also prove the
-        # order.
+        # If a field has several columns, Freio takes the time from the first filled column. The
+        # other columns can also prove the order.
         hidden = self._columns.alternatives_in(times)
         times += hidden
         counts = [place for place, kind in kinds if kind == "count"]
         filled = [self._columns.places[name] for name in FILLED if name in self._columns.places]
         for block in self._blocks():
             # Values of joined columns can be ambiguous too.
-            with_all = replace(block, table=with_derived(block.table, self._derived))
+            with_all = replace(block, table=with_derived(block.table, self._columns.derived))
             survey.add(with_all, times, counts, filled)
             read += block.table.num_rows
-            if self._on_rows_read is not None:
-                self._on_rows_read(read)
+            self._on_rows_read(read)
             if survey.shows_order and not self._has_order and not hidden:
                 self._has_order = True
                 break
         else:
             self._is_surveyed = True
-        rules, notes = survey.decide(self._name, self._rules, self._remembered)
+        rules = survey.decide(self._rules)
         if self._is_surveyed:
-            rules, more = survey.settle(self._name, rules, self._remembered)
-            notes += more
+            rules = survey.settle(rules)
         self._whole_ids = bool(rules.whole_ids)
-        self.findings.notes = self._notes + notes
+        self.findings.notes = self._notes + survey.notes
         self.findings.proved = survey.proved
         tentative = replace(rules, is_tentative=not self._is_surveyed)
         self._reader = BlockReader(self._columns, tentative)
@@ -711,22 +652,19 @@ class FileFeed:
         if there are very many lines, because the id is then probably in another column.
         """
         if len(lines) > MAX_REPEATED:
-            raise FeedError(
-                N_("More than {most} rows of {name} have an ID that an earlier row has."),
-                N_(
-                    "Choose the column with the send's own ID on the page Imports, or correct "
-                    "the export."
-                ),
-                name=self._name,
-                most=MAX_REPEATED,
+            happened = N_("More than {most} rows of {name} have an ID that an earlier row has.")
+            todo = N_(
+                "Choose the column with the send's own ID on the page Imports, or correct the "
+                "export."
             )
+            raise FeedError(happened, todo, name=self._name, most=MAX_REPEATED)
         for block in self._blocks():
             found = [index for index, line in enumerate(block.lines) if line in lines]
             ids = self._ids(block) if found else ()
             for index in found:
                 line = block.lines[index]
-                first = {"line": lines[line]}
-                reason = Reason(N_("its ID is already in line {line}"), first, "id")
+                template = N_("its ID is already in line {line}")
+                reason = Reason(template, {"line": lines[line]}, "id")
                 yield make_reject(line, block.raw(index), [reason], id=ids[index].as_py())
         if self.findings.has_rows:
             self._find_meaning_without(lines)
@@ -740,69 +678,57 @@ class FileFeed:
             is_left_out = pc.is_in(batch.rows.column("line"), value_set=left_out)
             self.findings.add(Batch(batch.rows.filter(pc.invert(is_left_out)), batch.rejects))
             read += batch.rows.num_rows + len(batch.rejects)
-            if self._on_rows_read is not None:
-                self._on_rows_read(read)
+            self._on_rows_read(read)
 
     def _ids(self, block: Block) -> pa.Array:
-        ids = as_text(with_derived(block.table, self._derived).column(self._id_place))
+        ids = as_text(
+            with_derived(block.table, self._columns.derived).column(self._columns.places["id"])
+        )
         return whole_ids(ids, replace(self._rules, whole_ids=self._whole_ids))
 
     def _rows_with(self, block: Block, ids: pa.Array) -> Block:
-        """Return the rows with these ids, and all rows whose id `read_text` cannot read."""
+        """Return the rows with these ids, and the rows with an id that `read_text` cannot read."""
         text, is_plain = read_text(self._ids(block))
         wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
         return block.select(pc.indices_nonzero(wanted).to_pylist())
 
-    def _check_readable(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
-        if read - accepted <= MAX_UNREADABLE:
-            return
-        if not accepted:
-            raise NothingReadError(self._name, rejects)
-        if accepted < (read - accepted) // 10:
-            raise FeedError(
-                N_(
-                    "Only {accepted} of the first {read} rows of {name} can be read. The first "
-                    "problem is in line {line}: {reason}."
-                ),
-                N_("Correct the file, or choose on the page Imports which column is which."),
-                name=self._name,
-                accepted=accepted,
-                read=read,
-                line=rejects[0].line,
-                reason=rejects[0].reasons[0],
-            )
-
-    def _check_row_count(self, read: int) -> None:
+    def _check(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
+        """Raise FeedError if the rows so far show that the file cannot be loaded."""
+        name, rejected = self._name, read - accepted
+        if self._hours and self.findings.has_only_days:
+            happened = N_("The scheduled times have no hour, and the column “{hours}” is not read.")
+            raise FeedError(happened, _JOIN, hours=self._hours)
         if self._max_rows and read > self._max_rows:
+            todo = N_("Split it, or raise FREIO_MAX_ROWS.")
             raise FeedError(
-                N_("{name} has more than {most} rows."),
-                N_("Split it, or raise FREIO_MAX_ROWS."),
-                name=self._name,
-                most=self._max_rows,
+                N_("{name} has more than {most} rows."), todo, name=name, most=self._max_rows
             )
+        if rejected > MAX_UNREADABLE and not accepted:
+            raise NothingReadError(name, rejects)
+        if rejected > MAX_UNREADABLE and accepted < rejected // 10:
+            happened = N_(
+                "Only {accepted} of the first {read} rows of {name} can be read. The first problem "
+                "is in line {line}: {reason}."
+            )
+            values = {"line": rejects[0].line, "reason": rejects[0].reasons[0], "read": read}
+            raise FeedError(happened, _CORRECT_FILE, name=name, accepted=accepted, **values)
+
+
+def _question(kind: str, answers: Iterable[str]) -> Question:
+    return Question(kind=kind, readings=[Reading(answer=each, examples=()) for each in answers])
 
 
 def _require_one_place(name: str, layout: Layout) -> None:
+    lists = N_("{name} has several lists that may be the sends: {choices}.")
+    sheets = N_("{name} has several sheets that may be the sends: {choices}.")
     for kind, choices, happened in (
-        (
-            "list",
-            layout.likely_lists,
-            N_("{name} has several lists that may be the sends: {choices}."),
-        ),
-        (
-            "sheet",
-            layout.likely_sheets,
-            N_("{name} has several sheets that may be the sends: {choices}."),
-        ),
+        ("list", layout.likely_lists, lists),
+        ("sheet", layout.likely_sheets, sheets),
     ):
         if len(choices) > 1:
-            raise OpenQuestionError(
-                happened,
-                N_("Choose one on the page Imports, and save the choice as a mapping."),
-                Question(kind=kind, readings=[Reading(answer=c, examples=()) for c in choices]),
-                name=name,
-                choices=", ".join(choices)[:300],
-            )
+            todo = N_("Choose one on the page Imports, and save the choice as a mapping.")
+            values = {"name": name, "choices": ", ".join(choices)[:300]}
+            raise OpenQuestionError(happened, todo, _question(kind, choices), **values)
 
 
 def _require_no_json(rows: Rows) -> None:
@@ -810,15 +736,12 @@ def _require_no_json(rows: Rows) -> None:
     for heading, column in zip(rows.headings, block.table.columns if block else (), strict=False):
         text = as_text(column.slice(0, 1)).to_pylist()[:1]
         if text and _JSON_OBJECT.match(text[0]):
-            raise FeedError(
-                N_(
-                    "The file lacks columns for the fields of a send, but the cells of its column "
-                    "“{heading}” have JSON, such as “{text}”."
-                ),
-                N_("Export each value as a column, or save the JSON alone as a .json file."),
-                heading=heading,
-                text=text[0][:_QUOTED],
+            happened = N_(
+                "The file lacks columns for the fields of a send, but the cells of its column "
+                "“{heading}” have JSON, such as “{text}”."
             )
+            todo = N_("Export each value as a column, or save the JSON alone as a .json file.")
+            raise FeedError(happened, todo, heading=heading, text=text[0][:_QUOTED])
 
 
 @lru_cache(4_096)
@@ -827,7 +750,7 @@ def _is_hour_of_day(text: str) -> bool:
     if _HOUR_NUMBER.fullmatch(text):
         return True
     try:
-        return parse_time(f"2030-01-02 {text}", _UTC) != datetime(2030, 1, 2, tzinfo=UTC)
+        return parse_time(f"2030-01-02 {text}", _IN_UTC) != datetime(2030, 1, 2, tzinfo=UTC)
     except UnreadableValue:
         return False
 
@@ -835,7 +758,7 @@ def _is_hour_of_day(text: str) -> bool:
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
     """Yield the result for each block, in order.
 
-    `read` runs in threads, which is faster because Arrow releases Python's lock (the GIL).
+    `read` runs in threads. Threads are faster because Arrow releases the GIL.
     """
     with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
         running: deque[Future[Batch]] = deque()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,7 @@ from core.feed.interpreting.headings import (
     part_of,
 )
 from core.feed.interpreting.local_times import are_midnights
-from core.feed.interpreting.reading_rules import Order
+from core.feed.interpreting.reading_rules import Assumed, Order
 from core.feed.interpreting.row_reader import A_SUM, FILLED, TEXTS, TIME_MISSING
 from core.feed.interpreting.zones import (
     is_about_zone,
@@ -105,16 +106,33 @@ AT_MIDNIGHT: Final = N_(
     "Scheduled for 00:00: {n} of {m} sends. A day without an hour is read as 00:00 of that day."
 )
 
-#: At most _WORDS state words are counted separately. A note lists at most _LISTED things.
+_EMPTIED: Final = N_(
+    "{column} is left empty where the file has an object or a list. To read a part of it, choose "
+    "that part as the column."
+)
+#: Notes with a number of rows, by the column that the note is about.
+_COUNTED: Final[Mapping[str, str]] = {
+    "total_records": N_("Sends whose recipients are not reported: {n}. Sums leave them out."),
+    "scheduled_at": N_(
+        "Sends without a scheduled time: {n}. They are drafts, or they wait, are going out, are "
+        "paused or stopped."
+    ),
+    "id": N_(
+        "Rows with the ID of an earlier row: {n}. They are rejected. If they are parts of one "
+        "send, such as variations, choose “several columns, joined” for the ID."
+    ),
+}
+
+#: Freio counts at most _WORDS different state words. A note lists at most _LISTED names.
 _WORDS: Final = 500
 _LISTED: Final = 10
-#: Times at 00:00 are counted in at most this many zones.
+#: Freio looks for times at 00:00 in at most this many zones.
 _ZONES: Final = 20
-#: At most this many numbers are kept for the median, and this many footers for the notes.
+#: Freio keeps at most this many numbers for the median, and at most this many footers.
 _KEPT: Final = 100_000
 #: A line with more characters than this is not a footer.
 _LONGEST: Final = 1_000
-#: The maximum number of characters of a line that a note quotes.
+#: A note quotes at most this many characters of a line.
 _QUOTED: Final = 80
 
 
@@ -122,8 +140,7 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(map(squeeze, words.split(", ")))
 
 
-#: First words of footers, in three languages. A footer is a line that is not a send, such as a
-#: total.
+#: First words of footers, in three languages. A footer is a line such as a total, and no send.
 _FOOTER_WORDS: Final = _words(
     "total, totals, totales, totais, subtotal, subtotals, sum, soma, suma, grand, average, "
     "media, promedio, summary, resumo, resumen, report, relatorio, informe, reporte, "
@@ -153,7 +170,7 @@ _LABELS: Final = _FOOTER_WORDS | _words(
     "marca, team, equipe, equipo, group, grupo"
 )
 _NUMBER: Final = re.compile(r"[\d.,\s]+%?")
-#: The separators of cells. A comma before three digits can separate thousands.
+#: The separators of cells. A comma before three digits is left out: it can separate thousands.
 _SUM_CELLS: Final = re.compile(r"[;\t|\"]|,(?!\d{3}(?!\d))")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
 #: Footers such as `© 2026`, `(*) estimated`, `* estimated`, a web address, or `For internal use
@@ -229,31 +246,23 @@ class Findings:
     """What Freio knows about a file so far.
 
     * `now`: the next send is the first send after this time.
-    * `zone` is the zone of times without an offset. `assumes_zone` says whether the file has such
-      times.
-    * `scheduled_in` has the zones of scheduled times. The readers add these zones.
-    * `emptied` are the fields that Freio leaves empty, because the file has an object or a list
-      there.
+    * `zone` is the zone of times without an offset.
+    * `assumed` is what the readers assumed. The readers change it.
     * `notes` say how the file is read.
     * `proved` are the answers that the file proves (see `Survey.proved`).
     * `repeated` counts the rows with the ID of an earlier row.
     * `page_mark` shows that the file lacks sends (see `Rows.page_mark`).
     """
 
-    def __init__(
-        self, now: datetime, zone: ZoneInfo, scheduled_in: Collection[ZoneInfo] = ()
-    ) -> None:
+    def __init__(self, now: datetime, zone: ZoneInfo, assumed: Assumed) -> None:
         self.notes: list[Reason] = []
-        self.assumes_zone = False
-        self.emptied: Sequence[str] = ()
-        self._zone, self._scheduled_in = zone, scheduled_in
+        self._zone, self._assumed = zone, assumed
         self._unclear: list[str] = []
         self._zones: list[str] = []
         self.proved: dict[str, str] = {}
         self._headings = ""
         self._has_joined_id = False
         self._has_state_column = True
-        self._titles: Sequence[str] = ()
         self._layout = Layout()
         self._around: Sequence[str] = ()
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
@@ -265,15 +274,18 @@ class Findings:
         self.repeated = 0
         self._pages: set[int] = set()
         self._rows = 0
-        # The recipients of all sends so far, and of those above the last line with a sum.
+        # The recipients of all sends so far, and of the sends above the last line with a sum.
         self._recipients_read = self._summed = 0
         # The number of rows that the file says it has, and the line with this number.
         self._announced: tuple[int, str] = (0, "")
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
-        self._earliest: datetime | None = None
-        self._latest: datetime | None = None
-        self._recipients = _Median()
+        # The first and the last scheduled time. The smallest and the largest number of recipients.
+        self._times: Sequence[datetime] = ()
+        self._sizes: Sequence[int] = ()
+        # Some numbers of recipients: all of them, or every second, fourth, ... number.
+        self._sample: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._sample_step = 1
         self._unsized = self._untimed = self._timed = self._midnights = 0
         # The number of finished sends that are scheduled for the future, and the first line.
         self._early = self._first_early = 0
@@ -282,15 +294,22 @@ class Findings:
         self._next: dict[str, Any] | None = None
         self._footers: list[Reject] = []
         self._nameless: Reject | None = None
-        for title in self._titles:
+        for title in self._layout.skipped:
             self._find_page(title)
+
+    def _note(self, template: str, about: str = "", /, **values: object) -> None:
+        self.notes.append(Reason(template, values, about))
+
+    def _note_columns(self, template: str, names: Sequence[object]) -> None:
+        if names:
+            self._note(template, columns=_listed(names))
 
     def add_columns(
         self,
         mapping: FeedMapping,
         columns: ColumnMap,
         headings: Sequence[str],
-        absent: Sequence[str] = (),
+        absent: Sequence[str],
     ) -> None:
         """Add notes about the mapping of a file, and about the columns that are not read.
 
@@ -298,37 +317,32 @@ class Findings:
         """
         self._headings = squeeze("".join(headings))
         if mapping.name:
-            self.notes.append(Reason(READ_BY, {"name": mapping.name}))
+            self._note(READ_BY, name=mapping.name)
         for name, source in mapping.fields.items():
             if source.value:
-                values = {"value": source.value, "column": name}
-                self.notes.append(Reason(FIXED_VALUE, values, name))
+                self._note(FIXED_VALUE, name, value=source.value, column=name)
             elif not source.is_reported:
                 template = N_("The mapping says that the files do not report {column}.")
-                self.notes.append(Reason(template, {"column": name}, name))
+                self._note(template, name, column=name)
             elif source.takes_first:
-                values = {"column": name, "columns": _listed([*map(str, source.columns)])}
-                self.notes.append(Reason(FIRST_OF, values, name))
+                self._note(FIRST_OF, name, column=name, columns=_listed(source.columns))
             elif source.unknown:
                 template = N_("“{text}” in {column} means that it is not reported.")
-                self.notes.append(Reason(template, {"text": source.unknown, "column": name}, name))
+                self._note(template, name, text=source.unknown, column=name)
         id = mapping.fields.get("id")
         state = mapping.fields.get("state")
         self._has_state_column = state is None or not state.value
         self._has_joined_id = id is not None and len(id.columns) > 1 and not id.takes_first
-        if columns.lost:
-            template = N_("The file does not have these columns of the mapping: {columns}.")
-            self.notes.append(Reason(template, {"columns": _listed(columns.lost)}))
-        if absent:
-            template = N_("The first rows do not have these columns of the mapping: {columns}.")
-            self.notes.append(Reason(template, {"columns": _listed(tuple(absent))}))
+        template = N_("The file does not have these columns of the mapping: {columns}.")
+        self._note_columns(template, columns.lost)
+        template = N_("The first rows do not have these columns of the mapping: {columns}.")
+        self._note_columns(template, absent)
         for name, words in columns.zones.items():
             if zone := zone_in_words(words):
-                values = {"column": name, "zone": zone_words(zone)}
-                self.notes.append(Reason(NAMED_ZONE, values, name))
+                self._note(NAMED_ZONE, name, column=name, zone=zone_words(zone))
+        due = "scheduled_at"
         if columns.zone_place is not None:
-            values = {"column": "scheduled_at", "heading": headings[columns.zone_place]}
-            self.notes.append(Reason(ZONE_BESIDE, values, "scheduled_at"))
+            self._note(ZONE_BESIDE, due, column=due, heading=headings[columns.zone_place])
         left_out = {str(column) for column in mapping.ignored}
         self._zones = [h for h in columns.unknown if may_be_zone(h) and h not in left_out]
         times = {place for name in TIME_FIELDS for place in columns.columns_of(name)}
@@ -336,51 +350,41 @@ class Findings:
         found = (columns.places[name] for name in columns.unmapped)
         unmapped = [headings[place] for place in found if place < len(headings)]
         for part in sorted({part for each in unmapped if (part := part_of(each))}):
-            self.notes.append(Reason(IN_PART, {"part": part}))
+            self._note(IN_PART, part=part)
         if KEY in unmapped:
-            self.notes.append(Reason(N_("The ID of each send is its key in the file."), {}, "id"))
-        has_rivals = bool(columns.rivals or columns.near)
+            self._note(N_("The ID of each send is its key in the file."), "id")
+        rivals, total = (*columns.rivals, *columns.near), "total_records"
         for name in columns.guessed:
-            if name == "total_records" and has_rivals:
+            if name == total and rivals:
                 continue  # other notes name this column
             template = N_("{column} is read from the column “{heading}”.")
-            values = {"column": name, "heading": headings[columns.places[name]]}
-            self.notes.append(Reason(template, values, name))
-        columns_ = columns.columns_of("scheduled_at")
-        if "scheduled_at" not in mapping.fields and len(columns_) > 1:
-            values = {"column": "scheduled_at", "columns": _listed([headings[n] for n in columns_])}
-            is_pair = columns.derived[columns.places["scheduled_at"] - columns.width].is_time
-            template = DAY_AND_HOUR if is_pair else FIRST_OF
-            self.notes.append(Reason(template, values, "scheduled_at"))
-        for place in (*columns.rivals, *columns.near):
-            values = {"column": "total_records", "heading": headings[place]}
-            taken = columns.places["total_records"]
-            self.notes.append(Reason(RIVAL, values | {"taken": headings[taken]}, "total_records"))
+            self._note(template, name, column=name, heading=headings[columns.places[name]])
+        due_in = columns.columns_of(due)
+        if due not in mapping.fields and len(due_in) > 1:
+            is_pair = columns.derived[columns.places[due] - columns.width].is_time
+            names = _listed([headings[place] for place in due_in])
+            self._note(DAY_AND_HOUR if is_pair else FIRST_OF, due, column=due, columns=names)
+        for place in rivals:
+            taken = headings[columns.places[total]]
+            self._note(RIVAL, total, column=total, heading=headings[place], taken=taken)
         if looks_like_row(headings):
             template = N_(
                 "The first line looks like a send, but it is read as the headings: “{text}”. "
                 "Add a line with headings above it."
             )
-            self.notes.append(Reason(template, {"text": ", ".join(headings)[:_QUOTED]}))
-        if columns.unknown:
-            template = N_("Columns that are not read: {columns}.")
-            self.notes.append(Reason(template, {"columns": _listed(columns.unknown)}))
-        if columns.nameless:
-            template = N_("Columns without a heading that are not read: {columns}.")
-            places = _listed(tuple(map(str, columns.nameless)))
-            self.notes.append(Reason(template, {"columns": places}))
+            self._note(template, text=", ".join(headings)[:_QUOTED])
+        self._note_columns(N_("Columns that are not read: {columns}."), columns.unknown)
+        template = N_("Columns without a heading that are not read: {columns}.")
+        self._note_columns(template, columns.nameless)
         if mapping.order is not None:
-            self.notes.append(Reason(_ORDERED[mapping.order], {}, "scheduled_at"))
-
+            self._note(_ORDERED[mapping.order], due)
         self._add_cells(columns, headings)
 
     def _add_cells(self, columns: ColumnMap, headings: Sequence[str]) -> None:
         """Add notes about columns of a sheet that are hidden or have cells without a value."""
         fields = {place: name for name in columns.places for place in columns.columns_of(name)}
         hidden = [headings[n] for n in self._layout.hidden_columns if n in fields]
-        if hidden:
-            template = N_("Hidden columns of the sheet are read too: {columns}.")
-            self.notes.append(Reason(template, {"columns": _listed(hidden)}))
+        self._note_columns(N_("Hidden columns of the sheet are read too: {columns}."), hidden)
         for place, cell, error in self._layout.unread_cells:
             if place not in fields:
                 continue
@@ -392,44 +396,38 @@ class Findings:
                 template = N_(
                     "{column} is read as empty where a cell has an error, as in {cell} ({error})."
                 )
-            values = {"column": fields[place], "cell": cell, "error": error}
-            self.notes.append(Reason(template, values, fields[place]))
+            self._note(template, fields[place], column=fields[place], cell=cell, error=error)
 
     def add_layout(self, layout: Layout) -> None:
         """Add notes about the place of the sends in the file."""
-        self._titles, self._layout = layout.skipped, layout
+        self._layout = layout
         if layout.skipped:
             template = N_("The headings are in line {line}; above them: “{text}”.")
             quoted = " · ".join(each.lstrip(",;\t|") for each in layout.skipped)
-            values = {"line": layout.heading_line, "text": quoted[:_QUOTED]}
-            self.notes.append(Reason(template, values))
+            self._note(template, line=layout.heading_line, text=quoted[:_QUOTED])
         if layout.second_line:
             template = N_("The line below the headings belongs to them: “{text}”.")
-            self.notes.append(Reason(template, {"text": layout.second_line[:_QUOTED]}))
+            self._note(template, text=layout.second_line[:_QUOTED])
         if len(layout.sheets) > 1:
             template = N_("The sheet “{sheet}” is read; the workbook also has: {sheets}.")
-            sheets = tuple(each for each in layout.sheets if each != layout.sheet)
-            values = {"sheet": layout.sheet, "sheets": _listed(sheets)}
-            self.notes.append(Reason(template, values))
+            sheets = [each for each in layout.sheets if each != layout.sheet]
+            self._note(template, sheet=layout.sheet, sheets=_listed(sheets))
         if layout.hidden_rows:
-            template = N_("Hidden rows of the sheet are read too: {n}.")
-            self.notes.append(Reason(template, {"n": layout.hidden_rows}))
-        others = tuple(each for each in layout.lists if each != layout.list)
+            self._note(N_("Hidden rows of the sheet are read too: {n}."), n=layout.hidden_rows)
+        others = [each for each in layout.lists if each != layout.list]
         if others:
             template = N_("The sends are in the list “{list}”; the file also has: {others}.")
-            self.notes.append(Reason(template, {"list": layout.list, "others": _listed(others)}))
+            self._note(template, list=layout.list, others=_listed(others))
         elif layout.list:
-            template = N_("The sends are in the list “{list}”.")
-            self.notes.append(Reason(template, {"list": layout.list}))
-
+            self._note(N_("The sends are in the list “{list}”."), list=layout.list)
         if layout.wrapper:
-            self.notes.append(Reason(IN_PART, {"part": layout.wrapper}))
+            self._note(IN_PART, part=layout.wrapper)
 
     def without_footers(self, batch: Batch) -> Batch:
         """Remove footers and repeated headings from the rejects. Keep these lines for the notes.
 
-        Raises FeedError if a line has other headings, because the rows below it perhaps have other
-        columns.
+        Raises FeedError if a line has other headings, because the rows below this line can have
+        other columns.
         """
         before = self._recipients_read
         self._recipients_read += pc.sum(batch.rows.column("total_records")).as_py() or 0
@@ -442,22 +440,19 @@ class Findings:
             if self._repeats_top(reject):
                 is_footer = True
             elif _has_other_headings(reject, is_first=is_first):
-                raise FeedError(
-                    N_(
-                        "Line {line} looks like a second line of headings, or like the headings of "
-                        "another table: “{text}”."
-                    ),
-                    N_(
-                        "Keep one table with one line of headings in the file, or choose the line "
-                        "with the headings on the page Imports."
-                    ),
-                    line=reject.line,
-                    text=reject.raw[:_QUOTED],
+                happened = N_(
+                    "Line {line} looks like a second line of headings, or like the headings of "
+                    "another table: “{text}”."
                 )
-            elif any(each.template == A_SUM for each in reject.reasons):
-                is_footer = self._is_footer(reject) or self._is_sum(reject, before, batch.rows)
+                todo = N_(
+                    "Keep one table with one line of headings in the file, or choose the line with "
+                    "the headings on the page Imports."
+                )
+                raise FeedError(happened, todo, line=reject.line, text=reject.raw[:_QUOTED])
             else:
-                is_footer = self._is_footer(reject)
+                is_footer = _reads_as_footer(reject) and not self._has_cells_of_send(reject)
+                if not is_footer and any(each.template == A_SUM for each in reject.reasons):
+                    is_footer = self._is_sum(reject, before, batch.rows)
             if is_footer:
                 self._find_page(reject.raw)
                 self._footers.append(replace(reject, raw=reject.raw[: _QUOTED + 1]))
@@ -469,15 +464,13 @@ class Findings:
     def _repeats_top(self, reject: Reject) -> bool:
         """Return whether a line repeats the headings or a title. Printed reports do this."""
         text = squeeze(reject.raw[:_LONGEST])
-        return bool(text) and text in (self._headings, *map(squeeze, self._titles))
-
-    def _is_footer(self, reject: Reject) -> bool:
-        return _reads_as_footer(reject) and not self._has_cells_of_send(reject)
+        return bool(text) and text in (self._headings, *map(squeeze, self._layout.skipped))
 
     def _is_sum(self, reject: Reject, before: int, rows: pa.Table) -> bool:
-        """Return whether a line has the recipients of all sends above it, or since the last sum.
+        """Return whether a line has the sum of the recipients above it.
 
-        `rows` are the sends of the same block, and `before` is the sum before this block.
+        The sum can begin after the last line with a sum. `rows` are the sends of the block.
+        `before` is the sum of all recipients before the block.
         """
         above = rows.filter(pc.less(rows.column("line"), reject.line)).column("total_records")
         of_all = before + (pc.sum(above).as_py() or 0)
@@ -488,7 +481,7 @@ class Findings:
     def _has_cells_of_send(self, reject: Reject) -> bool:
         """Return whether a row has an id, and other cells that only a send has.
 
-        An id in the first cell is not enough. In the footer `Total,2`, the id would be `Total` and
+        An id in the first cell is not enough: the footer `Total,2` seems to have the id `Total` and
         the name `2`.
         """
         if not any(map(str.isalnum, reject.id)):
@@ -505,7 +498,7 @@ class Findings:
         text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
         if page := _PAGE_OF.search(text):
             self._pages.add(int(page.group(1)))
-            # A printed report can have a footer for each page. With all pages, it is complete.
+            # A printed report can have a footer for each page. A report with all pages is complete.
             is_part = not self._pages.issuperset(range(1, int(page.group(2)[:4]) + 1))
             self.page_mark = text[:_QUOTED] if is_part else ""
         elif _leaves_out_rows(text):
@@ -530,45 +523,32 @@ class Findings:
         if not rows.num_rows:
             return
         self._add_words(rows)
-        times = pc.min_max(rows.column("scheduled_at")).as_py()
-        if times["min"] is not None:
-            self._earliest = min(self._earliest or times["min"], times["min"])
-            self._latest = max(self._latest or times["max"], times["max"])
-        self._unsized += rows.column("total_records").null_count
-        self._untimed += rows.column("scheduled_at").null_count
-        due = pc.drop_null(rows.column("scheduled_at"))
+        scheduled, sizes = rows.column("scheduled_at"), rows.column("total_records")
+        self._times = _ends(self._times, scheduled)
+        self._sizes = _ends(self._sizes, sizes)
+        self._unsized += sizes.null_count
+        self._untimed += scheduled.null_count
+        due = pc.drop_null(scheduled)
         self._timed += len(due)
         self._midnights += int(np.count_nonzero(self._at_midnight(due)))
-        recipients = pc.drop_null(rows.column("total_records"))
-        self._recipients.add(recipients.to_numpy())
-        first = pc.min(rows.column("line"))
-        if self._first is None or first.as_py() < self._first["line"]:
-            self._first = _row(rows, "line", first)
-        if len(recipients):
-            most = pc.max(recipients)
-            if self._largest is None or most.as_py() > self._largest["total_records"]:
-                self._largest = _row(rows, "total_records", most)
-        early = rows.filter(
-            pc.and_(
-                pc.equal(rows.column("state"), State.SENT_DONE.value),
-                pc.greater(rows.column("scheduled_at"), self._now),
-            )
-        )
-        if early.num_rows:
-            self._early += early.num_rows
-            self._first_early = self._first_early or pc.min(early.column("line")).as_py()
-        going = pc.and_(
-            pc.is_in(rows.column("state"), value_set=pa.array([s.value for s in ON_ITS_WAY])),
-            pc.greater_equal(rows.column("scheduled_at"), self._now),
-        )
-        soonest = pc.min(pc.filter(rows.column("scheduled_at"), going))
-        if soonest.is_valid and (
-            self._next is None or soonest.as_py() < self._next["scheduled_at"]
-        ):
-            self._next = _row(rows.filter(going), "scheduled_at", soonest)
+        recipients = pc.drop_null(sizes).to_numpy()[:: self._sample_step]
+        self._sample = np.concatenate([self._sample, recipients])
+        while len(self._sample) > _KEPT:
+            self._sample = self._sample[::2]
+            self._sample_step *= 2
+        self._first = _extreme(self._first, rows, "line", min)
+        self._largest = _extreme(self._largest, rows, "total_records", max)
+        is_done = pc.equal(rows.column("state"), State.SENT_DONE.value)
+        early = rows.column("line").filter(pc.and_(is_done, pc.greater(scheduled, self._now)))
+        self._early += len(early)
+        self._first_early = self._first_early or pc.min(early).as_py() or 0
+        states = pa.array([state.value for state in ON_ITS_WAY])
+        is_going = pc.is_in(rows.column("state"), value_set=states)
+        is_next = pc.and_(is_going, pc.greater_equal(scheduled, self._now))
+        self._next = _extreme(self._next, rows, "scheduled_at", min, is_next)
 
     def _at_midnight(self, times: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-        return are_midnights(times, tuple(self._scheduled_in)[:_ZONES])
+        return are_midnights(times, tuple(self._assumed.zones)[:_ZONES])
 
     def lines_at_midnight(self, rows: pa.Table) -> pa.Array:
         """Return the lines of the rows that are scheduled for 00:00."""
@@ -588,17 +568,19 @@ class Findings:
     @property
     def meaning(self) -> Meaning:
         """A summary of what the rows say."""
-        smallest, median, largest = self._recipients.summary()
+        earliest, latest = self._times or (None, None)
+        smallest, largest = self._sizes or (None, None)
+        sample = np.sort(self._sample)
         return Meaning(
             states=[
                 StateWord(word=word, state=State(state), rows=rows)
                 for (word, state), rows in self._words.most_common()
             ],
             other_words=self._other_words,
-            earliest=self._earliest,
-            latest=self._latest,
+            earliest=earliest,
+            latest=latest,
             smallest=smallest,
-            median=median,
+            median=int(sample[(len(sample) - 1) // 2]) if len(sample) else None,
             largest=largest,
             first_send=_send(self._first),
             largest_send=_send(self._largest),
@@ -607,8 +589,8 @@ class Findings:
 
     @property
     def lines_beside(self) -> Sequence[str]:
-        """Titles, zones around a list, and footers, without the separators at their ends."""
-        lines = [*self._titles, *self._around, *(each.raw for each in self._footers)]
+        """Titles, lines with zones, and footers, without the separators at their ends."""
+        lines = [*self._layout.skipped, *self._around, *(each.raw for each in self._footers)]
         return [line.strip(' ",;\t|') for line in lines]
 
     def _about_zone(self) -> Iterator[Reason]:
@@ -620,11 +602,11 @@ class Findings:
                 yield Reason(UNCLEAR_LINE, {"text": text[:_QUOTED]})
 
     def is_other_zone(self, zone: ZoneInfo | None) -> bool:
-        """Return whether a zone and the zone in use have different offsets at scheduled times.
+        """Return whether a zone has other offsets than the zone in use.
 
-        Only the first and the last scheduled time are checked.
+        Only the offsets at the first and at the last scheduled time count.
         """
-        times = [each for each in (self._earliest, self._latest) if zone and each]
+        times = self._times if zone else ()
         pairs = ((each.astimezone(zone), each.astimezone(self._zone)) for each in times)
         return any(a.utcoffset() != b.utcoffset() for a, b in pairs)
 
@@ -640,85 +622,69 @@ class Findings:
 
     def reported_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
         """Return the summary `done` with all notes and the meaning of the rows."""
-        notes = list(self.notes)
-        if self.assumes_zone:
+        notes = [*self.notes, *self._last_notes(done, is_full=is_full)]
+        return replace(done, notes=notes, meaning=self.meaning)
+
+    def _last_notes(self, done: ImportSummary, *, is_full: bool) -> Iterator[Reason]:
+        """Return the notes that depend on all rows."""
+        if self._assumed.zone:
             about_zone = list(self._about_zone())
             if all(each.template == UNCLEAR_LINE for each in about_zone):  # no line names the zone
-                notes.append(Reason(ASSUMED_ZONE, {"zone": zone_words(self._zone)}))
-            notes += [Reason(UNREAD_ZONES, {"heading": each}) for each in self._zones]
-            notes += [Reason(UNCLEAR_ZONE, {"heading": each}) for each in self._unclear]
-            notes += about_zone
-        for name in self.emptied:
-            template = N_(
-                "{column} is left empty where the file has an object or a list. To read a part of "
-                "it, choose that part as the column."
-            )
-            notes.append(Reason(template, {"column": name}, name))
+                yield Reason(ASSUMED_ZONE, {"zone": zone_words(self._zone)})
+            yield from (Reason(UNREAD_ZONES, {"heading": each}) for each in self._zones)
+            yield from (Reason(UNCLEAR_ZONE, {"heading": each}) for each in self._unclear)
+            yield from about_zone
+        for name in sorted(self._assumed.empty):
+            yield Reason(_EMPTIED, {"column": name}, name)
         if self._midnights:
-            counts = {"n": self._midnights, "m": self._timed}
-            notes.append(Reason(AT_MIDNIGHT, counts, "scheduled_at"))
+            yield Reason(AT_MIDNIGHT, {"n": self._midnights, "m": self._timed}, "scheduled_at")
         if self._first is None and done.unchanged:
-            notes.append(
-                Reason(N_("This file was loaded before. Only what changed since is read."))
-            )
+            yield Reason(N_("This file was loaded before. Only what changed since is read."))
         # Nobody reschedules a send that has ended, so its ID stays the same.
         if self._has_joined_id and any(state not in TERMINAL for _, state in self._words):
-            notes.append(Reason(JOINED_ID, {}, "id"))
+            yield Reason(JOINED_ID, {}, "id")
         unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
         if unknown:
             words = ", ".join(f"{each.word} ({each.rows})" for each in unknown[:_LISTED])
             if len(unknown) > _LISTED:
                 words += f" … (+{len(unknown) - _LISTED})"
-            values = {"n": sum(each.rows for each in unknown), "words": words}
-            notes.append(Reason(ABOUT_STATES, values, "state"))
-        if self._early:
-            values = {"n": self._early, "line": self._first_early}
-            template = ENDED_LATER if self._has_state_column else ENDED_EARLY
-            notes.append(Reason(template, values if self._has_state_column else {}, "state"))
-        if self._unsized:
-            template = N_("Sends whose recipients are not reported: {n}. Sums leave them out.")
-            notes.append(Reason(template, {"n": self._unsized}, "total_records"))
-        if self._untimed:
-            template = N_(
-                "Sends without a scheduled time: {n}. They are drafts, or they wait, are going "
-                "out, are paused or stopped."
-            )
-            notes.append(Reason(template, {"n": self._untimed}, "scheduled_at"))
-        if self.repeated:
-            template = N_(
-                "Rows with the ID of an earlier row: {n}. They are rejected. If they are parts of "
-                "one send, such as variations, choose “several columns, joined” for the ID."
-            )
-            notes.append(Reason(template, {"n": self.repeated}, "id"))
+            rows = sum(each.rows for each in unknown)
+            yield Reason(ABOUT_STATES, {"n": rows, "words": words}, "state")
+        if self._early and self._has_state_column:
+            yield Reason(ENDED_LATER, {"n": self._early, "line": self._first_early}, "state")
+        elif self._early:
+            yield Reason(ENDED_EARLY, {}, "state")
+        for name, n in zip(_COUNTED, (self._unsized, self._untimed, self.repeated), strict=True):
+            if n:
+                yield Reason(_COUNTED[name], {"n": n}, name)
         for each in sorted(self._footers, key=lambda footer: footer.line)[:_LISTED]:
-            template = N_("Line {line} is not a send and is left out: “{text}”.")
             quoted = each.raw if len(each.raw) <= _QUOTED else each.raw[:_QUOTED] + "…"
-            notes.append(Reason(template, {"line": each.line, "text": quoted}))
+            template = N_("Line {line} is not a send and is left out: “{text}”.")
+            yield Reason(template, {"line": each.line, "text": quoted})
         if len(self._footers) > _LISTED:
             template = N_("More lines that are not sends and are left out: {n}.")
-            notes.append(Reason(template, {"n": len(self._footers) - _LISTED}))
+            yield Reason(template, {"n": len(self._footers) - _LISTED})
         if self.page_mark:
             template = N_(
                 "The file seems to have only some of the sends ({mark}). Load the others too."
             )
-            notes.append(Reason(template, {"mark": self.page_mark}))
+            yield Reason(template, {"mark": self.page_mark})
         if is_full and self.page_mark:
             template = N_(
                 "No send is marked as no longer reported, because the file has only some of the "
                 "sends."
             )
-            notes.append(Reason(template))
+            yield Reason(template)
         elif is_full and done.missing is None and self._nameless is not None:
             template = N_(
                 "No send is marked as no longer reported: line {line} cannot be read and may be "
                 "any send."
             )
-            notes.append(Reason(template, {"line": self._nameless.line}))
-        return replace(done, notes=notes, meaning=self.meaning)
+            yield Reason(template, {"line": self._nameless.line})
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(name or "–" for name in names[:_LISTED])
+def _listed(names: Sequence[object]) -> str:
+    shown = ", ".join(str(name or "–") for name in names[:_LISTED])
     return shown + (" …" if len(names) > _LISTED else "")
 
 
@@ -732,7 +698,7 @@ def _has_letter(text: str) -> bool:
 
 
 def _has_other_headings(reject: Reject, *, is_first: bool) -> bool:
-    """Return whether a rejected line has words instead of values, as a line of headings has.
+    """Return whether a rejected line seems to be a line of headings.
 
     The first line below the headings (`is_first`) can have the second parts of headings, or units.
     """
@@ -758,27 +724,27 @@ def _reads_as_footer(reject: Reject) -> bool:
     """
     if len(reject.raw) > _LONGEST or not (cells := _cells(reject.raw)):
         return False
-    if set("".join(cells)) <= set("-–—=_*+"):
-        return True
-    if reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells)):
-        return True  # a line of sums has only numbers
-    if len(cells) == 1 and _DATE.fullmatch(cells[0]):
-        return True
-    texts = [cell for cell in cells[1:] if _has_letter(cell)]
-    if len(texts) > 1:
-        return False
-    if _PHRASE.fullmatch(cells[0]) or _CUT_OFF.fullmatch(cells[0]) or is_about_zone(cells[0]):
-        return True
-    if _first_word(cells[0]) in _FOOTER_WORDS:
-        return True
-    label, colon, _ = cells[0].partition(":")
-    if colon and not _LABELS.isdisjoint(map(squeeze, label.split())):
-        return True
-    if colon and meaning_of(label) in TEXTS:
-        return True  # `Account: Acme`, above a group of sends
-    if len(cells) > 1 and not texts and not _SUMS.isdisjoint(map(squeeze, cells[0].split())):
-        return True  # `Campaign totals,,,5`
-    return bool(_ROWS.fullmatch(" ".join(squeeze(word) for word in cells[0].split())))
+    first, *others = cells
+    has_only_numbers = reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells))
+    if has_only_numbers or set("".join(cells)) <= set("-–—=_*+"):
+        return True  # a line of sums, or a separator
+    texts = sum(map(_has_letter, others))
+    label, colon, _ = first.partition(":")
+    return texts <= 1 and bool(
+        (not others and _DATE.fullmatch(first))
+        or _PHRASE.fullmatch(first)
+        or _CUT_OFF.fullmatch(first)
+        or is_about_zone(first)
+        or _first_word(first) in _FOOTER_WORDS
+        or (colon and _has_word_of(_LABELS, label))
+        or (colon and meaning_of(label) in TEXTS)  # `Account: Acme`, above a group of sends
+        or (others and not texts and _has_word_of(_SUMS, first))  # `Campaign totals,,,5`
+        or _ROWS.fullmatch(" ".join(map(squeeze, first.split())))
+    )
+
+
+def _has_word_of(words: frozenset[str], text: str) -> bool:
+    return not words.isdisjoint(map(squeeze, text.split()))
 
 
 def _leaves_out_rows(text: str) -> bool:
@@ -794,16 +760,39 @@ def _leaves_out_rows(text: str) -> bool:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word of a line that is not in _BEFORE, in the form of `squeeze`, or ""."""
+    """Return the first word after the words of _BEFORE, in the form of `squeeze`, or ""."""
     while (found := _FIRST_WORD.match(text)) and squeeze(found.group(1)) in _BEFORE:
         text = text[found.end() :]
     return squeeze(found.group(1)) if found else ""
 
 
-def _row(rows: pa.Table, column: str, value: pa.Scalar) -> dict[str, Any]:
-    place = pc.index(rows.column(column), value).as_py()
-    found: dict[str, Any] = rows.slice(place, 1).to_pylist()[0]
-    return found
+def _ends(known: Sequence[Any], column: pa.ChunkedArray) -> Sequence[Any]:
+    """Return the smallest and the largest value of a column and of `known`, or ()."""
+    found = pc.min_max(column).as_py().values()
+    values = [*known, *(each for each in found if each is not None)]
+    return (min(values), max(values)) if values else ()
+
+
+def _extreme(
+    known: dict[str, Any] | None,
+    rows: pa.Table,
+    column: str,
+    pick: Callable[..., Any],
+    among: pa.ChunkedArray | None = None,
+) -> dict[str, Any] | None:
+    """Return the row with the smallest or largest value in a column: of `rows` and `known`.
+
+    `pick` is `min` or `max`. With `among`, only the rows that this mask selects count.
+    """
+    values = rows.column(column)
+    if among is not None:
+        values = pc.if_else(among, values, None)
+    value = (pc.min if pick is min else pc.max)(values)
+    if not value.is_valid:
+        return known
+    (found,) = rows.slice(pc.index(values, value).as_py(), 1).to_pylist()
+    row: dict[str, Any] = pick(known or found, found, key=itemgetter(column))
+    return row
 
 
 def _send(row: Mapping[str, Any] | None) -> SendConfiguration | None:
@@ -812,32 +801,3 @@ def _send(row: Mapping[str, Any] | None) -> SendConfiguration | None:
     facts = {name: row[name] for name in FED}
     facts |= {"id": ConfigurationId(row["id"]), "state": State(row["state"])}
     return SendConfiguration(**facts)
-
-
-class _Median:
-    """The smallest, the median and the largest of many numbers. The median is of a sample."""
-
-    def __init__(self) -> None:
-        self._kept: npt.NDArray[np.int64] = np.empty(0, np.int64)
-        self._step = 1
-        self._ends: tuple[int, int] | None = None
-
-    def add(self, numbers: npt.NDArray[np.int64]) -> None:
-        """Add numbers. If there are too many, keep every second number, then every fourth."""
-        if not len(numbers):
-            return
-        low, high = int(numbers.min()), int(numbers.max())
-        if self._ends is not None:
-            low, high = min(low, self._ends[0]), max(high, self._ends[1])
-        self._ends = (low, high)
-        self._kept = np.concatenate([self._kept, numbers[:: self._step]])
-        while len(self._kept) > _KEPT:
-            self._kept = self._kept[::2]
-            self._step *= 2
-
-    def summary(self) -> tuple[int | None, int | None, int | None]:
-        """Return the smallest, the median and the largest number. Without numbers, all are None."""
-        if self._ends is None:
-            return None, None, None
-        middle = int(np.sort(self._kept)[(len(self._kept) - 1) // 2])
-        return self._ends[0], middle, self._ends[1]

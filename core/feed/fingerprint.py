@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
-_CHUNK: Final = 1 << 20
 _FEED: Final = Path(__file__).parent
 #: The folders of the code that reads files. If this code changes, Freio can read a file
 #: differently.
@@ -16,16 +15,10 @@ _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 
 def fingerprint(source: BinaryIO, terms: Sequence[str]) -> str:
-    """Return the SHA-256 of a file, its options, and the code that reads it.
-
-    Reads the whole file, and then restores the position of `source`.
-    """
-    position = source.tell()
+    """Return the SHA-256 of a file, its options, and the code that reads it."""
     source.seek(0)
-    digest = hashlib.sha256()
-    while chunk := source.read(_CHUNK):
-        digest.update(chunk)
-    source.seek(position)
+    # Each file has `readinto`, but the type BinaryIO does not declare this method.
+    digest = hashlib.file_digest(source, "sha256")  # type: ignore[arg-type]
     digest.update(_code())
     for term in terms:
         digest.update(f"{len(term)}:{term}".encode())

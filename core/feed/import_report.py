@@ -1,11 +1,12 @@
 """The result of an import as JSON values, for the watched folder's reports and the HTTP API."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
 from core.domain.imports import MOST_SHOWN, ImportSummary, Meaning, Reason, Reject
+from core.domain.model import SendConfiguration
 from core.errors import N_, Text
 
 #: The report has notes for at most this many state words.
@@ -16,6 +17,12 @@ _WEEKDAYS: Final = (
     *(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday")),
     *(N_("Friday"), N_("Saturday"), N_("Sunday")),
 )
+#: Notes on single sends, by the name of the send in a `Meaning`.
+_SENDS: Final[Mapping[str, str]] = {
+    "first_send": N_("First row: {id}, “{name}”, {state}, recipients: {people}, {at}."),
+    "largest_send": N_("Largest send: {id}, “{name}”, {state}, recipients: {people}, {at}."),
+    "next_send": N_("Next to leave: {id}, “{name}”, {state}, recipients: {people}, {at}."),
+}
 
 
 def as_report(
@@ -43,11 +50,7 @@ def rejects_report(
 ) -> list[dict[str, object]]:
     """Return the first rejected rows: the line, the reasons, and the beginning of the text."""
     return [
-        {
-            "line": each.line,
-            "reasons": [text(why) for why in each.reasons],
-            "raw": each.raw[:_QUOTED],
-        }
+        {"line": each.line, "reasons": list(map(text, each.reasons)), "raw": each.raw[:_QUOTED]}
         for each in rejects[:MOST_SHOWN]
     ]
 
@@ -73,20 +76,8 @@ def _about(meaning: Meaning) -> Iterator[Reason]:
         )
         names = ("smallest", "median", "largest")
         yield Reason(template, {name: getattr(meaning, name) for name in names}, "total_records")
-    for template, send in (
-        (
-            N_("First row: {id}, “{name}”, {state}, recipients: {people}, {at}."),
-            meaning.first_send,
-        ),
-        (
-            N_("Largest send: {id}, “{name}”, {state}, recipients: {people}, {at}."),
-            meaning.largest_send,
-        ),
-        (
-            N_("Next to leave: {id}, “{name}”, {state}, recipients: {people}, {at}."),
-            meaning.next_send,
-        ),
-    ):
+    for name, text in _SENDS.items():
+        send: SendConfiguration | None = getattr(meaning, name)
         if send is not None:
             people, due = send.total_records, send.scheduled_at
             facts = {
@@ -94,7 +85,7 @@ def _about(meaning: Meaning) -> Iterator[Reason]:
                 "people": N_("not reported") if people is None else people,
                 "at": N_("no scheduled time") if due is None else _time(due),
             }
-            yield Reason(template, facts)
+            yield Reason(text, facts)
 
 
 def _weekday(when: datetime) -> Text:

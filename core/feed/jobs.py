@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
@@ -45,7 +44,7 @@ LONGEST_PAUSE: Final = 60.0
 
 
 class _Cancelled(Exception):  # noqa: N818 - not an error
-    """A person cancelled the job."""
+    """The job was cancelled."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -95,7 +94,7 @@ class Jobs:
         self._running: set[Job] = set()
 
     def preview(self, opener: Opener, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Start to preview a load. The job keeps what it reads, for `load`."""
+        """Start a dry run of a file. The job keeps what it reads, for `load`."""
         job = Job(name)
         with_recording = replace(options, recording=job.recording)
         return self._start(job, self._loader.preview, opener, actor, with_recording)
@@ -108,7 +107,7 @@ class Jobs:
         options: LoadOptions,
         previewed: Job | None = None,
     ) -> Job:
-        """Start to load a file. `previewed` is the job that previewed it with the same options."""
+        """Start to load a file. `previewed` is its dry run with the same options."""
         if previewed is not None and previewed.recording.is_complete:
             options = replace(options, recording=previewed.recording)
         return self._start(Job(name), self._loader.load, opener, actor, options)
@@ -147,12 +146,11 @@ class Jobs:
                 job.error = error
             except Exception:
                 log.exception("loading %s failed", name)
-                job.error = FreioError(
-                    N_("An internal error occurred while loading {name}; the log has the details."),
-                    N_("Please report it."),
-                    FeedError.means,
-                    name=name,
+                happened = N_(
+                    "An internal error occurred while loading {name}; the log has the details."
                 )
+                todo = N_("Please report it.")
+                job.error = FreioError(happened, todo, FeedError.means, name=name)
             finally:
                 job.step = "done"
                 self._running.discard(job)
@@ -165,12 +163,19 @@ class Jobs:
     def _in_turn(
         self, job: Job, work: Callable[[], ImportSummary | DryRun]
     ) -> ImportSummary | DryRun:
-        """Do the work in the job's turn. If the database is busy, let other jobs go first."""
+        """Do the work when no other job works. If the database is busy, let other jobs go first.
+
+        Raises _Cancelled if the waiting job is cancelled.
+        """
 
         def turn() -> ImportSummary | DryRun:
-            with self._turn_of(job):
+            while not self._turn.acquire(timeout=_POLL):
+                _update(job, "waiting", 0, 0.0)
+            try:
                 _update(job, "reading", 0, 0.0)
                 return work()
+            finally:
+                self._turn.release()
 
         def queued_again(_state: RetryCallState) -> None:
             log.info("%s is queued again: the database is busy", job.name)
@@ -185,16 +190,6 @@ class Jobs:
             reraise=True,
         )
         return in_turns(turn)
-
-    @contextmanager
-    def _turn_of(self, job: Job) -> Iterator[None]:
-        """Wait for the turn of a job. Raises _Cancelled if the waiting job is cancelled."""
-        while not self._turn.acquire(timeout=_POLL):
-            _update(job, "waiting", 0, 0.0)
-        try:
-            yield
-        finally:
-            self._turn.release()
 
 
 def _update(job: Job, step: str, rows: int, share: float) -> None:

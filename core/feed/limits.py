@@ -41,8 +41,5 @@ MAX_UNREADABLE: Final = 40_000
 def require_columns(headings: Collection[str]) -> None:
     """Raise FeedError if a file has too many columns."""
     if len(headings) > MAX_COLUMNS:
-        raise FeedError(
-            N_("The file has more than {most} columns."),
-            N_("Export only the columns of the sends."),
-            most=MAX_COLUMNS,
-        )
+        todo = N_("Export only the columns of the sends.")
+        raise FeedError(N_("The file has more than {most} columns."), todo, most=MAX_COLUMNS)

@@ -15,6 +15,10 @@ from core.feed.recording import Recording
 Progress = Callable[[str, int, float], None]
 
 
+def no_progress(step: str, rows: int, share: float) -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
     """How to load one file.
@@ -44,6 +48,6 @@ class LoadOptions:
     zone: ZoneInfo | None = None
     as_of: datetime | None = None
     is_full: bool = False
-    progress: Progress | None = None
+    progress: Progress = no_progress
     import_id: str = ""
     recording: Recording | None = None

@@ -13,24 +13,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from core.access.permissions import Right, require
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.domain.model import Actor, Role
 from core.errors import StoreError
 from core.feed.file_feed import FileFeed, add_columns, open_rows
-from core.feed.findings import Findings
 from core.feed.fingerprint import fingerprint
 from core.feed.formats.rows import Layout, Rows
-from core.feed.load_options import LoadOptions, Progress
+from core.feed.load_options import LoadOptions
 from core.feed.mapping import FeedMapping, to_toml
 from core.feed.recording import Recording
 from core.feed.sample import shift_sample
 from core.feed.saved_mappings import SavedMappings
 from core.infrastructure.disk_space import using_temporary_files
 from core.platforms.selected import selected
-from core.ports.batches import Feed, ProgressCallback, ignore_progress
+from core.ports.batches import ProgressCallback
 from core.ports.loading import FactsChangedError, LoadStore
 from core.ports.shared_state import DEMO as DEMO
 from core.ports.shared_state import LASTING_PREFIX
@@ -52,14 +51,6 @@ _DISPROVED = "disproved."
 _MOST_LISTS = 20
 #: The number of example rows that a person sees while choosing the columns.
 FIRST_ROWS = 3
-
-
-class _FileFeed(Feed, Protocol):
-    """A feed with the findings about its file."""
-
-    @property
-    def findings(self) -> Findings:
-        """The findings so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +105,10 @@ class Loader:
                 facts={ORIGIN: FEED},
                 progress=_steps(options),
             )
-            findings = feed.findings
-        self._remember(feed.headings, findings)
-        done = findings.reported_in(done, is_full=options.is_full)
-        log.info(
-            "loaded %s: %d new, %d changed, %d rejected",
-            name,
-            done.new,
-            done.changed,
-            done.rejected,
-        )
+        self._remember(feed)
+        done = feed.findings.reported_in(done, is_full=options.is_full)
+        counts = (done.new, done.changed, done.rejected)
+        log.info("loaded %s: %d new, %d changed, %d rejected", name, *counts)
         return done
 
     def rejects_of(self, done: ImportSummary) -> Sequence[Reject]:
@@ -141,7 +126,7 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now. Raises the errors of `load`."""
         require(actor, Right.LOAD)
-        # Even if the same file was loaded before, read it, so that people see what its rows mean.
+        # Read the file even if it was loaded before, because people want to see what it means.
         with self._feed(source, name, options, is_known=False) as feed:
             found = self.store.compare(
                 self._summary(name, actor, options),
@@ -177,7 +162,7 @@ class Loader:
         """Load the sample export with its times shifted to now. Return None if it is not due.
 
         The sample is due if the store is empty or has demo data of an earlier day. Demo data of a
-        later day stays, so that setting the clock back does not remove people's actions.
+        later day stays. Otherwise, a clock that is set back would remove people's actions.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -185,12 +170,8 @@ class Loader:
         outdated = expects[ORIGIN] == DEMO and expects[DEMO_DAY] < today
         if not outdated and not (expects[ORIGIN] == "" and self.store.is_empty()):
             return None
-        text = shift_sample(
-            path.read_text(encoding="utf-8"),
-            now,
-            self.settings.feed_zone,
-            selected(self.settings),
-        )
+        text = path.read_text(encoding="utf-8")
+        text = shift_sample(text, now, self.settings.feed_zone, selected(self.settings))
         options = LoadOptions()
         actor = Actor("Freio", Role.ADMINISTRATOR)
         with self._feed(BytesIO(text.encode()), path.name, options) as feed:
@@ -207,18 +188,12 @@ class Loader:
                 return None
 
     def _summary(self, name: str, actor: Actor, options: LoadOptions) -> ImportSummary:
-        now = self.clock()
+        now, id = self.clock(), options.import_id or uuid.uuid4().hex
         as_of = min(options.as_of or now, now)
-        return ImportSummary(
-            id=options.import_id or uuid.uuid4().hex,
-            name=name,
-            loaded_at=now,
-            actor=actor.name,
-            as_of=as_of,
-        )
+        return ImportSummary(id=id, name=name, loaded_at=now, actor=actor.name, as_of=as_of)
 
     def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
-        """Return what earlier files with these headings proved, unless files disagreed."""
+        """Return the answers that earlier files with these headings proved without a conflict."""
         found = self._known(headings)
         return {what: answer for what, answer in found.items() if _DISPROVED + what not in found}
 
@@ -226,16 +201,12 @@ class Loader:
         found: dict[str, str] = json.loads(self.store.fact(_proved_by(headings)) or "{}")
         return found
 
-    def _remember(self, headings: Sequence[str], findings: Findings) -> None:
-        known = self._known(headings)
-        marks = {
-            _DISPROVED + what: "yes"
-            for what, answer in findings.proved.items()
-            if known.get(what, answer) != answer
-        }
-        after = known | findings.proved | marks
+    def _remember(self, feed: FileFeed | Recording) -> None:
+        known, proved = self._known(feed.headings), feed.findings.proved
+        changed = [what for what, answer in proved.items() if known.get(what, answer) != answer]
+        after = known | proved | {_DISPROVED + what: "yes" for what in changed}
         if after != known:
-            self.store.set_fact(_proved_by(headings), json.dumps(after), is_shown=False)
+            self.store.set_fact(_proved_by(feed.headings), json.dumps(after), is_shown=False)
 
     def mapping_for(self, headings: Sequence[str], layout: Layout) -> FeedMapping:
         """Return the mapping that recognises these headings, or the empty mapping."""
@@ -259,13 +230,12 @@ class Loader:
                 yield rows
                 return
             by_sheet = self.mappings.best_for(rows.headings)
-        if not has_lists:
-            if by_sheet is not None and by_sheet.sheet in sheets:
-                wanted = replace(wanted, sheet=by_sheet.sheet)
-        else:
+        if has_lists:
             known = [each for each in lists[:_MOST_LISTS] if self._knows(source, name, each)]
             # Choose the list only if no mapping recognises another list.
             wanted = replace(wanted, list=known[0]) if len(known) == 1 else wanted
+        elif by_sheet is not None and by_sheet.sheet in sheets:
+            wanted = replace(wanted, sheet=by_sheet.sheet)
         with open_rows(source, name, self._max_bytes, wanted) as rows:
             yield rows
 
@@ -277,10 +247,12 @@ class Loader:
     @contextmanager
     def _feed(
         self, source: BinaryIO, name: str, options: LoadOptions, *, is_known: bool = True
-    ) -> Iterator[_FileFeed]:
-        progress, recording = options.progress, options.recording
+    ) -> Iterator[FileFeed | Recording]:
+        recording = options.recording
         if recording is not None and recording.is_complete:
-            recording.on_rows_read = _rows_report(progress, recording)
+            recording.on_rows_read = lambda count: options.progress(
+                "reading", count, recording.share
+            )
             with using_temporary_files():
                 yield recording
             return
@@ -308,7 +280,7 @@ class Loader:
                 max_rows=self.settings.max_rows,
                 remembered=remembered,
                 now=self.clock(),
-                on_rows_read=_rows_report(progress, rows),
+                on_rows_read=lambda count: options.progress("reading", count, rows.share),
             )
             if recording is None:
                 yield feed
@@ -325,12 +297,4 @@ def _proved_by(headings: Sequence[str]) -> str:
 
 
 def _steps(options: LoadOptions) -> ProgressCallback:
-    progress = options.progress
-    return ignore_progress if progress is None else lambda step: progress(step, 0, 1.0)
-
-
-def _rows_report(progress: Progress | None, rows: Rows | Recording) -> Callable[[int], None] | None:
-    """Return a function that reports a number of rows together with the share of the file."""
-    if progress is None:
-        return None
-    return lambda count: progress("reading", count, rows.share)
+    return lambda step: options.progress(step, 0, 1.0)

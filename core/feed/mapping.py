@@ -29,6 +29,7 @@ from core.feed.interpreting.zones import zone_by_key
 MAX_TEXT: Final = 100_000
 #: The line of an error in a message of the TOML parser.
 _PLACE: Final = re.compile(r"at line (\d+)")
+_SEE_EXPORT: Final = N_("Correct it, or export a mapping from Freio to see how one is written.")
 _TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
 
 
@@ -102,10 +103,7 @@ class FeedMapping:
         return max((column for column in columns if isinstance(column, int)), default=0)
 
     def fits_positions(self, headings: Sequence[str]) -> bool:
-        """Return whether the positions of this mapping mean the same columns as when it was saved.
-
-        They do if all headings up to the last position are the same.
-        """
+        """Return whether all headings up to the last position are those of the saved mapping."""
         expected, there = (
             [squeeze(each) for each in some[: self._last_position]]
             for some in (self.headings, headings)
@@ -115,15 +113,12 @@ class FeedMapping:
     def require_positions(self, headings: Sequence[str]) -> None:
         """Raise FeedError if columns of a file have moved since the mapping was saved."""
         if self.headings and not self.fits_positions(headings):
-            raise FeedError(
-                N_(
-                    "The mapping “{name}” has positions of columns, but it was saved for other "
-                    "headings. The headings of the file are: {headings}."
-                ),
-                N_("Open the file on the page Imports, check its columns there, and save them."),
-                name=self.name,
-                headings=listed(headings),
+            happened = N_(
+                "The mapping “{name}” has positions of columns, but it was saved for other "
+                "headings. The headings of the file are: {headings}."
             )
+            todo = N_("Open the file on the page Imports, check its columns there, and save them.")
+            raise FeedError(happened, todo, name=self.name, headings=listed(headings))
 
     def recognises(self, headings: Sequence[str], list: str = "") -> bool:
         """Return whether a file with these headings comes from this source.
@@ -157,18 +152,14 @@ class FeedMapping:
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:
-    """Return the values of a mapping that are set, as values of JSON and TOML."""
-    found: dict[str, Any] = {}
-    for each in fields(mapping):
-        value = getattr(mapping, each.name)
-        if value == each.default or value == {}:
-            continue
-        found[each.name] = value
+    """Return the values that a mapping sets, as values of JSON and TOML."""
+    found: dict[str, Any] = {
+        each.name: [*value] if isinstance(value, tuple) else value
+        for each in fields(mapping)
+        if (value := getattr(mapping, each.name)) not in (each.default, {})
+    }
     if mapping.zone is not None:
         found["zone"] = mapping.zone.key
-    for name in ("headings", "ignored"):
-        if name in found:
-            found[name] = list(found[name])
     if mapping.fields:
         found["fields"] = {name: write_source(each) for name, each in mapping.fields.items()}
     if mapping.states:
@@ -243,7 +234,7 @@ def _invalid(name: str, value: object, allowed: Iterable[object] = ()) -> FeedEr
         if name
         else N_("The mapping is not valid: there is no setting “{value}”.")
     )
-    todo = N_("Correct it, or export a mapping from Freio to see how one is written.")
+    todo = _SEE_EXPORT
     known = ", ".join(_toml(each) if type(each) is bool else str(each) for each in allowed)
     if known:
         todo = N_("Use one of these: {known}.")
@@ -268,13 +259,10 @@ def from_toml(text: str | bytes) -> FeedMapping:
         data = tomllib.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         place = _PLACE.search(str(error))
-        raise FeedError(
-            N_("The text is not a mapping: it is not valid TOML (line {line}).")
-            if place
-            else N_("The file is not a mapping: it is not valid TOML."),
-            N_("Correct it, or export a mapping from Freio to see how one is written."),
-            line=place[1] if place else "",
-        ) from None
+        happened = N_("The file is not a mapping: it is not valid TOML.")
+        if place:
+            happened = N_("The text is not a mapping: it is not valid TOML (line {line}).")
+        raise FeedError(happened, _SEE_EXPORT, line=place[1] if place else "") from None
     mapping = from_data(data)
     meanings: dict[str, State] = {}
     for word, state in mapping.states.items():

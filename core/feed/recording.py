@@ -16,6 +16,7 @@ import pyarrow as pa
 from core.domain.imports import Reject
 from core.feed.file_feed import FileFeed
 from core.feed.findings import Findings
+from core.feed.interpreting.reading_rules import Assumed
 from core.infrastructure.clock import utc_now
 from core.infrastructure.disk_space import MARGIN, free_bytes, temporary_file
 from core.ports.batches import Batch, Feed
@@ -36,12 +37,12 @@ class Recording:
         self.headings: tuple[str, ...] = ()
         self.fingerprint = ""
         self.size = 0
-        self.findings = Findings(utc_now(), ZoneInfo("UTC"))
+        self.findings = Findings(utc_now(), ZoneInfo("UTC"), Assumed())
         self.is_complete = False
         #: The share of the kept rows that `batches` has returned, from 0 to 1.
         self.share = 0.0
         #: A function that gets the number of kept rows that `batches` has returned.
-        self.on_rows_read: Callable[[int], None] | None = None
+        self.on_rows_read: Callable[[int], None] = lambda _count: None
         self._feed: Feed | None = None
         self._file: IO[bytes] | None = None
         self._rows = 0
@@ -49,7 +50,7 @@ class Recording:
 
     @property
     def is_part(self) -> bool:
-        """Whether the file says that it lacks sends. Correct only after the last batch."""
+        """Whether the file says that it lacks sends. The answer is known after the last batch."""
         return bool(self.findings.page_mark)
 
     @contextmanager
@@ -121,8 +122,7 @@ class Recording:
             batch = Batch(pa.ipc.open_stream(packed).read_all(), rejects)
             returned += batch.rows.num_rows + len(rejects)
             self.share = returned / self._rows
-            if self.on_rows_read is not None:
-                self.on_rows_read(returned)
+            self.on_rows_read(returned)
             yield batch
 
 

@@ -28,32 +28,25 @@ def write_rejects(
 
 
 def _cells(raw: str, headings: Sequence[str]) -> list[str]:
-    for split in (_from_json, _from_text):
-        found = split(raw, headings)
-        if found is not None:
-            return found
-    # The row cannot be split into cells, so the first cell has the whole row.
-    return [raw, *[""] * (len(headings) - 1)]
+    # If the row cannot be split into cells, the first cell has the whole row.
+    whole = [raw, *[""] * (len(headings) - 1)]
+    return _from_json(raw, headings) or _from_text(raw, headings) or whole
 
 
 def _from_json(raw: str, headings: Sequence[str]) -> list[str] | None:
     if not raw.startswith("{"):
         return None
     try:
-        found = json.loads(raw)
+        cells = dict(flat(json.loads(raw)))
     except ValueError:
         return None
-    if not isinstance(found, dict):
-        return None
-    cells = dict(flat(found))
     return [_plain(cells.get(heading)) for heading in headings]
 
 
 def _plain(value: object) -> str:
-    if value is None:
-        return ""
-    several = value.replace(SEVERAL, ", ") if isinstance(value, str) else value
-    return several if isinstance(several, str) else json.dumps(several, ensure_ascii=False)
+    if isinstance(value, str):
+        return value.replace(SEVERAL, ", ")
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _from_text(raw: str, headings: Sequence[str]) -> list[str] | None:

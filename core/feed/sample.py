@@ -1,4 +1,4 @@
-"""Convert the sample export, whose times are relative to the time of loading.
+"""Convert the sample export. Its times are relative to the time of loading.
 
 A time has one of two forms, which is the same for all times of a row. `D-3 14:30:00` is a local
 time three days before the day of loading. `T-00:12:30` is 12.5 minutes before the time of loading.
@@ -14,18 +14,11 @@ from zoneinfo import ZoneInfo
 from core.domain.platform import Platform
 from core.domain.states import TERMINAL, State, parse_state
 from core.errors import N_, FeedError
+from core.feed.interpreting.headings import TIME_FIELDS
 from core.platforms import icomm
 
 _TODO = N_("Restore data/sample.csv, or generate it again: make sample.")
 _SCHEDULED_AT = "scheduled_at"
-_TIMES = (
-    _SCHEDULED_AT,
-    "processing_started_at",
-    "in_progress_at",
-    "generation_started_at",
-    "finished_at",
-    "updated_at",
-)
 _BY_DAY = re.compile(
     r"D(?P<days>[+-]\d{1,4}) (?P<h>[01]\d|2[0-3]):(?P<m>[0-5]\d):(?P<s>[0-5]\d)", re.ASCII
 )
@@ -66,9 +59,8 @@ def shift_sample(
                 writer.writerow(_shift_row(heading, row, line, now, zone, platform))
             line = lines.line_num + 1
     except csv.Error as error:
-        raise FeedError(
-            N_("Line {line} is not CSV: {error}."), _TODO, line=line, error=error
-        ) from error
+        happened = N_("Line {line} is not CSV: {error}.")
+        raise FeedError(happened, _TODO, line=line, error=error) from error
     if not heading:
         raise FeedError(N_("The file is empty."), _TODO)
     return out.getvalue()
@@ -90,23 +82,18 @@ def _shift_row(
     platform: Platform,
 ) -> list[str]:
     if len(row) != len(heading):
-        raise FeedError(
-            N_("Line {line} has {found} fields instead of {expected}."),
-            _TODO,
-            line=line,
-            found=len(row),
-            expected=len(heading),
-        )
+        happened = N_("Line {line} has {found} fields instead of {expected}.")
+        raise FeedError(happened, _TODO, line=line, found=len(row), expected=len(heading))
     values = dict(zip(heading, row, strict=True))
-    texts = {column: values[column] for column in _TIMES if values.get(column)}
+    texts = {column: values[column] for column in TIME_FIELDS if values.get(column)}
     if _SCHEDULED_AT not in texts:
         raise FeedError(N_("Line {line} has no scheduled time."), _TODO, line=line)
+    state = parse_state(values["state"])
     if texts[_SCHEDULED_AT].startswith("T"):
         times = _by_moment(texts, line, now)
     else:
-        times = _by_day(texts, line, now, zone, parse_state(values["state"]))
+        times = _by_day(texts, line, now, zone, state)
     shifted = {column: at.isoformat() for column, at in times.items()}
-    state = parse_state(values["state"])
     if (word := platform.word(state)) != state.value:
         shifted["state"] = word
     return [shifted.get(column, value) for column, value in zip(heading, row, strict=True)]
@@ -158,18 +145,10 @@ def _match(form: re.Pattern[str], text: str, line: int) -> re.Match[str]:
     found = form.fullmatch(text)
     if found is not None:
         return found
+    happened = N_("Line {line}: “{text}” is not a time such as D-3 14:30:00 or T+00:07:00.")
     if _BY_DAY.fullmatch(text) or _BY_MOMENT.fullmatch(text):
-        raise FeedError(
-            N_("Line {line} mixes times such as D-3 14:30:00 with times such as T+00:07:00."),
-            _TODO,
-            line=line,
-        )
-    raise FeedError(
-        N_("Line {line}: “{text}” is not a time such as D-3 14:30:00 or T+00:07:00."),
-        _TODO,
-        line=line,
-        text=text,
-    )
+        happened = N_("Line {line} mixes times such as D-3 14:30:00 with times such as T+00:07:00.")
+    raise FeedError(happened, _TODO, line=line, text=text)
 
 
 def _duration(found: re.Match[str]) -> timedelta:

@@ -38,11 +38,8 @@ class SavedMappings:
         """
         short = mapping.name.strip()[:MAX_NAME]
         if not short:
-            raise FeedError(
-                N_("The mapping has no name."),
-                N_("Give it one, for example the name of the system that the files come from."),
-                UNCHANGED,
-            )
+            todo = N_("Give it one, for example the name of the system that the files come from.")
+            raise FeedError(N_("The mapping has no name."), todo, UNCHANGED)
         added = replace(mapping, name=short)
         self._change(lambda known: [*_without(short, known), added])
 
@@ -72,11 +69,8 @@ class SavedMappings:
         for each in (*self.all(), *profiles()):
             if _composed(each.name) == _composed(name.strip()):
                 return each
-        raise FeedError(
-            N_("There is no mapping “{name}”."),
-            N_("Save a mapping of this name on the page Imports, or correct the name."),
-            name=name[:MAX_NAME],
-        )
+        todo = N_("Save a mapping of this name on the page Imports, or correct the name.")
+        raise FeedError(N_("There is no mapping “{name}”."), todo, name=name[:MAX_NAME])
 
     def for_file(self, name: str) -> FeedMapping | None:
         """Return the saved mapping whose pattern fits the name of a file, or None.
@@ -87,12 +81,12 @@ class SavedMappings:
         patterns = ((m, _composed(m.files.casefold())) for m in self.all())
         found = [m for m, pattern in patterns if fnmatchcase(key, pattern)]
         if len(found) > 1:
-            raise FeedError(
-                N_("The patterns of several mappings fit the file name “{name}”: {mappings}."),
-                N_("Change the patterns on the page Imports, so that only one fits."),
-                name=name,
-                mappings=", ".join(f"“{each.name}”" for each in found),
+            happened = N_(
+                "The patterns of several mappings fit the file name “{name}”: {mappings}."
             )
+            todo = N_("Change the patterns on the page Imports, so that only one fits.")
+            mappings = ", ".join(f"“{each.name}”" for each in found)
+            raise FeedError(happened, todo, name=name, mappings=mappings)
         return found[0] if found else None
 
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
@@ -104,13 +98,11 @@ class SavedMappings:
             before = self.store.fact(_FACT)
             after = change(_parse(before))
             if len(after) > MAX_MAPPINGS:
-                raise FeedError(
-                    N_("There are {most} mappings already."),
-                    N_("Delete one on the page Imports."),
-                    UNCHANGED,
-                    most=MAX_MAPPINGS,
-                )
-            if self.store.change_fact(_FACT, before, _text(after)):
+                todo = N_("Delete one on the page Imports.")
+                happened = N_("There are {most} mappings already.")
+                raise FeedError(happened, todo, UNCHANGED, most=MAX_MAPPINGS)
+            saved = json.dumps({each.name: as_data(each) for each in after}, ensure_ascii=False)
+            if self.store.change_fact(_FACT, before, saved):
                 return
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
@@ -143,7 +135,7 @@ def _parse(text: str | None) -> list[FeedMapping]:
 def _converted(saved: dict[str, Any]) -> dict[str, Any]:
     """Convert a mapping of an earlier version of Freio.
 
-    Its `columns` has the field of each heading, or "" for a heading that is not read.
+    `columns` has the field of each heading, or "" for a heading that is not read.
     """
     if "columns" not in saved:
         return saved
@@ -153,7 +145,3 @@ def _converted(saved: dict[str, Any]) -> dict[str, Any]:
         "ignored": [heading for heading, name in columns if not name],
         "zone": saved["zone"] or "",
     }
-
-
-def _text(mappings: Sequence[FeedMapping]) -> str:
-    return json.dumps({each.name: as_data(each) for each in mappings}, ensure_ascii=False)

@@ -66,17 +66,27 @@ _OPEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class FileStamp:
-    """Size, time of change and inode of a file. Every write to a file changes its stamp."""
+class FoundFile:
+    """A file in the folder. Every write to the file changes one of these values.
 
+    `changed_ns` is the time of the last change, in nanoseconds since 1970.
+    """
+
+    name: str
     size: int
     changed_ns: int
     inode: int
 
     @staticmethod
-    def of(found: os.stat_result) -> FileStamp:
-        """Return the stamp of a file from its `stat`."""
-        return FileStamp(found.st_size, found.st_mtime_ns, found.st_ino)
+    def of(name: str, found: os.stat_result) -> FoundFile:
+        """Return a file from its `stat`."""
+        return FoundFile(name, found.st_size, found.st_mtime_ns, found.st_ino)
+
+    @property
+    def printable(self) -> str:
+        """The name as a text that can be stored and logged, even if the name has invalid bytes."""
+        text = os.fsencode(self.name).decode("utf-8", "replace")
+        return "".join(c if c.isprintable() else "�" for c in text)
 
 
 @dataclass(slots=True)
@@ -87,7 +97,6 @@ class Processed:
     `pause` is the time between the last two tries, in seconds.
     """
 
-    stamp: FileStamp
     folder: str
     report: dict[str, object]
     retry_at: float = 0.0
@@ -96,18 +105,14 @@ class Processed:
 
 
 class _NotNowError(Exception):
-    """The file cannot be processed now. It still changes, or another dashboard has the lease."""
-
-
-class _UnreadableError(Exception):
-    """The content of the file cannot be read."""
+    """The file cannot be processed now. The file still changes, or another dashboard works."""
 
 
 class WatchedFolder:
     """Loads the files of a folder one at a time, oldest first.
 
-    The id of an import is a hash of the content, name and time of its file. So after a crash
-    between the load and the move, Freio finds the import and only moves the file. Only the
+    The id of an import is a hash of the content, name and time of its file. After a crash between
+    the load and the move, Freio finds the import by this id, and only moves the file. Only the
     dashboard that has the lease does the work. `monotonic` is the clock for all waiting times.
     """
 
@@ -126,14 +131,13 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        #: The stamp of each file, and the time when Freio first saw this stamp.
-        self._stable_since: dict[str, tuple[FileStamp, float]] = {}
-        self._unmoved: dict[str, Processed] = {}
+        #: When Freio first found each file.
+        self._stable_since: dict[FoundFile, float] = {}
+        self._unmoved: dict[FoundFile, Processed] = {}
         self._retry_at = 0.0
         self._pause = 0.0
         self._last_warning = ""
         self._stop_at: float | None = None
-        self._is_started = False
         self._check_at = 0.0
         self._write_error: OSError | None = None
         #: Why Freio cannot read or move files, or None if it can.
@@ -141,10 +145,8 @@ class WatchedFolder:
         self._task = PeriodicTask("inbox", self.scan, tick)
 
     def start(self) -> None:
-        """Start to watch the folder. A second call does nothing."""
-        if not self._is_started:
-            self._is_started = True
-            self._task.start()
+        """Start to watch the folder."""
+        self._task.start()
 
     def stop(self) -> None:
         """Stop watching. Cancel a running load after GRACE seconds."""
@@ -180,11 +182,11 @@ class WatchedFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._check_writable()
         full: StoreDiskError | None = None
-        for name, stamp in self._ready():
+        for file in self._ready():
             if self._stop_at is not None or not self._lease.is_held():
                 return
             try:
-                self._process(name, stamp)
+                self._process(file)
             except StoreDiskError as error:
                 full = full or error  # a smaller file can still fit
         if full is not None:
@@ -220,26 +222,15 @@ class WatchedFolder:
             log.warning("%s", why)
         self._last_warning = why
 
-    def _ready(self) -> list[tuple[str, FileStamp]]:
+    def _ready(self) -> list[FoundFile]:
         """Return the files that are completely written, ordered by their time and name."""
-        now = self._monotonic()
-        files = dict(self._files())
-        before = self._stable_since
-        self._stable_since = {
-            name: before[name] if name in before and before[name][0] == stamp else (stamp, now)
-            for name, stamp in files.items()
-        }
-        self._unmoved = {
-            name: old for name, old in self._unmoved.items() if files.get(name) == old.stamp
-        }
-        ready = [
-            (name, stamp)
-            for name, (stamp, since) in self._stable_since.items()
-            if now - since >= self._quiet
-        ]
-        return sorted(ready, key=lambda found: (found[1].changed_ns, found[0]))
+        now, before, unmoved = self._monotonic(), self._stable_since, self._unmoved
+        self._stable_since = {file: before.get(file, now) for file in self._files()}
+        self._unmoved = {file: unmoved[file] for file in self._stable_since if file in unmoved}
+        ready = [file for file, since in self._stable_since.items() if now - since >= self._quiet]
+        return sorted(ready, key=lambda file: (file.changed_ns, file.name))
 
-    def _files(self) -> Iterator[tuple[str, FileStamp]]:
+    def _files(self) -> Iterator[FoundFile]:
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
@@ -247,170 +238,143 @@ class WatchedFolder:
                 with suppress(FileNotFoundError):
                     found = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(found.st_mode):
-                        yield entry.name, FileStamp.of(found)
+                        yield FoundFile.of(entry.name, found)
 
-    def _is_unchanged(self, name: str, stamp: FileStamp) -> bool:
+    def _is_unchanged(self, file: FoundFile) -> bool:
         try:
-            return FileStamp.of((self.folder / name).lstat()) == stamp
+            return FoundFile.of(file.name, (self.folder / file.name).lstat()) == file
         except OSError:
             return False
 
-    def _process(self, name: str, stamp: FileStamp) -> None:
-        processed = self._unmoved.get(name)
+    def _process(self, file: FoundFile) -> None:
+        processed = self._unmoved.get(file)
         if processed is None:
             try:
-                processed = self._load_or_refuse(name, stamp)
+                processed = self._load_or_refuse(file)
             except (_NotNowError, FileNotFoundError):
                 return
-        if self._monotonic() >= processed.retry_at and self._is_unchanged(name, stamp):
-            self._move(name, processed)
+        if self._monotonic() >= processed.retry_at and self._is_unchanged(file):
+            self._move(file, processed)
 
-    def _load_or_refuse(self, name: str, stamp: FileStamp) -> Processed:
-        most = self._loader.settings.max_file_mb
-        if stamp.size > most * 1_000_000:
-            error = FeedError(
-                N_("{name} is larger than {most} MB."),
-                N_("Split it, or raise FREIO_MAX_FILE_MB."),
-                name=printable(name),
-                most=most,
-            )
-            return self._refused(name, stamp, error)
+    def _load_or_refuse(self, file: FoundFile) -> Processed:
         try:
-            with self._copied(name, stamp) as (copy, id):
-                return self._load_copy(copy, id, name, stamp)
-        except _UnreadableError as unreadable:
-            error = FeedError(
-                N_("{name} cannot be read ({reason})."),
-                N_("Let Freio read it, and put it back."),
-                name=printable(name),
-                reason=unreadable.__cause__,
-            )
-            return self._refused(name, stamp, error)
-
-    def _load_copy(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> Processed:
-        try:
-            done = self._load(copy, id, name, stamp)
+            with self._copied(file) as (copy, id):
+                done = self._load(copy, id, file)
         except FeedError as refused:
-            return self._refused(name, stamp, refused)
-        except (StoreError, OutcomeUnknownError, _NotNowError):
-            raise
-        except Exception:
-            # A file that causes an error in Freio must not block all other files.
-            log.exception("an internal error occurred while loading %s", printable(name))
-            error = FeedError(
-                N_("An internal error occurred while loading {name}; the log has the details."),
-                N_("Please report it."),
-                name=printable(name),
-            )
-            return self._refused(name, stamp, error)
+            return self._refused(file, refused)
         rejects = self._loader.rejects_of(done) if done else ()
         report = as_report(done, rejects) if done else {"id": id, "loaded_at": None}
-        return Processed(stamp, "done", {"file": printable(name), **report, "key": id})
+        return Processed("done", {"file": file.printable, **report, "key": id})
 
     @contextmanager
-    def _copied(self, name: str, stamp: FileStamp) -> Iterator[tuple[BinaryIO, str]]:
+    def _copied(self, file: FoundFile) -> Iterator[tuple[BinaryIO, str]]:
         """Copy a file; yield the copy and the id of its import.
 
-        The id identifies the content of the copy, even if the file changes during the load.
+        The id identifies the content of the copy, even if the file changes during the load. Raises
+        FeedError if the file is too large or cannot be read.
         """
+        most = self._loader.settings.max_file_mb
+        if file.size > most * 1_000_000:
+            happened = N_("{name} is larger than {most} MB.")
+            todo = N_("Split it, or raise FREIO_MAX_FILE_MB.")
+            raise FeedError(happened, todo, name=file.printable, most=most)
         digest = hashlib.sha256()
         with SpooledTemporaryFile(max_size=8 * _CHUNK) as copy:
-            for chunk in _content(self.folder / name, stamp):
+            for chunk in _content(self.folder, file):
                 digest.update(chunk)
                 with using_temporary_files():
                     require_room(temporary_file(), len(chunk))
                     copy.write(chunk)
-            if not self._is_unchanged(name, stamp):
+            if not self._is_unchanged(file):
                 raise _NotNowError
-            digest.update(b"\0" + os.fsencode(name) + b"\0" + str(stamp.changed_ns).encode())
+            digest.update(b"\0" + os.fsencode(file.name) + b"\0" + str(file.changed_ns).encode())
             copy.seek(0)
             yield cast(BinaryIO, copy), digest.hexdigest()
 
-    def _load(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> ImportSummary | None:
+    def _load(self, copy: BinaryIO, id: str, file: FoundFile) -> ImportSummary | None:
         """Load a file, unless it was loaded before. Return its import.
 
         Return None if the file was loaded before, and its import is no longer among the last 100.
         """
-        store = self._loader.store
-        if store.has_import(id):
-            return next((done for done in store.imports(100) if done.id == id), None)
-        written = datetime.fromtimestamp(stamp.changed_ns / 1e9, UTC)
-        options = LoadOptions(
-            as_of=min(written, self._loader.clock()),
-            is_full=self._loader.settings.inbox_full,
-            progress=self._progress,
-            import_id=id,
-        )
-        actor = Actor("folder", Role.ADMINISTRATOR)
-        return self._loader.load(copy, printable(name), actor, options)
+        name, store = file.printable, self._loader.store
+        try:
+            if store.has_import(id):
+                return next((done for done in store.imports(100) if done.id == id), None)
+            written = datetime.fromtimestamp(file.changed_ns / 1e9, UTC)
+            options = LoadOptions(
+                as_of=min(written, self._loader.clock()),
+                is_full=self._loader.settings.inbox_full,
+                progress=self._progress,
+                import_id=id,
+            )
+            return self._loader.load(copy, name, Actor("folder", Role.ADMINISTRATOR), options)
+        except (FeedError, StoreError, OutcomeUnknownError, _NotNowError):
+            raise
+        except Exception:
+            # A file that causes an error in Freio must not block all other files.
+            log.exception("an internal error occurred while loading %s", name)
+            happened = N_(
+                "An internal error occurred while loading {name}; the log has the details."
+            )
+            raise FeedError(happened, N_("Please report it."), name=name) from None
 
     def _progress(self, _step: str, _rows: int, _share: float) -> None:
         """Renew the lease during a load. If the lease is lost or GRACE is over, cancel the load."""
-        if self._stop_at is not None and self._monotonic() > self._stop_at:
-            raise _NotNowError
-        if not self._lease.is_held():
+        is_late = self._stop_at is not None and self._monotonic() > self._stop_at
+        if is_late or not self._lease.is_held():
             raise _NotNowError
 
-    def _refused(self, name: str, stamp: FileStamp, error: FreioError) -> Processed:
+    def _refused(self, file: FoundFile, error: FeedError) -> Processed:
         REFUSED_FEEDS.labels("folder").inc()
         log.warning("a file in the watched folder could not be loaded: %s", error)
         report: dict[str, object] = {
-            "file": printable(name),
+            "file": file.printable,
             "loaded_at": None,
             "failed_at": self._loader.clock().isoformat(),
             "error": str(error),
-            **_rejects(error),
-            "key": f"{stamp.inode}-{stamp.size}-{stamp.changed_ns}",
         }
-        return Processed(stamp, "failed", report)
+        if isinstance(error, NothingReadError):
+            report["rejects"] = rejects_report(error.rejects)
+        report["key"] = f"{file.inode}-{file.size}-{file.changed_ns}"
+        return Processed("failed", report)
 
-    def _move(self, name: str, processed: Processed) -> None:
-        file, folder = self.folder / name, self.folder / processed.folder
+    def _move(self, file: FoundFile, processed: Processed) -> None:
+        path, folder = self.folder / file.name, self.folder / processed.folder
         try:
-            move_with_report(file, folder, processed.report, self._loader.clock())
+            move_with_report(path, folder, processed.report, self._loader.clock())
         except OSError as error:
-            if not os.path.lexists(file):
+            if not os.path.lexists(path):
                 return  # another program moved or deleted the file
-            if name not in self._unmoved:
-                log.error("%s cannot be moved to %s: %s", printable(name), folder.name, error)
+            if file not in self._unmoved:
+                log.error("%s cannot be moved to %s: %s", file.printable, folder.name, error)
             processed.pause = _longer(processed.pause)
             processed.retry_at = self._monotonic() + processed.pause
             processed.error = error
-            self._unmoved[name] = processed
+            self._unmoved[file] = processed
         else:
-            self._unmoved.pop(name, None)
-            self._stable_since.pop(name, None)
+            self._unmoved.pop(file, None)
+            self._stable_since.pop(file, None)
 
 
 def _longer(pause: float) -> float:
     return min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
 
 
-def _rejects(error: FreioError) -> dict[str, object]:
-    if not isinstance(error, NothingReadError):
-        return {}
-    return {"rejects": rejects_report(error.rejects)}
-
-
-def printable(name: str) -> str:
-    """Return a file name that can be stored and logged, even if it has invalid bytes."""
-    text = os.fsencode(name).decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "�" for c in text)
-
-
-def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
-    """Read a file if its stamp has not changed. Raises _UnreadableError if the reading fails."""
+def _content(folder: Path, file: FoundFile) -> Iterator[bytes]:
+    """Read a file if it has not changed. Raises FeedError if the file cannot be read."""
     try:
-        with open(os.open(file, _OPEN), "rb") as source:
+        with open(os.open(folder / file.name, _OPEN), "rb") as source:
             found = os.fstat(source.fileno())
-            if not stat.S_ISREG(found.st_mode) or FileStamp.of(found) != stamp:
+            if not stat.S_ISREG(found.st_mode) or FoundFile.of(file.name, found) != file:
                 raise _NotNowError
             # Stop at this size, because a program can write to the file without end.
-            left = stamp.size
+            left = file.size
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)
                 yield chunk
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise _UnreadableError from error
+        happened = N_("{name} cannot be read ({reason}).")
+        todo = N_("Let Freio read it, and put it back.")
+        raise FeedError(happened, todo, name=file.printable, reason=error) from error

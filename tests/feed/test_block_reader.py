@@ -20,6 +20,7 @@ from core.feed.interpreting.headings import match_headings
 from core.feed.interpreting.reading_rules import ORDERS, Order, Rules
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
 from core.feed.interpreting.search_column import search_column
+from core.feed.mapping import FeedMapping
 from core.ports.batches import FED
 from tests.levels import examples
 
@@ -150,9 +151,10 @@ def read(
             decimal=decimal,
             hours_after_dash=is_settled,
             short_times=is_settled,
+            behind=None,
             whole_ids=is_settled,
         )
-        feed._reader = reader(match_headings(rows.headings), feed._rules)
+        feed._reader = reader(match_headings(rows.headings, FeedMapping()), feed._rules)
         for batch in feed.interpreted():
             found += [tuple(row.values()) for row in batch.rows.to_pylist()]
             found += [

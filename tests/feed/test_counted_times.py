@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
+from core.feed.interpreting.reading_rules import Rules, Undecided, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.loader import Loader
 from tests.feed.test_tried_files import HEAD, tried
@@ -75,8 +75,8 @@ def test_a_short_time_is_never_read_before_its_column_decides(time: datetime) ->
     time = time.replace(second=0, microsecond=0)
     text = f"{time:%y%m%d%H%M}"
     with pytest.raises(Undecided):
-        parse_time(text, UTC_ZONE, short_times=None)
-    assert parse_time(text, UTC_ZONE, short_times=True) == time.replace(tzinfo=UTC)
+        parse_time(text, Rules(zone=UTC_ZONE, short_times=None))
+    assert parse_time(text, Rules(zone=UTC_ZONE, short_times=True)) == time.replace(tzinfo=UTC)
 
 
 @examples(500)
@@ -84,7 +84,7 @@ def test_a_short_time_is_never_read_before_its_column_decides(time: datetime) ->
 def test_a_count_that_is_read_is_a_plausible_time(count: int) -> None:
     text = str(count)
     try:
-        time = parse_time(text, UTC_ZONE)
+        time = parse_time(text, Rules(zone=UTC_ZONE))
     except UnreadableValue:
         return
     is_compact = len(text) in (12, 14, 17)

@@ -13,7 +13,7 @@ from core.errors import FeedError
 from core.feed.file_feed import FileFeed, open_rows
 from core.feed.formats.rows import Rows
 from core.feed.interpreting.date_columns import local_times
-from core.feed.interpreting.reading_rules import UnreadableValue
+from core.feed.interpreting.reading_rules import Rules, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.mapping import FeedMapping
 from tests.levels import examples
@@ -30,7 +30,7 @@ NEARLY = st.from_regex(r"[0-3 ][0-9:][/.\-][01][0-9][/.][12][09][0-9]{2}( [0-9 ]
 
 def read_one(text: str, day_first: bool) -> datetime | None:
     try:
-        return parse_time(text, ZONE, "day" if day_first else "month").astimezone(UTC)
+        return parse_time(text, Rules(zone=ZONE, order="day" if day_first else "month"))
     except UnreadableValue:
         return None
 

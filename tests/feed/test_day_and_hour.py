@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.feed.interpreting.derived_columns import DerivedColumn, with_derived
+from core.feed.interpreting.derived_columns import DerivedColumn, day_and_hour, with_derived
 from core.feed.loader import Loader
 from tests.feed.test_tried_files import tried
 from tests.feed.workbooks import workbook
@@ -204,6 +204,15 @@ def test_a_time_with_another_hour_beside_it_is_rejected(loader: Loader, hour: st
     assert tried(loader, f"{HEAD},Data,Hora\n{rows}").startswith("1 new, 1 rejected")
 
 
+def test_an_hour_beside_a_whole_time_is_compared_in_a_zone_that_is_only_an_offset(
+    loader: Loader,
+) -> None:
+    text = f"{HEAD},Date,Time\n1,A,scheduled,5,2030-01-02T09:00Z,14:30"
+    assert "1 A SCHEDULED 5 2030-01-02 09:00" in tried(loader, text, 'zone = "+05:30"')
+    other = text.replace("14:30", "15:30")
+    assert "the hour beside it is “15:30”" in tried(loader, other, 'zone = "+05:30"')
+
+
 def test_the_order_of_days_beside_hours_is_asked_for(loader: Loader) -> None:
     text = f"{HEAD},Data,Hora\n1,A,scheduled,5,03/04/2030,14:30"
     assert "The order of day and month in f.csv is not clear" in tried(loader, text)
@@ -246,13 +255,12 @@ def test_whole_columns_are_joined_as_single_rows_are(rows: list[tuple[str, str]]
     made = DerivedColumn((0, 1), is_time=True)
     table = pa.table({"0": [day for day, _ in rows], "1": [hour for _, hour in rows]})
     column = with_derived(table, [made]).column(2).to_pylist()
-    assert column == [made.text(row) for row in rows]
+    assert column == [day_and_hour(*row) for row in rows]
 
 
 @examples(100)
 @given(st.dates(datetime(2015, 1, 1).date(), datetime(2040, 1, 1).date()), st.times())
 def test_a_day_and_its_hour_are_never_read_as_another_time(day: object, hour: time) -> None:
-    made = DerivedColumn((0, 1), is_time=True)
     for written in (f"{hour:%H:%M}", f"{hour:%H:%M:%S}"):
-        assert made.text([str(day), written]) == f"{day} {written}"
-        assert made.text([f"{day} 00:00", written]).startswith(f"{day} ")
+        assert day_and_hour(str(day), written) == f"{day} {written}"
+        assert day_and_hour(f"{day} 00:00", written).startswith(f"{day} ")

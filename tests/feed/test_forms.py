@@ -13,7 +13,7 @@ from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import FeedError
 from core.feed.interpreting.counts import parse_count
-from core.feed.interpreting.reading_rules import UnreadableValue
+from core.feed.interpreting.reading_rules import Rules, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
@@ -62,7 +62,7 @@ TIMES = {
 def test_a_time_is_read_in_this_form(time: str, text: str) -> None:
     hour, minute = map(int, time.split(":"))
     expected = datetime(2026, 11, 3 + (hour + 3) // 24, (hour + 3) % 24, minute, tzinfo=UTC)
-    assert parse_time(text, ZONE, order="day").replace(microsecond=0) == expected
+    assert parse_time(text, Rules(zone=ZONE, order="day")).replace(microsecond=0) == expected
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_time_is_read_in_this_form(time: str, text: str) -> None:
 )
 def test_a_time_is_never_guessed(text: str) -> None:
     with pytest.raises(UnreadableValue):
-        parse_time(text, ZONE, order="day")
+        parse_time(text, Rules(zone=ZONE, order="day"))
 
 
 def test_two_digits_after_a_minute_and_a_dot_are_seconds() -> None:
     seconds = datetime(2026, 11, 3, 17, 30, 15, tzinfo=UTC)
     for text in ("2026-11-03 14:30.15", "2026-11-03 14.30.15", "3.11.2026 14.30.15"):
-        assert parse_time(text, ZONE, order="day") == seconds
+        assert parse_time(text, Rules(zone=ZONE, order="day")) == seconds
 
 
 #: The names of the months in order. In some languages, they also have a second name.
@@ -107,7 +107,7 @@ MONTHS = {
 
 @pytest.mark.parametrize("names", MONTHS.values(), ids=MONTHS)
 def test_each_month_is_read_by_its_names(names: str) -> None:
-    found = [parse_time(f"3 {name} 2026 14:30", ZONE) for name in names.split()]
+    found = [parse_time(f"3 {name} 2026 14:30", Rules(zone=ZONE)) for name in names.split()]
     assert [(each.month, each.day, each.year) for each in found] == [
         (month, 3, 2026) for month in range(1, 13)
     ]
@@ -116,11 +116,11 @@ def test_each_month_is_read_by_its_names(names: str) -> None:
 @pytest.mark.parametrize("text", ["2026110314", "2026110314.0", "2099123123"])
 def test_a_day_and_hour_without_signs_is_not_read_as_seconds_since_1970(text: str) -> None:
     with pytest.raises(UnreadableValue, match=r"may be an hour .* write the time as 2026-11-23"):
-        parse_time(text, ZONE)
+        parse_time(text, Rules(zone=ZONE))
 
 
 def test_seconds_since_1970_may_begin_with_a_year_that_no_month_follows() -> None:
-    assert parse_time("2033000000", ZONE).year == 2034
+    assert parse_time("2033000000", Rules(zone=ZONE)).year == 2034
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_seconds_since_1970_may_begin_with_a_year_that_no_month_follows() -> Non
 )
 def test_the_end_of_a_range_of_hours_is_no_offset(text: str) -> None:
     with pytest.raises(UnreadableValue, match=r"not an offset .* If a range of hours is meant"):
-        parse_time(text, ZONE, order="day")
+        parse_time(text, Rules(zone=ZONE, order="day"))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_end_of_a_range_of_hours_is_no_offset(text: str) -> None:
 )
 def test_a_range_of_hours_that_may_be_an_offset_is_unclear(text: str) -> None:
     with pytest.raises(UnreadableValue, match="range of hours or with an offset"):
-        parse_time(text, ZONE, order="day")
+        parse_time(text, Rules(zone=ZONE, order="day"))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,9 @@ def test_a_range_of_hours_that_may_be_an_offset_is_unclear(text: str) -> None:
     ],
 )
 def test_an_offset_that_clocks_have_is_read(text: str, hour: int) -> None:
-    assert parse_time(text, ZONE, order="day") == datetime(2026, 11, 3, hour, tzinfo=UTC)
+    assert parse_time(text, Rules(zone=ZONE, order="day")) == datetime(
+        2026, 11, 3, hour, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_an_offset_that_clocks_have_is_read(text: str, hour: int) -> None:
     ],
 )
 def test_a_day_with_an_offset_is_read_as_its_beginning_there(text: str, hour: int) -> None:
-    assert parse_time(text, ZONE) == datetime(2026, 11, 3, hour, tzinfo=UTC)
+    assert parse_time(text, Rules(zone=ZONE)) == datetime(2026, 11, 3, hour, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def test_a_day_with_an_offset_is_read_as_its_beginning_there(text: str, hour: in
 )
 def test_only_a_t_or_a_space_divides_the_day_from_the_hour(text: str) -> None:
     with pytest.raises(UnreadableValue):
-        parse_time(text, ZONE)
+        parse_time(text, Rules(zone=ZONE))
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,7 @@ def test_only_a_t_or_a_space_divides_the_day_from_the_hour(text: str) -> None:
 )
 def test_a_word_after_an_offset_that_contradicts_it_is_not_left_out(text: str) -> None:
     with pytest.raises(UnreadableValue):
-        parse_time(text, ZONE, order="month")
+        parse_time(text, Rules(zone=ZONE, order="month"))
 
 
 @pytest.mark.parametrize(
@@ -221,11 +223,13 @@ def test_a_word_after_an_offset_that_contradicts_it_is_not_left_out(text: str) -
     ],
 )
 def test_an_offset_may_be_repeated_in_words(text: str) -> None:
-    assert parse_time(text, ZONE, order="month") == datetime(2026, 11, 3, 20, 30, tzinfo=UTC)
+    assert parse_time(text, Rules(zone=ZONE, order="month")) == datetime(
+        2026, 11, 3, 20, 30, tzinfo=UTC
+    )
 
 
 def test_a_year_of_two_digits_is_last_if_the_day_is_first() -> None:
-    assert parse_time("3-11-26", ZONE, order="day").year == 2026
+    assert parse_time("3-11-26", Rules(zone=ZONE, order="day")).year == 2026
 
 
 @pytest.mark.parametrize(

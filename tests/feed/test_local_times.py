@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.feed.interpreting.local_times import in_zone
-from core.feed.interpreting.reading_rules import UnreadableValue
+from core.feed.interpreting.reading_rules import Rules, UnreadableValue
 from core.feed.interpreting.times import EARLIEST as FIRST
 from core.feed.interpreting.times import LATEST as LAST
 from core.feed.interpreting.times import parse_time
@@ -35,7 +35,7 @@ def one_by_one(times: list[datetime | None], zone: ZoneInfo) -> list[datetime | 
     found = []
     for each in times:
         try:
-            found.append(None if each is None else parse_time(each.isoformat(), zone))
+            found.append(None if each is None else parse_time(each.isoformat(), Rules(zone=zone)))
         except UnreadableValue:
             found.append(None)
     return found

@@ -334,7 +334,9 @@ def test_a_file_that_vanishes_is_no_error(
     # The other file disappears between the check and the load.
     content = watched_folder._content
     monkeypatch.setattr(
-        watched_folder, "_content", lambda f, stamp: (f.unlink(), content(f, stamp))[1]
+        watched_folder,
+        "_content",
+        lambda folder, file: ((folder / file.name).unlink(), content(folder, file))[1],
     )
     desk.look()
     assert (desk.names(), desk.loaded(), caplog.records) == ([], [], [])
@@ -492,7 +494,6 @@ def test_a_load_that_reports_its_progress_is_given_up_when_stopping_takes_too_lo
 
     def slow(self: Loader, source: Any, name: str, actor: Any, options: LoadOptions) -> Any:
         desk.inbox.stop()
-        assert options.progress is not None
         options.progress("read", 1, 0.5)  # there is time left
         desk.clock.now += watched_folder.GRACE + 1
         options.progress("read", 2, 1.0)

@@ -21,7 +21,7 @@ from core.domain.imports import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.errors import FreioError
 from core.feed.interpreting.headings import FieldSource
-from core.feed.load_options import LoadOptions
+from core.feed.load_options import LoadOptions, no_progress
 from core.feed.loader import ORIGIN, Loader
 from core.feed.mapping import FeedMapping
 from core.operations.backup import Backup, restore
@@ -172,7 +172,8 @@ class _Life:
     def _load(self, name: str, file: bytes, wait: float) -> None:
         time.sleep(wait)
         began = time.monotonic()
-        options = LoadOptions(progress=self._wait_to_be_overtaken if name == "http" else None)
+        progress = self._wait_to_be_overtaken if name == "http" else no_progress
+        options = LoadOptions(progress=progress)
         self._freio.loader.load(BytesIO(file), f"{name}.csv", _PERSON, options)
         self._log.add("loaded", began, id=name)
         self._toll.counts["loads"] += 1

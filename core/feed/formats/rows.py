@@ -10,6 +10,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -68,13 +70,14 @@ class Block:
             return self.texts[index]
         return as_csv([_value(column[index]) for column in self.table.columns])
 
-    def cells(self, places: Sequence[int]) -> list[list[str]]:
-        """Return the trimmed texts of some rows: one list for each column."""
+    def cells(self, places: Sequence[int]) -> pa.Table:
+        """Return some rows with a trimmed text in each cell."""
         if self.parse is not None and self.texts is not None:
             table = self.parse("\n".join(self.texts[place] for place in places).encode())
         else:
             table = self.table.take(pa.array(places, pa.int64()))
-        return [as_text(column).to_pylist() for column in table.columns]
+        texts = [as_text(column) for column in table.columns]
+        return pa.Table.from_arrays(texts, names=[str(n) for n in range(len(texts))])
 
     def select(self, places: Sequence[int]) -> Block:
         """Return a block of some of the rows, and of all damaged records."""
@@ -167,10 +170,26 @@ class Rows(Protocol):
         """Free the resources. The source itself stays open."""
 
 
+def combined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Return the bounds of the texts, and the UTF-8 bytes of all texts together.
+
+    The bounds are the byte positions at which each text begins and the last text ends.
+    """
+    _, ends, data = text.buffers()
+    if data is None:
+        return np.zeros(len(text) + 1, np.int32), np.empty(0, np.uint8)
+    offsets = np.frombuffer(ends, np.int32)[text.offset : text.offset + len(text) + 1]
+    return offsets - offsets[0], np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+
+
 def as_text(column: pa.Array) -> pa.Array:
     """Return a column as trimmed strings. Nulls become empty strings."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+    column = combined(column)
     text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
     return pc.utf8_trim_whitespace(pc.fill_null(text, "") if text.null_count else text)
 

@@ -1,7 +1,8 @@
 """Interpret blocks of rows: first whole columns, then uncertain rows one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Final, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from core.domain.imports import Reason, Reject
 from core.domain.search_text import SEARCHED
 from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
-from core.feed.formats.rows import Block, Expected, as_text
+from core.feed.formats.rows import Block, Expected, as_text, text_bytes
 from core.feed.interpreting.column_reader import (
     Column,
     blanked,
@@ -20,9 +21,8 @@ from core.feed.interpreting.column_reader import (
     read_text,
     read_times,
     read_times_by_zone,
-    text_bytes,
 )
-from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
+from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import COUNT_FIELDS, TIME_FIELDS, ColumnMap
 from core.feed.interpreting.reading_rules import NOTHING, SUMS, Assumed, Order, Rules, Undecided
 from core.feed.interpreting.row_reader import (
@@ -42,41 +42,38 @@ _HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS
 _MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
 #: `_row_by_row` has the texts of at most this many rows in memory at a time.
 _CHUNK_ROWS: Final = 1_000
+#: If two fields share a column, the later field of this table sets the kind of the column.
+_KINDS: Final[Mapping[str, Literal["id", "count", "time"]]] = {
+    "id": "id",
+    **dict.fromkeys(COUNT_FIELDS, "count"),
+    **dict.fromkeys(TIME_FIELDS, "time"),
+}
 
 
 class BlockReader:
     """Interprets the blocks of one file. Set `is_cancelled` to end the work early."""
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
-        self._places, self._derived = columns.places, columns.derived
-        self._width, self._rules = columns.width, rules
-        self._zone_place = columns.zone_place
+        self._map, self._rules = columns, rules
         self._time_rules = {name: rules_of_time(name, columns, rules) for name in TIME_FIELDS}
         self._rows = RowReader(columns, rules)
-        self._may_leave_out_recipients = columns.may_leave_out_recipients
         self.is_cancelled = False
 
     @property
     def expected(self) -> Expected:
         """The kinds of values in the columns of the file.
 
-        A column that is joined with others has no kind, so its texts stay unchanged. With a kind,
-        Freio could read the texts as numbers or times, and a joined ID would change.
+        Joined columns have no kind. Their texts stay unchanged: `007` in a joined ID stays `007`.
         """
-        joined = {place for each in self._derived for place in each.places}
-        kinds: Expected = {self._places["id"]: "id"} if "id" in self._places else {}
-        own = {
-            place: kind for place, kind in {**kinds, **self.kinds}.items() if place < self._width
-        }
-        return {place: kind for place, kind in own.items() if place not in joined}
+        joined = {place for each in self._map.derived for place in each.places}
+        kinds = self.kinds.items()
+        return {p: kind for p, kind in kinds if p < self._map.width and p not in joined}
 
     @property
     def kinds(self) -> Expected:
         """The kinds of values in the columns of the file and in the derived columns."""
-        kinds: dict[int, Literal["count", "time"]] = {}
-        kinds.update((self._places[name], "count") for name in COUNT_FIELDS if name in self._places)
-        kinds.update((self._places[name], "time") for name in TIME_FIELDS if name in self._places)
-        return kinds
+        places = self._map.places
+        return {places[name]: kind for name, kind in _KINDS.items() if name in places}
 
     def read(self, block: Block) -> Batch:
         """Return a block as a batch. Each row of the block is accepted or rejected."""
@@ -97,21 +94,16 @@ class BlockReader:
 
         If the rules of this reader have no order of day and month, `order` is used.
         """
-        zone = zone_in_words(split_heading(heading)[1]) or self._rules.zone
-        order = self._rules.order or order
         rules = replace(
             self._rules,
-            zone=zone,
-            order=order,
+            zone=zone_in_words(split_heading(heading)[1]) or self._rules.zone,
+            order=self._rules.order or order,
             is_tentative=False,
             hours_after_dash=bool(self._rules.hours_after_dash),
             behind=self._rules.behind or frozenset(),
             assumed=Assumed(),
         )
-        column = block.table.column(place)
-        if self._zone_place is None:
-            return read_times(column, rules)[0]
-        return read_times_by_zone(column, as_text(block.table.column(self._zone_place)), rules)[0]
+        return self._planned_times(block.table, block.table.column(place), rules)[0]
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
         """Return all rows as a table of SCHEMA, and a mask of the rows that are surely correct."""
@@ -122,65 +114,66 @@ class BlockReader:
             found[name], is_sure = column
             sure.append(is_sure)
 
-        table = with_derived(block.table, self._derived)
+        table = with_derived(block.table, self._map.derived)
         for name in (*FILLED, *TEXTS):
             keep(name, read_text(as_text(self._column(table, name))))
         found["id"] = blanked(found["id"], _end_with_digit(found["id"]), NOTHING | SUMS)
         sure += [pc.not_equal(found[name], "") for name in FILLED]
         ids = text_bytes(found["id"])[1].tobytes()
-        if b"+" in ids:  # much faster than a match
+        if b"+" in ids:  # this check is much faster than the pattern
             sure.append(pc.invert(pc.match_substring_regex(found["id"], SHORTENED_MARK)))
         if b".0" in ids or b",0" in ids:
             found["id"] = whole_ids(found["id"], self._rules)
         for name in COUNT_FIELDS:
             keep(name, read_counts(self._column(table, name), self._rules.decimal))
-        for name in TIME_FIELDS:
-            keep(name, self._times(table, name))
-        sure += _plausible(found)
+        for name, rules in self._time_rules.items():
+            column = self._column(table, name)
+            if name == "scheduled_at":
+                keep(name, self._planned_times(table, column, rules))
+            else:
+                keep(name, read_times(column, rules))
+        for less, more in (
+            ("generated_records", "total_records"),
+            ("processing_started_at", "finished_at"),
+        ):
+            sure.append(pc.fill_null(pc.less_equal(found[less], found[more]), True))
         found["raw_state"] = found["state"]
         found["state"] = map_texts(found["raw_state"], lambda text: self._rules.state(text).value)
-        if not self._may_leave_out_recipients:
+        if not self._map.may_leave_out_recipients:
             may_lack = pc.invert(pc.is_in(found["state"], value_set=_HAS_RECIPIENTS))
             sure.append(pc.or_(pc.is_valid(found["total_records"]), may_lack))
         may_lack_time = pc.is_in(found["state"], value_set=_MAY_LACK_TIME)
         sure.append(pc.or_(pc.is_valid(found["scheduled_at"]), may_lack_time))
         found["search_text"] = search_column([found[name] for name in SEARCHED])
         columns = [found[each.name].cast(each.type) for each in SCHEMA]
-        return pa.Table.from_arrays(columns, schema=SCHEMA), _all(sure)
+        is_sure = pc.fill_null(reduce(pc.and_, sure), False)
+        return pa.Table.from_arrays(columns, schema=SCHEMA), is_sure
 
-    def _times(self, table: pa.Table, name: str) -> Column:
-        column = self._column(table, name)
-        if name == "scheduled_at" and self._zone_place is not None:
-            zones = as_text(table.column(self._zone_place))
-            return read_times_by_zone(column, zones, self._rules)
-        return read_times(column, self._time_rules[name])
+    def _planned_times(self, table: pa.Table, column: pa.Array, rules: Rules) -> Column:
+        place = self._map.zone_place
+        if place is None:
+            return read_times(column, rules)
+        return read_times_by_zone(column, as_text(table.column(place)), rules)
 
     def _column(self, table: pa.Table, name: str) -> pa.Array:
-        place = self._places.get(name)
+        place = self._map.places.get(name)
         return pa.nulls(table.num_rows, pa.string()) if place is None else table.column(place)
 
     def _row_by_row(self, block: Block, places: list[int]) -> tuple[pa.Table, list[Reject]]:
         sends, lines, rejects = [], [], []
-        for place, cells in _cells(block, places, self._derived):
+        for first in range(0, len(places), _CHUNK_ROWS):
             if self.is_cancelled:
                 break
-            line = block.lines[place]
-            found = self._rows.read(line, block.raw(place), cells)
-            if isinstance(found, Reject):
-                rejects.append(found)
-            else:
-                sends.append(found)
-                lines.append(line)
+            some = places[first : first + _CHUNK_ROWS]
+            columns = with_derived(block.cells(some), self._map.derived).to_pydict().values()
+            for place, *cells in zip(some, *columns, strict=True):
+                found = self._rows.read(block.lines[place], block.raw(place), cells)
+                if isinstance(found, Reject):
+                    rejects.append(found)
+                else:
+                    sends.append(found)
+                    lines.append(block.lines[place])
         return table_of(sends, lines), rejects
-
-
-def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[int, list[str]]]:
-    """Yield the index and the cells of each row in `places`."""
-    for first in range(0, len(places), _CHUNK_ROWS):
-        some = places[first : first + _CHUNK_ROWS]
-        texts = cells_with_derived(block.cells(some), derived)
-        for n, place in enumerate(some):
-            yield place, [column[n] for column in texts]
 
 
 def whole_ids(ids: pa.Array, rules: Rules) -> pa.Array:
@@ -195,27 +188,13 @@ def _end_with_digit(ids: pa.Array) -> pa.Array:
     bounds, data = text_bytes(ids)
     if not len(data):
         return pa.array(np.zeros(len(ids), np.bool_))
-    last = data[bounds[1:] - 1]  # if a text is empty, this byte is of another text
+    last = data[bounds[1:] - 1]  # an empty text gets a byte of another text
     return pa.array((last >= ord("0")) & (last <= ord("9")))
 
 
 def line_numbers(lines: Sequence[int]) -> pa.Array:
     """Return the lines of a block as an array."""
-    # Use NumPy for a range, because pa.array() would take longer than reading the rows.
+    # pa.array() of a range takes longer than reading the rows.
     if isinstance(lines, range):
         return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
     return pa.array(lines, pa.int64())
-
-
-def _all(masks: list[pa.Array]) -> pa.Array:
-    together = masks[0]
-    for mask in masks[1:]:
-        together = pc.and_(together, mask)
-    return pc.fill_null(together, False)
-
-
-def _plausible(found: dict[str, pa.Array]) -> list[pa.Array]:
-    """Return masks of the rows without contradictions. Missing values are no contradiction."""
-    within = pc.less_equal(found["generated_records"], found["total_records"])
-    in_order = pc.greater_equal(found["finished_at"], found["processing_started_at"])
-    return [pc.fill_null(within, True), pc.fill_null(in_order, True)]

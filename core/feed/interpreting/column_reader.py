@@ -1,12 +1,11 @@
-"""Read whole columns. Return the values, and a mask of the rows whose value is surely correct.
+"""Read whole columns: the values, and a mask of the rows with a certain value.
 
-This module rejects no row. `row_reader` decides about the rows with an uncertain value. Both
-modules must read the same values. A property test checks this.
+This module rejects no row. `row_reader` decides about the other rows. Both modules must read the
+same values. A property test checks this.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.feed.formats.rows import as_text
+from core.feed.formats.rows import as_text, combined, text_bytes
 from core.feed.interpreting.counts import MAX_COUNT, parse_count
 from core.feed.interpreting.date_columns import local_times
 from core.feed.interpreting.local_times import TIME, in_zone
@@ -28,17 +27,18 @@ from core.feed.interpreting.reading_rules import (
     UnreadableValue,
 )
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE, filled_text
-from core.feed.interpreting.times import EARLIEST, LATEST, parse_time_by
+from core.feed.interpreting.times import EARLIEST, LATEST, parse_time
 from core.feed.interpreting.zones import zone_in_cell
 from core.feed.limits import MAX_CELL
 
 #: If a block has more zones than this, `row_reader` reads its rows.
 _MOST_ZONES: Final = 100
 _NAIVE: Final = pa.timestamp("us")
+_TEXT: Final = pa.string()
 
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
-# The pattern does not match `10:00-12:00`, because this is a range of hours. After an hour without
-# seconds, -07:00 to -11:45 can also be the end of a range. So _FAR is allowed only after seconds.
+# `10:00-12:00` is a range of hours, so the offset -12:00 does not match. `10:00-11:00` can also be
+# a range, so _FAR is allowed only after seconds.
 _FAR = r"-(0[7-9]|1[01]):(00|15|30|45)"
 _OFFSET = r"(Z|(-0[0-6]|\+(0\d|1[0-3])):(00|15|30|45)|\+14:00)"
 _CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
@@ -46,37 +46,24 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: Every text that matches _ODD has a byte below _SPACE, a byte of at least _U2000, or one of the
-#: bytes _QUOTE, _EQUALS and _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All invisible
-#: characters come after U+2000, so their first byte is at least _U2000.
+#: A text that matches _ODD has a byte below _SPACE, a byte from _U2000 on, or one of the bytes
+#: _QUOTE, _EQUALS and _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All characters of
+#: INVISIBLE come after U+2000.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
 #: The values, and a mask of the certain values. The value of an empty cell is null and certain.
 Column = tuple[pa.Array, pa.Array]
 
 
-def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
-    """Return the texts unchanged, and a mask of the certain texts.
+def read_text(text: pa.Array) -> Column:
+    """Return trimmed texts unchanged, and a mask of the certain texts.
 
-    A text is certain if it has at most `most` bytes and does not match _ODD. The texts must be
-    trimmed.
+    A text is certain if it has at most MAX_CELL bytes and does not match _ODD.
     """
-    sure = pc.less_equal(pc.binary_length(text), most)
+    sure = pc.less_equal(pc.binary_length(text), MAX_CELL)
     if _may_be_odd(text_bytes(text)[1]):
         sure = pc.and_(sure, pc.invert(pc.match_substring_regex(text, _ODD)))
     return text, sure
-
-
-def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Return the bounds of the texts, and the UTF-8 bytes of all texts together.
-
-    The bounds are the byte positions at which each text begins and the last text ends.
-    """
-    _, ends, data = text.buffers()
-    if data is None:
-        return np.zeros(len(text) + 1, np.int32), np.empty(0, np.uint8)
-    offsets = np.frombuffer(ends, np.int32)[text.offset : text.offset + len(text) + 1]
-    return offsets - offsets[0], np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
 
 
 def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
@@ -87,8 +74,7 @@ def _may_be_odd(data: npt.NDArray[np.uint8]) -> bool:
 
 def read_counts(column: pa.Array, decimal: str) -> Column:
     """Read whole numbers. Raise Undecided if a number is ambiguous."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+    column = combined(column)
     if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
         found = pc.cast(column, pa.int64())
     else:
@@ -107,10 +93,11 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
 
     Raise Undecided if a time is ambiguous.
     """
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    if pa.types.is_timestamp(column.type):
-        found = _typed_times(column, rules)
+    column = combined(column)
+    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        found = pc.cast(column, TIME, safe=False)
+    elif pa.types.is_timestamp(column.type):
+        found = _assumed(pc.cast(column, _NAIVE, safe=False), rules)
     else:
         found, text = _text_times(as_text(column), rules)
         column = pc.if_else(pc.equal(text, ""), None, text)
@@ -125,8 +112,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
 
 def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Column:
     """Read times as `read_times` does. Times without an offset are in the zone of their row."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+    column = combined(column)
     names = pc.unique(zones).to_pylist()
     found, sure = pa.nulls(len(column), TIME), pa.array(np.zeros(len(column), np.bool_))
     for text in names if len(names) <= _MOST_ZONES else ():
@@ -143,12 +129,6 @@ def read_times_by_zone(column: pa.Array, zones: pa.Array, rules: Rules) -> Colum
         found = pc.replace_with_mask(found, is_here, some[0])
         sure = pc.replace_with_mask(sure, is_here, some[1])
     return found, sure
-
-
-def _typed_times(column: pa.Array, rules: Rules) -> pa.Array:
-    if column.type.tz is not None:
-        return pc.cast(column, TIME, safe=False)
-    return _assumed(pc.cast(column, _NAIVE, safe=False), rules)
 
 
 def _assumed(naive: pa.Array, rules: Rules) -> pa.Array:
@@ -170,7 +150,7 @@ def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
         found, sure = _iso_times(text, rules)
 
     text = blanked(text, sure, NO_TIME)
-    return _fill(found, text, sure, partial(parse_time_by, rules), TIME), text
+    return _fill(found, text, sure, partial(parse_time, rules=rules), TIME), text
 
 
 def _iso_times(text: pa.Array, rules: Rules) -> Column:
@@ -180,7 +160,7 @@ def _iso_times(text: pa.Array, rules: Rules) -> Column:
         utc = pc.cast(pc.if_else(with_offset, text, None), TIME)
         local = pc.cast(pc.if_else(naive, text, None), _NAIVE)
     except pa.ArrowInvalid:
-        # At least one text is an impossible date, such as 30 February. The caller parses each text.
+        # One text is an impossible date, such as 30 February. The caller parses each text.
         return pa.nulls(len(text), TIME), pa.array([False] * len(text))
     return pc.coalesce(utc, _assumed(local, rules)), pc.or_(with_offset, naive)
 
@@ -196,28 +176,24 @@ def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Arra
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Return `found` with the values of the uncertain texts. An unreadable text becomes null.
-
-    Equal texts are parsed only once.
-    """
+    """Return `found` with the values of the uncertain texts. An unreadable text becomes null."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found
-    odd = pc.filter(text, unsure).dictionary_encode()
-    values = pa.array([_or_none(parse, each) for each in odd.dictionary.to_pylist()], kind)
-    return pc.replace_with_mask(found, unsure, values.take(odd.indices))
+
+    def value(each: str) -> Any:
+        try:
+            return parse(each)
+        except UnreadableValue:
+            return None
+
+    return pc.replace_with_mask(found, unsure, map_texts(pc.filter(text, unsure), value, kind))
 
 
-def _or_none(parse: Callable[[str], Any], text: str) -> int | datetime | None:
-    try:
-        value: int | datetime = parse(text)
-    except UnreadableValue:
-        return None
-    return value
-
-
-def map_texts(text: pa.Array, function: Callable[[str], str]) -> pa.Array:
-    """Apply a function to each text, with only one call for equal texts."""
+def map_texts(
+    text: pa.Array, function: Callable[[str], Any], kind: pa.DataType = _TEXT
+) -> pa.Array:
+    """Return the value of a function for each text, with only one call for equal texts."""
     encoded = text.dictionary_encode()
     values = [function(each) for each in encoded.dictionary.to_pylist()]
-    return pa.array(values, pa.string()).take(encoded.indices)
+    return pa.array(values, kind).take(encoded.indices)

@@ -13,8 +13,8 @@ SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
 #: The value of `decimal` if no number in the file is ambiguous. Both signs are then accepted.
 ANY: Final = "any"
 _SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
-#: For each decimal sign, the pattern of whole numbers. They can have groups of three digits and a
-#: fraction of zeros.
+#: Whole numbers, for each decimal sign. They can have groups of three digits, and zeros as a
+#: fraction: `1,234`, `1,234.00`.
 _WITH: Final = {
     sign: re.compile(
         rf"([1-9]\d{{0,2}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|0[{other}]000|\d+)(?:[{sign}]0+)?",
@@ -22,8 +22,8 @@ _WITH: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: For each decimal sign, the pattern of numbers in which this sign is certain: `12.5`, `0.125`. In
-#: `1.500`, the sign is not certain, because the number can be 1,500.
+#: Numbers that prove their decimal sign: `12.5`, `0.125`. `1.500` proves nothing, because it can be
+#: 1,500.
 _FRACTION: Final = {
     sign: re.compile(
         rf"(?:\d{{1,3}}(?:[{other}{_SPACES}]\d{{3}})+[{sign}]\d+|0\d*[{sign}]\d+"
@@ -32,7 +32,7 @@ _FRACTION: Final = {
     )
     for sign, other in ((".", ","), (",", "."))
 }
-#: A word for recipients after a number. Arrow must also be able to read this pattern.
+#: A word for recipients after a number. The pattern is written for Arrow and for `re`.
 UNIT: Final = (
     r"(?i)(\d)\s+(?:contacts?|contatos?|contactos?|recipients?|destinat[aá]rios?|records?|registros?"
     r"|people|pessoas|personas|subscribers?|assinantes?|leads?|users?"
@@ -50,7 +50,13 @@ _INEXACT: Final = re.compile(
     r"|\d[\d.,\s]*(?:\+|\(?(?:est|approx|aprox)\b).*",
     re.IGNORECASE,
 )
-_NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
+#: Why a text is not a whole number. The first pattern that matches has the reason.
+_REASONS: Final = (
+    (_INEXACT, N_("“{text}” is not an exact number: export the number with all its digits")),
+    (re.compile(".*%.*", re.DOTALL), N_("“{text}” is a percentage and not a number")),
+    (re.compile(r"[-\u2212]\s*\d[\d., ]*"), N_("“{text}” is less than zero")),
+    (re.compile(".*", re.DOTALL), N_("“{text}” is not a whole number")),
+)
 
 
 def count_with(sign: Literal[".", ","], value: str) -> int | None:
@@ -82,7 +88,7 @@ def parse_count(text: str, decimal: str = "") -> int:
 
     * `1.234` means 1,234, because counts have no fractions.
     * `12.000` raises Undecided, because it can mean 12 or 12,000.
-    * `12.5` raises Undecided. It shows the decimal sign of the file, and so the meaning of `1.500`.
+    * `12.5` raises Undecided, because the file has fractions: its `1.500` can be 1.5.
     """
     value = _UNIT.sub(r"\1", text.strip())
     if value.isascii() and value.isdecimal():
@@ -95,16 +101,8 @@ def parse_count(text: str, decimal: str = "") -> int:
         return _in_range(found.pop())
     if not decimal and sign_of_fraction(value):
         raise Undecided
-    if is_inexact(value):
-        raise UnreadableValue(
-            N_("“{text}” is not an exact number: export the number with all its digits"),
-            text=value[:80],
-        )
-    if "%" in value:
-        raise UnreadableValue(N_("“{text}” is a percentage and not a number"), text=value[:80])
-    if _NEGATIVE.fullmatch(value):
-        raise UnreadableValue(N_("“{text}” is less than zero"), text=value[:80])
-    raise UnreadableValue(N_("“{text}” is not a whole number"), text=value[:80])
+    reason = next(reason for pattern, reason in _REASONS if pattern.fullmatch(value))
+    raise UnreadableValue(reason, text=value)
 
 
 def _in_range(count: int) -> int:

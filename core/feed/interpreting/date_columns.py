@@ -1,4 +1,4 @@
-"""Read columns of times with characters in fixed positions, such as `23/11/2026 14:30:00`."""
+"""Read columns of times that have each digit at a fixed place: `23/11/2026 14:30:00`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from core.feed.formats.rows import text_bytes
 from core.feed.interpreting.times import EARLIEST, LATEST
 
 _Bytes = npt.NDArray[np.uint8]
@@ -52,21 +53,17 @@ def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
 
 def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
     """Return the indexes of the texts with a date, and an array for each number of _PLACES."""
-    _, offset_bytes, data_bytes = text.buffers()
-    if data_bytes is None:
-        return np.empty(0, np.int64), [np.empty(0, np.int32)] * len(_PLACES)
-    offsets = np.frombuffer(offset_bytes, np.int32)[text.offset : text.offset + len(text) + 1]
-    data = np.frombuffer(data_bytes, np.uint8)
-    lengths = np.diff(offsets)
+    bounds, data = text_bytes(text)
+    lengths = np.diff(bounds)
     parts = []
     for length in _LENGTHS:
         rows = np.flatnonzero(lengths == length)
         if not len(rows):
             continue
-        if len(rows) * length == offsets[-1] - offsets[0]:
-            letters = data[offsets[0] : offsets[-1]].reshape(-1, length)  # all others are empty
+        if len(rows) * length == len(data):
+            letters = data.reshape(-1, length)  # all other texts are empty
         else:
-            letters = data[offsets[rows][:, None] + np.arange(length)]
+            letters = data[bounds[rows][:, None] + np.arange(length)]
         parts.append((rows, *_fixed(letters)))
     columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
     if not columns:
@@ -87,7 +84,7 @@ def _fixed(letters: _Bytes) -> list[Any]:
     for place, mark in ((10, _SPACE), (13, _COLON), (16, _COLON)):
         if place < length:
             is_date &= letters[:, place] == mark
-    digits = letters - _ZERO  # bytes below "0" wrap around to numbers above 9
+    digits = letters - _ZERO  # a byte below "0" wraps around to a number above 9
     found: list[Any] = []
     for places in _PLACES:
         number = np.zeros(len(letters), np.int32)

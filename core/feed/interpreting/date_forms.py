@@ -1,9 +1,9 @@
 """Find columns where a spreadsheet has perhaps exchanged day and month of some dates.
 
-If a spreadsheet expects another order than the file has, it reads `03/04/2026` as another day. The
-spreadsheet cannot read `25/04/2026`, and keeps it as text. When a person saves the file, the column
-has two forms of dates. Some dates begin with the year, and have only days up to 12. The others have
-the order of the file.
+Example: a file has the day first, and the spreadsheet expects the month first. It reads
+`03/04/2026` as 4 March, and saves `2026-03-04`. It cannot read `25/04/2026`, and saves this text
+unchanged. The saved column then has two forms of dates. The dates that begin with the year have
+only days up to 12.
 """
 
 from datetime import date, timedelta
@@ -13,13 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.feed.formats.rows import as_text
-from core.feed.interpreting.column_reader import text_bytes
+from core.feed.formats.rows import as_text, text_bytes
 
 _MONTHS: Final = 12
-#: A time that begins with a year, with its day as a group. A zone can follow, because the format of
-#: a cell can contain one. Years before 2000 do not match, because they can mean that there is no
-#: time.
+#: A time that begins with a year. The group is its day. A zone can follow, because the format of a
+#: cell can contain a zone. Years before 2000 do not match, because they can mean “no time”.
 _YEAR_FIRST: Final = (
     r"^20\d\d[-/.]\d\d?[-/.](\d\d?)(?:[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
     r"(?: (?:Z|\(?(?:UTC|GMT).*))?$"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
-from core.feed.interpreting.reading_rules import NOTHING, UnreadableValue
+from core.feed.interpreting.reading_rules import NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.times import (
     BESIDE,
     JOINED,
@@ -36,7 +36,7 @@ _DAY_ZERO: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](?=[\d:.]+$)"
 #: it can mean 00:25.
 _PART_OF_DAY: Final = re.compile(r"0?[.,](?:\d|[6-9]\d|\d{3,})", re.ASCII)
 _DAY_NUMBER: Final = re.compile(r"\d{5}(?:[.,]0)?", re.ASCII)
-_UTC: Final = ZoneInfo("UTC")
+_IN_UTC: Final = Rules(zone=ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class DerivedColumn:
     """How a column is made: from a fixed value, or from the columns at the indexes `places`.
 
     * A cell with the text `unknown` is empty.
-    * If `takes_first` is True, the result is the first text that is not empty. A text such as `-`,
-      which means an empty cell, is the result only if there is no other text.
+    * If `takes_first` is True, the result is the first text that is not empty. `-` and other signs
+      for an empty cell are the result only if there is no other text.
     * If `is_time` is True, there are two columns, usually a day and its hour (see `day_and_hour`).
     * Otherwise spaces join the texts of the columns.
     """
@@ -55,20 +55,6 @@ class DerivedColumn:
     takes_first: bool = False
     unknown: str = ""
     is_time: bool = False
-
-    def text(self, cells: Sequence[str]) -> str:
-        """Return the text of a row from the trimmed texts at the places."""
-        if not self.places:
-            return self.value
-        known = ["" if self.unknown and cell == self.unknown else cell for cell in cells]
-        if self.takes_first:
-            filled = [*filter(None, known)]
-            return next(
-                (cell for cell in filled if cell.lower() not in NOTHING), "".join(filled[:1])
-            )
-        if self.is_time:
-            return day_and_hour(*known)
-        return " ".join(known).strip()
 
 
 def day_and_hour(day: str, hour: str) -> str:
@@ -88,7 +74,7 @@ def day_and_hour(day: str, hour: str) -> str:
         return day if clock else (day or hour) and f"{day or hour}{NO_PART}"
     if _CLOCK.search(hour):
         if clock and _OFFSET.search(day):
-            return day  # two whole times are compared as two scheduled times (see `FileFeed`)
+            return day  # `FileFeed` compares two whole times
         bare = day[: clock.start()] if clock and _is_same_hour(clock[1], "00:00") else day
         return hour if hour.startswith(bare) else f"{day} {hour}{JOINED}"
     if _PART_OF_DAY.fullmatch(hour) and not _DAY_NUMBER.fullmatch(day):
@@ -109,16 +95,13 @@ def day_and_hour(day: str, hour: str) -> str:
 
 def _is_same_hour(one: str, other: str) -> bool:
     try:
-        times = [parse_time(f"2030-01-02 {each}", _UTC) for each in (one, other)]
+        times = [parse_time(f"2030-01-02 {each}", _IN_UTC) for each in (one, other)]
     except UnreadableValue:
         return False
     return abs(times[0] - times[1]) < MINUTE
 
 
-Derived = Sequence[DerivedColumn]
-
-
-def with_derived(table: pa.Table, derived: Derived) -> pa.Table:
+def with_derived(table: pa.Table, derived: Sequence[DerivedColumn]) -> pa.Table:
     """Return a table with the derived columns after its own columns."""
     width = table.num_columns
     for number, each in enumerate(derived, start=width):
@@ -141,7 +124,7 @@ def with_derived(table: pa.Table, derived: Derived) -> pa.Table:
 
 
 def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
-    """Return the result of `day_and_hour` for each row. Call it only for unusual rows."""
+    """Return the result of `day_and_hour` for each row, without the slow call for plain rows."""
     column = pc.binary_join_element_wise(days, hours, " ")
     plain = pc.and_(
         pc.match_substring_regex(days, _PLAIN_DAY), pc.match_substring_regex(hours, _PLAIN_HOUR)
@@ -156,13 +139,3 @@ def _times(days: pa.Array, hours: pa.Array) -> pa.Array:
 
 def _is_nothing(text: pa.Array) -> pa.Array:
     return pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(NOTHING)))
-
-
-def cells_with_derived(columns: list[list[str]], derived: Derived) -> list[list[str]]:
-    """Return trimmed texts (a list for each column), then the texts of the derived columns."""
-    rows = len(columns[0]) if columns else 0
-    added = [
-        [each.text([columns[place][row] for place in each.places]) for row in range(rows)]
-        for each in derived
-    ]
-    return columns + added

@@ -1,15 +1,18 @@
 """Find the column of each field: by a mapping, or by known headings in three languages."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from core.domain.imports import column_name
 from core.domain.states import State, parse_state, squeeze
 from core.errors import N_, FeedError, Text, Texts
 from core.feed.interpreting.derived_columns import DerivedColumn
+from core.feed.interpreting.reading_rules import word_set
 from core.feed.interpreting.remarks import REMARKS, without_remark
 from core.feed.interpreting.scales import (
     FULL_NUMBERS,
@@ -18,6 +21,9 @@ from core.feed.interpreting.scales import (
     without_scale,
 )
 from core.feed.interpreting.zones import bare_heading, is_same_zone, plain_text, split_heading
+
+if TYPE_CHECKING:
+    from core.feed.mapping import FeedMapping  # core.feed.mapping imports this module
 
 COUNT_FIELDS = ("total_records", "generated_records")
 TIME_FIELDS = (
@@ -31,42 +37,38 @@ TIME_FIELDS = (
 #: Fields that a file must have. A mapping can say that its files do not report `total_records`.
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
+
+def _keys(headings: str) -> frozenset[str]:
+    return frozenset(map(squeeze, word_set(headings)))
+
+
 #: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
 #: are ignored.
 _HEADINGS: Mapping[str, str] = {
     "id": "id, codigo, cod, code, number, numero, id configuracao, id configuracion",
-    "name": (
-        "name, nome, nombre, configuracao, configuracion, send name, nome do envio, "
-        "nombre del envio, configuracao de envio, configuracion de envio"
-    ),
+    "name": "name, nome, nombre, configuracao, configuracion, send name, nome do envio, "
+    "nombre del envio, configuracao de envio, configuracion de envio",
     "campaign": "campaign, campanha, campana",
     "channel": "channel, canal",
     "account": "account, conta, cuenta, cliente, client",
     "audience": "audience, audiencia, publico, lista, list, segmento, segment",
-    "state": "state, status, estado, estado de envio, estado do envio, situacao, estado del envio, "
-    "estatus",
-    "total_records": (
-        "total records, records, recipients, registros, destinatarios, total de registros, "
-        "total registros, total de destinatarios, cantidad de registros, "
-        "quantidade de registros, registros totais, registros totales, numero de registros"
-    ),
-    "generated_records": (
-        "generated records, generated, registros gerados, gerados, registros generados, generados"
-    ),
-    "scheduled_at": (
-        "scheduled at, scheduled, scheduled for, data de envio, data do envio, data agendada, "
-        "agendado para, data de agendamento, fecha de envio, fecha del envio, programado para, "
-        "fecha programada"
-    ),
-    "processing_started_at": (
-        "processing started at, inicio do processamento, inicio del procesamiento"
-    ),
+    "state": "state, status, estado, estado de envio, estado do envio, situacao, "
+    "estado del envio, estatus",
+    "total_records": "total records, records, recipients, registros, destinatarios, "
+    "total de registros, total registros, total de destinatarios, cantidad de registros, "
+    "quantidade de registros, registros totais, registros totales, numero de registros",
+    "generated_records": "generated records, generated, registros gerados, gerados, "
+    "registros generados, generados",
+    "scheduled_at": "scheduled at, scheduled, scheduled for, data de envio, data do envio, "
+    "data agendada, agendado para, data de agendamento, fecha de envio, fecha del envio, "
+    "programado para, fecha programada",
+    "processing_started_at": "processing started at, inicio do processamento, "
+    "inicio del procesamiento",
     "in_progress_at": "in progress at, em andamento desde, en progreso desde",
     "generation_started_at": "generation started at, inicio da geracao, inicio de la generacion",
     "finished_at": "finished at, finalizado em, fim do envio, finalizado el, fin del envio",
-    "updated_at": (
-        "updated at, atualizado em, actualizado el, ultima atualizacao, ultima actualizacion"
-    ),
+    "updated_at": "updated at, atualizado em, actualizado el, ultima atualizacao, "
+    "ultima actualizacion",
     "created_by": "created by, criado por, creado por, usuario, user",
 }
 
@@ -75,31 +77,29 @@ _HEADINGS: Mapping[str, str] = {
 #: another column has the date.
 _ELSE_SCHEDULED = (
     "scheduled at date, send date, send at, send on, sending date, date to send, send date time, "
-    "send date and time, "
-    "scheduled send date, scheduled send, scheduled date time, scheduled delivery, "
-    "schedule date time, scheduled date and time, publish date, publish at, dispatch date, "
-    "dispatch at, broadcast date, deliver at, send after, planned send date, "
-    "scheduled date, scheduled on, schedule date, schedule at, schedule, "
-    "date scheduled, planned for, planned date, launch date, launch at, start date, start at, "
-    "starts at, data envio, data e hora de envio, data e hora do envio, data hora envio, "
-    "data hora de envio, data hora do envio, envio em, agendado em, agendada para, agendada em, "
-    "agendamento, data agendamento, data do agendamento, data e hora do agendamento, "
-    "data programada, data disparo, data prevista, data prevista de envio, data de publicacao, "
+    "send date and time, scheduled send date, scheduled send, scheduled date time, "
+    "scheduled delivery, schedule date time, scheduled date and time, publish date, publish at, "
+    "dispatch date, dispatch at, broadcast date, deliver at, send after, planned send date, "
+    "scheduled date, scheduled on, schedule date, schedule at, schedule, date scheduled, "
+    "planned for, planned date, launch date, launch at, start date, start at, starts at, "
+    "data envio, data e hora de envio, data e hora do envio, data hora envio, data hora de envio, "
+    "data hora do envio, envio em, agendado em, agendada para, agendada em, agendamento, "
+    "data agendamento, data do agendamento, data e hora do agendamento, data programada, "
+    "data disparo, data prevista, data prevista de envio, data de publicacao, "
     "data de envio agendada, data agendada de envio, data e hora do disparo, "
-    "data e hora de disparo, data hora agendamento, data hora do agendamento, "
-    "data de disparo, data do disparo, data hora do disparo, data hora de disparo, "
-    "previsto para, inicio do envio, "
+    "data e hora de disparo, data hora agendamento, data hora do agendamento, data de disparo, "
+    "data do disparo, data hora do disparo, data hora de disparo, previsto para, inicio do envio, "
     "fecha envio, fecha y hora de envio, fecha y hora del envio, fecha hora envio, "
     "fecha hora de envio, envio el, programada para, programado el, programada el, programacion, "
     "fecha de programacion, fecha agendada, agendada para el, agendado el, fecha de lanzamiento, "
     "fecha prevista, fecha prevista de envio, fecha de publicacion, fecha programada de envio, "
     "fecha de envio programada, fecha y hora de programacion, fecha y hora programada, "
     "inicio del envio",
-    "sent at, sent on, sent date, date sent, delivered at, delivery date, "
-    "enviado em, enviada em, disparado em, disparada em, data enviado, enviado el, enviada el, "
-    "fecha enviado, fecha de entrega, data de entrega",
-    "sched time, time sent, scheduled send time, broadcast time, dispatch time, "
-    "send time, sent time, sending time, scheduled time, schedule time, start time, launch time, "
+    "sent at, sent on, sent date, date sent, delivered at, delivery date, enviado em, enviada em, "
+    "disparado em, disparada em, data enviado, enviado el, enviada el, fecha enviado, "
+    "fecha de entrega, data de entrega",
+    "sched time, time sent, scheduled send time, broadcast time, dispatch time, send time, "
+    "sent time, sending time, scheduled time, schedule time, start time, launch time, "
     "delivery time, hora de envio, hora do envio, hora envio, horario de envio, horario do envio, "
     "horario envio, hora agendada, horario agendado, hora del envio, hora programada, "
     "horario del envio, hora de disparo, horario de disparo",
@@ -123,9 +123,8 @@ _ELSE = {
         "campaign name, nome da campanha, nome de campanha, nome campanha, nombre de la campana, "
         "nombre de campana, nombre campana, titulo do envio, titulo del envio",
         "campaign title, title, titulo, titulo da campanha, titulo de la campana, email name, "
-        "message name, friendly name, display name, mailing name, newsletter name, "
-        "journey name, send job name, "
-        "nome do email, nome da mensagem, nombre del email, nombre del correo, "
+        "message name, friendly name, display name, mailing name, newsletter name, journey name, "
+        "send job name, nome do email, nome da mensagem, nombre del email, nombre del correo, "
         "nombre del mensaje, nome do disparo",
         # A subject is the name only if there is no better heading.
         "subject, subject line, email subject, message subject, assunto, assunto do email, "
@@ -137,10 +136,8 @@ _ELSE = {
         "situacao do envio, situacao da campanha",
         "job status, email status, email state, message status, current status, status do email, "
         "status da mensagem, status atual, estado atual, situacao atual, delivery status, "
-        "status name, status label, "
-        "status do disparo, "
-        "estado actual, estado del email, estado del correo, "
-        "estado del mensaje",
+        "status name, status label, status do disparo, estado actual, estado del email, "
+        "estado del correo, estado del mensaje",
     ),
     "total_records": (
         "recipients recipient count, recipients size, stats recipients, statistics recipients, "
@@ -148,75 +145,64 @@ _ELSE = {
         "total, quantidade, cantidad, qtd, qtde, volume, volumen, contacts, contatos, contactos, "
         "leads, subscribers, inscritos, suscriptores, assinantes, messages, mensagens, mensajes, "
         "number targeted, targeted, target count, to count, audience count, planned recipients, "
-        "intended recipients, estimated recipients, attempted, selected contacts, "
-        "list size, segment size, "
-        "leads selecionados, "
-        "destinatarios selecionados, contatos selecionados, base de envio, tamanho da base, "
-        "tamanho da audiencia, tamanho do publico, tamanho da lista, "
-        "destinatarios seleccionados, "
-        "contactos seleccionados, tamano de la audiencia, tamano de la lista",
+        "intended recipients, estimated recipients, attempted, selected contacts, list size, "
+        "segment size, leads selecionados, destinatarios selecionados, contatos selecionados, "
+        "base de envio, tamanho da base, tamanho da audiencia, tamanho do publico, "
+        "tamanho da lista, destinatarios seleccionados, contactos seleccionados, "
+        "tamano de la audiencia, tamano de la lista",
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
 #: A heading that counts people or messages, such as `No. of recipients`, has one of these nouns and
 #: words for a number. All its other words are in _LINKS. `No recipients` is not such a heading.
-_RECIPIENTS = frozenset(
-    (
-        *("recipient", "recipients", "destinatario", "destinatarios", "contact", "contacts"),
-        *("contato", "contatos", "contacto", "contactos"),
-    )
+_RECIPIENTS = word_set(
+    "recipient, recipients, destinatario, destinatarios, contact, contacts, contato, contatos, "
+    "contacto, contactos"
 )
-_COUNTED_KEYS = _RECIPIENTS | frozenset(
-    (
-        *("lead", "leads", "subscriber", "subscribers", "inscritos", "suscriptores"),
-        *("assinantes", "message", "messages", "mensagens", "mensajes"),
-    )
+_COUNTED_KEYS = _RECIPIENTS | word_set(
+    "lead, leads, subscriber, subscribers, inscritos, suscriptores, assinantes, message, "
+    "messages, mensagens, mensajes"
 )
-_NUMBER_KEYS = frozenset(
-    (
-        *("total", "totals", "totais", "totales", "number", "num", "nr", "nro", "numero", "count"),
-        *("qty", "quantity", "qtd", "qtde", "quant", "quantidade", "cant", "cantidad"),
-    )
+_NUMBER_KEYS = word_set(
+    "total, totals, totais, totales, number, num, nr, nro, numero, count, qty, quantity, qtd, "
+    "qtde, quant, quantidade, cant, cantidad"
 )
 _DIGIT_OR_BRACKET = re.compile(r"[\d()\[\]]")
 _NUMBER_SIGN = re.compile(r"#|\bn[oro]*[.º°]+|\bno(?=\s(?:of|de)\b)", re.IGNORECASE)
 #: Remarks that change nothing in the headings of these fields: `Recipients (contacts)`.
 _REMARKS_OF = {
-    "id": frozenset(("unique", "unico", "unica", "primary", "key", "pk", "primaria")),
+    "id": word_set("unique, unico, unica, primary, key, pk, primaria"),
     "total_records": _COUNTED_KEYS
     | _NUMBER_KEYS
-    | frozenset(("people", "pessoas", "personas", "planned", "estimated", "est", "estimado")),
+    | word_set("people, pessoas, personas, planned, estimated, est, estimado"),
 }
-#: If a file has no better heading of `name` than a subject, the column of `campaign` becomes the
-#: name. The number is the rank of a subject as the heading of `name`.
-_IN_PLACE_OF = {"name": ("campaign", _STEP * len(_ELSE["name"]))}
+#: The rank of a subject as the heading of `name`.
+_SUBJECT = _STEP * len(_ELSE["name"])
 #: Headings of the time to which a send was moved. This time takes precedence over `scheduled_at`.
 #: `rescheduled at` is not here, because it can be the time at which a person moved the send.
-_MOVED = (
-    "rescheduled to, rescheduled for, rescheduled date, rescheduled time, "
-    "rescheduled to date, rescheduled to time, new send date time, "
-    "reschedule date, new send date, new send time, new date, new time, "
-    "new schedule, new scheduled date, new scheduled time, new scheduled at, moved to, "
-    "postponed to, postponed until, delayed until, "
-    "reagendado para, reagendada para, nova data, nova data de envio, "
-    "nova data do envio, nova data de disparo, nova data agendada, novo horario, "
-    "novo agendamento, data reagendada, adiado para, adiada para, remarcado para, "
-    "reprogramado para, reprogramada para, reprogramado a, nueva fecha, "
-    "nueva fecha de envio, nueva fecha programada, fecha reprogramada, nuevo horario, "
-    "nueva hora, reagendado a, pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
+_MOVED_KEYS = _keys(
+    "rescheduled to, rescheduled for, rescheduled date, rescheduled time, rescheduled to date, "
+    "rescheduled to time, new send date time, reschedule date, new send date, new send time, "
+    "new date, new time, new schedule, new scheduled date, new scheduled time, new scheduled at, "
+    "moved to, postponed to, postponed until, delayed until, reagendado para, reagendada para, "
+    "nova data, nova data de envio, nova data do envio, nova data de disparo, nova data agendada, "
+    "novo horario, novo agendamento, data reagendada, adiado para, adiada para, remarcado para, "
+    "reprogramado para, reprogramada para, reprogramado a, nueva fecha, nueva fecha de envio, "
+    "nueva fecha programada, fecha reprogramada, nuevo horario, nueva hora, reagendado a, "
+    "pospuesto para, pospuesto hasta, aplazado a, aplazado hasta"
 )
 #: The rank of headings that mean the recipients only if a file has no better heading.
 _LAST_TOTAL = _STEP * len(_ELSE["total_records"])
-#: The groups of headings that mean a planned time. Headings of other groups mean the time at which
-#: a send went out, or any date.
+#: The groups of headings that mean a planned time. The other groups mean the time at which a send
+#: went out, or any date.
 _PLANNED = (0, 1, len(_ELSE_SCHEDULED) - 1)
 #: Headings of counts that are about equal to the recipients only after the send has gone out.
-_NEAR_TOTAL = (
-    "sent, delivered, emails sent, total sent, total delivered, successful deliveries, "
-    "enviados, entregues, entregados, total enviados, total entregues, total entregados"
+_NEAR_TOTAL_KEYS = _keys(
+    "sent, delivered, emails sent, total sent, total delivered, successful deliveries, enviados, "
+    "entregues, entregados, total enviados, total entregues, total entregados"
 )
-#: Other headings of a column that has only the hour of `scheduled_at`.
-_HOURS = (
+#: Headings of a column that can have only the hour of `scheduled_at`.
+_HOUR_KEYS = _keys(_ELSE_SCHEDULED[-2]) | _keys(
     "hour, time, time of day, send hour, sent hour, start hour, scheduled hour, launch time, "
     "hora, hora do disparo, hora de disparo, hora do agendamento, hora de agendamento, "
     "hora do inicio, hora de inicio, hora del inicio, hora del disparo, hora de lanzamiento, "
@@ -225,32 +211,24 @@ _HOURS = (
 )
 
 
-def _squeezed(headings: str) -> list[str]:
-    return [squeeze(heading) for heading in headings.split(", ")]
-
-
 #: The field that each heading means, and its rank. A heading with a lower rank takes precedence.
 _BY_HEADING = {
-    key: (name, 0) for name, headings in _HEADINGS.items() for key in _squeezed(headings)
+    key: (name, 0) for name, headings in _HEADINGS.items() for key in _keys(headings)
 } | {
     key: (name, _STEP * rank)
     for name, ranks in _ELSE.items()
     for rank, headings in enumerate(ranks, start=1)
-    for key in _squeezed(headings)
+    for key in _keys(headings)
 }
 #: `Send time (UTC)` ranks just before `Send time`, because its zone is certain. A heading with a
 #: remark ranks just after the same heading without it.
 _WITH_ZONE = -1
 _WITH_REMARK = 1
-_MOVED_KEYS = frozenset(_squeezed(_MOVED))
 #: Headings that mean the scheduled time only with a zone: `Sent (GMT-3)`, `Hora (Brasília)`.
-_TIME_WITH_ZONE_KEYS = frozenset(
-    _squeezed("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
-)
-_NEAR_TOTAL_KEYS = frozenset(_squeezed(_NEAR_TOTAL))
+_TIME_WITH_ZONE_KEYS = _keys("sent, enviado, enviada, data, dia, day, hora, horario, time, hour")
 #: Headings of a column with the zone of `scheduled_at`. The headings in _MAYBE_ZONE_KEYS can also
 #: mean other things.
-_ZONES = (
+_ZONE_KEYS = _keys(
     "timezone, time zone, tz, utc offset, gmt offset, fuso, fuso horario, zona horaria, "
     "huso horario, huso, send timezone, send tz, scheduled timezone, scheduled tz, "
     "scheduled at timezone, scheduled at tz, schedule timezone, schedule tz, campaign timezone, "
@@ -261,16 +239,14 @@ _ZONES = (
     "fuso utc, fuso gmt, fuso horario utc, fuso horario gmt, zona horaria utc, zona horaria gmt, "
     "diferenca utc, diferencia utc, desfase utc, desfase horario, huso utc"
 )
-_ZONE_KEYS = frozenset(_squeezed(_ZONES))
 #: Headings of a column with the zone of the account. Freio uses these zones only if it knows no
 #: other zone of the scheduled times. Then each time without an offset needs a zone in this column.
-_ACCOUNT_ZONES = (
+_ACCOUNT_ZONE_KEYS = _keys(
     "account timezone, account tz, timezone account, timezone of the account, client timezone, "
     "timezone da conta, fuso da conta, fuso horario da conta, fuso horario conta, "
     "zona horaria de la cuenta, zona horaria cuenta, huso horario de la cuenta"
 )
-_ACCOUNT_ZONE_KEYS = frozenset(_squeezed(_ACCOUNT_ZONES))
-_REGION_KEYS = frozenset(_squeezed("zone, zona"))
+_REGION_KEYS = _keys("zone, zona")
 _MAYBE_ZONE_KEYS = _REGION_KEYS | {"offset"}
 #: A heading with one of these words can mean another zone, for example the account's zone.
 _ZONE_WORDS = ("timezone", "fusohorario", "zonahoraria", "husohorario")
@@ -289,24 +265,17 @@ KEY = "_key"
 _NO_COUNT = re.compile("[%‰$€£]")
 _IN_BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 #: Words in the headings of days, hours and minutes. _LINKS has words without a meaning here.
-_DAY_WORDS = frozenset(("date", "day", "data", "dia", "fecha"))
-_HOUR_WORDS = frozenset(("time", "hour", "hora", "horario"))
-_MINUTE_WORDS = frozenset(("minute", "minutes", "minuto", "minutos", "min", "mins"))
-_SCHEDULE_WORDS = (
-    _HOUR_WORDS
-    | _DAY_WORDS
-    | frozenset(
-        (
-            *("send", "sent", "sending", "scheduled", "schedule", "start", "launch", "dispatch"),
-            *("envio", "disparo", "agendamento", "agendado", "inicio", "lanzamiento", "programado"),
-        )
-    )
+_DAY_WORDS = word_set("date, day, data, dia, fecha")
+_HOUR_WORDS = word_set("time, hour, hora, horario")
+_MINUTE_WORDS = word_set("minute, minutes, minuto, minutos, min, mins")
+_SCHEDULE_WORDS = word_set(
+    "send, sent, sending, scheduled, schedule, start, launch, dispatch, envio, disparo, "
+    "agendamento, agendado, inicio, lanzamiento, programado"
 )
-_LINKS = frozenset(("at", "of", "on", "for", "the", "de", "do", "da", "del", "el", "la", "para"))
+_LINKS = word_set("at, of, on, for, the, de, do, da, del, el, la, para")
 _ANY_REMARKS = REMARKS.union(*_REMARKS_OF.values())
-_SENT_WORDS = frozenset(("send", "sent", "sending"))
+_SENT_WORDS = word_set("send, sent, sending")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_HOUR_KEYS = frozenset(_squeezed(f"{_ELSE_SCHEDULED[-2]}, {_HOURS}"))
 
 
 def is_hour(heading: str) -> bool:
@@ -322,7 +291,8 @@ def names_minutes(heading: str) -> bool:
     (True, True, False)
     """
     words = _words_of(heading.replace(".", " "))
-    return bool(words & _MINUTE_WORDS) and words <= _MINUTE_WORDS | _SCHEDULE_WORDS
+    known = _MINUTE_WORDS | _HOUR_WORDS | _DAY_WORDS | _SCHEDULE_WORDS
+    return bool(words & _MINUTE_WORDS) and words <= known
 
 
 def is_zone(heading: str) -> bool:
@@ -539,13 +509,13 @@ class ColumnMap:
       `width` or more is a column of `derived`.
     * `unknown` has the headings that are not read. `nameless` has the positions, from 1, of columns
       without a heading that are not read.
-    * `unread` has the indexes of the columns that are not read. Columns that the mapping leaves out
-      do not count.
+    * `unread` has the indexes of the columns that are not read. It lacks the columns that the
+      mapping leaves out.
     * `duplicates` has the indexes of two columns and the field that both columns mean.
     * `missing` has the required fields without a column. `lost` has the columns of the mapping that
-      the file does not have.
-    * `unmapped` has the fields that were found by a heading and not by the mapping. `guessed` has
-      the fields of `unmapped` whose heading is not certain.
+      the file lacks.
+    * `unmapped` has the fields that Freio found by a heading, without the mapping. `guessed` has
+      the fields of `unmapped` with an uncertain heading.
     * `zones` has the zones in the headings of times. `zone_place` is the index of a column with the
       zones of `scheduled_at`. With `is_account_zone`, this column has the zones of the account.
     * `rivals` has the indexes of other columns that can be `total_records`. `near` has the indexes
@@ -604,38 +574,21 @@ class ColumnMap:
         return not (self.duplicates or self.missing)
 
 
-class ColumnRules(Protocol):
-    """The part of a mapping that names the columns of the fields."""
-
-    @property
-    def name(self) -> str:
-        """The name of the mapping, or "" if it has no name."""
-
-    @property
-    def fields(self) -> Mapping[str, FieldSource]:
-        """The source of each field, by its canonical name."""
-
-    @property
-    def ignored(self) -> tuple[str | int, ...]:
-        """Columns that are left out."""
-
-
 def match_headings(
-    headings: Sequence[str], rules: ColumnRules | None = None, *, has_zone: bool = False
+    headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
     """Find the columns of a heading row.
 
-    The rules take precedence over the headings that Freio knows. `has_zone` says whether the zone
-    of local times is known. If so, a column with the zone of the account is not used.
+    The mapping takes precedence over known headings. If `has_zone` is True, the zone of local times
+    is known, so a column with the zone of the account is not used.
     """
     keys = [squeeze(heading) for heading in headings]
-    sources = {} if rules is None else rules.fields
+    sources = mapping.fields
     places: dict[str, int] = {}
     derived: list[DerivedColumn] = []
     lost: list[str] = []
     duplicates: list[tuple[int, int, str]] = []
-    ignored = () if rules is None else rules.ignored
-    used = {p for column in ignored if (p := _place(column, keys)) is not None}
+    used = {p for column in mapping.ignored if (p := _place(column, keys)) is not None}
     kept = [None if place in used else key for place, key in enumerate(keys)]
     for name, source in sources.items():
         found = [
@@ -679,10 +632,11 @@ def match_headings(
             continue  # `_rivals` returns this column
         elif not (split_heading(headings[place])[1] and split_heading(headings[places[name]])[1]):
             duplicates.append((places[name], place, name))
-    for name, (other, rank) in _IN_PLACE_OF.items():
-        if other in ranks and name not in sources and ranks.get(name, rank) % _IN_PART >= rank:
-            places[name], ranks[name] = places.pop(other), rank
-            del ranks[other]
+    # A campaign is a better name than a subject.
+    has_name = "name" in sources or ranks.get("name", _SUBJECT) % _IN_PART < _SUBJECT
+    if "campaign" in ranks and not has_name:
+        places["name"], ranks["name"] = places.pop("campaign"), _SUBJECT
+        del ranks["campaign"]
     unused = [place for place in range(len(keys)) if place not in used]
     own = places.get("total_records", -1)
     counts = {place for place in unused if not _NO_COUNT.search(headings[place])}
@@ -713,8 +667,9 @@ def match_headings(
             zone = split_heading(headings[one])[1]
             others = (p for p in more if not is_same_zone(split_heading(headings[p])[1], zone))
             duplicates += [(one, p, name) for p in others][:1]
-    unreported = ["total_records"] if _is_unreported(sources) else []
-    missing = tuple(name for name in REQUIRED if name not in places and name not in unreported)
+    total = sources.get("total_records")
+    unreported = "total_records" if total and not total.is_reported else ""
+    missing = tuple(name for name in REQUIRED if name not in places and name != unreported)
     read = {p for p in places.values() if p < len(keys)}
     read.update(place for each in derived for place in each.places)
     zones = _zones_in(headings, places, derived)
@@ -735,7 +690,7 @@ def match_headings(
         for p, h in enumerate(headings)
         if h and p not in read and h not in doubled and h not in parents
     ]
-    left_out = {squeeze(each) for each in ignored if isinstance(each, str)}
+    left_out = {squeeze(each) for each in mapping.ignored if isinstance(each, str)}
     unread = [
         p
         for p, h in enumerate(headings)
@@ -777,9 +732,9 @@ def day_with_hour(
     - `free`: the columns without another meaning.
     - `taken`: the column that means the scheduled time, or None.
 
-    Without the words for days and hours, the two headings must be equal, as in `Send date` and
-    `Send time`. If a heading is only `Date` or `Hora`, the two columns must be side by side, or the
-    file must have no other date.
+    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. If a
+    heading is only `Date` or `Hora`, the two columns must be side by side, or the file must have no
+    other date.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}
@@ -813,9 +768,9 @@ def _is_moved(heading: str) -> bool:
 
 
 def _has_all_in_part(headings: Sequence[str]) -> bool:
-    """Return whether a part of each object has more of the required fields than the object itself.
+    """Return whether the headings in a part mean more required fields than the other headings.
 
-    If so, the values beside the part do not describe the send, except the id in JSON:API.
+    The values beside the part then do not describe the send, except the ID in JSON:API.
     """
     inside = required_in(each for each in headings if part_of(each))
     beside = required_in(each for each in headings if not part_of(each))
@@ -831,17 +786,15 @@ def _rivals(
     """
     if rank is None:
         return (), ()
-    meanings = {place: _meaning(headings[place]) for place in unused}
-    others = {
-        p: each
-        for p, (name, each) in meanings.items()
-        if name == "total_records" and each < _IN_PART
-    }
-    rivals = {p for p, each in others.items() if rank == each or rank < each < _LAST_TOTAL}
-    near = {p for p in unused if squeeze(headings[p]) in _NEAR_TOTAL_KEYS} | (
-        others.keys() - rivals
-    )
-    return tuple(sorted(rivals)), tuple(sorted(near))
+    rivals, near = [], []
+    for place in sorted(unused):
+        name, other = _meaning(headings[place])
+        is_total = name == "total_records" and other < _IN_PART
+        if is_total and (other == rank or rank < other < _LAST_TOTAL):
+            rivals.append(place)
+        elif is_total or squeeze(headings[place]) in _NEAR_TOTAL_KEYS:
+            near.append(place)
+    return tuple(rivals), tuple(near)
 
 
 def _other_times(
@@ -849,8 +802,8 @@ def _other_times(
 ) -> tuple[int, ...]:
     """Return the indexes of other columns that can be `scheduled_at`.
 
-    Leave out columns with the same words and another zone. Also leave out columns with the time at
-    which a send went out.
+    A column with the same words and another zone is left out. A column with the time at which a
+    send went out is left out too.
     """
     taken = places["scheduled_at"]
     words = squeeze(bare_heading(headings[taken])) if taken < len(headings) else ""
@@ -875,19 +828,11 @@ def _zones_in(
     """Return the zones that the headings of times name."""
     found = {}
     for name in TIME_FIELDS:
-        place = places.get(name)
-        if place is None:
-            continue
-        columns = _columns_of(place, len(headings), derived)
+        columns = _columns_of(places[name], len(headings), derived) if name in places else ()
         named = {zone for each in columns if (zone := split_heading(headings[each])[1])}
         if len(named) == 1:
             found[name] = named.pop()
     return found
-
-
-def _is_unreported(sources: Mapping[str, FieldSource]) -> bool:
-    source = sources.get("total_records")
-    return source is not None and not source.is_reported
 
 
 def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
@@ -899,13 +844,13 @@ def _place(column: str | int, keys: Sequence[str | None]) -> int | None:
 
 
 def require_headings(
-    headings: Sequence[str], rules: ColumnRules | None = None, *, has_zone: bool = False
+    headings: Sequence[str], mapping: FeedMapping, *, has_zone: bool = False
 ) -> ColumnMap:
     """Find the columns of a heading row, as `match_headings` does.
 
     Raise FeedError if a required column is missing or if two headings mean the same column.
     """
-    found = match_headings(headings, rules, has_zone=has_zone)
+    found = match_headings(headings, mapping, has_zone=has_zone)
     if found.duplicates:
         a, b, column = found.duplicates[0]
         raise FeedError(
@@ -920,17 +865,24 @@ def require_headings(
             b_place=b + 1,
             column=Text(column_name(column)),
         )
-    lost = _lost(headings, found.missing, rules)
-    if lost and rules is not None and rules.name:
+    keys = [squeeze(heading) for heading in headings]
+    sources = (mapping.fields[name] for name in found.missing if name in mapping.fields)
+    named = (column for source in sources for column in source.columns)
+    lost = [f"“{column}”" for column in named if _place(column, keys) is None]
+    shown: dict[str, Any] = {
+        "name": mapping.name,
+        "headings": listed(headings),
+        "missing": Texts(map(column_name, found.missing)),
+        "lost": listed(lost),
+    }
+    if lost and mapping.name:
         raise FeedError(
             N_(
                 "The file does not fit the mapping “{name}”: it has no column {lost}. Its headings "
                 "are: {headings}."
             ),
             N_("Use another mapping, or correct this one on the page Imports."),
-            name=rules.name,
-            lost=listed([f"“{each}”" for each in lost]),
-            headings=listed(headings),
+            **shown,
         )
     if lost:
         raise FeedError(
@@ -939,9 +891,7 @@ def require_headings(
                 "headings are: {headings}."
             ),
             CHOOSE_COLUMN,
-            missing=Texts(map(column_name, found.missing)),
-            lost=listed([f"“{each}”" for each in lost]),
-            headings=listed(headings),
+            **shown,
         )
     scaled = (each for each in headings if is_scaled(each))
     total = next((h for h in scaled if meaning_of(without_scale(h)) == "total_records"), None)
@@ -957,14 +907,13 @@ def require_headings(
                 "Add a first line with the headings, such as id,name,state,total_records,"
                 "scheduled_at, or export the file with headings."
             ),
-            headings=listed(headings),
+            **shown,
         )
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
             CHOOSE_COLUMN,
-            missing=Texts(map(column_name, found.missing)),
-            headings=listed(headings),
+            **shown,
         )
     return found
 
@@ -983,13 +932,3 @@ def looks_like_row(headings: Sequence[str]) -> bool:
     has_number = any(_NUMBER.fullmatch(each) for each in headings)
     has_state = any(parse_state(each) is not State.UNKNOWN for each in headings)
     return [has_time, has_number, has_state].count(True) > 1
-
-
-def _lost(
-    headings: Sequence[str], fields: Sequence[str], rules: ColumnRules | None
-) -> list[str | int]:
-    """Return the columns that the rules name for these fields but that the file does not have."""
-    keys = [squeeze(heading) for heading in headings]
-    sources = {} if rules is None else rules.fields
-    columns = [c for name in fields if name in sources for c in sources[name].columns]
-    return [column for column in columns if _place(column, keys) is None]

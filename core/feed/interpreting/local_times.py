@@ -22,58 +22,50 @@ _EPOCH: Final = datetime(1970, 1, 1)
 #: The first and the last day (since 1970) for which offsets are computed. The times of all sends
 #: are between these days.
 _FIRST, _END = 19 * 365, 232 * 366
-#: This value replaces the offset of a day near a clock change, before _FIRST or after _END.
+#: This value replaces the offset of a day near a clock change.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 
 def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
     """Convert local times to UTC. A time that the clocks skipped or showed twice becomes null."""
     local = np.asarray(pc.fill_null(naive.cast(pa.int64()), 0))
-    offsets = _offsets(local // _DAY, zone)
-    unsure = offsets == _UNSURE
-    offsets[unsure] = 0
+    offsets, unsure = _offsets(local // _DAY, zone)
     found = pa.array(local - offsets, mask=~np.asarray(pc.is_valid(naive))).cast(TIME)
     if not unsure.any():
         return found
     mask = pa.array(unsure)
-    return pc.replace_with_mask(found, mask, _each_in_zone(pc.filter(naive, mask), zone))
+    others = pc.filter(naive, mask)
+    early, late = (
+        pc.assume_timezone(others, zone.key, ambiguous=each, nonexistent=each).cast(TIME)
+        for each in ("earliest", "latest")
+    )
+    return pc.replace_with_mask(found, mask, pc.if_else(pc.equal(early, late), early, None))
 
 
 def are_midnights(times: pa.ChunkedArray, zones: Iterable[ZoneInfo]) -> npt.NDArray[np.bool_]:
     """Return a mask of the UTC times that are 00:00 in one of these zones."""
     found = np.zeros(len(times), np.bool_)
-    for zone in zones:
-        found |= _are_midnights(times, zone)
-    return found
-
-
-def _are_midnights(times: pa.ChunkedArray, zone: ZoneInfo) -> npt.NDArray[np.bool_]:
     utc = np.asarray(times.cast(pa.int64()))
-    offsets = _offsets(utc // _DAY, zone)
-    unsure = offsets == _UNSURE
-    offsets[unsure] = 0
-    found: npt.NDArray[np.bool_] = ((utc + offsets) % _DAY == 0) & ~unsure
-    if unsure.any():
-        there = pc.filter(times, pa.array(unsure)).cast(pa.timestamp("us", zone.key))
-        found[unsure] = np.asarray(pc.local_timestamp(there).cast(pa.int64())) % _DAY == 0
+    for zone in zones:
+        offsets, unsure = _offsets(utc // _DAY, zone)
+        found |= ((utc + offsets) % _DAY == 0) & ~unsure
+        if unsure.any():
+            there = pc.filter(times, pa.array(unsure)).cast(pa.timestamp("us", zone.key))
+            found[unsure] |= np.asarray(pc.local_timestamp(there).cast(pa.int64())) % _DAY == 0
     return found
 
 
-def _each_in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
-    early, late = (
-        pc.assume_timezone(naive, zone.key, ambiguous=each, nonexistent=each).cast(TIME)
-        for each in ("earliest", "latest")
-    )
-    return pc.if_else(pc.equal(early, late), early, None)
+def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> tuple[npt.NDArray[Any], Any]:
+    """Return the offset of each day from UTC in microseconds, and a mask of the unsure offsets.
 
-
-def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[Any]:
-    """Return the offset of each day from UTC in microseconds, or `_UNSURE`."""
+    An unsure offset is 0.
+    """
     inside = np.clip(days, _FIRST, _END)
     first, last = int(inside.min(initial=_END)), int(inside.max(initial=_FIRST))
     table = np.array([_offset(day, zone) for day in range(first, last + 1)] or [0], np.int64)
     offsets = table[np.clip(inside - first, 0, len(table) - 1)]
-    return np.where(inside == days, offsets, _UNSURE)
+    unsure = (inside != days) | (offsets == _UNSURE)
+    return np.where(unsure, 0, offsets), unsure
 
 
 @lru_cache(200_000)

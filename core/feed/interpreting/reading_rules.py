@@ -53,9 +53,9 @@ class Rules:
     zone: ZoneInfo
     order: Order | None = None
     is_tentative: bool = False
-    hours_after_dash: bool | None = None
-    short_times: bool | None = None
-    behind: frozenset[int] | None = None
+    hours_after_dash: bool | None = False
+    short_times: bool | None = False
+    behind: frozenset[int] | None = frozenset()
     whole_ids: bool | None = None
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
@@ -69,44 +69,40 @@ class Rules:
         return parse_state(word)
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Return the words and phrases of a text such as `yes, not yet`."""
+    return frozenset(words.split(", "))
+
+
 #: Texts, in lower case, that mean an empty cell: NOTHING for numbers and times, NO_TIME only for
 #: times. PostgreSQL writes `\N`.
-NOTHING: Final = frozenset(
-    (
-        *("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "n/d", "n.d.", "s/d"),
-        *("null", "\\n", "none", "nil", "nan", "nat", "undefined", "(null)", "(none)"),
-        "not available",
-        *("não disponível", "no disponible", "não informado", "no informado", "#value!", "#ref!"),
-    )
+NOTHING: Final = word_set(
+    "-, --, –, —, n/a, na, n.a., #n/a, n/d, n.d., s/d, null, \\n, none, nil, nan, nat, undefined, "
+    "(null), (none), not available, não disponível, no disponible, não informado, no informado, "
+    "#value!, #ref!"
 )
 #: Texts, in lower case, that a line with the sum of other lines has in place of an ID.
-SUMS: Final = frozenset(
-    (
-        *("total", "totals", "totales", "totais", "grand total", "total general", "total geral"),
-        *("subtotal", "subtotals", "subtotales", "subtotais", "sum", "suma", "soma", "sumatoria"),
-        *("somatório", "somatorio", "all", "overall", "todos", "todas", "average", "promedio"),
-        *("all campaigns", "all sends", "todas as campanhas", "todas las campañas"),
-        *("todos os envios", "todos los envíos", "total envios", "total envíos", "total sends"),
-        *("total campanhas", "total campañas", "total campaigns", "total de envios"),
-        *("total de envíos", "total de campanhas", "total de campañas", "total:"),
-    )
+SUMS: Final = word_set(
+    "total, totals, totales, totais, grand total, total general, total geral, subtotal, "
+    "subtotals, subtotales, subtotais, sum, suma, soma, sumatoria, somatório, somatorio, all, "
+    "overall, todos, todas, average, promedio, all campaigns, all sends, todas as campanhas, "
+    "todas las campañas, todos os envios, todos los envíos, total envios, total envíos, "
+    "total sends, total campanhas, total campañas, total campaigns, total de envios, "
+    "total de envíos, total de campanhas, total de campañas, total:"
 )
 #: Texts for a number that the platform does not know. These texts also mean an empty cell.
-NOT_KNOWN: Final = frozenset(
-    (
-        *("unknown", "tbd", "tba", "calculating", "calculating...", "calculating…", "pending"),
-        *("no data", "not reported", "not yet known", "unavailable", "not calculated"),
-        *("desconhecido", "calculando", "calculando...", "calculando…", "pendente", "sem dados"),
-        *("não calculado", "a definir", "indisponível", "a calcular", "não reportado"),
-        *("desconocido", "pendiente", "sin datos", "no calculado", "por definir", "por calcular"),
-        *("no reportado",),
-    )
+NOT_KNOWN: Final = word_set(
+    "unknown, tbd, tba, calculating, calculating..., calculating…, pending, no data, "
+    "not reported, not yet known, unavailable, not calculated, desconhecido, calculando, "
+    "calculando..., calculando…, pendente, sem dados, não calculado, a definir, indisponível, "
+    "a calcular, não reportado, desconocido, pendiente, sin datos, no calculado, por definir, "
+    "por calcular, no reportado"
 )
 #: Programs that have no time for a send write a day of _ZERO_DAYS with an hour of _ZERO_HOURS.
-_ZERO_DAYS: Final = (
-    *("0000-00-00", "0001-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01"),
-    *("1970-01-01", "00/00/0000", "01/01/0001", "1/1/0001", "30/12/1899", "12/30/1899"),
-    *("01/01/1900", "1/1/1900", "00/01/1900", "1/0/1900", "0/1/1900", "01/01/1970", "1/1/1970"),
+_ZERO_DAYS: Final = word_set(
+    "0000-00-00, 0001-01-01, 1899-12-30, 1899-12-31, 1900-01-00, 1900-01-01, 1970-01-01, "
+    "00/00/0000, 01/01/0001, 1/1/0001, 30/12/1899, 12/30/1899, 01/01/1900, 1/1/1900, 00/01/1900, "
+    "1/0/1900, 0/1/1900, 01/01/1970, 1/1/1970"
 )
 _ZERO_HOURS: Final = (
     *("", " 12:00 am", " 12:00:00 am"),
@@ -117,23 +113,21 @@ _ZERO_HOURS: Final = (
         for zone in ("", "z", " utc", "+00:00", "+0000")
     ),
 )
-NO_TIME: Final = NOTHING | {
-    *("0", "00:00", "00:00:00"),
-    *(day + hour for day in _ZERO_DAYS for hour in _ZERO_HOURS),
-    *("not scheduled", "unscheduled", "never", "tbd", "tba", "no date", "no time", "not set"),
-    *("not yet scheduled", "to be defined", "to be confirmed", "not sent", "not yet sent"),
-    *("invalid date", "unknown", "not defined", "pending", "manual", "on hold", "draft"),
-    *("sem data", "sem horário", "não agendado", "não agendada", "nunca", "a definir"),
-    *("não definido", "não definida", "a confirmar", "data inválida", "ainda não", "não enviado"),
-    *("não enviada", "indefinido", "indefinida", "sem agendamento", "sem previsão", "rascunho"),
-    *("sin fecha", "sin hora", "no programado", "no programada", "por definir", "por confirmar"),
-    *("sin definir", "no definido", "no definida", "fecha inválida", "aún no", "no enviado"),
-    *("no enviada", "sin programar", "sin programación", "borrador", "manualmente"),
-    # Words for a time that only the platform knows.
-    *("immediately", "immediate", "now", "send now", "right away", "asap", "instant", "on trigger"),
-    *("imediato", "imediata", "imediatamente", "agora", "enviar agora", "envio imediato"),
-    *("inmediato", "inmediata", "inmediatamente", "ahora", "enviar ahora", "envío inmediato"),
-}
+#: From `immediately` on, the words mean a time that only the platform knows.
+_NO_TIME: Final = word_set(
+    "0, 00:00, 00:00:00, not scheduled, unscheduled, never, tbd, tba, no date, no time, not set, "
+    "not yet scheduled, to be defined, to be confirmed, not sent, not yet sent, invalid date, "
+    "unknown, not defined, pending, manual, on hold, draft, sem data, sem horário, não agendado, "
+    "não agendada, nunca, a definir, não definido, não definida, a confirmar, data inválida, "
+    "ainda não, não enviado, não enviada, indefinido, indefinida, sem agendamento, sem previsão, "
+    "rascunho, sin fecha, sin hora, no programado, no programada, por definir, por confirmar, "
+    "sin definir, no definido, no definida, fecha inválida, aún no, no enviado, no enviada, "
+    "sin programar, sin programación, borrador, manualmente, immediately, immediate, now, "
+    "send now, right away, asap, instant, on trigger, imediato, imediata, imediatamente, agora, "
+    "enviar agora, envio imediato, inmediato, inmediata, inmediatamente, ahora, enviar ahora, "
+    "envío inmediato"
+)
+NO_TIME: Final = NOTHING | _NO_TIME | {day + hour for day in _ZERO_DAYS for hour in _ZERO_HOURS}
 
 
 class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole file
@@ -141,9 +135,12 @@ class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole f
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault
-    """The text of a cell cannot be read. The reason is a text template with its values."""
+    """The text of a cell cannot be read. The reason is a template with its values.
+
+    Long values are cut.
+    """
 
     def __init__(self, template: str, **values: object) -> None:
-        super().__init__(template.format(**values))
+        self.values_ = {k: v[:80] if isinstance(v, str) else v for k, v in values.items()}
+        super().__init__(template.format(**self.values_))
         self.template = template
-        self.values_ = values

@@ -5,24 +5,20 @@ from functools import lru_cache
 from typing import Final
 
 from core.domain.states import squeeze
+from core.feed.interpreting.reading_rules import word_set
 
 #: Words that say whether a column must be filled, or of which type it is.
-REMARKS: Final = frozenset(
-    (
-        *("required", "optional", "mandatory", "obrigatorio", "obrigatoria", "obligatorio"),
-        *("obligatoria", "opcional", "requerido", "requerida", "string", "varchar", "enum"),
-        *("text", "texto", "integer", "int", "bigint", "numeric", "inteiro", "entero"),
-        *("format", "formato", "internal", "interno", "interna", "current", "actual", "atual"),
-    )
+REMARKS: Final = word_set(
+    "required, optional, mandatory, obrigatorio, obrigatoria, obligatorio, obligatoria, "
+    "opcional, requerido, requerida, string, varchar, enum, text, texto, integer, int, bigint, "
+    "numeric, inteiro, entero, format, formato, internal, interno, interna, current, actual, "
+    "atual"
 )
 #: Words for the form of times. `Status (timestamp)` is no state.
-TIME_REMARKS: Final = REMARKS | frozenset(
-    (
-        *("iso", "8601", "iso8601", "rfc", "3339", "rfc3339", "epoch", "unix", "timestamp"),
-        *("in", "em", "en", "seconds", "secs", "s", "milliseconds", "millis", "ms", "segundos"),
-        *("milissegundos", "milisegundos", "datetime", "datahora", "fechahora"),
-        *("24h", "24hs", "24hrs"),
-    )
+TIME_REMARKS: Final = REMARKS | word_set(
+    "iso, 8601, iso8601, rfc, 3339, rfc3339, epoch, unix, timestamp, in, em, en, seconds, secs, "
+    "s, milliseconds, millis, ms, segundos, milissegundos, milisegundos, datetime, datahora, "
+    "fechahora, 24h, 24hs, 24hrs"
 )
 #: On long texts, the patterns are slow.
 _LONGEST: Final = 100

@@ -7,7 +7,7 @@ rows. The decision of this module is final.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -31,7 +31,7 @@ from core.feed.interpreting.reading_rules import (
     Undecided,
     UnreadableValue,
 )
-from core.feed.interpreting.times import ZERO, parse_time_by, parse_time_in
+from core.feed.interpreting.times import ZERO, parse_time, parse_time_in
 from core.feed.interpreting.zones import zone_in_words
 from core.feed.limits import MAX_CELL, MAX_RAW
 
@@ -42,8 +42,8 @@ FILLED: Final = ("id", "name", "state")
 #: Columns of free text. Every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 
-#: Invisible characters: zero-width spaces, direction marks, overrides and isolates. Ids with such
-#: characters can look equal and be different. Joiners are left out, because emoji need them.
+#: Invisible characters: zero-width spaces, direction marks, overrides and isolates. Two IDs with
+#: such characters can look equal and be different. Joiners are left out, because emoji need them.
 INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -61,7 +61,7 @@ TIME_MISSING: Final = Reason(
 
 #: A whole ID that a program has written as a fraction, such as `101.0`.
 WHOLE_ID: Final = r"^(\d+)[.,]0$"
-_WHOLE_ID: Final = re.compile(r"(\d+)[.,]0", re.ASCII)
+_WHOLE_ID: Final = re.compile(WHOLE_ID, re.ASCII)
 #: A long number that a spreadsheet has shortened, such as `1.23E+17`. Its last digits are lost.
 SHORTENED_MARK: Final = "[eE][+]"
 _SHORTENED: Final = re.compile(rf"\d(?:[.,]\d+)?{SHORTENED_MARK}\d+")
@@ -89,20 +89,18 @@ class RowReader:
     """Reads single rows of one file."""
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
-        self._places, self._rules = columns.places, rules
+        self._map, self._rules = columns, rules
         # The mapping does not name these columns. An object in them is no reason to reject a row.
         self._may_have_objects = set(columns.unmapped).difference(REQUIRED)
-        self._may_leave_out_recipients = columns.may_leave_out_recipients
-        self._zone_place = columns.zone_place
         # Many sends have equal times, so parse each text only once.
         self._times: Mapping[str, Callable[[str], datetime]] = {
-            name: lru_cache(65_536)(partial(parse_time_by, rules_of_time(name, columns, rules)))
+            name: lru_cache(65_536)(partial(parse_time, rules=rules_of_time(name, columns, rules)))
             for name in TIME_FIELDS
         }
         self._time_in = lru_cache(65_536)(partial(parse_time_in, rules))
 
     def _time_of(self, name: str, cells: Sequence[str]) -> Callable[[str], datetime]:
-        place = self._zone_place
+        place = self._map.zone_place
         if name == "scheduled_at" and place is not None:
             return partial(self._time_in, filled_text(cells[place]))
         return self._times[name]
@@ -118,24 +116,24 @@ class RowReader:
             raise UnreadableValue(A_SUM, text=text)
         return self._id(text)
 
-    def _count(self, text: str) -> int:
-        return parse_count(text, self._rules.decimal)
-
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
         """Return the row as a configuration, or as a reject. `cells` has a text for each column."""
         try:
             return self._configuration(cells)
         except _Rejected as rejected:
-            id = self._id(filled_text(cells[self._places["id"]])[:MAX_CELL])
+            id = self._id(filled_text(cells[self._map.places["id"]])[:MAX_CELL])
             return make_reject(line, raw, rejected.reasons, id=id)
 
     def _configuration(self, cells: Sequence[str]) -> SendConfiguration:
-        used = [cells[place] for place in self._places.values()]
-        _require_no_controls(used)
-        _require_short(used)
+        used = [cells[place] for place in self._map.places.values()]
+        if any(_CONTROL.search(cell.replace(SEVERAL, "")) for cell in used):
+            raise _Rejected(Reason(N_("it contains control characters")))
+        if any(len(cell) > MAX_CELL for cell in used):
+            most = {"most": MAX_CELL}
+            raise _Rejected(Reason(N_("a cell has more than {most} characters"), most))
 
         def text(column: str) -> str:
-            place = self._places.get(column)
+            place = self._map.places.get(column)
             cell = "" if place is None else cells[place]
             if SEVERAL not in cell:
                 return clean(cell)
@@ -157,7 +155,9 @@ class RowReader:
             if not found and column not in FILLED:
                 return None
             try:
-                result = read(_required(column, found))
+                if not found:
+                    raise UnreadableValue(N_("{column} is empty"), column=column)
+                result = read(found)
                 return None if result == ZERO else result
             except UnreadableValue as unreadable:
                 wrong.append(Reason(unreadable.template, unreadable.values_, column))
@@ -165,14 +165,15 @@ class RowReader:
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
         facts["id"] = value("id", self._id_of_send, NOTHING)
         facts |= {name: value(name, str) for name in FILLED if name != "id"}
+        count = partial(parse_count, decimal=self._rules.decimal)
         for name in COUNT_FIELDS:
-            facts[name] = value(name, self._count, NOTHING | NOT_KNOWN)
+            facts[name] = value(name, count, NOTHING | NOT_KNOWN)
         facts |= {name: value(name, self._time_of(name, cells), NO_TIME) for name in TIME_FIELDS}
         if _SHORTENED.fullmatch(facts["id"] or ""):
             wrong.append(Reason(_NO_ID, {"text": facts["id"]}, "id"))
         state = self._rules.state(facts["state"] or "")
         if text("total_records").lower() in ("", *NOTHING) and not (
-            self._may_leave_out_recipients or state not in HAS_RECIPIENTS
+            self._map.may_leave_out_recipients or state not in HAS_RECIPIENTS
         ):
             wrong.append(_NO_RECIPIENTS)
         is_unread = any(each.column == "scheduled_at" for each in wrong)
@@ -207,25 +208,15 @@ def clean(text: str) -> str:
 def make_reject(line: int, raw: str, reasons: Sequence[Reason], *, id: str = "") -> Reject:
     """Return a reject without NUL characters, with at most MAX_RAW characters of `raw`."""
     kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
-    storable = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
+    storable = [
+        replace(reason, values={name: _storable(value) for name, value in reason.values.items()})
+        for reason in reasons
+    ]
     return Reject(line=line, raw=kept, reasons=storable, id=id.replace("\x00", ""))
 
 
-def _storable(values: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: value.replace("\x00", "␀") if isinstance(value, str) else value
-        for name, value in values.items()
-    }
-
-
-def _require_no_controls(cells: Sequence[str]) -> None:
-    if any(_CONTROL.search(cell.replace(SEVERAL, "")) for cell in cells):
-        raise _Rejected(Reason(N_("it contains control characters")))
-
-
-def _require_short(cells: Iterable[str]) -> None:
-    if any(len(cell) > MAX_CELL for cell in cells):
-        raise _Rejected(Reason(N_("a cell has more than {most} characters"), {"most": MAX_CELL}))
+def _storable(value: object) -> object:
+    return value.replace("\x00", "␀") if isinstance(value, str) else value
 
 
 def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
@@ -236,9 +227,3 @@ def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
     started, finished = facts["processing_started_at"], facts["finished_at"]
     if started and finished and finished < started:
         yield Reason(N_("it finished before its processing started"), {}, "finished_at")
-
-
-def _required(column: str, text: str) -> str:
-    if not text:
-        raise UnreadableValue(N_("{column} is empty"), column=column)
-    return text

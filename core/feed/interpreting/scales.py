@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from core.errors import N_
+from core.feed.interpreting.reading_rules import word_set
 from core.feed.interpreting.zones import plain_text
 
 #: Freio does not multiply: `12` in thousands can be any number from 11,500 to 12,499.
@@ -39,8 +40,8 @@ _SAID: Final = re.compile(
     rf"|[(\[]\s*(?:{_SCALE}|mil|k|['’]?000['’]?s?)\s*[)\]](?!\s*\d)|(?:^|\s){_TIMES_1000}\b"
     rf"|(?:\b|_)(?:units?|unidad(?:es)?|unidades?|escala|scale)\s*[:=]\s*(?:{_SCALE}|mil|k)\b"
 )
-#: A line that has only a scale. A word that can also be a name counts only after empty cells or in
-#: lower case.
+#: A line that has only a scale. `Mil` can also be a name. So the words of _SHORT count only in
+#: lower case or after empty cells.
 _ALONE: Final = re.compile(r"(?:thousands?|milhar(?:es)?|millions?|milhoes|millones)")
 _SHORT: Final = r"(?:miles|mil|k|['’]?000['’]?s)"
 _BEHIND_CELLS: Final = re.compile(rf"[\s\"]*[,;\t|][\s\",;|]*{_SHORT}", re.DOTALL)
@@ -51,20 +52,15 @@ _IN_CELL: Final = re.compile(
     r"|[x×*]?\s?1[.,]?000(?:[.,]?000)?)\.?"
 )
 _SINGLE: Final = re.compile(r"1(?:[.,]0+)?|units?|ones?|unidade?s?|unidad(?:es)?|un|und|uno?|um")
-_UNIT_WORDS: Final = frozenset(
-    (
-        *("unit", "units", "unidade", "unidades", "unidad", "multiplier", "multiplicador"),
-        *("scale", "escala", "factor", "fator"),
-    )
+_UNIT_WORDS: Final = word_set(
+    "unit, units, unidade, unidades, unidad, multiplier, multiplicador, scale, escala, factor, "
+    "fator"
 )
-_COUNT_WORDS: Final = frozenset(
-    (
-        *("recipient", "recipients", "destinatario", "destinatarios", "record", "records"),
-        *("registro", "registros", "contact", "contacts", "contato", "contatos", "contacto"),
-        *("contactos", "audience", "audiencia", "volume", "volumen", "total", "count", "size"),
-        *("quantity", "quantidade", "cantidad", "qty", "qtd", "number", "numero", "numbers"),
-        *("measure", "medida", "of", "de", "do", "da", "dos", "del", "la", "los", "the", "in"),
-    )
+_COUNT_WORDS: Final = word_set(
+    "recipient, recipients, destinatario, destinatarios, record, records, registro, registros, "
+    "contact, contacts, contato, contatos, contacto, contactos, audience, audiencia, volume, "
+    "volumen, total, count, size, quantity, quantidade, cantidad, qty, qtd, number, numero, "
+    "numbers, measure, medida, of, de, do, da, dos, del, la, los, the, in"
 )
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.domain.search_text import search_text
-from core.feed.interpreting.column_reader import text_bytes
+from core.feed.formats.rows import text_bytes
 
 _Bytes = npt.NDArray[np.uint8]
 

@@ -1,7 +1,6 @@
 """Parse times as people and programs in different countries write them."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -13,6 +12,7 @@ from core.errors import N_
 from core.feed.interpreting.reading_rules import Assumed, Order, Rules, Undecided, UnreadableValue
 from core.feed.interpreting.zones import (
     FARTHEST,
+    plain_text,
     zone_in_cell,
     zone_in_words,
     zone_named,
@@ -22,6 +22,10 @@ from core.feed.interpreting.zones import (
 UNKNOWN_ZONE: Final = N_(
     "“{zone}” is not a zone that Freio knows: write an offset, such as -05:00, or a name, such as "
     "America/Sao_Paulo"
+)
+_UNCLEAR_ZONE: Final = N_(
+    "the zone {name} in “{text}” is not clear: write its offset in its place, such as -03:00 (São "
+    "Paulo) or -05:00 (New York)"
 )
 _NO_OFFSET: Final = N_(
     "“{text}” is not a possible time: what follows the hour is not an offset that clocks have, "
@@ -80,16 +84,16 @@ _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: A number with this many digits is a day in a spreadsheet, from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
-#: A day and an hour from two columns. In _SERIALS, both are numbers of a spreadsheet.
-#: _DAY_AT_MIDNIGHT matches the 00:00 of the day, before the hour.
+#: A day and an hour from two columns of a spreadsheet: `46329 0.604166667`.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
+#: The 00:00 of a day before its hour from another column: `2026-11-03 00:00 14:30`.
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
 )
 #: Microsoft's JSON: `/Date(1464952661697+0100)/`.
 _JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
-#: A count is read as a time only if the time is from 2000 to 2040. Another count probably does not
+#: A count is read as a time only if the time is from 2000 to 2040. Other counts probably do not
 #: begin in 1970.
 _FIRST_COUNTED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _END_COUNTED: Final = datetime(2041, 1, 1, tzinfo=UTC)
@@ -121,7 +125,7 @@ _ISO: Final = re.compile(
 _DOTTED: Final = re.compile(r"(?<=\d[Tt ])(\d\d)[.,]([0-5]\d)(?!\d)", re.ASCII)
 #: A day with an offset in XML: `2026-11-23-03:00`. The last `-` belongs to the offset.
 _DAY_AT_OFFSET: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}) ?(-\d{2}:\d{2})(?![\d:.+-])", re.ASCII)
-#: A date whose last part can be an hour or an offset: `23/11/2026-03:00`.
+#: A date before an hour or an offset: `23/11/2026-03:00`.
 _DASHED: Final = re.compile(
     r"[^:]*(?:[/.]\d{1,4}|\D\d{4}) ?-(?:0?\d|1[0-2]):(?:00|15|30|45)", re.ASCII
 )
@@ -137,8 +141,7 @@ _BEHIND: Final = re.compile(r":\d{2}(?:[.,]\d+)? ?[-\u2013](\d{1,2})(?::?(\d{2})
 #: After an hour, `-07:00` or more can be the end of a range. `-03:00` is always an offset.
 _UNCLEAR_FROM: Final = 7
 
-#: A date of three numbers that does not begin with a year of four digits. The order of day, month
-#: and year is unknown.
+#: A date of three numbers, such as `3/4/26`. Its order of day, month and year is unknown.
 _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{1,2})(?!\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
@@ -188,7 +191,7 @@ _TIME: Final = re.compile(
 _ZONE_AFTER: Final = re.compile(
     r"(.*\d.*?)\s+([A-Z]{2,5}|[a-z]+(?:/[a-z_+-]+)+|[A-Z][A-Za-z]*(?:/[A-Za-z_+-]+)+)", re.ASCII
 )
-#: A name that only repeats the offset before it, as in `-0600 CST`.
+#: A name that repeats the offset before it: `-0600 CST`.
 _LABEL: Final = re.compile(r"[A-Z]{3,4}")
 #: A zone beside an offset: `-03:00[America/Sao_Paulo]`, `-0300 (Brasilia Standard Time)`.
 #: `Z` leaves the local offset open (RFC 9557), so `Z[America/Lima]` is no contradiction.
@@ -219,46 +222,22 @@ _WEEKDAYS: Final = {
 }
 
 
-def parse_time_by(rules: Rules, text: str) -> datetime:
-    """Parse a time by the rules of a file. Raise the errors of `parse_time`."""
-    return parse_time(
-        text,
-        rules.zone,
-        rules.order,
-        is_tentative=rules.is_tentative,
-        hours_after_dash=rules.hours_after_dash,
-        short_times=rules.short_times,
-        behind=rules.behind,
-        assumed=rules.assumed,
-    )
-
-
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
     """Parse a time. `zone` is the zone in another column, or "" if that cell is empty.
 
     Raise the errors of `parse_time`.
     """
     found, assumed = zone_in_cell(zone) if zone else None, Assumed()
-    time = parse_time_by(replace(rules, zone=found or rules.zone, assumed=assumed), text)
+    time = parse_time(text, replace(rules, zone=found or rules.zone, assumed=assumed))
     rules.assumed.zones.add(found or rules.zone)
     if found is None and assumed.zone:
         if zone:
-            raise UnreadableValue(UNKNOWN_ZONE, zone=zone[:80])
+            raise UnreadableValue(UNKNOWN_ZONE, zone=zone)
         rules.assumed.zone = rules.assumed.zone_beside = True
     return time
 
 
-def parse_time(
-    text: str,
-    zone: ZoneInfo,
-    order: Order | None = None,
-    *,
-    is_tentative: bool = False,
-    hours_after_dash: bool | None = False,
-    short_times: bool | None = False,
-    behind: frozenset[int] | None = frozenset(),
-    assumed: Assumed | None = None,
-) -> datetime:
+def parse_time(text: str, rules: Rules) -> datetime:
     """Parse a time and return it in UTC.
 
     These texts are accepted:
@@ -269,74 +248,79 @@ def parse_time(
     * the serial number of a day in a spreadsheet,
     * a count of seconds, or of smaller units, since 1970.
 
-    A time without an offset is in `zone`, and `assumed.zone` is then set. If the clocks in `zone`
-    skipped this time or showed it twice, the time is rejected. The result ZERO means that there is
-    no time. Raise UnreadableValue if the text is not a time. Raise Undecided in these cases:
+    A time without an offset is in `rules.zone`, and `rules.assumed.zone` is then set. If the clocks
+    in this zone skipped the time or showed it twice, the time is rejected. The result ZERO means
+    that there is no time. Raise UnreadableValue if the text is not a time. Raise Undecided in these
+    cases:
 
-    * `order` is None, and the text does not show the order of day, month and year.
+    * `rules.order` is None, and the text does not show the order of day, month and year.
     * The order is tentative, and the text has another order.
-    * `hours_after_dash` is None, and the text is like `23/11/2026-03:00`.
-    * `short_times` is None, and the text is like `2611301430`.
-    * `behind` is None, and the text is like `2026-11-23 00:00-08:00`.
+    * `rules.hours_after_dash` is None, and the text is like `23/11/2026-03:00`.
+    * `rules.short_times` is None, and the text is like `2611301430`.
+    * `rules.behind` is None, and the text is like `2026-11-23 00:00-08:00`.
     """
     value = text.strip()
-    if value.endswith(NO_PART):
-        raise UnreadableValue(_NO_PART, text=value.removesuffix(NO_PART)[:80])
-    if value.endswith(JOINED):
-        raise UnreadableValue(_JOINED, text=value.removesuffix(JOINED)[:80])
+    for mark, reason in ((NO_PART, _NO_PART), (JOINED, _JOINED)):
+        if value.endswith(mark):
+            raise UnreadableValue(reason, text=value.removesuffix(mark))
     if BESIDE in value:
         time, _, hour = value.partition(BESIDE)
-        whole = parse_time(time, zone, order, is_tentative=is_tentative)
-        _require_hour(hour, whole.astimezone(zone), time)
+        own = Rules(zone=rules.zone, order=rules.order, is_tentative=rules.is_tentative)
+        whole = parse_time(time, own)
+        _require_hour(hour, whole.astimezone(rules.zone), time, own)
         return whole
-    if not hours_after_dash and _DASHED.fullmatch(value):
-        if hours_after_dash is None:
+    if not rules.hours_after_dash and _DASHED.fullmatch(value):
+        if rules.hours_after_dash is None:
             raise Undecided
-        raise UnreadableValue(_HOUR_OR_OFFSET, text=value[:80])
+        raise UnreadableValue(_HOUR_OR_OFFSET, text=value)
     if may_be_range := _may_be_range(value):
-        if behind is None:
+        if rules.behind is None:
             raise Undecided
-        if minutes_behind(value) in behind:
+        if minutes_behind(value) in rules.behind:
             may_be_range, value = False, value.replace(_RANGE_DASH, "-")
+    zone, utc = None, None
     try:
         one = _joined(value)
-        found = _from_number(one, short_times) or _from_text(one, order, is_tentative)
+        found = _from_number(one, rules.short_times) or _from_text(one, rules)
         if found is None and (match := _ZONE_AFTER.fullmatch(value)):
             rest, name = match.groups()
-            found = _from_text(rest, order, is_tentative)
+            found = _from_text(rest, rules)
             if found is not None and not found.tzinfo:
-                zone, assumed = _known_zone(name, value), None
+                zone = zone_named(name)
+                if zone is None:
+                    raise UnreadableValue(_UNCLEAR_ZONE, text=value, name=name)
             elif found is not None and not _may_follow(name, found):
                 found = None
         if found is None:
             reason = _RANGE_OR_OFFSET if may_be_range else _NO_DATE_AND_TIME
-            raise UnreadableValue(reason, text=value[:80])
+            raise UnreadableValue(reason, text=value)
         if found.tzinfo and (named := _ZONE_IN_END.search(value)) and _is_other(named[1], found):
-            raise UnreadableValue(_OTHER_ZONE, text=value[:80])
+            raise UnreadableValue(_OTHER_ZONE, text=value)
         if not _is_offset(found.utcoffset()) or _UNTIL_NOON.search(value):
-            raise UnreadableValue(_NO_OFFSET, text=value[:80])
+            raise UnreadableValue(_NO_OFFSET, text=value)
         if found.tzinfo and may_be_range:
-            raise UnreadableValue(_RANGE_OR_OFFSET, text=value[:80])
-        utc = found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
-        if assumed is not None and not found.tzinfo:
-            assumed.zone = True
+            raise UnreadableValue(_RANGE_OR_OFFSET, text=value)
+        local = found if found.tzinfo else _in_zone(found, zone or rules.zone, value)
+        utc = local.astimezone(UTC)
+        if not (found.tzinfo or zone):
+            rules.assumed.zone = True
     except (ValueError, OverflowError):
-        raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80]) from None
-    if EARLIEST <= utc < LATEST or utc == ZERO:
-        return utc
-    raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80])
+        utc = None
+    if utc is None or not (EARLIEST <= utc < LATEST or utc == ZERO):
+        raise UnreadableValue(N_("“{text}” is not a possible date"), text=value)
+    return utc
 
 
-def _require_hour(hour: str, local: datetime, text: str) -> None:
+def _require_hour(hour: str, local: datetime, text: str, rules: Rules) -> None:
     """Raise UnreadableValue if a local time has another hour than the column beside it."""
-    beside = parse_time(f"{local:%Y-%m-%d} {hour}", ZoneInfo(str(local.tzinfo)))
+    beside = parse_time(f"{local:%Y-%m-%d} {hour}", rules)
     if abs(beside - local) >= MINUTE:
         raise UnreadableValue(
             N_("“{text}” is {shown} in {zone}, but the hour beside it is “{hour}”"),
-            text=text[:80],
+            text=text,
             shown=f"{local:%H:%M}",
             zone=str(local.tzinfo),
-            hour=hour[:80],
+            hour=hour,
         )
 
 
@@ -395,7 +379,7 @@ def _joined(value: str) -> str:
 
 def _from_number(value: str, short_times: bool | None) -> datetime | None:
     if _EXPONENT.fullmatch(value):
-        raise UnreadableValue(_SHORTENED, text=value[:80])
+        raise UnreadableValue(_SHORTENED, text=value)
     match = _NUMBER.fullmatch(_JSON_DATE.sub(r"\1", value))
     if match is None:
         return None
@@ -413,14 +397,14 @@ def _from_number(value: str, short_times: bool | None) -> datetime | None:
         number = float(f"{digits}.{fraction or 0}")
         return datetime(1899, 12, 30) + timedelta(seconds=round(number * 86_400))
     if _DAY_AND_HOUR.fullmatch(digits):
-        raise UnreadableValue(_HOUR_OR_SECONDS, text=value[:80])
+        raise UnreadableValue(_HOUR_OR_SECONDS, text=value)
     if length == 8 and fraction is None:
         return datetime.fromisoformat(digits)
     found = _counted(digits, fraction or "")
     if found is not None and (found == ZERO or _FIRST_COUNTED <= found < _END_COUNTED):
         return found
     is_ticks = length == _FINE_DIGITS and _is_counted_from(_TICKS_FROM, digits)
-    raise UnreadableValue(_TICKS if is_ticks else _UNKNOWN_COUNT, text=value[:80])
+    raise UnreadableValue(_TICKS if is_ticks else _UNKNOWN_COUNT, text=value)
 
 
 def _counted(digits: str, fraction: str) -> datetime | None:
@@ -441,9 +425,9 @@ def _is_counted_from(start: datetime, digits: str) -> bool:
     return _FIRST_COUNTED <= start + timedelta(microseconds=int(digits) // 10) < _END_COUNTED
 
 
-def _from_text(value: str, order: Order | None, is_tentative: bool) -> datetime | None:
+def _from_text(value: str, rules: Rules) -> datetime | None:
     text = _DAY_AT_OFFSET.sub(r"\1T00:00\2", value)
-    return _iso(text) or _written(text, order, is_tentative)
+    return _iso(text) or _written(text, rules)
 
 
 def _iso(value: str) -> datetime | None:
@@ -460,23 +444,22 @@ def _iso(value: str) -> datetime | None:
 @lru_cache(4096)
 def _plain(value: str) -> str:
     """Return a text in lower case, without accents and with single spaces."""
-    parts = unicodedata.normalize("NFKD", value.casefold())
-    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
+    return " ".join(plain_text(value).split())
 
 
-def _written(value: str, order: Order | None, is_tentative: bool) -> datetime | None:
+def _written(value: str, rules: Rules) -> datetime | None:
     # On long texts with many spaces, the patterns below are slow.
     if len(value) > _LONGEST:
         return None
     text = _ZONE_IN_BRACKETS.sub(r"\1", _weekday_first(_plain(value)))
-    found = _dated(text, order, is_tentative)
+    found = _dated(text, rules)
     if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
         weekday = _WEEKDAYS[match.group(1)]
-        found = _dated(match.group(2), order, is_tentative, weekday)
+        found = _dated(match.group(2), rules, weekday)
         if found is not None and found[0].weekday() != weekday:
-            raise UnreadableValue(_OTHER_WEEKDAY, text=value[:80])
+            raise UnreadableValue(_OTHER_WEEKDAY, text=value)
     if found is None and (match := _TIME_FIRST.fullmatch(text)):
-        found = _dated(match.group(2), order, is_tentative)
+        found = _dated(match.group(2), rules)
         found = found and (found[0], f" {match.group(1)} {found[1]}")
     if found is None:
         return None
@@ -485,12 +468,14 @@ def _written(value: str, order: Order | None, is_tentative: bool) -> datetime | 
     return None if time is None else _at(day, time)
 
 
-def _dated(
-    text: str, order: Order | None, is_tentative: bool, weekday: int | None = None
-) -> tuple[date, str] | None:
+def _dated(text: str, rules: Rules, weekday: int | None = None) -> tuple[date, str] | None:
     """Return the date at the beginning of a text, and the text after it."""
-    if _OPEN_DATE.match(text):
-        return _ordered(text, order, is_tentative, weekday)
+    if (readings := open_dates(text, weekday)) is not None:
+        if rules.order is None or (rules.is_tentative and readings and rules.order not in readings):
+            raise Undecided
+        if rules.order not in readings:
+            raise ValueError
+        return readings[rules.order], _OPEN_DATE.sub("", text, count=1)
     moved = _YEAR_LAST.fullmatch(text)
     if moved:
         text = f"{moved.group(1)} {moved.group(3)} {moved.group(2)}"
@@ -512,19 +497,6 @@ def _dated(
             raise ValueError
         return found, text[match.end() :]
     return None
-
-
-def _ordered(
-    text: str, order: Order | None, is_tentative: bool, weekday: int | None
-) -> tuple[date, str] | None:
-    readings, match = open_dates(text, weekday), _OPEN_DATE.match(text)
-    if readings is None or match is None:
-        return None
-    if order is None or (is_tentative and readings and order not in readings):
-        raise Undecided
-    if order not in readings:
-        raise ValueError
-    return readings[order], text[match.end() :]
 
 
 def _at(day: date, time: re.Match[str]) -> datetime | None:
@@ -583,7 +555,7 @@ def range_marked(hour: str) -> str:
 
 
 def _may_be_range(value: str) -> bool:
-    """Return whether a time ends with a text that is or can be a range of hours."""
+    """Return whether the end of a time can be a range of hours."""
     match = _RANGE.search(value)
     if match is None or not _ends_later(match):
         return False
@@ -629,20 +601,6 @@ def _is_other(name: str, time: datetime) -> bool:
     return zone is not None and time.astimezone(zone).utcoffset() != time.utcoffset()
 
 
-def _known_zone(name: str, value: str) -> ZoneInfo:
-    found = zone_named(name)
-    if found is None:
-        raise UnreadableValue(
-            N_(
-                "the zone {name} in “{text}” is not clear: write its offset in its place, such as "
-                "-03:00 (São Paulo) or -05:00 (New York)"
-            ),
-            text=value[:80],
-            name=name[:80],
-        )
-    return found
-
-
 def _in_zone(naive: datetime, zone: ZoneInfo, value: str) -> datetime:
     early = naive.replace(tzinfo=zone, fold=0)
     late = naive.replace(tzinfo=zone, fold=1)
@@ -653,5 +611,5 @@ def _in_zone(naive: datetime, zone: ZoneInfo, value: str) -> datetime:
             if back == naive
             else N_("the clocks in {zone} skipped {text}; write the offset with it")
         )
-        raise UnreadableValue(reason, zone=zone_words(zone), text=value[:80])
-    return early.astimezone(UTC)
+        raise UnreadableValue(reason, zone=zone_words(zone), text=value)
+    return early

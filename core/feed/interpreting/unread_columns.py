@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from core.feed.formats.rows import as_text
 from core.feed.interpreting.column_reader import map_texts
 from core.feed.interpreting.headings import names_minutes
+from core.feed.interpreting.reading_rules import word_set
 from core.feed.interpreting.row_reader import filled_text
 from core.feed.interpreting.scales import is_scale, is_single, names_unit
 from core.feed.interpreting.zones import plain_text
@@ -24,10 +25,8 @@ from core.feed.interpreting.zones import plain_text
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
 #: Other words for a half of the day. Beside a word for the night, 2:30 stays an hour before noon.
-_MORNING_WORDS: Final = frozenset(
-    ("manha", "manana", "morning", "madrugada", "matutino", "matutina", "diurno")
-)
-_NIGHT_WORDS: Final = frozenset(("noite", "noche", "night", "evening", "noturno", "nocturno"))
+_MORNING_WORDS: Final = word_set("manha, manana, morning, madrugada, matutino, matutina, diurno")
+_NIGHT_WORDS: Final = word_set("noite, noche, night, evening, noturno, nocturno")
 _LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
 _BEFORE_WORD: Final = re.compile(r"^(?:(?:da|de la|de|a|na|in the|por la|pela)\s)?(\w+)$")
 _MINUTE: Final = re.compile(r"[0-5]?\d(?:[.,]0+)?", re.ASCII)
@@ -78,7 +77,7 @@ class UnreadColumn:
             texts = as_text(part)
             new = set(map(filled_text, pc.unique(texts).to_pylist())) - self._known - {""}
             for text in new:
-                # Several threads call `add`. This is safe, because a kind is never put in again.
+                # Several threads call `add`. This is safe, because no thread adds a kind.
                 for kind in [each for each in tuple(self._kinds) if not _fits(each, text)]:
                     self._kinds.discard(kind)
                 if not self._kinds:

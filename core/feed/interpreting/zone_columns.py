@@ -53,18 +53,19 @@ class ZoneColumn:
     def _add_texts(self, texts: list[str]) -> None:
         for text in set(map(filled_text, texts)) - self._texts - {""}:
             self._texts.add(text)
-            if self._is_plain and not _PLAIN.match(text):
-                self._has_others = True
-                return
-            zone = zone_named(text) if self._is_plain else zone_in_cell(text)
+            if self._is_plain:
+                zone = zone_named(text) if _PLAIN.match(text) else None
+                may_be_zone = False
+            else:
+                zone = zone_in_cell(text)
+                may_be_zone = bool(_SHORT.fullmatch(text)) or _may_be_offset(text)
             if zone is not None:
                 self._zones.add(zone)
-            elif self._is_plain:
-                self._has_others = True
-            elif text != _DIRECTION and (_SHORT.fullmatch(text) or _may_be_offset(text)):
+            elif may_be_zone and text != _DIRECTION:
                 self._has_unknown = True
             else:
                 self._has_others = True
+                return
             self.example = text[:80] if zone is None or not self.example else self.example
         self._has_others |= len(self._texts) > _MOST
 

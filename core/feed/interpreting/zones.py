@@ -2,14 +2,15 @@
 
 import re
 import struct
-import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
+from operator import eq
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from core.domain.search_text import search_text
 from core.feed.interpreting.reading_rules import Order
 from core.feed.interpreting.remarks import without_remark
 
@@ -138,12 +139,13 @@ _CONTINENTS: Final = ("America/", "Europe/", "Africa/", "Asia/", "Atlantic/", "A
 _OTHER_PLACES: Final = {
     **{"brasilia": "America/Sao_Paulo", "lisboa": "Europe/Lisbon"},
     **{"ciudad de mexico": "America/Mexico_City", "cidade do mexico": "America/Mexico_City"},
-    **{"eastern": "America/New_York", "pacific": "America/Los_Angeles"},
+    **{"cdmx": "America/Mexico_City", "eastern": "America/New_York"},
+    **{"pacific": "America/Los_Angeles", "coordinated universal": "UTC"},
+    **{"coordinated universal time (utc)": "UTC"},
     # Countries with one zone.
     **{"argentina": "America/Argentina/Buenos_Aires", "colombia": "America/Bogota"},
-    **{"peru": "America/Lima", "uruguay": "America/Montevideo", "cdmx": "America/Mexico_City"},
-    **{"paraguay": "America/Asuncion", "venezuela": "America/Caracas", "bolivia": "America/La_Paz"},
-    **{"coordinated universal time (utc)": "UTC", "coordinated universal": "UTC"},
+    **{"peru": "America/Lima", "uruguay": "America/Montevideo", "paraguay": "America/Asuncion"},
+    **{"venezuela": "America/Caracas", "bolivia": "America/La_Paz"},
 }
 
 
@@ -216,7 +218,7 @@ def zone_in_cell(text: str) -> ZoneInfo | None:
 
 
 def zone_by_key(key: str) -> ZoneInfo:
-    """Return the zone with this key. Raise an error of ZoneInfo if there is no such zone."""
+    """Return the zone with this key. Raise KeyError, ValueError or OSError if there is none."""
     return zone_named(key) or ZoneInfo(key)
 
 
@@ -237,15 +239,9 @@ def split_heading(heading: str) -> tuple[str, str]:
     return heading, ""
 
 
-@lru_cache(4_096)
 def bare_heading(heading: str) -> str:
     """Return a heading without a zone, a remark or a date form, such as `(dd/mm/yyyy)`."""
-    heading = without_remark(heading)
-    rest, zone = split_heading(heading)
-    match = _IN_BRACKETS.fullmatch(heading)
-    if not zone and match and match[1] and _FORM.fullmatch(match[2]):
-        return match[1]
-    return rest if zone else _split_unclear(heading)[0]
+    return _bare_and_unclear(heading)[0]
 
 
 def unclear_zone(heading: str) -> str:
@@ -253,15 +249,19 @@ def unclear_zone(heading: str) -> str:
 
     Freio does not know short names such as `EST`, because they have several meanings.
     """
-    return _split_unclear(heading)[1]
+    return _bare_and_unclear(heading)[1]
 
 
-def _split_unclear(heading: str) -> tuple[str, str]:
+@lru_cache(4_096)
+def _bare_and_unclear(heading: str) -> tuple[str, str]:
     heading = without_remark(heading)
-    if split_heading(heading)[1]:
-        return heading, ""
+    rest, zone = split_heading(heading)
+    if zone:
+        return rest, ""
     match = _IN_BRACKETS.fullmatch(heading)
-    if match and not (_UNCLEAR_IN_BRACKETS.fullmatch(match[2]) and not _FORM.fullmatch(match[2])):
+    if match and _FORM.fullmatch(match[2]):
+        return match[1] or heading, ""
+    if match and not _UNCLEAR_IN_BRACKETS.fullmatch(match[2]):
         return heading, ""
     match = match or _UNCLEAR_AT_END.fullmatch(heading)
     return (match[1], match[2]) if match and match[1] else (heading, "")
@@ -288,8 +288,7 @@ def may_name_zone(heading: str) -> bool:
 
 def is_about_zone(text: str) -> bool:
     """Return whether a title or a footer is about the zone of the times of a file."""
-    is_about = _ABOUT_ZONE.fullmatch(plain_text(text)) is not None
-    return is_about or zone_said(text) is not None or unknown_zone(text) != ""
+    return _ABOUT_ZONE.fullmatch(plain_text(text)) is not None or any(_said(text))
 
 
 @lru_cache(1_024)
@@ -310,8 +309,10 @@ def zone_in_words(text: str) -> ZoneInfo | None:
         if match := pattern.fullmatch(plain):
             zone = zone_named(match[offset])
             places = [each for part in match[words].split(",") if (each := _place(part))]
-            fits = zone is not None and places and _have_one_clock(places)
-            return places[0] if fits and zone and _has_offset_of(places[0], zone) else None
+            if zone is None or len({_clock(each) for each in places}) != 1:
+                return None
+            has_offset = any(map(eq, _clock(places[0]), _clock(zone)))
+            return places[0] if has_offset else None
     return _place(plain)
 
 
@@ -323,17 +324,9 @@ def _place(words: str) -> ZoneInfo | None:
     return ZoneInfo(key) if key else zone_named(name) if "/" in name else None
 
 
-def _have_one_clock(zones: list[ZoneInfo]) -> bool:
-    clocks = {tuple(day.replace(tzinfo=zone).utcoffset() for day in _DAYS) for zone in zones}
-    return len(clocks) == 1
-
-
-def _has_offset_of(place: ZoneInfo, zone: ZoneInfo) -> bool:
-    """Return whether a place has the offset of a zone, in summer or in winter."""
-    return any(
-        day.replace(tzinfo=place).utcoffset() == day.replace(tzinfo=zone).utcoffset()
-        for day in _DAYS
-    )
+def _clock(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
+    """Return the offsets of a zone in winter and in summer."""
+    return tuple(day.replace(tzinfo=zone).utcoffset() for day in _DAYS)
 
 
 @lru_cache(1_024)
@@ -346,7 +339,9 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
     if _REGION.fullmatch(bare):
         unknown = bare
     for match in _SUBJECT.finditer(plain):
-        link, rest = _after_link(plain, match.end())
+        found = _LINK.match(plain, match.end())
+        link = found[0] if found else ""
+        rest = plain[match.end() + len(link) :]
         if not link and not _LIKE_ZONE.match(rest):
             continue
         if plain[match.start()] == "(":
@@ -356,7 +351,7 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
         for end in (len(rest), *(each.start() for each in re.finditer(r"\.\s|[,;|(]", rest))):
             after = rest[end:]
             is_clear = not (_LIKE_ZONE.search(after) or _EXCEPTION.search(after))
-            if is_clear and not re.search(_OF_TIMES, after) and (zone := _zone_of(rest[:end])):
+            if is_clear and not re.search(_OF_TIMES, after) and (zone := zone_in_words(rest[:end])):
                 return zone, ""
         name = rest.strip(" .;,")
         is_short = _SHORT.search(text) and _SHORT.fullmatch(name.upper())
@@ -373,17 +368,6 @@ def _said(text: str) -> tuple[ZoneInfo | None, str]:
     return None, text[start : start + len(unknown)] if same else unknown
 
 
-def _after_link(plain: str, start: int) -> tuple[str, str]:
-    """Return the words of _LINK at a position, and the text after them."""
-    match = _LINK.match(plain, start)
-    end = match.end() if match else start
-    return plain[start:end], plain[end:]
-
-
-def _zone_of(words: str) -> ZoneInfo | None:
-    return zone_in_words(words) if words.strip() else None
-
-
 def zone_said(text: str) -> ZoneInfo | None:
     """Return the zone that a line gives for the times of a file, or None if no zone is clear.
 
@@ -395,15 +379,6 @@ def zone_said(text: str) -> ZoneInfo | None:
     return _said(text)[0]
 
 
-def unknown_zone(text: str) -> str:
-    """Return the words of a line that name an unknown zone of the times, or "".
-
-    >>> unknown_zone("All times in BRT"), unknown_zone("Time zone: Central European Time")
-    ('BRT', 'Central European Time')
-    """
-    return _said(text)[1]
-
-
 def zone_said_in(texts: Iterable[str]) -> tuple[str, ZoneInfo] | None:
     """Return the first text that gives a zone for times, and this zone."""
     return next(((text, zone) for text in texts if (zone := zone_said(text))), None)
@@ -413,13 +388,17 @@ def unknown_zone_in(texts: Iterable[str]) -> tuple[str, str] | None:
     """Return the first text with an unknown zone, and the words for this zone.
 
     Return None if another text gives a zone that Freio knows.
+
+    >>> unknown_zone_in(["All times in BRT"])
+    ('All times in BRT', 'BRT')
+    >>> unknown_zone_in(["Time zone: Central European Time"])
+    ('Time zone: Central European Time', 'Central European Time')
     """
     texts = list(texts)
-    found = ((text, name) for text in texts if (name := unknown_zone(text)))
+    found = ((text, name) for text in texts if (name := _said(text)[1]))
     return next(found, None) if zone_said_in(texts) is None else None
 
 
 def plain_text(text: str) -> str:
     """Return the first characters of a text in lower case, without accents."""
-    parts = unicodedata.normalize("NFKD", text[:300].casefold())
-    return "".join(c for c in parts if not unicodedata.combining(c))
+    return search_text(text[:300])
