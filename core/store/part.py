@@ -1,5 +1,6 @@
-"""The base class of the parts of the store."""
+"""What the parts of a store have in common. `core.store.sql_store` makes the parts."""
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 from core.domain.platform import Platform
@@ -13,13 +14,24 @@ from core.store.state_conditions import StateConditions
 _T = TypeVar("_T")
 
 
-class StorePart:
-    """Some calls of the store. `SqlStore` inherits all parts, so their names must differ."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The objects that all parts of one store use."""
 
-    def __init__(self, engine: Engine, journal: Journal | None, platform: Platform) -> None:
-        self._engine, self._journal, self._platform = engine, journal, platform
-        self._conditions = StateConditions(platform)
-        self._revision = Revision(engine)
+    engine: Engine
+    journal: Journal | None
+    platform: Platform
+    revision: Revision
+    conditions: StateConditions
+
+
+class StorePart:
+    """Base class of the parts. A part answers some calls of the store."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._engine, self._journal = shared.engine, shared.journal
+        self._platform, self._conditions = shared.platform, shared.conditions
+        self._revision = shared.revision
 
     def _read(
         self, file: str, statement: str, params: Params | None = None, **words: str

@@ -1,7 +1,6 @@
 """Both engines have the same schema, and it matches the model."""
 
 import sys
-from collections import Counter
 from dataclasses import fields
 
 import pytest
@@ -147,10 +146,3 @@ def test_stores_of_tests_are_copies_of_the_template() -> None:
     assert [m.__name__ for m in modules if getattr(m, "migrate", None) is migrate] == [
         "core.store.schema"
     ]
-
-
-def test_no_two_parts_of_the_store_define_the_same_name() -> None:
-    parts = [part for part in SqlStore.__mro__ if part is not object]
-    names = Counter(name for part in parts for name in vars(part) if not name.startswith("__"))
-    assert names.total() > 90
-    assert {name for name, count in names.items() if count > 1} == set()

@@ -28,7 +28,7 @@ _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
 
 class JournalUpkeep(StorePart):
-    def _create_journal(self) -> None:
+    def create_journal(self) -> None:
         """Create the journal file if it does not exist and the database has no receipts.
 
         If the file is missing although the database has receipts, `check_journal` reports this.
@@ -110,7 +110,7 @@ class JournalUpkeep(StorePart):
                 path=self._journal.path,
             ) from error
 
-    def _shorten_journal(self) -> None:
+    def shorten_journal(self) -> None:
         """Remove from the journal the receipts that pruning has dropped from the database."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)

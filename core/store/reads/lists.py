@@ -32,7 +32,6 @@ from core.domain.list_query import (
     StoppedCounts,
 )
 from core.domain.model import Accounts, ConfigurationId, Confirmation, SendConfiguration
-from core.domain.platform import Platform
 from core.domain.rules import outlook
 from core.domain.search_text import search_words
 from core.domain.states import (
@@ -44,10 +43,9 @@ from core.domain.states import (
     State,
 )
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
-from core.store.engine import Engine, Row
-from core.store.journal.journal import Journal
+from core.store.engine import Row
 from core.store.named_sql import named_sql
-from core.store.part import StorePart
+from core.store.part import Shared, StorePart
 from core.store.reads.list_filters import (
     COULD_BE_STOPPED,
     Filter,
@@ -86,8 +84,8 @@ _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
 
 class Lists(StorePart):
-    def __init__(self, engine: Engine, journal: Journal | None, platform: Platform) -> None:
-        super().__init__(engine, journal, platform)
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
         # These results are cached: they change only when the revision changes.
         self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
         self._known_times = lru_cache(_MOST_KNOWN)(self._times)

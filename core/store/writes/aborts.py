@@ -9,14 +9,14 @@ from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration, S
 from core.domain.states import State
 from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.reads.sends import Sends
+from core.store.part import StorePart
 from core.store.writes.audit_log import append, write_news
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, data_origin, held_origin
 from core.store.writes.statements import change_of, change_send, count_changes, insert_receipts
 
 
-class Aborts(Sends):
+class Aborts(StorePart):
     def era(self) -> str:
         return data_origin(self._engine).era
 
@@ -67,12 +67,12 @@ class Aborts(Sends):
                 held = held_origin(tx, only_demo=only_demo)
                 return era in ("", held.era) and write(tx)
 
-        written = write_once(commit, lambda: self._was_recorded(receipt))
+        written = write_once(commit, lambda: self._was_written(receipt))
         if written and self._journal is not None:
             self._journal.add([(held.era, receipt)])
         return written
 
-    def _was_recorded(self, receipt: Receipt) -> bool:
+    def _was_written(self, receipt: Receipt) -> bool:
         """Return whether a receipt was written. The answer to its commit was lost.
 
         On a server, the transaction can still be open. An open transaction has locked the row of

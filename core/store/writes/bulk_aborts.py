@@ -14,13 +14,8 @@ from core.domain.model import ConfigurationId, Guard, Source
 from core.errors import N_, ConflictError
 from core.store.engine import Params, Row, Transaction
 from core.store.named_sql import named_sql
-from core.store.reads.bulk_aborts import (
-    BATCH_COLUMNS,
-    LISTED_COLUMNS,
-    BatchReads,
-    batch_row,
-    listed_row,
-)
+from core.store.part import StorePart
+from core.store.reads.bulk_aborts import BATCH_COLUMNS, LISTED_COLUMNS, batch_row, listed_row
 from core.store.reads.list_filters import near
 from core.store.rows import columns, placeholders, to_params, value_list
 from core.store.state_conditions import ON_SENDS
@@ -79,7 +74,7 @@ class _NotAllHoldError(ConflictError):
         super().__init__(N_("The database is busy."), N_("Try again in a moment."))
 
 
-class BulkAborts(BatchReads):
+class BulkAborts(StorePart):
     @retried
     def add_batch(
         self, batch: Batch, sends: Sequence[ListedSend], *, era: str, only_demo: bool = False

@@ -9,6 +9,7 @@ from core.store.daily_counts import COLUMNS
 from core.store.engine import Transaction
 from core.store.journal.upkeep import PRUNED_BEFORE, JournalUpkeep
 from core.store.named_sql import named_sql
+from core.store.part import Shared, StorePart
 from core.store.writes.audit_log import append
 from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
@@ -24,7 +25,11 @@ _WITHOUT_RECEIPTS: Final = (
 )
 
 
-class StoreUpkeep(JournalUpkeep):
+class StoreUpkeep(StorePart):
+    def __init__(self, shared: Shared, journal_upkeep: JournalUpkeep) -> None:
+        super().__init__(shared)
+        self._journal_upkeep = journal_upkeep
+
     @retried
     def tidy(self) -> None:
         self._engine.tidy()
@@ -51,7 +56,7 @@ class StoreUpkeep(JournalUpkeep):
             if dropped:
                 write_fact(tx, PRUNED_BEFORE, before.isoformat())
         if dropped:
-            self._shorten_journal()
+            self._journal_upkeep.shorten_journal()
         return dropped
 
 
