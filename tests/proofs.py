@@ -17,7 +17,8 @@ PROVES: Final = {
         *("domain/receipt_query", "ports/receipts", "ports/overview"),
         *("ports/sends", "ports/shared_state", "ports/store", "ports/upkeep"),
         "store/possible_duplicate",
-        *("store/engine", "store/measured", "store/rows", "store/sql_store", "store/named_sql"),
+        *("store/engine", "store/measured", "store/named_sql", "store/part", "store/rows"),
+        "store/sql_store",
         *("store/duckdb/engine", "store/duckdb/bulk_copy"),
         *("store/postgres/engine", "store/postgres/errors", "store/state_conditions"),
         *("store/reads/list_filters", "store/reads/lists", "store/reads/receipt_log"),
@@ -33,7 +34,7 @@ PROVES: Final = {
     "contract/test_delivery.py": [
         *("domain/delivery", "ports/deliveries", "platforms/simulated_connector"),
         "services/request_pause",
-        *("store/reads/deliveries", "store/writes/deliveries", "services/bridge_answers"),
+        *("store/writes/deliveries", "services/bridge_answers"),
     ],
     "contract/test_alerts.py": ["alerts/outbox", "alerts/watch", "domain/alert_rules"],
     "contract/test_bulk_aborts.py": [

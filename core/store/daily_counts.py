@@ -1,25 +1,21 @@
-"""The summary by day: pages read the number of sends from this summary without counting rows."""
+"""The summary by day (the table `daily_counts`): counts of sends that pages read."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from core.domain.list_query import ListQuery
-from core.domain.model import Guard, SendConfiguration
 from core.domain.states import Generation
-from core.store.engine import Params, Transaction
 
-TABLE: Final = "daily_counts"
 COLUMNS: Final = (
     *("day", "account", "channel", "state", "generation", "abort_confirmation"),
     "went_on_as",
     *("configurations", "recipients", "unsized"),
 )
-#: SQL for a row of `configurations c`. CELL is the cell of the summary that counts the row.
+#: SQL for a row of `configurations c`: its day, its generation, and its cell in the summary.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
 GENERATION: Final = (
     f"CASE WHEN c.generated_records > 0 OR c.generation_started_at IS NOT NULL "
@@ -33,8 +29,6 @@ CELL: Final = (
 #: If two days of a page are at most this number of days apart, one query reads both.
 _NEAR: Final = 3
 
-_Cell = tuple[int | None, str, str, str, str, str | None, str | None]
-
 
 def day_of(moment: datetime) -> int:
     """Return the day of a moment, in whole days since 1970, UTC."""
@@ -46,52 +40,13 @@ def begin_of(day: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
 
 
-class Moves:
-    """The changes that one transaction makes to the summary."""
-
-    def __init__(self) -> None:
-        #: What is added to the three counts of each cell: sends, recipients, sends of unknown size.
-        self._added: defaultdict[_Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
-
-    def add(self, guard: Guard, after: SendConfiguration) -> None:
-        """Add the move of a send from the facts in `guard` to the facts in `after`."""
-        due = after.scheduled_at
-        place = (None if due is None else day_of(due), after.account, after.channel)
-        for facts, sign in ((guard, -1), (after, 1)):
-            state, generation = facts.state.value, facts.generation.value
-            cell = (*place, state, generation, facts.abort_confirmation, facts.went_on_as)
-            added, total = self._added[cell], facts.total_records
-            added[0] += sign
-            added[1] += sign * (total or 0)
-            added[2] += sign * (total is None)
-
-    def write(self, tx: Transaction) -> None:
-        """Write the moves to the summary."""
-        rows = [(*cell, *added) for cell, added in self._added.items() if any(added)]
-        if rows:
-            tx.change(*_adding(rows))
-
-
-def _adding(rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
-    values = {
-        f"{name}_{n}": value
-        for n, row in enumerate(rows)
-        for name, value in zip(COLUMNS, row, strict=True)
-    }
-    places = ", ".join(
-        "(" + ", ".join(f"${name}_{n}" for name in COLUMNS) + ")" for n in range(len(rows))
-    )
-    # Names from the code only.
-    return f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES {places}", values  # noqa: S608
-
-
 @dataclass(frozen=True, slots=True)
 class DayRange:
     """The parts of a time range: whole days, and the incomplete days at its ends.
 
     The whole days are from `first` (included) to `end` (excluded). None means that the range has no
-    bound at this end. `edges` are the queries for the incomplete days, whose sends are counted in
-    `configurations`.
+    bound at this end. `edges` are the queries for the incomplete days. The sends of these days are
+    counted in `configurations`.
     """
 
     first: int | None
@@ -114,17 +69,16 @@ def split_days(query: ListQuery) -> DayRange:
         parts = split_days(replace(query, looks_ahead=False))
         overdue = replace(query, until=query.since)
         return replace(parts, edges=(overdue, *parts.edges))
-    first = None if query.since is None else -(-query.since.timestamp() // 86_400)
+    first = None if query.since is None else int(-(-query.since.timestamp() // 86_400))
     end = None if query.until is None else day_of(query.until)
     if first is not None and end is not None and first >= end:
         return DayRange(0, 0, (query,))
     edges = []
     if first is not None:
-        edges.append(replace(query, until=begin_of(int(first))))
+        edges.append(replace(query, until=begin_of(first)))
     if end is not None:
         edges.append(replace(query, since=begin_of(end)))
-    used = tuple(edge for edge in edges if edge.since != edge.until)
-    return DayRange(None if first is None else int(first), end, used)
+    return DayRange(first, end, tuple(edge for edge in edges if edge.since != edge.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +99,9 @@ def day_runs(
 ) -> Iterator[DayRun]:
     """Return the runs of days that contain the rows of a page, in order.
 
-    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are last,
-    with or without `newest_first`.
-
-    The days before the page are not read, so the last page takes as long as the first page. Long
-    gaps without sends are not read either.
+    `days` are pairs of a day and its number of sends. Sends without a time (the day None) are
+    always last. The query of a run reads neither the days before the page nor long gaps without
+    sends.
     """
     passed, skip = 0, 0
     run: list[int] = []

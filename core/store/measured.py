@@ -29,17 +29,19 @@ class MeasuredEngine:
         self.tidy, self.close = engine.tidy, engine.close
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        began = time.perf_counter()
-        try:
+        with _measured(self._read):
             return self._engine.rows(sql, params)
-        finally:
-            self._read(time.perf_counter() - began)
 
     @contextmanager
     def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:
-        began = time.perf_counter()
-        try:
-            with self._engine.transaction(gives_way=gives_way) as tx:
-                yield tx
-        finally:
-            self._written(time.perf_counter() - began)
+        with _measured(self._written), self._engine.transaction(gives_way=gives_way) as tx:
+            yield tx
+
+
+@contextmanager
+def _measured(took: Took) -> Iterator[None]:
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        took(time.perf_counter() - began)

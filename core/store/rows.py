@@ -1,10 +1,10 @@
 """Convert between database rows and the model."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from core.domain.alerts import Alert
 from core.domain.delivery import Delivery
@@ -13,17 +13,6 @@ from core.domain.model import Acknowledgement, Receipt, SendConfiguration, State
 from core.store.engine import Row
 
 _T = TypeVar("_T")
-
-CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
-CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
-ALERT_COLUMNS = tuple(f.name for f in fields(Alert))
-ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
-DELIVERY_COLUMNS = tuple(f.name for f in fields(Delivery))
-RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
-#: In the table `receipts`, these two columns have the confirmation at the time when the receipt was
-#: written. The view `receipts_now` has the current confirmation in columns with the model's names.
-_AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
-WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
 #: Fields of an import summary, and its counts. Columns of the counts have the prefix `rows_`.
 _IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings", "fingerprint")
@@ -52,8 +41,8 @@ def value_list(
 ) -> tuple[str, dict[str, object]]:
     """Return a SELECT that produces these rows, and its parameters: a list for each column.
 
-    If all rows have the same value in a column, the parameter is this value instead of a list.
-    DuckDB then needs half the time. The parameter of the first column is always a list.
+    If all rows have the same value in a column, the parameter is only this value. DuckDB then
+    needs half the time. The parameter of the first column is always a list.
     """
     params: dict[str, object] = {}
     parts = []
@@ -65,53 +54,53 @@ def value_list(
     return "SELECT " + ", ".join(parts), params
 
 
-CONFIGURATION_SQL = columns(CONFIGURATION_COLUMNS)
-CHANGE_SQL = columns(CHANGE_COLUMNS)
-ACKNOWLEDGEMENT_SQL = columns(ACKNOWLEDGEMENT_COLUMNS)
-RECEIPT_SQL = columns(RECEIPT_COLUMNS)
-
-
-def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
+def to_params(value: Any, names: Iterable[str]) -> dict[str, object]:
     """Return a dataclass's fields as parameters; enums become their values."""
     found = {name: getattr(value, name) for name in names}
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
 
 
-def maker(kind: type[_T]) -> Callable[[dict[str, Any]], _T]:
-    """Return a function that makes a dataclass from a dict of its fields.
+class Columns(Generic[_T]):
+    """A dataclass that the database stores, with one column for each field."""
 
-    If a field is an enum, the function first converts the value in the dict to the enum.
-    """
-    enums = {
-        name: each
-        for name, hint in get_type_hints(kind).items()
-        for each in (hint, *get_args(hint))
-        if isinstance(each, type) and issubclass(each, Enum)
-    }
+    def __init__(self, kind: type[_T]) -> None:
+        self.names = tuple(each.name for each in fields(kind))  # type: ignore[arg-type]
+        self.sql = columns(self.names)
+        self._kind = kind
+        self._enums = {
+            name: each
+            for name, hint in get_type_hints(kind).items()
+            for each in (hint, *get_args(hint))
+            if isinstance(each, type) and issubclass(each, Enum)
+        }
 
-    def make(facts: dict[str, Any]) -> _T:
-        for name, enum in enums.items():
+    def make(self, facts: dict[str, Any]) -> _T:
+        """Make the dataclass from a dict of its fields. Values of enums become enums."""
+        for name, enum in self._enums.items():
             if facts.get(name) is not None:
                 facts[name] = enum(facts[name])
-        return kind(**facts)
+        return self._kind(**facts)
 
-    return make
+    def read(self, row: Sequence[Any]) -> _T:
+        """Make the dataclass from a row with these columns."""
+        return self.make(dict(zip(self.names, row, strict=True)))
+
+    def row(self, value: _T) -> Row:
+        """Return the row of a dataclass."""
+        return tuple(to_params(value, self.names).values())
 
 
-def reader(kind: type[_T]) -> Callable[[Row], _T]:
-    """Return a function that makes a dataclass from a row with one column for each field."""
-    names, make = [each.name for each in fields(kind)], maker(kind)  # type: ignore[arg-type]
-    return lambda row: make(dict(zip(names, row, strict=True)))
-
-
-to_configuration = reader(SendConfiguration)
-to_change = reader(StateChange)
-#: Reads a row of `receipts_now`, or of `receipts` in the columns WRITTEN_RECEIPT_COLUMNS.
-to_receipt = reader(Receipt)
-to_acknowledgement = reader(Acknowledgement)
-to_alert = reader(Alert)
-to_delivery = reader(Delivery)
-to_settled = reader(SettledAbort)
+CONFIGURATION = Columns(SendConfiguration)
+CHANGE = Columns(StateChange)
+ALERT = Columns(Alert)
+ACKNOWLEDGEMENT = Columns(Acknowledgement)
+DELIVERY = Columns(Delivery)
+SETTLED = Columns(SettledAbort)
+#: RECEIPT has the columns of the view `receipts_now`, with the current confirmation. The table
+#: `receipts` has WRITTEN_RECEIPT_COLUMNS, with the confirmation from when the receipt was written.
+RECEIPT = Columns(Receipt)
+_AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
+WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT.names)
 
 
 def to_import(row: Row) -> ImportSummary:

@@ -11,7 +11,7 @@ from core.store.writes.commit import retried
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
-#: The tables with data, in the order in which a copy writes these tables.
+#: The tables with data. A copy writes them in this order.
 TABLES = (
     "configurations",
     "state_changes",
@@ -42,13 +42,12 @@ def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
     A file with a name like `0004_indexes.postgresql.sql` is for one engine. Other engines only
     record the number of the file.
     """
-    files = sorted(_FOLDER.glob("[0-9]*.sql"))
-    return [(int(f.name[:4]), f.stem, _for_engine(f, engine)) for f in files]
-
-
-def _for_engine(file: Path, engine: str) -> str:
-    _, _, only = file.stem.partition(".")
-    return file.read_text(encoding="utf-8") if only in ("", engine.lower()) else ""
+    found = []
+    for file in sorted(_FOLDER.glob("[0-9]*.sql")):
+        is_used = file.suffixes[0] in (".sql", f".{engine.lower()}")
+        sql = file.read_text(encoding="utf-8") if is_used else ""
+        found.append((int(file.name[:4]), file.stem, sql))
+    return found
 
 
 @retried  # another dashboard can create the first table at the same time
@@ -71,7 +70,7 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
                 tx.rows(named_sql("schema")["migrate_alone"])
             if tx.rows(named_sql("schema")["has_migration"], {"number": number}):
                 continue
-            for statement in _statements(sql):
+            for statement in filter(str.strip, without_comments(sql).split(";")):
                 tx.rows(statement)
             tx.rows(named_sql("schema")["add_migration"], {"number": number, "name": name})
     return newest
@@ -106,7 +105,3 @@ def _known_version(engine: Engine, newest: int) -> int:
             newest=newest,
         )
     return found
-
-
-def _statements(sql: str) -> list[str]:
-    return [part.strip() for part in without_comments(sql).split(";") if part.strip()]

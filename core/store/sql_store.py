@@ -9,8 +9,8 @@ from core.store.engine import Engine
 from core.store.journal.journal import Journal
 from core.store.journal.upkeep import JournalUpkeep
 from core.store.named_sql import named_sql
+from core.store.part import Shared
 from core.store.reads.bulk_aborts import BatchReads
-from core.store.reads.deliveries import DeliveryReads
 from core.store.reads.history import History
 from core.store.reads.lists import Lists
 from core.store.reads.overview import OverviewScans
@@ -18,6 +18,7 @@ from core.store.reads.receipt_log import AbortLog
 from core.store.reads.sends import Sends
 from core.store.revision import Revision
 from core.store.schema import migrate
+from core.store.state_conditions import StateConditions
 from core.store.writes import audit_log
 from core.store.writes.aborts import Aborts
 from core.store.writes.alerts import Alerts
@@ -46,15 +47,16 @@ class SqlStore:
         self._engine, self._journal = engine, journal
         self._schema_version = migrate(engine)
         self._revision = Revision(engine)
+        shared = Shared(engine, journal, platform, self._revision, StateConditions(platform))
 
-        sends = Sends(engine)
+        sends = Sends(shared)
         self.configuration = sends.configuration
         self.history = sends.history
         self.receipts_of = sends.receipts_of
         self.receipt = sends.receipt
         self.is_empty = sends.is_empty
 
-        lists = Lists(engine, platform, self._revision.current)
+        lists = Lists(shared)
         self.page = lists.page
         self.top_rows = lists.top_rows
         self.state_counts = lists.state_counts
@@ -65,7 +67,7 @@ class SqlStore:
         self.closing = lists.closing
         self.due_to_move = lists.due_to_move
 
-        overview = OverviewScans(engine, platform)
+        overview = OverviewScans(shared)
         self.largest_of_hours = overview.largest_of_hours
         self.larger_than = overview.larger_than
         self.alike = overview.alike
@@ -75,32 +77,32 @@ class SqlStore:
         self.busiest_accounts = overview.busiest_accounts
         self.rests = overview.rests
 
-        history = History(engine, platform)
+        history = History(shared)
         self.measures = history.measures
         self.hourly_totals = history.hourly_totals
         self.possible_duplicates = history.possible_duplicates
 
-        log = AbortLog(engine)
+        log = AbortLog(shared)
         self.receipt_counts = log.receipt_counts
         self.receipt_page = log.receipt_page
         self.receipt_days = log.receipt_days
         self.receipt_choices = log.receipt_choices
         self.logged_receipts = log.logged_receipts
 
-        concerns = Concerns(engine, self._revision)
+        concerns = Concerns(shared)
         self.concerns = concerns.concerns
         self.count_concerns = concerns.count_concerns
         self.count_to_abort = concerns.count_to_abort
         self.acknowledgements = concerns.acknowledgements
         self.acknowledge = concerns.acknowledge
 
-        aborts = Aborts(engine, self._revision, journal)
+        aborts = Aborts(shared)
         self.era = aborts.era
         self.commit_abort = aborts.commit_abort
         self.record_receipt = aborts.record_receipt
         self.advance = aborts.advance
 
-        batches = BatchReads(engine)
+        batches = BatchReads(shared)
         self.configurations = batches.configurations
         self.batch = batches.batch
         self.unseen_batches = batches.unseen_batches
@@ -109,23 +111,23 @@ class SqlStore:
         self.batch_sends = batches.batch_sends
         self.pending = batches.pending
 
-        bulk = BulkAborts(engine, self._revision, journal)
+        bulk = BulkAborts(shared)
         self.add_batch = bulk.add_batch
         self.commit_chunk = bulk.commit_chunk
         self.end_batch = bulk.end_batch
         self.stop_batch = bulk.stop_batch
         self.see_batch = bulk.see_batch
 
-        delivery_reads = DeliveryReads(engine)
-        self.due_deliveries = delivery_reads.due_deliveries
-        self.deliveries = delivery_reads.deliveries
-        self.last_deliveries = delivery_reads.last_deliveries
-        self.is_reported_after = delivery_reads.is_reported_after
-        self.verified_stops = delivery_reads.verified_stops
-        self.verified_after = delivery_reads.verified_after
-        self.move_delivery = Deliveries(engine, self._revision).move_delivery
+        deliveries = Deliveries(shared)
+        self.due_deliveries = deliveries.due_deliveries
+        self.deliveries = deliveries.deliveries
+        self.last_deliveries = deliveries.last_deliveries
+        self.is_reported_after = deliveries.is_reported_after
+        self.verified_stops = deliveries.verified_stops
+        self.verified_after = deliveries.verified_after
+        self.move_delivery = deliveries.move_delivery
 
-        loading = Loading(engine, self._revision, journal, platform)
+        loading = Loading(shared)
         self.load = loading.load
         self.compare = loading.compare
         self.imports = loading.imports
@@ -135,7 +137,7 @@ class SqlStore:
         self.facts_as_of = loading.facts_as_of
         self.drop_demo = loading.drop_demo
 
-        alerts = Alerts(engine, platform)
+        alerts = Alerts(shared)
         self.under_way = alerts.under_way
         self.starting = alerts.starting
         self.reopened = alerts.reopened
@@ -144,22 +146,22 @@ class SqlStore:
         self.record_notified = alerts.record_notified
         self.last_notified = alerts.last_notified
 
-        shared = SharedState(engine, self._revision)
-        self.fact = shared.fact
-        self.set_fact = shared.set_fact
-        self.change_fact = shared.change_fact
-        self.take_lease = shared.take_lease
-        self.is_leased = shared.is_leased
-        self.give_up_lease = shared.give_up_lease
-        self.end_login = shared.end_login
-        self.ended_logins = shared.ended_logins
+        state = SharedState(shared)
+        self.fact = state.fact
+        self.set_fact = state.set_fact
+        self.change_fact = state.change_fact
+        self.take_lease = state.take_lease
+        self.is_leased = state.is_leased
+        self.give_up_lease = state.give_up_lease
+        self.end_login = state.end_login
+        self.ended_logins = state.ended_logins
 
-        journal_upkeep = JournalUpkeep(engine, self._revision, journal)
+        journal_upkeep = JournalUpkeep(shared)
         self.check_audit_log = journal_upkeep.check_audit_log
         self.check_journal = journal_upkeep.check_journal
         self.renew_journal = journal_upkeep.renew_journal
 
-        upkeep = StoreUpkeep(engine, self._revision, journal_upkeep)
+        upkeep = StoreUpkeep(shared, journal_upkeep)
         self.tidy = upkeep.tidy
         self.prune = upkeep.prune
         self.back_up = engine.copy_to

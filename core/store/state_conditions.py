@@ -73,7 +73,7 @@ class StateConditions:
     def _facts(
         self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
     ) -> str:
-        """Return the condition under which a rule gives one of these outlooks.
+        """Return the condition that a send in the rule's state has one of these outlooks.
 
         The condition does not contain the state. Return "" if the rule gives none of these
         outlooks.

@@ -25,7 +25,7 @@ RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}
 MINUTE = timedelta(minutes=1)
 
 #: The columns of receipts before there were bulk aborts and deliveries.
-OLD_COLUMNS = tuple(name for name in r.RECEIPT_COLUMNS if name not in ("bulk_id", "platform"))
+OLD_COLUMNS = tuple(name for name in r.RECEIPT.names if name not in ("bulk_id", "platform"))
 
 #: A statement that changes or deletes rows, and its table.
 CHANGES = re.compile(

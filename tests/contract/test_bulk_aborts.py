@@ -193,9 +193,9 @@ def test_what_another_worker_has_decided_is_not_in_the_journal_twice(tmp_path: P
     bulk.execution._write(stored, [first])
     bulk.execution._write(stored, [first, second])
     receipts = sorted(r.id for r in receipts_in(store))
-    assert sorted(r.id for r in journal.read().open_receipts()) == receipts
+    assert sorted(r.id for _, r in journal.read().open_lines()) == receipts
     assert len(receipts) == 2
-    assert {r.bulk_id for r in journal.read().open_receipts()} == {batch}
+    assert {r.bulk_id for _, r in journal.read().open_lines()} == {batch}
     assert store.check_audit_log().is_sound
     store.close()
 

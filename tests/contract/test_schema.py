@@ -73,7 +73,7 @@ def test_every_field_of_the_model_has_a_column_that_fits(store: SqlStore, model:
         Delivery: "deliveries",
     }[model]
     columns = schema(store._engine)[table]
-    stored = dict(zip(rows.RECEIPT_COLUMNS, rows.WRITTEN_RECEIPT_COLUMNS, strict=True))
+    stored = dict(zip(rows.RECEIPT.names, rows.WRITTEN_RECEIPT_COLUMNS, strict=True))
     for field in fields(model):
         nullable, kind = columns[stored[field.name] if model is Receipt else field.name]
         annotation = str(field.type)

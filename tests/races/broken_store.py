@@ -7,7 +7,6 @@ from typing import Any
 
 from core.domain.lifecycle import Step
 from core.domain.model import Guard, Receipt, SendConfiguration, Source
-from core.store.daily_counts import Moves
 from core.store.engine import Engine, Transaction
 from core.store.sql_store import SqlStore
 from core.store.writes import statements
@@ -33,11 +32,12 @@ class UnguardedStore(SqlStore):
         if not self._looks_lawful(guard):
             return False
         with self._engine.transaction() as tx:
-            self._write(tx, guard, after)
+            self._write_unguarded(tx, guard, after)
             when = receipt.requested_at
-            statements.insert_change(
-                tx, guard, after, Source.ABORT, receipt.actor, when, receipt.id
+            change = statements.change_of(
+                guard, after, Source.ABORT, receipt.actor, when, receipt.id
             )
+            statements.insert_changes(tx, [change])
             statements.insert_receipts(tx, [receipt])
         return True
 
@@ -55,10 +55,11 @@ class UnguardedStore(SqlStore):
             if not self._looks_lawful(step.guard):
                 continue
             with self._engine.transaction() as tx:
-                self._write(tx, step.guard, step.after)
+                self._write_unguarded(tx, step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
-                statements.insert_change(tx, step.guard, step.after, source, actor, when)
+                change = statements.change_of(step.guard, step.after, source, actor, when)
+                statements.insert_changes(tx, [change])
             taken += 1
         return taken
 
@@ -67,10 +68,8 @@ class UnguardedStore(SqlStore):
         time.sleep(0.002)
         return found is not None and Guard.of(found) == guard
 
-    def _write(self, tx: Transaction, guard: Guard, after: SendConfiguration) -> None:
-        moves = Moves()
-        moves.add(guard, after)
-        moves.write(tx)
+    def _write_unguarded(self, tx: Transaction, guard: Guard, after: SendConfiguration) -> None:
+        statements.count_changes(tx, [(guard, after)])
         tx.change(
             "UPDATE configurations SET state = $state, generated_records = $generated, "
             "version = version + 1 WHERE id = $id",

@@ -1,8 +1,9 @@
 """DuckDB, embedded: one process, one file, one writer at a time.
 
 In DuckDB, two concurrent transactions can update the same row without a conflict. DuckDB updates a
-row in place, or deletes it and inserts it again. DuckDB does not detect a conflict between these
-two methods. Therefore all writes of the process use one lock.
+row in one of two ways: in place, or by a delete and an insert. DuckDB detects no conflict between
+an update of the first kind and an update of the second kind. Therefore all writes of the process
+use one lock.
 
 People get the lock before background jobs. If a person waits, the transaction of a job is stopped.
 
@@ -40,7 +41,7 @@ from core.infrastructure.disk_space import (
     refused,
     require_room,
 )
-from core.store.duckdb.bulk_copy import BulkCopy
+from core.store.duckdb.bulk_copy import bulk_copy
 from core.store.duckdb.fifo_lock import BackgroundTurn, FifoLock, gave_way
 from core.store.duckdb.files import MEMORY as MEMORY
 from core.store.duckdb.files import damaged, drop_spilled, is_damage, open_database, unused_name
@@ -55,30 +56,25 @@ _T = TypeVar("_T")
 MEMORY_MB: Final = 700
 
 #: Until a row is committed, its key is in memory twice. _KEY_BYTES is the size of both copies in
-#: bytes, measured with ten million rows. _ROOMY_ROWS is the number of rows whose keys fit in the
-#: default limit.
+#: bytes, measured with ten million rows. The keys of _ROOMY_ROWS rows fit in the default limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
 
 #: Seconds that a writer waits for the writer's lock.
 WRITE_TIMEOUT: Final = 15.0
 
-#: Seconds for which Freio tries to reopen a database that DuckDB has invalidated.
+#: After DuckDB has invalidated the database, Freio tries to reopen it for this many seconds.
 _REOPEN_TIMEOUT: Final = 3.0
 
-#: The size of the write-ahead log at which DuckDB makes a checkpoint. The default is 16 MB, but the
-#: next start needs six seconds to replay a log of 16 MB.
+#: DuckDB makes a checkpoint when the write-ahead log reaches this size. With the default of 16 MB,
+#: the next start needs six seconds to replay the log.
 _CHECKPOINT_AT = "4MB"
 #: The errors that DuckDB raises after it has invalidated the database, until Freio has reopened it.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
-_TYPES = """
-SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $table
-"""
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
-#: Commit a small change, and then make a checkpoint. The checkpoint returns free space at the end
-#: of the file to the disk, and frees the memory of rolled back transactions. A checkpoint does this
-#: only after a commit.
+#: Commit a small change, and then make a checkpoint. After a commit, a checkpoint returns free
+#: space at the end of the file to the disk. It also frees the memory of rolled back transactions.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -103,37 +99,35 @@ class _DuckTransaction:
     ) -> None:
         self._cursor, self._types, self._turn = cursor, types, turn
 
-    def _execute(self, sql: str, params: object = None) -> duckdb.DuckDBPyConnection:
-        self._require_turn()
-        return self._cursor.execute(sql, params)
-
     def _require_turn(self) -> None:
         # An interrupt between two statements is lost, so check before each statement.
         if self._turn is not None:
             self._turn.require()
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        return self._execute(sql, dict(params or {})).fetchall()
+        self._require_turn()
+        return self._cursor.execute(sql, dict(params or {})).fetchall()
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        found = self._execute(sql)
+        self._require_turn()
+        found = self._cursor.execute(sql)
         while rows := found.fetchmany(size):
             self._require_turn()
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        # The types change only in migrations. A query for the types before each insert would double
+        # the time of an insert of a few rows. Do not use information_schema here: it also reads the
+        # file that `copy_to` attaches, and this file then stays open until the transaction ends.
+        if table not in self._types:
+            found = self.rows(f"PRAGMA table_info({table})")
+            self._types[table] = {name: kind for _, name, kind, *_ in found}
+        types = self._types[table]
         # Pass one list for each column. This is a thousand times faster than one statement for each
         # row.
-        types = self._types_of(table)
         values, params = value_list({name: types[name] for name in columns}, rows)
-        self._execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
-
-    def _types_of(self, table: str) -> dict[str, str]:
-        # The types are cached, because the query takes as long as the insert of a few rows. The
-        # types change only in migrations, before any row is added.
-        if table not in self._types:
-            self._types[table] = dict(self.rows(_TYPES, {"table": table}))
-        return self._types[table]
+        self._require_turn()
+        self._cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) {values}", params)
 
     def change(self, sql: str, params: Params | None = None) -> int:
         # A plain UPDATE returns the number of rows. Do not use RETURNING, because DuckDB can then
@@ -155,7 +149,7 @@ class _DuckSession:
     def add_tables(
         self, name: str, tables: Iterable[pa.Table], schema: pa.Schema, order: str = ""
     ) -> bool:
-        BulkCopy(self._cursor, name, schema, order).run(self._measured(tables))
+        bulk_copy(self._cursor, name, self._measured(tables), schema, order)
         return bool(order)
 
     def _measured(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -246,11 +240,8 @@ class DuckDBEngine:
         return self._retry_reopened(lambda: self._read(sql, params), self._reopen_for_reading)
 
     def _read(self, sql: str, params: Params | None) -> list[Row]:
-        cursor = self._connection.cursor()
-        try:
+        with self._connection.cursor() as cursor:
             return cursor.execute(sql, dict(params or {})).fetchall()
-        finally:
-            cursor.close()
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         try:
@@ -338,14 +329,14 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # Streamlit stops a script with a BaseException. The transaction must also end in this
-            # case, because an open transaction would block every writer. Do not COMMIT after an
-            # error: the COMMIT would write nothing and raise no error. End the turn before the
-            # ROLLBACK, because an interrupted ROLLBACK would leave the transaction open.
+            # Streamlit stops a script with a BaseException. Then the transaction must end too: an
+            # open transaction would block every writer. Do not COMMIT after an error: the COMMIT
+            # would write nothing and raise no error. End the turn before the ROLLBACK: an
+            # interrupted ROLLBACK would leave the transaction open.
             if turn is not None:
                 turn.end()
                 self._has_rolled_back = True
-            with suppress(duckdb.Error):  # it fails if no transaction is open, which does no harm
+            with suppress(duckdb.Error):  # a ROLLBACK without a transaction fails
                 cursor.execute("ROLLBACK")
             if not isinstance(error, duckdb.Error):
                 raise
@@ -358,7 +349,7 @@ class DuckDBEngine:
             raise CommitUnknownError(known) if committing else known from error
 
     def bound_spill(self) -> int:
-        """Limit the size of temporary files, so that some disk space stays free.
+        """Limit the size of temporary files, to keep some disk space free.
 
         Return the number of bytes that are free on the disk now.
         """
@@ -378,9 +369,8 @@ class DuckDBEngine:
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
         """Return the space of a failed load to the disk. The caller must have the writer's lock.
 
-        After a load is rolled back, the database file is still as large as during the load. If the
-        disk is full, DuckDB can also have invalidated the database. Then this method reopens the
-        database first.
+        A rollback does not make the database file smaller. If the disk is full, DuckDB can also
+        have invalidated the database. Then this method reopens the database first.
         """
         if self.file is None:
             return
@@ -401,10 +391,9 @@ class DuckDBEngine:
     def _drop_rolled_back(self) -> None:
         """Free the memory of rolled back jobs. The caller must have the writer's lock.
 
-        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. In a
-        measurement, after a dozen tries to load a million rows, there was not enough memory for
-        another try. The checkpoint takes as long as the COMMIT of the load, and cannot be
-        interrupted.
+        DuckDB keeps the rows of a rolled back UPDATE in memory until the next checkpoint. For
+        example, a dozen rolled back loads of a million rows used up the memory. The checkpoint
+        takes the time of the load's COMMIT, and cannot be interrupted.
         """
         if self._has_rolled_back:
             with suppress(duckdb.Error):
@@ -447,9 +436,11 @@ class DuckDBEngine:
         try:
             with self._connection.cursor() as cursor:
                 name = cursor.execute("SELECT current_database()").fetchall()[0][0]
-                cursor.execute(f"ATTACH '{_quoted(str(target), chr(39))}' AS freio_copy")
+                name = name.replace('"', '""')
+                path = str(target).replace("'", "''")
+                cursor.execute(f"ATTACH '{path}' AS freio_copy")
                 try:
-                    cursor.execute(f'COPY FROM DATABASE "{_quoted(name, chr(34))}" TO freio_copy')
+                    cursor.execute(f'COPY FROM DATABASE "{name}" TO freio_copy')
                 finally:
                     cursor.execute("DETACH freio_copy")
         except duckdb.Error as error:
@@ -526,7 +517,3 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
         N_("The database refused the request."),
         N_("Try again. If it happens again, report it to the administrator of Freio."),
     )
-
-
-def _quoted(text: str, quote: str) -> str:
-    return text.replace(quote, quote * 2)

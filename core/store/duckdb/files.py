@@ -64,7 +64,14 @@ def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog 
 
 
 def _open_file(file: Path) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
-    _require_place(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.is_dir():
+        raise StoreError(
+            N_("The database {path} is a folder."),
+            N_("Set FREIO_DATABASE to a file in it."),
+            CLOSED,
+            path=file,
+        )
     left = log_of(file)
     if not _size(left):
         return _connect(file), None
@@ -125,26 +132,12 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
 
 
 def _checkpoint(file: Path) -> None:
-    connection = _connect(file)
-    try:
+    with _connect(file) as connection:
         connection.execute("CHECKPOINT")
-    finally:
-        connection.close()
 
 
 def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
-
-
-def _require_place(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if file.is_dir():
-        raise StoreError(
-            N_("The database {path} is a folder."),
-            N_("Set FREIO_DATABASE to a file in it."),
-            CLOSED,
-            path=file,
-        )
 
 
 def _connect(file: Path) -> duckdb.DuckDBPyConnection:
@@ -193,22 +186,25 @@ def is_damage(error: duckdb.Error) -> bool:
 def damaged(file: Path, error: duckdb.Error) -> StoreDamagedError:
     """Return the error for a damaged file."""
     text = str(error)
-    in_log = "replaying WAL" in text
-    return StoreDamagedError(
-        N_("The log {file} of the database is damaged ({reason}).")
-        if in_log
-        else N_("The file {file} is damaged ({reason})."),
-        N_(
-            "Move it to another folder and start again, or restore a backup: make restore FILE=… "
-            "Aborts that were in it are then shown from the receipt journal."
+    reason = AdminText(text.splitlines()[0])
+    if "replaying WAL" in text:
+        return StoreDamagedError(
+            N_("The log {file} of the database is damaged ({reason})."),
+            N_(
+                "Move it to another folder and start again, or restore a backup: make restore "
+                "FILE=… Aborts that were in it are then shown from the receipt journal."
+            ),
+            file=log_of(file),
+            reason=reason,
         )
-        if in_log
-        else N_(
+    return StoreDamagedError(
+        N_("The file {file} is damaged ({reason})."),
+        N_(
             "Keep a copy of it and restore a backup: make restore FILE=… Aborts made since that "
             "backup are then shown from the receipt journal."
         ),
-        file=log_of(file) if in_log else file,
-        reason=AdminText(text.splitlines()[0]),
+        file=file,
+        reason=reason,
     )
 
 

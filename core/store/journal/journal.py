@@ -28,11 +28,9 @@ from typing import Any
 from core.domain.model import Receipt
 from core.infrastructure.disk_space import FULL, Reserve
 from core.store.duckdb.files import unused_name
-from core.store.rows import RECEIPT_COLUMNS, maker, to_params
+from core.store.rows import RECEIPT, to_params
 
 log = logging.getLogger(__name__)
-
-_make_receipt = maker(Receipt)
 
 #: The era of the store and a receipt of that era.
 Line = tuple[str, Receipt]
@@ -51,13 +49,6 @@ class JournalContent:
     damaged: Sequence[int] = ()
     trouble: str = ""
 
-    def open_receipts(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
-        """Return the receipts of open eras. If a receipt has several lines, use the first line."""
-        first: dict[str, Receipt] = {}
-        for _, receipt in self.open_lines(also_closed):
-            first.setdefault(receipt.id, receipt)
-        return list(first.values())
-
     def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
         """Return every line of open eras. A restored receipt has several lines."""
         shut = self.closed | set(also_closed)
@@ -72,20 +63,18 @@ class Journal:
     receipt. Until then, `trouble` gives the reason.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
+        self.path, self._reserve = path, reserve
         self.trouble = ""
         self._lock = threading.Lock()
         self._waiting: list[bytes] = []
         self._descriptor: int | None = None
-        self._reserve: Reserve | None = None
 
     @classmethod
     def beside(cls, database: Path) -> Journal:
         """Return the journal of a database file."""
-        made = cls(database.with_name(database.name + ".receipts.jsonl"))
-        made._reserve = Reserve.beside(database)
-        return made
+        path = database.with_name(database.name + ".receipts.jsonl")
+        return cls(path, Reserve.beside(database))
 
     def read(self) -> JournalContent:
         """Read the whole journal.
@@ -118,15 +107,15 @@ class Journal:
 
         Return the new path of the old file, or None if there was no old file. `lines` gets the
         readable content of the old file, and returns the lines of the new file. Until this method
-        returns, no thread can append. If the new file cannot be written, raise OSError and keep
-        using the old file.
+        returns, no thread can append. If the new file cannot be written, raise OSError. The old
+        file then stays in use.
         """
         with self._lock:
             found = self.read()
             fresh = self._write_fresh(lines(found), found)
             kept = unused_name(self.path, "damaged") if self.path.exists() else None
             if self.path.is_file() and kept is not None:
-                # Give the old file a second name first, so that a journal exists at every moment.
+                # Give the old file a second name first. Then a journal exists at every moment.
                 os.link(self.path, kept)
             elif kept is not None:
                 self.path.rename(kept)
@@ -249,27 +238,18 @@ def _mend_end(descriptor: int) -> None:
 
 
 def _reading(text: bytes) -> JournalContent:
-    lines = text.split(b"\n")
-    entries: list[tuple[str, Receipt]] = []
-    closed: set[str] = set()
-    damaged: list[int] = []
-    for number, line in enumerate(lines, start=1):
-        is_tail = number == len(lines)
-        if is_tail and not line:
-            continue
-        found = _parsed(line)
-        if found is None:
-            if not is_tail:
-                damaged.append(number)
-        elif "closed" in found:
-            closed.add(str(found["closed"]))
-        else:
-            entries.append((str(found["era"]), found["receipt"]))
-    return JournalContent(True, entries, frozenset(closed), damaged)
+    *lines, tail = map(_parsed, text.split(b"\n"))
+    known = [found for found in (*lines, tail) if found is not None]
+    return JournalContent(
+        exists=True,
+        entries=[(str(each["era"]), each["receipt"]) for each in known if "closed" not in each],
+        closed=frozenset(str(each["closed"]) for each in known if "closed" in each),
+        damaged=[number for number, found in enumerate(lines, start=1) if found is None],
+    )
 
 
 def _receipt_line(era: str, receipt: Receipt) -> bytes:
-    found = to_params(receipt, RECEIPT_COLUMNS)
+    found = to_params(receipt, RECEIPT.names)
     if not receipt.bulk_id:
         del found["bulk_id"]  # lines of single aborts stay as in older journals
     return _line({"era": era, "receipt": found})
@@ -293,16 +273,11 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(text)
         if "receipt" in found:
-            found["receipt"] = _from_json(found["receipt"])
+            values = dict(found["receipt"])
+            for name, value in values.items():
+                if name.endswith("_at") and value is not None:
+                    values[name] = datetime.fromisoformat(value)
+            found["receipt"] = RECEIPT.make(values)
     except (ValueError, TypeError):
         return None
     return found if isinstance(found, dict) and ({"closed", "era"} & found.keys()) else None
-
-
-def _from_json(found: dict[str, Any]) -> Receipt:
-    """Return a receipt. Raise TypeError or ValueError if `found` is not a receipt."""
-    values = dict(found)
-    for name, value in values.items():
-        if name.endswith("_at") and value is not None:
-            values[name] = datetime.fromisoformat(value)
-    return _make_receipt(values)

@@ -13,11 +13,9 @@ from core.domain.audit_log_check import AuditLogResult
 from core.domain.model import Receipt
 from core.errors import N_, StoreDiskError
 from core.ports.upkeep import JournalCheck
-from core.store.engine import Engine
 from core.store.journal.journal import Journal, JournalContent, Line
-from core.store.named_sql import named_sql
-from core.store.revision import Revision
-from core.store.rows import RECEIPT_SQL, to_receipt
+from core.store.part import StorePart
+from core.store.rows import RECEIPT
 from core.store.writes import audit_log
 from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
@@ -29,10 +27,7 @@ PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
 
-class JournalUpkeep:
-    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
-
+class JournalUpkeep(StorePart):
     def create_journal(self) -> None:
         """Create the journal file if it does not exist and the database has no receipts.
 
@@ -66,7 +61,7 @@ class JournalUpkeep:
             # was replaced. Begin a new era: a receipt in a closed era would count as dropped on
             # purpose.
             self._begin_era()
-        checked = self._compare(self._journal, found)
+        checked = self._compare_journal(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))
         return replace(checked, damaged_log=damaged_log)
 
@@ -75,7 +70,7 @@ class JournalUpkeep:
         with self._revision.transaction() as tx:
             write_fact(tx, ERA, uuid.uuid4().hex)
 
-    def _compare(self, journal: Journal, found: JournalContent) -> JournalCheck:
+    def _compare_journal(self, journal: Journal, found: JournalContent) -> JournalCheck:
         """Compare a journal with the database; add to the journal what only the database has."""
         if found.trouble:
             return JournalCheck(path=journal.path, unreadable=found.trouble)
@@ -83,14 +78,16 @@ class JournalUpkeep:
         if found.exists and era_before and era_before not in found.closed:
             # An earlier process ended before it could close this era in the journal.
             journal.close_era(era_before)
-        in_journal = {receipt.id for _, receipt in found.open_lines([era_before])}
+        # A restored receipt has several lines. The first line counts.
+        lines = reversed(found.open_lines([era_before]))
+        in_journal = {receipt.id: receipt for _, receipt in lines}
         in_database = {receipt.id for _, receipt in known}
         # An earlier process ended after it wrote these receipts to the database, and before it
         # wrote them to the journal.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt
-            for receipt in found.open_receipts([era_before])
+            for receipt in in_journal.values()
             if receipt.id not in in_database and receipt.requested_at >= pruned
         ]
         return JournalCheck(
@@ -113,7 +110,7 @@ class JournalUpkeep:
                 path=self._journal.path,
             ) from error
 
-    def shorten(self) -> None:
+    def shorten_journal(self) -> None:
         """Remove from the journal the receipts that pruning has dropped from the database."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
@@ -127,11 +124,10 @@ class JournalUpkeep:
     def _stored_lines(self) -> list[Line]:
         """Return every receipt of the database, each with the era of the data.
 
-        One statement reads the receipts and the era, so that they belong together.
+        One statement reads the receipts and the era at the same moment.
         """
-        text = named_sql("read")["all_receipts"].format(columns=RECEIPT_SQL)
-        found = self._engine.rows(text, {"era": ERA})
-        return [(str(era or ""), to_receipt(tuple(row))) for era, *row in found]
+        found = self._read("read", "all_receipts", {"era": ERA}, columns=RECEIPT.sql)
+        return [(str(era or ""), RECEIPT.read(row)) for era, *row in found]
 
     def _wanted_lines(self, found: JournalContent) -> list[Line]:
         """Return the lines of a new journal.

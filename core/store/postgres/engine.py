@@ -2,8 +2,8 @@
 
 Guarded updates and row locks replace DuckDB's single writer. If two transactions write the same
 row, the second transaction waits for the first. Then the row no longer matches the guard of the
-second transaction. This module uses no extension, no advisory lock and no LISTEN, so that databases
-that are compatible with PostgreSQL also work.
+second transaction. This module uses no extension, no advisory lock and no LISTEN. Therefore it also
+works with databases that are compatible with PostgreSQL.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class _PostgresTransaction:
         return self._run(sql, params).rowcount
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        # Use a server-side cursor, so that the rows do not all arrive at once.
+        # With a server-side cursor, the rows do not all arrive at once.
         with self._connection.cursor(name="freio_stream") as cursor:
             cursor.execute(_translated(sql))
             while rows := cursor.fetchmany(size):
@@ -147,7 +147,9 @@ class PostgresEngine:
         options: dict[str, Any] = {
             # A read is one statement and needs no explicit transaction.
             "autocommit": True,
-            "options": _options(),
+            # Just-in-time compilation takes longer than any statement of Freio.
+            "options": f"-c timezone=UTC -c jit=off -c statement_timeout={STATEMENT_TIMEOUT} "
+            f"-c lock_timeout={LOCK_TIMEOUT}",
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "freio",
         }
@@ -174,18 +176,12 @@ class PostgresEngine:
             raise
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        try:
-            with self._connected() as connection:
-                return _PostgresTransaction(connection).rows(sql, params)
-        except psycopg.Error as error:
-            raise failed(error, self.location) from error
+        with self._connected() as connection:
+            return _PostgresTransaction(connection).rows(sql, params)
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        try:
-            with self._connected() as connection, connection.transaction():
-                yield from _PostgresTransaction(connection).stream(sql, size)
-        except psycopg.Error as error:
-            raise failed(error, self.location) from error
+        with self._connected() as connection, connection.transaction():
+            yield from _PostgresTransaction(connection).stream(sql, size)
 
     @contextmanager
     def transaction(self, *, gives_way: bool = False) -> Iterator[Transaction]:  # noqa: ARG002
@@ -195,25 +191,25 @@ class PostgresEngine:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        try:
-            with self._connected() as connection:
-                connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
-                connection.is_loading = True
-                # Use no prepared statements: their plans are wrong for a temporary table that is
-                # created again with other types.
-                threshold, connection.prepare_threshold = connection.prepare_threshold, None
-                try:
-                    yield _PostgresSession(self, connection)
-                finally:
-                    connection.is_loading = False
-                    connection.prepare_threshold = threshold
-                    _tidy(connection)
-        except psycopg.Error as error:
-            raise failed(error, self.location) from error
+        with self._connected() as connection:
+            connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
+            connection.is_loading = True
+            # Use no prepared statements: their plans are wrong for a temporary table that is
+            # created again with other types.
+            threshold, connection.prepare_threshold = connection.prepare_threshold, None
+            try:
+                yield _PostgresSession(self, connection)
+            finally:
+                connection.is_loading = False
+                connection.prepare_threshold = threshold
+                _tidy(connection)
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Use a connection of the pool for a block. Raise StoreError if no connection is free."""
+        """Use a connection of the pool for a block.
+
+        Raise StoreError if no connection is free. Errors of psycopg become errors of Freio.
+        """
         self._server.require_not_known_away()
         try:
             connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
@@ -221,6 +217,8 @@ class PostgresEngine:
             connection = self._wait_longer()
         try:
             yield connection
+        except psycopg.Error as error:
+            raise failed(error, self.location) from error
         finally:
             self._pool.putconn(connection)
 
@@ -274,17 +272,6 @@ class PostgresEngine:
             N_("Use pg_dump and pg_restore."),
             target=target,
         )
-
-
-def _options() -> str:
-    settings: dict[str, Any] = {
-        "timezone": "UTC",
-        "statement_timeout": STATEMENT_TIMEOUT,
-        "lock_timeout": LOCK_TIMEOUT,
-        # Just-in-time compilation takes longer than any statement of Freio.
-        "jit": "off",
-    }
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _tidy(connection: psycopg.Connection[Row]) -> None:

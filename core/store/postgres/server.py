@@ -34,8 +34,8 @@ LONGEST_PATIENCE: Final = 5.0
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
-#: Seconds for which the result of a failed check is reused. The result of a successful check is not
-#: reused, because the server can stop answering at any time.
+#: The result of a failed check is reused for this many seconds. The result of a successful check is
+#: not reused, because the server can stop answering at any time.
 AWAY_SECONDS: Final = 3.0
 
 #: The maximum number of seconds to make a connection.
@@ -43,8 +43,8 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: The locations of servers for which the log already says that they do not answer. This set is
-#: global, because each try to start Freio makes a new `Server`.
+#: The locations of servers that do not answer, as already logged. This set is global, because each
+#: try to start Freio makes a new `Server`.
 _logged_away: set[str] = set()
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,11 +25,11 @@ from core.domain.model import (
     SendConfiguration,
     ShownFacts,
 )
-from core.domain.states import Generation, State
-from core.store.engine import Engine, Row
+from core.store.engine import Row
 from core.store.named_sql import named_sql
-from core.store.reads.list_filters import Filter, all_of, visible_filter
-from core.store.rows import CONFIGURATION_SQL, columns, reader, to_configuration
+from core.store.part import StorePart
+from core.store.reads.list_filters import near, visible_filter
+from core.store.rows import CONFIGURATION, Columns, columns
 
 BATCH_COLUMNS: Final = (
     *("id", "requested_at", "actor", "role", "accounts", "address", "only_demo"),
@@ -67,56 +67,46 @@ _EXPRESSIONS: Final = _NUMBERS | {
     "trouble": "coalesce(s.trouble, '')",
     "changed_meanwhile": "coalesce(s.changed_meanwhile, false)",
 }
-_SEND: Final = columns([_EXPRESSIONS.get(f.name, f"s.{f.name}") for f in fields(BulkSend)])
-_to_bulk_send = reader(BulkSend)
+_LISTED_SEND: Final = Columns(ListedSend)
+_SHOWN: Final = Columns(ShownFacts)
+_BULK_SEND: Final = Columns(BulkSend)
+_SEND: Final = columns([_EXPRESSIONS.get(name, f"s.{name}") for name in _BULK_SEND.names])
 
 
-class BatchReads:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class BatchReads(StorePart):
     def configurations(
         self,
         ids: Collection[ConfigurationId],
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Sequence[SendConfiguration]:
-        near: list[Filter] = [("true", {})]
-        if since is not None and until is not None:
-            bounds = {"since": since, "until": until}
-            near.append(("scheduled_at >= $since AND scheduled_at <= $until", bounds))
-        where, params = all_of(*near)
-        sql = named_sql("bulk")["configurations"].format(columns=CONFIGURATION_SQL, near=where)
-        found = self._engine.rows(sql, {"ids": list(ids), **params}) if ids else []
-        return [to_configuration(row) for row in found]
+        if not ids:
+            return []
+        within, bounds = near((since, until)) if since and until else ("true", {})
+        params = {"ids": list(ids), **bounds}
+        return self._find(CONFIGURATION, "bulk", "configurations", params, near=within)
 
     def batch(self, id: BulkId) -> Batch | None:
-        found = self._engine.rows(named_sql("bulk")["batch"].format(columns=_BATCH), {"id": id})
+        found = self._read("bulk", "batch", {"id": id}, columns=_BATCH)
         return _to_batch(found[0]) if found else None
 
     def open_batches(self) -> Sequence[Batch]:
-        sql = named_sql("bulk")["open_batches"].format(columns=_BATCH)
-        return [_to_batch(row) for row in self._engine.rows(sql)]
+        return [_to_batch(row) for row in self._read("bulk", "open_batches", columns=_BATCH)]
 
     def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
         condition, params = visible_filter(visible)
-        sql = named_sql("bulk")["unseen_batches"].format(columns=_BATCH, visible=condition)
-        found = self._engine.rows(sql, {**params, "actor": actor, "limit": limit})
+        params = {**params, "actor": actor, "limit": limit}
+        found = self._read("bulk", "unseen_batches", params, columns=_BATCH, visible=condition)
         return [_to_batch(row) for row in found]
 
     def outcome_counts(
         self, ids: Collection[BulkId], visible: Accounts = None
     ) -> Mapping[BulkId, Sequence[OutcomeCount]]:
         condition, params = visible_filter(visible)
-        sql = named_sql("bulk")
-        text = sql["outcome_counts"].format(
-            outcome=_OUTCOME,
-            visible=condition,
-            from_sends=_FROM_SENDS,
-            **_NUMBERS,
-        )
+        words = {"outcome": _OUTCOME, "visible": condition, "from_sends": _FROM_SENDS, **_NUMBERS}
+        params = {"ids": list(ids), **params}
         found: dict[BulkId, list[OutcomeCount]] = {}
-        for id, outcome, *counts in self._engine.rows(text, {"ids": list(ids), **params}):
+        for id, outcome, *counts in self._read("bulk", "outcome_counts", params, **words):
             found.setdefault(BulkId(id), []).append(OutcomeCount(BulkOutcome(outcome), *counts))
         return found
 
@@ -131,19 +121,20 @@ class BatchReads:
         condition, params = visible_filter(visible)
         names = ", ".join(f"'{BulkOutcome(each)}'" for each in outcomes)
         wanted = f"{_OUTCOME} IN ({names})" if names else "true"
-        sql = named_sql("bulk")
-        text = sql["sends"].format(
+        found = self._read(
+            "bulk",
+            "sends",
+            {"id": id, "limit": limit, "offset": offset, **params},
             columns=_SEND,
             from_sends=_FROM_SENDS,
             visible=condition,
             wanted=wanted,
         )
-        found = self._engine.rows(text, {"id": id, "limit": limit, "offset": offset, **params})
         return [_to_send(row) for row in found]
 
     def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
-        sql = named_sql("bulk")["pending"].format(columns=_LISTED)
-        return [_to_listed(row) for row in self._engine.rows(sql, {"id": id, "limit": limit})]
+        found = self._read("bulk", "pending", {"id": id, "limit": limit}, columns=_LISTED)
+        return [_to_listed(row) for row in found]
 
 
 def batch_row(batch: Batch) -> Row:
@@ -162,16 +153,8 @@ def batch_row(batch: Batch) -> Row:
 
 def listed_row(listed: ListedSend) -> Row:
     """Return the values of a send of a batch, in the order of LISTED_COLUMNS."""
-    shown = listed.shown
-    facts: Row = (None,) * 5
-    if shown is not None:
-        facts = (shown.state.value, shown.generation.value)
-        facts += (shown.total, shown.generated, shown.facts_at)
-    return (
-        *(listed.position, listed.configuration_id, listed.name, listed.account),
-        *(listed.total_records, listed.scheduled_at),
-        *facts,
-    )
+    *facts, shown = _LISTED_SEND.row(listed)
+    return (*facts, *(_SHOWN.row(shown) if shown else [None] * len(_SHOWN.names)))
 
 
 def _to_batch(row: Row) -> Batch:
@@ -197,18 +180,11 @@ def _to_listing(text: str | None) -> Listing | None:
 
 
 def _to_listed(row: Row) -> ListedSend:
-    position, id, name, account, total, scheduled_at, state, generation, *shown = row
-    return ListedSend(
-        position=position,
-        configuration_id=ConfigurationId(id),
-        name=name,
-        account=account,
-        total_records=total,
-        scheduled_at=scheduled_at,
-        shown=ShownFacts(State(state), Generation(generation), *shown) if state else None,
-    )
+    *facts, state, generation, total, generated, facts_at = row
+    shown = _SHOWN.read((state, generation, total, generated, facts_at)) if state else None
+    return _LISTED_SEND.read((*facts, shown))
 
 
 def _to_send(row: Row) -> BulkSend:
-    send = _to_bulk_send(row)
+    send = _BULK_SEND.read(row)
     return replace(send, spared=None, gone=None) if send.outcome in UNCONFIRMED else send

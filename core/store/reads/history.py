@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.platform import Platform
 from core.domain.states import GOES_OUT
 from core.forecasting.baselines import (
     ENOUGH,
@@ -16,8 +15,7 @@ from core.forecasting.baselines import (
     Span,
     Spread,
 )
-from core.store.engine import Engine
-from core.store.named_sql import named_sql
+from core.store.part import StorePart
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.state_conditions import STARTED, names_of
 
@@ -32,22 +30,21 @@ _MOMENTS = {
 }
 
 
-class History:
-    def __init__(self, engine: Engine, platform: Platform) -> None:
-        self._engine, self._platform = engine, platform
-
+class History(StorePart):
     def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
-        text = named_sql("history")["measures"].format(
+        found = self._read(
+            "history",
+            "measures",
+            {"since": since, "until": until, "limit": limit, "enough": ENOUGH},
             started=STARTED,
             size=_size_case(),
-            hours=HOURS_IN_BAND,
+            hours=str(HOURS_IN_BAND),
             spans=", ".join(f"{_seconds(*ends)} AS {span}" for span, ends in _MOMENTS.items()),
             quantiles=", ".join(f"count({_of(s)}), {_quantiles(_of(s))}" for s in Span),
         )
-        params = {"since": since, "until": until, "limit": limit, "enough": ENOUGH}
         return {
             (span, Group(channel, account, size, hours)): Spread(count, tuple(quantiles))
-            for channel, account, size, hours, *spans in self._engine.rows(text, params)
+            for channel, account, size, hours, *spans in found
             for span, count, quantiles in zip(Span, spans[::2], spans[1::2], strict=True)
             if count >= ENOUGH
         }
@@ -59,7 +56,10 @@ class History:
         }
         for n, (since, until) in enumerate(windows):
             params |= {f"since_{n}": since, f"until_{n}": until}
-        text = named_sql("history")["hourly_totals"].format(
+        found = self._read(
+            "history",
+            "hourly_totals",
+            params,
             windows=" OR ".join(
                 f"(scheduled_at >= $since_{n} AND scheduled_at < $until_{n})"
                 for n in range(len(windows))
@@ -67,7 +67,7 @@ class History:
             # Leave out stopped sends, because they would make the usual volume too high.
             states=names_of(self._platform.states_with(GOES_OUT)),
         )
-        return {hour: int(total) for hour, total in self._engine.rows(text, params)}
+        return {hour: int(total) for hour, total in found}
 
     def possible_duplicates(
         self, configurations: Sequence[SendConfiguration]
@@ -84,12 +84,8 @@ class History:
             for n in range(len(configurations))
         )
         found: dict[ConfigurationId, list[tuple[ConfigurationId, datetime]]] = {}
-        text = named_sql("history")["possible_duplicates"].format(
-            given=given,
-            within=INTERVAL,
-            goes_out=GOES_OUT_SQL,
-        )
-        for id, other, at in self._engine.rows(text, params):
+        words = {"given": given, "within": INTERVAL, "goes_out": GOES_OUT_SQL}
+        for id, other, at in self._read("history", "possible_duplicates", params, **words):
             found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))
         return found
 

@@ -26,18 +26,27 @@ Filter = tuple[str, Params]
 def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     """Return a list's filters, without its search, as a condition on `configurations`."""
     parts: list[Filter] = [_common_filter(query), _outlook_filter(query, conditions)]
-    if query.since is not None and query.looks_ahead:
-        bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
+    since = query.since
+    if since is not None and query.looks_ahead:
         ahead = conditions.still_ahead
-        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {ahead})"
-        parts.append((condition, bounds))
-    elif query.since is not None:
-        parts.append(("scheduled_at >= $since", {"since": query.since}))
-    if query.until is not None:
-        parts.append(("scheduled_at < $until", {"until": query.until}))
+        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $now OR {ahead})"
+        parts.append((condition, {"now": since, "overdue_since": since - OVERDUE_FOR}))
+        since = None
+    parts.append(between("scheduled_at", since, query.until))
     if query.ids is not None:
         parts.append(one_of("id", query.ids, "id"))
     return all_of(*parts)
+
+
+def between(column: str, since: object | None, until: object | None) -> Filter:
+    """Return the filter for values from `since` (included) to `until` (excluded).
+
+    None means no bound. The parameters are `since` and `until`.
+    """
+    bounds = (("since", ">=", since), ("until", "<", until))
+    known = [bound for bound in bounds if bound[2] is not None]
+    text = " AND ".join(f"{column} {sign} ${name}" for name, sign, _ in known)
+    return text or "true", {name: value for name, _, value in known}
 
 
 def one_of(column: str, values: Sequence[str], prefix: str) -> Filter:
@@ -92,11 +101,7 @@ def summary_filter(
     parts: list[Filter] = [_common_filter(query)]
     if query.outlooks is not None:
         parts.append((conditions.outlook(query.outlooks, ON_SUMMARY), {}))
-    if first is not None:
-        parts.append(("day >= $first_day", {"first_day": first}))
-    if end is not None:
-        parts.append(("day < $end_day", {"end_day": end}))
-    return all_of(*parts)
+    return all_of(*parts, between("day", first, end))
 
 
 def visible_filter(accounts: Accounts) -> Filter:
@@ -129,24 +134,21 @@ def all_of(*filters: Filter) -> Filter:
 
 def _common_filter(query: ListQuery) -> Filter:
     """Return the filters that apply to sends and to the summary by day."""
-    condition, values = visible_filter(query.visible)
-    parts, params = [condition], dict(values)
-    for name, value in (("account", query.account), ("channel", query.channel)):
-        if value:
-            parts.append(f"{name} = ${name}")
-            params[name] = value
+    parts = [visible_filter(query.visible)]
+    equal = {"account": query.account, "channel": query.channel}
+    parts += [(f"{name} = ${name}", {name: value}) for name, value in equal.items() if value]
     if query.state:
         # Two comparisons, because PostgreSQL then uses its indexes.
-        parts.append("((state = $state AND went_on_as IS NULL) OR went_on_as = $state)")
-        params["state"] = query.state.value
-    return " AND ".join(parts), params
+        condition = "(state = $state AND went_on_as IS NULL) OR went_on_as = $state"
+        parts.append((condition, {"state": query.state.value}))
+    return all_of(*parts)
 
 
 def order_by(sort: Sort, *, nulls_last: bool = True) -> str:
     """Return a list's order as SQL, for the orders by time, by recipients and by name.
 
-    With `nulls_last`, values that are not reported are last. Every order ends with the id, so that
-    pages do not overlap.
+    With `nulls_last`, values that are not reported are last. Every order ends with the id.
+    Otherwise pages could overlap.
     """
     last = " NULLS LAST" if nulls_last else ""
     return {

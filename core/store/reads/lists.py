@@ -10,7 +10,7 @@ the newest rows, unless the query asks for all rows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -32,7 +32,6 @@ from core.domain.list_query import (
     StoppedCounts,
 )
 from core.domain.model import Accounts, ConfigurationId, Confirmation, SendConfiguration
-from core.domain.platform import Platform
 from core.domain.rules import outlook
 from core.domain.search_text import search_words
 from core.domain.states import (
@@ -44,8 +43,9 @@ from core.domain.states import (
     State,
 )
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
-from core.store.engine import Engine, Row
+from core.store.engine import Row
 from core.store.named_sql import named_sql
+from core.store.part import Shared, StorePart
 from core.store.reads.list_filters import (
     COULD_BE_STOPPED,
     Filter,
@@ -58,8 +58,8 @@ from core.store.reads.list_filters import (
     visible_filter,
     word_filter,
 )
-from core.store.rows import CONFIGURATION_SQL, to_configuration
-from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions, names_of
+from core.store.rows import CONFIGURATION
+from core.store.state_conditions import ON_SENDS, ON_SUMMARY, names_of
 
 #: If a search of at most MAX_WORDS words finds nothing, Freio tries it with fewer words. Freio
 #: offers at most _MAX_PARTS combinations of words that find sends.
@@ -77,13 +77,15 @@ _MOST_KNOWN: Final = 16
 
 #: One condition in two forms: for rows of `configurations`, and for the summary by day.
 _BothFilters = tuple[Filter, Filter]
+#: A list in order of time: its number of sends, its query, a condition, the times of its sends, and
+#: whether the newest send comes first.
+_Part = tuple[int, ListQuery, _BothFilters, _Times, bool]
 _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
 
-class Lists:
-    def __init__(self, engine: Engine, platform: Platform, revision: Callable[[], int]) -> None:
-        self._engine, self._platform, self._revision = engine, platform, revision
-        self._conditions = StateConditions(platform)
+class Lists(StorePart):
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
         # These results are cached: they change only when the revision changes.
         self._known_accounts = lru_cache(_MOST_KNOWN)(self._accounts)
         self._known_times = lru_cache(_MOST_KNOWN)(self._times)
@@ -100,30 +102,33 @@ class Lists:
         bounded, since = self._bound_search(query)
         counts = self._state_counts(bounded) if counts is None else counts
         counts = [count for count in counts if query.includes(count)]
-        total = sum(count.configurations for count in counts)
+        total = _total(counts)
         # If a query asks for more rows than there are, the database scans all rows.
         limit = min(limit, total - offset)
         rows = self._page_rows(bounded, counts, offset, limit) if limit > 0 else []
-        return Page([to_configuration(row) for row in rows], total, query, since)
+        return Page(rows, total, query, since)
 
     def _page_rows(
         self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
-    ) -> list[Row]:
+    ) -> list[SendConfiguration]:
         if query.sort in BY_TIME_LEFT:
+            ahead = [count for count in counts if count.may_be_stopped]
+            rest = [count for count in counts if not count.may_be_stopped]
             newest = query.sort is Sort.CLOSING_LAST
-            ahead = sum(c.configurations for c in counts if c.may_be_stopped)
-            found = []
-            times = _times([c for c in counts if c.may_be_stopped])
-            if offset < ahead:
-                also = self._ahead()
-                found = self._by_time(query, also, times, offset, limit, newest_first=newest)
-            if missing := limit - len(found):
-                rest, also = max(0, offset - ahead), self._not_ahead()
-                times = _times([c for c in counts if not c.may_be_stopped])
-                found += self._by_time(query, also, times, rest, missing, newest_first=True)
-            return found
+            parts: list[_Part] = [
+                (_total(ahead), query, self._ahead(), _times(ahead), newest),
+                (_total(rest), query, self._not_ahead(), _times(rest), True),
+            ]
+            return self._joined(parts, offset, limit)
         if query.sort in (Sort.STATE, Sort.STATE_DOWN):
-            return self._by_state(query, counts, offset, limit)
+            backwards = query.sort is Sort.STATE_DOWN
+            states = {count.state for count in counts}
+            parts = []
+            for state in sorted(states, key=list(State).index, reverse=backwards):
+                some = [count for count in counts if count.state is state]
+                part, newest = replace(query, state=state), state not in ON_ITS_WAY
+                parts.append((_total(some), part, _ANY, _times(some), newest))
+            return self._joined(parts, offset, limit)
         # In a search, `since` alone is not a range, because `_bound_search` can have set it.
         has_range = query.until is not None or not (query.since is None or query.text)
         if query.sort is Sort.SOONEST and query.now is not None and not has_range:
@@ -134,50 +139,42 @@ class Lists:
             return self._by_time(query, _ANY, times, offset, limit, newest_first=newest)
         return self._rows(self._filter(query, times), order_by(query.sort), offset, limit)
 
-    def _by_state(
-        self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
-    ) -> list[Row]:
-        """Return rows in the order of their states. Read only the states of this page."""
-        totals = Counter[State]()
-        for count in counts:
-            totals[count.state] += count.configurations
-        found: list[Row] = []
-        backwards = query.sort is Sort.STATE_DOWN
-        for state in sorted(totals, key=list(State).index, reverse=backwards):
-            most = min(limit - len(found), totals[state] - offset)
+    def _joined(self, parts: Iterable[_Part], offset: int, limit: int) -> list[SendConfiguration]:
+        """Return rows of several lists in order. Read only the lists that this page shows."""
+        found: list[SendConfiguration] = []
+        for total, query, also, times, newest_first in parts:
+            most = min(limit - len(found), total - offset)
             if most > 0:
-                part, newest = replace(query, state=state), state not in ON_ITS_WAY
-                times = _times([count for count in counts if count.state is state])
-                found += self._by_time(part, _ANY, times, offset, most, newest_first=newest)
-            offset = max(0, offset - totals[state])
+                found += self._by_time(query, also, times, offset, most, newest_first=newest_first)
+            offset = max(0, offset - total)
         return found
 
-    def _soonest(self, query: ListQuery, now: datetime, offset: int, limit: int) -> list[Row]:
-        """Return the sends to come, from the soonest on, then the past sends, from the latest on.
+    def _soonest(
+        self, query: ListQuery, now: datetime, offset: int, limit: int
+    ) -> list[SendConfiguration]:
+        """Return future sends, soonest first, and then past sends, latest first.
 
-        A send that is late by less than OVERDUE_FOR, and has not begun, counts as a send to come.
+        A send counts as a future send if it is late by less than OVERDUE_FOR and has not begun.
         """
         if query.is_of_rows:
             order, params = soonest_first(now, self._conditions)
             return self._rows(all_of(self._filter(query), ("true", params)), order, offset, limit)
-        # The second query leaves out sends that can still be stopped. The summary cannot do this,
-        # but the query spans less than a day, so it reads rows and not the summary.
+        # The second query leaves out sends that can still be stopped. The summary has no such
+        # filter. The query spans less than a day, so it reads rows and not the summary.
         middle = now - OVERDUE_FOR + timedelta(microseconds=1)
         begun: _BothFilters = (f"({self._conditions.still_ahead}) IS NOT TRUE", {}), _ANY[1]
         untimed: _BothFilters = ("scheduled_at IS NULL", {}), ("day IS NULL", {})
-        found: list[Row] = []
-        for part, also, newest_first in (
+        parts = (
             (replace(query, since=now, looks_ahead=True), _ANY, False),
             (replace(query, since=middle, until=now), begun, True),
             (replace(query, until=middle), _ANY, True),
             (query, untimed, True),
-        ):
-            total = sum(count for _day, count in self._days(part, also))
-            most = min(limit - len(found), total - offset)
-            if most > 0:
-                found += self._by_time(part, also, (), offset, most, newest_first=newest_first)
-            offset = max(0, offset - total)
-        return found
+        )
+        counted = (
+            (sum(n for _day, n in self._days(part, also)), part, also, (), newest_first)
+            for part, also, newest_first in parts
+        )
+        return self._joined(counted, offset, limit)
 
     def _by_time(
         self,
@@ -188,13 +185,13 @@ class Lists:
         limit: int,
         *,
         newest_first: bool,
-    ) -> list[Row]:
+    ) -> list[SendConfiguration]:
         """Return rows in order of time. Read only the days that have rows of this page."""
         sort = Sort.NEWEST if newest_first else Sort.OLDEST
         where = all_of(self._filter(query, times), also[0])
         if query.is_of_rows:
             return self._rows(where, order_by(sort), offset, limit)
-        found: list[Row] = []
+        found: list[SendConfiguration] = []
         days = self._days(query, also)
         # A run has only sends with a time, or only sends without a time, so NULLS LAST is not
         # needed. With NULLS LAST, the database could not use an index.
@@ -210,10 +207,9 @@ class Lists:
             found += self._rows(all_of(where, within), order, run.offset, missing)
         return found
 
-    def _rows(self, where: Filter, order: str, offset: int, limit: int) -> list[Row]:
-        text, params = where
-        sql = named_sql("read")["page"].format(columns=CONFIGURATION_SQL, where=text, order=order)
-        return self._engine.rows(sql, {**params, "limit": limit, "offset": offset})
+    def _rows(self, where: Filter, order: str, offset: int, limit: int) -> list[SendConfiguration]:
+        params = {**where[1], "limit": limit, "offset": offset}
+        return self._find(CONFIGURATION, "read", "page", params, where=where[0], order=order)
 
     def _filter(self, query: ListQuery, times: _Times = ()) -> Filter:
         """Return a list's filters and its search as a condition on `configurations`.
@@ -224,7 +220,7 @@ class Lists:
         # DuckDB uses its index for a single id only. For several ids, the times of the sends limit
         # the scan.
         if query.ids and not times:
-            times = self._known_times(self._revision(), query.ids)
+            times = self._known_times(self._revision.current(), query.ids)
         bounds = [near(times)] if times else []
         return all_of(sends_filter(query, self._conditions), *self._word_filters(query), *bounds)
 
@@ -241,18 +237,17 @@ class Lists:
 
     def _word_filters(self, query: ListQuery) -> list[Filter]:
         words = search_words(query.text)
-        accounts = self._known_accounts(self._revision(), query.visible) if words else ()
+        accounts = self._known_accounts(self._revision.current(), query.visible) if words else ()
         return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
     def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int | None, int]]:
         """Return the number of sends on each day. The day None is for sends without a time."""
-        sql, parts = named_sql("read"), split_days(query)
+        parts = split_days(query)
         found: Counter[int | None] = Counter()
         if parts.has_days:
-            counted = all_of(
-                summary_filter(query, parts.first, parts.end, self._conditions), also[1]
-            )
-            found.update(dict(self._engine.rows(sql["days"].format(where=counted[0]), counted[1])))
+            counted = summary_filter(query, parts.first, parts.end, self._conditions)
+            where, params = all_of(counted, also[1])
+            found.update(dict(self._read("read", "days", params, where=where)))
             for day, count in self._begun_days(query, also):
                 if parts.has_day(day):
                     found[day] += count
@@ -261,9 +256,8 @@ class Lists:
         return list(found.items())
 
     def _days_in_rows(self, query: ListQuery, also: _BothFilters, times: _Times = ()) -> list[Row]:
-        where = all_of(self._filter(query, times), also[0])
-        text = named_sql("read")["days_in_rows"].format(day=DAY, where=where[0])
-        return self._engine.rows(text, where[1])
+        where, params = all_of(self._filter(query, times), also[0])
+        return self._read("read", "days_in_rows", params, day=DAY, where=where)
 
     def _begun_days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
         """Return pairs of a day and the number to add to the summary's count of that day.
@@ -286,10 +280,9 @@ class Lists:
         return [(day, sign * count) for day, count in found.items() if day is not None]
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Limit a search to the newest sends, so that it scans about MOST_SEARCHED sends at most.
+        """Limit a search to about MOST_SEARCHED sends, the newest ones.
 
-        Return the query, and the time before which the search finds nothing. The time is None if
-        there is no limit.
+        Return the query and the start of the searched time, or None if all sends are searched.
         """
         if not query.text or query.everything:
             return query, None
@@ -312,7 +305,8 @@ class Lists:
         found = self._reported_cells(plain)
         if query.begun is not None:
             for count in self._begun_cells(plain, query.begun).values():
-                _move_begun(found, count, has_times=plain.is_of_rows)
+                # The summary has no times, so a list of the summary has none either.
+                _move_begun(found, count if plain.is_of_rows else replace(count, times=()))
         return list(found.values())
 
     def _begun_cells(self, plain: ListQuery, begun: MayHaveBegun) -> _Cells:
@@ -335,8 +329,7 @@ class Lists:
         found = self._cells_in_rows(parts.edges)
         if parts.has_days:
             where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
-            rows = self._engine.rows(named_sql("read")["cells"].format(where=where), params)
-            self._add_cells(found, rows)
+            self._add_cells(found, self._read("read", "cells", params, where=where))
         # Remove the times, because the summary has no times.
         return {key: replace(count, times=()) for key, count in found.items()}
 
@@ -344,9 +337,8 @@ class Lists:
         found: _Cells = {}
         for query in queries:
             where, params = self._filter(query, times)
-            sql = named_sql("read")["cells_in_rows"]
-            text = sql.format(generation=GENERATION, where=where)
-            self._add_cells(found, self._engine.rows(text, params))
+            words = {"generation": GENERATION, "where": where}
+            self._add_cells(found, self._read("read", "cells_in_rows", params, **words))
         return found
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
@@ -360,34 +352,38 @@ class Lists:
         )
         where = sends_filter(bounded, self._conditions)
         _, params = all_of(where, *conditions)
-        sql = named_sql("read")["words_found"].format(mask=mask, where=where[0])
-        return _best_parts(words, dict(self._engine.rows(sql, params)))
+        found = self._read("read", "words_found", params, mask=mask, where=where[0])
+        return _best_parts(words, dict(found))
 
     def choices(self, visible: Accounts = None) -> Choices:
         condition, params = visible_filter(visible)
-        found = self._engine.rows(named_sql("read")["choices"].format(visible=condition), params)
+        found = self._read("read", "choices", params, visible=condition)
         accounts = tuple(value for kind, value in found if kind == "account")
         return Choices(accounts, tuple(value for kind, value in found if kind == "channel"))
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
         condition, params = visible_filter(visible)
         log = named_sql("log")
-        sql = named_sql("read")["stopped_since"].format(
+        found = self._read(
+            "read",
+            "stopped_since",
+            {"midnight": midnight, **params},
             visible=condition,
             is_confirmed=log["is_confirmed"],
             with_news=log["with_news"].format(receipt="r.id"),
             spared=log["spared"].format(row="r"),
         )
-        return StoppedCounts(*self._engine.rows(sql, {"midnight": midnight, **params})[0])
+        return StoppedCounts(*found[0])
 
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
         condition, params = visible_filter(visible)
-        sql = named_sql("read")["volume"].format(generation=GENERATION, visible=condition)
+        params = {"since": since, "until": until, **params}
+        words = {"generation": GENERATION, "visible": condition}
         sums: dict[tuple[datetime, Outlook], tuple[int, ...]] = {}
-        for hour, state, generation, confirmation, *counts in self._engine.rows(
-            sql, {"since": since, "until": until, **params}
+        for hour, state, generation, confirmation, *counts in self._read(
+            "read", "volume", params, **words
         ):
             key = (hour, self._outlook(state, generation, confirmation))
             sums[key] = tuple(map(add, sums.get(key, (0, 0, 0, 0)), counts))
@@ -397,16 +393,14 @@ class Lists:
         self, since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
         query = ListQuery(visible=visible, since=since, looks_ahead=True)
-        rows = self._by_time(query, self._ahead(), (), 0, limit, newest_first=False)
-        return [to_configuration(row) for row in rows]
+        return self._by_time(query, self._ahead(), (), 0, limit, newest_first=False)
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         under_way = "state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')"
         rows = f"{under_way} OR (state = 'SCHEDULED' AND scheduled_at <= $due)"
         counts = f"{under_way} OR (state = 'SCHEDULED' AND day <= $due_day)"
         also = ((rows, {"due": due}), (counts, {"due_day": day_of(due)}))
-        found = self._by_time(ListQuery(), also, (), 0, limit, newest_first=False)
-        return [to_configuration(row) for row in found]
+        return self._by_time(ListQuery(), also, (), 0, limit, newest_first=False)
 
     def _ahead(self) -> _BothFilters:
         """Return the condition that a send can perhaps be stopped."""
@@ -427,28 +421,23 @@ class Lists:
             state, generation, confirmation, went_on_as, sends, recipients, unsized, *bounds = row
             # A send that went on after its abort counts in the state that the platform reports.
             key = (State(went_on_as or state), self._outlook(state, generation, confirmation))
-            before = found.get(key, StateCount(*key, 0, 0))
-            found[key] = StateCount(
-                *key,
-                before.configurations + sends,
-                before.recipients + recipients,
-                before.unsized + unsized,
-                before.times + _bounds(*bounds),
-            )
+            count = StateCount(*key, sends, recipients, unsized, _bounds(*bounds))
+            if before := found.get(key):
+                count = replace(_sum(before, count, 1), times=before.times + count.times)
+            found[key] = count
 
     def _outlook(self, state: str, generation: str, abort_confirmation: str | None) -> Outlook:
         confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
         return outlook(State(state), Generation(generation), confirmation, self._platform)
 
 
-def _move_begun(found: _Cells, begun: StateCount, *, has_times: bool) -> None:
+def _move_begun(found: _Cells, begun: StateCount) -> None:
     """Count the sends of `begun` as uncertain, if their outlook says that they can be stopped."""
     key, unsure = (begun.state, begun.outlook), (begun.state, Outlook.UNCERTAIN)
     if not begun.configurations or key not in found:
         return
     before = found.get(unsure, StateCount(*unsure, 0, 0))
-    times = before.times + begun.times if has_times else ()
-    found[unsure] = replace(_sum(before, begun, 1), times=times)
+    found[unsure] = replace(_sum(before, begun, 1), times=before.times + begun.times)
     found[key] = _sum(found[key], begun, -1)
 
 
@@ -495,6 +484,10 @@ def _bounds(
 ) -> _Times:
     known = () if first is None else (first, last)
     return (*known, None) if has_none else known
+
+
+def _total(counts: Sequence[StateCount]) -> int:
+    return sum(count.configurations for count in counts)
 
 
 def _times(counts: Sequence[StateCount]) -> _Times:

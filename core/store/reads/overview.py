@@ -7,24 +7,19 @@ from datetime import datetime
 
 from core.domain.list_query import ListQuery, ListTotal, Sort
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
-from core.domain.platform import Platform
 from core.domain.states import Outlook, State
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.ports.overview import AccountLoad
-from core.store.engine import Engine, Params, Row
-from core.store.named_sql import named_sql
+from core.store.engine import Params, Row
+from core.store.part import StorePart
 from core.store.possible_duplicate import GOES_OUT_SQL, INTERVAL, WITHIN
 from core.store.reads.list_filters import one_of, order_by, sends_filter, visible_filter
-from core.store.rows import CONFIGURATION_SQL, to_configuration
-from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, StateConditions, names_of
+from core.store.rows import CONFIGURATION
+from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, names_of
 
 
-class OverviewScans:
-    def __init__(self, engine: Engine, platform: Platform) -> None:
-        self._engine, self._platform = engine, platform
-        self._conditions = StateConditions(platform)
-
+class OverviewScans(StorePart):
     def largest_of_hours(
         self,
         since: datetime,
@@ -77,13 +72,13 @@ class OverviewScans:
         return [NamedSend(*row) for row in self._largest("id, name, total_records", query, most)]
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
-        return [to_configuration(row) for row in self._largest(CONFIGURATION_SQL, query, most)]
+        return [CONFIGURATION.read(row) for row in self._largest(CONFIGURATION.sql, query, most)]
 
     def _largest(self, columns: str, query: ListQuery, most: int) -> list[Row]:
         where, params = sends_filter(query, self._conditions)
         order = order_by(Sort.RECIPIENTS)
-        sql = named_sql("read")["page"].format(columns=columns, where=where, order=order)
-        return self._engine.rows(sql, {**params, "limit": most, "offset": 0})
+        page = {**params, "limit": most, "offset": 0}
+        return self._read("read", "page", page, columns=columns, where=where, order=order)
 
     def states(
         self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
@@ -91,24 +86,20 @@ class OverviewScans:
         if not ids:
             return {}
         is_one, params = one_of("id", ids, "id")
-        sql = named_sql("overview")["states"].format(is_one=is_one)
-        found = self._engine.rows(sql, {**params, "since": since, "until": until})
+        params = {**params, "since": since, "until": until}
+        found = self._read("overview", "states", params, is_one=is_one)
         return {ConfigurationId(id): State(state) for id, state in found}
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
         where, params = sends_filter(query, self._conditions)
-        sql = named_sql("overview")["busiest_accounts"].format(where=where)
-        found = self._engine.rows(sql, {**params, "limit": most})
+        found = self._read("overview", "busiest_accounts", {**params, "limit": most}, where=where)
         return [AccountLoad(*row) for row in found]
 
     def rests(self, query: ListQuery) -> ListTotal:
         where, params = sends_filter(query, self._conditions)
-        sql = named_sql("overview")["rests"].format(where=where)
-        return ListTotal(*self._engine.rows(sql, params)[0])
+        return ListTotal(*self._read("overview", "rests", params, where=where)[0])
 
     def _scan(self, statement: str, visible: Accounts, params: Params, **words: str) -> list[Row]:
         condition, accounts = visible_filter(visible)
-        sql = named_sql("overview")[statement].format(
-            visible=condition, awaits=AWAITS_GENERATION, **words
-        )
-        return self._engine.rows(sql, {**params, **accounts})
+        words |= {"visible": condition, "awaits": AWAITS_GENERATION}
+        return self._read("overview", statement, {**params, **accounts}, **words)

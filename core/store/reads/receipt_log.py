@@ -13,19 +13,14 @@ from core.domain.receipt_query import (
     ReceiptPage,
     ReceiptQuery,
 )
-from core.store.engine import Engine, Row
+from core.store.engine import Row
 from core.store.named_sql import named_sql
-from core.store.reads.list_filters import Filter, all_of, visible_filter
-from core.store.rows import (
-    ACKNOWLEDGEMENT_COLUMNS,
-    RECEIPT_COLUMNS,
-    columns,
-    to_acknowledgement,
-    to_receipt,
-)
+from core.store.part import StorePart
+from core.store.reads.list_filters import Filter, all_of, between, visible_filter
+from core.store.rows import ACKNOWLEDGEMENT, RECEIPT, columns
 
-_RECEIPT = columns(tuple(f"r.{name}" for name in RECEIPT_COLUMNS))
-_ACKNOWLEDGEMENT = columns(tuple(f"acknowledged.{name}" for name in ACKNOWLEDGEMENT_COLUMNS))
+_RECEIPT = columns([f"r.{name}" for name in RECEIPT.names])
+_ACKNOWLEDGEMENT = columns([f"acknowledged.{name}" for name in ACKNOWLEDGEMENT.names])
 
 _OUTCOMES = {
     Outcome.STOPPED: named_sql("log")["is_confirmed"],
@@ -38,55 +33,54 @@ _OUTCOMES = {
 }
 
 
-class AbortLog:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class AbortLog(StorePart):
     def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         condition, params = visible_filter(visible)
-        sql = named_sql("read")["receipt_counts"].format(visible=condition)
-        return {str(verdict): count for verdict, count in self._engine.rows(sql, params)}
+        found = self._read("read", "receipt_counts", params, visible=condition)
+        return {str(verdict): count for verdict, count in found}
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
         where, params = _where(query)
-        sql = named_sql("log")
         if query.bulk_as_one:
-            where = f"({where}) AND {sql['newest_of_bulk'].format(where=where)}"
-        total = int(self._engine.rows(sql["total"].format(where=where), params)[0][0])
-        text = sql["page"].format(columns=_RECEIPT, where=where)
+            newest = named_sql("log")["newest_of_bulk"].format(where=where)
+            where = f"({where}) AND {newest}"
+        total = int(self._read("log", "total", params, where=where)[0][0])
         page = {**params, "limit": PAGE_SIZE, "offset": query.offset}
-        return ReceiptPage([to_receipt(row) for row in self._engine.rows(text, page)], total)
+        return ReceiptPage(self._find(RECEIPT, "log", "page", page, where=where), total)
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         where, params = _where(query)
         sql = named_sql("log")
-        names = ("is_contradicted", "is_open", "is_confirmed")
-        text = sql["days"].format(
+        found = self._read(
+            "log",
+            "days",
+            {**params, "zone": zone, "days": days},
             where=where,
             spared=sql["spared"].format(row="r"),
             with_news=sql["with_news"].format(receipt="r.id"),
-            **{name: sql[name] for name in names},
+            **{name: sql[name] for name in ("is_contradicted", "is_open", "is_confirmed")},
         )
-        found = self._engine.rows(text, {**params, "zone": zone, "days": days})
         return [ReceiptDay(*[*facts, _length(median)]) for *facts, median in found]
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         where, params = visible_filter(visible)
-        found = self._engine.rows(named_sql("log")["choices"].format(where=where), params)
+        found = self._read("log", "choices", params, where=where)
         people = tuple(value for kind, value in found if kind == "actor")
         return people, tuple(value for kind, value in found if kind == "account")
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         where, params = _where(query)
         sql = named_sql("log")
-        text = sql["placed"].format(
+        found = self._read(
+            "log",
+            "placed",
+            {**params, "limit": limit},
             columns=_RECEIPT,
             where=where,
             acknowledgement=_ACKNOWLEDGEMENT,
             with_late=sql["with_late"].format(receipt="r.id"),
             with_news=sql["with_news"].format(receipt="r.id"),
         )
-        found = self._engine.rows(text, {**params, "limit": limit})
         return [_placed(row) for row in found]
 
 
@@ -95,14 +89,14 @@ def _length(seconds: float | None) -> timedelta | None:
 
 
 def _placed(row: Row) -> LoggedReceipt:
-    width = len(RECEIPT_COLUMNS)
+    width = len(RECEIPT.names)
     number, hash, *acknowledged, lacks_numbers, spared, gone = row[width:]
-    receipt, has_gone_out = to_receipt(row[:width]), gone is not None
+    receipt, has_gone_out = RECEIPT.read(row[:width]), gone is not None
     return LoggedReceipt(
         replace(receipt, spared=spared, gone=gone) if has_gone_out else receipt,
         number,
         hash or "",
-        to_acknowledgement(tuple(acknowledged)) if acknowledged[0] else None,
+        ACKNOWLEDGEMENT.read(acknowledged) if acknowledged[0] else None,
         bool(lacks_numbers),
         has_gone_out,
     )
@@ -112,10 +106,7 @@ def _where(query: ReceiptQuery) -> Filter:
     parts: list[Filter] = [visible_filter(query.visible)]
     texts = {"actor": query.actor, "account": query.account, "bulk_id": query.bulk_id}
     parts += [(f"{name} = ${name}", {name: value}) for name, value in texts.items() if value]
-    if query.since is not None:
-        parts.append(("requested_at >= $since", {"since": query.since}))
-    if query.until is not None:
-        parts.append(("requested_at < $until", {"until": query.until}))
+    parts.append(between("requested_at", query.since, query.until))
     if query.outcome is not None:
         parts.append((_OUTCOMES[query.outcome], {}))
     return all_of(*parts)

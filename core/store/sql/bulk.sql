@@ -82,13 +82,13 @@ WHERE bulk_id = $id AND outcome IS NULL
     AND position IN (SELECT unnest(CAST($positions AS BIGINT[])));
 
 -- The sends that match their guards. If other transactions can write at the same time, `and_lock`
--- locks the rows in order. `skip_locked` leaves out the rows that another transaction has locked,
--- so that two chunks never wait for each other. These sends then count as changed.
+-- locks the rows in order. `skip_locked` leaves out the rows that another transaction has locked.
+-- Then two chunks never wait for each other. The sends that are left out count as changed.
 -- name: holding
 SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
 WHERE c.version = g.version AND c.state = g.state AND ({generation}) AND ({near})
-    AND c.total_records IS NOT DISTINCT FROM g.total
-    AND c.abort_confirmation IS NOT DISTINCT FROM g.confirmation
+    AND c.total_records IS NOT DISTINCT FROM g.total_records
+    AND c.abort_confirmation IS NOT DISTINCT FROM g.abort_confirmation
 
 -- name: and_lock
 ORDER BY c.id FOR UPDATE OF c
@@ -102,12 +102,12 @@ SKIP LOCKED
 -- name: guarded_updates
 UPDATE configurations SET
     state = g.new_state, raw_state = g.new_raw_state, finished_at = g.new_finished_at,
-    abort_confirmation = g.new_confirmation, version = configurations.version + 1
+    abort_confirmation = g.new_abort_confirmation, version = configurations.version + 1
 FROM ({values}) g
 WHERE configurations.id = g.id AND configurations.version = g.version
     AND configurations.state = g.state AND ({generation}) AND ({near})
-    AND configurations.total_records IS NOT DISTINCT FROM g.total
-    AND configurations.abort_confirmation IS NOT DISTINCT FROM g.confirmation;
+    AND configurations.total_records IS NOT DISTINCT FROM g.total_records
+    AND configurations.abort_confirmation IS NOT DISTINCT FROM g.abort_confirmation;
 
 -- name: set_outcomes
 UPDATE bulk_abort_sends SET

@@ -54,7 +54,7 @@ SELECT count(*) FROM {rows};
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
 --
 -- Most rows of a large file are unchanged. These rows are left out before their history is read.
--- `judgement` is one statement, so that each row is compared with one version of the stored send.
+-- `judgement` is one statement. Each row is then compared with one version of the stored send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
@@ -255,7 +255,7 @@ LIMIT {limit};
 -- name: first_rejects
 SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY line LIMIT {limit};
 
--- The sends that a full file leaves out. A send whose row could not be read is not left out.
+-- The sends that a full file leaves out. A send with an unreadable row is not left out.
 -- name: create_left_out
 CREATE TEMP TABLE left_out AS
 SELECT c.id, c.version FROM configurations c
@@ -268,16 +268,17 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
 
--- The statements below run in the write transaction. Rows are locked in order of the id, so that
--- two merges cannot deadlock.
+-- The statements below run in the write transaction. Rows are locked in order of the id. Then two
+-- merges cannot deadlock.
 -- name: lock_judged
 SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
 ORDER BY c.id FOR UPDATE;
 
--- Sends to judge again under the lock. There are two kinds: sends whose version changed after the
--- comparison, and sends that this file reopens because no other file was newer (`is_by_file`). A
--- newer file can have been loaded after the comparison.
+-- Sends to judge again under the lock. There are two kinds:
+-- * sends with a new version after the comparison,
+-- * sends that this file reopens because no other file was newer (`is_by_file`). Meanwhile a newer
+--   file can have been loaded.
 -- name: create_moved
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
@@ -286,8 +287,8 @@ WHERE c.version IS DISTINCT FROM j.version OR j.is_by_file;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
--- The columns in which at least one changed row differs. Only these columns are updated, because
--- DuckDB rewrites every column that an UPDATE sets.
+-- The columns with a difference in at least one changed row. Only these columns are updated,
+-- because DuckDB rewrites every column that an UPDATE sets.
 -- name: changed_columns
 SELECT {differ} FROM judged j
 JOIN staging s ON s.id = j.id
@@ -423,18 +424,18 @@ FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
 -- History of new sends. There is no join, because all of ten million rows can be new.
 -- name: add_first_changes
-INSERT INTO state_changes ({columns})
+INSERT INTO state_changes ({history})
 SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL
 FROM judged WHERE fate = 'new';
 
 -- name: add_changes
-INSERT INTO state_changes ({columns})
+INSERT INTO state_changes ({history})
 SELECT c.id, $loaded_at, j.old_state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
 FROM judged j JOIN configurations c ON c.id = j.id
 WHERE j.is_written AND j.fate <> 'new';
 
 -- name: add_left_out
-INSERT INTO state_changes ({columns})
+INSERT INTO state_changes ({history})
 SELECT c.id, $loaded_at, c.state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
 FROM left_out m JOIN configurations c ON c.id = m.id AND c.version = m.version + 1;
 
@@ -448,14 +449,14 @@ SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects
 -- The changes of the file in the summary by day. This statement runs twice. Before the rows are
 -- written, it subtracts the old sums. After the rows are written, it adds the new sums.
 -- name: count_written
-INSERT INTO daily_counts ({columns})
+INSERT INTO daily_counts ({cells})
 SELECT {cell}, {sign}count(*), {sign}coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
     {sign}(count(*) - count(c.total_records))
 FROM configurations c JOIN judged j ON j.id = c.id WHERE j.is_written
 GROUP BY 1, 2, 3, 4, 5, 6, 7;
 
 -- name: count_staged_cells
-INSERT INTO daily_counts ({columns})
+INSERT INTO daily_counts ({cells})
 SELECT {cell}, count(*), coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
     count(*) - count(c.total_records)
 FROM (

@@ -18,8 +18,8 @@ r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 r.first_confirmation = 'ran_again'
     OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'ran_again');
 
--- An abort that is confirmed and not contradicted, and after which the send did not run again. Only
--- these aborts spared recipients. If the send was aborted again later, only the later abort counts.
+-- An abort that is confirmed and not contradicted. The send did not run again after it. Only such
+-- an abort spared recipients. If the send was aborted again later, only the later abort counts.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'

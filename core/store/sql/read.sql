@@ -73,8 +73,8 @@ SELECT 1 FROM configurations LIMIT 1;
 -- Four numbers about confirmed aborts:
 -- * the number of these aborts,
 -- * the number of recipients that they spared,
--- * the number of these aborts whose send has no known size,
--- * the number of these aborts whose send has a known size, but an unknown number of spared
+-- * the number of these aborts without a known size of the send,
+-- * the number of these aborts with a known size of the send, and without a known number of spared
 --   recipients.
 -- The platform sometimes counts the recipients only after the abort, so `settled` is used too.
 -- name: stopped_since
@@ -130,9 +130,8 @@ WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE {where} ORDER BY acknowledged_at;
 
--- The time at which the source last confirmed the data. An old file that is loaded late does not
--- change this time. A poll of the platform without changes is not an import, so its time is stored
--- as a fact.
+-- The time of the source's last report. A late load of an old file does not change this time. A
+-- poll of the platform without changes is not an import, so its time is stored as a fact.
 -- name: facts_as_of
 SELECT max(reported_at) FROM (
     SELECT max(coalesce(as_of, loaded_at)) AS reported_at FROM imports

@@ -77,7 +77,7 @@ ON CONFLICT DO NOTHING;
 
 -- The last statement of a transaction (see core/store/revision.py). It never waits. It adds 1 to a
 -- row that no open transaction has locked. If all rows are locked, it inserts a row. The slot of a
--- new row is the process id of the connection, which no other connection has.
+-- new row is the process id of the connection. No other connection has the same process id.
 -- name: count_write
 INSERT INTO writes (slot, n)
 SELECT coalesce((SELECT slot FROM writes LIMIT 1 FOR UPDATE SKIP LOCKED), pg_backend_pid()), 1

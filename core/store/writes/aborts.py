@@ -3,25 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.domain.audit_log import EntryKind, of_receipt
+from core.domain.audit_log import Entry, EntryKind, of_receipt
 from core.domain.lifecycle import Step
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration, Source
 from core.domain.states import State
-from core.store.daily_counts import Moves
-from core.store.engine import Engine, Transaction
-from core.store.journal.journal import Journal
+from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.revision import Revision
-from core.store.writes.audit_log import Entries, append
+from core.store.part import StorePart
+from core.store.writes.audit_log import append, write_news
 from core.store.writes.commit import retried, write_once
-from core.store.writes.data_origin import DataOrigin, data_origin, held_origin, require_demo
-from core.store.writes.statements import insert_change, insert_receipts, update
+from core.store.writes.data_origin import DataOrigin, data_origin, held_origin
+from core.store.writes.statements import change_of, change_send, count_changes, insert_receipts
 
 
-class Aborts:
-    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
-
+class Aborts(StorePart):
     def era(self) -> str:
         return data_origin(self._engine).era
 
@@ -36,13 +31,11 @@ class Aborts:
         only_demo: bool = False,
     ) -> bool:
         def write(tx: Transaction) -> bool:
-            if not update(tx, guard, after):
-                return False
             when = receipt.restored_at or receipt.requested_at
-            insert_change(tx, guard, after, Source.ABORT, receipt.actor, when, receipt.id)
-            moves = Moves()
-            moves.add(guard, after)
-            moves.write(tx)
+            change = change_of(guard, after, Source.ABORT, receipt.actor, when, receipt.id)
+            if not change_send(tx, guard, after, change):
+                return False
+            count_changes(tx, [(guard, after)])
             insert_receipts(tx, [receipt])
             append(tx, [of_receipt(receipt)])
             return True
@@ -71,8 +64,7 @@ class Aborts:
         def commit() -> bool:
             nonlocal held
             with self._revision.transaction() as tx:
-                held = held_origin(tx)
-                require_demo(held, only_demo)
+                held = held_origin(tx, only_demo=only_demo)
                 return era in ("", held.era) and write(tx)
 
         written = write_once(commit, lambda: self._was_written(receipt))
@@ -93,24 +85,25 @@ class Aborts:
 
     @retried
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
-        taken, moves, entries = 0, Moves(), Entries()
+        taken: list[tuple[Guard, SendConfiguration]] = []
+        entries: list[Entry] = []
         with self._revision.transaction(gives_way=True) as tx:
             if era not in ("", held_origin(tx).era):
                 return 0
             for step in steps:
                 guard, after = step.guard, _settled(step.after)
-                if not update(tx, guard, after):
-                    continue
-                taken += 1
-                moves.add(guard, after)
                 when = after.updated_at
                 assert when is not None
-                insert_change(tx, guard, after, source, actor, when)
+                change = change_of(guard, after, source, actor, when)
+                if not change_send(tx, guard, after, change):
+                    continue
+                taken.append((guard, after))
                 if after.state is State.CANCELLED:
-                    entries.add_news(tx, EntryKind.CONFIRMED, when, "open_of", {"id": after.id})
-            moves.write(tx)
-            entries.write(tx)
-        return taken
+                    id = {"id": after.id}
+                    entries += write_news(tx, EntryKind.CONFIRMED, when, "open_of", id)
+            count_changes(tx, taken)
+            append(tx, entries)
+        return len(taken)
 
 
 def _settled(after: SendConfiguration) -> SendConfiguration:

@@ -6,53 +6,48 @@ from typing import Final
 
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import SendConfiguration
-from core.domain.platform import Platform
 from core.domain.states import Outlook
-from core.store.engine import Engine
+from core.store.engine import Params
 from core.store.named_sql import named_sql
-from core.store.rows import ALERT_COLUMNS, CONFIGURATION_SQL, to_alert, to_configuration, to_params
-from core.store.state_conditions import ON_SENDS, StateConditions
+from core.store.part import StorePart
+from core.store.rows import ALERT, CONFIGURATION, to_params
+from core.store.state_conditions import ON_SENDS
 from core.store.writes.commit import retried
 
 #: Outlooks of sends that have not begun, or that have possibly not begun.
 _NOT_BEGUN: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 
-class Alerts:
-    def __init__(self, engine: Engine, platform: Platform) -> None:
-        self._engine = engine
-        self._to_stop = StateConditions(platform).outlook(_NOT_BEGUN, ON_SENDS)
-
+class Alerts(StorePart):
     def under_way(
         self, since: datetime, until: datetime, due: datetime, limit: int
     ) -> Sequence[SendConfiguration]:
-        return self._scan("under_way", since=since, until=until, due=due, limit=limit)
+        params = {"since": since, "until": until, "due": due, "limit": limit}
+        return self._sends("under_way", params)
 
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
-        return self._scan("starting", since=since, until=until, least=least, limit=limit)
+        params = {"since": since, "until": until, "least": least, "limit": limit}
+        return self._sends("starting", params)
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        return self._scan("reopened", since=since, limit=limit)
+        return self._sends("reopened", {"since": since, "limit": limit})
 
-    def _scan(self, statement: str, **params: object) -> Sequence[SendConfiguration]:
-        sql = named_sql("alerts")[statement].format(
-            columns=CONFIGURATION_SQL, to_stop=self._to_stop
-        )
-        return [to_configuration(row) for row in self._engine.rows(sql, params)]
+    def _sends(self, statement: str, params: Params) -> Sequence[SendConfiguration]:
+        to_stop = self._conditions.outlook(_NOT_BEGUN, ON_SENDS)
+        return self._find(CONFIGURATION, "alerts", statement, params, to_stop=to_stop)
 
     @retried
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
         sql = named_sql("alerts")["raise_alert"]
         with self._engine.transaction() as tx:
-            each = [to_params(alert, ALERT_COLUMNS) | {"raised_at": at} for alert in alerts]
+            each = [to_params(alert, ALERT.names) | {"raised_at": at} for alert in alerts]
             return sum(tx.change(sql, params) for params in each)
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         params = {"service": service, "since": since, "limit": limit}
-        found = self._engine.rows(named_sql("alerts")["pending_alerts"], params)
-        return [to_alert(row) for row in found]
+        return self._find(ALERT, "alerts", "pending_alerts", params)
 
     @retried
     def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
@@ -62,6 +57,5 @@ class Alerts:
                 tx.change(named_sql("alerts")["record_notified"], params)
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        sql = named_sql("alerts")["last_notified"]
-        found = self._engine.rows(sql, {"service": service, "since": since})
+        found = self._read("alerts", "last_notified", {"service": service, "since": since})
         return {AlertKind(kind): at for kind, at in found}

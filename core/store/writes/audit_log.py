@@ -8,14 +8,13 @@ from typing import Final
 from core.domain.audit_log import Entry, EntryKind, link, of_acknowledgement, of_news, of_receipt
 from core.domain.audit_log_check import AuditLogCheck, AuditLogResult
 from core.domain.model import Receipt
-from core.store.engine import Engine, Params, Row, Transaction
+from core.store.engine import Engine, Params, Row, Streams, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
-    ACKNOWLEDGEMENT_COLUMNS,
+    ACKNOWLEDGEMENT,
+    RECEIPT,
     WRITTEN_RECEIPT_COLUMNS,
     columns,
-    to_acknowledgement,
-    to_receipt,
 )
 from core.store.writes.commit import retried
 from core.store.writes.statements import insert
@@ -26,52 +25,31 @@ _NEWS: Final = ("receipt_id", "kind", "happened_at", "gone")
 #: The number of rows that a check reads at a time.
 _CHUNK: Final = 2_000
 
-#: A function that streams the rows of a statement.
-_Stream = Callable[[str, int], Iterator[list[Row]]]
 
+def write_news(
+    tx: Transaction, kind: EntryKind, at: datetime, statement: str, params: Params | None = None
+) -> list[Entry]:
+    """Write news of one kind about each receipt that a statement finds; return the log entries.
 
-class Entries:
-    """The entries that one transaction adds.
+    `statement` is the name of a statement in `audit_log.sql`. It returns two columns: the id of a
+    receipt, and the number of records that went out before the send was stopped. The number is NULL
+    if no record went out, or if the number is not known.
 
-    Call `write` at the end of the transaction. After this call, other writers wait for the commit.
+    The caller must have locked the sends of these receipts. Otherwise another writer could add the
+    same news.
     """
-
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
-
-    def add(self, entry: Entry) -> None:
-        """Add an entry."""
-        self._entries.append(entry)
-
-    def add_news(
-        self,
-        tx: Transaction,
-        kind: EntryKind,
-        at: datetime,
-        statement: str,
-        params: Params | None = None,
-    ) -> None:
-        """Record news of one kind about each receipt that a statement finds.
-
-        `statement` is the name of a statement in `audit_log.sql`. It returns two columns: the id of
-        a receipt, and the number of records that went out before the send was stopped. The number
-        is NULL if no record went out, or if the number is not known.
-
-        The caller must have locked the sends of these receipts, so that no other writer adds the
-        same news.
-        """
-        found = tx.rows(named_sql("audit_log")[statement], params)
-        insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
-        self._entries += [of_news(kind, at, id, None, gone) for id, gone in found]
-
-    def write(self, tx: Transaction) -> None:
-        """Add the entries to the end of the audit log."""
-        if self._entries:
-            append(tx, self._entries)
+    found = tx.rows(named_sql("audit_log")[statement], params)
+    insert(tx, "receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
+    return [of_news(kind, at, id, None, gone) for id, gone in found]
 
 
 def append(tx: Transaction, entries: Sequence[Entry]) -> None:
-    """Add entries to the end of the audit log, each with its number and hash."""
+    """Add entries to the end of the audit log, each with its number and hash.
+
+    Call this at the end of the transaction, because other writers then wait for the commit.
+    """
+    if not entries:
+        return
     sql = named_sql("audit_log")
     number, hash = _held_end(tx)
     rows: list[Row] = []
@@ -105,14 +83,14 @@ def begin(engine: Engine) -> None:
         if _held_end(tx)[0]:
             return  # another dashboard has begun the log
         receipts = tx.rows(_all("receipts", WRITTEN_RECEIPT_COLUMNS))
-        acknowledgements = tx.rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS))
+        acknowledgements = tx.rows(_all("acknowledgements", ACKNOWLEDGEMENT.names))
         entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), "", {"receipts": len(receipts)})]
-        entries += [of_receipt(to_receipt(row)) for row in receipts]
+        entries += [of_receipt(RECEIPT.read(row)) for row in receipts]
         entries += [
             of_news(EntryKind(kind), at, id, spared, gone)
             for id, kind, at, spared, gone in tx.rows(sql["news"])
         ]
-        entries += [of_acknowledgement(to_acknowledgement(row)) for row in acknowledgements]
+        entries += [of_acknowledgement(ACKNOWLEDGEMENT.read(row)) for row in acknowledgements]
         append(tx, entries)
 
 
@@ -122,7 +100,7 @@ def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogR
     Writers do not wait for this check. If the check finds a problem, a second check runs while no
     other transaction can write.
     """
-    found = _check(engine.rows, engine.stream, journal())
+    found = _check(engine, journal())
     return found if found.is_sound else _check_alone(engine, journal)
 
 
@@ -131,34 +109,31 @@ def _check_alone(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> Au
     with engine.transaction(gives_way=True) as tx:
         if tx.locks_rows:
             tx.rows(named_sql("audit_log")["hold_end"])
-        return _check(tx.rows, tx.stream, journal())
+        return _check(tx, journal())
 
 
-def _check(
-    rows: Callable[[str], list[Row]], stream: _Stream, journal: Sequence[Receipt]
-) -> AuditLogResult:
+def _check(at: Streams, journal: Sequence[Receipt]) -> AuditLogResult:
     sql = named_sql("audit_log")
-    begin, end = _end(rows(sql["begin"])), _end(rows(sql["end"]))
-    checking = AuditLogCheck(begin, end)
+    checking = AuditLogCheck(_end(at.rows(sql["begin"])), _end(at.rows(sql["end"])))
 
     def all_rows(text: str) -> Iterator[Row]:
-        return chain.from_iterable(stream(text, _CHUNK))
+        return chain.from_iterable(at.stream(text, _CHUNK))
 
     for entry in all_rows(sql["entries"]):
         checking.entry(*entry)
     for row in all_rows(_all("receipts", WRITTEN_RECEIPT_COLUMNS)):
-        checking.receipt(to_receipt(row))
+        checking.receipt(RECEIPT.read(row))
     for news in all_rows(sql["news"]):
         checking.outcome(*news)
-    for row in all_rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS)):
-        checking.acknowledgement(to_acknowledgement(row))
+    for row in all_rows(_all("acknowledgements", ACKNOWLEDGEMENT.names)):
+        checking.acknowledgement(ACKNOWLEDGEMENT.read(row))
     for receipt in journal:
         checking.journal_line(receipt)
     return checking.result()
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, return an end that matches no entry, so that the check reports a flaw.
+    # If the row was deleted, return an end that matches no entry. The check then reports a flaw.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

@@ -4,7 +4,7 @@ A *batch* is one bulk abort with its fixed list of sends. A *chunk* is a part of
 transaction writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,41 +12,41 @@ from core.domain.audit_log import of_receipt
 from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, ListedSend
 from core.domain.model import ConfigurationId, Guard, Source
 from core.errors import N_, ConflictError
-from core.store.daily_counts import Moves
-from core.store.engine import Engine, Params, Transaction
-from core.store.journal.journal import Journal
+from core.store.engine import Params, Row, Transaction
 from core.store.named_sql import named_sql
+from core.store.part import StorePart
 from core.store.reads.bulk_aborts import BATCH_COLUMNS, LISTED_COLUMNS, batch_row, listed_row
 from core.store.reads.list_filters import near
-from core.store.revision import Revision
-from core.store.rows import (
-    CHANGE_COLUMNS,
-    columns,
-    placeholders,
-    to_params,
-    value_list,
-)
+from core.store.rows import columns, placeholders, to_params, value_list
 from core.store.state_conditions import ON_SENDS
 from core.store.writes.audit_log import append
 from core.store.writes.commit import is_stored, retried, write_once
-from core.store.writes.data_origin import DataOrigin, held_origin, require_demo
-from core.store.writes.statements import change_of, insert, insert_receipts
+from core.store.writes.data_origin import DataOrigin, held_origin
+from core.store.writes.statements import (
+    change_of,
+    count_changes,
+    insert,
+    insert_changes,
+    insert_receipts,
+)
 
-#: The types of the values that a chunk passes to its statements.
+#: The types of the values that a chunk passes to its statements: of a guard, of the new facts of a
+#: stopped send, of both together, and of an outcome.
 _GUARD: Final = {
     "id": "VARCHAR",
     "version": "BIGINT",
     "state": "VARCHAR",
     "generation": "VARCHAR",
-    "total": "BIGINT",
-    "confirmation": "VARCHAR",
+    "total_records": "BIGINT",
+    "abort_confirmation": "VARCHAR",
 }
-_UPDATE: Final = _GUARD | {
-    "new_state": "VARCHAR",
-    "new_raw_state": "VARCHAR",
-    "new_finished_at": "TIMESTAMPTZ",
-    "new_confirmation": "VARCHAR",
+_STOPPED: Final = {
+    "state": "VARCHAR",
+    "raw_state": "VARCHAR",
+    "finished_at": "TIMESTAMPTZ",
+    "abort_confirmation": "VARCHAR",
 }
+_UPDATE: Final = _GUARD | {f"new_{name}": kind for name, kind in _STOPPED.items()}
 _OUTCOME: Final = {
     "position": "BIGINT",
     "name": "VARCHAR",
@@ -74,18 +74,14 @@ class _NotAllHoldError(ConflictError):
         super().__init__(N_("The database is busy."), N_("Try again in a moment."))
 
 
-class BulkAborts:
-    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
-
+class BulkAborts(StorePart):
     @retried
     def add_batch(
         self, batch: Batch, sends: Sequence[ListedSend], *, era: str, only_demo: bool = False
     ) -> bool:
         def commit() -> bool:
             with self._revision.transaction() as tx:
-                held = held_origin(tx)
-                require_demo(held, only_demo)
+                held = held_origin(tx, only_demo=only_demo)
                 if era != held.era:
                     return False
                 insert(tx, "bulk_aborts", BATCH_COLUMNS, [batch_row(batch)])
@@ -97,7 +93,7 @@ class BulkAborts:
 
     def _was_added(self, batch: Batch) -> bool:
         if self._engine.is_embedded:
-            return bool(self._engine.rows(named_sql("bulk")["is_there"], {"id": batch.id}))
+            return bool(self._read("bulk", "is_there", {"id": batch.id}))
         text = named_sql("bulk")["offer_batch"]
         sql = text.format(columns=columns(BATCH_COLUMNS), values=placeholders(BATCH_COLUMNS))
         return is_stored(self._engine, sql, dict(zip(BATCH_COLUMNS, batch_row(batch), strict=True)))
@@ -111,8 +107,7 @@ class BulkAborts:
         def write(*, all_hold: bool) -> bool:
             nonlocal held, result
             with self._revision.transaction() as tx:
-                held = held_origin(tx)
-                require_demo(held, only_demo)
+                held = held_origin(tx, only_demo=only_demo)
                 same = era == held.era
                 result = _write(tx, id, decided, all_hold=all_hold) if same else None
             return result is not None
@@ -123,15 +118,15 @@ class BulkAborts:
             except _NotAllHoldError:
                 return write(all_hold=False)
 
-        write_once(commit, lambda: result is not None and self._was_written(id, result.written))
+        write_once(commit, lambda: result is not None and self._is_written(id, result.written))
         if result is None:
             return None
         receipts = [each.receipt for each in result.written if each.receipt is not None]
-        if receipts and self._journal is not None:
+        if self._journal is not None:
             self._journal.add([(held.era, receipt) for receipt in receipts])
         return result
 
-    def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
+    def _is_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a chunk was written. The answer to its commit was lost.
 
         On a server, the transaction can still be open. An open transaction has locked the batch.
@@ -207,8 +202,7 @@ def _write(
     insert_receipts(tx, receipts)
     if written:
         _set_outcomes(tx, id, written)
-    if receipts:
-        append(tx, [of_receipt(receipt) for receipt in receipts])
+    append(tx, [of_receipt(receipt) for receipt in receipts])
     return ChunkResult(written, [each.listed for each in wanted if each not in written])
 
 
@@ -217,67 +211,52 @@ def _holding(tx: Transaction, stops: Sequence[DecidedSend]) -> set[Configuration
 
     Lock these sends if other transactions can write at the same time.
     """
-    sql, (within, bounds) = named_sql("bulk"), _near(stops)
-    values, params = value_list(_GUARD, [_guard_row(each) for each in stops])
-    text = sql["holding"].format(values=values, generation=_generation(stops), near=within)
+    rows = [_guard_row(each) for each in stops]
+    text, params = _guarded("holding", _GUARD, rows, stops)
     if tx.locks_rows:
         # For a single send, wait for the other writer, as a single abort does.
+        sql = named_sql("bulk")
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(stops) > 1 else "")
-    return {ConfigurationId(row[0]) for row in tx.rows(text, {**params, **bounds})}
+    return {ConfigurationId(row[0]) for row in tx.rows(text, params)}
 
 
 def _stop(tx: Transaction, stops: Sequence[DecidedSend]) -> None:
     """Write the new facts of these sends. Raise _NotAllHoldError if a guard does not match."""
-    rows = [
-        (
-            *_guard_row(each),
-            *(each.after.state.value, each.after.raw_state, each.after.finished_at),
-            each.after.abort_confirmation and each.after.abort_confirmation.value,
-        )
-        for each in stops
-        if each.after is not None
-    ]
-    within, bounds = _near(stops)
-    values, params = value_list(_UPDATE, rows)
-    text = named_sql("bulk")["guarded_updates"]
-    text = text.format(values=values, generation=_generation(stops), near=within)
-    if tx.change(text, {**params, **bounds}) != len(rows):
+    rows = [(*_guard_row(each), *to_params(each.after, _STOPPED).values()) for each in stops]
+    if tx.change(*_guarded("guarded_updates", _UPDATE, rows, stops)) != len(rows):
         raise _NotAllHoldError
 
 
-def _generation(stops: Sequence[DecidedSend]) -> str:
-    """Return the condition that a send still has the generation that its guard `g` requires."""
-    found = {each.before.generation for each in stops if each.before is not None}
-    return " OR ".join(f"(g.generation = '{each}' AND {ON_SENDS[each]})" for each in sorted(found))
+def _guarded(
+    statement: str, types: Mapping[str, str], rows: Sequence[Row], stops: Sequence[DecidedSend]
+) -> tuple[str, Params]:
+    """Return a statement of `bulk.sql` with guards, and its parameters. `rows` are its values."""
+    befores = [each.before for each in stops if each.before is not None]
+    generations = sorted({before.generation for before in befores})
+    generation = " OR ".join(f"(g.generation = '{g}' AND {ON_SENDS[g]})" for g in generations)
+    within, bounds = near([before.scheduled_at for before in befores])
+    values, params = value_list(types, rows)
+    text = named_sql("bulk")[statement]
+    return text.format(values=values, generation=generation, near=within), {**params, **bounds}
 
 
-def _near(stops: Sequence[DecidedSend]) -> tuple[str, Params]:
-    return near([each.before.scheduled_at for each in stops if each.before is not None])
-
-
-def _guard_row(each: DecidedSend) -> tuple[object, ...]:
+def _guard_row(each: DecidedSend) -> Row:
     assert each.before is not None
-    guard = Guard.of(each.before)
-    return (
-        *(guard.id, guard.version, guard.state.value, guard.generation.value),
-        *(guard.total_records, guard.abort_confirmation and guard.abort_confirmation.value),
-    )
+    return tuple(to_params(Guard.of(each.before), _GUARD).values())
 
 
 def _add_changes(tx: Transaction, stopped: Sequence[DecidedSend]) -> None:
-    moves, changes = Moves(), []
+    counted, changes = [], []
     for each in stopped:
         before, after, receipt = each.before, each.after, each.receipt
         assert before is not None
         assert after is not None
         assert receipt is not None
-        guard = Guard.of(before)
-        moves.add(guard, after)
-        when = receipt.requested_at
-        change = change_of(guard, after, Source.ABORT, receipt.actor, when, receipt.id)
-        changes.append(tuple(to_params(change, CHANGE_COLUMNS).values()))
-    insert(tx, "state_changes", CHANGE_COLUMNS, changes)
-    moves.write(tx)
+        guard, when = Guard.of(before), receipt.requested_at
+        counted.append((guard, after))
+        changes.append(change_of(guard, after, Source.ABORT, receipt.actor, when, receipt.id))
+    insert_changes(tx, changes)
+    count_changes(tx, counted)
 
 
 def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> None:
@@ -288,7 +267,7 @@ def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -
         raise _NotAllHoldError
 
 
-def _outcome_row(each: DecidedSend) -> tuple[object, ...]:
+def _outcome_row(each: DecidedSend) -> Row:
     listed, before = each.listed, each.before
     facts = before or listed
     return (

@@ -5,28 +5,17 @@ from datetime import datetime
 
 from core.domain.audit_log import of_acknowledgement
 from core.domain.model import CONFIRMATION_OF, Accounts, Acknowledgement, Receipt, ReceiptId
-from core.store.engine import Engine, Params
+from core.store.engine import Params
 from core.store.named_sql import named_sql
+from core.store.part import StorePart
 from core.store.reads.list_filters import one_of, visible_filter
-from core.store.revision import Revision
-from core.store.rows import (
-    ACKNOWLEDGEMENT_COLUMNS,
-    ACKNOWLEDGEMENT_SQL,
-    RECEIPT_SQL,
-    placeholders,
-    to_acknowledgement,
-    to_params,
-    to_receipt,
-)
+from core.store.rows import ACKNOWLEDGEMENT, RECEIPT, placeholders, to_params
 from core.store.writes.audit_log import append
 from core.store.writes.commit import retried
-from core.store.writes.data_origin import held_origin, require_demo
+from core.store.writes.data_origin import held_origin
 
 
-class Concerns:
-    def __init__(self, engine: Engine, revision: Revision) -> None:
-        self._engine, self._revision = engine, revision
-
+class Concerns(StorePart):
     def concerns(
         self,
         overdue_before: datetime,
@@ -36,44 +25,43 @@ class Concerns:
         by_hand: bool = False,
     ) -> Sequence[Receipt]:
         concerned, params = _concerned(overdue_before, visible, by_hand)
-        text = named_sql("read")["concerns"].format(columns=RECEIPT_SQL, concerned=concerned)
-        found = self._engine.rows(text, {"limit": limit, **params})
-        return [to_receipt(row) for row in found]
+        params = {"limit": limit, **params}
+        return self._find(RECEIPT, "read", "concerns", params, concerned=concerned)
 
     def count_concerns(
         self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
     ) -> int:
         concerned, params = _concerned(overdue_before, visible, by_hand)
-        text = named_sql("read")["count_concerns"].format(concerned=concerned)
-        return int(self._engine.rows(text, params)[0][0])
+        return int(self._read("read", "count_concerns", params, concerned=concerned)[0][0])
 
     def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         condition, params = visible_filter(visible)
-        text = named_sql("read")["count_to_abort"].format(
+        found = self._read(
+            "read",
+            "count_to_abort",
+            params,
             is_open=named_sql("log")["is_open"],
             visible=condition,
             is_to_abort=_is_to_abort(by_hand),
         )
-        return int(self._engine.rows(text, params)[0][0])
+        return int(found[0][0])
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         if not ids:
             return []
         where, params = one_of("receipt_id", ids, "id")
-        text = named_sql("read")["acknowledgements"]
-        text = text.format(columns=ACKNOWLEDGEMENT_SQL, where=where)
-        return [to_acknowledgement(row) for row in self._engine.rows(text, params)]
+        return self._find(ACKNOWLEDGEMENT, "read", "acknowledgements", params, where=where)
 
     @retried
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         sql = named_sql("write")
         text = sql["acknowledge"].format(
-            columns=ACKNOWLEDGEMENT_SQL, values=placeholders(ACKNOWLEDGEMENT_COLUMNS)
+            columns=ACKNOWLEDGEMENT.sql, values=placeholders(ACKNOWLEDGEMENT.names)
         )
-        params = to_params(acknowledgement, ACKNOWLEDGEMENT_COLUMNS)
+        params = to_params(acknowledgement, ACKNOWLEDGEMENT.names)
         id, confirmation = acknowledgement.receipt_id, CONFIRMATION_OF[acknowledgement.concern]
         with self._revision.transaction() as tx:
-            require_demo(held_origin(tx), only_demo)
+            held_origin(tx, only_demo=only_demo)
             if tx.locks_rows:
                 # If a load settles the abort now, the load has locked the send. Wait for its
                 # commit.

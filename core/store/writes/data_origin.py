@@ -43,18 +43,15 @@ def data_origin(at: Queries) -> DataOrigin:
     return DataOrigin(found.get(ERA, ""), found.get(ORIGIN, ""))
 
 
-def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
+def held_origin(tx: Transaction, *, alone: bool = False, only_demo: bool = False) -> DataOrigin:
     """Read the origin and the era, and lock both until the end of the transaction.
 
     This must be the first statement of the transaction. The lock is exclusive with `alone`,
-    otherwise shared.
+    otherwise shared. With `only_demo`, raise DemoOverError if the data is not demo data.
     """
     if tx.locks_rows:
         tx.rows(named_sql("write")["hold_alone" if alone else "hold"], {"era": ERA})
-    return data_origin(tx)
-
-
-def require_demo(held: DataOrigin, only_demo: bool) -> None:
-    """Raise DemoOverError if `only_demo` is true and the data is not demo data."""
+    held = data_origin(tx)
     if only_demo and not held.is_demo:
         raise DemoOverError
+    return held

@@ -1,35 +1,66 @@
-"""Write the steps of deliveries (`core.ports.deliveries.DeliveryStore`)."""
+"""Read deliveries and write their steps (`core.ports.deliveries.DeliveryStore`)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind, of_news
-from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
-from core.domain.model import Confirmation, Guard, SendConfiguration, Source
+from core.domain.delivery import LONGEST_WAIT, Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.model import (
+    ConfigurationId,
+    Confirmation,
+    Guard,
+    ReceiptId,
+    SendConfiguration,
+    Source,
+)
 from core.domain.rules import went_on_as
 from core.domain.states import STOPPED_HERE, State
 from core.errors import N_, ConflictError
-from core.store.daily_counts import Moves
-from core.store.engine import Engine, Transaction
+from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.revision import Revision
-from core.store.rows import CONFIGURATION_SQL, DELIVERY_COLUMNS, to_configuration, to_params
-from core.store.writes.audit_log import Entries
+from core.store.part import StorePart
+from core.store.rows import CONFIGURATION, DELIVERY, to_params
+from core.store.writes.audit_log import append, write_news
 from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
-from core.store.writes.statements import add_news, insert_change, update
+from core.store.writes.statements import add_news, change_of, change_send, count_changes
 
 #: The columns that no step changes. The statement itself changes the column `version`.
 _FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "queued_at")
-_MOVED: Final = tuple(n for n in DELIVERY_COLUMNS if n not in (*_FIXED, "version"))
+_MOVED: Final = tuple(n for n in DELIVERY.names if n not in (*_FIXED, "version"))
 
 
-class Deliveries:
-    def __init__(self, engine: Engine, revision: Revision) -> None:
-        self._engine, self._revision = engine, revision
+class Deliveries(StorePart):
+    def due_deliveries(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        params = {"now": now, "latest": now + LONGEST_WAIT, "limit": limit}
+        return self._find(DELIVERY, "deliveries", "due", params)
+
+    def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
+        if not ids:
+            return {}
+        found = self._find(DELIVERY, "deliveries", "of_receipts", {"ids": list(ids)})
+        return {each.receipt_id: each for each in found}
+
+    def last_deliveries(
+        self, ids: Collection[ConfigurationId]
+    ) -> Mapping[ConfigurationId, Delivery]:
+        if not ids:
+            return {}
+        found = self._find(DELIVERY, "deliveries", "of_sends", {"ids": list(ids)})
+        return {each.configuration_id: each for each in found}
+
+    def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
+        return bool(self._read("deliveries", "is_reported_after", {"id": id, "at": at}))
+
+    def verified_stops(self, id: ReceiptId) -> int:
+        return int(self._read("deliveries", "verified_stops", {"id": id})[0][0])
+
+    def verified_after(self, limit: int) -> Sequence[float]:
+        found = self._read("deliveries", "verified_after", {"limit": limit})
+        return [float(seconds) for (seconds,) in found]
 
     @retried
     def move_delivery(
@@ -54,26 +85,20 @@ class Deliveries:
                 tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
             if not _move(tx, before, after):
                 return None
-            entries = Entries()
+            entries: list[Entry] = []
             if kind is not None:
-                entries.add(Entry(kind, at, before.receipt_id, facts))
+                entries.append(Entry(kind, at, before.receipt_id, facts))
             if settles is not None:
                 _settle(tx, after, settles, at, entries)
             elif has_count:
                 _write_count(tx, after, at)
             if after.step is DeliveryStep.SETTLED:
-                _write_final_numbers(tx, after, kind, at, entries)
-            entries.write(tx)
+                numbers = {"spared": after.spared, "gone": after.sent}
+                add_news(tx, after.receipt_id, EntryKind.SETTLED, at, **numbers)
+                if kind is not EntryKind.SETTLED:
+                    entries.append(Entry(EntryKind.SETTLED, at, after.receipt_id, numbers))
+            append(tx, entries)
         return replace(after, version=before.version + 1)
-
-
-def _write_final_numbers(
-    tx: Transaction, after: Delivery, kind: EntryKind | None, at: datetime, entries: Entries
-) -> None:
-    settled, numbers = EntryKind.SETTLED, {"spared": after.spared, "gone": after.sent}
-    add_news(tx, after.receipt_id, settled, at, **numbers)
-    if kind is not settled:
-        entries.add(Entry(settled, at, after.receipt_id, numbers))
 
 
 def _move(tx: Transaction, before: Delivery, after: Delivery) -> bool:
@@ -94,7 +119,7 @@ def _is_last(tx: Transaction, delivery: Delivery) -> bool:
 
 
 def _settle(
-    tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
+    tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: list[Entry]
 ) -> None:
     """Confirm an abort, contradict it or leave it open, as `settles` says."""
     before = _followed(tx, delivery)
@@ -110,13 +135,13 @@ def _settle(
         return
     if settles is Confirmation.CONFIRMED:
         id = {"id": delivery.receipt_id}
-        entries.add_news(tx, EntryKind.CONFIRMED, at, "open_until", id)
+        entries += write_news(tx, EntryKind.CONFIRMED, at, "open_until", id)
         return
     # The numbers are final only if the send has finished.
     is_final = delivery.outcome is DeliveryOutcome.TOO_LATE and delivery.read_at is not None
     numbers = (delivery.spared, delivery.sent) if is_final else (None, None)
     if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, *numbers):
-        entries.add(of_news(EntryKind.CONTRADICTED, at, delivery.receipt_id, *numbers))
+        entries.append(of_news(EntryKind.CONTRADICTED, at, delivery.receipt_id, *numbers))
 
 
 def _write_count(tx: Transaction, delivery: Delivery, at: datetime) -> None:
@@ -142,9 +167,9 @@ def _followed(tx: Transaction, delivery: Delivery) -> SendConfiguration | None:
     again, only the delivery of the last abort changes the send: a reading for an earlier abort can
     be older.
     """
-    read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
+    read = named_sql("read")["configuration"].format(columns=CONFIGURATION.sql)
     found = tx.rows(read, {"id": delivery.configuration_id})
-    send = to_configuration(found[0]) if found else None
+    send = CONFIGURATION.read(found[0]) if found else None
     follows = send is not None and send.state in STOPPED_HERE and _is_last(tx, delivery)
     return send if follows else None
 
@@ -174,9 +199,8 @@ def _write_reading(
         ended = at if is_first or before.finished_at is None else before.finished_at
         after = replace(after, state=State.CANCELLED, finished_at=ended)
     after = replace(after, went_on_as=went_on_as(after))
-    guard, moves = Guard.of(before), Moves()
-    if not update(tx, guard, after):
+    guard, actor, id = Guard.of(before), delivery.platform, delivery.receipt_id
+    change = change_of(guard, after, Source.PLATFORM, actor, at, id)
+    if not change_send(tx, guard, after, change):
         raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
-    insert_change(tx, guard, after, Source.PLATFORM, delivery.platform, at, delivery.receipt_id)
-    moves.add(guard, after)
-    moves.write(tx)
+    count_changes(tx, [(guard, after)])

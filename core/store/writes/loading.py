@@ -9,15 +9,13 @@ from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind
 from core.domain.imports import DryRun, ImportSummary, Reject
-from core.domain.platform import Platform
 from core.errors import N_, StoreBusyError
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError
 from core.ports.shared_state import LASTING_PREFIX, ORIGIN, POLL_PREFIX, POLLED_AT
-from core.store.engine import Engine, Session, Transaction
-from core.store.journal.journal import Journal
+from core.store.engine import Transaction
 from core.store.named_sql import named_sql
-from core.store.revision import Revision
+from core.store.part import StorePart
 from core.store.rows import IMPORT_COLUMNS, columns, to_import, to_reject
 from core.store.schema import LASTING_TABLES, TABLES
 from core.store.writes.audit_log import append
@@ -31,20 +29,14 @@ from core.store.writes.staging import OutdatedError, Staging, Terms, offer_impor
 _STAGINGS: Final = 5
 
 
-class Loading:
-    def __init__(
-        self, engine: Engine, revision: Revision, journal: Journal | None, platform: Platform
-    ) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
-        self._platform = platform
-
+class Loading(StorePart):
     def imports(self, limit: int) -> Sequence[ImportSummary]:
-        sql = named_sql("read")["imports"].format(columns=columns(IMPORT_COLUMNS))
         params = {"limit": limit, "polls": f"{POLL_PREFIX}%"}
-        return [to_import(row) for row in self._engine.rows(sql, params)]
+        found = self._read("read", "imports", params, columns=columns(IMPORT_COLUMNS))
+        return [to_import(row) for row in found]
 
     def has_import(self, id: str) -> bool:
-        return bool(self._engine.rows(named_sql("read")["has_import"], {"id": id}))
+        return bool(self._read("read", "has_import", {"id": id}))
 
     @retried
     def drop_polls(self, before: datetime) -> None:
@@ -54,12 +46,11 @@ class Loading:
                 tx.change(sql["rejects_of_polls"], polls)
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
-        found = self._engine.rows(named_sql("read")["rejects"], {"id": import_id, "limit": limit})
+        found = self._read("read", "rejects", {"id": import_id, "limit": limit})
         return [to_reject(row) for row in found]
 
     def facts_as_of(self) -> datetime | None:
-        sql, params = named_sql("read")["facts_as_of"], {"polled_at": POLLED_AT}
-        found: datetime | None = self._engine.rows(sql, params)[0][0]
+        found: datetime | None = self._read("read", "facts_as_of", {"polled_at": POLLED_AT})[0][0]
         return found
 
     def load(
@@ -75,12 +66,10 @@ class Loading:
     ) -> ImportSummary:
         named = replace(summary, headings=feed.headings, fingerprint=feed.fingerprint)
         for _ in range(_STAGINGS):
-            with self._staged(summary, feed, replace_demo, is_full, progress) as (session, staging):
+            with self._staged(summary, feed, replace_demo, is_full, progress) as staging:
                 staging.drop_unchanged()
                 with suppress(OutdatedError):
-                    return self._write(
-                        session, staging, named, facts or {}, expects or {}, progress
-                    )
+                    return self._write(staging, named, facts or {}, expects or {}, progress)
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
     def compare(
@@ -92,7 +81,7 @@ class Loading:
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
     ) -> DryRun:
-        with self._staged(summary, feed, replace_demo, is_full, progress) as (_, staging):
+        with self._staged(summary, feed, replace_demo, is_full, progress) as staging:
             return staging.tried(summary)
 
     @contextmanager
@@ -103,20 +92,20 @@ class Loading:
         replace_demo: bool,
         is_full: bool,
         progress: ProgressCallback,
-    ) -> Iterator[tuple[Session, Staging]]:
+    ) -> Iterator[Staging]:
         as_of = summary.as_of or summary.loaded_at
         with self._engine.session() as session:
-            terms = Terms(as_of, data_origin(session), replace_demo, is_full)
+            over = data_origin(session)
+            terms = Terms(as_of, over, replace_demo and over.is_demo, is_full)
             staging = Staging(session, terms, self._platform)
             staging.stage(feed, summary.loaded_at)
             progress("comparing")
             staging.compare()
-            yield session, staging
+            yield staging
 
     @retried
     def _write(
         self,
-        session: Session,
         staging: Staging,
         summary: ImportSummary,
         facts: Mapping[str, str],
@@ -134,7 +123,7 @@ class Loading:
 
         def write() -> bool:
             nonlocal done
-            with self._revision.transaction(session) as tx:
+            with self._revision.transaction(staging.session) as tx:
                 held = held_origin(tx, alone=terms.replaces or changes_origin)
                 _require(tx, expects)
                 if held != terms.over:

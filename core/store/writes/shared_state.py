@@ -2,16 +2,13 @@
 
 from datetime import datetime
 
-from core.store.engine import Engine, Queries, Transaction
+from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
-from core.store.revision import Revision
+from core.store.part import StorePart
 from core.store.writes.commit import retried
 
 
-class SharedState:
-    def __init__(self, engine: Engine, revision: Revision) -> None:
-        self._engine, self._revision = engine, revision
-
+class SharedState(StorePart):
     def fact(self, name: str) -> str | None:
         return read_fact(self._engine, name)
 
@@ -34,7 +31,7 @@ class SharedState:
             return tx.change(named_sql("write")["take_lease"], params) == 1
 
     def is_leased(self, name: str) -> bool:
-        return bool(self._engine.rows(named_sql("read")["is_leased"], {"name": name}))
+        return bool(self._read("read", "is_leased", {"name": name}))
 
     @retried
     def give_up_lease(self, name: str, holder: str) -> None:
@@ -48,7 +45,7 @@ class SharedState:
             tx.change(named_sql("write")["end_login"], {"login": login, "ended_at": at})
 
     def ended_logins(self) -> frozenset[str]:
-        return frozenset(row[0] for row in self._engine.rows(named_sql("read")["ended_logins"]))
+        return frozenset(row[0] for row in self._read("read", "ended_logins"))
 
 
 def read_fact(at: Queries, name: str) -> str | None:

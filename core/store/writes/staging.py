@@ -23,18 +23,18 @@ from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Params, Queries, Session, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
-    CHANGE_SQL,
+    CHANGE,
     IMPORT_COLUMNS,
+    SETTLED,
     columns,
     import_params,
     placeholders,
     reject_details,
     to_reject,
-    to_settled,
 )
 from core.store.state_conditions import life_rank, names_of
 from core.store.writes.abort_news import news_conditions, stopped_at_unknown
-from core.store.writes.audit_log import Entries
+from core.store.writes.audit_log import append, write_news
 from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
 from core.store.writes.temporary_tables import TemporaryTables
@@ -88,19 +88,42 @@ class Terms:
     """How a file is merged, and what data it replaces.
 
     `as_of` is when the source made the file. `over` is the origin of the data with which the file
-    is compared. With `replace_demo`, all data is dropped first if it is demo data. With `is_full`,
-    sends that the file leaves out are marked as no longer reported.
+    is compared. With `replaces`, all data is dropped first. With `is_full`, sends that the file
+    leaves out are marked as no longer reported.
     """
 
     as_of: datetime
     over: DataOrigin
-    replace_demo: bool = False
-    is_full: bool = False
+    replaces: bool
+    is_full: bool
 
-    @property
-    def replaces(self) -> bool:
-        """Whether all data is dropped first."""
-        return self.replace_demo and self.over.is_demo
+
+def _words(terms: Terms, platform: Platform) -> dict[str, str]:
+    """Return the texts for the braces of the statements in `load.sql`."""
+    as_of, generated = _timestamp(terms.as_of), _completed("generated_records")
+    return {
+        "fed": _FED,
+        "staged": _STAGED,
+        "as_of": as_of,
+        "history": CHANGE.sql,
+        "cells": columns(COLUMNS),
+        "cell": CELL,
+        "same": " AND ".join(f"{_completed(n)} IS NOT DISTINCT FROM c.{n}" for n in FED),
+        "generated": generated,
+        "staged_rank": life_rank("s.state"),
+        "stored_rank": life_rank("c.state"),
+        "past_rank": life_rank("to_state"),
+        "overwritten_since": _timestamp(terms.as_of - OVERWRITTEN),
+        "undone": names_of(UNDONE),
+        "gone": names_of(GONE_OUT),
+        # No report of a send is newer than the row of this file.
+        "is_current": "(NOT coalesce(s.updated_at < c.updated_at, false) "
+        "AND (coalesce(s.updated_at > c.updated_at, false) "
+        f"OR NOT coalesce({as_of} < c.reported_at, false)))",
+        "stopped_at_unknown": stopped_at_unknown(generated),
+        "unless_replaced": "AND false" if terms.replaces else "",
+        **news_conditions(platform, generated),
+    }
 
 
 class Staging:
@@ -109,7 +132,7 @@ class Staging:
     def __init__(self, session: Session, terms: Terms, platform: Platform) -> None:
         self.terms = terms
         self._platform = platform
-        self._session = session
+        self.session = session
         self._rejected = 0
         self._raw_left = MAX_RAW_TOTAL
         self._nameless = 0
@@ -122,54 +145,54 @@ class Staging:
         self._marked = -1
         #: The table with the ids of all staged rows.
         self._ids = "staging"
-        self._sql = named_sql("load")
-        session.rows(self._sql["create_staging"].format(fed=_FED))
+        self._sql, self._words = named_sql("load"), _words(terms, platform)
+        session.rows(self._sql["create_staging"].format(**self._words))
         session.rows(self._sql["create_rejects"])
 
     def stage(self, feed: Feed, now: datetime) -> None:
         """Read the feed into the temporary tables. Raise the exceptions of the feed."""
         # Count the imports first, because the comparison does not include later imports.
-        self._before = imports_before(self._session, now)
+        self._before = imports_before(self.session, now)
         if not self.terms.replaces:
-            self._known = known_file(self._session, feed.fingerprint, now)
+            self._known = known_file(self.session, feed.fingerprint, now)
         if self._known is None:
-            self._session.require_space(feed.size)
+            self.session.require_space(feed.size)
         # Only the first load writes all rows in order. Sort the rows here, while no writer waits.
-        order = _ORDER if self._is_first(self._session) else ""
+        order = _ORDER if self._is_first(self.session) else ""
         with TemporaryTables(_REJECTS) as rejected:
             accepted = self._accepted(feed, rejected)
-            self._is_sorted = self._session.add_tables("staging", accepted, SCHEMA, order)
+            self._is_sorted = self.session.add_tables("staging", accepted, SCHEMA, order)
             self._reject_repeated(feed, rejected)
-            self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
+            self.session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
         self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
         # Free the memory of the reader, because the database needs memory now.
         pa.default_memory_pool().release_unused()
-        self._staged = self._count(self._session, "staging")
+        self._staged = self._count(self.session, "staging")
         self._read = self._staged if self._known is None else self._known.rows
-        self._session.measure("staging")
+        self.session.measure("staging")
 
     def _reject_repeated(self, feed: Feed, rejected: TemporaryTables) -> None:
         sql = self._sql["repeated"].format(limit=MAX_REPEATED + 1)
-        repeated: dict[int, int] = dict(self._session.rows(sql))
+        repeated: dict[int, int] = dict(self.session.rows(sql))
         if not repeated:
             return
         rejects = iter(feed.repeated(repeated))
         while some := list(islice(rejects, _AT_ONCE)):
             rejected.add(self._rejected_table(some))
-        self._session.rows(self._sql["drop_repeated"])
+        self.session.rows(self._sql["drop_repeated"])
 
     def compare(self) -> None:
         """Compare every row with the stored data and decide its fate (see `load.sql`).
 
         Changes no stored data.
         """
-        self._all_new = self._is_first(self._session)
+        self._all_new = self._is_first(self.session)
         if self._all_new:
-            self._session.rows(self._sql["create_all_new"])
+            self.session.rows(self._sql["create_all_new"])
         else:
-            self._session.rows(self._sql["create_judged"].format(judgement=self._judgement()))
-            self._session.measure("judged")
-        self._find_left_out(self._session)
+            self.session.rows(self._sql["create_judged"].format(judgement=self._judgement()))
+            self.session.measure("judged")
+        self._find_left_out(self.session)
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
@@ -180,23 +203,23 @@ class Staging:
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
 
     def drop_unchanged(self) -> None:
-        """Drop staged rows that need no write, so that writing scans few rows.
+        """Drop staged rows that need no write. The write then scans fewer rows.
 
-        If most rows need a write, keep all rows, because the copy would take longer than it saves.
+        Keep all rows if most rows need a write: the copy would then take more time than it saves.
         """
         if self._all_new:
             return
-        judged = self._count(self._session, "judged")
+        judged = self._count(self.session, "judged")
         if 2 * judged > self._staged:
             return
         if self._finds_missing:
             # The write needs all ids: it searches again for sends that the file leaves out.
-            self._session.rows(self._sql["copy_ids"])
+            self.session.rows(self._sql["copy_ids"])
             self._ids = "staged_ids"
-            self._session.measure(self._ids)
+            self.session.measure(self._ids)
         for step in ("copy_judged", "drop_staging", "rename_judged"):
-            self._session.rows(self._sql[step])
-        self._session.measure("staging")
+            self.session.rows(self._sql[step])
+        self.session.measure("staging")
 
     @property
     def _finds_missing(self) -> bool:
@@ -204,11 +227,11 @@ class Staging:
 
     def counted(self, summary: ImportSummary) -> ImportSummary:
         """Return the summary with the number of rows for each fate."""
-        fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
+        fates = {str(fate): int(n) for fate, n in self.session.rows(self._sql["fates"])}
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = self._marked
         if missing < 0:
-            missing = self._count(self._session, "left_out")
+            missing = self._count(self.session, "left_out")
         names = ("new", "changed", "stale", "held", "confirmed", "left_open", "contradicted")
         counts: dict[str, Any] = {name: fates.get(name, 0) for name in names}
         return replace(
@@ -221,12 +244,12 @@ class Staging:
 
     def tried(self, summary: ImportSummary) -> DryRun:
         """Return the result of a dry run: counts, first rejects, first aborts with news."""
-        aborts = self._session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
-        rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
+        aborts = self.session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
+        rejects = self.session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
             summary=self.counted(summary),
-            written=self._count(self._session, "judged WHERE is_written"),
-            aborts=[to_settled(row) for row in aborts],
+            written=self._count(self.session, "judged WHERE is_written"),
+            aborts=[SETTLED.read(row) for row in aborts],
             rejects=[to_reject(row) for row in rejects],
         )
 
@@ -244,7 +267,7 @@ class Staging:
             self._write_judged(tx, summary)
         done = self.counted(summary)
         tx.rows(*_import_insert(done, self._before))
-        tx.change(self._sql["add_rejects"], {"import_id": done.id})
+        self._change(tx, "add_rejects", {"import_id": done.id})
         return done
 
     def _is_first(self, at: Queries) -> bool:
@@ -265,49 +288,33 @@ class Staging:
         self._find_left_out(tx)
 
     def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
-        self._session.make_room(self._staged)
-        order = "" if self._is_sorted else f"ORDER BY {_ORDER}"
-        sql = self._sql["insert_all"]
-        tx.change(sql.format(fed=_FED, staged=_STAGED, as_of=self._as_of, order=order))
-        tx.change(self._sql["count_staged_cells"].format(columns=columns(COLUMNS), cell=CELL))
-        tx.change(*self._first_changes(summary))
-
-    def _first_changes(self, summary: ImportSummary) -> tuple[str, Params]:
+        self.session.make_room(self._staged)
+        self._change(tx, "insert_all", order="" if self._is_sorted else f"ORDER BY {_ORDER}")
+        self._change(tx, "count_staged_cells")
         history = {"loaded_at": summary.loaded_at, "actor": summary.actor}
-        return self._sql["add_first_changes"].format(columns=CHANGE_SQL), history
+        self._change(tx, "add_first_changes", history)
 
     def _write_judged(self, tx: Transaction, summary: ImportSummary) -> None:
-        sql, as_of = self._sql, self._as_of
         if tx.locks_rows:
-            tx.rows(sql["lock_judged"])
+            tx.rows(self._sql["lock_judged"])
         self._judge_moved(tx)
         self._find_left_out_again(tx, summary.loaded_at)
-        counted = {"columns": columns(COLUMNS), "cell": CELL}
-        tx.change(sql["count_written"].format(**counted, sign="-"))
+        self._change(tx, "count_written", sign="-")
         assigned = "".join(f"{n} = {_completed(n)}, " for n in self._changed_columns(tx))
-        tx.change(sql["update_changed"].format(assignments=assigned, as_of=as_of))
-        tx.change(sql["insert_new"].format(fed=_FED, staged=_STAGED, as_of=as_of))
-        entries, at = Entries(), summary.loaded_at
-        entries.add_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
-        last = "last_" if self._platform.restarts else ""
-        entries.add_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
-        entries.add_news(tx, EntryKind.RAN_AGAIN, at, "rerun")
-        gone = names_of(GONE_OUT)
-        held = sql["update_held"].format(
-            as_of=as_of,
-            is_current=self._is_current,
-            gone=gone,
-            stopped_at_unknown=stopped_at_unknown(_completed("generated_records")),
-        )
-        tx.change(held)
-        tx.change(sql["report_again"].format(as_of=as_of, gone=gone))
-        tx.change(sql["count_written"].format(**counted, sign=""))
-        self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
-        text, history = self._first_changes(summary)
-        tx.change(text, history)
-        tx.change(sql["add_changes"].format(columns=CHANGE_SQL), history)
-        tx.change(sql["add_left_out"].format(columns=CHANGE_SQL), history)
-        entries.write(tx)
+        self._change(tx, "update_changed", assignments=assigned)
+        self._change(tx, "insert_new")
+        at, last = summary.loaded_at, "last_" if self._platform.restarts else ""
+        entries = write_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
+        entries += write_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
+        entries += write_news(tx, EntryKind.RAN_AGAIN, at, "rerun")
+        self._change(tx, "update_held")
+        self._change(tx, "report_again")
+        self._change(tx, "count_written", sign="")
+        self._marked = self._change(tx, "mark_left_out", {"as_of": self.terms.as_of})
+        history = {"loaded_at": summary.loaded_at, "actor": summary.actor}
+        for added in ("add_first_changes", "add_changes", "add_left_out"):
+            self._change(tx, added, history)
+        append(tx, entries)
 
     def _changed_columns(self, tx: Transaction) -> list[str]:
         names = [name for name in (*FED, "search_text") if name != "id"]
@@ -319,30 +326,17 @@ class Staging:
         """Decide again about sends with writes after the comparison. Their rows are locked now."""
         tx.rows(self._sql["create_moved"])
         if self._count(tx, "moved"):
-            tx.change(self._sql["forget_moved"])
+            self._change(tx, "forget_moved")
             only = "AND s.id IN (SELECT id FROM moved)"
-            tx.change(self._sql["judge_again"].format(judgement=self._judgement(only)))
+            self._change(tx, "judge_again", judgement=self._judgement(only))
         tx.rows("DROP TABLE moved")
-
-    @property
-    def _as_of(self) -> str:
-        return _timestamp(self.terms.as_of)
-
-    @property
-    def _is_current(self) -> str:
-        """The condition that no report of a send is newer than the row of this file."""
-        before = f"coalesce({self._as_of} < c.reported_at, false)"
-        return (
-            "(NOT coalesce(s.updated_at < c.updated_at, false) "
-            f"AND (coalesce(s.updated_at > c.updated_at, false) OR NOT {before}))"
-        )
 
     def _find_left_out_again(self, tx: Transaction, now: datetime) -> None:
         """Find again the stored sends that a full file leaves out."""
         if not self._finds_missing or self.terms.replaces:
             return
         if imports_before(tx, now) == self._before:
-            tx.change(self._sql["left_out_now"])
+            self._change(tx, "left_out_now")
         elif self._known is None:
             # Another file can have added sends that this file leaves out.
             tx.rows("DROP TABLE left_out")
@@ -351,20 +345,12 @@ class Staging:
             raise OutdatedError
 
     def _judgement(self, only: str = "") -> str:
-        return self._sql["judgement"].format(
-            same=" AND ".join(f"{_completed(n)} IS NOT DISTINCT FROM c.{n}" for n in FED),
-            generated=_completed("generated_records"),
-            staged_rank=life_rank("s.state"),
-            stored_rank=life_rank("c.state"),
-            past_rank=life_rank("to_state"),
-            as_of=self._as_of,
-            overwritten_since=_timestamp(self.terms.as_of - OVERWRITTEN),
-            undone=names_of(UNDONE),
-            is_current=self._is_current,
-            unless_replaced="AND false" if self.terms.replaces else "",
-            only=only,
-            **news_conditions(self._platform, _completed("generated_records")),
-        )
+        return self._sql["judgement"].format(**self._words, only=only)
+
+    def _change(
+        self, tx: Transaction, statement: str, params: Params | None = None, **words: str
+    ) -> int:
+        return tx.change(self._sql[statement].format(**self._words, **words), params)
 
     def _accepted(self, feed: Feed, rejected: TemporaryTables) -> Iterator[pa.Table]:
         only = None if self._known is None else self._known.moved_on

@@ -1,7 +1,10 @@
 """The statements of a guarded write: new state, row of history, receipt, delivery."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
+from typing import Final
 
 from core.domain.audit_log import EntryKind, contradicted_at
 from core.domain.delivery import delivery_of
@@ -14,12 +17,13 @@ from core.domain.model import (
     Source,
     StateChange,
 )
+from core.store.daily_counts import COLUMNS, day_of
 from core.store.engine import Row, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
-    CHANGE_COLUMNS,
-    DELIVERY_COLUMNS,
-    RECEIPT_COLUMNS,
+    CHANGE,
+    DELIVERY,
+    RECEIPT,
     WRITTEN_RECEIPT_COLUMNS,
     columns,
     placeholders,
@@ -40,20 +44,29 @@ _UPDATED = (
     "abort_confirmation",
     "went_on_as",
 )
+#: The maximum number of rows for a plain INSERT. One abort changes two cells of the summary by day.
+_FEW: Final = 2
 
 
 def insert(tx: Transaction, table: str, names: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows. A single row uses a plain INSERT, which takes less time than `add_rows`."""
-    if len(rows) == 1:
-        # Names from the code only.
-        sql = f"INSERT INTO {table} ({columns(names)}) VALUES ({placeholders(names)})"  # noqa: S608
-        tx.rows(sql, dict(zip(names, rows[0], strict=True)))
-    elif rows:
+    """Insert rows. A few rows use one INSERT, which takes less time than `add_rows`."""
+    if len(rows) > _FEW:
         tx.add_rows(table, names, rows)
+    elif rows:
+        numbered = [[f"{name}_{n}" for name in names] for n in range(len(rows))]
+        places = ", ".join(f"({placeholders(each)})" for each in numbered)
+        params = dict(zip(chain(*numbered), chain(*rows), strict=True))
+        # Names from the code only.
+        tx.change(f"INSERT INTO {table} ({columns(names)}) VALUES {places}", params)  # noqa: S608
 
 
-def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
-    """Write new facts if the send still matches the guard; return whether it matches (I1, I5)."""
+def change_send(
+    tx: Transaction, guard: Guard, after: SendConfiguration, change: StateChange
+) -> bool:
+    """Write new facts and a row of history if the send still matches the guard (I1, I5).
+
+    Return whether the send matches. The caller then calls `count_changes`.
+    """
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
         "id": guard.id,
@@ -63,21 +76,15 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
         "guard_went_on_as": guard.went_on_as and guard.went_on_as.value,
         "guard_confirmation": guard.abort_confirmation and guard.abort_confirmation.value,
     }
-    return tx.change(sql, params) == 1
+    if tx.change(sql, params) != 1:
+        return False
+    insert_changes(tx, [change])
+    return True
 
 
-def insert_change(
-    tx: Transaction,
-    guard: Guard,
-    after: SendConfiguration,
-    source: Source,
-    actor: str,
-    when: datetime,
-    receipt_id: ReceiptId | None = None,
-) -> None:
-    """Add the history row of a write."""
-    change = change_of(guard, after, source, actor, when, receipt_id)
-    insert(tx, "state_changes", CHANGE_COLUMNS, [tuple(to_params(change, CHANGE_COLUMNS).values())])
+def insert_changes(tx: Transaction, changes: Sequence[StateChange]) -> None:
+    """Add rows of history."""
+    insert(tx, "state_changes", CHANGE.names, [CHANGE.row(each) for each in changes])
 
 
 def change_of(
@@ -88,7 +95,7 @@ def change_of(
     when: datetime,
     receipt_id: ReceiptId | None = None,
 ) -> StateChange:
-    """Return the history row of a write."""
+    """Return the row of history for a write."""
     return StateChange(
         configuration_id=guard.id,
         changed_at=when,
@@ -102,12 +109,29 @@ def change_of(
     )
 
 
+def count_changes(tx: Transaction, changes: Sequence[tuple[Guard, SendConfiguration]]) -> None:
+    """Count changed sends in the summary by day: subtract their old facts, add their new facts."""
+    # For each cell: the changes of its number of sends, of recipients, of sends of unknown size.
+    added: defaultdict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for before, after in changes:
+        due = after.scheduled_at
+        place = (None if due is None else day_of(due), after.account, after.channel)
+        for facts, sign in ((before, -1), (after, 1)):
+            state, generation = facts.state.value, facts.generation.value
+            cell = (*place, state, generation, facts.abort_confirmation, facts.went_on_as)
+            total = facts.total_records
+            for n, count in enumerate((1, total or 0, int(total is None))):
+                added[cell][n] += sign * count
+    rows = [(*cell, *counts) for cell, counts in added.items() if any(counts)]
+    insert(tx, "daily_counts", COLUMNS, rows)
+
+
 def insert_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
     """Add receipts and their deliveries. Also add the news of aborts that are contradicted."""
-    rows = [tuple(to_params(r, RECEIPT_COLUMNS).values()) for r in receipts]
+    rows = [RECEIPT.row(receipt) for receipt in receipts]
     insert(tx, "receipts", WRITTEN_RECEIPT_COLUMNS, rows)
-    rows = [tuple(to_params(d, DELIVERY_COLUMNS).values()) for d in map(delivery_of, receipts) if d]
-    insert(tx, "deliveries", DELIVERY_COLUMNS, rows)
+    rows = [DELIVERY.row(delivery) for delivery in map(delivery_of, receipts) if delivery]
+    insert(tx, "deliveries", DELIVERY.names, rows)
     for receipt in receipts:
         if receipt.confirmation is Confirmation.CONTRADICTED:
             add_news(tx, receipt.id, EntryKind.CONTRADICTED, contradicted_at(receipt))

@@ -15,7 +15,7 @@ class TemporaryTables:
     """
 
     def __init__(self, schema: pa.Schema) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 - it stays open as long as this object
+        self._file = TemporaryFile()  # noqa: SIM115 - __exit__ closes it
         self._writer = pa.ipc.new_stream(self._file, schema)
 
     def __enter__(self) -> TemporaryTables:

@@ -6,10 +6,10 @@ from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind
 from core.store.daily_counts import COLUMNS
-from core.store.engine import Engine, Transaction
+from core.store.engine import Transaction
 from core.store.journal.upkeep import PRUNED_BEFORE, JournalUpkeep
 from core.store.named_sql import named_sql
-from core.store.revision import Revision
+from core.store.part import Shared, StorePart
 from core.store.writes.audit_log import append
 from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
@@ -25,9 +25,10 @@ _WITHOUT_RECEIPTS: Final = (
 )
 
 
-class StoreUpkeep:
-    def __init__(self, engine: Engine, revision: Revision, journal: JournalUpkeep) -> None:
-        self._engine, self._revision, self._journal = engine, revision, journal
+class StoreUpkeep(StorePart):
+    def __init__(self, shared: Shared, journal_upkeep: JournalUpkeep) -> None:
+        super().__init__(shared)
+        self._journal_upkeep = journal_upkeep
 
     @retried
     def tidy(self) -> None:
@@ -49,14 +50,13 @@ class StoreUpkeep:
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
         with self._revision.transaction(gives_way=True) as tx:
-            # Lock the era, so that no other transaction writes news about a receipt that is dropped
-            # here.
+            # With this lock, no other transaction writes news about a dropped receipt.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)
             if dropped:
                 write_fact(tx, PRUNED_BEFORE, before.isoformat())
         if dropped:
-            self._journal.shorten()
+            self._journal_upkeep.shorten_journal()
         return dropped
 
 
@@ -77,9 +77,8 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
         return 0
     upto = {"cut": cut}
     hash = str(tx.rows(sql["hash"], upto)[0][0])
-    tx.change(sql["acknowledgements"], upto)
-    tx.change(sql["deliveries"], upto)
-    tx.change(sql["news"], upto)
+    for name in ("acknowledgements", "deliveries", "news"):
+        tx.change(sql[name], upto)
     dropped = tx.change(sql["receipts"], upto)
     tx.change(sql["entries"], upto)
     tx.change(named_sql("audit_log")["move_end"], {"place": 0, "number": cut, "hash": hash})
@@ -89,11 +88,10 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the number of the last entry after which the log can be cut, or 0.
+    """Return the number of the last entry to drop, or 0. All entries up to it are dropped.
 
-    The log can be cut after an entry if no receipt has entries both before and after the cut.
-    `entries` are pairs: the number of an entry, and the number of the last entry about the same
-    receipt.
+    No receipt may have both dropped and remaining entries. `entries` are pairs: the number of an
+    entry, and the number of the last entry about the same receipt.
     """
     furthest = cut = 0
     for number, last in entries:
