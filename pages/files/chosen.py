@@ -1,4 +1,4 @@
-"""The file that a person chose, and how Freio reads it. Both stay until the session ends."""
+"""The file that a person chose, and how Freio reads it. Both stay while other pages are open."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Chosen:
     - `unfinished`: the choice for each field that still lacks its source. For example, the person
       chose "value", but has not entered a value yet.
     - `words`: the state words that the person gave a meaning.
-    - `kept`: the bytes of the file. `forget` sets `kept` to None, which deletes the bytes, because
-      Streamlit may keep this object until the session ends.
+    - `kept`: the bytes of the file. `forget` sets `kept` to None to delete the bytes. Streamlit may
+      keep this object itself until the session ends.
     """
 
     name: str
@@ -73,7 +73,11 @@ class Chosen:
         return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
 
     def reference(self, place: int) -> str | int:
-        """Return the name of a column in a mapping: its heading, or its position from 1."""
+        """Return the name of a column in a mapping.
+
+        The name is the heading. If the heading is empty or not unique, the name is the position,
+        from 1.
+        """
         heading = squeeze(self.headings[place])
         is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
         return self.headings[place] if heading and is_unique else place + 1
@@ -89,7 +93,7 @@ class Chosen:
         return found.derived[place - found.width].places
 
     def set_source(self, name: str, source: FieldSource | None) -> None:
-        """Read a field from this source, or from no source if the field is not in the file.
+        """Read a field from this source. None means that the file does not have the field.
 
         All other fields keep their sources.
         """
@@ -101,7 +105,7 @@ class Chosen:
         else:
             fields[name] = source
         self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
-        # Another field keeps the column that Freio found by the heading.
+        # Freio may have found the same column for another field. Both fields then use the column.
         for other, place in before.places.items():
             if other != name and other not in fields and other not in self.columns.places:
                 fields[other] = FieldSource((self.reference(place),))

@@ -113,7 +113,7 @@ def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
 
 
 def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
-    """Return the dry run of the file with these options, or None if there is none."""
+    """Return the dry run of the file with these options, or None if none was started."""
     found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
     return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
 
@@ -189,7 +189,8 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                # Streamlit keeps these arguments until the session ends. A job contains much data.
+                # Streamlit keeps these arguments until the session ends. A job contains much data,
+                # so pass a weak reference.
                 args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )
@@ -224,7 +225,7 @@ def _cancel(reference: weakref.ref[Job]) -> None:
     job = reference()
     if job is None:
         return
-    # Wait for the end of the job, because the next run of the page then shows the message.
+    # Wait until the job has ended. The next run of the page can then show the message.
     job.cancel()
     job.wait(5)
 

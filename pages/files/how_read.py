@@ -33,7 +33,8 @@ def draw_how_read(chosen: Chosen) -> None:
         _draw_mapping(chosen)
         if missing := _missing(chosen):
             st.markdown(missing)
-            # Keep the expander open after the last choice. Otherwise the page would move.
+            # Keep the expander open after the person has chosen the last missing field. Otherwise
+            # the page would move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)
@@ -105,7 +106,7 @@ def _missing(chosen: Chosen) -> str:
 
 
 def _draw_file(chosen: Chosen) -> None:
-    """Draw the choices of the mapping, the export time, and whether the file has all sends."""
+    """Draw three choices: the mapping, the export time, and whether the file has all sends."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_options"):
         known = mapping_names(view().app.loader)
         key = f"feed_use_{chosen.key}"

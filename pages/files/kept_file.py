@@ -37,7 +37,8 @@ class KeptFile:
 class _Reader(io.RawIOBase):
     """Reads a kept file from its own position.
 
-    A reader has no `fileno`, because all readers share one descriptor with another position.
+    All readers share one descriptor. A reader has no `fileno`, because the position of the
+    descriptor is not the position of the reader.
     """
 
     def __init__(self, kept: KeptFile) -> None:

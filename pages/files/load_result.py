@@ -15,7 +15,7 @@ from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: The message about the last action with a file.
+#: The key of the message about the last action with a file.
 MESSAGE: Final = "feed_message"
 
 

@@ -30,11 +30,11 @@ MAX_BYTES: Final = 65_536
 class AbortsApi:
     """The endpoint of the route.
 
-    The endpoint handles every HTTP method, because Streamlit would answer the others.
+    The endpoint handles every HTTP method. Otherwise Streamlit would answer all methods but POST.
 
     - `answers`: returns the service that records the answers of bridges.
-    - `total`: the seconds within which the body of a request must arrive.
-    - `delay`: the seconds until a request with a wrong signature gets its answer.
+    - `total`: the maximum number of seconds until the body of a request is complete.
+    - `delay`: Freio waits this many seconds before it refuses a wrong signature.
     """
 
     answers: Callable[[], BridgeAnswerService]

@@ -104,7 +104,7 @@ def cache_folder(data: Path = ROOT / "data") -> Path | None:
 
 
 def compress_in_background(folder: Path | None) -> None:
-    """Start a thread that compresses the files that the folder does not contain yet."""
+    """Start a thread that adds the missing compressed files to the folder."""
     if folder is not None:
         work = threading.Thread(target=_compress_all, args=(folder,), daemon=True)
         work.start()
@@ -119,7 +119,7 @@ def _compress_all(folder: Path) -> None:
             for encoding, end in _ENDS.items():
                 target = folder / (file.name + end)
                 if not target.exists():
-                    # Write in one step, because another dashboard can use the same folder.
+                    # Another dashboard can use the same folder, so write to a temporary file first.
                     part = target.with_name(f"{target.name}.{os.getpid()}")
                     part.write_bytes(COMPRESS[encoding](file.read_bytes()))
                     part.replace(target)
@@ -128,7 +128,7 @@ def _compress_all(folder: Path) -> None:
 
 
 def _originals() -> list[Path]:
-    """Return the files, smallest first. Freio uses none of the largest files."""
+    """Return Streamlit's files, smallest first, because Freio uses none of the largest files."""
     folder = Path(file_util.get_static_dir()) / "static"
     files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
     return sorted(files, key=lambda file: file.stat().st_size)

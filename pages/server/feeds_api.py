@@ -63,13 +63,12 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 class FeedsApi:
     """The endpoint of the route.
 
-    The endpoint handles every HTTP method, because Streamlit would answer the others.
-    Files are received in parallel and loaded one at a time.
+    The endpoint handles every HTTP method. Otherwise Streamlit would answer all methods but POST.
+    Freio receives files in parallel, and loads one file at a time.
 
-    - `idle`: the seconds that a client may pause.
-    - `total`: the seconds within which a client must send the complete file.
-    - `patience`: the seconds that a received file waits to be loaded.
-    - `delay`: the seconds until a request with a wrong token gets its answer.
+    - `idle` and `total`: the limits in seconds (`Limits`).
+    - `patience`: the maximum number of seconds that a received file waits for its load.
+    - `delay`: Freio waits this many seconds before it refuses a wrong token.
     """
 
     idle: float = 10
@@ -125,7 +124,7 @@ class FeedsApi:
 
     @asynccontextmanager
     async def _turn_of(self, request: Request) -> AsyncIterator[None]:
-        """Wait for this request's turn to load a file. The turn ends with the block.
+        """Wait until this request may load its file. The next request waits for the block's end.
 
         - Raises Problem after a wait of `patience` seconds.
         - Raises ClientDisconnect if the client disconnects during the wait.
@@ -192,7 +191,7 @@ class FeedsApi:
 
 
 async def _disconnected(request: Request) -> None:
-    """Wait until a client disconnects that has sent its complete file."""
+    """Wait until the client disconnects. The client has already sent the complete file."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 

@@ -17,7 +17,7 @@ from pages.server.require_role import replacing_front_end
 from pages.text.i18n import _
 from pages.viewer.language import language_of, using_language
 
-#: The last part of the path of each page. The overview has an empty part.
+#: The last part of each page's path. It is empty for the overview.
 _PAGES: Final = {"", "index.html"} | {
     file.stem
     for file in Path(__file__).parent.parent.glob("*.py")
@@ -44,7 +44,7 @@ class KnownPages:
 
 
 def _is_known(path: str) -> bool:
-    # A proxy can serve Freio under a path.
+    # A proxy can serve Freio under a path. The overview's address then ends with this path.
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     last = path.rstrip("/").rpartition("/")[2]
     return last in _PAGES or last == base.rpartition("/")[2]

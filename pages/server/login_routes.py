@@ -77,7 +77,10 @@ def _is_answer(scope: Scope) -> bool:
 
 
 def _is_known(connection: HTTPConnection) -> bool:
-    """Return whether this browser started the login with the cookie secret of this dashboard."""
+    """Return whether this login began in this browser and has not expired.
+
+    The session cookie proves this. Another dashboard's cookie is valid only with the same secret.
+    """
     cookie = connection.cookies.get(SESSION_COOKIE_NAME, "")
     try:
         signed = TimestampSigner(get_cookie_secret()).unsign(cookie)

@@ -1,4 +1,4 @@
-"""Pages of plain HTML without scripts, which need no session of Streamlit."""
+"""Pages of plain HTML, without scripts and without a Streamlit session."""
 
 from collections.abc import Iterator
 from html import escape

@@ -23,7 +23,7 @@ from pages.viewer import current_user
 
 log = logging.getLogger("core.require_role")
 
-#: The names and addresses of people that Freio refused and logged within the last minute.
+#: The name and address in each refusal that Freio logged within the last minute.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
 #: With these headers, a browser asks whether its copy of the front end is current. Freio removes
@@ -51,7 +51,7 @@ class RequireRole:
         if found.why is None:
             await self._app(scope, receive, send)
         else:
-            # The login page opens no WebSocket.
+            # This is unexpected, because the login page opens no WebSocket.
             _log_refused(found, is_unexpected=True)
             # The WebSocket is not accepted yet, so the server answers with 403.
             await WebSocket(scope, receive, send).close()
@@ -85,7 +85,10 @@ def replacing_front_end(
     send: Send,
     replacement: Callable[[], Awaitable[Response | None]],
 ) -> Send:
-    """Return a `send` that sends the replacement, if there is one, instead of the front end."""
+    """Return a `send` that replaces Streamlit's front end with the answer of `replacement`.
+
+    If `replacement` returns None, the `send` sends the front end.
+    """
     is_replaced = False
 
     async def send_or_replace(message: Message) -> None:

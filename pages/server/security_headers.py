@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import SettingsError
 from core.runtime import instance
 
-#: The content policy. Streamlit needs `blob:` for the scripts of components, and inline styles.
+#: The content policy. Streamlit needs inline styles, and `blob:` for the scripts of components.
 POLICY: Final = "; ".join(
     (
         "default-src 'self'",

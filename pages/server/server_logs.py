@@ -27,7 +27,7 @@ def take_over_logs() -> None:
     """Let Streamlit's and uvicorn's loggers write through the root logger, in Freio's format.
 
     Streamlit gives each of its loggers a handler, and no setting prevents this (no upstream issue
-    found). Uvicorn configures its own loggers at its start.
+    found). Call this function after uvicorn has configured its own loggers.
     """
     streamlit_logger.setup_formatter = _without_handler  # for loggers that are made later
     streamlit_logger.update_formatter()

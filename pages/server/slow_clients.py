@@ -24,7 +24,7 @@ log = logging.getLogger("core.listening")
 MAX_CONNECTIONS: Final = 1_000
 #: Freio closes this many connections together, because each search for connections needs time.
 _AT_ONCE: Final = 50
-#: The seconds that a client has to send a complete request, and the seconds to read some data.
+#: Within these seconds, a client must send a complete request, and read some data of an answer.
 REQUEST_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 1.0
@@ -39,7 +39,7 @@ _FILES: Final = 4_096
 class _Connection:
     """A connection, its last request, and its number of unsent bytes.
 
-    `request` and `unsent` last changed at the times `request_at` and `unsent_at`.
+    `request_at` and `unsent_at` are times of the event loop. The limits count from these times.
     """
 
     transport: asyncio.Transport
@@ -60,7 +60,7 @@ class _Connection:
 
 
 class SlowClients:
-    """Watches the connections of the server that starts in this event loop."""
+    """Watches the connections of a server, and closes the slow ones."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class SlowClients:
         self._closed = 0
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Watch the connections that this loop's servers accept after this call."""
+        """Watch the connections of each server that this event loop creates after this call."""
         _allow_files()
         create = cast("Any", loop.create_server)
 
@@ -124,7 +124,7 @@ class SlowClients:
         loop.call_later(self._look, self._sweep, loop)
 
     def _waits_too_long(self, found: _Connection, now: float) -> bool:
-        """Return whether the next complete request of the client takes too long."""
+        """Return whether the client takes too long to send its next complete request."""
         request = getattr(found.protocol, "cycle", None)
         if request is not found.request or not getattr(request, "response_complete", True):
             found.request, found.request_at = request, now

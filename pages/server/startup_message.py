@@ -29,7 +29,7 @@ def show_access_link(launcher: Path) -> None:
     """Print the link, and open it in a browser if this machine has a screen.
 
     If a login is configured, do nothing. `launcher` is the path of `dashboard.py`. If another
-    program starts the server, Freio does not know the server's address.
+    program starts the server, Freio knows the server's address only from the settings.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:

@@ -4,16 +4,16 @@
   does not repeat the callback, so the click has no effect
   (https://github.com/streamlit/streamlit/issues/10578). With the patch, the waiting run begins
   after the callback.
-- Lost uploads. Before an upload, the browser requests an address for the file. If a run begins now,
-  Streamlit discards the answer, and the upload never starts (no upstream issue found). With the
-  patch, Streamlit keeps the answer.
+- Lost uploads. Before an upload, the browser requests an address for the file. If a run begins
+  before Streamlit has sent the answer, Streamlit discards the answer, and the upload never starts
+  (no upstream issue found). With the patch, Streamlit keeps the answer.
 - Wrong refreshes. The browser requests another page, and then a part of the previous page requests
   a refresh. Streamlit runs the part, and the browser returns to the previous page. With the patch,
-  Streamlit ignores this request. (Streamlit's own timers stop when the page changes: pull request
+  Streamlit ignores the refresh. (Streamlit's own timers stop when the page changes: pull request
   #9617, "Clear fragment autoreruns when changing pages".)
-- Slow runs. A run wakes up the thread that sends messages for each of about 40 elements. Each time,
-  the run loses Python's global lock. With the patch, a run wakes up the thread at most every
-  GROUP_SECONDS, and at its end. (No upstream issue found.)
+- Slow runs. For each of about 40 elements, a run wakes up the thread that sends messages. Each
+  time, the run loses Python's global lock. With the patch, a run wakes up the thread at most every
+  GROUP_SECONDS, and at the end of the run. (No upstream issue found.)
 - Slow runs because of the theme. Each run reads all options of the theme, which takes a tenth of
   the processor time of a click. With the patch, Streamlit reads the options once. A change of the
   theme needs a restart. (No upstream issue found.)
@@ -42,9 +42,9 @@ _clear = ForwardMsgQueue.clear
 _request_run = AppSession.request_rerun
 _wake_up = Runtime._enqueued_some_message
 _read_theme = app_session._populate_theme_msg
-#: A session has this attribute: the page that the browser requested last.
+#: An attribute of a session: the page that the browser requested last.
 _WANTED = "freio_wanted_page"
-#: A session has this attribute: the events of its run that wait for the thread of the loop.
+#: An attribute of a session: events of its run that have not yet reached the event loop.
 _WAITING = "freio_waiting_events"
 #: The longest time that a message waits for more messages. Streamlit itself sends every 10 ms.
 GROUP_SECONDS: Final = 0.02
@@ -85,7 +85,7 @@ def _clear_except_addresses(
     retain_lifecycle_msgs: bool = False,
     fragment_ids_this_run: list[str] | None = None,
 ) -> None:
-    # For a run of a part, Streamlit itself keeps the answer.
+    # `kept` has the answers with addresses for uploads. In a run of a part, Streamlit keeps them.
     begins_page = retain_lifecycle_msgs and fragment_ids_this_run is None
     kept = [m for m in queue._queue if begins_page and m.HasField("file_urls_response")]
     _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
@@ -107,9 +107,9 @@ def _request_unless_of_another_page(session: AppSession, request: ClientState | 
 def _pass_on_in_groups(
     session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, **given: Any
 ) -> None:
-    """Pass the events to the thread of the server's loop, in their order.
+    """Pass each event to the server's event loop, in order.
 
-    A message waits for GROUP_SECONDS, or for an event of another kind.
+    Messages wait for GROUP_SECONDS. An event of another kind ends the wait.
     """
     waiting = session.__dict__.setdefault(_WAITING, [])
     handle = partial(session._handle_scriptrunner_event_on_event_loop, sender, event, **given)
@@ -138,7 +138,7 @@ def _pass_on(waiting: list[Callable[[], None]]) -> None:
 
 
 def _wake_up_once(runtime: Runtime) -> None:
-    # If the event is set, the loop has not begun to send, and will send this message too.
+    # If `need_send_data` is set, the loop has not begun to send. It will send this message too.
     if not runtime._get_async_objs().need_send_data.is_set():
         _wake_up(runtime)
 

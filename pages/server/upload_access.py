@@ -1,7 +1,7 @@
 """Middleware that accepts Streamlit uploads only from people who are allowed to load files.
 
-Without it, Streamlit accepts a file from every open page, even without a login, and keeps the file
-in memory while the page is open.
+Streamlit itself accepts a file from every open page, even without a login. It keeps the file in
+memory while the page is open.
 """
 
 import logging
@@ -20,7 +20,7 @@ _ROUTE: Final = "/_stcore/upload_file/"
 
 _lock = threading.Lock()
 _logged: TTLCache[str, bool] = TTLCache(1, 60.0)
-#: Ids of the sessions of people who are allowed to upload files.
+#: The ids of the sessions that are allowed to upload files.
 _allowed: set[str] = set()
 
 
@@ -52,7 +52,7 @@ def _log_unknown_session() -> None:
 
 
 class UploadAccess:
-    """Refuses uploads for sessions of people who are not allowed to load files."""
+    """Refuses an upload if `admit` has not allowed it for the session."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

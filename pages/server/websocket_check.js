@@ -1,4 +1,4 @@
-// Without this line, Streamlit first sends two requests to wrong addresses (no upstream issue found). The
+// Without the next line, Streamlit first sends two requests to wrong addresses (no upstream issue found). The
 // line must run before Streamlit's own scripts.
 window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
 

@@ -1,7 +1,8 @@
 """Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
 
-Without its WebSocket, Streamlit shows an empty page (no upstream issue found). A script on each
-page checks the connection (websocket_check.js), and opens `/connection`, which gives the reason.
+Without its WebSocket, Streamlit shows an empty page (no upstream issue found). On each page, the
+script websocket_check.js checks the connection. If there is none, the script opens `/connection`, a
+page with the reason.
 """
 
 import logging
@@ -37,14 +38,15 @@ _UPGRADE: Final = (
 
 #: The maximum number of characters of a header that Freio stores and logs.
 _MAX_HEADER: Final = 200
-#: The refusals of the last minute. Freio logs each only once, and `/connection` names the reason.
+#: The refusals of the last minute. Freio logs each refusal only once. `/connection` looks here for
+#: clients whose proxy removed the headers of a WebSocket.
 _refused: TTLCache[object, bool] = TTLCache(256, 60.0)
 
 
 class WebSocketCheck:
     """Middleware that refuses two kinds of requests for a WebSocket.
 
-    - The page is of another site or port. Browsers would add Freio's cookies.
+    - The page is of another site or port. Browsers can add Freio's cookies even to such requests.
     - A proxy has removed the headers of a WebSocket. The request is then an ordinary HTTP request.
     """
 

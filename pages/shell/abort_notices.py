@@ -49,12 +49,15 @@ def stack() -> list[Notice]:
 
 
 def add(notices: list[Notice], notice: Notice) -> None:
-    """Put a notice on top, and remove an older notice of the send. Do not call Streamlit."""
+    """Put a notice on top, and remove an older notice of the send.
+
+    Do not call Streamlit here, because Streamlit may end the callback of an abort at any call.
+    """
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 
 
 def remove_settled() -> None:
-    """Remove each notice that asks for an abort that is already confirmed or done."""
+    """Remove the notices that ask for an abort in the platform, if this abort is settled."""
     notices = stack()
     notices[:] = [n for n in notices if not _asks_to_abort(n) or _is_open(n.send)]
 

@@ -21,10 +21,10 @@ from pages.text.i18n import _
 from pages.text.links import link_to_send
 from pages.text.markdown import bold, escape_markdown
 
-#: The maximum number of lines of one group. A larger group becomes one line with its number.
+#: The maximum number of lines of one group. A larger group gets one line with its number of sends.
 MAX_LINES = 2
 
-#: The groups of large sends that are due. Each other group has the name of its kind of alert.
+#: The two groups of large sends that are due. Each other group has the name of its kind of alert.
 _DUE, _MAY_HAVE_BEGUN = "due", "may_have_begun"
 
 #: The groups in the order of their lines, each with the texts for one alert and for several alerts.
@@ -85,7 +85,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def draw_alerts(*, with_stuck: bool) -> None:
-    """Draw a line for each send that runs again, is large and starts soon, or is stuck.
+    """Draw a line for each alert, or one line for a group of more than MAX_LINES alerts.
 
     Without `with_stuck`, leave out stuck sends. Administrators also see problems of the
     installation, above these lines.

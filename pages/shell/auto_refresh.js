@@ -56,7 +56,8 @@ function isBusy() {
   return isRunning();
 }
 
-// Returns the number of the last complete run. The end marker of the previous run may still be there.
+// Returns the number of the last complete run. The end marker of an older run can still be on the page, so the
+// largest number counts.
 function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));

@@ -33,7 +33,7 @@ def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
 
 
 def last_complete_run(name: str) -> int | None:
-    """Return the number of the last run of the whole page that the browser received completely.
+    """Return the number of the last whole-page run that reached the browser completely.
 
     Call this within a refresh.
     """
@@ -54,8 +54,9 @@ def _key(name: str) -> str:
 def go(page: str, **params: str) -> None:
     """Let the browser open the page of Freio with this path. Call this from a fragment's callback.
 
-    `st.switch_page` writes the parameters into the history entry of the previous page. Back then
-    opens the wrong address. (Related: streamlit #8102, "Passing query parameters on switch_page".)
+    `st.switch_page` writes the parameters into the history entry of the previous page. The Back
+    button would then open the wrong address. (Related: streamlit #8102, "Passing query parameters
+    on switch_page".)
     """
     st.session_state[_GO_TO] = f"{page}?{urlencode(params)}"
 

@@ -20,7 +20,7 @@ _MOST = 3
 
 
 def bulk_aborts(shown: str) -> list[BulkProgress]:
-    """Return the bulk aborts that get a line. Leave out `shown`, which the page itself shows."""
+    """Return the bulk aborts that get a line. The page itself shows the bulk abort `shown`."""
     cache, open_of, actor = view().queries.cache, view().app.bulk_aborts.open_of, view().actor
     found: Sequence[BulkProgress] = or_default(lambda: cache.get(open_of, actor), ())
     return [each for each in found if each.id != shown][:_MOST]

@@ -1,4 +1,4 @@
-"""The link from the page of a send back to the previous page, with the filters of that page."""
+"""The link on the page of a send that leads back to the previous page and its filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Error messages on pages, without tracebacks. An unexpected error has a code, also in the log."""
+"""Error messages on pages, without tracebacks.
+
+An unexpected error gets a code. The page and the log both show the code.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def retry_soon() -> None:
 
 
 def show_error(trouble: Exception) -> bool:
-    """Show an error that no page handled. Return True: Streamlit then shows nothing more."""
+    """Show an error that no page handled. Return True, so that Streamlit shows nothing more."""
     if isinstance(trouble, FreioError):
         level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING
         log.log(level, "shown to a person: %s", trouble)

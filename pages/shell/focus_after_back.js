@@ -1,5 +1,5 @@
-// Gives a link the focus again when a person has followed the link and goes back. In Streamlit, the focus would be
-// at the start of the page (no upstream issue found).
+// A person follows a link and then goes back. This script gives the link the focus again. In Streamlit, the focus
+// would be at the start of the page (no upstream issue found).
 
 const LINK_CHECK_MS = 100;
 // Streamlit may draw the same link several times while the page fills. During this number of checks, each new

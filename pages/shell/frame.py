@@ -32,8 +32,8 @@ from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _mount = component("freio_frame")
 
-#: A server that gives no answer for this many seconds and refreshes is silent. The page then shows
-#: a notice, and no verdict is green.
+#: If the server gives no answer for this many seconds and refreshes, the page shows a notice. No
+#: verdict is then green.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 

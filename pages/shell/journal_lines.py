@@ -109,7 +109,7 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
 
 
 def _prospect(lost: list[LostReceipt]) -> Iterator[str]:
-    """Yield how many sends a restore stops again, and how many it does not."""
+    """Yield how many sends a restore stops, how many go out, and how many need only a receipt."""
     again, gone, rest = _count(lost)
     if again:
         yield i18n.plural("**{n}** can be stopped again.", "**{n}** can be stopped again.", again)

@@ -102,7 +102,7 @@ function finishSearch(field) {
   }
 }
 
-// Draws the button of the panel in the header, and the panel. Later calls only change the texts.
+// Draws the panel with the shortcuts, and its button in the header. Later calls only change the texts.
 function drawKeysPanel(within, { title, keys, use, close }) {
   const nav = within.querySelector("nav");
   let button = within.querySelector("button.keys");

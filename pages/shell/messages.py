@@ -1,4 +1,4 @@
-"""Messages about a person's last action, and errors that another part of the page reports."""
+"""Messages about a person's last action, and the handling of errors in a part of a page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def set_message(key: str, kind: str, text: str) -> None:
 
 @contextmanager
 def reporting_errors(key: str) -> Iterator[None]:
-    """Set the message `key` if the block raises an error that people understand."""
+    """If the block raises FreioError, catch the error, and set the message `key` to its text."""
     try:
         yield
     except FreioError as trouble:
@@ -52,7 +52,10 @@ def close_message(key: str) -> None:
 
 
 def or_default(read: Callable[[], _T], default: _T) -> _T:
-    """Return the result of `read`, or `default` if another part of the page reports the error."""
+    """Return the result of `read`, or `default` after FreioError.
+
+    Use this only if another part of the page reports the error.
+    """
     try:
         return read()
     except FreioError:

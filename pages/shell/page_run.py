@@ -32,7 +32,8 @@ from pages.viewer.language import reader_language
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: The number of the last run of the whole page that began, and of the last run that ended.
+#: Keys of the session state: the number of the last whole-page run that began, and of the last that
+#: ended.
 _BEGUN = "page_begun"
 _ENDED = "page_ended"
 
@@ -74,12 +75,13 @@ def _using(current: ActorView) -> Iterator[ActorView]:
 
 
 def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Return the result of `prepare`, which people with the same view share.
+    """Return the result of `prepare`. People with the same view share one result.
 
     Such people have the same role, accounts, language, time zone and theme. Their views have the
     same time and the same revision of the store. All other inputs must be in the arguments.
 
-    - `prepare` must be a function of a module, because each run of a page creates new functions.
+    - `prepare` must be a function of a module. A function inside another function is new in each
+      run, so its results cannot be shared.
     - `prepare` must not call Streamlit.
     - Callers must not change the result.
     """
@@ -91,7 +93,7 @@ def shared(prepare: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T
 
 
 def require(right: Right, title: str) -> None:
-    """End the page with this title and a sentence if the current user lacks the right."""
+    """If the current user lacks the right, end the page with this title and the reason."""
     try:
         permissions.require(actor(), right)
     except FreioError as trouble:
@@ -118,11 +120,11 @@ def refreshing(
 ) -> None:
     """Draw a part of a page that refreshes while the browser tab is visible.
 
-    If the actor changes, or if other data replaces the demo data, the whole page runs again.
+    If the actor changes, or if the data changes from or to demo data, the whole page runs again.
     `seconds` returns the time between two refreshes. The default is the time in the settings.
 
-    With `is_shared`, the time of the part is the start of a short interval. All pages that refresh
-    in this interval then share one content (`shared`).
+    With `is_shared`, the part's time is rounded down to a full step of a few seconds. All pages
+    that refresh within one step then share results (`shared`).
     """
     drawn, drawn_for, of_demo = False, actor(), _is_demo()
 
@@ -184,7 +186,7 @@ def run_again(cause: str) -> NoReturn:
 
 
 def _missing(name: str) -> str:
-    """Return why the browser has not received the last run of the page completely, or ""."""
+    """Return why the browser lacks parts of the last run of the whole page, or ""."""
     begun = st.session_state.get(_BEGUN)
     if st.session_state.get(_ENDED) != begun:
         return "not_finished"

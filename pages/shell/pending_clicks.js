@@ -6,9 +6,9 @@
 // results would be unknown. (streamlit #8901, "Reconnect to existing sessions instead of creating new upon unclean
 // websocket close"; pull request #11890, "Fix issue with missing fragment after reconnect".)
 //
-// The end of its run answers a click. The script reports every click without an answer, and never repeats a click.
-// While a click waits, no part of the page requests a refresh. A new run therefore belongs to the click, or to an
-// earlier request.
+// A click is answered when its run has ended. The script reports every click without an answer, and never repeats a
+// click. While a click waits, no part of the page requests a refresh. A new run therefore belongs to the click, or to
+// an earlier request.
 
 const WATCH_MS = 250;
 // After REPORT_MS without an answer, the script reports a click. After GIVE_UP_MS, the script stops waiting.
@@ -169,8 +169,8 @@ function noteAnswer(refresher) {
   else click.isAnswered = true;
 }
 
-// Notes that a run has started or ended. Without another run and an earlier request, a new run belongs to the
-// click.
+// Notes that a run has started or ended. A new run belongs to the click, if no other run was in progress and no
+// earlier request waits.
 function noteRun(click) {
   if (!click) return;
   if (!isRunning()) click.wasRunning = false;

@@ -18,7 +18,7 @@ def draw_notices(*, shown_bulk: str, with_stuck: bool, with_concerns: bool) -> N
     Leave out the bulk abort `shown_bulk`. Without `with_stuck`, leave out stuck sends. Without
     `with_concerns`, leave out concerns.
     """
-    # Before the count, remove each notice that asks for an abort that is already confirmed or done.
+    # Do this before the count, which must not include settled notices.
     abort_notices.remove_settled()
     bulk_aborts = bulk_lines.bulk_aborts(shown_bulk)
     count = abort_notices.count() + len(bulk_aborts) + alert_lines.count(with_stuck=with_stuck)

@@ -1,9 +1,9 @@
-"""Filters of a list that are stored in the URL. Each widget shows the value in the URL.
+"""Filters of a list. The URL stores the filters, and each widget shows its value from the URL.
 
 Streamlit's `bind="query-params"` has two disadvantages:
 
-- It replaces the browser's history entry. Back would leave the list instead of undoing a filter
-  (streamlit #13853, "Back button doesn't work with elements synced with query params").
+- It replaces the browser's history entry. The Back button would leave the list instead of undoing
+  a filter (streamlit #13853, "Back button doesn't work with elements synced with query params").
 - It writes translated labels into the URL.
 """
 
@@ -45,12 +45,12 @@ def write_url(params: Mapping[str, str]) -> None:
 
 
 def whole(text: str) -> int:
-    """Return a whole number that the URL contains, or 0 for any other text."""
+    """Return the whole number in a text of the URL, or 0 if the text is not a whole number."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def member(kind: type[_T], text: str) -> _T | None:
-    """Return the value of an enumeration that the URL contains, or None for any other text."""
+    """Return the member of `kind` that has this text as its value, or None."""
     return next((each for each in kind if each == text), None)
 
 
@@ -62,7 +62,7 @@ def bound(key: str, value: object) -> str:
 
 
 def options_of(name: str, values: Iterable[str], every: str) -> dict[str, str]:
-    """Return options for `choice`: every value, these values, and the value in the URL."""
+    """Return options for `choice`: no filter (shown as `every`), `values`, and the URL's value."""
     return {each: each for each in ("", *values, st.query_params.get(name, ""))} | {"": every}
 
 
@@ -78,7 +78,8 @@ def choice(
     """Draw a select box. The URL contains its value as `name`.
 
     - `keys`: the key of the select box is `keys` followed by `name`.
-    - `options`: the text of each value. The first option replaces any other value in the URL.
+    - `options`: the text of each value. If the URL's value is not among them, the box shows the
+      first option.
     - `is_labelled`: the label is visible. Otherwise only screen readers get the label.
     """
     key, value_in_url = keys + name, st.query_params.get(name, "")
@@ -103,8 +104,8 @@ def open_page() -> str:
 def take(name: str, key: str, page: str) -> None:
     """Put the value of a widget of `page` into the URL. Call this from callbacks only.
 
-    When the person has opened another page, the browser can send the value again. Streamlit no
-    longer knows the value, and calls this function for a new value (no upstream issue found).
+    After the person has opened another page, the browser can send the value of the old page again.
+    Streamlit takes the value for a new one, and calls this function (no upstream issue found).
     """
     if page == open_page():
         put(name, str(st.session_state[key] or ""))
