@@ -35,7 +35,7 @@ file_upload.finish_load()
 with st.container():
     messages.draw_message(load_result.MESSAGE)
 chosen = None
-# An empty container stays on the page. The elements below therefore keep their position, and
+# Draw each container even if it is empty. The elements below then keep their position, and
 # expanders stay open.
 with st.container():
     if not file_upload.draw_load():

@@ -31,7 +31,7 @@ language.keep_in_url()
 
 
 def _visible_with(right: Right) -> Literal["visible", "hidden"]:
-    # Demo visitors see all pages: a page without data says where to enter the access token.
+    # Show demo visitors all pages. A page that they may not use says where to enter the token.
     return "visible" if identity.actor.only_demo or page_run.may(right) else "hidden"
 
 
@@ -44,7 +44,7 @@ def _draw_top() -> None:
     top_notices.draw_notices(
         shown_bulk=shown_bulk,
         with_stuck=page.url_path != "",
-        # The result of a bulk abort does not show the aborts that need attention.
+        # The page of a bulk abort does not show the aborts that need attention. Show them here.
         with_concerns=not is_log or shown_bulk != "",
     )
 
@@ -80,7 +80,7 @@ with current_user.resolved_once() as identity:
         st.stop()
 
     with page_run.one_run():
-        # When the person changes the page, close the dialogs of the previous page.
+        # When the person opens another page, close the dialogs of the previous page.
         if st.session_state.get("page") != page.url_path:
             came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path

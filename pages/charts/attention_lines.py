@@ -46,7 +46,10 @@ def are_all_wanted() -> bool:
 
 
 def draw_sentences(data: OverviewData) -> None:
-    """Draw the sentences about the most harmful findings. If the URL requests all, draw all."""
+    """Draw the sentences about the most harmful findings.
+
+    If the URL requests all sentences, draw all of them.
+    """
     st.html(shared(_sentences_html, data, are_all=are_all_wanted()))
 
 
@@ -103,7 +106,7 @@ def _reasons(attention: Attention, now: datetime) -> dict[ConfigurationId, list[
 
 
 def _reason(finding: Finding, send: NamedSend, now: datetime) -> Badge:
-    """Return a badge with the reason why a send of a finding needs attention."""
+    """Return a badge that says why a send needs attention."""
     match finding.problem:
         case Problem.CONTRADICTED:
             why = _("It was aborted here, but the platform reports that it went on.")

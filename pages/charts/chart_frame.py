@@ -64,9 +64,9 @@ def axes(
 ) -> dict[str, Any]:
     """Return the ECharts options of a chart of recipients by hour, without its series.
 
-    - `labels`: the texts of the hours. The axis shows one of each `label_every` texts.
-    - `legend`: the names of series. `sign` is the width of their signs in pixels.
-    - `scale`: the amounts on the axis, without labels. `now_and_amounts` returns the labels.
+    - `labels`: the texts of the hours. If `label_every` is 3, the axis shows every third text.
+    - `legend`: the names of the series. `sign` is the width of a sign in the legend, in pixels.
+    - `scale`: the amounts of the grid lines. `now_and_amounts` writes these amounts on the axis.
     """
     return {
         "animation": False,

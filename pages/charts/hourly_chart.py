@@ -96,7 +96,7 @@ def volume_spec(
     now: datetime,
     largest: Mapping[datetime, NamedSend],
 ) -> dict[str, Any]:
-    """Return the ECharts options: a stacked bar for each hour, and the usual range over bars."""
+    """Return the ECharts options: stacked bars, with the usual range drawn over the bars."""
     present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
     bars: list[dict[str, Any]] = [
         {
@@ -113,7 +113,8 @@ def volume_spec(
     scale = scale_of(top)
     known = {u.hour: u for u in usual}
     invisible = {"color": "transparent", "borderWidth": 0}
-    # These bars have the full height, so people can click short bars too.
+    # Invisible bars of full height receive the clicks. People can then also click an hour with a
+    # short bar or no bar.
     click = {
         "type": "bar",
         "name": "_hit",
@@ -143,7 +144,7 @@ def volume_spec(
 
 
 def usual_names() -> tuple[str, str]:
-    """Return the names of the line with the median and of the band with the usual range."""
+    """Return the names of the two usual series for the legend: the line and the band."""
     return _("Usual: median"), _("Usual: middle half")
 
 
@@ -265,7 +266,7 @@ def _volume_table(
 
 
 def hour_line(hour: datetime, cells: Sequence[str]) -> Line:
-    """Return the line of a table about an hour, with a link to the sends of the hour."""
+    """Return the table line of an hour, with a link to the sends of this hour."""
     return Line(tuple(cells), list_filters.PAGE, {"time": list_filters.hour_code(hour)})
 
 

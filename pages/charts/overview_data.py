@@ -27,7 +27,7 @@ def hours_around(now: datetime) -> list[datetime]:
 
 
 def hours_of_day(midnight: datetime) -> list[datetime]:
-    """Return the starts of the 24 hours of the reader's day."""
+    """Return the starts of 24 hours, from the reader's midnight."""
     start = midnight.replace(minute=0)
     return [start + n * _HOUR for n in range(24)]
 
@@ -48,7 +48,7 @@ class OverviewData:
 
 
 def read() -> OverviewData:
-    """Return the data for the current user, at the time of the view."""
+    """Return the data for the current user, from the shared cache."""
     return shared(_read, i18n.midnight(view().now))
 
 

@@ -1,4 +1,4 @@
-"""The tiles of the overview: numbers of sends, each with a link to the list of the sends."""
+"""The tiles of the overview: numbers of sends, each with a link to these sends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pages.text.i18n import _
 class Tile:
     """One number with a label, a line of detail, and an outlook. The outlook gives the colour.
 
-    `page` and `params` are the address of the list of the counted sends.
+    `page` and `params` lead to the list of the counted sends.
     """
 
     label: str
@@ -127,7 +127,7 @@ def _stopped(counts: StoppedCounts) -> Tile:
 def _attention(attention: Attention) -> Tile:
     count, detail, outlook = len(attention.ids), _("nothing unusual"), Outlook.FINISHED
     if count:
-        # The tile shows the number above this text.
+        # This text has no number, because the tile shows the number above it.
         detail = i18n.plural("send; show it", "sends; show all", count)
         outlook = Outlook.UNCERTAIN
     shown = i18n.number(count) + ("+" if attention.is_cut else "")

@@ -10,7 +10,8 @@ const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
 const MAX_RADIUS = 9.5;
-// The height in pixels of a lane, and of the link on its name, on a touch screen.
+// The height of a lane on a touch screen, in pixels. The link on the name of a lane is at least as
+// wide.
 const FINGER = 44;
 
 function drawComponent({ data, parentElement }) {
@@ -132,7 +133,8 @@ function drawMarks(box) {
   const most = Math.max(1, ...data.marks.map((mark) => mark.recipients));
   const existing = new Map([...marks.children].map((link) => [link.dataset.id, link]));
   const focused = box.getRootNode().activeElement;
-  // The largest marks come first, so smaller marks are drawn over larger marks.
+  // The largest sends come first, so smaller marks are drawn over larger marks. A mark that a later
+  // refresh adds is on top.
   for (const mark of data.marks) {
     const link = existing.get(mark.id) ?? newMark(marks, mark.id);
     existing.delete(mark.id);
@@ -205,8 +207,8 @@ function entry(path, kind, text) {
   return span;
 }
 
-// Moves the line of the current time. If the time of a stoppable send is over, or the data is old,
-// draws the send as uncertain.
+// Moves the line of the current time. A stoppable send becomes uncertain if its time left has ended
+// or the data is old.
 function tick(box) {
   if (document.visibilityState === "hidden") return;
   const { data, received, place } = box;

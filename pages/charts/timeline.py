@@ -104,7 +104,8 @@ def _read_timeline(fresh: Freshness) -> Timeline:
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
     # People with the same accounts, language and zone share the result for up to `READ_EVERY`. An
-    # old result is safe, because the browser makes green verdicts uncertain (timeline.js).
+    # old result is safe. The browser makes a green verdict uncertain if the time left has ended, or
+    # if the data is old (timeline.js).
     marks = queries.cache.get(
         _marks,
         queries.store,
@@ -183,7 +184,7 @@ def draw_timeline(found: Timeline, fresh: Freshness) -> None:
 
 
 def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
-    # While the facts stay the same, the data is equal, and Streamlit does not send the data again.
+    # With `steady`, the data stays equal for a minute. Streamlit does not send equal data again.
     fresh = live_text.steady(fresh)
     now = fresh.now
     first = now.replace(minute=0, second=0, microsecond=0)

@@ -38,7 +38,7 @@ class Today:
 
     - `sent`: ends with the current hour.
     - `planned`: includes `sent`.
-    - `usual`: has the same hours, or is empty if the usual numbers are unknown.
+    - `usual`: the usual sums of the same hours, or empty if the usual sums are unknown.
     - `unsized`: the number of sends whose recipients are not reported. The sums do not contain
       these sends.
     """
@@ -64,7 +64,7 @@ def today(
     hours: Sequence[datetime],
     now: datetime,
 ) -> Today:
-    """Add up the volume of the day's hours."""
+    """Return the sums from midnight to the end of each hour."""
     sent, planned = [], []
     all_, begun, unsized = 0, 0, 0
     for hour in hours:

@@ -81,8 +81,8 @@ def _progress(id: BulkId) -> BulkProgress | None:
 
 
 def _draw(progress: BulkProgress) -> None:
-    # An empty container stays on the page, so the table below keeps its position. Until the run
-    # ends, the page shows the old and the new copy of a table that has moved.
+    # Draw each container even if it is empty. Otherwise the table below would move, and the page
+    # would show the table twice until the run ends.
     with st.container():
         if trouble := st.session_state.pop(_TROUBLE, ""):
             st.error(trouble)

@@ -17,7 +17,7 @@ from pages.text.links import link_to_send
 
 
 def table(heads: Mapping[str, str], rows: Iterable[str], kind: str = "receipts") -> str:
-    """Return rows as an HTML table. `heads` has the heading of each column, by its CSS class.
+    """Return rows as an HTML table. `heads` maps the CSS class of each column to its heading.
 
     The columns can be `verdict`, `name`, `spared`, `who` and `why`. log_table.css has the layout of
     each `kind` of table.
@@ -48,18 +48,21 @@ def cell(column: str, first: str, second: str = "") -> str:
 
 
 def number(label: str, text: str) -> str:
-    """Return a number after its label. CSS shows the label on a phone only, instead of headings."""
+    """Return a label and a number. A phone shows the label, because it has no room for headings."""
     return f'<span class="unit">{escape(label)}:</span> {escape(text)}'
 
 
 def verdict(outlook: Outlook, word: str, second: str) -> str:
-    """Return the cell of a result: the sign of its outlook, its word, and a second line."""
+    """Return the cell of a result: the sign of the outlook, the word, and a second line."""
     sign = f'<span aria-hidden="true">{palette.SIGNS[outlook]}</span>'
     return cell("verdict", f'<strong class="tone">{sign} {escape(word)}</strong>', escape(second))
 
 
 def why(reason: str, note: str, second: str = "") -> str:
-    """Return the cell of the reason with this code, the note, and a second line."""
+    """Return the cell with the name of a reason, the note, and a second line.
+
+    `reason` is the code of the reason.
+    """
     named = names.reason_name(reason) if reason else ""
     return cell("why", f"<strong>{escape(named)}</strong> {escape(note)}", escape(second))
 

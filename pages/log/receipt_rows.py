@@ -50,13 +50,14 @@ def draw_receipts(
 
 
 def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
-    # The numbers of a receipt that is not settled are only expected numbers.
+    # Before a receipt is settled, its numbers are only expected.
     is_final = receipt.is_settled
     if delivery is not None:
         is_final = is_final and delivery_words.has_final_numbers(delivery)
     spared, gone = (receipt.spared, receipt.gone) if is_final else (None, None)
     if delivery is not None and delivery.has_gone_out:
-        # The receipt lacks the final numbers if a loaded file contradicted the abort first.
+        # If a file or a list contradicted the abort before the delivery did, the receipt lacks the
+        # final numbers.
         spared, gone = delivery.spared, delivery.sent
     outlook = _outlook(receipt)
     is_unknown = receipt.is_settled and gone is None
@@ -127,7 +128,6 @@ def _count(value: int | None) -> str:
 
 
 def _outcome_word(receipt: Receipt) -> str:
-    """Return the result of an attempt in a few words."""
     if receipt.refusal is not None:
         return {
             Refusal.TOO_LATE: _("Refused: too late"),
@@ -151,7 +151,6 @@ def _outcome_word(receipt: Receipt) -> str:
 
 
 def _role_name(role: str) -> str:
-    """Return the translated name of a role."""
     return {
         Role.VIEWER.value: _("viewer"),
         Role.OPERATOR.value: _("operator"),

@@ -13,8 +13,8 @@ function drawTexts(form, data) {
   hideEmpty(form);
 }
 
-// Returns the draft of reason and note for a send. The page keeps the draft when the dialog closes, and when
-// the server restarts.
+// Returns the draft of reason and note. `id` is the id of the send, or the id of a dialog for many
+// sends. The page keeps the draft when the dialog closes, and when the server restarts.
 function draftOf(id) {
   const drafts = (shared.drafts ??= new Map());
   if (!drafts.has(id)) drafts.set(id, { reason: "", note: "" });
@@ -34,7 +34,7 @@ function writeLive(element, html) {
   element.innerHTML = html;
 }
 
-// Hides paragraphs without text, and facts without a value together with their labels.
+// Hides paragraphs without text. Hides a fact without a value, and its label too.
 function hideEmpty(form) {
   for (const place of form.querySelectorAll("p:not(.when-old), dl > div")) {
     place.hidden = (place.lastElementChild ?? place).textContent === "";

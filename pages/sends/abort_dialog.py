@@ -36,7 +36,8 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 REFRESH_SECONDS = 1.5
 
-#: The session keeps the facts of this many refreshes. Freio ignores a confirmation of older facts.
+#: The session keeps the facts of this many refreshes. If the browser confirms older facts, Freio
+#: aborts nothing.
 _MOST_SHOWN = 100
 
 
@@ -44,7 +45,8 @@ def request_dialog(id: str) -> None:
     """Request the dialog for a send. Call this from callbacks of the abort buttons.
 
     If the person lacks the right to stop this send, Freio refuses and records the request. Pages
-    show no abort button to this person, so the browser's message is forged.
+    show no abort button to this person. The browser's message is then forged, or the person has
+    just lost the right.
     """
     current = view()
     try:
@@ -212,12 +214,12 @@ def _abort() -> None:
 
 
 def unknown(trouble: FreioError) -> str:
-    """Return that the result of an abort is unknown, and why."""
+    """Return a text: the result of an abort is unknown, and why."""
     return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
 def not_stopped(trouble: FreioError, means: str = "") -> str:
-    """Return that nothing was stopped, and why. `means` is as in `i18n.error`."""
+    """Return a text: nothing was stopped, and why. `means` is as in `i18n.error`."""
     return _("**Not stopped.** {why}", why=escape_markdown(i18n.error(trouble, means)))
 
 

@@ -1,7 +1,7 @@
 """The component in the abort dialog: the facts of one send, reason and note, and the two buttons.
 
-The script makes no decisions, and shows the texts of the server. The facts change every second.
-Streamlit's own widgets would then lose the focus, the reason and the note.
+The script abort_form.js makes no decisions, and shows the texts of the server. The facts change at
+each refresh. Streamlit's own widgets would then lose the focus, the reason and the note.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ mount = component("freio_abort_form", isolate_styles=False)
 def pressed(key: str) -> dict[str, str]:
     """Return what the browser sent when the person confirmed the form with this key.
 
-    - `id`: the id of the send, or of the dialog of a bulk abort.
+    - `id`: the id of the send. For a bulk abort, the id of the dialog.
     - `shown`: the id of the facts that the form showed.
-    - `typed`: the number of sends that the person typed. It is empty for one send.
+    - `typed`: for a bulk abort, the number of sends that the person typed.
     - `reason`, `note`: the answers of the person.
 
     A value that is missing or is not a text becomes "".

@@ -91,9 +91,9 @@ def situation(
 
 
 def _filled(text: str, configuration: SendConfiguration) -> str:
-    """Return a translated text with the facts of a send.
+    """Put the facts of a send into a translated text.
 
-    Other functions return a text without these facts, such as "It goes out to {r}.".
+    Example: in the text "It goes out to {r}.", the number of recipients replaces `{r}`.
     """
     generated, total = configuration.generated_records or 0, configuration.total_records or 0
     return text.format(
@@ -421,8 +421,8 @@ def _not_abortable(state: State) -> str:
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
     """Return the notice after an attempt: the kind of Streamlit alert, and the text.
 
-    If Freio delivers the abort to the platform, the text does not say what the abort does:
-    `pages.shell.abort_notices` adds the steps of the delivery.
+    If Freio delivers the abort to the platform, the text does not say what the abort does.
+    `pages.shell.abort_notices` then adds the steps of the delivery.
     """
     before, decision = outcome.before, outcome.decision
     parts = [_changed(outcome, now)] if outcome.changed_meanwhile else []

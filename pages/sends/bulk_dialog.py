@@ -28,11 +28,12 @@ _TROUBLE = "bulk_trouble"
 #: sends takes up to 0.1 s, so the dialog of a long list refreshes less often.
 _SENDS_A_SECOND = 500
 
-#: The session keeps the facts of this many refreshes. Freio ignores a confirmation of older facts.
+#: The session keeps the facts of this many refreshes. If the browser confirms older facts, Freio
+#: aborts nothing.
 _MOST_SHOWN = 10
 
 
-#: What one refresh of the dialog showed: the sends to abort, and the number to type, or "".
+#: What one refresh of the dialog showed: the sends to abort, and the number to type ("" if none).
 _Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 
 
@@ -40,7 +41,7 @@ _Shown = tuple[Mapping[ConfigurationId, ShownFacts], str]
 class _Open:
     """An open dialog: the ids of its list, and what the dialog showed.
 
-    - `numbers`: each number that the person was asked to type. All these numbers are valid,
+    - `numbers`: each number that the dialog asked for. The person may type any of these numbers,
       because a send can leave the list while the person types. If the size grows, the dialog
       clears `numbers`.
     - `first_size` and `last_size`: the first and the last size that the dialog showed. A size has
@@ -70,7 +71,7 @@ def select(sent: object, matching: Callable[[str], BulkIds]) -> None:
 def request_dialog(name: str = "") -> None:
     """Request the dialog for the selected sends. Call this from callbacks only.
 
-    `name` identifies the bulk abort. The default is a new random name.
+    `name` is the id of the new dialog. The default is a random id.
     """
     try:
         plan = bulk_selection.planned()
@@ -208,7 +209,7 @@ def _has_grown(before: tuple[int, int], plan: BulkPlan) -> bool:
 
 
 def _lacks_number(opened: _Open, to_type: str, typed: str) -> bool:
-    """Return whether the person must type the number of sends, or type the number again.
+    """Return whether the typed number of sends is missing, wrong or no longer valid.
 
     If the size has grown since the last refresh, the person must first see the new size.
     """

@@ -1,7 +1,7 @@
 """The component in the dialog of a bulk abort: the groups of sends, reason, note, number to type.
 
-The script makes no decisions, and shows the texts of the server. The browser gets only the counts
-and the first sends of each group.
+The script bulk_form.js makes no decisions, and shows the texts of the server. The browser gets only
+the counts and the first sends of each group.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pages.text.i18n import _
 #: The maximum number of sends that the dialog names in each group.
 FIRST = 20
 
-#: The maximum number of characters of a name in the dialog.
+#: The maximum number of characters of a name in the dialog, and of the details below the name.
 _MOST_SHOWN = 200
 
 KEY = "bulk_form"

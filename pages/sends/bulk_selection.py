@@ -24,9 +24,9 @@ _KEY = "bulk_selection"
 #: The maximum number of changes in one report.
 _MOST_CHANGES = 1_000
 
-#: If sends leave the selection, the bar has at most this many of their names.
+#: The bar names at most this many of the sends that left the selection.
 _MOST_NAMES = 3
-#: The maximum number of characters of each of these names. The bar has little room.
+#: The maximum number of characters of each name. The bar has little room.
 _MOST_CHARACTERS = 30
 
 
@@ -45,8 +45,8 @@ class Selection:
     """The selected ids in the order of selection, and news about sends that are not selected.
 
     - `left`: the names of the sends that left the selection because they can no longer be stopped.
-    - `missing`: the ids of the sends that left the selection because they are no longer in the
-      store.
+    - `missing`: the ids of the sends that left the selection because Freio no longer has them, or
+      the person may no longer see them.
     - `excess`: the number of sends that the last change could not add, because of the maximum.
     - `applied`: the id of the page in the browser, and the number of its last applied change.
     """
@@ -158,7 +158,7 @@ def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop one of these sends (I7).
 
     Freio then records one refusal and clears the selection. Pages do not offer these sends for
-    selection, so the browser's message is forged.
+    selection. The browser's message is then forged, or the person has just lost the right.
     """
     current = view()
     try:
@@ -170,7 +170,7 @@ def require_access(added: Sequence[ConfigurationId]) -> None:
 
 
 def left_sentence() -> str:
-    """Return which sends are not in the selection and why, or an empty text."""
+    """Return sentences about the sends that left the selection or did not fit into it, or ""."""
     chosen = selection()
     left, missing = chosen.left, chosen.missing
     excess = i18n.plural(

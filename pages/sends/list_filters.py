@@ -50,7 +50,7 @@ PAGE = "configurations"
 
 #: Outlooks that filter the list with one click.
 _OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
-#: These outlooks on a platform that can interrupt a send. There, almost no send is too late.
+#: The same for a platform that can interrupt a send. Almost no send is too late there.
 _OUTLOOKS_WITH_REST = (
     Outlook.STOPPABLE,
     Outlook.REST_STOPPABLE,
@@ -206,7 +206,7 @@ def draw_chips(now: datetime) -> None:
         "time": _ranges(now).get(url.get("time", ""), ""),
     }
     found = {name: text for name, text in chips.items() if text}
-    # An empty container stays on the page, so the list below does not move.
+    # Draw the container even if it is empty, so the list below does not move.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
         for name, text in found.items():
             st.button(
@@ -223,7 +223,7 @@ def draw_chips(now: datetime) -> None:
 
 
 def _ranges(now: datetime) -> dict[str, str]:
-    """Return the name of each time range by code, and of the hour in the URL."""
+    """Return the names of the time ranges by code. If the URL contains an hour, add its name."""
     code = st.query_params.get("time", "")
     hour = hour_of(code)
     return {
@@ -270,7 +270,7 @@ _COLUMN_SORTS = {
 
 
 def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
-    """Return the direction of each column, and the order of the list after a click on it."""
+    """Return for each column its direction, and the order of the list after the next click."""
     found = {}
     for column, sorts in _COLUMN_SORTS.items():
         if chosen not in sorts:
@@ -294,7 +294,7 @@ def draw_outlooks(counts: Sequence[StateCount], alerted: int, fresh: Freshness) 
     """
     by_outlook, by_state = Counter[Outlook](), Counter[tuple[State, Outlook | None]]()
     for count in counts:
-        # In the states of stopped sends, each outlook has its own entry.
+        # If a state means "stopped here", each of its outlooks has its own entry in the menu.
         entry = (count.state, count.outlook if count.state in STOPPED_HERE else None)
         by_outlook[at_age(count.outlook, is_old=fresh.is_old)] += count.configurations
         by_state[entry] += count.configurations
@@ -342,7 +342,10 @@ def _entry_label(state: State, outlook: Outlook | None) -> str:
 
 
 def _parameters(name: str, value: str) -> dict[str, str]:
-    """Return the URL parameters of a button. A value can be a state, a colon, and an outlook."""
+    """Return the URL parameters of a button.
+
+    Example: the value "CANCELLED:waiting" filters by a state and an outlook.
+    """
     first, _colon, outlook = value.partition(":")
     return {key: each for key, each in ((name, first), ("outlook", outlook)) if each}
 

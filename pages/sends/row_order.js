@@ -6,7 +6,7 @@
 // server sends their facts.
 
 const TOUCH_MS = 5_000;
-// If a waiting new row has fewer seconds left than this, the list shows its name.
+// While the order is frozen, the list names each new send that has fewer seconds left than this.
 const CLOSES_SOON = 120;
 // If the time left ended more than this many seconds ago, the send is stuck and does not close soon.
 const OVERDUE_FOR = 86_400;
@@ -106,7 +106,8 @@ function reportHeld(root, data, shown) {
   root.isUnreported = shown.some((id) => !known.has(id));
 }
 
-// Each check sends the report, unless the page still waits for another answer of the server.
+// The time between two attempts to send the report. An attempt fails while the page waits for an
+// answer of the server.
 const REPORT_CHECK_MS = 50;
 
 function sendReport(root) {

@@ -9,7 +9,7 @@
 // selection. The browser then sends the ids again as a change.
 
 const LONG_PRESS_MS = 500;
-// A touch that moves more pixels than this is no long press.
+// A touch that moves by more pixels than this is not a long press.
 const PRESS_SLACK = 10;
 const SELECTION_CHECK_MS = 50;
 const KEPT_SELECTION = "freio-selection";

@@ -1,9 +1,10 @@
-// Draws the rows of rows.py. The script runs at each refresh with new data. The elements of a send, found by its
-// id, are kept. The focus and the scroll position therefore stay. Data is always written as text, never as HTML.
+// Draws the rows of rows.py. The script runs at each refresh with new data. The script finds the
+// elements of a send by the id of the send, and keeps them. The focus and the scroll position
+// therefore stay. Data is always written as text, never as HTML.
 
-// A row that has just moved ignores clicks for this time. The person may have aimed at the row that was there
-// before. The keyboard focus moves with its row. After a new filter or search, the person expects other rows, so
-// no click is ignored.
+// A row that has just moved ignores clicks for this time. The person may have aimed at the row that
+// was there before. Keys still work, because the keyboard focus moves with its row. After a new
+// filter or search, the person expects other rows, so clicks work at once.
 const SETTLING_MS = 300;
 
 function drawComponent({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -110,8 +111,9 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   }
 }
 
-// Marks the names that are too long, so rows.css shows their end. All marks are removed before the first
-// measurement. Otherwise the browser would lay out the page again at each measurement.
+// Marks the names that are too long. rows.css then shows the end of each marked name. Remove all
+// marks before the first measurement. Otherwise the browser would lay out the page again at each
+// measurement.
 function markCutNames(root) {
   const links = [...root.querySelectorAll("tbody .name a")];
   for (const link of links) link.classList.remove("is-cut");
@@ -305,8 +307,9 @@ function takeFocusBack(shadow, root) {
   };
 }
 
-// If the connection is lost before the answer, Streamlit drops a click (no upstream issue found). The click is
-// therefore repeated for some seconds until a dialog opens. Repeated clicks open only one dialog.
+// If the connection is lost before the answer, Streamlit drops a click (no upstream issue found).
+// The script therefore repeats the click until a dialog opens, for at most 20 seconds. Repeated
+// clicks open only one dialog.
 //
 // A dialog does not always return the focus after it has stopped its send (no upstream issue found). For one
 // second after the dialog closes, the list therefore takes the focus if no element has the focus.

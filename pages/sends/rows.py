@@ -1,7 +1,7 @@
-"""The component that draws a list of sends: one row each, with a countdown and an abort button.
+"""The component that draws a list of sends. A row has a countdown and an abort button.
 
-The script makes no decisions, and shows the texts of the server. The browser identifies a row by
-the id of the send, never by the position.
+The script rows.js makes no decisions, and shows the texts of the server. The browser identifies a
+row by the id of the send, never by the position.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class ColumnSort:
 class Row:
     """One send as the list shows it.
 
-    - `to_abort`: the number of recipients that an abort concerns, or None if not reported.
+    - `to_abort`: the recipients that have not got the send yet. If this number is unknown, all
+      recipients. None if the size of the send is unknown.
     - `seconds_left`: the browser counts this time down. None if there is no countdown.
     - `time_left`: the time left in words, or why there is no countdown.
     - `time_why`: an explanation of the time left.
@@ -157,8 +158,8 @@ def draw_rows(
     - `fresh`: times left and ages count from `fresh.now`. If the facts are older than
       `fresh.limit`, the browser makes every green verdict uncertain.
     - `view`: identifies the filters. A new `view` releases a frozen order (row_order.js).
-    - `sorts`: the columns that sort the list, by label. A click on the heading of such a column
-      calls `on_sort` with the next order.
+    - `sorts`: the columns that sort the list. The keys are keys of `labels`. A click on the heading
+      of such a column calls `on_sort` with the next order.
     - `selection`: if there is a selection, each row with a button also has a checkbox.
     - `on_select`: gets the browser's reports about the selection (row_selection.js).
     - `on_bulk`: a press on the button of a bulk abort calls `on_select`, and then `on_bulk`.

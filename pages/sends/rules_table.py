@@ -1,6 +1,6 @@
 """The abort rules as tables, drawn from the abort table of the platform (`platform().table`).
 
-The consequence of each rule is the dialog's sentence for an example send.
+For each rule, a table shows the sentence that the dialog would show for an example send.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _send(state: State, records: int, generated: int | None) -> SendConfiguratio
 
 
 def draw_batches() -> None:
-    """Draw the results of an abort for sends just below, at and above the size of one batch."""
+    """Draw what an abort does to sends of one batch, of one record less, and of one record more."""
     _draw(
         (
             _("Recipients"),

@@ -38,8 +38,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     st.title(escape_markdown(configuration.name))
     fresh = page_run.draw_freshness()
     queries = page_run.view().queries
-    # An empty container stays on the page, so the parts below keep their position. Until the run
-    # ends, the page shows the old and the new copy of a part that has moved.
+    # Draw each container even if it is empty. Otherwise the parts below would move, and the page
+    # would show these parts twice until the run ends.
     with st.container():
         concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     with st.container():

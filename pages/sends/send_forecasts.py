@@ -1,4 +1,4 @@
-"""The forecasts on the page of one send: its point of no return and its pace."""
+"""The forecasts on the page of one send: the point of no return, the wait, and the pace."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def draw_pace(progress: GenerationProgress, now: datetime) -> None:
 
 
 def _compared(pace: int, usual: int, least: int) -> str:
-    """Return whether a measured pace is normal for similar sends."""
+    """Return a text that compares a measured pace with the pace of similar sends."""
     if pace >= least:
         return _(
             "**Normal for similar sends.** Half of them reach {usual} "

@@ -29,7 +29,7 @@ from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.links import address_of_send
 
-#: The maximum number of characters of a text in a row. A list of such rows fits into one message.
+#: The maximum number of characters of a text in a row, so that a list fits into one message.
 _MOST_SHOWN = 200
 
 #: The maximum total length of the selected ids that the browser gets: 10,000 ids of 20 characters.
@@ -45,9 +45,9 @@ def draw_list(
     query: ListQuery | None = None,
     reasons: Mapping[ConfigurationId, Sequence[Badge]] = MappingProxyType({}),
 ) -> None:
-    """Draw sends as rows, with an abort button if the send can be aborted.
+    """Draw each send as a row. If the person can abort the send, its row has a button.
 
-    - `query`: the query of the list. With a query, people can sort the list by its columns, and
+    - `query`: the filters of the list. With a query, people can sort the list by its columns, and
       people who may stop sends can select rows.
     - `reasons`: why each send is in the list. A row does not show the same word twice.
     """
@@ -122,7 +122,6 @@ def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelec
 
 
 def _select(sent: object) -> None:
-    """Change the selection as the browser reports it."""
     current = page_run.view()
 
     def matching(view: str) -> BulkIds:

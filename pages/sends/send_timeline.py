@@ -122,7 +122,7 @@ def _generation(reports: Sequence[StateChange]) -> Event:
 
 
 def _milestones(c: SendConfiguration) -> list[Event]:
-    """Return the times in the reports of the platform.
+    """Return an event for each time in the reports of the platform.
 
     If a full list of sends did not contain the send, the result also has the time of this list. If
     an abort is not confirmed, the result does not have the end of the send.

@@ -37,8 +37,8 @@ def draw_states(
 ) -> None:
     """Draw the buttons, and the menu of the states with the label `menu`.
 
-    With `is_state`, the list is filtered by a state. A press calls `choose` with the name and the
-    value of the button.
+    With `is_state`, a state filters the list, and the menu looks chosen. A press on a button calls
+    `choose` with its name and value.
     """
 
     def chosen() -> None:

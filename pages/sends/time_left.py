@@ -24,10 +24,11 @@ def closes_at(
 ) -> datetime | None:
     """Return when the time left to stop a send ends, or None if the time is unknown.
 
-    Also return None for a send that cannot be stopped, and for a send that is going out.
+    Also return None for a send that cannot be stopped, and for a send that has begun to go out.
 
-    A send can be aborted here and still scheduled in the platform. Then return the scheduled time,
-    because a person can stop the send there. `delivery` is the last delivery of the abort.
+    Exception: if a send was aborted here but is still scheduled in the platform, return the
+    scheduled time. A person can still stop the send there. `delivery` is the last delivery of the
+    abort.
     """
     if is_still_scheduled(configuration, delivery):
         return configuration.scheduled_at

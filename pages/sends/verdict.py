@@ -32,8 +32,8 @@ def verdict(
 ) -> tuple[str, Outlook]:
     """Return the word for what can still be done with a send, and the outlook.
 
-    `closes` is the result of `closes_at` for this send. After this time, the send is uncertain if
-    the facts are older than a minute. `delivery` is the last delivery of an abort of the send.
+    `closes` is the result of `closes_at` for this send. After this time, a stoppable send is
+    uncertain if the facts are older than a minute. `delivery` is the last delivery of an abort.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
         return found
