@@ -1,7 +1,7 @@
 """Parsers of settings. Each parser converts the text of an environment variable into a value.
 
-A parser gets the variable's name and its text. For a text that is not valid, it raises a
-SettingsError with the variable's name and the accepted values.
+A parser gets the name and the text of a variable. If the text is not valid, the parser raises a
+SettingsError. The error has the variable's name and says what the setting accepts.
 """
 
 import re

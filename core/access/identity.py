@@ -101,8 +101,8 @@ def caller_of(
 def _asks_for_loopback(headers: Headers) -> bool:
     """Return whether the `Host` of a request is a loopback name.
 
-    This check prevents DNS rebinding: a website with a host name that resolves to 127.0.0.1 would
-    have the same origin as Freio.
+    This check prevents DNS rebinding. A website can let its host name resolve to 127.0.0.1. Without
+    the check, the website would then have the same origin as Freio.
     """
     hosts = _values(headers, b"host")
     return len(hosts) == 1 and is_loopback(_split(f"//{hosts[0]}").hostname or "")
@@ -168,8 +168,8 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
     """Return the identity of a caller if no login is configured.
 
-    A person with the access token is allowed to do everything. A person at this machine can view
-    the demo and stop its sends without a token, while `shows_demo` returns True.
+    A person with the access token is allowed to do everything. While `shows_demo` returns True, a
+    person at this machine is an operator of the demo without a token.
     """
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))

@@ -379,7 +379,7 @@ class OutcomeCount:
 class BulkSend:
     """One send of a batch, with the outcome that is known now.
 
-    - `position`: the place in the order in which the sends are stopped, counted from 0.
+    - `position`: the place in the order of execution, counted from 0.
     - `name`, `account`, `total_records`: the values at the decision. While the send is pending,
       they are the values at the start of the batch.
     - `generated_records`, `generation_started_at`: the values at the decision. They show how late

@@ -21,7 +21,7 @@ from core.domain.states import State
 SIMULATED: Final = "simulated"
 WEBHOOK: Final = "webhook"
 
-#: The minimum time between the two readings that show that a send is at rest.
+#: Two readings must be at least this far apart to show that a send is at rest.
 REST: Final = timedelta(seconds=2)
 
 #: The maximum time until the platform answers a request, and until a stop is verified. After this
@@ -40,8 +40,8 @@ FRESH: Final = timedelta(seconds=5)
 #: Within this time after a verified stop, the platform itself can undo the stop. If the send runs
 #: again later, a person started the send.
 OVERWRITTEN: Final = timedelta(seconds=15)
-#: States that show that a stop was undone. PAUSED is such a state, because a person can resume a
-#: paused send.
+#: In these states, a stopped send is no longer stopped. PAUSED is one of them, because a person can
+#: resume a paused send.
 UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
 
 

@@ -90,7 +90,7 @@ class Reading:
     - "recipients", "scheduled_at": the heading of a column,
     - "zone": the key of a zone.
 
-    Each example is a text of the file, and the date or number that the text means with this answer.
+    Each example is a pair: a text of the file, and its date or number with this answer.
     """
 
     answer: str
@@ -110,7 +110,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateWord:
-    """A state word of a file, the state that it means, and the number of rows that have it."""
+    """A state word of a file, its state, and the number of rows with this word."""
 
     word: str
     state: State

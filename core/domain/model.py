@@ -119,8 +119,8 @@ class ShownFacts:
 class Guard:
     """The condition of a write to a configuration (I5): the stored facts must equal these facts.
 
-    The version alone is not enough: after a load that replaces all data, a send with the same id
-    and version can have other facts. Each field has the name of a field of `SendConfiguration`.
+    The version alone is not enough. After a load that replaces all data, a send can have the same
+    id and version, but other facts. Each field has the name of a field of `SendConfiguration`.
     """
 
     id: ConfigurationId
