@@ -39,9 +39,9 @@ class FreioError(Exception):
     - `happened`: what happened.
     - `todo`: what to do now.
     - `means`: what it means for the recipients. The default is the `means` of the class.
-    - `values`: the values of the three templates. Pages translate a `Text`, a `Texts` and an error,
-      and format an `int` in the reader's language. A process id is therefore a `str`. A reader who
-      is not allowed to see a value sees `hidden` instead.
+    - `values`: the values of the three templates. Pages translate a `Text`, a `Texts` and an error.
+      Pages format an `int` in the reader's language, such as 1,234. A process id is therefore a
+      `str`. A reader who is not allowed to see a value sees `hidden` instead.
     """
 
     means: str = ""
@@ -103,7 +103,7 @@ class StoreBusyError(StoreError):
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. The store itself logs the start and the end of the outage."""
+    """The store does not answer. The store itself logs the outage, so callers do not have to."""
 
 
 class StoreLockedError(StoreError):
@@ -143,7 +143,7 @@ class GaveWayError(StoreError):
 class CommitUnknownError(StoreError):
     """A commit got no answer. The store finds out whether the transaction was written.
 
-    If not, the store raises `cause`.
+    If the transaction was not written, the store raises `cause`.
     """
 
     def __init__(self, cause: StoreError) -> None:
@@ -161,7 +161,7 @@ class ConnectorError(FreioError):
     """The sending platform gave no usable answer.
 
     - `retry_after`: the seconds that the platform asks Freio to wait, or None.
-    - `may_have_arrived`: the platform has perhaps got the request, and has done it.
+    - `may_have_arrived`: perhaps the platform received the request and did what it asks.
     """
 
     means = N_("Assume that the send goes out until the platform shows that it stopped.")

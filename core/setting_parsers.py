@@ -1,7 +1,7 @@
 """Parsers of settings. Each parser converts the text of an environment variable into a value.
 
-A parser gets the variable's name and its text. For a text that is not valid, it raises a
-SettingsError with the variable's name and the accepted values.
+A parser gets the name and the text of a variable. If the text is not valid, the parser raises a
+SettingsError. The error has the variable's name and says what the setting accepts.
 """
 
 import re
@@ -41,9 +41,10 @@ def parser(
     convert: Callable[[str], object],
     is_valid: Callable[[str], object] = lambda _: True,
 ) -> Parser:
-    """Return a parser of texts that are valid and that `convert` can read.
+    """Return a parser that converts a text with `convert`.
 
-    `expected`: what the setting accepts, for the error.
+    The parser raises SettingsError in two cases: `is_valid` returns a false value, or one of the
+    functions raises ValueError, KeyError or OSError. `expected` says what the setting accepts.
     """
 
     def parse(name: str, text: str) -> object:
@@ -65,7 +66,7 @@ def parser(
 
 
 def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
-    """Return a parser of secrets. Freio logs errors, so its error does not contain the secret."""
+    """Return a parser of secrets. Its errors do not contain the secret, because Freio logs them."""
 
     def parse(name: str, text: str) -> str:
         with suppress(ValueError):

@@ -37,8 +37,8 @@ PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: Limits for the similarity of an unknown name to the nearest setting, from 0 to 1. An unknown name
-#: above _MISSPELT is an error. Above _SOMEWHAT_ALIKE, Freio suggests the nearest setting.
+#: How similar an unknown name is to the nearest setting, from 0 to 1. From _MISSPELT on, the name
+#: is an error. From _SOMEWHAT_ALIKE on, Freio suggests the nearest setting.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -47,7 +47,7 @@ def _setting(parser: parse.Parser, about: str, default: object = "", *, unset: s
     """Declare a setting. The value of a setting with a parser in `SECRETS` is never shown.
 
     - `about`: the meaning of the setting, as Markdown for the table in OPERATING.md.
-    - `unset`: the text for the parser if the variable is not set. Without it, the value is
+    - `unset`: the text for the parser if the variable is not set. Without `unset`, the value is
       `default`.
     """
     secret = parser in parse.SECRETS
@@ -248,7 +248,7 @@ class Settings:
 
     @property
     def database_path(self) -> Path | str:
-        """The DuckDB file, relative to the project's folder, or ":memory:"."""
+        """The DuckDB file, or ":memory:". A relative path begins at the project's folder."""
         file = self.database.removeprefix("duckdb://").removeprefix("/")
         return file if file == ":memory:" else ROOT / file
 
@@ -283,7 +283,7 @@ def as_text(settings: Settings) -> dict[str, str]:
 
 
 def changed(settings: Settings) -> dict[str, str]:
-    """Return each variable whose value is not the default, with its default as text."""
+    """Return each variable that does not have its default value, with the default as text."""
     defaults = as_text(read_settings({}))
     return {
         name: defaults[name] for name, text in as_text(settings).items() if text != defaults[name]
@@ -308,7 +308,7 @@ def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _require_known_names(environment: Mapping[str, str]) -> None:
-    """Raise SettingsError for a misspelt setting, because it would have no effect.
+    """Raise SettingsError for a misspelt name. Freio would otherwise ignore the setting.
 
     Other unknown names are allowed. For example, Kubernetes sets FREIO_SERVICE_HOST for a service
     with the name "freio".

@@ -1,8 +1,8 @@
 """The access token and its cookie. They prove access if no login is configured.
 
 When Freio starts, it prints a link with a token. A browser that opens the link gets a cookie. Freio
-makes the cookie with a stored key, so the cookie stays valid when Freio restarts with another
-random token.
+makes the cookie with a stored key. So the cookie stays valid when Freio restarts, although Freio
+then has another random token.
 """
 
 import hmac
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: Seconds to wait for the key if the file is empty: another process is perhaps writing it.
+#: Seconds to wait if the file has no complete key. Perhaps another process is writing the key.
 _WRITE_SECONDS: Final = 1.0
 
 
@@ -65,8 +65,8 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process. `fixed` is the token from the settings, or "".
 
-    A `fixed` token is also the key. So dashboards with the same `fixed` token accept each other's
-    cookies, and a new `fixed` token makes all cookies invalid.
+    A `fixed` token is also the key of the cookie. So dashboards with the same `fixed` token accept
+    each other's cookies. A new `fixed` token makes all cookies invalid.
 
     Without a `fixed` token, the key is in `key_file`. A missing file is created. If `key_file` is
     None or cannot be written, the key exists only until the process ends.
@@ -87,7 +87,7 @@ def access_token(fixed: str, key_file: Path | None) -> AccessToken:
 
 
 def _key_in(file: Path) -> bytes:
-    """Return the key in a file. If the file is missing or has no key, write a new key."""
+    """Return the key in a file. If the file is missing or has no valid key, write a new key."""
     waits_until = time.monotonic() + _WRITE_SECONDS
     while True:
         try:

@@ -59,10 +59,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An identified actor.
-
-    `why` says why the actor has no role. It is None if the actor has a role.
-    """
+    """An actor. `why` says why the actor has no role. For an actor with a role, `why` is None."""
 
     actor: Actor
     why: NoRole | None = None
@@ -104,8 +101,8 @@ def caller_of(
 def _asks_for_loopback(headers: Headers) -> bool:
     """Return whether the `Host` of a request is a loopback name.
 
-    This check prevents DNS rebinding: a website with a host name that resolves to 127.0.0.1 would
-    have the same origin as Freio.
+    This check prevents DNS rebinding. A website can let its host name resolve to 127.0.0.1. Without
+    the check, the website would then have the same origin as Freio.
     """
     hosts = _values(headers, b"host")
     return len(hosts) == 1 and is_loopback(_split(f"//{hosts[0]}").hostname or "")
@@ -171,8 +168,8 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
     """Return the identity of a caller if no login is configured.
 
-    A person with the access token is allowed to do everything. A person at this machine can view
-    the demo and stop its sends without a token, while `shows_demo` returns True.
+    A person with the access token is allowed to do everything. While `shows_demo` returns True, a
+    person at this machine is an operator of the demo without a token.
     """
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
@@ -209,7 +206,8 @@ def by_login(
     email, subject = _verified_email(claims, trusts_email), subject_of(claims)
     name = email or subject
     issued = claims.get("iat")
-    seconds = issued if isinstance(issued, int | float) else 0  # 0: a login without a time
+    # A login without a time has expired.
+    seconds = issued if isinstance(issued, int | float) else 0
     if datetime.fromtimestamp(seconds, UTC) + valid_for <= now:
         return Identity(Actor(name, address=caller.address), NoRole.EXPIRED)
     if has_ended(login_of(claims)):
@@ -221,11 +219,11 @@ def by_login(
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
     """Return the e-mail address of a login, or "" if Freio does not accept the address.
 
-    With many providers, people can write any address into their profile, so an address without
-    verification proves nothing.
+    With many providers, people can write any address into their profile. An address without
+    verification then proves nothing.
     """
     verified = claims.get("email_verified")
-    # `verified` is False: the provider marks the address as unverified.
+    # If the provider marks the address as unverified (False), `trusts_email` has no effect.
     is_accepted = verified is True or (trusts_email and verified is None)
     return str(claims.get("email") or "") if is_accepted else ""
 

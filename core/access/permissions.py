@@ -1,4 +1,4 @@
-"""The rights of each role (I7). Each action checks rights, because a browser can forge messages."""
+"""The rights of each role (I7). Each action checks rights, because a client can forge requests."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,8 +27,7 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
 #: these rights.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: For each missing right, the texts of the error: what happened, what to do, and what this means
-#: for the recipients (without this text: nothing was changed).
+#: For each missing right, the texts of its AccessError: `happened`, `todo` and perhaps `means`.
 _REFUSALS: Mapping[Right, tuple[str, str] | tuple[str, str, str]] = {
     Right.VIEW: (
         N_("You are not logged in, or your session has ended."),

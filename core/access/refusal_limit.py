@@ -1,4 +1,4 @@
-"""Limit the number of recorded refused aborts, because their receipts could fill the disk.
+"""Limit how many refused aborts Freio records, because their receipts could fill the disk.
 
 Pages show no abort button to a person without the right to abort. A program that forges messages
 can still make thousands of attempts in the name of this person.
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 #: The minimum time between two recorded attempts of one person on the same send.
 SAME: Final = timedelta(minutes=1)
 
-#: The maximum number of recorded attempts of one person in the time WITHIN, for all sends together.
+#: Freio records at most this many attempts of one person in the time WITHIN, on all sends together.
 MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 
@@ -78,5 +78,5 @@ def _within(then: datetime, now: datetime, span: timedelta) -> bool:
 
 
 def _is_round(count: int) -> bool:
-    """Return whether a count is 1, 10, 100, … Only these counts are logged."""
+    """Return whether a count is 1, 10, 100, … `should_record` logs only these counts."""
     return f"{count}".rstrip("0") == "1"

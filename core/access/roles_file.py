@@ -1,10 +1,10 @@
-"""The roles file: a TOML file, named by FREIO_ROLES, that gives people their roles.
+"""The roles file: a TOML file that gives people their roles. FREIO_ROLES has its path.
 
 The file has the tables `people`, `subjects` and `groups`. The key `claim` names the claim with the
 groups of a person. A person who is not in the file has no role.
 
 Freio reads the file again after each change. If the new content cannot be used, the last usable
-content stays valid until the process ends. Without usable content, no person has a role.
+content stays valid in this process. Without usable content, no person has a role.
 """
 
 import logging
@@ -49,8 +49,9 @@ class Roles:
     def grant(self, name: str, groups: Iterable[str] = (), subject: str = "") -> Grant | None:
         """Return the grant of a person with this name, these groups and this subject, or None.
 
-        The subject comes first, then the name, then the groups. A person in several groups gets the
-        highest role of these groups. It is valid for the accounts of all groups with this role.
+        Look for the subject first, then for the name, then for the groups. A person in several
+        groups gets the highest role of these groups. The role is valid for the accounts of all
+        groups with this role.
         """
         own = self.subjects.get(subject)
         if own is None and name:
@@ -61,7 +62,8 @@ class Roles:
 def _lower(name: str) -> str:
     """Return a name with the letters A to Z in lower case. Other letters stay unchanged.
 
-    So two addresses with similar letters stay different.
+    `str.lower` would also turn the Kelvin sign into `k`. Two different addresses could then become
+    equal.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)

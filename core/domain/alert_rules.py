@@ -21,7 +21,7 @@ _AGAIN = {
 def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
     """Return an alert for each large send.
 
-    The event contains the start time. If the start time changes, the send gets a new alert.
+    The key `event` contains the start time. If the start time changes, the send gets a new alert.
     """
     return [
         _of_send(AlertKind.LARGE, send, send.scheduled_at)
@@ -33,8 +33,8 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again after it was reported as ended.
 
-    The kind of the alert says what the send does now. The event does not depend on the kind. For
-    example, a send that first runs again and later goes out gets only one alert.
+    The kind of the alert says what the send does now. The key `event` does not contain this kind.
+    For example, if a send runs again and later goes out, the store keeps only one alert.
     """
     return [
         replace(_of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at), kind=_AGAIN[again(send)])
@@ -46,8 +46,8 @@ def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[
 def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
     """Return an alert for each stuck send.
 
-    `sends` has each send with the time of its last movement. The event contains this time. If the
-    send moves and is stuck again, it gets a new alert.
+    `sends` has each send with the time of its last movement. The key `event` contains this time. If
+    the send moves and is stuck again, it gets a new alert.
     """
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
@@ -75,7 +75,7 @@ def _of_receipt(receipt: Receipt, undelivered: Collection[ReceiptId]) -> Alert:
 
 
 def of_age(freshness: Freshness) -> list[Alert]:
-    """Return an alert if the data is old. The event contains the time of the data."""
+    """Return an alert if the data is old. The key `event` contains the time of the data."""
     if not freshness.is_old or freshness.at is None:
         return []
     event = f"{AlertKind.OLD_DATA}:{_stamp(freshness.at)}"
@@ -114,5 +114,5 @@ def _of_send(kind: AlertKind, send: SendConfiguration, at: datetime) -> Alert:
 
 
 def _stamp(at: datetime) -> str:
-    # Database drivers return times in different zones. The event must not depend on the zone.
+    # Database drivers return times in different zones. The key must not depend on the zone.
     return at.astimezone(UTC).isoformat()

@@ -32,8 +32,8 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 class Alert(AwareTimes):
     """One alert.
 
-    - `event`: the key of the alert. All dashboards give the same event the same key, so the store
-      keeps only one alert for it.
+    - `event`: the key of the alert. If two dashboards find the same event, their keys are equal.
+      The store then keeps only one alert.
     - `at`: the time of the event (see below).
     - `configuration_id`: None if the alert is not about one send.
     - `recipients`: None if the number of recipients is not reported.

@@ -1,4 +1,4 @@
-"""The check of the audit log: finds changes, removals and additions not made by Freio. Pure."""
+"""Find changes, removals and additions in the audit log that Freio itself did not make. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,12 @@ from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
-#: Fields of a receipt that change later. The receipt journal can have newer values of them.
+#: Fields of a receipt that change later. For them, the receipt journal can have newer values.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The data origin of the demo. An entry CLEARED has the origin of the dropped data. Older versions
-#: of Freio wrote no origin. The check then assumes the demo.
+#: The data origin of the demo. An entry CLEARED records that all data was dropped, and the origin
+#: of this data. Older versions of Freio wrote no origin. For their entries, the check assumes the
+#: demo.
 _DEMO = "demo"
 
 #: The maximum number of problems in the result.
@@ -32,11 +33,11 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 
 
 def _is_surely_real(facts: Mapping[str, object]) -> bool:
-    """Return whether the facts of a receipt prove that its abort was not made in the demo.
+    """Return whether the facts of a receipt prove that the abort was not made in the demo.
 
-    The demo confirms an abort at once if the abort stops its send at once. If such an abort is
-    open, it was not made in the demo. Restored receipts and deliveries to the simulated platform
-    prove nothing, because they can be open in the demo.
+    In the demo, Freio immediately confirms an abort with the verdict CANCEL_NOW or CANCEL_REST. If
+    such an abort is open, it was not made in the demo. Restored receipts and deliveries to the
+    simulated platform prove nothing, because they can be open in the demo.
     """
     at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
     is_open = at_once and facts["confirmation"] == Confirmation.OPEN
@@ -70,10 +71,10 @@ class Problem:
 class AuditLogResult:
     """The result of a check: the number of entries, their first and last time, the last hash.
 
-    - `lost`: the number of receipts that are only in the receipt journal. A person can restore
-      them, so they are not a flaw. For example, an older backup lacks the newest receipts.
-    - `dropped`: the number of accepted aborts that were dropped with all data and were not made in
-      the demo. Freio itself drops only demo data.
+    - `lost`: the number of receipts that are only in the receipt journal. For example, an older
+      backup lacks the newest receipts. `flaws` does not count them: a person can restore them.
+    - `dropped`: the number of accepted aborts outside the demo that were dropped with all data.
+      Freio itself drops only demo data.
     """
 
     entries: int
@@ -113,7 +114,7 @@ class AuditLogCheck:
         self._problems: list[Problem] = []
         self._times: list[str] = []
         #: Entries that were not yet compared with the tables. `_receipts` has the digest of each
-        #: receipt. `_outcomes` has (time, `spared`, `gone`) of the news, by receipt and kind.
+        #: receipt. `_outcomes` has (time, `spared`, `gone`) for each receipt id and kind of NEWS.
         self._receipts: dict[str, bytes] = {}
         self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
         #: The digests (without _LATER_FIELDS) and the ids of all receipts, including dropped ones.
@@ -174,7 +175,7 @@ class AuditLogCheck:
             self._pruned = (int(str(facts["number"])), str(facts["hash"]))
 
     def _drop(self, facts: Mapping[str, object]) -> None:
-        """Apply an entry of the kind CLEARED. Report dropped aborts that were not of the demo."""
+        """Apply an entry CLEARED. Report the dropped aborts if they were not made in the demo."""
         if self._has_real or facts.get("origin", _DEMO) != _DEMO:
             self._dropped += len(self._stopped)
             room = max(0, MAX_PROBLEMS - len(self._problems))
@@ -206,7 +207,8 @@ class AuditLogCheck:
     def journal_line(self, receipt: Receipt) -> None:
         """Compare a line of the receipt journal with the audit log.
 
-        The journal has several lines for a receipt that was lost and restored.
+        The journal has several lines for a receipt that was lost and restored. One line in the
+        audit log is enough.
         """
         same = _lasting(facts_of(receipt)) in self._ever
         self._in_journal[receipt.id] = same or self._in_journal.get(receipt.id, False)

@@ -1,7 +1,7 @@
 """Bulk abort: the plan of a batch of aborts, the outcome of each send, and the totals. Pure.
 
-A batch is one bulk abort with its fixed list of sends. Freio aborts each of them like a single
-send.
+In this module, a batch is one bulk abort with its fixed list of sends. It is not a batch of
+generation. Freio aborts each send of the list like a single send.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class PlannedSend:
 
     @property
     def refusal(self) -> Refusal | None:
-        """Why the batch leaves the send out, or None if it tries to stop the send."""
+        """Why the batch leaves the send out, or None if the batch tries to stop the send."""
         if not self.may_stop:
             return Refusal.NOT_ALLOWED
         return self.decision.reason if isinstance(self.decision, Refuse) else None
@@ -187,7 +187,8 @@ class PlannedGroup(PlannedSends):
     def first(self, limit: int) -> Sequence[PlannedSend]:
         """Return at most `limit` sends of the group, in the order of the group.
 
-        Half of them are the soonest sends of the group. The other half are the largest other sends.
+        Half of them are the soonest sends of the group. The others are the largest of the later
+        sends.
         """
         if len(self.sends) <= limit:
             return self.sends
@@ -205,7 +206,7 @@ class BulkPlan(PlannedSends):
     """The dry run of a batch: what an abort of each send would do now.
 
     - `sends`: the sends that the batch would try to stop, soonest first within each group.
-    - `groups`: all sends of the batch by group, with the sends that the batch leaves out.
+    - `groups`: all sends of the batch by group, including the sends that the batch leaves out.
     - `missing`: the ids of sends that do not exist, or that the actor is not allowed to see.
     """
 
@@ -224,7 +225,7 @@ def plan(
     may_stop: Callable[[SendConfiguration], bool] = lambda _: True,
     missing: Sequence[ConfigurationId] = (),
 ) -> BulkPlan:
-    """Return the plan of a batch. `configurations` are in the order of execution."""
+    """Return the plan of a batch. The sends of each group keep the order of `configurations`."""
     planned = [PlannedSend(c, decide_abort(c, platform), may_stop(c)) for c in configurations]
     groups = {
         group: PlannedGroup([send for send in planned if send.group is group], group)
@@ -378,7 +379,7 @@ class OutcomeCount:
 class BulkSend:
     """One send of a batch, with the outcome that is known now.
 
-    - `position`: the place in the order in which the sends are stopped, counted from 0.
+    - `position`: the place in the order of execution, counted from 0.
     - `name`, `account`, `total_records`: the values at the decision. While the send is pending,
       they are the values at the start of the batch.
     - `generated_records`, `generation_started_at`: the values at the decision. They show how late
@@ -456,7 +457,7 @@ class BulkProgress(Batch):
 
     @property
     def uncounted(self) -> int:
-        """The recipients of stopped sends without final numbers."""
+        """How many recipients of stopped sends have an unknown result."""
         return self.unknown.get(BulkOutcome.STOPPED, 0)
 
     @property

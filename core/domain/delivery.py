@@ -2,7 +2,7 @@
 
 The wait between two tries is in `core/services/request_pause.py`.
 
-The answer to a request proves nothing. Only later readings of the send do:
+The answer to a request does not prove that the send stopped. Only later readings are proof:
 
 - *Verified*: a reading showed a state that confirms the stop.
 - *Settled*: two readings showed the same number of sent messages. The time between them was at
@@ -21,27 +21,27 @@ from core.domain.states import State
 SIMULATED: Final = "simulated"
 WEBHOOK: Final = "webhook"
 
-#: The minimum time between the two readings that show that a send is at rest.
+#: Two readings must be at least this far apart to show that a send is at rest.
 REST: Final = timedelta(seconds=2)
 
 #: The maximum time until the platform answers a request, and until a stop is verified. After this
-#: time, a person has to check the send in the platform. NOT_ANSWERED in `core/services/delivery.py`
-#: and OPERATING.md name the same times.
+#: time, a person has to check the send in the platform. If you change a time, also change
+#: NOT_ANSWERED in `core/services/delivery.py`, and OPERATING.md.
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
 #: The maximum time until `next_at`. A later `next_at` means that the clock was set back.
 LONGEST_WAIT: Final = max(MAX_REQUESTING, MAX_VERIFYING)
 
-#: Freio requests an abort without reading the send first only if the abort is at most this old. The
-#: abort can also be this far in the future, because the clock of another dashboard can be ahead.
+#: If an abort is older than this, Freio reads the send before it requests the abort. An abort can
+#: also be this far in the future, because the clock of another dashboard can be ahead.
 FRESH: Final = timedelta(seconds=5)
 
-#: For this time after a verified stop, the platform itself can undo the stop. If the send runs
-#: again later, a person started it.
+#: Within this time after a verified stop, the platform itself can undo the stop. If the send runs
+#: again later, a person started the send.
 OVERWRITTEN: Final = timedelta(seconds=15)
-#: States that show that a stop was undone. PAUSED is such a state, because a person can resume a
-#: paused send.
+#: In these states, a stopped send is no longer stopped. PAUSED is one of them, because a person can
+#: resume a paused send.
 UNDONE: Final = (State.PROCESANDO, State.IN_PROGRESS, State.PAUSED)
 
 
@@ -93,7 +93,7 @@ class Delivery(AwareTimes):
     - `answer`: the AnswerKind.
     - `message`: the platform's own words, or the template of an error text.
     - `details`: the values of the template as JSON.
-    - `read_at`: the time of the last reading. The reading gave the next three fields.
+    - `read_at`: the time of the last reading. The reading gave `word`, `total` and `sent`.
     - `word`: the platform's word for the state.
     - `total`, `sent`: numbers of recipients and of sent messages.
     - `ended_at`: after this time, Freio requests and reads nothing.
@@ -175,7 +175,7 @@ def delivery_of(receipt: Receipt) -> Delivery | None:
     """Return a new delivery for the abort of a receipt, or None if there is nothing to deliver.
 
     The delivery of a restored receipt has an old `queued_at`. So Freio reads the send before it
-    requests the abort (see FRESH). Perhaps the abort was requested before the receipt was lost.
+    requests the abort (see FRESH). Perhaps Freio had requested it before the receipt was lost.
     """
     if not receipt.accepted or not receipt.platform:
         return None

@@ -7,5 +7,5 @@ BATCH_RECORDS: Final = 5_000
 
 
 def batches_for(records: int) -> int:
-    """Return the number of batches of the minimum size for this number of records."""
+    """Return the number of batches for these records, if each batch has the minimum size."""
     return -(-records // BATCH_RECORDS)

@@ -40,10 +40,12 @@ def column_name(column: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason to reject a row, or a note: a text template, its values, and the column or "".
+    """The reason why a row was rejected, or a note: a text template and its values.
 
-    Pages translate the template. `str` returns the English text. If `values` has the key `column`,
-    the text shows the label of the column instead of this value.
+    - `column`: the column that the text is about, or "". If `values` has the key `column`, the text
+      shows the label of this column instead of the value.
+
+    Pages translate the template. `str` returns the English text.
     """
 
     template: str
@@ -88,7 +90,7 @@ class Reading:
     - "recipients", "scheduled_at": the heading of a column,
     - "zone": the key of a zone.
 
-    Each example is a text of the file, and the date or number that the text means with this answer.
+    Each example is a pair: a text of the file, and its date or number with this answer.
     """
 
     answer: str
@@ -108,7 +110,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateWord:
-    """A state word of a file, the state that it means, and the number of rows that have it."""
+    """A state word of a file, its state, and the number of rows with this word."""
 
     word: str
     state: State
@@ -124,7 +126,7 @@ class Meaning:
     - `earliest`, `latest`: the range of the scheduled times.
     - `smallest`, `median`, `largest`: numbers of recipients of one send. With many rows, `median`
       is an estimate.
-    - `first_send`, `largest_send`: as a load would store them.
+    - `first_send`: the send in the first readable row, as a load would store it.
     - `next_send`: the send that goes out next.
     """
 
@@ -145,13 +147,13 @@ class ImportSummary:
     """One loaded file, and the number of its rows for each result. Each row has exactly one result.
 
     - `held`: the row is about a send that was aborted in Freio. The send keeps its state (I6).
-    - `stale`: the row is older than the stored facts. Or it shows an earlier state, and nothing
-      proves that it is newer.
+    - `stale`: the row is older than the stored facts. Or the row shows an earlier state, and
+      nothing proves that the row is newer.
     - `as_of`: when the source made the file.
     - `confirmed`, `left_open`, `contradicted`: how many aborts made in Freio the file confirms,
       leaves open or contradicts.
-    - `missing`: how many sends a full snapshot leaves out. None for other files, and for a file
-      with an unreadable id, because this row could be one of these sends.
+    - `missing`: how many stored sends are not in a full file (a file of all sends). None for other
+      files. None also if the id of a row is unreadable: this row could be one of these sends.
     - `fingerprint`: identifies the content of the file and the options for reading it.
     - `notes`: facts for people about how the file was read. `notes` and `meaning` are not stored.
     """

@@ -15,10 +15,10 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: A search without `everything` reads only about this many sends, the newest ones.
+#: A search without `everything` reads only the newest sends, about this many.
 MOST_SEARCHED: Final = 500_000
 
-#: Lists with `looks_ahead` still have a send that has not started for this long after its time.
+#: A list with `looks_ahead` also contains late sends, if they are late by less than this.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -35,7 +35,7 @@ class Sort(StrEnum):
     FEWEST = "fewest"
     NAME = "name"
     NAME_DOWN = "name-down"
-    #: In the order of the lifecycle. Within a state on its way, soonest first. Within another
+    #: In the order of the lifecycle. Within a state of ON_ITS_WAY, soonest first. Within another
     #: state, newest first.
     STATE = "state"
     STATE_DOWN = "state-down"
@@ -61,8 +61,8 @@ class StateCount:
     """The numbers of configurations and recipients in one state with one outlook.
 
     - `unsized`: the number of sends of unknown size. `recipients` does not include these sends.
-    - `times`: the earliest and the latest scheduled time, and None if some sends have no time. It
-      is empty if the times are unknown.
+    - `times`: scheduled times, among them the earliest and the latest. If some sends have no time,
+      `times` also contains None. If the times are unknown, `times` is empty.
     """
 
     state: State
@@ -96,8 +96,8 @@ class MayHaveBegun:
     """The sends that could be stopped at their last report, and have perhaps begun since then.
 
     - `until`: the set has the sends that are scheduled before this time.
-    - `surely_not`: sends that have not begun. They do not belong to the set. They are scheduled
-      from `earliest` to `until`.
+    - `surely_not`: sends that have not begun, so they are not in the set. They are scheduled from
+      `earliest` to `until`.
     """
 
     until: datetime
@@ -121,8 +121,8 @@ class ListQuery:
       count as uncertain.
     - `since` (included) and `until` (excluded) limit `scheduled_at`. With a limit, the list has no
       sends without a time. Without a limit, these sends come last in orders by time.
-    - `looks_ahead` needs `since`. It adds sends that can still start or be interrupted, if their
-      time is less than OVERDUE_FOR before `since`.
+    - `looks_ahead` needs `since`. It adds late sends: their time is less than OVERDUE_FOR before
+      `since`, and they can still start or be interrupted.
     - `ids`: the list has only these sends.
     - `visible`: the accounts that the person is allowed to see.
     - `page` counts from 1. Values out of range become the nearest valid values.
@@ -155,7 +155,7 @@ class ListQuery:
         object.__setattr__(self, "text", self.text.strip()[:MAX_TEXT])
 
     def includes(self, count: StateCount) -> bool:
-        """Return whether the filters on state and outlook include the sends of a count."""
+        """Return whether the filters on state and outlook include the sends of a StateCount."""
         return self.state in (None, count.state) and (
             self.outlooks is None or count.outlook in self.outlooks
         )
@@ -175,7 +175,8 @@ class ListQuery:
 class Page:
     """One page of configurations. `total` is the number of configurations on all pages.
 
-    `searched_since`: a search read only the sends since this time. None: it read all sends.
+    `searched_since`: the search read only sends that are scheduled from this time on. None: the
+    search read all sends.
     """
 
     rows: Sequence[SendConfiguration]

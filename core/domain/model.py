@@ -15,7 +15,7 @@ ReceiptId = NewType("ReceiptId", str)
 
 
 class AwareTimes:
-    """A base of dataclasses. Their constructors raise ValueError for a time without a zone."""
+    """A base class for dataclasses. The constructor raises ValueError for a time without a zone."""
 
     __slots__ = ()
 
@@ -46,14 +46,14 @@ class SendConfiguration(AwareTimes):
     - `scheduled_at`: None for a send without a time, such as a draft.
     - `raw_state`: the state in the words of the source.
     - `version`: each write adds 1.
-    - `unreported_since`: the time of the full snapshot that did not contain the send.
-    - `reopened_at`: the time of a report that showed the send running after it had ended.
-    - `reopened_from`: the terminal state before that report.
+    - `unreported_since`: the time of the first full file (a file of all sends) without the send.
+    - `reopened_at`: the time of a report that showed the send alive after the send had ended.
+    - `reopened_from`: the state before that report.
     - `doubted_since`: set while two reports disagree, and Freio does not know which one is newer.
     - `abort_confirmation`: the confirmation of the last accepted abort, or None without an abort.
     - `went_on_as`: the reported state if the send was stopped in Freio and went on anyway, or None.
 
-    The constructor also raises ValueError for negative counts.
+    The constructor raises ValueError for negative counts.
     """
 
     id: ConfigurationId
@@ -104,7 +104,7 @@ class ShownFacts:
 
     @classmethod
     def of(cls, configuration: SendConfiguration, facts_at: datetime | None) -> ShownFacts:
-        """Return the facts of a configuration that a dialog shows."""
+        """Return the facts that a dialog shows about a configuration."""
         generation, generated = configuration.generation, configuration.generated_records
         total = configuration.total_records
         return cls(configuration.state, generation, total, generated, facts_at)
@@ -119,8 +119,8 @@ class ShownFacts:
 class Guard:
     """The condition of a write to a configuration (I5): the stored facts must equal these facts.
 
-    The version alone is not enough: after a load that replaces all data, a send with the same id
-    and version can have other facts. Each field has the name of a field of `SendConfiguration`.
+    The version alone is not enough. After a load that replaces all data, a send can have the same
+    id and version, but other facts. Each field has the name of a field of `SendConfiguration`.
     """
 
     id: ConfigurationId
@@ -133,7 +133,7 @@ class Guard:
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
-        """Return the guard for a write that was decided from these facts."""
+        """Return the guard for a write that depends on these facts."""
         return cls(*(getattr(configuration, each.name) for each in fields(cls)))
 
 
@@ -274,7 +274,7 @@ CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement(AwareTimes):
-    """A person's note that they handled a concern.
+    """The note of a person who has handled a concern.
 
     An acknowledgement of TO_ABORT has no note. It says that the person aborted the send in the
     platform.

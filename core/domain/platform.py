@@ -106,10 +106,7 @@ class Platform:
         return tuple(outlook for outlook in Outlook if outlook in found)
 
     def states_with(self, outlooks: Collection[Outlook]) -> frozenset[State]:
-        """Return the states with one of these outlooks.
-
-        If `outlooks` has one outlook of a state, it must have all outlooks of that state.
-        """
+        """Return the states with at least one of these outlooks."""
         return frozenset(rule.state for rule in self.table if rule.outlook in outlooks)
 
     def word(self, state: State) -> str:
@@ -118,7 +115,7 @@ class Platform:
         return self.words.get(known, known.value)
 
     def confirms(self, before: State, now: State) -> bool:
-        """Return whether a reading of state `now` confirms an abort in state `before`."""
+        """Return whether the state `now` in a later reading confirms an abort in state `before`."""
         return now in self.confirming.get(before, frozenset())
 
     def can_restart(self, before: State) -> bool:

@@ -30,7 +30,7 @@ class ReceiptQuery:
     - `since` (included) and `until` (excluded) limit the time of the request.
     - `visible`: the accounts that the person is allowed to see.
     - `bulk_id`: only the receipts of this bulk abort.
-    - `bulk_as_one`: only the newest matching receipt of each bulk abort.
+    - `bulk_as_one`: of each bulk abort, only the newest matching receipt.
     - `page` counts from 1.
     """
 
@@ -77,9 +77,9 @@ class ReceiptDay:
     - `unconfirmed`: the number of open aborts. Their sends can still go out.
     - `too_late`: the number of refused aborts of sends that had started or finished.
     - `contradicted`: the number of aborted sends that went on.
-    - `median_time_to_abort`: the median time until a confirmed abort, or None without one. The time
-      begins at the first report that shows the send as scheduled. Without such a report, it begins
-      at the first report of the send.
+    - `median_time_to_abort`: the median time until the request of a confirmed abort, or None if it
+      is unknown. The time begins at the first report that shows the send as scheduled. Without such
+      a report, the time begins at the first report of the send.
     """
 
     day: date

@@ -1,4 +1,4 @@
-"""The decision about an abort of a send, and other facts that follow from its state. Pure.
+"""The decision about an abort, and other facts that follow from the state of a send. Pure.
 
 The decision follows from the abort table of the platform (`core.domain.platform`).
 """
@@ -32,8 +32,8 @@ class Consequences:
     - `batches`: the number of batches, if each batch has the minimum size.
     - `batches_begun`: the number of begun batches, or None if generation is not reported.
 
-    `spared`, `gone` and `batches` are None if they are unknown. `spared` + `gone` is `total`,
-    unless the platform generated fewer records than planned.
+    `spared`, `gone` and `batches` are None if they are unknown. If the platform generated fewer
+    records than planned, `spared` + `gone` is less than `total`. Otherwise the sum is `total`.
     """
 
     total: int | None
@@ -128,8 +128,8 @@ def outlook(
 def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a send was stopped in Freio but went on (I1).
 
-    A platform that can interrupt a send has perhaps generated records before the abort. They are no
-    contradiction. On such a platform, the stored confirmation decides.
+    A platform that can interrupt a send has perhaps generated records before the abort. These
+    records are no contradiction. On such a platform, the stored confirmation decides.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -144,8 +144,8 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
 def went_on_as(configuration: SendConfiguration) -> State | None:
     """Return the reported state of a send that was stopped in Freio and went on anyway.
 
-    Return None for all other sends. Return None also if Freio does not know the reported state
-    word. The store keeps the result in the field `went_on_as`.
+    Return None for all other sends, and for an unknown state word. The store keeps the result in
+    the field `went_on_as`.
     """
     reported = parse_state(configuration.raw_state)
     is_contradicted = configuration.abort_confirmation is Confirmation.CONTRADICTED
@@ -186,7 +186,7 @@ def awaits_confirmation(configuration: SendConfiguration) -> bool:
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
-    """Return whether a send had ended, and a newer report shows that it goes or has gone out."""
+    """Return whether a send had ended, but a newer report shows it alive or as gone out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
     has_reopened = configuration.reopened_from is not None
     return has_reopened and outlook_of(configuration, platform) not in ended

@@ -1,4 +1,7 @@
-"""The text that a search compares: lower case, no accents. Both databases use the same text."""
+"""The text that a search compares: lower case, no accents.
+
+DuckDB and PostgreSQL store the same text, so a search finds the same sends in both.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import unicodedata
 from typing import Final
 
 #: The stored search text of a send consists of these fields, in this order. The account is left
-#: out, because a search compares its words with the list of all accounts.
+#: out, because a search looks for accounts in the list of all accounts.
 SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 

@@ -10,7 +10,7 @@ MARK: Final = "'"
 
 
 def escape_formula(cell: str) -> str:
-    """Return a cell. If a spreadsheet would run the cell as a formula, put MARK before it."""
+    """Put MARK before a cell that a spreadsheet would run as a formula. Return others unchanged."""
     return MARK + cell if cell[:1] and cell[0] in FORMULA + "\t\r" else cell
 
 

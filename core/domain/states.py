@@ -240,7 +240,7 @@ _BY_SPELLING: Mapping[str, State] = {
 }
 
 
-#: A word of each spelling of *cancelled during send*.
+#: Each spelling of *cancelled during send* contains one of these texts.
 DURING_SEND: Final = ("during", "while", "durante", "no envio")
 
 
