@@ -9,8 +9,8 @@
 //
 // The script never compares the two clocks.
 //
-// The key of the state is a symbol. The browser makes each id of an element a property of the window, so the name
-// "freio" could be the id of a heading.
+// The key of the state is a symbol and not the text "freio". A heading can have the id "freio", and the browser
+// makes each id of an element a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
 // Above this number, `forgetArrivals` removes the answers that the page no longer shows.
@@ -43,7 +43,7 @@ function forgetArrivals(shown) {
 }
 
 // Returns the age of an answer in seconds. One clock can stop while the machine sleeps, and the other clock can be
-// set. The function returns the longer age, so the page rather shows too little time left.
+// set. The function returns the longer age. So the page shows too little time left rather than too much.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;
