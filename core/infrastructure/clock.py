@@ -1,4 +1,4 @@
-"""The clock. Most code gets the time or a clock as an argument."""
+"""The clock. Most code gets the time or a clock as an argument, so that tests can set it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

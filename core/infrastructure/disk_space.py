@@ -29,8 +29,8 @@ RESERVE: Final = 16 << 20
 MARGIN: Final = 16 << 20
 
 _PIECE: Final = 1 << 20
-#: The error codes of a full disk, and of each refused write. ENOENT: there is no folder for
-#: temporary files.
+#: The error codes of a full disk, and of all writes that a disk refuses. ENOENT: there is no folder
+#: for temporary files.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 
@@ -40,7 +40,7 @@ def free_bytes(place: Path) -> int:
     try:
         return shutil.disk_usage(place.absolute().parent).free
     except OSError:
-        return sys.maxsize  # if there is no room, the write itself fails
+        return sys.maxsize  # the number is unknown, so the caller tries to write
 
 
 def is_low(place: Path) -> bool:
@@ -92,7 +92,7 @@ def temporary_file() -> Path:
     """Return a path on the disk of temporary files. The file is not created."""
     try:
         return Path(tempfile.gettempdir()) / "freio"
-    except OSError:  # no folder can be written to
+    except OSError:  # no folder is writable
         return Path(os.environ.get("TMPDIR", "/tmp")) / "freio"  # noqa: S108 - no file is created
 
 

@@ -40,7 +40,7 @@ class Lease:
         self.holder = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     def is_held(self) -> bool:
-        """Take the lease or, if it is time, renew it. Return whether this process has the lease.
+        """Take the lease, or renew it after half of its life. Return whether this process has it.
 
         Raises StoreError if the store does not answer. The caller must then not do the task.
         """

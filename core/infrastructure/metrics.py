@@ -48,7 +48,7 @@ class StoreFigures:
     - `aborts`: the number of receipts by verdict.
     - `unconfirmed`: the number of accepted aborts that no report has confirmed yet.
     - `to_look_at`: the number of contradicted and overdue aborts that nobody has acknowledged.
-    - `age`: the age of the data in seconds, or None without data.
+    - `age`: the age of the data in seconds, or None if there is no data.
     """
 
     states: Mapping[State, int]
@@ -109,11 +109,11 @@ class Metrics:
         self.sessions = gauge("freio_sessions", "Browser sessions that are connected.")
 
     def watch(self, read: Callable[[], StoreFigures]) -> None:
-        """Add the figures that `read` returns. They are cached for CACHE_SECONDS."""
+        """Add the figures that `read` returns to the metrics. Cache them for CACHE_SECONDS."""
         self.registry.register(_StoreCollector(read))
 
     def paused(self, generation: int, seconds: float) -> None:
-        """Observe the pause of a garbage collection."""
+        """Record the length of a pause by a garbage collection."""
         self.pauses.labels(str(generation)).observe(seconds)
         self._longest_pause = max(self._longest_pause, seconds)
         self.longest_pause.set(self._longest_pause)

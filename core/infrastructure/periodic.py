@@ -15,8 +15,9 @@ class PeriodicTask:
     When another thread sets `wake`, the task clears `wake` and calls `work` at once. With
     `at_once`, the first call is at the start.
 
-    The task logs a FreioError when it begins, when its text changes, and when it ends. The store
-    itself logs a StoreAwayError. The task logs other errors each time.
+    If the same FreioError repeats, the task logs only the first one, and the next success. The
+    task logs a StoreAwayError for debugging only, because the store logs it. The task logs all
+    other errors.
     """
 
     def __init__(

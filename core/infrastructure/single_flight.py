@@ -1,7 +1,7 @@
 """Single flight: concurrent callers share one run of a function.
 
-Every caller gets the result or the error of this run. So if the database does not answer, all
-callers wait for the same time-out.
+Every caller gets the result or the error of this run. If the database does not answer, all callers
+wait for one time-out together, and not one after the other.
 """
 
 import threading
@@ -53,7 +53,7 @@ class SingleFlight(Generic[T]):
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the run that `get` waits for. If there is none, start it."""
+        """Return the run that `get` waits for. If there is no run, start one."""
         return self._current()[0]
 
     def forget(self) -> None:

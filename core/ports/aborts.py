@@ -16,7 +16,8 @@ class AbortStore(SendReads, Protocol):
         """Return the era of the data. The era changes when all data is replaced.
 
         Read the era first, then the facts for a decision, and pass the era to the write. If the
-        data has another era by then, the write does nothing.
+        data has another era by then, the write does nothing. With the era "", the write does not
+        check the era.
         """
 
     def commit_abort(
@@ -46,13 +47,10 @@ class PlatformSteps(Protocol):
     """What the simulated platform needs to move sends to their next states."""
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends with a next step that can be due at the time `due`.
-
-        The sends with the earliest `scheduled_at` come first.
-        """
+        """Return sends whose next step is perhaps due at `due`, earliest `scheduled_at` first."""
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
-        """Write each step with a row of history, if its guard holds. Return the number of steps.
+        """Write each step whose guard holds, with a row of history.
 
-        Write no step if the data has another era.
+        Return the number of written steps. Write no step if the data has another era.
         """

@@ -16,8 +16,8 @@ class AlertReads(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that the platform is working on, earliest first.
 
-        Their `scheduled_at` is from `since` (included) to `until` (excluded). In the state
-        SCHEDULED, it is also before `due`.
+        Their `scheduled_at` is from `since` (included) to `until` (excluded). Sends in the state
+        SCHEDULED count only if their `scheduled_at` is before `due`.
         """
 
     def starting(
@@ -40,7 +40,7 @@ class AlertOutboxStore(Protocol):
     """The stored alerts, and which service got which alert."""
 
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
-        """Store each alert with a new event. Return the number of stored alerts."""
+        """Store the alerts whose events are not stored yet. Return the number of these alerts."""
 
     def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         """Return alerts raised since `since` and not yet sent to `service`, oldest first."""
@@ -49,4 +49,4 @@ class AlertOutboxStore(Protocol):
         """Record that the alerts of these events were sent to `service`."""
 
     def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return when `service` last got an alert of each kind, since `since`."""
+        """Return when `service` got its last alert of each kind. Leave out times before `since`."""

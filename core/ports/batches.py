@@ -24,9 +24,9 @@ def _type_of(column: str) -> pa.DataType:
 #: The columns of a batch: the line in the file, the facts that a feed reports, and the search text.
 SCHEMA: Final = pa.schema([(name, _type_of(name)) for name in ("line", *FED, "search_text")])
 
-#: The maximum number of rows of a file that repeat the id of an earlier row.
+#: The maximum number of rows in one file that repeat an earlier id.
 MAX_REPEATED: Final = 100_000
-#: The maximum number of characters of rejected rows that are stored for one file.
+#: The maximum number of characters that Freio stores from the rejected rows of one file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
 #: A function that gets the current step of a load, as a code. Pages translate the code.
@@ -54,7 +54,10 @@ class Feed(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the file and of the options for reading it, or ""."""
+        """A hash of the file and of the options for reading it.
+
+        If the hash is "", the store reads the whole file, even if it was loaded before.
+        """
 
     @property
     def size(self) -> int:

@@ -30,7 +30,7 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
         """Return one batch, or None."""
 
     def unseen_batches(self, actor: str, limit: int, visible: Accounts) -> Sequence[Batch]:
-        """Return the last batches of the person `actor` with an unseen result, newest first.
+        """Return the last batches whose result the person `actor` has not seen, newest first.
 
         Leave out batches without visible sends.
         """
@@ -82,11 +82,12 @@ class BulkAbortStore(AbortStore, SendLists, Protocol):
     def commit_chunk(
         self, id: BulkId, decided: Sequence[DecidedSend], *, era: str, only_demo: bool = False
     ) -> ChunkResult | None:
-        """Write outcomes with their facts, history and receipts, in one transaction.
+        """Write the decided outcomes, and the facts, history and receipts of the sends.
 
-        A send that already has an outcome is not changed. Return None and write nothing if all
-        these sends have an outcome, for example because a person ended the batch. Return None also
-        if the data has another era. `only_demo` works as in `add_batch`.
+        All writes are in one transaction. Do not change a send that already has an outcome. Return
+        None and write nothing if all these sends have an outcome, for example because a person
+        ended the batch. Do the same if the data has another era. `only_demo` works as in
+        `add_batch`.
         """
 
     def end_batch(self, id: BulkId, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Port to the sending platform: read its sends, and request aborts there.
 
 A connector repeats no request. Its caller decides what to request, when to repeat a request, and
-when a stop is verified. Each operation raises ConnectorError without a usable answer.
+when a stop is verified. Each operation raises ConnectorError if the answer is missing or unusable.
 """
 
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ class Reading(AwareTimes):
 
     @property
     def has_all_gone(self) -> bool:
-        """Whether all messages were sent. A stop in `state` was then too late."""
+        """Whether all messages were sent. If so, a stop of the send was too late."""
         return self.total is not None and 0 < self.total <= (self.sent or 0)
 
 
@@ -88,8 +88,8 @@ class Connector(Protocol):
         """Return sends as records in the platform's own format.
 
         The import profile of the platform reads these records. With `live`, return only sends that
-        can still change, and the sends that ended last. A person has perhaps just stopped one of
-        these in the platform.
+        can still change, and the sends that ended last. This way Freio notices a send that a person
+        has just stopped in the platform.
         """
 
     def abort(self, send_id: str, key: str) -> Answer:
@@ -100,7 +100,7 @@ class Connector(Protocol):
         """
 
     def get(self, send_id: str) -> Reading | None:
-        """Return one send as the platform reports it now, or None if the platform lacks it."""
+        """Return one send as the platform reports it now, or None if the send is not there."""
 
     def close(self) -> None:
         """End the connections of this connector."""

@@ -40,8 +40,8 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
     def is_reported_after(self, id: ConfigurationId, at: datetime) -> bool:
         """Return whether a report that is newer than `at` changed a send.
 
-        A report is a loaded file or a poll. For some seconds after a verified stop, the delivery
-        itself reads the send. Meanwhile, polls do not change the send.
+        A report is a loaded file or a poll. A poll that shows the send running does not change the
+        send for some seconds after a verified stop, because the delivery itself reads the send.
         """
 
     def verified_stops(self, id: ReceiptId) -> int:
@@ -60,11 +60,12 @@ class DeliveryStore(SendReads, DeliveryReads, Leases, Protocol):
         """Write the next step of a delivery, and return the stored delivery.
 
         - `kind`, `facts`: the entry for the audit log.
-        - `settles`: what the reading in `after` says about the abort. With `settles`, write also
-          the send, its history and the news about the receipt.
+        - `settles`: the new confirmation of the abort, from the reading in `after`. With `settles`,
+          also write the confirmation, the send and its history.
 
-        If `after` is settled, write its final numbers, with an entry SETTLED. A confirmed abort
-        becomes contradicted if a person now has to do it in the platform.
+        If the step of `after` is SETTLED, also write the final numbers, and an entry SETTLED in the
+        audit log. A confirmed abort becomes contradicted if a person now has to do it in the
+        platform.
 
         Return None and write nothing if the stored delivery does not equal `before`.
         """

@@ -14,15 +14,15 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Measures:
         """Return durations and sizes by group of similar sends.
 
-        Use the latest `limit` sends of the window with a started generation. If the source reports
-        no time of a change, use the time at which Freio recorded the change. Reported times come
-        first, because most sends have finished when a feed first reports them.
+        Of the sends in the window, use the latest `limit` with a started generation. If the source
+        reports no time of a change, use the time at which Freio recorded the change. This time is
+        only the second choice, because most sends have finished when a feed first reports them.
 
         Leave out groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
-        """Return the number of recipients in each hour of these windows, at least one window.
+        """Return the number of recipients in each hour of `windows` (not empty).
 
         Leave out stopped sends, and hours without sends.
         """

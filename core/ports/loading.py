@@ -37,7 +37,7 @@ class LoadStore(ImportLog, Facts, Protocol):
 
     @property
     def revision(self) -> int:
-        """A number that rises with every committed write to what pages show."""
+        """A number that rises when a committed write changes what pages show."""
 
     def is_empty(self) -> bool:
         """Return whether the store has no sends."""
@@ -59,11 +59,11 @@ class LoadStore(ImportLog, Facts, Protocol):
         newer report can reopen a send that the platform ended.
 
         - `replace_demo`: drop demo data first. Other data is never dropped.
-        - `is_full`: mark the sends that are not in the file as no longer reported.
+        - `is_full`: mark sends as no longer reported if they are not in the file.
         - `facts`: facts to write in the same transaction.
         - `expects`: raise FactsChangedError if a fact differs. "": the fact does not exist.
         - `progress` gets "comparing", then "writing". If another load replaces all data meanwhile,
-          both steps are done again.
+          both steps run again.
 
         If `progress` or the feed raises an exception, nothing is changed.
         """

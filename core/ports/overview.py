@@ -31,7 +31,7 @@ class OverviewReads(Protocol):
         outlooks: Sequence[Outlook],
         visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return the largest send of each hour with one of these outlooks."""
+        """Return the largest send of each hour, among the sends with one of these outlooks."""
 
     def larger_than(
         self,
@@ -41,19 +41,22 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return the `most` largest sends that await generation and exceed their limit."""
+        """Return the largest sends that await generation and exceed their limit.
+
+        `most` limits the number of sends.
+        """
 
     def alike(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[tuple[NamedSend, bool]]:
-        """Return the `most` largest sends that await generation and have a possible duplicate.
+        """Return the largest sends that await generation and have a possible duplicate.
 
-        `HistoryReads.possible_duplicates` says what a possible duplicate is. The second value says
-        whether the other send is the earlier one.
+        `most` limits the number of sends. `HistoryReads.possible_duplicates` says what a possible
+        duplicate is. The second value is True if the duplicate is earlier than the send.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
-        """Return the `most` largest sends that match the filters of a list."""
+        """Return the largest sends that match the filters of a list, at most `most` sends."""
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
         """Return the sends of `largest_named` with all their facts."""
@@ -64,7 +67,7 @@ class OverviewReads(Protocol):
         """Return the states of these sends. Leave out sends outside the window."""
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        """Return the `most` accounts with the most recipients in a list, largest first."""
+        """Return the accounts with the most recipients in a list, largest first, at most `most`."""
 
     def rests(self, query: ListQuery) -> ListTotal:
-        """Count the sends of a list, and the recipients without a message."""
+        """Count the sends of a list, and the recipients whose message has not gone."""

@@ -68,6 +68,6 @@ class ConcernStore(Protocol):
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Write an acknowledgement.
 
-        Return False if the concern is already acknowledged, or if the confirmation of the abort has
-        changed. `only_demo` works as in `AbortStore.commit_abort`.
+        Return False if the concern is already acknowledged, or if the confirmation of the abort no
+        longer fits the concern. `only_demo` works as in `AbortStore.commit_abort`.
         """

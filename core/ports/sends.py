@@ -55,8 +55,8 @@ class SendLists(Protocol):
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return shorter searches, each with the number of sends that it finds.
 
-        Call this if a search finds nothing. Each shorter search leaves out the fewest words. The
-        other filters of the list apply.
+        Call this if a search finds nothing. A shorter search leaves out as few words as possible.
+        The other filters of the list apply.
         """
 
     def choices(self, visible: Accounts = None) -> Choices:
@@ -76,7 +76,7 @@ class SendLists(Protocol):
     def closing(
         self, since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
-        """Return the first `limit` sends that can perhaps be stopped, by `scheduled_at`.
+        """Return sends that can perhaps be stopped, earliest `scheduled_at` first.
 
-        Their `scheduled_at` is later than `since` minus OVERDUE_FOR.
+        Their `scheduled_at` is later than `since` minus `core.domain.list_query.OVERDUE_FOR`.
         """

@@ -27,7 +27,7 @@ class Facts(Protocol):
         """Write a fact. The revision rises only if `is_shown` is true."""
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
-        """Write a fact if its value is `before`. None: if the fact does not exist.
+        """Write a fact if its current value is `before` (None: the fact does not exist).
 
         Return whether the fact was written.
         """

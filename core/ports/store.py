@@ -44,7 +44,7 @@ class ForecastStore(SendLists, OverviewReads, HistoryReads, StoreStatus, Protoco
 
 
 class ConcernsStore(SendReads, ConcernStore, DeliveryReads, Protocol):
-    """What the concerns on top of a page need."""
+    """What the concerns at the top of a page need."""
 
 
 class AlertWatchStore(AlertReads, ConcernStore, DeliveryReads, Protocol):

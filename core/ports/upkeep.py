@@ -29,7 +29,7 @@ class JournalCheck:
     - `missing`: the receipts that the database has lost, oldest first.
     - `damaged_lines`: the number of lines of the journal that cannot be read.
     - `unreadable`: why the whole file cannot be read, or "". The text is from the operating system.
-    - `was_absent`: the database had receipts, but no journal. Freio has written a new journal.
+    - `was_absent`: the database had receipts, but there was no journal. Freio has written one.
     - `damaged_log`: a copy of the write-ahead log, or None. Freio keeps a copy if it could not
       replay the whole log, or if receipts are missing.
     """
@@ -53,7 +53,7 @@ class StoreStatus(Protocol):
 
     @property
     def revision(self) -> int:
-        """A number that rises with every committed write to what pages show.
+        """A number that rises when a committed write changes what pages show.
 
         It can rise up to 0.2 seconds after a write by another dashboard.
         """
@@ -91,7 +91,7 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
         """
 
     def prune(self, before: datetime, now: datetime) -> int:
-        """Drop settled data that is older than `before`. Return the number of dropped receipts.
+        """Drop data that is older than `before`. Return the number of dropped receipts.
 
         Keep this data at any age:
 
@@ -103,16 +103,16 @@ class Upkeep(StoreStatus, BackupStore, Protocol):
         """
 
     def check_journal(self) -> JournalCheck:
-        """Compare the receipt journal with the database.
+        """Compare the receipt journal with the database. Add to the journal what it lacks.
 
-        A store without a journal, such as a server, returns a sound result.
+        A store without a journal, such as a database server, returns a sound result.
         """
 
     def renew_journal(self) -> Path | None:
         """Write a new receipt journal from the old journal and the database.
 
-        Return the new path of the old journal, or None without an old journal. Raise StoreDiskError
-        if the disk refuses the new journal. Freio then still uses the old journal.
+        Return the new path of the old journal, or None if there was no old journal. Raise
+        StoreDiskError if the disk refuses the new journal. Freio then still uses the old journal.
         """
 
     @property

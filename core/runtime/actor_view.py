@@ -65,7 +65,7 @@ class ActorView:
         return self.app.freshness(self.now)
 
     def facts_at(self) -> datetime | None:
-        """Return when the source last confirmed the facts, or None without facts."""
+        """Return when the source last confirmed the facts, or None if there are no facts."""
         return self.app.facts_at(self.now)
 
 
@@ -75,8 +75,8 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # This check runs after each reading. Demo data never replaces other data. So if there
-            # is demo data now, the reading was of demo data.
+            # This check runs after each reading. Demo data never replaces other data. So if the
+            # store has demo data after the reading, the reading was of demo data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 

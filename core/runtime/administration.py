@@ -11,7 +11,7 @@ from core.services.receipt_repair import LostReceipt
 
 
 def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
-    """Restore every receipt that the database has lost, and decide each of their aborts again."""
+    """Restore every receipt that the database has lost, and decide its abort again."""
     require(actor, Right.ADMINISTER)
     restored = app.repairs.restore(app.journal_check.missing)
     app.journal_check = replace(app.journal_check, missing=())

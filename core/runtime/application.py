@@ -44,7 +44,8 @@ class Application:
 
     `core.runtime.build` creates this object, and `core.runtime.instance` keeps it.
 
-    - `queries`, `concerns`: of all accounts. Pages use those of an `ActorView`.
+    - `queries`, `concerns`: they read all accounts. Pages use the `queries` and `concerns` of an
+      `ActorView`.
     - `backups`: None if the store is not a file.
     """
 
@@ -75,7 +76,7 @@ class Application:
 
     def start(self) -> None:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the roles file now. Its content is still valid if the file is damaged later.
+        # Read the roles file now. If the file is damaged later, Freio still uses these roles.
         self.troubles()
         if self.demo.lease.is_held():
             self.demo.prepare()
@@ -126,7 +127,7 @@ class Application:
         return self.cache.get(self.demo.is_only_data)
 
     def facts_at(self, now: datetime) -> datetime | None:
-        """Return when the source last confirmed the facts, or None without facts."""
+        """Return when the source last confirmed the facts, or None if there are no facts."""
         return self.cache.get_since(in_steps(now, FACTS_AT_STEP), self.demo.facts_at)
 
     def freshness(self, now: datetime | None = None) -> Freshness:

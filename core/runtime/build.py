@@ -47,13 +47,13 @@ from core.store.measured import MeasuredEngine
 from core.store.opening import database_file, journal_of, open_engine
 from core.store.sql_store import SqlStore
 
-#: Seconds of the lease for sending alerts. A slow service needs less time to answer.
+#: Seconds of the lease for sending alerts. Even a slow service answers within this time.
 SENDER_LEASE_SECONDS: Final = 60.0
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
     """Build the application on the store that the settings name. Do not start it."""
-    # Open the channels first. If an alert address is wrong, the database is not opened yet.
+    # Open the channels first, so that a wrong alert address fails before the database is opened.
     alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
     metrics = Metrics()
@@ -63,7 +63,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     loader = Loader(store, settings, clock)
 
     def lease(name: str, life: float = LIFE) -> Lease:
-        # Only one dashboard can open a database file.
+        # Only one dashboard can open a database file, so it needs no lease.
         return Lease(store, name, life=life) if settings.is_server else ALWAYS_HELD
 
     demo = Demo(
@@ -79,7 +79,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         store,
         connections,
         clock,
-        # Each platform has its own lease: perhaps a dashboard is connected to only one of them.
+        # Each platform has its own lease, because a dashboard may be connected to only one of them.
         {name: lease(lease_name(name)) for name in connections},
         on_verified=metrics.verified.observe,
     )

@@ -26,8 +26,8 @@ def own_platform(settings: Settings) -> str:
 def shows_demo(settings: Settings) -> bool:
     """Return whether an empty store gets the demo data.
 
-    The store gets no demo data if Freio reads sends from a platform. Pages would show the sample
-    data until the first successful reading.
+    The store gets no demo data if Freio reads sends from a platform. Otherwise, pages would show
+    the sample data until the first successful reading.
     """
     return settings.demo and own_platform(settings) in ("", WEBHOOK)
 

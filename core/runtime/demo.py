@@ -62,7 +62,7 @@ class Demo:
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
     def facts_at(self) -> datetime | None:
-        """Return when the source last confirmed the facts, or None without facts.
+        """Return when the source last confirmed the facts, or None if there are no facts.
 
         For demo data, the result is the time of the demo's last step.
         """

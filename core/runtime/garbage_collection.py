@@ -1,4 +1,4 @@
-"""Garbage collection in the background. So no page waits for a full collection.
+"""Full garbage collections in the background, so that pages rarely wait for one.
 
 By default, Streamlit runs a full collection after every script run, and the whole process waits.
 Freio turns this off (`runner.postScriptGC`). Instead, this module runs a full collection every few
@@ -29,7 +29,7 @@ from typing import Any, Final
 #: Seconds between two ticks.
 TICK: Final = 0.5
 
-#: Seconds between two full collections, if no page runs and if pages run.
+#: Seconds between two full collections: FULL_AFTER if no page runs, FULL_AT_LATEST if pages run.
 FULL_AFTER: Final = 5.0
 FULL_AT_LATEST: Final = 10.0
 
@@ -41,9 +41,9 @@ ALL_AFTER: Final = 120.0
 RETURN_AFTER: Final = 60.0
 
 #: The arguments of `gc.set_threshold` for Python's own collections, one for each generation. The
-#: first argument is a number of new objects. One run of a page reaches its default, 700, hundreds
-#: of times. Measured with a hundred sessions: with 5,000, a collection took 7 ms and ran twice a
-#: second. With 20,000, a collection took 44 ms.
+#: first argument is a number of new objects. Its default is 700, and one run of a page reaches
+#: this number hundreds of times. Measured with a hundred sessions: with 5,000, a collection took
+#: 7 ms and ran twice a second. With 20,000, a collection took 44 ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
@@ -62,7 +62,7 @@ def return_memory() -> None:
 class GarbageCollection:
     """Runs a full collection in `tick` if it is due.
 
-    After each collection, also after Python's own, it calls `paused(generation, seconds)`.
+    Calls `paused(generation, seconds)` after each collection, even after one that Python started.
     """
 
     def __init__(

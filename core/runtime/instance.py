@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 #: Seconds that a caller waits for the start.
 START_WAIT: Final = 1.2
 
-#: Seconds after a failed start in which callers get its error. The next caller then starts Freio.
+#: For this number of seconds after a failed start, callers get the same error. After that, the next
+#: caller starts Freio again.
 FAILURE_SECONDS: Final = 3.0
 
 #: Seconds that `shut_down` waits for a start that is under way.
@@ -33,10 +34,10 @@ _lock = threading.Lock()
 def current(wait: float | None = START_WAIT) -> Application:
     """Return the application of this process. If it does not run yet, start it.
 
-    Only one thread starts the application. The other callers wait for its result or its error, at
-    most until `wait` seconds after the beginning of the start. None: no limit.
+    One thread starts the application, and all callers wait for the result or the error. They wait
+    until the start has taken `wait` seconds (None: no limit).
 
-    Raise SettingsError or StoreError if the application cannot be started.
+    Raise SettingsError or StoreError if the start fails. Raise StoreError if it takes too long.
     """
     app = _current
     if app is not None:
@@ -54,7 +55,7 @@ def current(wait: float | None = START_WAIT) -> Application:
 def _start() -> Application:
     global _current
     if _current is not None:
-        return _current  # another run has just started it
+        return _current  # an earlier run has just started it
     settings = read_settings(os.environ)
     try:
         app = build(settings)

@@ -9,7 +9,7 @@ from pages.text.i18n import _
 
 
 def draw_alert_channels(outbox: AlertOutbox) -> None:
-    """Draw the state of each service, without its address."""
+    """Draw the state of each service. Do not show its address, because it can contain a secret."""
     st.header(_("Alerts"))
     if not outbox.statuses:
         st.caption(

@@ -13,7 +13,7 @@ from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: The median and the percentile are from at most this many aborts, the last verified aborts.
+#: The median and the percentile use the last verified aborts, at most this number.
 _LAST = 1_000
 
 

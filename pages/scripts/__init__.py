@@ -23,5 +23,8 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return the text of several files, because a component's script cannot import files."""
+    """Return the texts of several files as one text.
+
+    A component's script cannot import other files.
+    """
     return "".join(map(text, names))

@@ -1,16 +1,16 @@
-// The state that all scripts of a page share: the arrival of each answer of the server, and the parts of the
-// page that refresh.
+// The state that all scripts of a page share: the arrival of each answer of the server, and the
+// parts of the page that refresh.
 //
-// The server writes its time into each answer, and this time identifies the answer. The server can send the same
-// answer again, up to a minute later. The age of an answer is the sum of two times:
+// The server writes its time into each answer, and this time identifies the answer. The server can
+// send the same answer again, up to a minute later. The age of an answer is the sum of two times:
 //
 // - from the answer's time to the last refresh, by the server's clock;
 // - from the last refresh until now, by the browser's clock.
 //
 // The script never compares the two clocks.
 //
-// The key of the state is a symbol. The browser makes each id of an element a property of the window, so the name
-// "freio" could be the id of a heading.
+// The key of the state is a symbol and not the text "freio". A heading can have the id "freio", and
+// the browser makes each id of an element a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
 // Above this number, `forgetArrivals` removes the answers that the page no longer shows.
@@ -42,8 +42,9 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the age of an answer in seconds. One clock can stop while the machine sleeps, and the other clock can be
-// set. The function returns the longer age, so the page rather shows too little time left.
+// Returns the age of an answer in seconds. One clock can stop while the machine sleeps, and the
+// other clock can be set. The function returns the longer age. So the page shows too little time
+// left rather than too much.
 function passed({ at, steady, wall }) {
   const arrived = elapsed({ steady, wall });
   const { present } = shared;

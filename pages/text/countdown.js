@@ -26,7 +26,7 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
   cell.classList.toggle("over", isOver);
   cell.classList.toggle("last", isLast);
   const shown = cell.querySelector(".count");
-  // A time left of a day or more keeps the text of the server.
+  // If a day or more is left, keep the text of the server.
   const isLong = seconds === null || seconds >= 86_400;
   write(shown, isLong ? text : timeLeftText(seconds, isDue, isOver, words));
   if (shown.title !== why) shown.title = why;

@@ -138,8 +138,7 @@ def _is_missing(delivery: Delivery) -> bool:
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
     """Return whether a delivery still describes the send correctly.
 
-    After a delivery, a report can show that the send runs again or that the abort has another
-    result.
+    A later report can contradict the delivery. For example, the send runs again.
     """
     if configuration.state not in STOPPED_HERE:
         return False
@@ -273,7 +272,7 @@ def goes_on(send: SendConfiguration, delivery: Delivery, now: datetime) -> str:
 def _is_alive(send: SendConfiguration, delivery: Delivery) -> bool:
     """Return whether a report after the end of the delivery shows the send as not stopped.
 
-    States in the demo are no reports, because they come from Freio's own store.
+    States in the demo do not count as reports, because they come from Freio's own store.
     """
     is_reported = delivery.platform != SIMULATED and parse_state(send.raw_state) in _ALIVE
     if delivery.outcome is not DeliveryOutcome.UNKNOWN or not is_reported:
@@ -357,7 +356,7 @@ def _missing(delivery: Delivery, send: SendConfiguration | None) -> str:
 def lacks_count(send: SendConfiguration, delivery: Delivery) -> bool:
     """Return whether the number of sent messages is unknown after the delivery.
 
-    More messages may have gone out after the last report, so the reported number is not enough.
+    Messages may have gone out after the last report, so the reported number can be too low.
     """
     is_lost = delivery.step is DeliveryStep.MISSING or delivery.lacks_final_numbers
     return is_lost and is_current(send, delivery)

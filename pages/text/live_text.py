@@ -96,7 +96,8 @@ def age_and_limit(fresh: Freshness) -> dict[str, float]:
 
 
 def _age(fresh: Freshness) -> float:
-    # With `steady`, `fresh.now` is the start of the minute. The age of newer facts is negative.
+    # With `steady`, `fresh.now` is the start of the minute. Facts from this minute then have a
+    # negative age.
     age = fresh.age if fresh.at is None else max(-_MINUTE, fresh.now - fresh.at)
     return age.total_seconds()
 
@@ -129,7 +130,7 @@ def verdict_light(
 
 
 def tone_attributes(outlook: Outlook) -> str:
-    """Return the attributes that give an element the colour of an outlook as CSS `--tone`."""
+    """Return HTML attributes that set the CSS property `--tone` to the colour of an outlook."""
     kind = "green" if outlook in CAN_BE_STOPPED else "fixed"
     return f"data-light={kind} style='--tone: var(--{palette.name_of(outlook)})'"
 

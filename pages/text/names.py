@@ -59,8 +59,8 @@ def group_word(state: State, outlook: Outlook = Outlook.STOPPED) -> str:
 def state_name(configuration: SendConfiguration) -> str:
     """Return the platform's word for the state. For an unknown state, return the source's word.
 
-    If a send was aborted here and its last report has another state, return the reported state,
-    because only a report proves a stop.
+    Only a report proves a stop. So if the last report of an aborted send has another state, return
+    the reported state.
     """
     is_unknown = configuration.state is State.UNKNOWN
     if configuration.raw_state and (is_unknown or _is_reported_otherwise(configuration)):
@@ -74,7 +74,7 @@ def _is_reported_otherwise(configuration: SendConfiguration) -> bool:
     if configuration.state not in STOPPED_HERE or confirmation is None:
         return False
     reported = parse_state(configuration.raw_state)
-    if reported is State.UNKNOWN:  # only a mapping gives this word a meaning
+    if reported is State.UNKNOWN:  # only a mapping knows this word, so use the confirmation
         return confirmation is not Confirmation.CONFIRMED
     return reported not in STOPPED_HERE
 
@@ -101,7 +101,7 @@ def state_words(state: State) -> str:
 
 
 def processing_meaning(words: Iterable[str]) -> str:
-    """Return the meaning of the platform's word PROCESANDO if a word is PROCESANDO, else ""."""
+    """Return the meaning of the word PROCESANDO if `words` contains PROCESANDO, else ""."""
     if all(parse_state(word) is not State.PROCESANDO for word in words):
         return ""
     return _("PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet.")

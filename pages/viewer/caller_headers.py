@@ -1,7 +1,7 @@
-"""Middleware that adds the caller to each request.
+"""Middleware that adds the caller to each request (`core.access.identity.Caller`).
 
 Pages see only the headers of a request. The middleware therefore adds the caller as a header. It
-first removes each header `x-freio-…` of the client, so pages can trust this header.
+first removes each header `x-freio-…` that the client sent, so pages can trust the added header.
 """
 
 import json

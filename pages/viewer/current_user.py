@@ -113,6 +113,6 @@ def caller() -> Caller:
     """Return the caller of this session's connection, from the header of `CallerHeaders`."""
     if (header := st.context.headers.get(HEADER)) is not None:
         st.session_state[_CALLER] = Caller(**json.loads(header))
-    # When the browser has disconnected, a run for its last click has no headers.
+    # After the browser disconnects, a run for its last click has no headers. Use the stored caller.
     found: Caller = st.session_state.get(_CALLER, Caller())
     return found

@@ -1,4 +1,4 @@
-"""The reader's language and locale, from the first of three sources that has a language.
+"""The reader's language and locale. The first source with a language decides:
 
 1. The URL (`?lang=pt`).
 2. The cookie with the last choice.
@@ -45,7 +45,7 @@ _override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=No
 
 @contextmanager
 def using_language(chosen: ReaderLanguage) -> Iterator[None]:
-    """Use this language in the block. Routes need this function, because they are no pages."""
+    """Use this language in the block. Routes need this function, because they are not pages."""
     before = _override.set(chosen)
     try:
         yield
