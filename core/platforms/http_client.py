@@ -1,4 +1,4 @@
-"""The HTTP client of connectors: one host, with limits on the time and the size of each request."""
+"""The HTTP client of connectors: one host, with limits on time and on the size of each answer."""
 
 import json
 import logging
@@ -31,8 +31,9 @@ from core.ports.connector import (
 # httpx logs addresses, which can contain secrets.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-#: The maximum time of a connection to one address, and of a request with its answer. Freio sends up
-#: to eight requests at the same time. A platform may answer them one by one, each in 3 s.
+#: The maximum time to connect to one address, and for a whole request with its answer. Freio sends
+#: up to eight requests at the same time. A platform that answers them one by one, each in 3 s,
+#: needs 24 s for the last answer.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 30.0
 #: The maximum number of bytes of an answer.
@@ -44,7 +45,7 @@ _GOES_ON: Final = N_("Freio tries again by itself.")
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A complete answer that is neither a redirect nor an error of the server."""
+    """A complete answer. Its status is not 3xx, 401, 429 or 5xx."""
 
     status: int
     body: bytes
@@ -276,7 +277,7 @@ def _refused_certificate(error: BaseException) -> str:
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:
-    """Return the seconds to wait. The header has them as a number or as a date."""
+    """Return the seconds to wait, or None. The header has a number of seconds or a date."""
     text = headers.get("Retry-After", "").strip()
     if text.isdecimal():
         return float(text[:9])

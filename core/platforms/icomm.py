@@ -50,7 +50,7 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The platform stopped the send because a person requested it, or because of an error.
+#: The states of a send that Icomm stopped: a person requested the stop, or an error occurred.
 _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(
@@ -65,7 +65,8 @@ PLATFORM: Final = Platform(
         State.SENT_DONE,
     ),
     confirming=dict.fromkeys((State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS), _STOPPED),
-    # If a report shows that a cancelled send goes on, the report contradicts the abort.
+    # Freio knows no way to restart a cancelled send in Icomm. So if a report shows that such a send
+    # goes on, the report contradicts the abort.
     restarts=frozenset(),
     generated=N_("Generated"),
     generation_started=N_("Generation started"),

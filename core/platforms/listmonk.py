@@ -1,8 +1,8 @@
 """The platform listmonk (https://listmonk.app).
 
-listmonk refuses to cancel a scheduled campaign, so an abort sets it back to draft. An abort cancels
-a running or paused campaign, and the rest of its messages is not sent. In listmonk, `cancelled` is
-final, but a draft can be scheduled again.
+listmonk refuses to cancel a scheduled campaign, so an abort sets such a campaign back to draft. An
+abort cancels a running or paused campaign. listmonk then does not send the rest of the messages. In
+listmonk, `cancelled` is final, but a person can schedule a draft again.
 """
 
 from typing import Final
@@ -20,7 +20,7 @@ from core.domain.states import Outlook, Refusal, State, Verdict
 from core.errors import N_
 
 #: SCHEDULED has a rule for BEGUN, because a person can schedule a paused campaign again. The rows
-#: below CANCELLED are for states that a file can contain. listmonk does not have these states.
+#: below CANCELLED are for states that only a file can contain.
 TABLE: Final[tuple[AbortRule, ...]] = (
     accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     accept(State.SCHEDULED, BEGUN, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),
@@ -39,8 +39,9 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: A person can schedule a paused campaign before the abort arrives. The abort then sets the
-#: campaign back to draft.
+#: The states that confirm the abort of a scheduled or paused campaign. DRAFT also confirms the
+#: abort of a paused campaign: a person can schedule the campaign before the abort arrives. The
+#: abort then sets the campaign back to draft.
 _STOPPED: Final = frozenset({State.DRAFT, State.CANCELLED})
 
 PLATFORM: Final = Platform(
@@ -60,7 +61,7 @@ PLATFORM: Final = Platform(
         State.IN_PROGRESS: frozenset({State.CANCELLED}),
         State.PAUSED: _STOPPED,
     },
-    # PAUSED is not included: if a person schedules a paused campaign again after its abort, Freio
+    # PAUSED is not included. If a person schedules a paused campaign again after its abort, Freio
     # shows a contradiction.
     restarts=frozenset({State.SCHEDULED}),
     generated=N_("Sent"),

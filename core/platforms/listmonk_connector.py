@@ -24,17 +24,19 @@ _T = TypeVar("_T")
 #: The number of campaigns on one page of listmonk, and the maximum number of pages to read.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: The maximum number of readings of a list. Freio reads a list again if its length changes during
-#: the reading, because a send can then move to a page that was already read.
+#: The maximum number of readings of a list. If the length of the list changes during a reading, a
+#: send can move to a page that was already read. Then Freio reads the list again.
 _PASSES: Final = 3
 
 STATES: Final = {word: state for state, word in PLATFORM.words.items()}
 _STOPPED: Final = ("draft", "cancelled")
 _FINISHED: Final = "finished"
-#: The state to request for a stop. listmonk refuses to cancel a scheduled campaign.
+#: For each state, the state that Freio requests to stop a campaign. listmonk refuses to cancel a
+#: scheduled campaign.
 _TARGETS: Final = {"scheduled": "draft", "running": "cancelled", "paused": "cancelled"}
 _LIVE: Final = tuple(_TARGETS)
-#: The answers for campaigns that cannot be stopped. For all others, the answer is NOT_ALLOWED.
+#: The answers for campaigns that no request can stop, by state. For all other states, the answer
+#: is NOT_ALLOWED.
 _KINDS: Final = {
     **dict.fromkeys(_STOPPED, AnswerKind.ALREADY_STOPPED),
     _FINISHED: AnswerKind.TOO_LATE,
@@ -45,16 +47,16 @@ _FIELDS: Final = (
     *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
 )
 
-#: The minimum time between two readings that show that a send is at rest. listmonk updates the
-#: number of sent messages at least every five seconds, also after a stop.
+#: If two readings have the same number of sent messages and at least this time between them, the
+#: send is at rest. listmonk updates this number at least every five seconds, also after a stop.
 REST: Final = timedelta(seconds=6)
 
-#: Each list of live campaigns includes all campaigns that ended within this time. It must be longer
-#: than the time between two lists.
+#: Each list of live campaigns includes all campaigns that ended within this time. This time must be
+#: longer than the time between two lists.
 RECENT: Final = timedelta(minutes=10)
 
-#: listmonk's messages for an unknown user or token, in each of its languages. The status 403 alone
-#: can also mean a missing permission.
+#: listmonk's messages for an unknown user or token, the same in all its languages. The status 403
+#: alone can also mean a missing permission.
 _WRONG_LOGIN: Final = ("invalid API credentials", "invalid session")
 
 #: The sizes of at most this many lists are cached, each for this many seconds.
@@ -100,10 +102,10 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records, each with its `account`.
 
-        If `live` is True, return only campaigns that can still change and campaigns that ended
-        last. listmonk counts the recipients when a campaign starts. Before the start, `to_send` is
-        the sum of the sizes of its lists, or None. The import reports unreadable campaigns. Raise
-        ConnectorError if no campaign is readable.
+        If `live` is True, return only campaigns that can still change or ended recently. listmonk
+        counts the recipients when a campaign starts. Before the start, `to_send` is the sum of the
+        sizes of the campaign's mailing lists, or None. The import reports unreadable campaigns.
+        Raise ConnectorError if no campaign is readable.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -123,7 +125,8 @@ class ListmonkConnector:
             raise self._forbidden()
         word = campaign["status"]
         state = STATES.get(word, State.UNKNOWN)
-        # listmonk can miss sent messages of a campaign that went back to draft during its start.
+        # If a campaign went back to draft during its start, the number 0 of sent messages can be
+        # wrong.
         is_counting = state is State.DRAFT and campaign["started_at"] and not campaign["sent"]
         return Reading(
             id=send_id,
@@ -137,9 +140,8 @@ class ListmonkConnector:
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002 - listmonk has no such key
         """Set a scheduled campaign back to draft, or cancel a running or paused campaign.
 
-        listmonk answers each refusal with status 400, also for a repeated request. So read the
-        campaign before a request and after a refusal. Send another request only if the state has
-        changed.
+        If listmonk refuses a request, its status 400 does not show the reason. So read the campaign
+        before a request and after a refusal. Send another request only if the state has changed.
         """
         asked: set[str] = set()
         refusal = ""
@@ -160,7 +162,8 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # HTML is not from listmonk. The JSON shows the state before the stop, so ignore it.
+                # Only check that the answer is JSON: a login page can answer with HTML. The content
+                # shows the state before the stop.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)
@@ -201,7 +204,7 @@ class ListmonkConnector:
     def _pages(
         self, statuses: Sequence[str], **order: str
     ) -> Iterator[tuple[Sequence[dict[str, Any]], int]]:
-        """Yield the campaigns of each page, and how many there are on all pages."""
+        """Yield the campaigns of each page, with the number of campaigns on all pages."""
         query: dict[str, str | list[str]] = {"per_page": str(PAGE), "no_body": "true", **order}
         if statuses:
             query["status"] = list(statuses)
@@ -223,7 +226,7 @@ class ListmonkConnector:
 
     def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
         """Return one campaign, or an Answer if it does not exist or Freio may not read it."""
-        # The id becomes part of the URL.
+        # The id becomes part of the URL, so allow only digits.
         if not (send_id.isascii() and send_id.isdecimal()):
             return Answer(AnswerKind.NOT_FOUND)
         answer = self._http.request("GET", f"/api/campaigns/{send_id}", query={"no_body": "true"})

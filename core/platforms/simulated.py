@@ -1,4 +1,4 @@
-"""The simulated platform, which moves the sends of the demo by the rules of a platform.
+"""The simulated platform: as time passes, it changes the states of the demo's sends.
 
 `PLATFORM` is for an installation that shows only the demo. It has the rules of Icomm.
 """
@@ -17,7 +17,8 @@ ACTOR = "simulated platform"
 
 PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
-#: The maximum number of steps in one transaction. It is small, because aborts wait for the end.
+#: The maximum number of steps in one transaction. This number is small, because aborts wait until
+#: the transaction ends.
 STEPS_AT_ONCE = 200
 #: The maximum number of sends that one call of `step` reads.
 MAX_DUE = 5_000
@@ -37,7 +38,7 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Moves the sends of the demo. `stepped_at` is the time of the last call of `step`."""
+    """Changes the sends of the demo. `stepped_at` is the time of the last call of `step`."""
 
     store: PlatformSteps
     pace: Pace = field(default_factory=Pace)

@@ -1,8 +1,8 @@
 """Aborts by webhook: send each accepted abort as a signed message, and read a bridge's answers.
 
 Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com). They are
-signed with the same secret. The id of a message is the id of the receipt. A bridge answers a
-repeated id with its first answer. Freio cannot read sends through a webhook.
+signed with the same secret. The id of Freio's message is the id of the receipt. If a bridge gets
+the same id again, it repeats its first answer. Freio cannot read sends through a webhook.
 """
 
 import json
@@ -19,7 +19,7 @@ from core.infrastructure.clock import Clock, utc_now
 from core.ports.connector import Answer, BridgeAnswer, BridgeResult, Reading, cleaned
 from core.settings import Settings
 
-#: The maximum number of bytes of a bridge's answer to a message. Freio uses only its status.
+#: The maximum number of bytes of a bridge's answer to a message. Freio uses only the HTTP status.
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53
@@ -73,7 +73,7 @@ class WebhookConnector:
         raise NotImplementedError
 
     def abort(self, send_id: str, key: str) -> Answer:
-        """Send the message of the receipt `key`, if its abort is still open.
+        """Send the message about an abort, if the abort is still open. `key` is its receipt's id.
 
         Any 2xx status means that the bridge accepted the message.
         """
@@ -125,7 +125,7 @@ def message(receipt: Receipt, now: datetime) -> dict[str, Any]:
 
 
 class BridgeError(FreioError):
-    """The answer of a bridge is refused. `is_signed` says whether its signature is right."""
+    """Freio refuses the answer of a bridge. `is_signed`: the signature of the answer is right."""
 
     means = _NOT_NOTED
 

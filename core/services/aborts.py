@@ -82,10 +82,10 @@ class AbortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The context of decisions.
+    """What all decisions at the time `now` have in common.
 
     - `facts_at`: the time of the facts.
-    - `is_final`: an abort that takes effect at once needs no report of the platform.
+    - `is_final`: if True, an abort that takes effect at once is confirmed without a report.
     - `deliver_to`: the name of the platform to which Freio delivers aborts, or "".
     """
 
@@ -98,7 +98,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAbort:
-    """A decision from the facts `before`. `after` and `receipt` are what to write."""
+    """A decision by the facts `before`, with the facts `after` and the receipt to write."""
 
     decision: Decision
     before: SendConfiguration
@@ -111,7 +111,7 @@ class AbortOutcome(DecidedAbort):
     """The result of an attempt to abort one send.
 
     - `receipt`: None if the send was already stopped.
-    - `earlier`: the receipt of the abort in Freio that had already stopped the send, or None.
+    - `earlier`: the receipt of the earlier abort that stopped the send, or None.
     - `changed_meanwhile`: the facts `before` differ from the facts that the person saw.
     """
 
@@ -138,7 +138,7 @@ def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     """Call `attempt` until its result is not None, and return this result.
 
     `attempt` returns None if its guard failed. Raise KeepsChangingError after MAX_ATTEMPTS calls.
-    The store itself repeats a transaction after a conflict (`store.writes.commit`).
+    The store itself repeats a transaction after a conflict (`core/store/writes/commit.py`).
     """
     retrying = Retrying(
         retry=retry_if_result(lambda result: result is None),
@@ -317,13 +317,13 @@ class AbortService:
             )
 
     def moment(self) -> Moment:
-        """Return the context for decisions that are made now."""
+        """Return the moment for decisions that are made now."""
         deliver_to = self.deliver_to()
         is_final = not deliver_to and self.store_is_platform()
         return Moment(self.clock(), self.facts_at(), is_final, self.platform, deliver_to)
 
     def written(self, receipt: Receipt) -> None:
-        """Log an abort. Wake the delivery worker if Freio delivers the abort."""
+        """Log a written attempt to abort. Wake the delivery worker if Freio delivers the abort."""
         id, actor = receipt.configuration_id, receipt.actor
         if not receipt.accepted:
             log.info("abort of %s by %s refused: %s", id, actor, receipt.refusal)
@@ -343,7 +343,10 @@ class AbortService:
         return not actor.only_demo or self.refusals.should_record(actor.name, id, self.clock())
 
     def _read(self, id: ConfigurationId, request: AbortRequest) -> SendConfiguration:
-        """Return a send that the actor may stop. Otherwise raise an error of `abort`."""
+        """Return a send that the actor may stop.
+
+        Otherwise raise UnknownConfigurationError or AccessError.
+        """
         actor, found = request.actor, self.store.configuration(id)
         if found is None:
             if actor.accounts is not None:
@@ -381,8 +384,8 @@ class AbortService:
     def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
         """Record the attempt of an actor who may not stop this send (I7). Return the error.
 
-        The attempt of an actor without a name is only logged. An outsider must not write to the
-        store.
+        An actor without a name is not logged in and must not write to the store. So only log such
+        an attempt.
         """
         now = self.clock()
         if not request.actor.name:

@@ -1,4 +1,4 @@
-"""Find what needs attention on the overview, limited to the visible accounts."""
+"""Find what needs attention, for the overview. Only the visible accounts count."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,7 +21,7 @@ def needs_attention(
 ) -> Attention:
     """Return what needs attention. `alerts` are the alerts that the reader may see.
 
-    Read at most MAX_NAMED sends for each problem.
+    The result has at most MAX_NAMED sends for each problem.
     """
     contradicted = [o for o in concerns.open(MAX_NAMED) if o.concern is Concern.CONTRADICTED]
     unconfirmed = queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).rows

@@ -20,7 +20,7 @@ class BridgeAnswerService:
     clock: Callable[[], datetime]
 
     def answer(self, answer: BridgeAnswer) -> bool:
-        """Record an answer. Return False if no abort with this receipt was sent by webhook.
+        """Record an answer. Return False if Freio sent no abort with this receipt by webhook.
 
         If this answer or a later answer is already recorded, change nothing. Raises StoreError.
         """

@@ -1,8 +1,8 @@
 """Abort many sends together, each by the rules for one send in `core.services.aborts`.
 
-`start` stores a batch with its fixed list of sends. A background job executes the batch
-(`core.services.bulk_execution`). The batch continues after the person closes the page, and after a
-crash.
+A batch is one bulk abort with its fixed list of sends. `start` stores a batch. A background job
+executes it (`core.services.bulk_execution`). The batch continues after the person closes the page,
+and after a crash.
 """
 
 import logging
@@ -43,12 +43,12 @@ log = logging.getLogger(__name__)
 #: The maximum number of sends in one batch, also for an administrator.
 MAX_SENDS: Final = 10_000
 
-#: The maximum number of unseen results of one person.
+#: The maximum number of batches that `open_of` returns.
 MAX_UNSEEN: Final = 200
 
 
 class UnknownBatchError(FreioError):
-    """No batch that the actor may see has this id."""
+    """The batch does not exist, or the actor may not see it."""
 
     means = N_("No send of your accounts was changed by it.")
 
@@ -71,7 +71,7 @@ class BulkAborts:
     def plan(self, ids: Sequence[ConfigurationId], actor: Actor) -> BulkPlan:
         """Return what an abort of each of these sends would do now. Write nothing.
 
-        `missing` has the ids that do not exist or that the actor cannot see.
+        `missing` of the plan has the ids of sends that do not exist or that the actor cannot see.
         """
         visible = visible_accounts(actor)
         found = [c for c in self._read(ids, actor) if may_see(visible, c.account)]
@@ -83,7 +83,7 @@ class BulkAborts:
         )
 
     def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
-        """Return the sends that match a list's filters and can be stopped.
+        """Return the sends that match a list's filters and can perhaps be stopped.
 
         Ignore the page and order of the query. Return at most MAX_SENDS ids, soonest send first.
         """
@@ -143,7 +143,7 @@ class BulkAborts:
             note=request.note,
             retry_of=retry_of,
         )
-        # Without the lock, two requests of a person could exceed the limit together.
+        # Without the lock, two requests of a person could together exceed the limit.
         with self._starting:
             self._require_limit(planned, actor)
             if not self.store.add_batch(batch, listed, era=era, only_demo=actor.only_demo):
@@ -159,7 +159,7 @@ class BulkAborts:
     def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
         """Raise AccessError if there is a send that the actor may not stop (I7).
 
-        One refusal is then recorded, for the first of these sends.
+        Record one refusal, for the first such send that exists.
         """
         self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
 
@@ -233,9 +233,10 @@ class BulkAborts:
         return self.progress(id, actor)
 
     def retry(self, id: BulkId, actor: Actor) -> BulkId:
-        """Start a new batch with the sends of a batch that have an outcome in RETRIABLE.
+        """Start a new batch that retries an earlier batch.
 
-        The reason and the note stay the same. Raise the errors of `start` and `progress`.
+        The new batch has the sends whose outcome is in RETRIABLE. The reason and the note stay the
+        same. Raise the errors of `start` and `progress`.
         """
         first = self.progress(id, actor)
         rows = self.store.batch_sends(id, RETRIABLE, MAX_SENDS, 0, visible_accounts(actor))
@@ -243,7 +244,7 @@ class BulkAborts:
         return self.start(ids, actor, reason=first.reason, note=first.note, retry_of=id)
 
     def run_pending(self) -> None:
-        """Execute the stored batches until no batch is pending. A background job calls this."""
+        """Execute the stored batches. A background job calls this method."""
         self.execution.run()
 
     def _soonest_first(self, sends: Sequence[SendConfiguration]) -> Sequence[SendConfiguration]:

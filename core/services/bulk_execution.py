@@ -1,4 +1,4 @@
-"""Execute stored bulk aborts in chunks, in the order of their lists.
+"""Execute stored bulk aborts (batches) in chunks, in the order of their lists.
 
 Each chunk is one short transaction, so other writers can write between two chunks. The transaction
 writes the outcomes together with the aborts, so no send is aborted twice.
@@ -53,8 +53,8 @@ MAX_TRIES: Final = 3
 class BulkExecution:
     """Executes batches while this process has the lease.
 
-    `current` takes the person who started a batch, and returns the person with the current role
-    (I7). It raises SettingsError if the roles are unknown.
+    `current` takes the person who started a batch. It returns this person with the role that the
+    person has now (I7). It raises SettingsError if the roles are unknown.
     """
 
     aborts: AbortService
@@ -77,10 +77,13 @@ class BulkExecution:
                     return
                 progressed |= self._chunk(batch)
             if not progressed:
-                return  # the background job calls this again
+                return  # the background job calls `run` again
 
     def _chunk(self, batch: Batch) -> bool:
-        """Execute one chunk of a batch, or end the batch. Return whether something was written."""
+        """Execute one chunk of a batch. If no send is pending, end the batch instead.
+
+        Return whether something was written.
+        """
         listed = self.store.pending(batch.id, CHUNK)
         try:
             if listed:
@@ -102,7 +105,7 @@ class BulkExecution:
     def _failed(self, batch: Batch, error: Exception) -> bool:
         """Log a failed chunk. After MAX_TRIES failures, write its sends one by one.
 
-        Return whether the sends were written.
+        Return whether each of these sends got an outcome.
         """
         if isinstance(error, FreioError):
             log.warning("a chunk of the bulk abort %s failed: %s", batch.id, error)
@@ -132,7 +135,7 @@ class BulkExecution:
         self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
-        """Decide and write sends together. If a guard failed, write that send alone."""
+        """Decide and write sends together. If the guard of a send failed, write this send alone."""
         for missed in self._attempt(batch, listed):
             self._write_alone(batch, missed)
 
@@ -162,7 +165,11 @@ class BulkExecution:
         return done.missed
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
-        """Read the sends. Search first near the listed times, which needs no scan of the table."""
+        """Read the sends.
+
+        First search between the earliest and the latest scheduled time in the list. This search
+        does not scan the table. Then search the whole table for sends that were not found.
+        """
         times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
         ids = [each.configuration_id for each in listed]
         near = self.store.configurations(ids, min(times), max(times)) if times else []
@@ -264,9 +271,9 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
 
 
 def _text(error: Exception) -> str:
-    """Return a text about an error that each person may see.
+    """Return a text about an error. Each person may see this text.
 
-    The values of an error can be paths or hosts. An error with values gets a general text.
+    An error with values gets a general text, because the values can be paths or hosts.
     """
     if isinstance(error, FreioError) and not error.values:
         return error.happened

@@ -1,7 +1,7 @@
 """The limits of sends and recipients in one bulk abort.
 
-The limits are settings, because an older version of Freio ignores unknown settings. Unknown keys in
-the list of roles would prevent all logins to that version.
+The limits are settings, and not keys in the list of roles. An older version of Freio ignores
+unknown settings. But it refuses all logins if the list of roles has unknown keys.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.errors import N_, AccessError
 
 NONE_STOPPED: Final = N_("Nothing was stopped; these sends may still go out.")
 
-#: To abort more sends, a person has to type the number of sends.
+#: To abort more sends than this, a person has to type the number of sends.
 TYPE_ABOVE_SENDS: Final = 10
 
 
@@ -26,9 +26,11 @@ class BulkLimitError(AccessError):
 
 @dataclass(frozen=True, slots=True)
 class BulkLimits:
-    """The limits of all people except administrators. None means no limit.
+    """The limits of one bulk abort. None means no limit.
 
-    To abort sends to more than `type_above` recipients, a person has to type the number of sends.
+    - `sends`, `recipients`: these limits do not apply to administrators of all accounts.
+    - `type_above`: to abort sends to more recipients than this, every person has to type the number
+      of sends.
     """
 
     sends: int | None
@@ -36,7 +38,7 @@ class BulkLimits:
     type_above: int | None
 
     def of(self, actor: Actor) -> BulkLimit:
-        """Return the limit of one person. Administrators of all accounts have no limit."""
+        """Return the limit of one person."""
         if may(actor, Right.ADMINISTER):
             return BulkLimit(None, None, TYPE_ABOVE_SENDS, self.type_above)
         return BulkLimit(self.sends, self.recipients, TYPE_ABOVE_SENDS, self.type_above)

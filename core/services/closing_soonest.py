@@ -11,13 +11,13 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation, stoppable_until
 from core.services.forecasts import Forecasts
 
-#: Stands for a missing scheduled time, so these sends come last.
+#: Sends without a scheduled time are sorted by this time, so they come last.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 #: The maximum number of sends that `closing_soonest` reads.
 MAX_READ: Final = 500
 
-#: The maximum number of overdue sends whose forecasts are read (`past_their_time`).
+#: The maximum number of sends that get a forecast in `past_their_time`.
 MAX_PAST: Final = 200
 
 
@@ -26,11 +26,11 @@ def closing_soonest(
 ) -> Sequence[SendConfiguration]:
     """Return the `limit` sends that can begin first, soonest first.
 
-    Leave out sends that are overdue for longer than OVERDUE_FOR.
+    Leave out sends that are late by more than OVERDUE_FOR.
 
     The store returns sends by their scheduled time. But a small send can begin before a large send
-    that was due earlier. So read more than `limit` sends, at most MAX_READ. Stop when no unread
-    send can begin before the last send of the answer. No send begins before its scheduled time.
+    that was due earlier. So read more than `limit` sends, at most MAX_READ. No send begins before
+    its scheduled time. So stop when no unread send can begin before the last send of the answer.
     """
     size = 4 * limit
     while True:
@@ -54,7 +54,7 @@ def top_of_list(
 ) -> Page:
     """Return the first `limit` rows of a list that is ordered by the time left (BY_TIME_LEFT).
 
-    `counts` is the parameter of `Store.top_rows`.
+    `counts` is the result of `state_counts` for this query.
     """
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
     is_last_first = query.sort is Sort.CLOSING_LAST
@@ -65,8 +65,8 @@ def top_of_list(
 def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> MayHaveBegun | None:
     """Return the sends that could be stopped at their last report, but may have begun since.
 
-    Their time of `stoppable_until` has passed. Only the MAX_PAST sends with the latest scheduled
-    times get a forecast. All sends that were due before them may have begun.
+    A send belongs to them if its time of `stoppable_until` has passed. Only the MAX_PAST sends with
+    the latest scheduled times get a forecast. All sends that were due earlier also belong to them.
     """
     get, store = forecasts.cache.get, forecasts.store
     due = ListQuery(visible=visible, outlooks=(Outlook.STOPPABLE,), until=now, sort=Sort.NEWEST)
@@ -85,7 +85,7 @@ def past_their_time(forecasts: Forecasts, visible: Accounts, now: datetime) -> M
         times.append(sends[-1].scheduled_at)
     if not times:
         return None
-    # Do not use `now`, because a changed limit makes the cached counts useless.
+    # Counts of sends are cached by `until`. So do not use `now`, which changes every few seconds.
     until = max(times) + timedelta.resolution
     kept = {id: at for at, id in surely_not if at < until}
     return MayHaveBegun(until, tuple(kept), min(kept.values(), default=None))
@@ -100,8 +100,8 @@ def soonest_first(
 ) -> list[SendConfiguration]:
     """Return the sends that wait for generation, soonest first, then all other sends.
 
-    With `is_reversed`, the sends that wait come latest first. But sends that are long overdue or
-    have no scheduled time are always the last sends that wait.
+    With `is_reversed`, the sends that wait come latest first. Among them, sends that are late by
+    more than OVERDUE_FOR, or have no scheduled time, come last in both orders.
     """
     ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
     if is_reversed:
@@ -124,7 +124,7 @@ def _ordered(
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
     """Return the sort key of a send. These criteria apply, in this order:
 
-    1. Sends that are overdue for longer than OVERDUE_FOR, or have no scheduled time, come last.
+    1. Sends that are late by more than OVERDUE_FOR, or have no scheduled time, come last.
     2. The time until which the send can surely be stopped.
     3. Sends that have waited longer than all similar sends come last.
     4. The typical start of generation.

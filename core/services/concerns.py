@@ -49,7 +49,10 @@ class OpenConcern:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedConcern:
-    """An acknowledged concern. `about` is None if the abort's confirmation changed afterwards."""
+    """An acknowledged concern.
+
+    `about` is the concern. It is None if the confirmation of the abort has changed since then.
+    """
 
     acknowledgement: Acknowledgement
     receipt: Receipt
@@ -62,7 +65,7 @@ class Concerns:
 
     - `overdue_after`: after this time, an open abort is overdue.
     - `store_is_platform` returns whether the store has the platform's own data, as in the demo. If
-      not, a person has to repeat each abort without a delivery in the platform.
+      not, a person has to repeat some aborts in the platform: the aborts that have no delivery.
     """
 
     store: ConcernsStore

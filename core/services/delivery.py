@@ -2,8 +2,8 @@
 
 The transaction of an abort also stores its delivery. The worker stores each step before the next
 step, so another process can continue after a crash. The worker repeats a request if no answer
-came, or if the stop did not last. It first reads the send if possible, because the platform may
-have got the first request.
+came, or if the stop did not last. Before a repetition, the worker reads the send, because the
+platform may have got the first request. Connectors without `reads` cannot read sends.
 """
 
 import json
@@ -46,15 +46,15 @@ MAX_OPEN: Final = 1_000
 #: The maximum number of deliveries that the worker processes at the same time.
 SLOTS: Final = 8
 #: First requests use at most this many slots. All later steps together use at most this many slots.
-#: So first requests and later steps do not delay each other.
+#: So neither of these two kinds can take all slots.
 SHARE: Final = 6
 
-#: The wait between readings of a send that the platform stops after the processing.
+#: The wait between two readings of a send in the state CANCELLING.
 SLOWLY: Final = timedelta(seconds=5)
 
 #: After this many verified stops of a send, Freio does not request its stop again.
 _MOST_STOPS: Final = 3
-#: The key in `details` of the wait that the platform demands, in seconds.
+#: If the platform demands a wait, `Delivery.details` has the seconds of this wait under this key.
 RETRY_AFTER: Final = "retry_after"
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 #: The steps after these answers. After all other answers, the step is REFUSED.
@@ -86,7 +86,8 @@ class Connected:
 
     - `confirms` takes the state at the abort and the current state. It returns whether the stop is
       confirmed.
-    - `rest`: the minimum time between two readings that show that a send is at rest.
+    - `rest`: the minimum time between two readings. If both have the same count, the send is at
+      rest.
     - `can_restart` takes the state at the abort. It returns whether a person can schedule the send
       again.
     """
@@ -102,11 +103,11 @@ class Connected:
 class DeliveryWorker:
     """Completes the deliveries to `platforms` (by name), if this process has the platform's lease.
 
-    - `leases`: the lease of each platform. Without a lease, there is only one process.
+    - `leases`: the lease of each platform. A platform needs no lease if there is only one process.
     - `on_verified` gets the seconds from an abort to its verified stop.
     - `submit` runs a function with an argument. With None, the worker uses its own threads.
-    - `monotonic` measures all time limits, in seconds. The clock can be set back, and the clocks of
-      two computers can differ. After a restart, the time limits begin again.
+    - `monotonic` measures all time limits, in seconds. `clock` is not suitable: it can be set back,
+      and the clocks of two computers can differ. After a restart, the time limits begin again.
     - `waiting` wakes the background job.
     - `restarted` wakes the poll after a person has started a stopped send again.
     """
@@ -128,9 +129,11 @@ class DeliveryWorker:
     #: Whether a due delivery had to wait for a slot.
     _has_more: bool = field(default=False, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
-    #: The phase of each open delivery, and when this process first saw this phase.
+    #: The phase of each open delivery, for example "verifying", and when this process first saw
+    #: this phase.
     _phases: dict[ReceiptId, tuple[str, float]] = field(default_factory=dict, init=False)
-    #: The number of sent messages of each stopped send, and when this process first read it.
+    #: The number of sent messages of each stopped send, and when this process first read this
+    #: number.
     _counts: dict[ReceiptId, tuple[int | None, float]] = field(default_factory=dict, init=False)
 
     def run_pending(self) -> None:
@@ -160,7 +163,10 @@ class DeliveryWorker:
         self.waiting.set()
 
     def _takes(self, delivery: Delivery) -> bool:
-        """Reserve a slot for a delivery. Return whether this call reserved a slot."""
+        """Reserve a slot for a delivery.
+
+        Return False if no slot is free, or if the delivery already has a slot.
+        """
         is_first = delivery.step is DeliveryStep.WAITING
         with self._lock:
             if delivery.receipt_id in self._busy:
@@ -184,7 +190,7 @@ class DeliveryWorker:
         try:
             self._advance(delivery)
         except (StoreAwayError, StoreBusyError) as waits:
-            # The next call continues from the last stored step.
+            # The next call of `run_pending` continues from the last stored step.
             log.debug("a delivery waits: %s", waits)
         except Exception:
             log.exception("the delivery of %s failed", delivery.receipt_id)
@@ -270,7 +276,8 @@ class DeliveryWorker:
     def _pauses(self, delivery: Delivery, platform: Connected) -> bool:
         """Return whether the platform demands a pause. If so, plan the next step after the pause.
 
-        The audit log gets no entry, because Freio requests nothing.
+        At the time limit, end the delivery instead. A planned step gets no entry in the audit log,
+        because Freio requests nothing.
         """
         now, error = self.clock(), platform.pause.error
         left = platform.pause.left(now)
@@ -350,7 +357,10 @@ class DeliveryWorker:
         error: ConnectorError,
         wait: timedelta | None = None,
     ) -> Delivery | None:
-        """Record a request without an answer. Plan the next try, or end the delivery."""
+        """Record a request without an answer. Plan the next try, or end the delivery.
+
+        `before` is the stored delivery. `failed` is this delivery, possibly with one more try.
+        """
         now, wait = self.clock(), wait or wait_before_retry(failed.tries, error.retry_after)
         is_over = self._passed(before) + wait > MAX_REQUESTING
         after = replace(
@@ -379,10 +389,11 @@ class DeliveryWorker:
         return self._move(delivery, after, now, EntryKind.FAILED, facts, settles)
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """Record the stop, or that the abort was too late, if a reading or a list shows this.
+        """Record the result of an abort if a reading or a list shows the result.
 
-        Return the new delivery. Return None if the result is still unknown, or if another worker
-        changed the delivery.
+        Two results are possible: the send stopped, or the abort was too late. Return the new
+        delivery. Return None if the result is still unknown, or if another worker changed the
+        delivery.
         """
         is_over = reading.state in GONE_OUT or reading.has_all_gone
         if platform.confirms(delivery.state_before, reading.state) and not is_over:
@@ -407,8 +418,9 @@ class DeliveryWorker:
     def _known_by_list(self, delivery: Delivery, reading: Reading) -> Delivery | None:
         """End a delivery if a list has confirmed or contradicted its abort. Otherwise return None.
 
-        A list can show the stop although `reading` does not. A person has then possibly scheduled
-        the send again, and another request would undo this. The next list shows the new state.
+        A list can show the stop although `reading` does not. Then a person may have scheduled the
+        send again. Do not request another stop, because it would undo the person's action. The next
+        list shows the new state.
         """
         receipt = self.store.receipt(delivery.receipt_id)
         send = self.store.configuration(delivery.configuration_id)
@@ -493,7 +505,7 @@ class DeliveryWorker:
         """End the delivery if the number of sent messages stayed the same.
 
         Otherwise plan the next reading. After MAX_VERIFYING, end the delivery anyway. `began` is
-        the time before the reading.
+        the value of `monotonic` before the reading.
         """
         id = delivery.receipt_id
         if reading is None or not platform.confirms(delivery.state_before, reading.state):
@@ -564,9 +576,10 @@ class DeliveryWorker:
     def _is_past(self, delivery: Delivery, platform: Connected) -> bool:
         """Return whether a person scheduled or aborted the send again after this stop.
 
-        A list with a running send proves nothing, because the platform can have overwritten the
-        stop. During a delivery, the merge ignores such a list (`is_followed` in `load.sql`). But if
-        a list after the stop showed the send as stopped, the platform did not overwrite the stop.
+        A list can show a running send because the platform has overwritten the stop. During a
+        delivery, the merge ignores such a list (`is_followed` in `load.sql`). So if the stored send
+        is not stopped, a person has scheduled it again. If a list after the stop showed the send as
+        stopped, the platform did not overwrite the stop.
         """
         id = delivery.configuration_id
         send = self.store.configuration(id)
@@ -588,7 +601,7 @@ def _with(delivery: Delivery, reading: Reading) -> Delivery:
     """Return a delivery with the facts of a reading."""
     total = delivery.total if reading.total is None else reading.total
     if total is not None and reading.sent is not None and reading.sent > total:
-        total = None  # the platform has counted its recipients again
+        total = None  # the platform has counted the recipients again
     return replace(
         delivery,
         word=reading.word,

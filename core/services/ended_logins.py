@@ -18,12 +18,12 @@ KEPT: Final = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class EndedLogins:
-    """Ends logins and checks them, for all dashboards that share the store."""
+    """Ends logins for all dashboards that share the store, and finds ended logins."""
 
     store: EndedLoginStore
     clock: Callable[[], datetime]
     cache: SharedCache
-    #: Logins that could not be written to the store. Only this process refuses them.
+    #: Ended logins that could not be written to the store. Only this process refuses them.
     _here: set[str] = field(default_factory=set)
 
     def end(self, login: str) -> None:

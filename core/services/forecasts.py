@@ -1,7 +1,7 @@
 """Forecasts, flags and usual volumes, from statistics of the store's history.
 
-A background job learns the statistics every few minutes. Pages only use the statistics. Many
-threads can call the methods.
+A background job learns the statistics every few minutes. Pages use the last statistics, and learn
+only if there are none. Many threads can call the methods at the same time.
 """
 
 import threading
@@ -34,7 +34,8 @@ from core.services.unusual_sends import UnusualScans, UnusualSends
 #: Freio learns baselines from at most this many of the latest sends, to limit the store's work.
 MAX_LEARNT_FROM = 30_000
 
-#: Freio learns from the first of these periods with MAX_LEARNT_FROM sends, otherwise from the last.
+#: Freio learns from the shortest of these periods that has MAX_LEARNT_FROM sends. If none has so
+#: many sends, Freio learns from the longest period.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 #: Freio learns new baselines after this time.
@@ -44,7 +45,7 @@ LEARN_EVERY = timedelta(minutes=10)
 KEEP_TWINS = timedelta(seconds=30)
 KEEP_USUAL = timedelta(hours=1)
 
-#: The maximum number of sends of one call that are checked for flags.
+#: The maximum number of sends that one call checks for flags.
 MAX_FLAGGED = 200
 
 Duplicates = Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]
@@ -60,7 +61,7 @@ class _Learnt:
 
 
 class Forecasts:
-    """Answers from the statistics of the store's history.
+    """Makes forecasts, flags and usual volumes from the store's history.
 
     `origin` returns the data origin. Baselines of demo data are not used for real data.
     """
@@ -132,7 +133,7 @@ class Forecasts:
     def forecasts(
         self, configurations: Sequence[SendConfiguration], now: datetime
     ) -> Mapping[ConfigurationId, Forecast]:
-        """Return the forecast of each send, made at `now`: when its generation can begin."""
+        """Return the forecast of each send, as known at the time `now`."""
         baselines = self.baselines()
         return {c.id: forecast(c, baselines, now) for c in configurations}
 

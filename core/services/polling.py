@@ -1,6 +1,7 @@
 """Read the sends of the platform regularly, and merge them like the rows of a file.
 
-Each list confirms or contradicts aborts. While the platform does not answer, the data becomes old.
+Each list of sends can confirm or contradict aborts. While the platform does not answer, the data
+becomes old.
 """
 
 import json
@@ -31,7 +32,9 @@ KEPT: Final = timedelta(days=2)
 
 @dataclass(slots=True)
 class Polling:
-    """Polls one platform. `poll` reads the sends that can still change, and all sends every hour.
+    """Polls one platform.
+
+    `poll` reads the sends that can still change. Once an hour, it reads all sends.
 
     - `profile`: the name of the mapping for the records of the platform.
     - `lease`: only the dashboard that has the lease polls.
@@ -69,14 +72,16 @@ class Polling:
             before = self.loader.store.revision
             records = self.pause.ask(self.clock, lambda: list(self.connector.list(live=not is_all)))
             knows_news = not is_all and self._revision == self.loader.store.revision
-            # If no other writer wrote, a merge of unchanged records changes nothing, but is slow.
+            # If no other writer wrote since the last poll, merge only changed records. A merge of
+            # unchanged records is slow and changes nothing.
             news = [r for r in records if not knows_news or r != self._merged.get(r["id"])]
             try:
                 has_written = bool(news) and self._merge(
                     news, now, is_all=is_all, is_news=knows_news
                 )
             except FeedError:
-                # No changed record is readable. A merge of all records reports the unreadable ones.
+                # All changed records are unreadable, so this merge failed. A merge of all records
+                # reports the unreadable records.
                 if not knows_news:
                     raise
                 has_written = self._merge(records, now, is_all=is_all, is_news=False)
@@ -87,7 +92,8 @@ class Polling:
             self._revision = after if after <= before + has_written else None
         except FreioError as error:
             self.trouble, self.failed_at = error, self.failed_at or now
-            self._all_at = None  # a list of live sends lacks sends that have ended
+            # The next poll reads all sends. A list of live sends lacks sends that have ended.
+            self._all_at = None
             raise
         if is_all:
             self._all_at = now
@@ -106,8 +112,8 @@ class Polling:
     def _merge(self, records: _Records, now: datetime, *, is_all: bool, is_news: bool) -> bool:
         """Merge records. Return whether an import was written.
 
-        With `is_news`, each record has changed. Otherwise a list of live sends is first previewed.
-        It is not merged if it has no change and no new unreadable row.
+        With `is_news`, each record has changed. Without it, preview a list of live sends first.
+        Merge the list only if it changes a send or has a new unreadable row.
         """
         actor = Actor(self.profile, Role.ADMINISTRATOR)
         options = LoadOptions(

@@ -179,13 +179,14 @@ class Queries:
             return self.cache.get(self.store.page, query, counts)
         first = replace(query, page=1, page_size=PAGE_SIZES[0])
         at = in_steps(self.clock())
-        # All pages order the same rows. Otherwise a send could be on two pages or on no page.
+        # Order the same rows for all pages of a list. Otherwise a send could be on two pages or on
+        # no page.
         top = self.cache.get(top_of_list, self.forecasting, first, limit, counts, at)
         rows = top.rows[query.offset : query.offset + query.page_size]
         return replace(top, rows=rows, query=query)
 
     def total(self, query: ListQuery) -> ListTotal:
-        """Return the sends and recipients of a list on all its pages."""
+        """Count the sends and recipients on all pages of a list."""
         found = [count for count in self.state_counts(query) if query.includes(count)]
         return ListTotal(
             sum(c.configurations for c in found),
@@ -198,17 +199,17 @@ class Queries:
         return self.cache.get(self.store.rests, self._limited(query))
 
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
-        """Return the accounts of a list with the most recipients, at most MAX_ACCOUNTS."""
+        """Return at most MAX_ACCOUNTS accounts: those with the most recipients in a list."""
         return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count sends by state and outlook. All other filters of the list apply."""
+        """Count the sends of a list by state and outlook. Ignore its filters on these two."""
         # All pages and orders of a list share one cached result.
         query = replace(query, state=None, outlooks=None, sort=Sort.CLOSING, page=1, now=None)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:
-        """Count the sends of a list. Its filters on state and outlook do not apply."""
+        """Count the sends of a list. Ignore its filters on state and outlook."""
         return sum(count.configurations for count in self.state_counts(query))
 
     def count_stoppable(self, query: ListQuery) -> int:
@@ -263,7 +264,10 @@ class Queries:
         return self.cache.get(self.store.receipt_counts, self.visible)
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return a page of the log, newest first. After the last page, return the last page."""
+        """Return a page of receipts, newest first.
+
+        If the page number is too large, return the last page.
+        """
         query = self._limited(query)
         found = self.cache.get(self.store.receipt_page, query)
         if found.rows or query.page <= found.pages:
@@ -276,11 +280,14 @@ class Queries:
         return self.cache.get(self.store.receipt_days, query, zone, MAX_DAYS)
 
     def receipt_choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the choices of the log's filters: people and accounts."""
+        """Return the choices of the filters for receipts: people and accounts."""
         return self.cache.get(self.store.receipt_choices, self.visible)
 
     def logged_receipts(self, query: ReceiptQuery) -> Sequence[LoggedReceipt]:
-        """Return all receipts that match the log's filters, oldest first, for an export."""
+        """Return the receipts that match the filters, oldest first, for an export.
+
+        Return at most MAX_EXPORT receipts.
+        """
         return self.cache.uncached(self.store.logged_receipts, self._limited(query), MAX_EXPORT)
 
     def _limited(self, query: _Query) -> _Query:

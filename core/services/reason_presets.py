@@ -17,7 +17,7 @@ from core.errors import N_, AdminText, SettingsError
 #: The codes of Freio's own reasons; `pages/text/names.py` has their names.
 OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
 
-#: The names of each reason by language, by the code of the reason, in the order of the buttons.
+#: For the code of each reason: its names by language. The order is the order of the buttons.
 Presets = Mapping[str, Mapping[str, str]]
 
 
@@ -40,7 +40,10 @@ def read_presets(path: Path | None) -> Presets:
 
 
 def name_of(presets: Presets, code: str, language: str) -> str:
-    """Return the name of a reason in a language, otherwise in any language, otherwise "".
+    """Return the name of a reason in a language, or "" if the reason has no name.
+
+    If the name in this language is missing, return another name. A name in a variant of the
+    language comes first, as in the example.
 
     >>> name_of({"price": {"en": "Wrong price", "pt_BR": "Preço errado"}}, "price", "pt")
     'Preço errado'

@@ -32,7 +32,7 @@ class RestoreEffect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LostReceipt:
-    """A lost receipt, and what its restore does. `configuration` is None for an unknown send."""
+    """A lost receipt. `configuration` is its send, or None if the send is not in the store."""
 
     receipt: Receipt
     configuration: SendConfiguration | None
@@ -55,7 +55,8 @@ class ReceiptRepair:
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
         """Restore each receipt that is still lost.
 
-        Raises StoreError. The receipts before the error then stay restored.
+        Raise StoreError if the store cannot write. Receipts that are already restored stay
+        restored.
         """
         return [self._restore(receipt) for receipt in missing]
 
@@ -100,7 +101,7 @@ class ReceiptRepair:
     def _stopped_again(
         self, before: SendConfiguration, restored: Receipt
     ) -> tuple[Receipt, SendConfiguration]:
-        """Return the receipt and the facts of a send after its abort is decided again."""
+        """Decide the abort of a send again. Return the new receipt and the new facts."""
         decision = decide_abort(before, self.platform)
         assert not isinstance(decision, Refuse)
         is_final = self.store_is_platform() and not restored.platform

@@ -57,9 +57,10 @@ class SharedCache:
         return checked
 
     def get(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Return the result of `method`. Arguments must be hashable, the result must be immutable.
+        """Return the result of `method`.
 
-        Errors are raised and not cached.
+        The arguments must be hashable, and the result must be immutable. Errors are raised and not
+        cached.
         """
         return self.get_since(None, method, *args, **kwargs)
 
@@ -80,7 +81,7 @@ class SharedCache:
 
 
 class StepCache(Generic[_T]):
-    """Shares results among threads during one step of time, also after writes to the store."""
+    """Shares results among threads during one step of time. It ignores writes to the store."""
 
     def __init__(self, size: int, step: timedelta) -> None:
         self._step, self._lock = step, threading.Lock()

@@ -1,7 +1,8 @@
 """Find unusual sends for the overview.
 
-The scans read at least two days of sends, so they do not run again after each write. Each use of a
-result leaves out the sends that were stopped after the scan. Only the next scan finds new sends.
+A scan is slow, because it reads at least two days of sends. So scans do not run again after each
+write. `UnusualScans.read` leaves out sends that were stopped after the scan. But it finds new sends
+only at the next scan.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,11 +22,11 @@ from core.services.shared_cache import SharedCache, StepCache, in_steps
 
 #: Scans find large sends and duplicates within this time before or after now.
 AROUND: Final = timedelta(days=1)
-#: Scans for sends that wait after SMTP errors find only sends that were due within this time.
+#: Scans find a send that waits after SMTP errors only if it was due within this time before now.
 WAITING_SINCE: Final = timedelta(days=30)
 #: The scans run again after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
-#: The maximum number of sends that a scan reads for each kind.
+#: The maximum number of sends that a scan reads for each kind of unusual send.
 MAX_NAMED: Final = 100
 
 
