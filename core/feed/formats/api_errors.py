@@ -1,4 +1,4 @@
-"""Recognise an error answer of an API, which a person saved in place of a list of sends."""
+"""Recognise an error answer of an API: a person saved it instead of a list of sends."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ def _squeezed(names: str) -> Sequence[str]:
     return tuple(map(squeeze, names.split(", ")))
 
 
-#: The keys of an error, and the keys of its text (the most exact keys first).
+#: The keys of an error (_ERRORS), and of its text (_TEXTS, the most exact keys first).
 _ERRORS: Final = _squeezed(
     "errors, error, erros, erro, errores, fault, exception, request error, service exception"
 )
@@ -43,7 +43,11 @@ _SHORT: Final = _squeezed("error, erro, unauthorized, unauthorised, forbidden, n
 
 
 def require_no_error(answer: Any, lists: Sequence[ListOfObjects]) -> None:
-    """Raise FeedError if an answer is an error. An answer with a list of other objects is none."""
+    """Raise FeedError if an answer is an error.
+
+    An answer with a list of objects is not an error. But a list with a key such as `errors` can be
+    a part of an error.
+    """
     paths = (each.path for each in lists if each.objects and each.path)
     if any(squeeze(path.rpartition(".")[2]) not in _TEXTS for path in paths):
         return

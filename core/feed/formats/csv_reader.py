@@ -120,7 +120,7 @@ class CsvRows(Rows):
                 short += sum(bool(each.cells) for each in block.damaged)
                 is_end = lines.is_end and used == len(lines.ends)
                 if complete and short == 1 and is_end and not lines.text.endswith(b"\n"):
-                    # The file was cut off: the last row is the only short row, and its line has no
+                    # The file was perhaps cut off: only one row is short, and the last line has no
                     # end. Without `cells`, the row is rejected.
                     block = replace(block, damaged=[replace(d, cells=()) for d in block.damaged])
             self.share = (self._begin + reader.passed) / self._size
@@ -196,8 +196,9 @@ class CsvRows(Rows):
     def _fitted(self, headings: list[str]) -> list[str]:
         """Return one heading for each cell of a row.
 
-        Remove empty headings at the end, or add empty headings. Return the headings unchanged if
-        the rows differ in length, or if a heading or a value would be lost.
+        Remove empty headings at the end, or add empty headings. The headings stay unchanged if the
+        rows differ in length. They also stay unchanged if a removed heading, or a cell below an
+        added heading, has text.
         """
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
@@ -230,7 +231,7 @@ class CsvRows(Rows):
     def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
         """Parse a chunk of `count` lines; return None if a line is not exactly one record."""
         for each in (types, {}) if types and may_be_typed(chunk, types) else ({},):
-            # If a value has another form than the first of its column, parse again without types.
+            # If a value does not fit the type of its column, parse the chunk again without types.
             with suppress(pa.ArrowInvalid):
                 return self._one_record_a_line(chunk, line, count, each)
         return None
@@ -246,7 +247,7 @@ class CsvRows(Rows):
         places: Sequence[int] = range(count)
         numbers: Sequence[int] = range(line, line + count)
         if skipped or _may_have_blank(table):
-            # Leave out blank rows, which come from blank lines and from spreadsheets.
+            # Leave out blank rows: blank lines, and lines such as `,,,` from spreadsheets.
             wrong = set(skipped)
             rows = [n for n in places if n not in wrong]
             kept = [n for n, place in enumerate(rows) if not self._is_blank(texts[place])]
@@ -325,7 +326,8 @@ class CsvRows(Rows):
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # Without a record, the text has only blank lines, and then an unfinished record.
+        # If no record was found, the text has blank lines and then the beginning of a record. The
+        # result then counts only the blank lines.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
@@ -349,7 +351,7 @@ class _LineTexts(Sequence[str]):
 
 
 def _whole(lines: Lines) -> int:
-    """Return the number of lines up to the last end of a record, or 0 if no end is known."""
+    """Return how many of the lines are whole records, or 0 if this is not certain."""
     count = len(lines.ends)
     quotes = lines.text.count(b'"')
     for _ in range(min(MAX_LINES, count)):
@@ -362,7 +364,7 @@ def _whole(lines: Lines) -> int:
 
 
 def _may_have_blank(table: pa.Table) -> bool:
-    """Return whether the first cell of a row is empty or has only spaces."""
+    """Return whether a row can be blank: its first cell is empty or has only spaces."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)

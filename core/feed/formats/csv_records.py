@@ -38,12 +38,11 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records; skip blank lines.
 
-    * A record of several lines has at most MAX_LINES lines and MAX_RECORD bytes. The quote of a
-      longer record counts as never closed. Its first line is then a separate record.
-    * If `is_end` is false, more text follows. The last record is left out if more of its lines can
-      follow.
-    * `width` is the number of cells in a row, or 0 if the number is unknown. If lines in a quoted
-      cell look like rows of `width` cells, the first line of the record is a separate record.
+    * A record of several lines has at most MAX_LINES lines and MAX_RECORD bytes. In a longer
+      record, the quote counts as never closed, and the first line is a separate record.
+    * If `is_end` is False, more text follows. The last record is left out if it can continue there.
+    * `width` is the number of cells in a row, or 0 if the number is unknown. Lines in a quoted cell
+      can look like rows of `width` cells. Then the first line of the record is a separate record.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     stray = stray_lines(lines, delimiter, width) if width else {}

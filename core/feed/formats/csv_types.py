@@ -35,7 +35,7 @@ PROBED: Final = 200
 
 
 def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
-    """Return the types of columns. The first text of a column must match a pattern of _PATTERNS."""
+    """Return the Arrow type of each column whose first text matches a pattern of _PATTERNS."""
     found = {}
     for place, kind in expected.items():
         texts = rows.column(place).slice(0, PROBED).to_pylist()

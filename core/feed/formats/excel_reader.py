@@ -54,10 +54,11 @@ from core.feed.limits import (
 )
 
 _ROWS: Final = 20_000
-#: A larger number has lost its last digits. Freio writes the number like a spreadsheet: `1.5E+16`.
+#: Above this value, a number can have lost its last digits. Freio then writes it as a spreadsheet
+#: does: `1.5E+16`.
 _EXACT: Final = 2**53
-#: The next texts are reasons why a row is not read. The format of a cell does not fit the column,
-#: so a person perhaps sees another value than Freio.
+#: The next texts say why Freio does not read a row: the format of a cell does not fit its column.
+#: In Excel, a person perhaps sees another value.
 _OTHER_NUMBER: Final = N_(
     "“{heading}” has the number {number}, but its format “{format}” may show another one; give "
     "these cells the format General, correct the numbers, and save the workbook again"
@@ -74,7 +75,7 @@ _NUMBER_AS_DATE: Final = N_(
     "“{heading}” has the number {number} with the format “{format}”, which is no format of a date; "
     "give these cells a format of dates, correct the dates, and save the workbook again"
 )
-#: The template and the values of the reason why a row is not read.
+#: Why a row is not read, as a template and its values. None if the row is read.
 _Wrong = tuple[str, dict[str, object]] | None
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -233,12 +234,15 @@ def _first_rows(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:
 
 
 def _without_end(row: Sequence[str]) -> list[str]:
-    """Return the cells up to the last one that has text."""
+    """Return the cells up to the last cell with text."""
     return list(row[: max((n for n, cell in enumerate(row, start=1) if cell), default=0)])
 
 
 def _title(row: Sequence[str]) -> list[str]:
-    """Return the cells with text. If the first cell is empty, put an empty cell before them."""
+    """Return the cells with text. If the first cell is empty, put an empty cell before them.
+
+    `says_scale` reads a lone `Mil` as thousands only after an empty cell.
+    """
     return [*([] if row[0] else [""]), *filter(None, row)]
 
 

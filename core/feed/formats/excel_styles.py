@@ -16,7 +16,7 @@ from core.feed.formats.rows import FORMULA, Layout
 from core.feed.interpreting.counts import is_inexact, is_unit
 from core.feed.interpreting.zones import zone_in_words
 
-#: The parts of a format. `0` and `#` are the place of a digit. A text begins with `"` and has no
+#: The parts of a format. Each `0` or `#` stands for one digit. A text begins with `"` and has no
 #: closing quote: `"ENV-`. PERCENT stands for each format of percentages.
 Code = tuple[str, ...]
 PERCENT: Final[Code] = ("%",)
@@ -41,14 +41,14 @@ _OTHER: Final = re.compile("[\\d%‰$€£.,]")
 _DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,])")
 #: The places of a number that a format shows.
 _PLACES: Final = re.compile("[0#?][0#?.,]*")
-#: A place of a number in a format of dates, such as a day, an hour or a fraction of a second.
+#: A part of a date format that shows a number: a day, an hour or a fraction of a second.
 _DATE_PLACE: Final = re.compile(r"AM/PM|A/P|[ymdhse0]+", re.IGNORECASE)
 #: Texts in a format of dates that name a zone, even if Freio does not know the zone: `UTC`, `BRT`.
 _LIKE_ZONE: Final = re.compile(r"(?i:\b(?:utc|gmt)\b)|\b[A-Z]{1,4}T\b")
 #: The beginnings of hidden parts, errors and formulas in the XML of a sheet.
 _MARKS: Final = (b' hidden="', b't="e"', b"<f", b":f>", b":f ")
 _CHUNK: Final = 1 << 16
-#: The errors if a part of a workbook is missing, is damaged or has another structure.
+#: What Python raises if a part of a workbook is missing, is damaged or has another structure.
 _NOT_FOUND: Final = (zipfile.BadZipFile, ParseError, LookupError, ValueError, EOFError, OSError)
 
 
@@ -71,7 +71,7 @@ Shown = Mapping[int, CellFormat]
 
 
 def shown_rows(stream: BinaryIO, sheet: str) -> Iterator[tuple[int, Shown]]:
-    """Yield the number (from 1) and the formats of each row that has such formats.
+    """Yield the number (from 1) and the formats of each row that has a `CellFormat`.
 
     Ends without an error if the XML has another structure.
     """

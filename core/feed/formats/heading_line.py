@@ -1,4 +1,4 @@
-"""Find the row of headings in a file, and a second row below it, such as units."""
+"""Find the row of headings in a file, and a row below it that has units or zones."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -18,12 +18,14 @@ _TITLE_CELLS: Final = 2
 
 
 def heading_place(rows: Sequence[Sequence[str]]) -> int:
-    """Return the index of the row of headings among the first rows of a file (lists of cells).
+    """Return the index of the row of headings.
 
-    A row is wide if it has more than _TITLE_CELLS cells with text.
+    `rows` are the first rows of a file, as lists of cells. A row is wide if it has more than
+    _TITLE_CELLS cells with text.
 
     - If the first row has _ENOUGH known headings, the result is the first row. But a first row can
-      name groups of columns. The result is then the next wide row, if it has more known headings.
+      name groups of columns. The result is then the next wide row, if it has more known headings,
+      and at least _SURE.
     - Otherwise, the result is the row with the most known headings, if it has enough of them.
     - Otherwise, the result is the first wide row, or the first row if no row is wide.
     """

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from core.feed.interpreting.headings import LIKE_A_SEND, required_in
 
-#: Objects at this depth, and objects with more keys than this, are not searched.
+#: Freio does not search objects at the depth _DEEPEST, and objects with more than _MOST_KEYS keys.
 _DEEPEST: Final = 3
 _MOST_KEYS: Final = 20
 
@@ -16,9 +16,9 @@ def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any
     These forms need a change:
 
     - sends inside a text: `{"body": "[{…}]"}`
-    - columns of pandas: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`
+    - a table from pandas, column by column: `{"id": {"0": 1, "1": 2}, …}` or `{"id": [1, 2], …}`
 
-    `parse` parses JSON. `depth` is the depth of the document in the whole file.
+    `parse` parses JSON. `depth` is the number of objects around the document.
     """
     if isinstance(document, str):
         found = parse(document) if document.lstrip()[:1] in ("{", "[") else None
@@ -38,7 +38,7 @@ def rewritten(document: Any, parse: Callable[[str], Any], depth: int = 0) -> Any
 
 
 def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the rows of some columns, or None if the columns do not have the same rows."""
+    """Return the rows of some columns, or None if their row numbers differ."""
     cells = [_cells(each) for each in columns.values()]
     numbers = [*cells[0]]
     if not numbers or any([*each] != numbers for each in cells):
@@ -47,7 +47,10 @@ def _rows(columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _cells(column: Any) -> Mapping[str, Any]:
-    """Return the single values of a column by row number, or {} if it is not a column."""
+    """Return the values of a column by row number.
+
+    Return {} if `column` is not a column of single values.
+    """
     found = column if isinstance(column, dict) else {}
     if isinstance(column, list):
         found = {str(n): each for n, each in enumerate(column)}

@@ -23,16 +23,17 @@ from core.feed.limits import MAX_COLUMNS
 _DEEPEST: Final = 6
 #: The maximum number of values that a wrapper has beside its inner object.
 _MOST_BESIDE: Final = 3
-#: MongoDB, DynamoDB and Firestore write `{"$oid": "7"}` for the value `7`. These are the keys.
+#: MongoDB writes `{"$oid": "7"}` for the value `7`. DynamoDB and Firestore write similar objects.
+#: The pattern matches the keys of these objects.
 _TYPES: Final = re.compile(
     r"\$(oid|date|number(Int|Long|Double|Decimal))|[SN]|"
     r"(string|integer|double|boolean|timestamp|null|reference)Value"
 )
-#: Firestore writes an object or a list in two objects, with these two keys:
+#: Firestore writes an object or a list inside two objects, with these two keys:
 #: `{"arrayValue": {"values": […]}}`.
 _NESTED: Final = {"mapValue": "fields", "arrayValue": "values"}
 _NO_SPACE: Final = re.compile(r"\S")
-#: The keys of the name in an object that describes a column: `{"name": "id", "type": "text"}`.
+#: Keys of a column's name, in an object about the column: `{"name": "id", "type": "text"}`.
 _NAME: Final = ("name", "field", "column_name", "label", "title")
 
 
@@ -45,8 +46,8 @@ class ListOfObjects:
     - `objects`: the number of its objects that were read.
     - `headings`: the columns of the first object, without its wrapper (see `wrapper_of`).
     - `is_keyed`: whether the list is an object with a send for each key: `{"7": {…}, "8": {…}}`.
-    - `names`: the names of the values if the list has lists of values instead of objects. The first
-      of these lists can have the names too.
+    - `names`: the names of the values, if the list has lists of values instead of objects. The
+      first inner list can be the names.
     """
 
     path: str
@@ -116,7 +117,7 @@ class _Search:
         return str(key), after_space(self._text, at + 1)
 
     def _is_keyed(self, at: int) -> bool:
-        """Return whether the values of an object are sends. Only the first two objects are checked.
+        """Return whether the values of an object are sends. Check only the first two inner objects.
 
         The object can also have single values, such as the number of all sends. If there is only
         one inner object, its key must have a digit.
@@ -207,7 +208,8 @@ def wrapper_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     """
     own = [key for key, each in value.items() if not isinstance(each, dict | list)]
     beside = required_in(own)
-    # The state of the answer can be beside the send, but no other required field.
+    # A state beside the inner object can be the state of the answer. With any other required field,
+    # `value` itself is probably the send.
     if len(own) > _MOST_BESIDE or beside - {"state"}:
         return ()
     found = []
@@ -236,8 +238,8 @@ def with_key(value: dict[str, Any]) -> dict[str, Any]:
 def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield the path and the value of each column of an object.
 
-    SEVERAL joins the values of a column with several values, such as `lists.name` with the names of
-    all lists. The text is only SEVERAL if a column has an object or a list in place of a value.
+    If a column has several values, SEVERAL joins them: `lists.name` has the names of all lists. If
+    a column has an object or a list instead of a value, its value is only SEVERAL.
     """
     for key, typed in value.items():
         path, each = before + key, _untyped(typed)

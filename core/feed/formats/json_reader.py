@@ -85,7 +85,7 @@ class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
 
 
 class _Beside(dict[str, Any]):
-    """A key and its single value beside the sends, in an object that has a key for each send."""
+    """A single value beside the sends: `"total": 2` in `{"7": {…}, "8": {…}, "total": 2}`."""
 
 
 #: Replaces an object that is too long for a record.
@@ -238,7 +238,7 @@ class JsonRows(Rows):
     def _require_no_answer(self, start: int, *, has_fields: bool) -> None:
         """Raise FeedError if the file is an answer without sends. The file begins at byte `start`.
 
-        Such an answer is an error, or it has null in place of a list and no known field.
+        Such an answer is an error. Or it has null in place of a list, and no known field.
         """
         self._stream.seek(start)
         text = self._stream.read(MAX_RECORD).decode(errors="replace")
@@ -300,7 +300,7 @@ class JsonRows(Rows):
         return values if self._is_array else self._with_mark(values)
 
     def _with_mark(self, values: Iterator[_Object]) -> Iterator[_Object]:
-        """Yield all objects. Look for a page mark in the first and the last object."""
+        """Yield all objects. The first or last object can have a page mark instead of a send."""
         count, first, last = 0, None, None
         for _line, _text, last in values:
             first = first if count else last
@@ -399,7 +399,7 @@ class JsonRows(Rows):
             if text.startswith("}" if self._is_keyed else "]", at):
                 after = text[at + 1 :] + decoder.decode(self._stream.read(_SEARCHED))
                 if not self._before and after.lstrip().startswith("["):
-                    # Another array follows, as in answers that a program has joined.
+                    # Another array follows, because a program has joined several answers.
                     text, at, is_first = after, after.index("[") + 1, True
                     continue
                 self._add_end(after, number)
@@ -442,7 +442,7 @@ def _pages_in(
         lists = lists_in(other, _DECODER)  # the first page is empty
     chosen = _chosen(lists, wanted)
     if is_array and not wanted:
-        # An object in an array can be a send, and its lists can be lists of other things.
+        # Each object in the array can be a send that has lists of other things.
         has_values = any(not isinstance(each, dict | list) for each in first.values())
         chosen = [each for each in chosen if not has_values or _are_sends(each)]
     # Lists of values are left out, because each page can have another order of values.
@@ -491,7 +491,7 @@ def _first_items(text: str) -> list[tuple[str, Any]]:
 
 
 def _first_two(text: str, at: int, *, between: int) -> list[tuple[str, Any]]:
-    """Return the first two values from `at`. `between` is the length of the sign between them."""
+    """Return the first two values from `at`. `between` is 1 if a comma is between them, else 0."""
     found: list[tuple[str, Any]] = []
     while len(found) < 2:
         at = after_space(text, at)
@@ -529,7 +529,8 @@ def _is_lines(text: str) -> bool:
 def _is_send(found: dict[str, Any], text: str) -> bool:
     """Return whether the first object of a text is a send and not an API answer.
 
-    An answer has fewer required fields than an object in one of its lists. A send has not.
+    An answer has fewer required fields than the objects in one of its lists. A send has
+    at least as many.
     """
     send = at_path(found, wrapper_of(found))
     own = [key for key, value in send.items() if not isinstance(value, list)]
@@ -616,7 +617,7 @@ def _require_one_each(repeated: str) -> None:
 def _number(text: str) -> str:
     """Return a number as text, without rounding.
 
-    `5.0` becomes `5`. `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
+    `5.0` becomes `5`. `1.234` becomes `1.2340`, because the text `1.234` can also mean 1234.
     """
     if "e" in text.lower():
         with suppress(InvalidOperation):  # raised if the exponent has very many digits
@@ -649,7 +650,10 @@ def _parsed(text: str) -> Any:
 
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the value that begins at `at`, and its end. The end is None if it is not read yet."""
+    """Return the value that begins at `at`, and its end.
+
+    The end is None if the value is damaged, or if `text` has only its beginning.
+    """
     with suppress(ValueError, RecursionError):
         try:
             return _DECODER.raw_decode(text, at)

@@ -1,4 +1,4 @@
-"""Read some lines of a text at a time. A very long line takes only little memory."""
+"""Read a text in groups of whole lines. A very long line takes only little memory."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -54,7 +54,7 @@ class LineReader:
 
         After a `LongLine`, the caller does not call `take`.
         """
-        # In 2 * _most bytes, the first line ends, or it is too long.
+        # Within 2 * _most bytes, the first line ends, or it is too long.
         while not self._is_last and len(self._data) - self._at <= 2 * self._most:
             self._read_more()
         if self._at == len(self._data):
@@ -91,7 +91,7 @@ class LineReader:
         self._ends = ends
 
     def _is_before_long(self, ends: npt.NDArray[np.int64]) -> bool:
-        """Return whether the next line is too long, and its end is not in the buffer."""
+        """Return whether the line after these lines is too long, and its end is not yet read."""
         if self._done + len(ends) < len(self._ends):
             return False
         begin = self._at + (int(ends[-1]) if len(ends) else 0)

@@ -27,7 +27,7 @@ _OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
 _LONGEST: Final = 100
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _SAVE_AS: Final = N_("Open it in Excel, and save it there as .xlsx.")
-#: A file inside the spreadsheets of another program, and the kind of the spreadsheet.
+#: Spreadsheets of other formats are zip files too. The keys are names of files inside.
 _SPREADSHEETS: Final = {
     "content.xml": N_("{name} is an OpenDocument file."),
     "xl/workbook.bin": N_("{name} is a binary workbook (.xlsb)."),
@@ -92,8 +92,8 @@ _Opened = tuple[str, BinaryIO]
 def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[_Opened]:
     """Open a file, and unpack it if it is packed.
 
-    Raises FeedError if the file is damaged, or if Freio does not read its format. Raises FeedError
-    too if the file has more than `most` bytes, or more than `most_unpacked` bytes when unpacked.
+    The file can have at most `most` bytes, and at most `most_unpacked` bytes after unpacking.
+    Raises FeedError if the file is larger or damaged, or if Freio does not read its format.
     """
     size = source.seek(0, os.SEEK_END)
     source.seek(0)

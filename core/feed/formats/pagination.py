@@ -1,6 +1,7 @@
 """Read the values around the list of sends in an API answer.
 
-These values can show that the answer is one page of several. They can also name the zone of times.
+These values can show that the answer is one page of several. They can also name the time zone, or
+say that the numbers are in thousands.
 """
 
 import re
@@ -44,13 +45,13 @@ _MORE: Final = re.compile(
     r"has(more|next|prev|previous)(page|pages|items|results)?|more\w*|.*trunca.*|timedout|"
     r"(is)?(partial|incomplete)(results|data)?"
 )
-#: Names for the number of objects that are left out.
+#: Names for the number of objects on later pages.
 _LEFT: Final = re.compile(rf"{_THINGS}?(remaining|left|restantes)|remaining{_THINGS}?(count)?")
 #: Names of a value that is false if the request has failed.
 _SUCCESS: Final = re.compile(r"(is)?(success|successful|ok|sucesso|exito)")
-#: Values that say that objects are left out. The names of the values do not matter.
+#: Texts that show missing objects, such as `has_more_results`. They count under every key.
 _PARTIAL: Final = re.compile(r"(has)?more\w*(available|data|results)|partial\w*|incomplete\w*")
-#: Words in a warning that say that objects are left out.
+#: Words of a warning about missing objects, such as `truncated`.
 _LIMITED: Final = re.compile(
     r"limit|trunca|partial|parcial|incomplet|first \d|primer|primeir|omit|skipped", re.IGNORECASE
 )
@@ -60,9 +61,9 @@ _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 
 
 def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
-    """Return why a list of `objects` objects is incomplete, such as `data.total: 57`, or "".
+    """Return the value that shows an incomplete list, such as `data.total: 57`, or "".
 
-    The list has the objects of `pages` pages. `around` is the last page without its objects.
+    The list has `objects` objects from `pages` pages. `around` is the last page without its list.
     """
     if error := next((key for key in around if squeeze(key) == "errors" and around[key]), ""):
         return f"{error}: {error_text(around[error])[:60]}"
@@ -82,13 +83,12 @@ def page_mark(around: Mapping[str, Any], objects: int, pages: int = 1) -> str:
         is_whole = is_whole or has_more is not None
         if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
             size = quoted
-    # A full page can also be the only page. Use its size only if no other value says whether there
-    # are more pages.
+    # A full page is perhaps not the last page. Any other value about pages is more certain.
     return "" if is_whole else size
 
 
 def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list that can be the zone of times, such as `timezone: UTC`."""
+    """Return the values around a list that can name the time zone, such as `timezone: UTC`."""
     return tuple(
         f"{name.replace('_', ' ')}: {text(value)}"
         for path, value in _values(around)
@@ -97,7 +97,7 @@ def zones_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the values around a list for thousands or millions, such as `units: thousands`."""
+    """Return the values around a list that mean thousands or millions: `units: thousands`."""
     return tuple(
         f"{path[-1]}: {text(value)}"
         for path, value in _values(around)
@@ -106,7 +106,7 @@ def scales_in(around: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool | None:
-    """Return whether there are more objects, or None if the value does not say so."""
+    """Return whether there are more objects, or None if the value says nothing about this."""
     key, number = keys[-1], _number(value)
     if key == "value" and keys[1:]:
         key = keys[-2]  # Elasticsearch writes `total: {value: 57}`
@@ -132,7 +132,7 @@ def _has_more(keys: Sequence[str], value: Any, objects: int, pages: int) -> bool
 
 
 def _is_of_requests(keys: Sequence[str]) -> bool:
-    """Return whether a number is about requests, such as `rate_limit.remaining`."""
+    """Return whether a number counts requests and not objects, such as `rate_limit.remaining`."""
     return any(word in key for key in keys for word in ("rate", "quota", "limit", "request"))
 
 

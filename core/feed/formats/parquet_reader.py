@@ -63,7 +63,7 @@ class ParquetRows(Rows):
                 stream,
                 pre_buffer=False,
                 buffer_size=_BUFFER,
-                # As a dictionary, equal texts take memory only once.
+                # In a dictionary, equal texts need memory only once.
                 read_dictionary=[c.path for c in plain.schema if c.physical_type == "BYTE_ARRAY"],
             )
 
@@ -112,7 +112,7 @@ def _rows_within(metadata: pq.FileMetaData) -> int:
 
 
 def _parts(batch: pa.RecordBatch, lengths: npt.NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
-    """Split a batch into parts that fit into a block. `lengths` are the bytes of each row.
+    """Split a batch into parts that fit into a block. `lengths` has the bytes of each row.
 
     A row that is too long is a separate part.
     """
@@ -181,7 +181,7 @@ def _numbers(column: pa.Array) -> pa.Array:
         return column.cast(pa.int64())
     texts = column.cast(pa.string())
     whole = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
-    # `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
+    # `1.234` becomes `1.2340`, because the text `1.234` can also mean 1234.
     return pc.replace_substring_regex(whole, r"^(-?\d+\.\d{3})$", r"\10")
 
 

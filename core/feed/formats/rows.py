@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: The expected kind of value of each column, by the index of the column.
+#: The kind of values that each column should have, by the index of the column.
 Expected = Mapping[int, Literal["count", "time", "id"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 #: Freio keeps at most this many characters of a line above the headings.
@@ -54,8 +54,8 @@ class Block:
     - `lines`: where each row begins. See `Damage.line`.
     - `damaged`: the records in this part of the file that are not correct rows.
     - `texts`: the rows as the file has them, or None if the format is not text.
-    - `parse`: splits `texts` into columns of strings. `parse` is set if `texts` is set and `table`
-      has values that are not strings.
+    - `parse`: splits `texts` into columns of strings. It is None if `texts` is None, or if all
+      columns of `table` already are strings.
     """
 
     table: pa.Table
@@ -108,9 +108,9 @@ class Layout:
     * `skipped` has the lines above the headings.
     * `second_line` is a line below the headings that belongs to them, such as a line with units.
     * `is_1904` says that a workbook counts days from 1904.
-    * `zones` has values outside the list of sends in JSON that can name the zone of times, such as
-      `timezone: UTC`. `zones` is known after all blocks were read.
-    * `scales` has such values for thousands or millions: `units: thousands`.
+    * `zones` and `scales` have values beside the list of sends in JSON. They are known after all
+      blocks were read. `zones` has values that can name the time zone, such as `timezone: UTC`.
+      `scales` has values that mean thousands or millions, such as `units: thousands`.
     * `hidden_rows` is the number of hidden rows of a sheet.
     * `hidden_columns` has the indexes of hidden columns.
     * `unread_cells` has an element for each column with errors, or with formulas without a value.
@@ -145,8 +145,8 @@ class Rows:
     layout = Layout()
     #: The share of the file that has been read, from 0 to 1.
     share = 0.0
-    #: A value that shows that the file is one page of several, such as `total: 57`, or "". The
-    #: value is known after all blocks were read.
+    #: If the file is only one page of several, the value that shows this: `total: 57`. Otherwise
+    #: "". Known after all blocks were read.
     page_mark = ""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -202,7 +202,7 @@ def as_csv(cells: Sequence[object]) -> str:
 def number_text(value: float | Decimal) -> str:
     """Return a typed number as text. A whole number has no fraction.
 
-    `1.234` becomes `1.2340`, because `1.234` can also mean 1234.
+    `1.234` becomes `1.2340`, because the text `1.234` can also mean 1234.
     """
     exact, text = Decimal(value), str(value)
     if not exact.is_finite() or not -_DIGITS < exact.adjusted() < _DIGITS:

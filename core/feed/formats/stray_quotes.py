@@ -61,7 +61,7 @@ def stray_lines(lines: Sequence[str], delimiter: str, width: int) -> Mapping[int
 
 
 def _is_stray(line: str, delimiter: str) -> bool:
-    """Return whether a quoted cell that begins in a line has a quote that is not doubled."""
+    """Return whether a quoted cell in a line has a quote that is not doubled."""
     compiled, closing, _ = _patterns(delimiter)
     line = line.rstrip("\r")
     if '"' not in line or not compiled.search(line):
@@ -94,7 +94,10 @@ def _mended(line: str, delimiter: str, width: int) -> list[str] | None:
 
 
 def _closed_at_delimiters(line: str, delimiter: str) -> list[str] | None:
-    """Return the cells if a quote closes a cell only before a delimiter or at the end."""
+    """Split a line in which a quote closes a cell only before a delimiter or at the end.
+
+    Return None if the cells are not certain.
+    """
     closing = _patterns(delimiter)[1]
     found: list[str] = []
     at = 0

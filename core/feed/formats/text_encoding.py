@@ -57,7 +57,7 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 
     Reads UTF-8 and UTF-16 with or without BOM, and UTF-32 with a BOM. Reads any other text as
     Windows-1252. Returns the stream itself if its text needs no change, otherwise a temporary file.
-    Raises FeedError if the bytes are not text, or if letters seem to have another encoding.
+    Raises FeedError if the file is empty or not text, or if letters seem to be in another encoding.
     """
     stream.seek(0)
     head = stream.read(4096)
@@ -79,7 +79,7 @@ def _utf16(head: bytes) -> str | None:
         return "utf-16"
     # Without a BOM, zero bytes show UTF-16, because other texts have none. In UTF-16, the high byte
     # of each digit, delimiter and line end is zero. The low byte is rarely zero, as in U+1F600 (a
-    # smiley). No character has two zero bytes.
+    # smiley). Only the character NUL has two zero bytes, and no text has it.
     low, high = head[0::2], head[1::2]
     for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
         is_text = len(head) > 20 and not any(a == b == 0 for a, b in zip(low, high, strict=False))

@@ -1,4 +1,4 @@
-"""Read whole columns: the values, and a mask of the rows with a certain value.
+"""Read whole columns: the values, and a mask of the rows whose value is certain.
 
 This module rejects no row. `row_reader` decides about the other rows. Both modules must read the
 same values. A property test checks this.
@@ -46,17 +46,18 @@ _SECONDS = r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?"
 _ISO_UTC = rf"^\d{{4}}-\d{{2}}-\d{{2}}({_CLOCK}{_OFFSET}|{_SECONDS}{_FAR})$"
 _DIGITS = r"^[0-9]{1,10}$"
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]|^=\""
-#: A text that matches _ODD has a byte below _SPACE, a byte from _U2000 on, or one of the bytes
-#: _QUOTE, _EQUALS and _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All characters of
-#: INVISIBLE come after U+2000.
+#: A text can match _ODD only if it has a byte below _SPACE, a byte from _U2000 on, or a _QUOTE,
+#: _EQUALS or _DELETE. _U2000 is the first byte of U+2000 in UTF-8. All characters of INVISIBLE come
+#: after U+2000.
 _SPACE, _QUOTE, _EQUALS, _DELETE, _U2000 = 0x20, 0x27, 0x3D, 0x7F, 0xE2
 
-#: The values, and a mask of the certain values. The value of an empty cell is null and certain.
+#: The values, and a mask of the values that are certain. The value of an empty cell is null, and it
+#: is certain.
 Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array) -> Column:
-    """Return trimmed texts unchanged, and a mask of the certain texts.
+    """Return trimmed texts unchanged, and a mask of the texts that are certain.
 
     A text is certain if it has at most MAX_CELL bytes and does not match _ODD.
     """
@@ -176,7 +177,7 @@ def blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Arra
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Return `found` with the values of the uncertain texts. An unreadable text becomes null."""
+    """Return `found`, with the uncertain texts parsed too. An unreadable text becomes null."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found
@@ -193,7 +194,7 @@ def _fill(
 def map_texts(
     text: pa.Array, function: Callable[[str], Any], kind: pa.DataType = _TEXT
 ) -> pa.Array:
-    """Return the value of a function for each text, with only one call for equal texts."""
+    """Return the value of a function for each text. Call the function only once for equal texts."""
     encoded = text.dictionary_encode()
     values = [function(each) for each in encoded.dictionary.to_pylist()]
     return pa.array(values, kind).take(encoded.indices)

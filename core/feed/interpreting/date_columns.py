@@ -15,7 +15,8 @@ _Bytes = npt.NDArray[np.uint8]
 
 #: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
 _LENGTHS: Final = (10, 16, 19)
-#: The positions of the digits of day and month (in any order), year, hour, minute and second.
+#: The positions of the digits, for each part of a time: day and month (in any order), year, hour,
+#: minute and second.
 _PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
 _YEAR: Final = 2
 _ZERO, _SPACE, _COLON = b"0 :"
@@ -52,7 +53,7 @@ def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
 
 
 def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
-    """Return the indexes of the texts with a date, and an array for each number of _PLACES."""
+    """Return the indexes of the texts with a date, and an array for each part in _PLACES."""
     bounds, data = text_bytes(text)
     lengths = np.diff(bounds)
     parts = []
@@ -74,7 +75,7 @@ def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
 
 
 def _fixed(letters: _Bytes) -> list[Any]:
-    """Return an array for each number of _PLACES. If a text is not a date, its year is 0.
+    """Return an array for each part in _PLACES. If a text is not a date, its year is 0.
 
     `letters` has a row for each text and a column for each byte.
     """

@@ -20,7 +20,7 @@ from core.feed.interpreting.times import (
     range_marked,
 )
 
-#: A day and an hour that only need a space between them to be a time.
+#: A plain day and a plain hour. `_times` joins them with a space, without `day_and_hour`.
 _PLAIN_DAY: Final = r"^\d[\d/.-]*$"
 _PLAIN_HOUR: Final = r"^\d{1,2}:\d{2}(:\d{2})?$"
 #: The hour after a day, and an offset after the hour.

@@ -42,8 +42,8 @@ def _keys(headings: str) -> frozenset[str]:
     return frozenset(map(squeeze, word_set(headings)))
 
 
-#: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
-#: are ignored.
+#: Headings for each canonical column (a field of a send), separated by commas. Case, accents,
+#: spaces and punctuation do not matter.
 _HEADINGS: Mapping[str, str] = {
     "id": "id, codigo, cod, code, number, numero, id configuracao, id configuracion",
     "name": "name, nome, nombre, configuracao, configuracion, send name, nome do envio, "
@@ -153,8 +153,8 @@ _ELSE = {
     ),
     "scheduled_at": _ELSE_SCHEDULED,
 }
-#: A heading that counts people or messages, such as `No. of recipients`, has one of these nouns and
-#: words for a number. All its other words are in _LINKS. `No recipients` is not such a heading.
+#: A heading such as `No. of recipients` has one noun of _COUNTED_KEYS, words of _NUMBER_KEYS, and
+#: only _LINKS besides. `No recipients` is not such a heading.
 _RECIPIENTS = word_set(
     "recipient, recipients, destinatario, destinatarios, contact, contacts, contato, contatos, "
     "contacto, contactos"
@@ -196,12 +196,12 @@ _LAST_TOTAL = _STEP * len(_ELSE["total_records"])
 #: The groups of headings that mean a planned time. The other groups mean the time at which a send
 #: went out, or any date.
 _PLANNED = (0, 1, len(_ELSE_SCHEDULED) - 1)
-#: Headings of counts that are about equal to the recipients only after the send has gone out.
+#: Headings of counts that reach the number of recipients only after the send has gone out.
 _NEAR_TOTAL_KEYS = _keys(
     "sent, delivered, emails sent, total sent, total delivered, successful deliveries, enviados, "
     "entregues, entregados, total enviados, total entregues, total entregados"
 )
-#: Headings of a column that can have only the hour of `scheduled_at`.
+#: Headings of a column that has perhaps only the hour of `scheduled_at`.
 _HOUR_KEYS = _keys(_ELSE_SCHEDULED[-2]) | _keys(
     "hour, time, time of day, send hour, sent hour, start hour, scheduled hour, launch time, "
     "hora, hora do disparo, hora de disparo, hora do agendamento, hora de agendamento, "
@@ -357,7 +357,7 @@ def _meaning_of_words(heading: str) -> tuple[str, int]:
 
 
 def _rank_of_count(heading: str) -> int:
-    """Return the rank of a heading such as `No. of recipients`, 0 if it has another form."""
+    """Return the rank of a heading such as `No. of recipients`, or 0 for other headings."""
     plain = plain_text(_NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", heading)))
     words = frozenset(re.findall(r"[^\W\d_]+", plain)) - _LINKS
     nouns = words & _COUNTED_KEYS
@@ -400,8 +400,8 @@ _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"\d[\d.,]*", re.ASCII)
 #: The maximum number of characters of the headings in a message.
 _LONGEST = 300
-#: A list with this many required fields can be sends. Lists of other things have only an id and a
-#: name.
+#: A list with this many required fields can be a list of sends. Lists of other things have only an
+#: id and a name.
 LIKE_A_SEND = 3
 Choice = TypeVar("Choice")
 
@@ -412,11 +412,11 @@ def required_in(headings: Iterable[str]) -> set[str]:
 
 
 def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
-    """Return the lists or sheets that can be the sends, the most likely choice first.
+    """Return the lists or sheets that can have the sends, the most likely choice first.
 
     A choice is a list or a sheet with its headings. The result has the choices with the most
-    required fields. It also has the choices with one required field less, if they have at least
-    LIKE_A_SEND.
+    required fields. It also has the choices with one required field fewer, but at least
+    LIKE_A_SEND fields.
     """
     known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
     counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
@@ -579,8 +579,8 @@ def match_headings(
 ) -> ColumnMap:
     """Find the columns of a heading row.
 
-    The mapping takes precedence over known headings. If `has_zone` is True, the zone of local times
-    is known, so a column with the zone of the account is not used.
+    The mapping takes precedence over known headings. If `has_zone` is True, Freio knows the zone of
+    local times. It then does not use a column with the zone of the account.
     """
     keys = [squeeze(heading) for heading in headings]
     sources = mapping.fields
@@ -732,9 +732,9 @@ def day_with_hour(
     - `free`: the columns without another meaning.
     - `taken`: the column that means the scheduled time, or None.
 
-    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. If a
-    heading is only `Date` or `Hora`, the two columns must be side by side, or the file must have no
-    other date.
+    `Send date` and `Send time` belong together, because the rest of both headings is `Send`. A
+    heading can also be only `Date` or `Hora`. The two columns must then be side by side, or the
+    file must have no other date.
     """
     words = {place: _words_of(headings[place]) for place in free}
     hours = {p for p, each in words.items() if each & _HOUR_WORDS and not each & _DAY_WORDS}

@@ -1,7 +1,7 @@
 """Convert columns of local times to UTC, and find the midnights in columns of UTC times.
 
-On most days, all times have the same offset. Only times near a clock change are converted one by
-one.
+On most days, all times have the same offset, and NumPy applies it. Only times near a clock change
+need the slower conversion by Arrow.
 """
 
 from collections.abc import Iterable

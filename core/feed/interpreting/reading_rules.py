@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
 
-#: The part that comes first in a date of three numbers. A `year` that comes first has two digits.
+#: The part that comes first in a date of three numbers. `year` means a year of two digits, because
+#: a year of four digits is never ambiguous.
 Order = Literal["day", "month", "year"]
 ORDERS: Final[tuple[Order, ...]] = ("day", "month", "year")
 
@@ -45,7 +46,7 @@ class Rules:
       `2026-11-23 00:00-08:00`. If such a time has another offset, it is rejected, because it can be
       a range of hours.
     * If `whole_ids` is True, `.0` is removed from IDs such as `101.0`.
-    * `decimal` is the decimal sign. `states` has the meaning of words of the file.
+    * `decimal` is the decimal sign. `states` has the meaning of state words in the file.
 
     Several threads change `assumed` while they read values.
     """
@@ -81,7 +82,7 @@ NOTHING: Final = word_set(
     "(null), (none), not available, não disponível, no disponible, não informado, no informado, "
     "#value!, #ref!"
 )
-#: Texts, in lower case, that a line with the sum of other lines has in place of an ID.
+#: Texts, in lower case, in the ID column. They show that the line has the sum of other lines.
 SUMS: Final = word_set(
     "total, totals, totales, totais, grand total, total general, total geral, subtotal, "
     "subtotals, subtotales, subtotais, sum, suma, soma, sumatoria, somatório, somatorio, all, "
@@ -98,7 +99,7 @@ NOT_KNOWN: Final = word_set(
     "a calcular, não reportado, desconocido, pendiente, sin datos, no calculado, por definir, "
     "por calcular, no reportado"
 )
-#: Programs that have no time for a send write a day of _ZERO_DAYS with an hour of _ZERO_HOURS.
+#: For a send without a time, some programs write a day of _ZERO_DAYS and an hour of _ZERO_HOURS.
 _ZERO_DAYS: Final = word_set(
     "0000-00-00, 0001-01-01, 1899-12-30, 1899-12-31, 1900-01-00, 1900-01-01, 1970-01-01, "
     "00/00/0000, 01/01/0001, 1/1/0001, 30/12/1899, 12/30/1899, 01/01/1900, 1/1/1900, 00/01/1900, "

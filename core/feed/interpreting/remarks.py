@@ -7,7 +7,7 @@ from typing import Final
 from core.domain.states import squeeze
 from core.feed.interpreting.reading_rules import word_set
 
-#: Words that say whether a column must be filled, or of which type it is.
+#: Words that say whether a column must be filled, or which type it has.
 REMARKS: Final = word_set(
     "required, optional, mandatory, obrigatorio, obrigatoria, obligatorio, obligatoria, "
     "opcional, requerido, requerida, string, varchar, enum, text, texto, integer, int, bigint, "

@@ -1,4 +1,4 @@
-"""Find words that say that the numbers of a file are in thousands or in millions."""
+"""Find words such as `in thousands` or `in millions` about the numbers of a file."""
 
 import re
 from typing import Final
@@ -19,7 +19,7 @@ LINE_SCALED: Final = N_(
 FULL_NUMBERS: Final = N_(
     "Export the full numbers, such as 12000. If the numbers are full, remove these words."
 )
-#: The patterns need texts in lower case without accents.
+#: The patterns below need texts in lower case without accents.
 _SCALE: Final = "(?:thousands?|milhar(?:es)?|miles|millions?|milhoes|millones)"
 _TIMES_1000: Final = r"[x×*]\s?1[.,]?000(?:[.,]?000)?"
 #: The end of a heading: `Recipients (000)`, `Destinatarios en miles`, `recipients_k`.

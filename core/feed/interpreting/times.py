@@ -59,7 +59,7 @@ _SHORTENED: Final = N_(
 NO_PART: Final = " \ue000"
 #: This mark is between a time with an offset and the hour in the column beside it.
 BESIDE: Final = " \ue001"
-#: Two times that differ by less than this are the same: many columns have no seconds.
+#: Two times are equal if they differ by less than this, because many columns have no seconds.
 MINUTE: Final = timedelta(minutes=1)
 _NO_PART: Final = N_(
     "“{text}” is only the day or only the hour of a time: the cell of the other part is empty"
@@ -74,7 +74,7 @@ _OTHER_WEEKDAY: Final = N_("the weekday in “{text}” is not that of its date"
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-#: Many programs write this time if there is no time.
+#: Many programs write this time for a send without a time.
 ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The maximum number of characters of a time.
@@ -86,7 +86,7 @@ _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10
 _SERIAL_DIGITS: Final = 5
 #: A day and an hour from two columns of a spreadsheet: `46329 0.604166667`.
 _SERIALS: Final = re.compile(r"(\d{5})(?:[.,]0)? 0?[.,](\d+)", re.ASCII)
-#: The 00:00 of a day before its hour from another column: `2026-11-03 00:00 14:30`.
+#: The 00:00 after a day whose hour is in another column: `2026-11-03 00:00 14:30`.
 _DAY_AT_MIDNIGHT: Final = re.compile(
     r"(?<=\d)[ T]00:00(?::00(?:\.0+)?)?(?= \d{1,2}[:h]\d)", re.ASCII
 )
@@ -110,7 +110,7 @@ _FINE_DIGITS: Final = 18
 _TICKS_FROM: Final = datetime(1, 1, 1, tzinfo=UTC)
 _FILE_TIME_FROM: Final = datetime(1601, 1, 1, tzinfo=UTC)
 _EXPONENT: Final = re.compile(r"\d[.,]\d+[eE][+]\d+", re.ASCII)
-#: `2026112314`, a day and its hour. As seconds since 1970 it would be a time in 2033 or later.
+#: `2026112314`, a day and its hour. As seconds since 1970, these digits mean 2033 or later.
 _DAY_AND_HOUR: Final = re.compile(
     r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])", re.ASCII
 )
@@ -223,7 +223,7 @@ _WEEKDAYS: Final = {
 
 
 def parse_time_in(rules: Rules, zone: str, text: str) -> datetime:
-    """Parse a time. `zone` is the zone in another column, or "" if that cell is empty.
+    """Parse a time. `zone` is the text in the column of zones, or "" if its cell is empty.
 
     Raise the errors of `parse_time`.
     """
@@ -253,7 +253,7 @@ def parse_time(text: str, rules: Rules) -> datetime:
     that there is no time. Raise UnreadableValue if the text is not a time. Raise Undecided in these
     cases:
 
-    * `rules.order` is None, and the text does not show the order of day, month and year.
+    * `rules.order` is None, and the date has three numbers, such as `23/11/2026` or `3/4/26`.
     * The order is tentative, and the text has another order.
     * `rules.hours_after_dash` is None, and the text is like `23/11/2026-03:00`.
     * `rules.short_times` is None, and the text is like `2611301430`.
@@ -341,7 +341,7 @@ def _weekday_first(plain: str) -> str:
 
 
 def open_dates(text: str, weekday: int | None = None) -> Mapping[Order, date] | None:
-    """Return the date at the beginning of a text for each order that gives a possible date.
+    """Return the possible dates at the beginning of a text, by the order of their parts.
 
     If some of these dates are on `weekday` (0 is Monday), return only these dates. Return None if
     the text does not begin with a date that matches _OPEN_DATE.
@@ -549,7 +549,10 @@ def _is_offset(ahead: timedelta | None) -> bool:
 
 
 def range_marked(hour: str) -> str:
-    """Return an hour. A range gets another dash, so that its end does not look like an offset."""
+    """Return an hour. In a range such as `09:00-11:00`, replace the dash by _RANGE_DASH.
+
+    With the first dash, `-11:00` looks like an offset.
+    """
     match = _RANGE.fullmatch(hour)
     return hour.replace("-", _RANGE_DASH) if match and _ends_later(match) else hour
 
@@ -563,7 +566,7 @@ def _may_be_range(value: str) -> bool:
 
 
 def minutes_behind(text: str) -> int | None:
-    """Return the minutes behind UTC of the offset at the end of a text, or None.
+    """Return how many minutes behind UTC the offset at the end of a text is, or None.
 
     The offset can also be the end of a range of hours.
 
@@ -596,7 +599,7 @@ def _may_follow(name: str, time: datetime) -> bool:
 
 
 def _is_other(name: str, time: datetime) -> bool:
-    """Return whether a name means a zone that has another offset than a time."""
+    """Return whether a zone with this name has another offset than `time` at that moment."""
     zone = zone_in_words(name)
     return zone is not None and time.astimezone(zone).utcoffset() != time.utcoffset()
 

@@ -24,7 +24,7 @@ from core.feed.interpreting.zones import plain_text
 
 Kind = Literal["half", "minute", "scale"]
 _HALF: Final = re.compile(r"[ap]\.?\s?m\.?")
-#: Other words for a half of the day. Beside a word for the night, 2:30 stays an hour before noon.
+#: Other words for a half of the day. `2:30` with a word for the night is 2:30 before noon.
 _MORNING_WORDS: Final = word_set("manha, manana, morning, madrugada, matutino, matutina, diurno")
 _NIGHT_WORDS: Final = word_set("noite, noche, night, evening, noturno, nocturno")
 _LATER_WORDS: Final = _NIGHT_WORDS | {"tarde", "afternoon", "vespertino", "vespertina"}
@@ -99,7 +99,7 @@ def _fits(kind: Kind, text: str) -> bool:
 
 
 def _half(text: str) -> str:
-    """Return "a", "p" or "n" (at night) for a word for a half of the day, or ""."""
+    """Return the half of the day that a word means: "a", "p", "n" (at night), or ""."""
     plain = plain_text(text).strip()
     if _HALF.fullmatch(plain):
         return plain[0]

@@ -12,7 +12,7 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.row_reader import filled_text
 from core.feed.interpreting.zones import FARTHEST, zone_in_cell, zone_named
 
-#: Texts that can be a zone that Freio does not know: `BRT`, or an offset in minutes or seconds.
+#: Texts that can name a zone unknown to Freio: `BRT`, or an offset in minutes or seconds.
 _SHORT: Final = re.compile(r"[A-Z]{1,4}T", re.ASCII)
 _NUMBER: Final = re.compile(r"[+\u2212-]?\d{1,5}(?:[.,]0+)?", re.ASCII)
 #: A text that surely names a zone, such as `UTC-5` or `America/Lima`.
@@ -70,7 +70,11 @@ class ZoneColumn:
         self._has_others |= len(self._texts) > _MOST
 
     def names_other(self, is_other: Callable[[ZoneInfo], bool]) -> bool:
-        """Return whether all texts can be zones, and one is unknown or `is_other` returns True."""
+        """Return whether the column has a zone that differs from the zone in use.
+
+        All texts must look like zones. An unknown zone counts as different. `is_other` compares a
+        known zone with the zone in use.
+        """
         if self._has_others or (
             self._may_have_regions and all(map(_REGION.fullmatch, self._texts))
         ):

@@ -56,7 +56,7 @@ _ORDERS: Final[tuple[tuple[Order, re.Pattern[str]], ...]] = (
     ("month", re.compile(r"\W*m{1,3}\W?d{1,2}\W?[ya]{2,4}\b.*")),
     ("year", re.compile(r"\W*[ya]{2}\W?m{1,3}\W?d{1,2}\b.*")),
 )
-#: Words in brackets that are probably a zone that Freio does not know: `(BRT)`, `(EST/EDT)`,
+#: Words in brackets that probably name a zone unknown to Freio: `(BRT)`, `(EST/EDT)`,
 #: `(local time)`, `(hora de México)`.
 _UNCLEAR_IN_BRACKETS: Final = re.compile(
     r"[A-Z]{2,5}(?:/[A-Z]{2,5})?"
@@ -169,7 +169,7 @@ def _names() -> Mapping[str, str]:
 
 @cache
 def _fixed(offset: str) -> ZoneInfo:
-    """Return a zone with a fixed offset, such as `+05:30`, that the zone database does not have."""
+    """Return a zone with a fixed offset, such as `+05:30`. The zone database has no such zones."""
     ahead = (int(offset[1:3]) * 60 + int(offset[4:])) * (-60 if offset[0] == "-" else 60)
     header = struct.pack(">4s16x6l", b"TZif", 0, 0, 0, 0, 1, 4)
     data = header + struct.pack(">lbb4s", ahead, 0, 0, b"UTC")
@@ -245,7 +245,7 @@ def bare_heading(heading: str) -> str:
 
 
 def unclear_zone(heading: str) -> str:
-    """Return words of a heading that are probably a zone that Freio does not know, or "".
+    """Return the words of a heading that probably name a zone unknown to Freio, or "".
 
     Freio does not know short names such as `EST`, because they have several meanings.
     """
@@ -287,7 +287,7 @@ def may_name_zone(heading: str) -> bool:
 
 
 def is_about_zone(text: str) -> bool:
-    """Return whether a title or a footer is about the zone of the times of a file."""
+    """Return whether a title or a footer is about the time zone of a file."""
     return _ABOUT_ZONE.fullmatch(plain_text(text)) is not None or any(_said(text))
 
 
